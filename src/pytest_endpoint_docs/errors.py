@@ -1,0 +1,131 @@
+"""Every exception that this package raises on purpose.
+
+::
+
+    EndpointDocsError
+    ├── ConfigError                 options, environment file, missing secret: exit code 4
+    ├── DocError                    a doc that cannot be read or run; carries a SourceLocation
+    │   ├── FrontmatterError        the YAML between the ``---`` lines
+    │   ├── TemplateError           a request, step, schema or case block
+    │   ├── UndefinedVariable       nothing defines a ``{{variable}}``
+    │   ├── ExtractionError         an ``extract`` expression that cannot be parsed
+    │   └── RequirementCycle        docs that require each other
+    ├── RequestError                the exchange could not take place
+    │   ├── MissingToken            the environment has no value for a token kind
+    │   ├── MethodNotAllowed        the environment forbids this method (the case is skipped)
+    │   ├── ConnectionFailed        no connection: refused, DNS, TLS, reset
+    │   ├── RequestTimeout          no complete answer within ``timeout_s``
+    │   └── ResponseTooLarge        the body passed the limit
+    ├── PrerequisiteFailed          a step, a requirement or a resolution before the request failed
+    └── ConsentError                no authorization code (see ``pytest_endpoint_docs.oauth``)
+
+    ContractFailure(AssertionError)     not an error: the answer is not the documented one
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_endpoint_docs.model import Finding, Mismatch, SourceLocation
+
+
+class EndpointDocsError(Exception):
+    """Base of everything that this package raises on purpose, contract failures apart."""
+
+
+class ConfigError(EndpointDocsError):
+    """The command line, the ini file or the environment file is wrong; pytest ends with exit code 4."""
+
+
+class DocError(EndpointDocsError):
+    """A doc cannot be read or run as it stands.
+
+    ``location`` is the line that is at fault; ``findings`` holds every finding where there are several.
+    """
+
+    def __init__(self, message: str, *, location: SourceLocation, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.location = location
+        self.findings = tuple(findings)
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.message}"
+
+
+class FrontmatterError(DocError):
+    """The block between the ``---`` lines is not readable, even line by line."""
+
+
+class TemplateError(DocError):
+    """A block that runs (request, steps, cases, schema) is not what the format says."""
+
+
+class UndefinedVariable(DocError):
+    """Nothing defines a variable of a request; raised before anything is sent."""
+
+
+class ExtractionError(DocError):
+    """An ``extract`` expression is not a path expression (RFC 9535)."""
+
+
+class RequirementCycle(DocError):
+    """Docs require each other in a circle; the message prints the circle."""
+
+
+class RequestError(EndpointDocsError):
+    """The exchange could not take place; says nothing about the contract."""
+
+    def __init__(self, message: str, *, location: SourceLocation | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.location = location
+
+
+class MissingToken(RequestError):
+    """The environment has no value for the token kind of a request; names the variable to set."""
+
+
+class MethodNotAllowed(RequestError):
+    """The environment does not allow this method; the case is skipped and the request never leaves."""
+
+
+class ConnectionFailed(RequestError):
+    """No connection to the server: refused, unknown host, TLS, reset."""
+
+
+class RequestTimeout(RequestError):
+    """No complete answer within the environment's ``timeout_s``."""
+
+
+class ResponseTooLarge(RequestError):
+    """The response content passed the client's limit."""
+
+
+class PrerequisiteFailed(EndpointDocsError):
+    """Something that runs before the request failed: a step, a required doc, a resolution."""
+
+    def __init__(self, message: str, *, location: SourceLocation) -> None:
+        super().__init__(message)
+        self.message = message
+        self.location = location
+
+
+class ConsentError(EndpointDocsError):
+    """No authorization code could be obtained; its subclasses live in ``pytest_endpoint_docs.oauth.errors``."""
+
+
+class ContractFailure(AssertionError):
+    """The server's answer is not what the doc says.
+
+    ``mismatches`` holds every difference, ``location`` is the doc's line.
+    """
+
+    def __init__(self, message: str, *, location: SourceLocation, mismatches: Sequence[Mismatch] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.location = location
+        self.mismatches = tuple(mismatches)

@@ -1,0 +1,85 @@
+"""A test item as a value: what runs, or why it does not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc
+from pytest_endpoint_docs.model.exchange import Exchange, Mismatch, Response
+from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disposition:
+    """What is to be done with a case.
+
+    ``run``; ``skip`` with ``reason``; ``xfail``: a failure is expected, and a pass is ``strict``-ly reported as one;
+    ``broken``: it fails with ``reason`` and nothing is sent. ``cause`` groups what did not run.
+    """
+
+    action: Literal["run", "skip", "xfail", "broken"]
+    reason: str = ""
+    strict: bool = False
+    cause: Literal["", "manual", "recorded", "deprecated", "environment", "blocked", "variables", "no-request"] = ""
+    location: SourceLocation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractCase:
+    """One test item of a doc. Everything that running it needs, apart from the run's own context, is reachable from here."""
+
+    doc: EndpointDoc
+    outline: CaseOutline
+    disposition: Disposition
+
+    @property
+    def name(self) -> str:
+        """The name in node ids: ``POST /oauth/token`` or the id of a ``Cases`` entry."""
+        return self.outline.name
+
+    @property
+    def location(self) -> SourceLocation:
+        """Where the item stands in its doc."""
+        return self.outline.location
+
+    @property
+    def id(self) -> str:
+        """Unique across docs: ``path::name``."""
+        return f"{self.doc.path}::{self.outline.name}"
+
+    @property
+    def is_manual(self) -> bool:
+        """Whether the doc is tagged ``requires-manual-testing``."""
+        return any(tag.strip().lower().replace("_", "-") == "requires-manual-testing" for tag in self.doc.tags)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseResult:
+    """What happened when a case ran: a value that can cross threads.
+
+    ``outcome`` is ``passed``, ``failed`` (``error`` is a ``ContractFailure`` or another exception of ``errors``) or ``skipped`` (``reason`` says why).
+    ``cleanup_errors`` are reported beside ``error``, and fail a case that else passed.
+    """
+
+    case: ContractCase
+    outcome: Literal["passed", "failed", "skipped"]
+    reason: str = ""
+    error: Exception | None = None
+    cleanup_errors: tuple[Exception, ...] = ()
+    mismatches: tuple[Mismatch, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
+    notes: tuple[str, ...] = ()
+    variables: dict[str, JSONValue] = field(default_factory=dict, repr=False)
+    duration_s: float = 0.0
+
+    @property
+    def exchange(self) -> Exchange | None:
+        """The exchange that the case is about: the last one of the main request or of the ``Cases`` entry."""
+        own = [exchange for exchange in self.exchanges if exchange.phase in ("main", "case")]
+        return own[-1] if own else None
+
+    @property
+    def response(self) -> Response | None:
+        """The answer that the case is about, where one came."""
+        return self.exchange.response if self.exchange else None

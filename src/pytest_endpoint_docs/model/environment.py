@@ -1,0 +1,129 @@
+"""One target: its servers, tokens, parameters and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenKind:
+    """A kind of credentials. ``auth`` is the value of the Authorization field with ``{token}`` in it.
+
+    ``value`` is ``None`` where the environment variables named in ``variables`` are not set; using it is an error, having it is not.
+    ``variables`` are the names inside ``${...}``.
+    """
+
+    name: str
+    value: Secret | None
+    auth: str = "Bearer {token}"
+    variables: tuple[str, ...] = ()
+    location: SourceLocation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A server for the paths that match the glob ``path``; ``auth`` replaces the scheme of Bearer tokens there."""
+
+    path: str
+    base_url: str
+    auth: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnBehalfOf:
+    """``header: value`` is sent with these token kinds where the step or the operation asks for it."""
+
+    header: str = "X-On-Behalf-Of"
+    value: str = "{{business_id}}"
+    tokens: tuple[str, ...] = ("directory",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """``requests_per_second`` and ``max_in_flight`` (``None``: no limit); ``retry_after_max_s`` bounds one wait in seconds."""
+
+    requests_per_second: float | None = None
+    max_in_flight: int | None = None
+    retry_after_max_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuthUser:
+    """Who logs in. Secrets are ``None`` where their environment variable is not set."""
+
+    name: str
+    username: str | Secret
+    password: Secret | None = None
+    totp_secret: Secret | None = None
+    variables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckPolicy:
+    """What a violation of a check does: ``ignore``, ``warn``, ``fail``, or ``known`` with a ``ticket``."""
+
+    action: Literal["ignore", "warn", "fail", "known"]
+    ticket: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuthSettings:
+    """The ``oauth`` block: where and how a person consents. ``client_id`` ``None``: the client comes from UID resolution."""
+
+    authorize_url: str
+    token_url: str
+    location: SourceLocation
+    issuer: str | None = None
+    client_id: str | None = None
+    client_secret: Secret | None = None
+    client_variables: tuple[str, ...] = ()
+    token_auth: Literal["basic", "post", "json"] = "basic"
+    redirect_uri: str | None = None
+    scope: str | None = None
+    pkce: Literal["S256", "none"] = "S256"
+    authorize_params: Mapping[str, str] = field(default_factory=dict)
+    users: Mapping[str, OAuthUser] = field(default_factory=dict)
+    recipe: Path | None = None
+    checks: Mapping[str, CheckPolicy] = field(default_factory=dict)
+    timeout_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """A target, validated and with its secrets looked up. Built by ``environment.load_environment``."""
+
+    name: str
+    file: Path | None
+    base_url: str
+    fallback_url: str | None = None
+    servers: tuple[Server, ...] = ()
+    default_token: str | None = None
+    tokens: Mapping[str, TokenKind] = field(default_factory=dict)
+    params: Mapping[str, JSONValue] = field(default_factory=dict)
+    on_behalf_of: OnBehalfOf | None = None
+    openapi: tuple[Path, ...] = ()
+    openapi_refs: Mapping[str, Path] = field(default_factory=dict)
+    files: Path | None = None
+    writes: bool = False
+    deletes: bool = False
+    stamps: bool = False
+    timeout_s: float = 30.0
+    limits: Limits = field(default_factory=Limits)
+    oauth: OAuthSettings | None = None
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every secret of this environment, for redaction."""
+        found: list[Secret] = [kind.value for kind in self.tokens.values() if kind.value]
+        if self.oauth:
+            if self.oauth.client_secret:
+                found.append(self.oauth.client_secret)
+            for user in self.oauth.users.values():
+                found += [value for value in (user.username, user.password, user.totp_secret) if isinstance(value, Secret)]
+        return tuple(found)

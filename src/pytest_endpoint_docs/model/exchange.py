@@ -1,0 +1,142 @@
+"""What was sent, what came back, and how it differs from what is documented."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pytest_endpoint_docs.model.doc import Phase, Step
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+
+HeaderValue = str | Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MultipartFile:
+    """A file part of a request as it is sent."""
+
+    field_name: str
+    filename: str
+    content: bytes = field(repr=False)
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request ready to send: every variable filled in. Credentials stay :class:`Secret` values until they are sent.
+
+    ``url`` is the target URI without ``params``; ``params`` are (name, text) pairs.
+    ``body`` is the JSON value (``content_type`` ``json``) or the mapping of form fields (``form``, ``multipart``).
+    """
+
+    method: str
+    url: str
+    params: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, HeaderValue] = field(default_factory=dict)
+    body: JSONValue = field(default=None, repr=False)
+    has_body: bool = False
+    content_type: Literal["json", "form", "multipart"] = "json"
+    files: tuple[MultipartFile, ...] = ()
+    token_kind: str | None = None
+    path: str = ""
+
+
+class HeaderFields(Mapping[str, str]):
+    """Header fields by name without case (RFC 9110 section 5.1); several lines of one field are joined with a comma."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Mapping[str, str] | None = None) -> None:
+        self._items = {name.lower(): (name, value) for name, value in (items or {}).items()}
+
+    def __getitem__(self, name: str) -> str:
+        return self._items[name.lower()][1]
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        return (name for name, _ in self._items.values())
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._items
+
+    def __repr__(self) -> str:
+        return f"HeaderFields({list(self)})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """An answer: ``status_code``, ``headers`` (by name without case), ``content`` (bytes, bounded), ``elapsed_s``."""
+
+    status_code: int
+    reason: str = ""
+    headers: HeaderFields = field(default_factory=HeaderFields)
+    content: bytes = field(default=b"", repr=False)
+    elapsed_s: float = 0.0
+    url: str = ""
+
+    @property
+    def media_type(self) -> str:
+        """The media type without parameters, lower case; empty where the field is absent."""
+        return self.headers.get("Content-Type", "").split(";")[0].strip().lower()
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the content is declared, or plainly is, JSON."""
+        media = self.media_type
+        if media == "application/json" or media.endswith("+json"):
+            return True
+        return not media and self.content.lstrip()[:1] in (b"{", b"[")
+
+    @property
+    def text(self) -> str:
+        """The content as text, by the declared charset, undecodable bytes replaced."""
+        for part in self.headers.get("Content-Type", "").split(";")[1:]:
+            name, _, value = part.strip().partition("=")
+            if name.lower() == "charset":
+                try:
+                    return self.content.decode(value.strip('"'), errors="replace")
+                except LookupError:
+                    break
+        return self.content.decode("utf-8", errors="replace")
+
+    def json(self) -> JSONValue:
+        """The content as a JSON value. Raises: ``ValueError`` where it is not JSON."""
+        value: JSONValue = json.loads(self.content)
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A request that was sent, with its answer, or ``error`` where none came. ``attempts`` counts repeats after 429/503."""
+
+    step: Step
+    phase: Phase
+    request: Request
+    response: Response | None
+    error: str | None = None
+    attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    """One difference between what is documented and what came.
+
+    ``check`` names who found it (``status``, ``header``, ``body``, ``schema``, ``shape``, ``openapi``, ``T4`` ...), ``pointer`` is the
+    JSON Pointer in the response (``""``: all of it) or a header field name. ``severity`` ``known``: matches one of the doc's ``knownIssues`` (``known`` says which).
+    ``source`` is where the expectation comes from (a line of the doc, or a description file with a JSON Pointer).
+    """
+
+    check: str
+    message: str
+    pointer: str = ""
+    expected: str = ""
+    actual: str = ""
+    severity: Literal["fail", "warn", "known"] = "fail"
+    known: str | None = None
+    location: SourceLocation | None = None
+    source: str | None = None

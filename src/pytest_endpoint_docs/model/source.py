@@ -1,0 +1,62 @@
+"""Where a value stands in a doc, and what was found wrong there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+JSONValue: TypeAlias = "None | bool | int | float | str | list[JSONValue] | dict[str, JSONValue]"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SourceLocation:
+    """A line of a file: ``path`` as people read it (relative to the root directory where it lies below it), ``line`` from 1."""
+
+    path: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}"
+
+    def at(self, line: int) -> SourceLocation:
+        """The same file at another line."""
+        return SourceLocation(self.path, line)
+
+
+class Severity(StrEnum):
+    """``ERROR`` fails the doc's cases, ``WARNING`` is reported and lets them run."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something about a doc that its writer should know.
+
+    ``code`` is a stable kebab-case name (``unknown-status``), ``message`` a sentence without location,
+    ``case_id`` the item that it concerns, or ``None`` for all of the doc's.
+    """
+
+    code: str
+    message: str
+    location: SourceLocation
+    severity: Severity = Severity.ERROR
+    case_id: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceBlock:
+    """The text of a fence, to find the line of a value inside it later.
+
+    ``first_line`` is the file line of the block's first content line.
+    """
+
+    text: str
+    language: str
+    location: SourceLocation
+    first_line: int

@@ -1,0 +1,98 @@
+"""The one boundary through which every text about an exchange passes on its way to a person or a file.
+
+Secrets are known in two ways: by value (tokens, passwords, client secrets, codes: :meth:`Redactor.add`) and by the
+name of the field that they stand in (:data:`SECRET_FIELDS`). A value is shown as ``$NAME``, so that a curl line stays usable.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote, quote_plus
+
+from pytest_endpoint_docs.model import HeaderValue, JSONValue, Secret
+
+SECRET_FIELDS = frozenset(
+    """access_token refresh_token id_token token client_secret password passwd secret api_key apikey private_key
+    code_verifier authorization_code assertion client_assertion otp totp totp_secret session_id""".split()
+)
+SECRET_HEADERS = frozenset(
+    "authorization proxy-authorization cookie set-cookie x-api-key x-auth-token x-csrf-token".split()
+)
+MASK = "***"
+
+# Short values (a one-letter password in a test) would blank out ordinary text.
+_SHORTEST_VALUE = 4
+
+
+class Redactor:
+    """Knows the secrets of a run, and takes them out of texts. Safe to use from several threads."""
+
+    def __init__(self, secrets: Iterable[Secret] = ()) -> None:
+        self._lock = threading.Lock()
+        self._names: dict[str, str] = {}
+        self._pattern: re.Pattern[str] | None = None
+        for secret in secrets:
+            self.add(secret)
+
+    def add(self, secret: Secret) -> Secret:
+        """Remember a secret; from now on its value, also percent-encoded, is shown as ``$NAME``. Returns it."""
+        value = secret.reveal()
+        if len(value) < _SHORTEST_VALUE:
+            return secret
+        with self._lock:
+            for form in {value, quote(value, safe=""), quote(value), quote_plus(value)}:
+                self._names.setdefault(form, secret.name)
+            self._pattern = re.compile("|".join(re.escape(form) for form in sorted(self._names, key=len, reverse=True)))
+        return secret
+
+    def learn(self, value: JSONValue) -> None:
+        """Remember every text that stands at a secret's field name inside a JSON value (a token response, an app)."""
+        if isinstance(value, Mapping):
+            for key, item in value.items():
+                if isinstance(item, str) and is_secret_field(key):
+                    self.add(Secret(re.sub(r"\W+", "_", key).upper(), item))
+                else:
+                    self.learn(item)
+        elif isinstance(value, list):
+            for item in value:
+                self.learn(item)
+
+    def text(self, text: str) -> str:
+        """The text with every known secret replaced by ``$NAME``."""
+        with self._lock:
+            pattern = self._pattern
+        return pattern.sub(lambda match: f"${self._names[match.group()]}", text) if pattern else text
+
+    def json(self, value: JSONValue) -> JSONValue:
+        """A copy of a JSON value without secrets: known values anywhere, and whatever stands at a secret's field name."""
+        if isinstance(value, Mapping):
+            return {
+                self.text(str(key)): self._field(str(key), item) if is_secret_field(str(key)) else self.json(item)
+                for key, item in value.items()
+            }
+        if isinstance(value, (list, tuple)):
+            return [self.json(item) for item in value]
+        return self.text(value) if isinstance(value, str) else value
+
+    def header(self, name: str, value: HeaderValue) -> str:
+        """A header field's value, safe to show."""
+        if isinstance(value, Secret):
+            return str(value)
+        if name.lower() in SECRET_HEADERS:
+            shown = self.text(value)
+            return shown if "$" in shown else MASK
+        return self.text(value)
+
+    def _field(self, key: str, item: JSONValue) -> JSONValue:
+        if isinstance(item, str):
+            shown = self.text(item)
+            return shown if shown.startswith("$") or not item else MASK
+        return self.json(item) if isinstance(item, (Mapping, list)) else item
+
+
+def is_secret_field(name: str) -> bool:
+    """Whether a field of this name holds a secret; compared without case, separators and brackets."""
+    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
+    return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_") in SECRET_FIELDS
