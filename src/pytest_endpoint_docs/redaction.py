@@ -14,11 +14,30 @@ from urllib.parse import quote, quote_plus
 from pytest_endpoint_docs.model import HeaderValue, JSONValue, Secret
 
 SECRET_FIELDS = frozenset(
-    """access_token refresh_token id_token token client_secret password passwd secret api_key apikey private_key
-    code_verifier authorization_code assertion client_assertion otp totp totp_secret session_id""".split()
+    [
+        "access_token",
+        "refresh_token",
+        "id_token",
+        "token",
+        "client_secret",
+        "password",
+        "passwd",
+        "secret",
+        "api_key",
+        "apikey",
+        "private_key",
+        "code_verifier",
+        "authorization_code",
+        "assertion",
+        "client_assertion",
+        "otp",
+        "totp",
+        "totp_secret",
+        "session_id",
+    ]
 )
 SECRET_HEADERS = frozenset(
-    "authorization proxy-authorization cookie set-cookie x-api-key x-auth-token x-csrf-token".split()
+    ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "x-auth-token", "x-csrf-token"]
 )
 MASK = "***"
 

@@ -44,6 +44,7 @@ from pytest_endpoint_docs.model.exchange import (
     Request,
     Response,
 )
+from pytest_endpoint_docs.model.record import ExchangeRecord, FindingRecord, ItemRecord, MismatchRecord, RunRecord
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceBlock, SourceLocation
 
@@ -62,18 +63,22 @@ __all__ = [
     "Environment",
     "ExampleResponse",
     "Exchange",
+    "ExchangeRecord",
     "Expectation",
     "Extract",
     "FilePart",
     "Finding",
+    "FindingRecord",
     "HeaderFields",
     "HeaderValue",
+    "ItemRecord",
     "JSONValue",
     "KnownIssue",
     "Learning",
     "Limits",
     "MainRequest",
     "Mismatch",
+    "MismatchRecord",
     "MultipartFile",
     "OAuthSettings",
     "OAuthUser",
@@ -87,6 +92,7 @@ __all__ = [
     "Resolution",
     "Response",
     "ResponseSchema",
+    "RunRecord",
     "Secret",
     "Server",
     "Severity",

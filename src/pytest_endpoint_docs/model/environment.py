@@ -125,5 +125,7 @@ class Environment:
             if self.oauth.client_secret:
                 found.append(self.oauth.client_secret)
             for user in self.oauth.users.values():
-                found += [value for value in (user.username, user.password, user.totp_secret) if isinstance(value, Secret)]
+                found += [
+                    value for value in (user.username, user.password, user.totp_secret) if isinstance(value, Secret)
+                ]
         return tuple(found)

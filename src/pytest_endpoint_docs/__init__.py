@@ -1,0 +1,9 @@
+"""Markdown docs of API endpoints as contract tests: a pytest plugin."""
+
+from __future__ import annotations
+
+from pytest_endpoint_docs import errors
+from pytest_endpoint_docs.model import ContractCase, EndpointDoc, Mismatch
+
+__all__ = ["ContractCase", "EndpointDoc", "Mismatch", "errors"]
+__version__ = "0.1.0"

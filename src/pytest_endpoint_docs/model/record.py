@@ -1,0 +1,113 @@
+"""What a run leaves behind: the result file's records (``--endpoint-results``), read by drift, coverage and reports.
+
+Everything in here is already redacted, and is made of JSON types only, so that a record crosses process boundaries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pytest_endpoint_docs.model.source import JSONValue
+
+Outcome = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
+Cause = Literal["", "manual", "recorded", "deprecated", "environment", "blocked", "variables", "no-request"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeRecord:
+    """One exchange, redacted. ``request_body`` and ``response_body`` are text, cut; ``elapsed_s`` in seconds; ``curl`` reproduces it."""
+
+    phase: str
+    step: str
+    method: str
+    url: str
+    request_headers: dict[str, str] = field(default_factory=dict)
+    request_body: str = ""
+    status_code: int | None = None
+    response_headers: dict[str, str] = field(default_factory=dict)
+    response_body: str = ""
+    error: str | None = None
+    elapsed_s: float = 0.0
+    curl: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MismatchRecord:
+    """A ``Mismatch`` as text; ``severity`` is ``fail``, ``warn`` or ``known``. ``location`` is ``path:line`` or empty."""
+
+    check: str
+    message: str
+    pointer: str = ""
+    expected: str = ""
+    actual: str = ""
+    severity: str = "fail"
+    known: str | None = None
+    location: str = ""
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingRecord:
+    """A ``Finding`` as text."""
+
+    code: str
+    message: str
+    severity: str
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRecord:
+    """One test item of a doc.
+
+    ``kind``: ``main``, ``case`` (an entry of ``Cases``), ``negative`` (derived), ``check`` (a token endpoint check), ``custom``
+    (a test function with ``endpoint_case``). ``operation`` is ``METHOD /path-template`` of the OpenAPI operation, where one matched,
+    ``description`` the file that it was found in. ``verified_at`` is the doc's frontmatter value. ``age_days`` is counted from ``RunRecord.now``.
+    """
+
+    nodeid: str
+    doc: str
+    line: int
+    endpoint: str
+    kind: Literal["main", "case", "negative", "check", "custom"]
+    outcome: Outcome
+    reason: str = ""
+    cause: Cause = ""
+    case_id: str | None = None
+    title: str = ""
+    domain: str | None = None
+    tags: tuple[str, ...] = ()
+    status: str | None = None
+    owner: str | None = None
+    verified_at: str | None = None
+    verified_by: str | None = None
+    age_days: float | None = None
+    operation: str | None = None
+    description: str | None = None
+    statuses: tuple[int, ...] = ()
+    duration_s: float = 0.0
+    started_at: str = ""
+    failure: str = ""
+    verdict: str = ""
+    notes: tuple[str, ...] = ()
+    mismatches: tuple[MismatchRecord, ...] = ()
+    findings: tuple[FindingRecord, ...] = ()
+    exchanges: tuple[ExchangeRecord, ...] = ()
+    extra: dict[str, JSONValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """A whole run. ``now`` is the run's clock at its start (ISO 8601, UTC), ``root`` the root directory's name, not its path."""
+
+    schema_version: int
+    started_at: str
+    now: str
+    duration_s: float
+    environment: str
+    base_url: str
+    versions: dict[str, str]
+    items: tuple[ItemRecord, ...]
+    exit_status: int = 0
