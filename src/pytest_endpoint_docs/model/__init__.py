@@ -44,7 +44,14 @@ from pytest_endpoint_docs.model.exchange import (
     Request,
     Response,
 )
-from pytest_endpoint_docs.model.record import ExchangeRecord, FindingRecord, ItemRecord, MismatchRecord, RunRecord
+from pytest_endpoint_docs.model.record import (
+    ExchangeRecord,
+    FindingRecord,
+    ItemRecord,
+    ManualVerification,
+    MismatchRecord,
+    RunRecord,
+)
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceBlock, SourceLocation
 
@@ -77,6 +84,7 @@ __all__ = [
     "Learning",
     "Limits",
     "MainRequest",
+    "ManualVerification",
     "Mismatch",
     "MismatchRecord",
     "MultipartFile",

@@ -59,12 +59,26 @@ class FindingRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ManualVerification:
+    """The latest evidence of a manual or consent run of a doc: ``at`` (ISO 8601, UTC), ``outcome`` ``passed``, ``failed`` or ``blocked``.
+
+    ``doc_changed``: the doc's contract is another one since.
+    """
+
+    at: str
+    by: str
+    outcome: str
+    doc_changed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemRecord:
     """One test item of a doc.
 
     ``kind``: ``main``, ``case`` (an entry of ``Cases``), ``negative`` (derived), ``check`` (a token endpoint check), ``custom``
     (a test function with ``endpoint_case``). ``operation`` is ``METHOD /path-template`` of the OpenAPI operation, where one matched,
-    ``description`` the file that it was found in. ``verified_at`` is the doc's frontmatter value. ``age_days`` is counted from ``RunRecord.now``.
+    ``description`` the file that it was found in. ``verified_at`` is the doc's frontmatter value. ``age_days`` is counted from ``RunRecord.now``;
+    ``max_age_days`` is the limit that holds for the doc, ``None`` where there is none.
     """
 
     nodeid: str
@@ -84,6 +98,9 @@ class ItemRecord:
     verified_at: str | None = None
     verified_by: str | None = None
     age_days: float | None = None
+    max_age_days: float | None = None
+    skip_until: str | None = None
+    evidence: ManualVerification | None = None
     operation: str | None = None
     description: str | None = None
     statuses: tuple[int, ...] = ()
@@ -100,7 +117,10 @@ class ItemRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """A whole run. ``now`` is the run's clock at its start (ISO 8601, UTC), ``root`` the root directory's name, not its path."""
+    """A whole run. ``now`` is the run's clock at its start (ISO 8601, UTC), ``root`` the root directory's name, not its path.
+
+    ``findings`` are the run's own: stale docs, skips without a reason.
+    """
 
     schema_version: int
     started_at: str
@@ -111,3 +131,5 @@ class RunRecord:
     versions: dict[str, str]
     items: tuple[ItemRecord, ...]
     exit_status: int = 0
+    root: str = ""
+    findings: tuple[FindingRecord, ...] = ()
