@@ -1,0 +1,109 @@
+"""What the fixture ``endpoint_case`` gives to a test: a case bound to the run that it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_endpoint_docs.collector import case_of
+from pytest_endpoint_docs.errors import DocError
+from pytest_endpoint_docs.session import EndpointSession, session_of
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.execution import CaseExecution
+    from pytest_endpoint_docs.model import CaseResult, ContractCase, EndpointDoc, Exchange, JSONValue, Response
+
+
+class EndpointCase:
+    """One case of an endpoint doc, ready to run.
+
+    :meth:`run` does all that the doc says. Or call the parts one by one: :meth:`prerequisites`, :meth:`send`,
+    :meth:`check`; cleanup happens when the test ends, whatever happened.
+    """
+
+    def __init__(
+        self, case: ContractCase, session: EndpointSession, nodeid: str, variables: Mapping[str, JSONValue]
+    ) -> None:
+        self.case = case
+        self._session = session
+        self._nodeid = nodeid
+        self._variables = variables
+
+    @classmethod
+    def bind(cls, request: pytest.FixtureRequest, variables: Mapping[str, JSONValue]) -> EndpointCase:
+        """The case of the item that asks for the fixture."""
+        case = case_of(request.node)
+        if case is None:
+            raise pytest.UsageError(
+                f"{request.node.nodeid}: 'endpoint_case' is for test functions; "
+                "here nothing says which doc it should be"
+            )
+        return cls(case, session_of(request.config), request.node.nodeid, variables)
+
+    @property
+    def doc(self) -> EndpointDoc:
+        """The doc that the case belongs to."""
+        return self.case.doc
+
+    @cached_property
+    def _execution(self) -> CaseExecution:
+        from pytest_endpoint_docs.execution import CaseExecution
+
+        if self.case.disposition.action == "broken":
+            location = self.case.disposition.location or self.case.location
+            raise DocError(self.case.disposition.reason, location=location, findings=self.case.doc.findings)
+        return CaseExecution(self.case, self._session.context(self._variables))
+
+    def run(self) -> CaseResult:
+        """Do what the doc says: prerequisites, request, checks, cleanup.
+
+        Raises: ``ContractFailure`` where the answer is not the documented one, another exception of ``errors`` where
+        there was no such answer; skips the test where the doc or the environment says so.
+        """
+        __tracebackhide__ = True
+        return self._conclude(self._execution.run())
+
+    def prerequisites(self) -> None:
+        """Run the steps that come before the request."""
+        __tracebackhide__ = True
+        self._execution.prerequisites()
+
+    def send(self) -> Exchange:
+        """Send the request that the doc is about (its prerequisites first, if they did not run yet)."""
+        __tracebackhide__ = True
+        return self._execution.send()
+
+    def check(self) -> None:
+        """Hold the answer against the doc. Raises: ``ContractFailure``."""
+        __tracebackhide__ = True
+        self._execution.check()
+
+    @property
+    def response(self) -> Response | None:
+        """The answer to the request that the doc is about, once it came."""
+        result = self._session.results.get(self._nodeid)
+        return result.response if result else self._execution.response
+
+    @property
+    def variables(self) -> Mapping[str, JSONValue]:
+        """What the steps extracted so far."""
+        return self._execution.variables
+
+    def finish(self) -> None:
+        """Clean up after the parts that were called one by one, and keep what happened."""
+        __tracebackhide__ = True
+        if "_execution" in self.__dict__ and self._nodeid not in self._session.results:
+            self._conclude(self._execution.finish())
+
+    def _conclude(self, result: CaseResult) -> CaseResult:
+        __tracebackhide__ = True
+        self._session.results[self._nodeid] = result
+        if result.outcome == "skipped":
+            pytest.skip(result.reason)
+        error = result.error or next(iter(result.cleanup_errors), None)
+        if error is not None:
+            raise error
+        return result

@@ -1,0 +1,49 @@
+"""Fixtures for a project's own tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_endpoint_docs.model import JSONValue
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.endpoint_case import EndpointCase
+    from pytest_endpoint_docs.execution import HttpClient
+    from pytest_endpoint_docs.model import Environment
+
+
+@pytest.fixture(scope="session")
+def endpoint_environment(pytestconfig: pytest.Config) -> Environment:
+    """The target of this run: servers, token kinds, parameters (see --endpoint-env)."""
+    from pytest_endpoint_docs.session import session_of
+
+    return session_of(pytestconfig).environment
+
+
+@pytest.fixture(scope="session")
+def endpoint_client(pytestconfig: pytest.Config) -> HttpClient:
+    """The HTTP client that sends the docs' requests: pooled, paced, with timeouts."""
+    from pytest_endpoint_docs.session import session_of
+
+    return session_of(pytestconfig).client
+
+
+@pytest.fixture
+def endpoint_variables() -> dict[str, JSONValue]:
+    """Variables for the docs' templates; override it in a conftest.py and return a dict."""
+    return {}
+
+
+@pytest.fixture
+def endpoint_case(
+    request: pytest.FixtureRequest, endpoint_variables: dict[str, JSONValue]
+) -> Iterator[EndpointCase]:
+    """One case of an endpoint doc; a test that asks for it runs over all docs. ``endpoint_case.run()`` does what the doc says."""
+    from pytest_endpoint_docs.endpoint_case import EndpointCase
+
+    bound = EndpointCase.bind(request, endpoint_variables)
+    yield bound
+    bound.finish()

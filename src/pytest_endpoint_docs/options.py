@@ -1,0 +1,166 @@
+"""Every option in one table: a command line flag, its ini twin, and the frozen value that the run is made from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from pytest_endpoint_docs.errors import ConfigError
+
+ManualMode = Literal["skip", "attended", "automated"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionSpec:
+    """One option. ``name`` without prefix: ``env`` is ``--endpoint-env`` and the ini key ``endpoint_env``.
+
+    ``choices`` and ``flag`` exclude each other. ``ini_type`` is pytest's (``string``, ``linelist`` ...); ``on_command_line``
+    is false for what only makes sense in a file.
+    """
+
+    name: str
+    help: str
+    metavar: str = ""
+    choices: tuple[str, ...] = ()
+    flag: bool = False
+    default: str = ""
+    ini_type: Literal["string", "linelist", "args"] = "string"
+    on_command_line: bool = True
+
+    @property
+    def flag_name(self) -> str:
+        """As written on a command line."""
+        return "--endpoint-" + self.name.replace("_", "-")
+
+    @property
+    def ini_name(self) -> str:
+        """As written in an ini file."""
+        return f"endpoint_{self.name}"
+
+    @property
+    def dest(self) -> str:
+        """The attribute of the parsed command line."""
+        return f"endpoint_{self.name}"
+
+
+OPTIONS: tuple[OptionSpec, ...] = (
+    OptionSpec(
+        name="env",
+        metavar="NAME-or-PATH",
+        help="the target: a name in fixtures/environments/, a path to an environment file, or 'sandbox'",
+    ),
+    OptionSpec(
+        name="docs",
+        ini_type="args",
+        default="endpoints",
+        on_command_line=False,
+        help="folders of endpoint docs, relative to the root directory, for 'endpoint_case' and 'requires'",
+    ),
+    OptionSpec(
+        name="manual",
+        choices=("skip", "attended", "automated"),
+        default="skip",
+        help="docs that need a person: skip them, open a browser for you, or log in and consent by itself",
+    ),
+    OptionSpec(
+        name="undefined",
+        choices=("fail", "skip"),
+        default="fail",
+        help="what a variable that nothing defines does to its case",
+    ),
+    OptionSpec(
+        name="seed",
+        metavar="TEXT",
+        help="seed of the random variables; printed in the header, to repeat a run",
+    ),
+    OptionSpec(
+        name="now",
+        metavar="ISO-8601",
+        help="the clock of this run: dates in requests, ages of verifications",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The options of a run, command line over ini over default, validated."""
+
+    env: str | None = None
+    docs: tuple[str, ...] = ("endpoints",)
+    manual: ManualMode = "skip"
+    undefined: Literal["fail", "skip"] = "fail"
+    seed: str | None = None
+    now: datetime | None = None
+
+
+def read_options(flag: Callable[[str], object], ini: Callable[[str], object]) -> Options:
+    """Combine command line and ini into :class:`Options`.
+
+    ``flag`` gives a parsed flag by ``dest`` (``None`` where not given), ``ini`` an ini value by name.
+    Raises: ``ConfigError`` for a value that an option does not take.
+    """
+    values: dict[str, object] = {}
+    for spec in OPTIONS:
+        given = flag(spec.dest) if spec.on_command_line else None
+        source = spec.flag_name
+        if given is None:
+            given, source = ini(spec.ini_name), spec.ini_name
+        values[spec.name] = _PARSERS.get(spec.name, _text)(spec, source, given)
+    return Options(**values)  # type: ignore[arg-type]
+
+
+def parse_instant(text: str) -> datetime:
+    """An ISO 8601 instant as an aware datetime in UTC; a date alone is its midnight, no offset means UTC.
+
+    Raises: ``ValueError``.
+    """
+    instant = datetime.fromisoformat(text.strip())
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def parse_duration(text: str) -> timedelta:
+    """``90d``, ``12h``, ``2w``, ``30m`` as a timedelta. Raises: ``ValueError``."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([mhdw])\s*", text.lower())
+    if not match:
+        raise ValueError(f"{text!r} is not a duration; expected a number with m, h, d or w, such as 90d")
+    return timedelta(**{_UNITS[match[2]]: float(match[1])})
+
+
+def _text(spec: OptionSpec, source: str, given: object) -> object:
+    if spec.ini_type != "string":
+        return tuple(given) if isinstance(given, (list, tuple)) and given else tuple(spec.default.split())
+    text = str(given or "").strip() or spec.default
+    if spec.choices and text not in spec.choices:
+        raise ConfigError(f"{source} = {text!r}: expected one of {', '.join(spec.choices)}")
+    return text or None
+
+
+def _flag(spec: OptionSpec, source: str, given: object) -> bool:
+    if isinstance(given, bool):
+        return given
+    text = str(given or "false").strip().lower()
+    if text not in ("true", "false", "1", "0", "yes", "no", "on", "off"):
+        raise ConfigError(f"{source} = {text!r}: expected true or false")
+    return text in ("true", "1", "yes", "on")
+
+
+def _instant(spec: OptionSpec, source: str, given: object) -> datetime | None:
+    text = _text(spec, source, given)
+    if text is None:
+        return None
+    try:
+        return parse_instant(str(text))
+    except ValueError as error:
+        raise ConfigError(f"{source} = {text!r}: expected an ISO 8601 date or time ({error})") from error
+
+
+_PARSERS: Mapping[str, Callable[[OptionSpec, str, object], object]] = {
+    "now": _instant,
+    **{spec.name: _flag for spec in OPTIONS if spec.flag},
+}

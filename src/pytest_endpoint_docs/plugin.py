@@ -1,0 +1,111 @@
+"""The pytest hooks: declarations and wiring, no logic."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.fixtures import (
+    endpoint_case,
+    endpoint_client,
+    endpoint_environment,
+    endpoint_variables,
+)
+from pytest_endpoint_docs.options import OPTIONS, read_options
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.collector import EndpointDocFile
+
+__all__ = ["endpoint_case", "endpoint_client", "endpoint_environment", "endpoint_variables"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("endpoint-docs", "endpoint docs as contract tests")
+    for spec in OPTIONS:
+        ini_type: Any = "bool" if spec.flag else spec.ini_type
+        parser.addini(spec.ini_name, spec.help, type=ini_type, default=False if spec.flag else None)
+        if not spec.on_command_line:
+            continue
+        if spec.flag:
+            group.addoption(spec.flag_name, dest=spec.dest, action="store_true", default=None, help=spec.help)
+        else:
+            choices = {"choices": spec.choices} if spec.choices else {"metavar": spec.metavar}
+            group.addoption(spec.flag_name, dest=spec.dest, default=None, help=spec.help, **choices)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    from pytest_endpoint_docs import hookspecs
+
+    pluginmanager.add_hookspecs(hookspecs)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from pytest_endpoint_docs.session import SESSION, EndpointSession, worker_input
+
+    try:
+        options = read_options(lambda dest: config.getoption(dest, None), config.getini)
+    except ConfigError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.addinivalue_line("markers", "requires_manual_testing: endpoint docs that need a person (see --endpoint-manual)")
+    config.stash[SESSION] = EndpointSession(config, options, worker_input(config, options))
+    if config.pluginmanager.hasplugin("xdist"):
+        from pytest_endpoint_docs import parallel
+
+        config.pluginmanager.register(parallel, "endpoint_docs_parallel")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    from pytest_endpoint_docs.session import SESSION
+
+    session = config.stash.get(SESSION, None)
+    if session is not None:
+        session.close()
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    from pytest_endpoint_docs.terminal import header
+
+    return header(config)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> EndpointDocFile | None:
+    if file_path.suffix.lower() != ".md":
+        return None
+    from pytest_endpoint_docs.collector import EndpointDocFile
+
+    file: EndpointDocFile = EndpointDocFile.from_parent(parent, path=file_path)
+    return file
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "endpoint_case" in metafunc.fixturenames:
+        from pytest_endpoint_docs.collector import parametrize_over_docs
+
+        parametrize_over_docs(metafunc)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    from pytest_endpoint_docs.runtime import require_environment
+
+    require_environment(config, items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    from pytest_endpoint_docs.verdicts import judge
+
+    return judge(item, call, report)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    from pytest_endpoint_docs.terminal import summary
+
+    summary(terminalreporter, config)

@@ -1,0 +1,112 @@
+"""From the pytest session to what a case needs to run; and what must be there before any case runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_endpoint_docs.collector import case_of
+from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.execution import RunContext
+from pytest_endpoint_docs.session import EndpointSession, session_of
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.model import ContractCase, Exchange, JSONValue, Request, Step
+
+
+@dataclass(frozen=True, slots=True)
+class PytestHooks:
+    """The project's hooks, as the runner knows them."""
+
+    config: pytest.Config
+
+    def before_request(self, case: ContractCase, request: Request) -> Request:
+        """Let the project see or replace a request."""
+        changed = self.config.hook.pytest_endpoint_docs_before_request(
+            config=self.config, case=case, request=request
+        )
+        return request if changed is None else changed
+
+    def after_response(self, case: ContractCase, exchange: Exchange) -> None:
+        """Let the project see an exchange."""
+        self.config.hook.pytest_endpoint_docs_after_response(config=self.config, case=case, exchange=exchange)
+
+
+@dataclass(frozen=True, slots=True)
+class FixtureVariables:
+    """Variables of the fixture ``endpoint_variables``."""
+
+    variables: Mapping[str, JSONValue]
+    name: str = "fixture endpoint_variables"
+
+    def names(self) -> tuple[str, ...]:
+        """What it defines."""
+        return tuple(self.variables)
+
+    def provides(self, name: str, case: ContractCase) -> bool:
+        """Whether the fixture defines this variable."""
+        return name in self.variables
+
+    def value(self, name: str, case: ContractCase, step: Step | None) -> JSONValue:
+        """The variable's value."""
+        return self.variables[name]
+
+
+class HookVariables:
+    """Variables of the hook ``pytest_endpoint_docs_variable``, asked once per case and name."""
+
+    name = "hook pytest_endpoint_docs_variable"
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._values: dict[str, JSONValue] = {}
+
+    def names(self) -> tuple[str, ...]:
+        """What it defined so far."""
+        return tuple(self._values)
+
+    def provides(self, name: str, case: ContractCase) -> bool:
+        """Whether a hook gives a value for this variable."""
+        if name not in self._values:
+            value = self._config.hook.pytest_endpoint_docs_variable(config=self._config, name=name, case=case)
+            if value is None:
+                return False
+            self._values[name] = value
+        return True
+
+    def value(self, name: str, case: ContractCase, step: Step | None) -> JSONValue:
+        """The variable's value."""
+        return self._values[name]
+
+
+def run_context(session: EndpointSession, variables: Mapping[str, JSONValue]) -> RunContext:
+    """Everything that a case needs to run, as values that can cross threads."""
+    return RunContext(
+        environment=session.environment,
+        client=session.client,
+        index=session.index,
+        redactor=session.redactor,
+        clock=session.clock,
+        seed=session.given.seed,
+        unique=session.unique,
+        undefined=session.options.undefined,
+        providers=(FixtureVariables(variables), HookVariables(session.config)),
+        hooks=PytestHooks(session.config),
+        requirements=session.requirements,
+    )
+
+
+def require_environment(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """One usage error where cases would run and nothing says where to; docs that do not run need no environment."""
+    if config.getoption("collectonly", False):
+        return
+    cases = (case_of(item) for item in items)
+    if not any(case is not None and case.disposition.action in ("run", "xfail") for case in cases):
+        return
+    try:
+        session_of(config).environment  # noqa: B018 - looked up for its errors
+    except ConfigError as error:
+        raise pytest.UsageError(str(error)) from None

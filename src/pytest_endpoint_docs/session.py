@@ -1,0 +1,222 @@
+"""What one pytest process shares: options, environment, client, docs, secrets. Everything is made when it is first needed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.model import (
+    CaseResult,
+    ContractCase,
+    Disposition,
+    EndpointDoc,
+    Environment,
+    JSONValue,
+)
+from pytest_endpoint_docs.options import Options
+from pytest_endpoint_docs.redaction import Redactor
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.execution import HttpClient, RunContext
+    from pytest_endpoint_docs.loading import DocIndex
+    from pytest_endpoint_docs.reporting.failure import Failure
+    from pytest_endpoint_docs.variables import UniqueClock
+
+SANDBOX = "sandbox"
+NO_ENVIRONMENT = (
+    "no environment: say where the docs' requests go with --endpoint-env NAME-or-PATH (ini: endpoint_env), "
+    "or with --base-url URL; '--endpoint-env sandbox' starts the embedded platform"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerInput:
+    """What the controller of a parallel run tells its workers (and a single process tells itself)."""
+
+    seed: str
+    sandbox: Mapping[str, str] | None = None
+    worker: int = 0
+    workers: int = 1
+
+
+class EndpointSession:
+    """One per pytest process; lives in ``config.stash``."""
+
+    def __init__(self, config: pytest.Config, options: Options, given: WorkerInput) -> None:
+        self.config = config
+        self.options = options
+        self.given = given
+        self.redactor = Redactor()
+        self.results: dict[str, CaseResult] = {}
+        self._docs: dict[Path, EndpointDoc] = {}
+        self._markers: set[str] = set()
+        self._open = ExitStack()
+
+    # collection
+
+    def collected(self, doc: EndpointDoc) -> None:
+        """Remember a doc, for ``requires`` and UID resolution."""
+        self._docs[doc.file] = doc
+
+    def register_marker(self, name: str) -> None:
+        """Register a tag's or domain's marker once, so that ``--strict-markers`` holds."""
+        if name not in self._markers:
+            self._markers.add(name)
+            self.config.addinivalue_line("markers", f"{name}: endpoint docs with this tag or domain")
+
+    def cases(self, doc: EndpointDoc) -> list[ContractCase]:
+        """The cases of a doc, after the hook had its say."""
+        from pytest_endpoint_docs.loading import cases_of
+
+        cases = [self._checked_requirements(case) for case in cases_of(doc)]
+        self.config.hook.pytest_endpoint_docs_modify_cases(config=self.config, cases=cases)
+        return cases
+
+    def _checked_requirements(self, case: ContractCase) -> ContractCase:
+        if not case.doc.requires or case.disposition.action != "run":
+            return case
+        cycle = self.index.cycle(case.doc)
+        if cycle is None:
+            return case
+        circle = " -> ".join(str(doc.endpoint) for doc in cycle)
+        location = case.doc.line_of("requires")
+        broken = Disposition(action="broken", reason=f"{location}: these docs require each other: {circle}")
+        return replace(case, disposition=replace(broken, location=location))
+
+    def docs_of_project(self) -> list[EndpointDoc]:
+        """Every readable doc under the ini's ``endpoint_docs``, in path order."""
+        from pytest_endpoint_docs.collector import display
+        from pytest_endpoint_docs.errors import FrontmatterError
+        from pytest_endpoint_docs.loading import load_doc
+
+        docs = []
+        for folder in self.options.docs:
+            for file in sorted((self.config.rootpath / folder).rglob("*.md")):
+                doc = self._docs.get(file)
+                if doc is None:
+                    try:
+                        doc = load_doc(file, display_path=display(file, self.config))
+                    except FrontmatterError:
+                        continue  # collecting the file itself reports it
+                if doc is not None:
+                    docs.append(doc)
+        return docs
+
+    @cached_property
+    def index(self) -> DocIndex:
+        """All docs that a case may refer to: the project's and the collected ones."""
+        from pytest_endpoint_docs.loading import DocIndex
+
+        docs = {doc.file: doc for doc in self.docs_of_project()}
+        return DocIndex([*docs.values(), *(doc for file, doc in self._docs.items() if file not in docs)])
+
+    # the run
+
+    @cached_property
+    def environment(self) -> Environment:
+        """The target of this run. Raises: ``ConfigError`` with what to do."""
+        from pytest_endpoint_docs.environment import load_environment
+
+        base_url = self.config.getoption("base_url", None) or self.config.getini("base_url") or None
+        name = self.options.env
+        if name is None:
+            if not base_url:
+                raise ConfigError(NO_ENVIRONMENT)
+            return Environment(name="base-url", file=None, base_url=base_url)
+        environ: dict[str, str] = dict(os.environ)
+        if Path(name).stem == SANDBOX and "SANDBOX_URL" not in environ:
+            environ |= self.sandbox()
+        environment = load_environment(name, root=self.config.rootpath, environ=environ, base_url=base_url)
+        for secret in environment.secrets:
+            self.redactor.add(secret)
+        return environment
+
+    def sandbox(self) -> Mapping[str, str]:
+        """Start the embedded platform, or join the one of this run; gives the variables that its environment file names."""
+        if self.given.sandbox is None:
+            try:
+                from pytest_endpoint_docs.sandbox import Sandbox
+            except ImportError as error:
+                raise ConfigError(
+                    f"the sandbox needs {error.name}: pip install 'pytest-endpoint-docs[sandbox]'"
+                ) from error
+            running = self._open.enter_context(Sandbox.start())
+            self.given = replace(self.given, sandbox=running.environ())
+        assert self.given.sandbox is not None
+        return self.given.sandbox
+
+    @cached_property
+    def client(self) -> HttpClient:
+        """The pooled HTTP client of this process."""
+        from pytest_endpoint_docs.execution import HttpClient
+
+        client = HttpClient(self.environment)
+        self._open.callback(client.close)
+        return client
+
+    @cached_property
+    def unique(self) -> UniqueClock:
+        """Milliseconds that no other case of the run gets."""
+        from pytest_endpoint_docs.variables import UniqueClock
+
+        return UniqueClock(self.clock, worker=self.given.worker, workers=self.given.workers)
+
+    def clock(self) -> datetime:
+        """Now, or what ``--endpoint-now`` says."""
+        return self.options.now or datetime.now(UTC)
+
+    def context(self, variables: Mapping[str, JSONValue]) -> RunContext:
+        """Everything that a case needs to run; ``variables`` come from the fixture ``endpoint_variables``."""
+        from pytest_endpoint_docs.runtime import run_context
+
+        return run_context(self, variables)
+
+    def failure_of(self, item: pytest.Item, error: BaseException) -> Failure | None:
+        """The failure text of an item whose own case raised ``error``; ``None`` where something else did."""
+        result = self.results.get(item.nodeid)
+        if result is None or error not in (result.error, *result.cleanup_errors):
+            return None
+        from pytest_endpoint_docs.reporting.failure import render_failure
+
+        return render_failure(result, self.redactor)
+
+    def close(self) -> None:
+        """Stop what was started: the client's connections, the sandbox."""
+        self._open.close()
+
+
+SESSION = pytest.StashKey[EndpointSession]()
+
+
+def session_of(config: pytest.Config) -> EndpointSession:
+    """The session object of a pytest process."""
+    return config.stash[SESSION]
+
+
+def new_seed() -> str:
+    """A seed for a run that was given none."""
+    return secrets.token_hex(4)
+
+
+def worker_input(config: pytest.Config, options: Options) -> WorkerInput:
+    """What this process was told, by pytest-xdist's controller or by nobody."""
+    given: dict[str, Any] | None = getattr(config, "workerinput", None)
+    if given is None or "endpoint_docs" not in given:
+        return WorkerInput(seed=options.seed or new_seed())
+    told = given["endpoint_docs"]
+    return WorkerInput(
+        seed=told["seed"],
+        sandbox=told["sandbox"],
+        worker=int(str(given["workerid"]).removeprefix("gw")),
+        workers=int(given["workercount"]),
+    )
