@@ -1,0 +1,57 @@
+"""Set up and run everything that must hold: linters, types, import rules, tests in two processes.
+
+usage: python3 tests/run.py [pytest arguments]
+
+Uses the virtual environment in $VENV (default .venv), made where it is absent. The browser tests need Chromium: where
+there is none, Debian's package is installed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BROWSERS = ("chromium", "chromium-headless-shell", "google-chrome", "chromium-browser")
+
+
+def run(*command: str | Path) -> None:
+    """Run a command in the project's folder, and end with its exit code where it fails."""
+    line = [str(part) for part in command]
+    sys.stderr.write(f"$ {' '.join(line)}\n")
+    code = subprocess.run(line, cwd=ROOT, check=False).returncode
+    if code:
+        sys.exit(code)
+
+
+def need_packages(*names: str) -> None:
+    """Install Debian packages, as root or by sudo."""
+    sudo = [] if os.geteuid() == 0 else ["sudo"]
+    run(*sudo, "apt-get", "update", "-qq")
+    run(*sudo, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *names)
+
+
+def main(arguments: list[str]) -> None:
+    """All steps in the order in which a failure is cheapest."""
+    environment = Path(os.environ.get("VENV", ROOT / ".venv"))
+    binaries = environment / "bin"
+    if not (binaries / "python").exists():
+        venv.create(environment, with_pip=True)
+    run(binaries / "python", "-m", "pip", "install", "-q", "-e", ".[dev]")
+    missing = [] if any(shutil.which(name) for name in BROWSERS) else ["chromium"]
+    missing += [] if shutil.which("xvfb-run") and shutil.which("xauth") else ["xvfb", "xauth"]
+    if missing:
+        need_packages(*missing)
+    run(binaries / "ruff", "check", ".")
+    run(binaries / "ruff", "format", "--check", ".")
+    run(binaries / "mypy")
+    run(binaries / "lint-imports")
+    run(binaries / "python", "-m", "pytest", "-n", "2", *(arguments or ["endpoints", "tests"]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
