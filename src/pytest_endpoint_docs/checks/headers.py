@@ -1,0 +1,46 @@
+"""Header fields."""
+
+from __future__ import annotations
+
+import re
+
+from pytest_endpoint_docs.checks.input import CheckInput
+from pytest_endpoint_docs.model import Mismatch
+
+
+def check_headers(given: CheckInput) -> list[Mismatch]:
+    """Hold the header fields against ``expect.headers``.
+
+    Names are compared without case (RFC 9110 section 5.1), values exactly; a value between slashes is a regular
+    expression that matches anywhere in the field's value; ``null`` means that the field is absent.
+    """
+    found: list[Mismatch] = []
+    for name, expected in given.step.expect.headers.items():
+        actual = given.response.headers.get(name)
+        difference = _difference(expected, actual)
+        if difference:
+            found.append(
+                Mismatch(
+                    check="header",
+                    message=f"header field {name}: {difference}",
+                    pointer=name,
+                    expected="absent" if expected is None else expected,
+                    actual="absent" if actual is None else given.redactor.header(name, actual),
+                    location=given.step.expect.location,
+                )
+            )
+    return found
+
+
+def _difference(expected: str | None, actual: str | None) -> str:
+    if expected is None:
+        return "" if actual is None else "is there, and the doc says that it is not"
+    if actual is None:
+        return "is missing"
+    if len(expected) > 1 and expected.startswith("/") and expected.endswith("/"):
+        try:
+            matches = re.search(expected[1:-1], actual)
+        except re.error as error:
+            return f"{expected} is not a regular expression: {error}"
+        return "" if matches else f"does not match {expected}"
+    return "" if expected == actual else "has another value"

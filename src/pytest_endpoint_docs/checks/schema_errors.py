@@ -1,0 +1,113 @@
+"""From jsonschema's errors to mismatches: one for each place, in words of this package, without secrets."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from pytest_endpoint_docs.checks.wording import cut, join, keys_of, pointer_of, shown
+from pytest_endpoint_docs.model import JSONValue, Mismatch, SourceLocation
+from pytest_endpoint_docs.redaction import Redactor
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+_LIMITS = {
+    "minimum": "at least",
+    "maximum": "at most",
+    "exclusiveMinimum": "more than",
+    "exclusiveMaximum": "less than",
+    "multipleOf": "a multiple of",
+    "minLength": "a length of at least",
+    "maxLength": "a length of at most",
+    "minItems": "a number of items of at least",
+    "maxItems": "a number of items of at most",
+    "minProperties": "a number of keys of at least",
+    "maxProperties": "a number of keys of at most",
+    "pattern": "text that matches",
+    "format": "the format",
+    "const": "the value",
+}
+
+
+def mismatches_of(
+    errors: Iterable[ValidationError], *, location: SourceLocation, redactor: Redactor
+) -> Iterator[Mismatch]:
+    """Mismatches of validation errors, in the order of the document."""
+    seen: set[tuple[str, str, str]] = set()
+    for error in sorted(errors, key=lambda error: [str(part) for part in error.absolute_path]):
+        for leaf, note in _leaves(error, ""):
+            for pointer, message, expected, actual in _differences(leaf, redactor):
+                # ``required`` and its like give one error for each missing name, with no field that holds the name.
+                if (pointer, message, expected) in seen:
+                    continue
+                seen.add((pointer, message, expected))
+                yield Mismatch(
+                    check="schema",
+                    message=message + note,
+                    pointer=pointer,
+                    expected=expected,
+                    actual=actual,
+                    location=location,
+                )
+
+
+def _leaves(error: ValidationError, note: str) -> Iterator[tuple[ValidationError, str]]:
+    """The error, or for ``anyOf`` and ``oneOf`` the errors of the alternative that comes closest."""
+    if error.validator not in ("anyOf", "oneOf") or not error.context:
+        yield error, note
+        return
+    from jsonschema.exceptions import best_match
+
+    best = best_match(iter(error.context))
+    while best is not None and best.parent is not error:
+        best = cast("ValidationError | None", best.parent)
+    branch = best.relative_schema_path[0] if best is not None else 0
+    alternatives = len(cast("list[Any]", error.validator_value))
+    for inner in error.context:
+        if inner.relative_schema_path[0] == branch:
+            yield from _leaves(inner, f" (closest of {alternatives} alternatives: number {int(branch) + 1})")
+
+
+def _differences(error: ValidationError, redactor: Redactor) -> Iterator[tuple[str, str, str, str]]:
+    """(pointer, message, expected, actual) for each place that an error concerns."""
+    pointer = pointer_of(error.absolute_path)
+    value = cast("JSONValue", error.instance)
+    actual = shown(value, redactor, pointer=pointer)
+    rule, wanted = str(error.validator), error.validator_value
+    if rule == "type":
+        types = " or ".join([wanted] if isinstance(wanted, str) else [str(name) for name in cast("list[Any]", wanted)])
+        yield pointer, "has another type", types, actual
+    elif rule == "required" and isinstance(value, Mapping):
+        for name in cast("list[str]", wanted):
+            if name not in value:
+                yield join(pointer, name), "is missing", "present", f"missing from {keys_of(value)}"
+    elif rule == "additionalProperties" and isinstance(value, Mapping) and wanted is False:
+        for name in _additional(value, cast("Mapping[str, Any]", error.schema)):
+            here = join(pointer, name)
+            yield here, "is not documented", "absent", shown(value[name], redactor, pointer=here)
+    elif rule == "enum":
+        members = ", ".join(json.dumps(member, ensure_ascii=False) for member in cast("list[Any]", wanted))
+        yield pointer, "is not among the documented values", f"one of {cut(members, 200)}", actual
+    elif rule in _LIMITS:
+        limit = wanted if rule in ("format", "pattern") else json.dumps(wanted, ensure_ascii=False)
+        if isinstance(value, (Mapping, list)) and rule != "const":
+            actual = f"{len(value)} in {actual}"
+        yield pointer, f"violates {rule}", cut(f"{_LIMITS[rule]} {limit}", 200), actual
+    elif rule == "oneOf":
+        yield pointer, "matches several alternatives where only one may match", "exactly one alternative", actual
+    elif error.schema is False or rule == "None":
+        yield pointer, "is not allowed here", "absent", actual
+    else:
+        yield pointer, f"violates {rule}", cut(f"{rule}: {json.dumps(wanted, ensure_ascii=False)}", 200), actual
+
+
+def _additional(value: Mapping[str, JSONValue], schema: Mapping[str, Any]) -> list[str]:
+    patterns = list(schema.get("patternProperties", {}))
+    return [
+        name
+        for name in value
+        if name not in schema.get("properties", {}) and not any(re.search(pattern, name) for pattern in patterns)
+    ]
