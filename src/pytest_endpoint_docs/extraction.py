@@ -43,7 +43,8 @@ _SUFFIX = re.compile(rf"(?:\|\s*\[\s*0\s*\]\s*)?(?:\|\|\s*(?P<default>{_QUOTED})
 class Expression:
     """A parsed path expression, ``text`` as written.
 
-    ``alias`` is the variable's name where the expression is a bare ``{{name}}``. ``default`` is the text behind ``||``, or :data:`NOTHING` where there is none.
+    ``alias`` is the variable's name where the expression is a bare ``{{name}}``.
+    ``default`` is the text behind ``||``, or :data:`NOTHING` where there is none.
     """
 
     text: str
@@ -113,7 +114,7 @@ def _alias(text: str, path: str) -> str:
     raise _error(
         text,
         text.index("{{"),
-        "a {{variable}} can only stand alone, as an alias; in a path it is not filled in, and filters are not supported",
+        "a {{variable}} can only stand alone, as an alias; it is not filled into a path, and filters are not supported",
     )
 
 

@@ -1,0 +1,105 @@
+"""Scopes: who may define a variable, in which order."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pytest_endpoint_docs.model import JSONValue
+from pytest_endpoint_docs.variables.names import last_segment, prefixes, value_at
+
+PARAM_PREFIXES = ("config.params.", "config.", "params.")
+"""The names under which docs also know the environment's ``params``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """One place that defines variables; ``name`` says it in messages (``environment params``).
+
+    ``values`` is a mapping, or a function of a name that raises ``KeyError`` for what it does not define.
+    ``prefixes`` are dotted prefixes that may stand before the scope's own names.
+    """
+
+    name: str
+    values: Mapping[str, JSONValue] | Callable[[str], JSONValue]
+    prefixes: tuple[str, ...] = ()
+
+    def lookup(self, name: str) -> JSONValue:
+        """The value of a dotted name: of the longest variable that it starts with, then further into that value.
+
+        Raises: ``KeyError`` where this scope does not define it.
+        """
+        for own in self._own_names(name):
+            for variable, way in prefixes(own):
+                try:
+                    return value_at(self._value(variable), way)
+                except KeyError:
+                    continue
+        raise KeyError(name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that are defined here; none where a function decides."""
+        return tuple(self.values) if isinstance(self.values, Mapping) else ()
+
+    def _own_names(self, name: str) -> Iterator[str]:
+        yield name
+        for prefix in self.prefixes:
+            if name.startswith(prefix):
+                yield name.removeprefix(prefix)
+
+    def _value(self, variable: str) -> JSONValue:
+        return self.values[variable] if isinstance(self.values, Mapping) else self.values(variable)
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """Scopes in order: the first one that defines a name decides."""
+
+    scopes: tuple[Scope, ...] = ()
+
+    def lookup(self, name: str) -> JSONValue:
+        """The value of a dotted name. Raises: ``KeyError`` where no scope defines it."""
+        return self._found(name)[1]
+
+    def origin(self, name: str) -> str | None:
+        """The name of the scope that defines a dotted name, or ``None``."""
+        try:
+            return self._found(name)[0].name
+        except KeyError:
+            return None
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.origin(name) is not None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that is known beforehand, in the order of the scopes, each once."""
+        return tuple(dict.fromkeys(name for scope in self.scopes for name in scope.names))
+
+    def near(self, name: str, *, limit: int = 3) -> tuple[str, ...]:
+        """Known names that look like ``name``, or like its last segment; the nearest first, at most ``limit``."""
+        known: dict[str, list[str]] = {}
+        for candidate in self.names:
+            known.setdefault(_folded(candidate), []).append(candidate)
+            known.setdefault(_folded(last_segment(candidate)), []).append(candidate)
+        sought = dict.fromkeys((_folded(name), _folded(last_segment(name))))
+        matches = [match for form in sought for match in difflib.get_close_matches(form, known, n=limit, cutoff=0.7)]
+        return tuple(dict.fromkeys(near for match in matches for near in known[match]))[:limit]
+
+    def describe(self) -> str:
+        """The scopes with the names that each defines, for a message: ``environment params: a, b; built-ins: c``."""
+        return "; ".join(f"{scope.name}: {', '.join(sorted(scope.names)) or 'none'}" for scope in self.scopes)
+
+    def _found(self, name: str) -> tuple[Scope, JSONValue]:
+        for scope in self.scopes:
+            try:
+                return scope, scope.lookup(name)
+            except KeyError:
+                continue
+        raise KeyError(name)
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("-", "_")
