@@ -9,6 +9,7 @@
     │   ├── TemplateError           a request, step, schema or case block
     │   ├── UndefinedVariable       nothing defines a ``{{variable}}``
     │   ├── ExtractionError         an ``extract`` expression that cannot be parsed
+    │   ├── StampError              a frontmatter that ``verifiedAt`` cannot be written into without risk
     │   └── RequirementCycle        docs that require each other
     ├── RequestError                the exchange could not take place
     │   ├── MissingToken            the environment has no value for a token kind
@@ -70,6 +71,10 @@ class UndefinedVariable(DocError):
 
 class ExtractionError(DocError):
     """An ``extract`` expression is not a path expression (RFC 9535)."""
+
+
+class StampError(DocError):
+    """A value cannot be written into the frontmatter without touching something else; the file is as it was."""
 
 
 class RequirementCycle(DocError):

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Replace ``path`` with ``content`` in one stroke; the mode stays, and a symlink stays one (its target is replaced).
+    """Replace ``path`` with ``content`` in one stroke. The mode stays; a symlink stays one, its target is replaced.
 
     A reader sees all of the old content or all of the new one, also when this process is killed; what may stay
     behind then is a ``.tmp`` file beside it. Creates missing directories. Raises: ``OSError``.

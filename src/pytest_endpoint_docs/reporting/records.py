@@ -67,7 +67,7 @@ def run_to_json(run: RunRecord) -> dict[str, JSONValue]:
 
 
 def run_from_json(value: dict[str, Any]) -> RunRecord:
-    """The inverse of :func:`run_to_json`, unknown keys left aside. Raises: ``TypeError``, ``KeyError`` (another shape)."""
+    """The inverse of :func:`run_to_json`, unknown keys left aside. Raises: ``TypeError``, ``KeyError``."""
     return _build(
         RunRecord,
         value,
