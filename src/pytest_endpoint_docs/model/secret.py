@@ -9,21 +9,27 @@ from dataclasses import dataclass, field
 class Secret:
     """A secret string whose ``repr`` and ``str`` are masked; ``name`` is what people see in its place (``$NAME``).
 
-    Only the code that puts it on the wire, and the redactor, call :meth:`reveal`.
+    ``template`` is what stands around the value, with ``{token}`` in its place: ``Bearer {token}`` is seen as
+    ``Bearer $NAME``. Only the code that puts it on the wire, and the redactor, call :meth:`reveal`.
     """
 
     name: str
     _value: str = field(repr=False)
+    template: str = "{token}"
 
     def reveal(self) -> str:
-        """The value itself."""
-        return self._value
+        """The value itself, inside its template."""
+        return self.template.replace("{token}", self._value)
+
+    def within(self, template: str) -> Secret:
+        """The same secret inside a text that has ``{token}`` in its place."""
+        return Secret(self.name, self._value, template)
 
     def __repr__(self) -> str:
-        return f"Secret(${self.name})"
+        return f"Secret({self})"
 
     def __str__(self) -> str:
-        return f"${self.name}"
+        return self.template.replace("{token}", f"${self.name}")
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)

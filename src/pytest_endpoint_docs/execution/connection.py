@@ -1,0 +1,77 @@
+"""From the libraries' exceptions to ours: which kind of failure, in which words."""
+
+from __future__ import annotations
+
+import errno
+import ssl
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+
+from pytest_endpoint_docs.errors import ConnectionFailed, RequestError, RequestTimeout
+
+_LOST = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)
+
+
+def request_error(error: Exception, url: str, timeout_s: float) -> RequestError:
+    """The error to raise for what requests or urllib3 raised: names the URL and what kind of failure it was."""
+    chain = tuple(_causes(error))
+    host = urlsplit(url).hostname or url
+    if isinstance(error, requests.exceptions.ConnectTimeout) or _any(chain, urllib3.exceptions.ConnectTimeoutError):
+        return RequestTimeout(f"{url}: no connection within {min(timeout_s, 10):g} s")
+    if isinstance(error, requests.exceptions.Timeout) or _any(chain, urllib3.exceptions.TimeoutError, TimeoutError):
+        return RequestTimeout(f"{url}: no complete answer within {timeout_s:g} s")
+    if isinstance(error, requests.exceptions.ProxyError) or _any(chain, urllib3.exceptions.ProxyError):
+        return ConnectionFailed(f"{url}: the proxy does not connect: {_root(chain)}")
+    if isinstance(error, requests.exceptions.SSLError) or _any(chain, urllib3.exceptions.SSLError, ssl.SSLError):
+        return ConnectionFailed(f"{url}: no TLS connection: {_root(chain)}")
+    if _any(chain, urllib3.exceptions.NameResolutionError):
+        return ConnectionFailed(f"{url}: unknown host {host!r}")
+    if _any(chain, ConnectionRefusedError) or _errno(chain) == errno.ECONNREFUSED:
+        return ConnectionFailed(f"{url}: connection refused; is the server running?")
+    if is_lost_connection(error):
+        return ConnectionFailed(f"{url}: the server closed the connection without a complete answer: {_root(chain)}")
+    if _any(chain, urllib3.exceptions.DecodeError):
+        return RequestError(f"{url}: the answer's content is not what its Content-Encoding says: {_root(chain)}")
+    if isinstance(error, requests.exceptions.ConnectionError) or _any(chain, urllib3.exceptions.NewConnectionError):
+        return ConnectionFailed(f"{url}: no connection: {_root(chain)}")
+    return RequestError(f"{url}: cannot be sent: {error}")
+
+
+def is_lost_connection(error: Exception) -> bool:
+    """Whether a connection that stood was closed by the server before its answer was complete."""
+    chain = tuple(_causes(error))
+    if _any(chain, urllib3.exceptions.NewConnectionError):
+        return False
+    return _any(chain, *_LOST, urllib3.exceptions.ProtocolError)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The exception and everything that it wraps; the libraries hide causes in ``args`` and ``reason``."""
+    pending, seen = [error], set[int]()
+    while pending:
+        current = pending.pop(0)
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        wrapped = [*current.args, getattr(current, "reason", None), current.__cause__, current.__context__]
+        pending += [inner for inner in wrapped if isinstance(inner, BaseException)]
+
+
+def _any(chain: tuple[BaseException, ...], *kinds: type[BaseException]) -> bool:
+    return any(isinstance(error, kinds) for error in chain)
+
+
+def _errno(chain: tuple[BaseException, ...]) -> int | None:
+    return next((error.errno for error in chain if isinstance(error, OSError) and error.errno), None)
+
+
+def _root(chain: tuple[BaseException, ...]) -> str:
+    for error in reversed(chain):
+        if isinstance(error, OSError) and error.strerror:
+            return error.strerror
+    text = str(chain[-1])
+    return text or type(chain[-1]).__name__
