@@ -1,0 +1,104 @@
+"""Which server a request goes to, and with which credentials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from pytest_endpoint_docs.environment.schema import near
+from pytest_endpoint_docs.errors import MissingToken, RequestError
+from pytest_endpoint_docs.model import Environment, Secret, Server, SourceLocation, TokenKind
+
+NO_CREDENTIALS = "none"
+"""The token kind of a request that is sent without credentials."""
+
+_BEARER = "Bearer {token}"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Credentials(Secret):
+    """The value of an Authorization header field (RFC 9110 section 11.6.2): shown as ``Bearer $STAFF_TOKEN``.
+
+    ``template`` holds ``{token}``, ``name`` names the token.
+    """
+
+    template: str
+
+    def reveal(self) -> str:
+        """The header field's value with the token in it."""
+        return self.template.replace("{token}", self._value)
+
+    def __str__(self) -> str:
+        return self.template.replace("{token}", f"${self.name}")
+
+    def __repr__(self) -> str:
+        return f"Credentials({self})"
+
+
+def server_for(
+    environment: Environment, path: str, *, use_fallback: bool = False, location: SourceLocation | None = None
+) -> Server:
+    """The server of a request path (without query): the first one whose glob matches, else the fallback or the base.
+
+    A server that is listed for the path wins over ``use_fallback``. ``location`` is the request's, for messages.
+
+    Raises: ``RequestError`` where the fallback is asked for and the environment has none.
+    """
+    for server in environment.servers:
+        if fnmatchcase(path, server.path):
+            return server
+    if not use_fallback:
+        return Server(path="*", base_url=environment.base_url)
+    if environment.fallback_url is None:
+        raise RequestError(
+            f"the fallback server is asked for, and environment {environment.name!r} has no fallback_url",
+            location=location,
+        )
+    return Server(path="*", base_url=environment.fallback_url)
+
+
+def authorization(
+    environment: Environment, kind: str | None, server: Server, *, location: SourceLocation | None = None
+) -> Credentials | None:
+    """The Authorization field's value for a token kind on a server; ``None`` for no credentials.
+
+    ``kind`` ``None`` is the environment's default, ``"none"`` no credentials. A server's own scheme replaces that of Bearer tokens.
+
+    Raises: ``MissingToken`` that names the variable to set, or the kinds that there are.
+    """
+    kind = environment.default_token if kind is None else kind
+    if kind is None or kind == NO_CREDENTIALS:
+        return None
+    token = environment.tokens.get(kind)
+    if token is None:
+        has = f"has {', '.join(sorted(environment.tokens))}" if environment.tokens else "has none"
+        raise MissingToken(
+            f"no token kind {kind!r}: environment {environment.name!r} {has}{_did_you_mean(kind, environment)}",
+            location=location,
+        )
+    value = _usable(token, location)
+    template = server.auth if server.auth and token.auth == _BEARER else token.auth
+    return Credentials(value.name, value.reveal(), template)
+
+
+def _usable(token: TokenKind, location: SourceLocation | None) -> Secret:
+    variables = " and ".join(token.variables)
+    where = f" ({token.location})" if token.location else ""
+    if not token.value:
+        raise MissingToken(
+            f"no value for token kind {token.name!r}{where}: set {variables} in the process environment or in the .env file",
+            location=location,
+        )
+    value = token.value.reveal()
+    if not (value.isascii() and value.isprintable()):
+        raise MissingToken(
+            f"the value for token kind {token.name!r}{where} cannot stand in a header field: {variables} holds a line break, "
+            "another control character or a character that is not ASCII",
+            location=location,
+        )
+    return token.value
+
+
+def _did_you_mean(kind: str, environment: Environment) -> str:
+    hint = near(kind, environment.tokens)
+    return hint if "did you mean" in hint else "; add it under tokens in the environment file"

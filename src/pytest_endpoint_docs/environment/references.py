@@ -1,0 +1,77 @@
+"""``${NAME}`` in environment files: values from the process environment or the ``.env`` file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pytest_endpoint_docs.environment.source import YamlSource, member_pointer
+from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.model import JSONValue, Secret
+
+_REFERENCE = re.compile(r"\$\{([^}]*)\}?")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SECRETS = re.compile(r"/tokens/[^/]+(/value)?|/oauth/client_secret|/oauth/users/[^/]+/(username|password|totp_secret)")
+
+
+def read_variables(root: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that ``${NAME}`` may name: those of ``root/.env``, overridden by ``environ``. Nothing is exported.
+
+    Raises: ``ConfigError`` where ``.env`` is not readable.
+    """
+    from dotenv import dotenv_values
+
+    file = root / ".env"
+    try:
+        written = dotenv_values(file, interpolate=False) if file.is_file() else {}
+    except UnicodeDecodeError as error:
+        raise ConfigError(f".env: is not UTF-8 (byte {error.start})") from None
+    except OSError as error:
+        raise ConfigError(f".env: cannot be read: {error.strerror}") from error
+    return {name: value for name, value in written.items() if value is not None} | dict(environ)
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """The names inside ``${...}``, each once."""
+    return tuple(dict.fromkeys(_REFERENCE.findall(text)))
+
+
+@dataclass(slots=True, kw_only=True)
+class References:
+    """Fills in the references of one file; what is missing is collected in ``problems``."""
+
+    source: YamlSource
+    variables: Mapping[str, str] = field(repr=False)
+    problems: list[str] = field(default_factory=list)
+
+    def fill(self, value: JSONValue, pointer: str = "") -> JSONValue:
+        """A copy with every reference filled in, apart from secrets, which :meth:`secret` looks up."""
+        if isinstance(value, dict):
+            return {key: self.fill(item, member_pointer(pointer, key)) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.fill(item, f"{pointer}/{index}") for index, item in enumerate(value)]
+        if isinstance(value, str) and not _SECRETS.fullmatch(pointer):
+            return _REFERENCE.sub(lambda match: self._variable(match, pointer), value)
+        return value
+
+    def secret(self, text: str) -> Secret | None:
+        """The secret that references stand for, named after them; ``None`` where one of the variables is not set or empty."""
+        values = [self.variables.get(name, "").strip() for name in _REFERENCE.findall(text)]
+        if not values or not all(values):
+            return None
+        shown = _REFERENCE.sub(r"$\1", text).removeprefix("$")
+        return Secret(shown, _REFERENCE.sub(lambda match: self.variables[match[1]].strip(), text))
+
+    def _variable(self, match: re.Match[str], pointer: str) -> str:
+        at = f"{self.source.location(pointer)}: {pointer}:"
+        if not match[0].endswith("}") or not _NAME.fullmatch(match[1]):
+            self.problems.append(f"{at} {match[0]!r} is no reference; expected ${{NAME}}, defaults are not supported")
+            return match[0]
+        if match[1] not in self.variables:
+            self.problems.append(
+                f"{at} the variable {match[1]} is not set; set it in the process environment or in the .env file"
+            )
+            return match[0]
+        return self.variables[match[1]]
