@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from pytest_endpoint_docs.environment.schema import near
+from pytest_endpoint_docs.environment.schema import nearest
 from pytest_endpoint_docs.errors import MissingToken, RequestError
 from pytest_endpoint_docs.model import Environment, Secret, Server, SourceLocation, TokenKind
 
 NO_CREDENTIALS = "none"
 """The token kind of a request that is sent without credentials."""
 
-_BEARER = "Bearer {token}"
+BEARER = "Bearer {token}"
+"""The scheme of tokens that say none (RFC 6750 section 2.1)."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -62,7 +63,8 @@ def authorization(
 ) -> Credentials | None:
     """The Authorization field's value for a token kind on a server; ``None`` for no credentials.
 
-    ``kind`` ``None`` is the environment's default, ``"none"`` no credentials. A server's own scheme replaces that of Bearer tokens.
+    ``kind`` ``None`` is the environment's default, ``"none"`` no credentials. A server's own scheme replaces that of
+    Bearer tokens.
 
     Raises: ``MissingToken`` that names the variable to set, or the kinds that there are.
     """
@@ -77,7 +79,7 @@ def authorization(
             location=location,
         )
     value = _usable(token, location)
-    template = server.auth if server.auth and token.auth == _BEARER else token.auth
+    template = server.auth if server.auth and token.auth == BEARER else token.auth
     return Credentials(value.name, value.reveal(), template)
 
 
@@ -86,19 +88,20 @@ def _usable(token: TokenKind, location: SourceLocation | None) -> Secret:
     where = f" ({token.location})" if token.location else ""
     if not token.value:
         raise MissingToken(
-            f"no value for token kind {token.name!r}{where}: set {variables} in the process environment or in the .env file",
+            f"no value for token kind {token.name!r}{where}: "
+            f"set {variables} in the process environment or in the .env file",
             location=location,
         )
     value = token.value.reveal()
     if not (value.isascii() and value.isprintable()):
         raise MissingToken(
-            f"the value for token kind {token.name!r}{where} cannot stand in a header field: {variables} holds a line break, "
-            "another control character or a character that is not ASCII",
+            f"the value for token kind {token.name!r}{where} cannot stand in a header field: {variables} holds "
+            "a line break, another control character or a character that is not ASCII",
             location=location,
         )
     return token.value
 
 
 def _did_you_mean(kind: str, environment: Environment) -> str:
-    hint = near(kind, environment.tokens)
-    return hint if "did you mean" in hint else "; add it under tokens in the environment file"
+    match = nearest(kind, environment.tokens)
+    return f"; did you mean {match!r}?" if match else "; add it under tokens in the environment file"

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pytest_endpoint_docs.environment.authorization import BEARER
 from pytest_endpoint_docs.environment.oauth import oauth_settings
 from pytest_endpoint_docs.environment.references import References, names_in, read_variables
-from pytest_endpoint_docs.environment.schema import near, schema_problems
+from pytest_endpoint_docs.environment.schema import nearest, or_known, schema_problems
 from pytest_endpoint_docs.environment.source import YamlSource, member_pointer, read_yaml
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model import Environment, Limits, OnBehalfOf, Server, TokenKind
@@ -20,6 +21,7 @@ from pytest_endpoint_docs.model import Environment, Limits, OnBehalfOf, Server, 
 ENVIRONMENTS = "fixtures/environments"
 """Where an environment is looked up by its name, below the root directory."""
 
+_URL_EXPECTED = "expected a server like https://api.example.com/v1"
 _SUFFIXES = (".yaml", ".yml")
 
 
@@ -28,13 +30,15 @@ def load_environment(
 ) -> Environment:
     """Load a target: a path (it has a separator, or ends with ``.yaml``), or a name in ``fixtures/environments``.
 
-    ``environ`` and ``root/.env`` fill in the ``${NAME}`` references; ``base_url`` overrides the file's. A token whose variable is
-    not set is kept without a value.
+    ``environ`` and ``root/.env`` fill in the ``${NAME}`` references; ``base_url`` overrides the file's. A token whose
+    variable is not set is kept without a value.
 
     Raises: ``ConfigError`` with every problem at its ``path:line``.
     """
     file = find_environment(name_or_path, root=root)
     source = read_yaml(file, display_path=_display(file, root))
+    if base_url and _url_problem(base_url):
+        raise ConfigError(f"the base URL that was given {_url_problem(base_url)}; {_URL_EXPECTED}")
     if base_url and isinstance(source.data, dict):
         source = replace(source, data={**source.data, "base_url": base_url})
     _stop(schema_problems(source))
@@ -61,9 +65,10 @@ def find_environment(name_or_path: str, *, root: Path) -> Path:
             f"no environment {name_or_path!r}: {ENVIRONMENTS} holds no environment file; "
             f"write {ENVIRONMENTS}/{name_or_path}.yaml, or give the path of a file"
         )
+    match = nearest(name_or_path, there_are)
     raise ConfigError(
         f"no environment {name_or_path!r} in {ENVIRONMENTS}; there are {', '.join(sorted(there_are))}"
-        f"{near(name_or_path, there_are) if 'did you mean' in near(name_or_path, there_are) else ''}"
+        f"{f'; did you mean {match!r}?' if match else ''}"
     )
 
 
@@ -82,7 +87,7 @@ class _Builder:
         tokens = {name: self._token(name, given) for name, given in data.get("tokens", {}).items()}
         default = data.get("default_token")
         if default is not None and default != "none" and default not in tokens:
-            self._problem("/default_token", f"no token kind {default!r} under tokens{near(default, tokens)}")
+            self._problem("/default_token", f"no token kind {default!r} under tokens{or_known(default, tokens)}")
         environment = Environment(
             name=self.file.stem,
             file=self.file,
@@ -117,7 +122,7 @@ class _Builder:
         return TokenKind(
             name=name,
             value=self.references.secret(written["value"]),
-            auth=written.get("auth", TokenKind.__dataclass_fields__["auth"].default),
+            auth=written.get("auth", BEARER),
             variables=names_in(written["value"]),
             location=self.source.location(member_pointer("/tokens", name)),
         )
@@ -125,14 +130,15 @@ class _Builder:
     def _url(self, pointer: str, url: str) -> str:
         problem = _url_problem(url)
         if problem:
-            self._problem(pointer, f"{problem}; expected a server like https://api.example.com/v1")
+            self._problem(pointer, f"{problem}; {_URL_EXPECTED}")
         return url.rstrip("/")
 
     def _descriptions(self, patterns: list[str]) -> tuple[Path, ...]:
         found: dict[Path, None] = {}
         for index, pattern in enumerate(patterns):
-            matches = [self._beside(match) for match in glob.glob(pattern, root_dir=self.file.parent, recursive=True)]
-            matched_files = sorted(match for match in matches if match.is_file())
+            # Path.glob takes neither absolute patterns nor "..".
+            matches = glob.glob(pattern, root_dir=self.file.parent, recursive=True)  # noqa: PTH207
+            matched_files = sorted(path for path in map(self._beside, matches) if path.is_file())
             if not matched_files:
                 self._problem(f"/openapi/{index}", f"no file matches {pattern!r}, looked for beside this file")
             found |= dict.fromkeys(matched_files)

@@ -13,7 +13,7 @@ from pytest_endpoint_docs.model import CheckPolicy, OAuthSettings, OAuthUser, Se
 def oauth_settings(
     given: dict[str, Any], *, references: References, beside: Callable[[str], Path]
 ) -> OAuthSettings | None:
-    """The settings of a block that fits the schema; ``None`` for an empty one. ``beside`` finds a path relative to the file."""
+    """The settings of a block that fits the schema; ``None`` for an empty one. ``beside`` makes its paths absolute."""
     if not given:
         return None
     client_secret = given.get("client_secret", "")

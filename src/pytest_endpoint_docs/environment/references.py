@@ -57,7 +57,7 @@ class References:
         return value
 
     def secret(self, text: str) -> Secret | None:
-        """The secret that references stand for, named after them; ``None`` where one of the variables is not set or empty."""
+        """The secret that references stand for, named after them; ``None`` where a variable is not set or empty."""
         values = [self.variables.get(name, "").strip() for name in _REFERENCE.findall(text)]
         if not values or not all(values):
             return None

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pytest_endpoint_docs.environment.source import YamlSource, member_pointer
@@ -24,6 +25,9 @@ _ARTICLES = {
     "boolean": "true or false",
     "null": "nothing",
 }
+_PYTHON_TYPES: Mapping[str, type | tuple[type, ...]] = MappingProxyType(
+    {"object": dict, "array": list, "string": str, "number": (int, float)}
+)
 _SECRET_HINT = (
     "expected a ${NAME} reference; a secret comes from the process environment or the .env file, never from here"
 )
@@ -48,29 +52,39 @@ def schema_problems(source: YamlSource) -> list[str]:
     return [f"{location}: {pointer or '/'}: {message}" for location, pointer, message in dict.fromkeys(sorted(found))]
 
 
-def near(name: str, known: Iterable[str]) -> str:
-    """``; did you mean x?`` where a known name is near, else what is known."""
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that looks most like ``name``, without regard to case and separators."""
     by_form = {_folded(candidate): candidate for candidate in known}
     matches = difflib.get_close_matches(_folded(name), by_form, n=1)
-    if matches:
-        return f"; did you mean {by_form[matches[0]]!r}?"
-    return f"; known are {', '.join(sorted(by_form.values()))}" if by_form else ""
+    return by_form[matches[0]] if matches else None
+
+
+def or_known(name: str, known: Iterable[str]) -> str:
+    """The end of a message: ``; did you mean 'x'?`` where a known name is near, else what is known."""
+    known = sorted(known)
+    match = nearest(name, known)
+    if match:
+        return f"; did you mean {match!r}?"
+    return f"; known are {', '.join(known)}" if known else ""
 
 
 def _problems(error: ValidationError) -> Iterator[tuple[str, str]]:
     pointer = _pointer(error.absolute_path)
-    schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
+    schema: Any = error.schema
+    instance: Any = error.instance
     expected: Any = error.validator_value
     match error.validator:
         case "additionalProperties":
             known = schema.get("properties", {})
-            for key in error.instance:
+            for key in instance:
                 if key not in known:
-                    yield member_pointer(pointer, key), f"unknown key {key!r}{near(key, known)}"
+                    yield member_pointer(pointer, key), f"unknown key {key!r}{or_known(key, known)}"
         case "required":
             # One error comes for every missing key, and says which in its message alone.
             missing = next(key for key in expected if error.message.startswith(repr(key)))
             yield pointer, f"the key {missing!r} is missing"
+        case "type" if _is_secret(pointer) and not isinstance(instance, (dict, list)):
+            yield pointer, f"found {_found(error, pointer)}, {_SECRET_HINT}"
         case "type":
             types = [expected] if isinstance(expected, str) else list(expected)
             yield pointer, f"found {_found(error, pointer)}, expected {' or '.join(_ARTICLES[name] for name in types)}"
@@ -90,7 +104,7 @@ def _problems(error: ValidationError) -> Iterator[tuple[str, str]]:
 
 def _pattern_problem(error: ValidationError, pointer: str) -> str:
     if _is_secret(pointer):
-        return f"found a literal, {_SECRET_HINT}"
+        return f"found {_found(error, pointer)}, {_SECRET_HINT}"
     if pointer.endswith("/auth"):
         return f"found {_found(error, pointer)}, expected {{token}} in it, like 'Bearer {{token}}'"
     if pointer.startswith("/oauth/checks/"):
@@ -100,17 +114,19 @@ def _pattern_problem(error: ValidationError, pointer: str) -> str:
 
 
 def _near_value(error: ValidationError, expected: Sequence[str]) -> str:
-    matches = difflib.get_close_matches(str(error.instance), expected, n=1)
-    return f"; did you mean {matches[0]!r}?" if matches else ""
+    match = nearest(str(error.instance), expected)
+    return f"; did you mean {match!r}?" if match else ""
 
 
 def _found(error: ValidationError, pointer: str) -> str:
     value = error.instance
-    if isinstance(value, (Mapping, list)) or value is None:
-        return {dict: "a mapping", list: "a list"}.get(type(value), "nothing")
-    kind = _ARTICLES["boolean" if isinstance(value, bool) else "string" if isinstance(value, str) else "number"]
+    if value is None:
+        return "nothing"
     if isinstance(value, bool):
         return json.dumps(value)
+    kind = next(_ARTICLES[name] for name, python in _PYTHON_TYPES.items() if isinstance(value, python))
+    if isinstance(value, (dict, list)):
+        return kind
     return f"{kind} that is not shown here" if _is_secret(pointer) else f"{value!r} ({kind})"
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pytest_endpoint_docs.model import JSONValue, SourceLocation
 _JSON_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null"))
 _MERGE_TAG = "tag:yaml.org,2002:merge"
 _TIMESTAMP_TAG = "tag:yaml.org,2002:timestamp"
+_NOT_FINITE = re.compile(r"[-+]?\.(inf|nan)", re.IGNORECASE)
 _MAX_DEPTH = 50
 _MAX_NODES = 100_000
 
@@ -36,35 +38,44 @@ class YamlSource:
 def read_yaml(file: Path, *, display_path: str) -> YamlSource:
     """Read a YAML file of JSON values. Timestamps stay texts.
 
-    Raises: ``ConfigError`` at ``path:line`` where it is not readable, not YAML, has a key twice or holds what JSON has not.
+    Raises: ``ConfigError`` at ``path:line``: not readable, not YAML, a key twice, a value that JSON does not have.
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{display_path}: is not UTF-8 (byte {error.start})") from error
+        raise ConfigError(f"{display_path}: is not UTF-8 (byte {error.start})") from None
     except OSError as error:
         raise ConfigError(f"{display_path}: cannot be read: {error.strerror}") from error
+    lines = _Lines(display_path)
+    try:
+        data = _parse(text, lines)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        # What PyYAML quotes is text of the file, and may be a secret; its own <token names> may not.
+        problem = re.sub(r" '(?!<)[^']{2,}'", "", error.problem or error.context or "")
+        hint = "; quote a text that holds ': '" if "mapping values" in problem else ""
+        raise ConfigError(f"{display_path}:{line}: is not YAML: {problem} (column {column}){hint}") from None
+    except yaml.reader.ReaderError as error:
+        raise ConfigError(f"{display_path}: is not YAML: {error.reason} (character {error.position})") from None
+    except ValueError:
+        raise ConfigError(f"{display_path}: is not YAML: a value does not fit its tag") from None
+    return YamlSource(path=display_path, data=data, lines=lines.found)
+
+
+def _parse(text: str, lines: _Lines) -> JSONValue:
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
         if node is None:
-            raise ConfigError(f"{display_path}:1: is empty")
-        lines = _Lines(display_path)
+            raise ConfigError(f"{lines.path}:1: is empty")
         lines.visit(node, "", 0)
         if lines.problems:
             raise ConfigError("\n".join(lines.problems))
         data: JSONValue = loader.construct_document(node)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        hint = "; quote a text that holds ': '" if "mapping values" in (error.problem or "") else ""
-        problem = error.problem or error.context
-        raise ConfigError(f"{display_path}:{line}: is not YAML: {problem} (column {column}){hint}") from None
-    except (yaml.YAMLError, ValueError) as error:
-        raise ConfigError(f"{display_path}:1: is not YAML: {error}") from None
     finally:
         loader.dispose()
-    return YamlSource(path=display_path, data=data, lines=lines.found)
+    return data
 
 
 class _Loader(yaml.SafeLoader):
@@ -91,7 +102,7 @@ class _Lines:
         if depth > _MAX_DEPTH or self._visited > _MAX_NODES:
             raise ConfigError(f"{self._at(node)}: is nested too deeply, or refers to itself")
         self.found.setdefault(pointer, node.start_mark.line + 1)
-        if node.tag not in _JSON_TAGS or node.value in (".inf", "-.inf", "+.inf", ".nan"):
+        if node.tag not in _JSON_TAGS or (node.tag.endswith(":float") and _NOT_FINITE.fullmatch(node.value)):
             self.problems.append(f"{self._at(node)}: {pointer}: JSON has no such value ({node.tag}); quote it")
         elif isinstance(node, yaml.SequenceNode):
             for index, item in enumerate(node.value):
@@ -100,7 +111,7 @@ class _Lines:
             self._members(node, pointer, depth)
 
     def _members(self, node: yaml.MappingNode, pointer: str, depth: int) -> None:
-        first_lines: dict[Hashable, int] = {}
+        first_lines: dict[str, int] = {}
         for key, value in node.value:
             if key.tag == _MERGE_TAG:
                 merged = value.value if isinstance(value, yaml.SequenceNode) else [value]
@@ -110,12 +121,11 @@ class _Lines:
             if not isinstance(key, yaml.ScalarNode) or not key.tag.endswith(":str"):
                 self.problems.append(f"{self._at(key)}: {pointer or '/'}: every key is a text; quote this one")
                 continue
-            line = first_lines.setdefault(key.value, key.start_mark.line + 1)
-            if line != key.start_mark.line + 1:
-                self.problems.append(
-                    f"{self._at(key)}: {member_pointer(pointer, key.value)}: stands there twice, first in line {line}"
-                )
             member = member_pointer(pointer, key.value)
+            if key.value in first_lines:
+                first = first_lines[key.value]
+                self.problems.append(f"{self._at(key)}: {member}: stands there twice, first in line {first}")
+            first_lines[key.value] = key.start_mark.line + 1
             self.found[member] = key.start_mark.line + 1
             self.visit(value, member, depth + 1)
 

@@ -18,7 +18,7 @@ def segments(name: str) -> tuple[str | int, ...]:
 
 
 def last_segment(name: str) -> str:
-    """The last part of a dotted name that is no index: ``app.client_id`` is ``client_id``, ``a.uids[0]`` is ``uids``."""
+    """The last part that is no index: ``client_id`` of ``app.client_id``, ``uids`` of ``a.uids[0]``."""
     named = [segment for segment in segments(name) if isinstance(segment, str)]
     return named[-1] if named else name
 
