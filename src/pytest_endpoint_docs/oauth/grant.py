@@ -1,0 +1,230 @@
+"""What an authorization endpoint is asked (RFC 6749 section 4.1.1), and what it answered (section 4.1.2)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from pytest_endpoint_docs.oauth.errors import IssuerMismatch, RedirectMalformed, StateMismatch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageAnswer:
+    """One answer to a document request on the way: ``method``, ``url`` (masked), ``status_code``, ``headers`` (lower-case names).
+
+    ``redirects_to`` is where it sends the browser (masked). ``location`` and cookie fields are left out of ``headers``.
+    """
+
+    method: str
+    url: str
+    status_code: int
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    posted_form: bool = False
+    redirects_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationGrant:
+    """An authorization code and what is needed to exchange it; the secret parts are not in its ``repr``.
+
+    ``code_verifier`` is ``None`` without PKCE. ``iss`` is the response's issuer (RFC 9207). ``issued_at`` is the time of capture (UTC).
+    ``parameters`` holds everything that the redirect carried, ``pages`` the document answers on the way there.
+    """
+
+    code: str = field(repr=False)
+    state: str | None = field(repr=False)
+    redirect_uri: str
+    client_id: str
+    code_verifier: str | None = field(default=None, repr=False)
+    nonce: str | None = field(default=None, repr=False)
+    scope: str | None = None
+    iss: str | None = None
+    issued_at: datetime
+    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
+    pages: tuple[PageAnswer, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationError:
+    """An error response of the authorization endpoint (RFC 6749 section 4.1.2.1), where one was expected."""
+
+    error: str
+    description: str | None = None
+    uri: str | None = None
+    state: str | None = field(default=None, repr=False)
+    state_matches: bool
+    redirect_uri: str
+    iss: str | None = None
+    issued_at: datetime
+    pages: tuple[PageAnswer, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationRequest:
+    """An authorization request that can be opened in a browser; secret parts are not in its ``repr``."""
+
+    url: str = field(repr=False)
+    client_id: str
+    redirect_uri: str
+    scope: str | None
+    state: str | None = field(repr=False)
+    nonce: str | None = field(repr=False)
+    code_verifier: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redirect:
+    """What arrived at the redirect URI. ``parameters`` come from the query, else the fragment, else the form that was posted."""
+
+    redirect_uri: str
+    parameters: Mapping[str, str] = field(repr=False)
+
+
+def code_challenge(verifier: str) -> str:
+    """The S256 challenge of a verifier (RFC 7636 section 4.2)."""
+    digest = hashlib.sha256(verifier.encode("ascii")).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+def build_request(
+    authorize_url: str,
+    *,
+    client_id: str,
+    redirect_uri: str,
+    scope: str | None = None,
+    pkce: Literal["S256", "none"] = "S256",
+    extra_params: Mapping[str, str | None] | None = None,
+) -> AuthorizationRequest:
+    """A fresh request: new ``state``, new verifier, ``nonce`` with the scope ``openid``.
+
+    ``extra_params`` win over all of these; ``None`` leaves a parameter out.
+
+    Standards: RFC 6749 section 4.1.1, RFC 7636 section 4.3, OpenID Connect Core 1.0 section 3.1.2.1.
+    """
+    verifier = secrets.token_urlsafe(48) if pkce == "S256" else None
+    params: dict[str, str | None] = {
+        "response_type": "code",
+        "client_id": client_id,
+        "redirect_uri": redirect_uri,
+        "state": secrets.token_urlsafe(24),
+    }
+    if scope:
+        params["scope"] = scope
+    if "openid" in (scope or "").split():
+        params["nonce"] = secrets.token_urlsafe(24)
+    if verifier:
+        params |= {"code_challenge": code_challenge(verifier), "code_challenge_method": "S256"}
+    params |= extra_params or {}
+    sent = {name: value for name, value in params.items() if value is not None}
+    # The endpoint's URI may have a query of its own, which is kept (RFC 6749 section 3.1).
+    joint = "&" if urlsplit(authorize_url).query else "?"
+    return AuthorizationRequest(
+        url=authorize_url.split("#")[0] + joint + urlencode(sent),
+        client_id=client_id,
+        redirect_uri=redirect_uri,
+        scope=sent.get("scope"),
+        state=sent.get("state"),
+        nonce=sent.get("nonce"),
+        code_verifier=verifier,
+    )
+
+
+def matches_redirect_uri(url: str, redirect_uri: str) -> bool:
+    """Whether a URL is the redirect URI itself, or continues it with a query or a fragment; never by prefix."""
+    for candidate in {redirect_uri, _as_browsers_write(redirect_uri)}:
+        further = ("&", "#") if "?" in candidate else ("?", "#")
+        if url == candidate or url.startswith(tuple(candidate + separator for separator in further)):
+            return True
+    return False
+
+
+def _as_browsers_write(url: str) -> str:
+    parts = urlsplit(url)
+    if not parts.netloc:
+        return url
+    host = parts.netloc.lower()
+    default_port = {"http": ":80", "https": ":443"}.get(parts.scheme)
+    if default_port:
+        host = host.removesuffix(default_port)
+    web = parts.scheme in ("http", "https")
+    return parts._replace(netloc=host, path=parts.path or ("/" if web else "")).geturl()
+
+
+def read_redirect(url: str, redirect_uri: str, *, form: str | None = None) -> Redirect | None:
+    """What a URL that matches the redirect URI carries; ``None`` where it does not match.
+
+    ``form`` is the body of a POST (OAuth 2.0 Form Post Response Mode).
+    """
+    if not matches_redirect_uri(url, redirect_uri):
+        return None
+    bare, _, fragment = url.partition("#")
+    own = set(parse_qsl(urlsplit(redirect_uri).query, keep_blank_values=True))
+    query = [pair for pair in parse_qsl(urlsplit(bare).query, keep_blank_values=True) if pair not in own]
+    for pairs in (query, parse_qsl(fragment, keep_blank_values=True), parse_qsl(form or "", keep_blank_values=True)):
+        names = {name for name, _ in pairs}
+        if names & {"code", "error", "state"}:
+            return Redirect(redirect_uri=redirect_uri, parameters=dict(pairs))
+    return Redirect(redirect_uri=redirect_uri, parameters=dict(query))
+
+
+def read_outcome(
+    redirect: Redirect,
+    request: AuthorizationRequest,
+    *,
+    issuer: str | None,
+    now: datetime,
+    pages: tuple[PageAnswer, ...] = (),
+) -> AuthorizationGrant | AuthorizationError:
+    """The grant or the error that a redirect carries.
+
+    An error's wrong or missing state is left to the caller (``state_matches``), because servers that cannot trust a request may drop it.
+
+    Raises: :class:`StateMismatch`, :class:`IssuerMismatch`, :class:`RedirectMalformed`.
+    """
+    params = redirect.parameters
+    state, iss = params.get("state"), params.get("iss")
+    if iss is not None and issuer is not None and iss != issuer:
+        raise IssuerMismatch(
+            f"the redirect's iss is {iss!r}, the configured issuer is {issuer!r} (RFC 9207 section 2.4: compare exactly)"
+        )
+    if "error" in params:
+        return AuthorizationError(
+            error=params["error"],
+            description=params.get("error_description"),
+            uri=params.get("error_uri"),
+            state=state,
+            state_matches=state == request.state,
+            redirect_uri=redirect.redirect_uri,
+            iss=iss,
+            issued_at=now,
+            pages=pages,
+        )
+    if not params.get("code"):
+        raise RedirectMalformed(
+            f"the redirect to {redirect.redirect_uri} carries neither code nor error, only: "
+            f"{', '.join(sorted(params)) or 'nothing'} (RFC 6749 section 4.1.2)"
+        )
+    if state != request.state:
+        found = "is missing" if state is None else "is another one"
+        raise StateMismatch(
+            f"the state in the redirect {found}; it must come back exactly as it was sent (RFC 6749 section 4.1.2)"
+        )
+    return AuthorizationGrant(
+        code=params["code"],
+        state=request.state,
+        redirect_uri=request.redirect_uri,
+        client_id=request.client_id,
+        code_verifier=request.code_verifier,
+        nonce=request.nonce,
+        scope=params.get("scope", request.scope),
+        iss=iss,
+        issued_at=now,
+        parameters=dict(params),
+        pages=pages,
+    )

@@ -1,0 +1,109 @@
+// Returns {data, elements}: what a person could use on this page, in document order, and the elements themselves.
+() => {
+  const elements = [];
+  const controls = [];
+  const forms = [];
+  const shown = (element) => {
+    const style = getComputedStyle(element);
+    if (style.visibility !== 'visible' || style.display === 'none') return false;
+    for (let node = element; node; node = node.parentElement || (node.getRootNode() && node.getRootNode().host) || null) {
+      if (node.hasAttribute('inert') || node.getAttribute('aria-hidden') === 'true') return false;
+      if (node !== element && getComputedStyle(node).opacity === '0') return false;
+    }
+    const box = element.getBoundingClientRect();
+    if (box.width < 2 || box.height < 2) return false;
+    const width = Math.max(document.documentElement.scrollWidth, innerWidth);
+    return box.right > 0 && box.left < width && box.bottom + scrollY > 0;
+  };
+  const squeeze = (text) => (text || '').replace(/\s+/g, ' ').trim().slice(0, 120);
+  const root = (element) => element.getRootNode();
+  const labels = (element) => element.labels ? [...element.labels] : [];
+  const labelOf = (element) => {
+    const ids = (element.getAttribute('aria-labelledby') || '').split(/\s+/).filter(Boolean);
+    const referenced = ids.map((id) => root(element).getElementById ? root(element).getElementById(id) : null);
+    const texts = [...referenced, ...labels(element)].filter(Boolean).map((label) => squeeze(label.innerText));
+    return squeeze(element.getAttribute('aria-label') || texts.join(' '));
+  };
+  const nameOf = (element) => {
+    const label = labelOf(element);
+    if (label) return label;
+    if (element instanceof HTMLInputElement) return squeeze(element.value || element.alt || element.title);
+    const image = element.querySelector('img[alt], svg[aria-label]');
+    return squeeze(element.innerText || element.title ||
+      (image && (image.getAttribute('alt') || image.getAttribute('aria-label'))));
+  };
+  const kindOf = (element) => {
+    const role = element.getAttribute('role') || '';
+    if (element instanceof HTMLInputElement) {
+      const type = element.type;
+      if (['hidden', 'reset', 'file', 'color', 'range'].includes(type)) return null;
+      if (['submit', 'button', 'image'].includes(type)) return 'button';
+      return ['checkbox', 'radio', 'password'].includes(type) ? type : 'text';
+    }
+    if (element instanceof HTMLTextAreaElement) return 'text';
+    if (element instanceof HTMLSelectElement) return 'select';
+    if (element instanceof HTMLButtonElement) return element.type === 'reset' ? null : 'button';
+    if (['checkbox', 'switch'].includes(role)) return 'checkbox';
+    if (role === 'radio') return 'radio';
+    if (element instanceof HTMLAnchorElement && role !== 'button') return 'link';
+    return 'button';
+  };
+  const surroundings = (element) => {
+    const words = [];
+    for (let node = element, depth = 0; node && depth < 6; node = node.parentElement, depth += 1) {
+      words.push(node.id || '', typeof node.className === 'string' ? node.className : '');
+    }
+    return words.join(' ').slice(0, 400);
+  };
+  const selector = 'input, textarea, select, button, a[href], summary, [onclick], [tabindex="0"], ' +
+    '[role=button], [role=link], [role=checkbox], [role=switch], [role=radio], [role=option], [role=menuitem]';
+  const visit = (tree) => {
+    for (const element of tree.querySelectorAll('*')) {
+      if (element.shadowRoot) visit(element.shadowRoot);
+      if (!element.matches(selector)) continue;
+      const kind = kindOf(element);
+      if (!kind) continue;
+      const box = kind === 'checkbox' || kind === 'radio';
+      // Styled boxes hide the input itself and show its label.
+      if (!shown(element) && !(box && labels(element).some(shown))) continue;
+      if (!box && element.tabIndex < 0 && element.hasAttribute('tabindex')) continue;
+      const form = element.form || element.closest('form');
+      if (form && !forms.includes(form)) forms.push(form);
+      const disabled = element.disabled === true || element.matches(':disabled') ||
+        element.getAttribute('aria-disabled') === 'true';
+      controls.push({
+        kind,
+        type: element.type || '',
+        text: kind === 'button' || kind === 'link' ? nameOf(element) : labelOf(element),
+        name: element.getAttribute('name') || '',
+        id: element.id || '',
+        autocomplete: (element.getAttribute('autocomplete') || '').toLowerCase(),
+        placeholder: element.getAttribute('placeholder') || '',
+        value: kind === 'text' ? element.value || '' : '',
+        filled: kind === 'password' ? element.value !== '' : false,
+        enabled: !disabled && !element.readOnly,
+        checked: element.checked === true || element.getAttribute('aria-checked') === 'true',
+        max_length: element.maxLength > 0 ? element.maxLength : 0,
+        form: form ? forms.indexOf(form) : -1,
+        form_posts: !!form && (element.getAttribute('formmethod') || form.method || '').toLowerCase() === 'post',
+        submits: !!form && ((element instanceof HTMLButtonElement && element.type === 'submit') ||
+          (element instanceof HTMLInputElement && ['submit', 'image'].includes(element.type))),
+        surroundings: surroundings(element),
+      });
+      elements.push(element);
+    }
+  };
+  if (document.body) visit(document);
+  const texts = [...document.querySelectorAll('h1, h2, h3, legend, [role=heading], [role=alert], [class*=error i]')];
+  return {
+    elements,
+    data: {
+      document: String(performance.timeOrigin),
+      ready: document.readyState !== 'loading',
+      title: squeeze(document.title),
+      headings: texts.filter(shown).map((element) => squeeze(element.innerText)).filter(Boolean).slice(0, 12),
+      body: squeeze(document.body ? document.body.innerText : ''),
+      controls,
+    },
+  };
+}
