@@ -1,0 +1,66 @@
+"""A run for other tools: GitHub's workflow commands, JUnit properties. Pure."""
+
+from __future__ import annotations
+
+import posixpath
+
+from pytest_endpoint_docs.model import FindingRecord, ItemRecord, RunRecord
+from pytest_endpoint_docs.reporting.hygiene import all_findings, hygiene_findings
+
+_MESSAGE_LENGTH = 4000
+
+
+def render_annotations(run: RunRecord, *, prefix: str = "") -> list[str]:
+    """GitHub workflow commands that put failures and findings on the docs' lines, failures first, each once.
+
+    ``prefix`` is the path from the repository's root to pytest's root directory. GitHub shows the first ten errors
+    and ten warnings of a step. See "Workflow commands for GitHub Actions".
+    """
+    failures = [
+        _command(
+            "error",
+            item.doc,
+            item.line,
+            _title(item),
+            item.failure or item.verdict or item.reason or item.outcome,
+            prefix,
+        )
+        for item in run.items
+        if item.outcome in ("failed", "error")
+    ]
+    findings = [_finding(finding, prefix) for finding in [*all_findings(run), *hygiene_findings(run)]]
+    return list(dict.fromkeys([*failures, *findings]))
+
+
+def junit_properties(item: ItemRecord) -> tuple[tuple[str, str], ...]:
+    """What JUnit XML tells: ``endpoint``, ``doc`` (``path:line``), ``status``, ``age_days`` (or ``never``)."""
+    age = "never" if item.age_days is None else f"{item.age_days:.1f}"
+    return (
+        ("endpoint", item.endpoint),
+        ("doc", f"{item.doc}:{item.line}"),
+        ("status", item.status or ""),
+        ("age_days", age),
+    )
+
+
+def _title(item: ItemRecord) -> str:
+    return f"{item.endpoint} ({item.case_id})" if item.case_id else item.endpoint
+
+
+def _finding(finding: FindingRecord, prefix: str) -> str:
+    level = "error" if finding.severity == "error" else "warning"
+    return _command(level, finding.path, finding.line, finding.code, finding.message, prefix)
+
+
+def _command(level: str, path: str, line: int, title: str, message: str, prefix: str) -> str:
+    file = posixpath.normpath(posixpath.join(prefix, path.replace("\\", "/")))
+    properties = f"file={_property(file)},line={max(1, line)},title={_property(title)}"
+    return f"::{level} {properties}::{_data(message[:_MESSAGE_LENGTH])}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,132 @@
+"""What did not run in a run, and why. Pure: a run's records to findings and lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pytest_endpoint_docs.instants import parse_instant, render_days
+from pytest_endpoint_docs.model import FindingRecord, ItemRecord, RunRecord
+from pytest_endpoint_docs.reporting.freshness import render_last_manual
+
+NO_REASON = "no reason recorded"
+
+# In the order in which they are told: what a person can do something about first.
+CAUSES = {
+    "manual": "needs a person",
+    "variables": "undefined variables",
+    "blocked": "blocked",
+    "environment": "not in this environment",
+    "no-request": "no request recorded",
+    "recorded": "skip recorded in the doc",
+    "deprecated": "deprecated",
+    "": "other",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotRun:
+    """The skipped items of one cause, the one that was verified longest ago first; never verified before all."""
+
+    cause: str
+    label: str
+    items: tuple[ItemRecord, ...]
+
+    @property
+    def oldest(self) -> ItemRecord:
+        """The item that nobody has verified for the longest time."""
+        return self.items[0]
+
+
+def not_run(run: RunRecord) -> tuple[NotRun, ...]:
+    """What did not run, by cause, in a fixed order; causes without an item are left out."""
+    skipped = [item for item in run.items if item.outcome == "skipped"]
+    groups = []
+    for cause, label in CAUSES.items():
+        items = [item for item in skipped if (item.cause if item.cause in CAUSES else "") == cause]
+        if items:
+            oldest_first = sorted(items, key=lambda item: (-_age_days(item, run), item.doc, item.line))
+            groups.append(NotRun(cause=cause, label=label, items=tuple(oldest_first)))
+    return tuple(groups)
+
+
+def hygiene_findings(run: RunRecord) -> tuple[FindingRecord, ...]:
+    """A finding ``skip-without-reason`` for every doc that was skipped and does not say why."""
+    found: dict[str, FindingRecord] = {}
+    for item in run.items:
+        lacking = not item.reason.strip() or item.reason.strip().endswith(NO_REASON)
+        if item.outcome == "skipped" and item.cause != "deprecated" and lacking and item.doc not in found:
+            owner = f"; owner: {item.owner}" if item.owner else ""
+            found[item.doc] = FindingRecord(
+                code="skip-without-reason",
+                message=f"skipped, and nobody says why: write the reason into skipReason{owner}",
+                severity="warning",
+                path=item.doc,
+                line=item.line,
+            )
+    return tuple(found.values())
+
+
+def render_hygiene(run: RunRecord) -> list[str]:
+    """The lines for the end of a run: what did not run by cause with the oldest of each, then skips without a reason.
+
+    Empty where everything ran.
+    """
+    groups = not_run(run)
+    if not groups:
+        return []
+    total = sum(len(group.items) for group in groups)
+    width = max(len(group.label) for group in groups)
+    digits = len(str(max(len(group.items) for group in groups)))
+    lines = [f"{total} of {len(run.items)} did not run:"]
+    lines += [f"  {group.label:{width}}  {len(group.items):>{digits}}  {_oldest(group, run)}" for group in groups]
+    missing = hygiene_findings(run)
+    if missing:
+        lines.append(f"{count(len(missing), 'skip')} without a reason:")
+        lines += [f"  {finding.path}:{finding.line}: {finding.message}" for finding in missing]
+    return lines
+
+
+def render_age(item: ItemRecord, run: RunRecord) -> str:
+    """How long ago an item's doc was verified, and whether by hand."""
+    now = _instant(run.now)
+    if item.evidence is not None and now is not None:
+        return render_last_manual(item.evidence, now)
+    if item.age_days is not None:
+        by = f" by {item.verified_by}" if item.verified_by else ""
+        return f"last verified {render_days(item.age_days)} ago{by}"
+    return "never verified" if not item.verified_at else f"verified {item.verified_at}"
+
+
+def all_findings(run: RunRecord) -> tuple[FindingRecord, ...]:
+    """The findings of a run and of its items, each once, by path and line."""
+    every: Iterable[Sequence[FindingRecord]] = [run.findings, *(item.findings for item in run.items)]
+    unique = {finding: None for findings in every for finding in findings}
+    return tuple(sorted(unique, key=lambda finding: (finding.path, finding.line, finding.code, finding.message)))
+
+
+def count(number: int, noun: str) -> str:
+    """``1 skip``, ``2 skips``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _oldest(group: NotRun, run: RunRecord) -> str:
+    item = group.oldest
+    word = "oldest: " if len(group.items) > 1 else ""
+    return f"{word}{item.doc}:{item.line} ({render_age(item, run)})"
+
+
+def _age_days(item: ItemRecord, run: RunRecord) -> float:
+    now = _instant(run.now)
+    at = _instant(item.evidence.at) if item.evidence and item.evidence.outcome == "passed" else None
+    if now is not None and at is not None:
+        return (now - at).total_seconds() / 86_400
+    return float("inf") if item.age_days is None else item.age_days
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        return parse_instant(text)
+    except ValueError:
+        return None

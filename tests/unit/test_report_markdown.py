@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+
+from pytest_endpoint_docs.model import FindingRecord, ItemRecord, RunRecord
+from pytest_endpoint_docs.reporting.markdown import render_markdown
+
+
+def item(doc: str, **given: Any) -> ItemRecord:
+    return ItemRecord(
+        **({"nodeid": doc, "doc": doc, "line": 2, "endpoint": "GET /a", "kind": "main", "outcome": "passed"} | given)
+    )
+
+
+def run(*items: ItemRecord, **given: Any) -> RunRecord:
+    head: dict[str, Any] = {
+        "schema_version": 1,
+        "started_at": "2026-03-13T00:00:00Z",
+        "now": "2026-03-13T00:00:00Z",
+        "duration_s": 75.0,
+        "environment": "staging",
+        "base_url": "http://h",
+        "versions": {},
+    }
+    return RunRecord(**(head | given), items=items)
+
+
+def html(text: str) -> str:
+    return MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
+
+
+def test_a_summary_of_everything() -> None:
+    text = render_markdown(
+        run(
+            item("s/a.md", domain="sales", age_days=3.0),
+            item("s/b.md", domain="sales", outcome="failed", failure="s/b.md:9: 500, documented 200\n\ncurl ..."),
+            item("p/c.md", outcome="skipped", cause="recorded", reason="no reason recorded"),
+            findings=(FindingRecord(code="stale", message="old", severity="warning", path="s/a.md", line=7),),
+        )
+    )
+    assert text == (
+        "# Endpoint docs\n"
+        "\n"
+        "**1 passed, 1 failed, 1 did not run** in 75 s, environment `staging`, 2026-03-13T00:00:00Z\n"
+        "\n"
+        "| domain | passed | failed | did not run | oldest verification |\n"
+        "| --- | ---: | ---: | ---: | --- |\n"
+        "| (none) |  |  | 1 | never |\n"
+        "| sales | 1 | 1 |  | 3 days ago |\n"
+        "\n"
+        "## 1 failure\n"
+        "\n"
+        "### `s/b.md:2` GET /a\n"
+        "\n"
+        "```text\n"
+        "s/b.md:9: 500, documented 200\n"
+        "\n"
+        "curl ...\n"
+        "```\n"
+        "\n"
+        "## 1 did not run\n"
+        "\n"
+        "| why | items | oldest |\n"
+        "| --- | ---: | --- |\n"
+        "| skip recorded in the doc | 1 | `p/c.md:2` never verified |\n"
+        "\n"
+        "## 2 findings\n"
+        "\n"
+        "- `s/a.md:7` old\n"
+        "- `p/c.md:2` skipped, and nobody says why: write the reason into skipReason\n"
+    )
+
+
+def test_a_run_without_items_is_still_a_summary() -> None:
+    assert "**nothing was collected**" in render_markdown(run())
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<script>alert(1)</script>",
+        "a | b | c",
+        "[x](javascript:alert(1))",
+        "**bold** `code`",
+        "x\n\n# Heading",
+        "``` ` ```",
+    ],
+)
+def test_hostile_text_stays_text(hostile: str) -> None:
+    text = render_markdown(
+        run(
+            item("d.md", domain=hostile, outcome="failed", endpoint=hostile, failure=f"x\n{hostile}\n```\n# Heading"),
+            item(hostile, outcome="skipped", cause="manual", reason="r", verified_by=hostile, age_days=1.0),
+            findings=(FindingRecord(code="x", message=hostile, severity="warning", path=hostile, line=1),),
+            environment=hostile,
+        )
+    )
+    shown = html(text)
+    assert "<script" not in shown
+    assert "<a " not in shown
+    assert shown.count("<h1>") == 1
+    assert shown.count("<h2>") == 3
+    assert shown.count("<td") == 2 * 4 + 3
+    assert "<code>a \\| b" not in shown
+
+
+def test_a_long_failure_is_cut_and_says_so() -> None:
+    failure = "\n".join(f"line {number}" for number in range(40))
+    text = render_markdown(run(item("a.md", outcome="failed", failure=failure)))
+    assert "line 14\n... 25 more lines\n```" in text
+    assert "line 15" not in text
+
+
+def test_many_failures_are_cut_and_counted() -> None:
+    text = render_markdown(run(*(item(f"{number}.md", outcome="failed") for number in range(60))))
+    assert text.count("### ") == 50
+    assert "... and 10 more" in text
