@@ -103,7 +103,7 @@ class _Lines:
             raise ConfigError(f"{self._at(node)}: is nested too deeply, or refers to itself")
         self.found.setdefault(pointer, node.start_mark.line + 1)
         if node.tag not in _JSON_TAGS or (node.tag.endswith(":float") and _NOT_FINITE.fullmatch(node.value)):
-            self.problems.append(f"{self._at(node)}: {pointer}: JSON has no such value ({node.tag}); quote it")
+            self.problems.append(f"{self._at(node)}: {pointer}: is a value that JSON does not have; quote it")
         elif isinstance(node, yaml.SequenceNode):
             for index, item in enumerate(node.value):
                 self.visit(item, f"{pointer}/{index}", depth + 1)
