@@ -1,0 +1,239 @@
+"""OpenAPI's schema dialects as jsonschema validators.
+
+2.0 and 3.0 are JSON Schema draft 4, 3.1 is 2020-12, each with what OpenAPI adds: ``nullable`` (honoured in every version,
+for descriptions are migrated by halves), ``discriminator``, ``readOnly`` and ``writeOnly``, ``type: file``. Keywords
+work where they stand, so that an error's path is the description's own.
+
+A keyword whose value is not what the dialect allows is left out here and reported by ``faults``: one bad keyword must not
+hide the rest. An :class:`Unknown` value (a ``{{variable}}``) matches everything that a value could.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal
+
+from jsonschema import Draft4Validator, Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
+from referencing.exceptions import Unresolvable
+
+Direction = Literal["request", "response"]
+Keyword = Callable[[Any, Any, Any, Any], Iterator[ValidationError]]
+
+_TYPES = frozenset(["null", "boolean", "object", "array", "number", "string", "integer"])
+
+
+class Unknown(str):
+    """Text with a variable in it. ``whole``: it is exactly one variable, and may become a value of any type."""
+
+    __slots__ = ("whole",)
+    whole: bool
+
+    def __new__(cls, text: str, *, whole: bool) -> Unknown:
+        found = super().__new__(cls, text)
+        found.whole = whole
+        return found
+
+
+def validator_class(version: str, direction: Direction) -> Any:
+    """The validator class for descriptions of a version (``2.0``, ``3.0``, ``3.1``)."""
+    return _CLASSES[("3.1" if version == "3.1" else "3.0", direction)]
+
+
+def format_checker() -> FormatChecker:
+    """Asserts JSON Schema's formats and OpenAPI's (registry: ``int32``, ``int64``, ``byte``)."""
+    checker = FormatChecker()
+    checker.checks("int32")(lambda value: _within(value, 31))
+    checker.checks("int64")(lambda value: _within(value, 63))
+    checker.checks("byte", raises=(binascii.Error, ValueError))(_is_base64)
+    return checker
+
+
+def is_well_formed(keyword: str, value: Any) -> bool:
+    """Whether a keyword's value has the form that the keyword needs; true for unknown keywords."""
+    test = _FORMS.get(keyword)
+    return test is None or test(value)
+
+
+def holds_unknown(value: Any) -> bool:
+    """Whether a variable stands anywhere in a value."""
+    if isinstance(value, Unknown):
+        return True
+    if isinstance(value, dict):
+        return any(isinstance(key, Unknown) or holds_unknown(item) for key, item in value.items())
+    return isinstance(value, list) and any(holds_unknown(item) for item in value)
+
+
+def _is_schema(value: Any) -> bool:
+    return isinstance(value, (dict, bool))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_count(value: Any) -> bool:
+    return _is_number(value) and value >= 0
+
+
+def _is_schema_map(value: Any) -> bool:
+    return isinstance(value, dict) and all(_is_schema(item) for item in value.values())
+
+
+def _is_schema_list(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(_is_schema(item) for item in value)
+
+
+def _is_type(value: Any) -> bool:
+    names = value if isinstance(value, list) else [value]
+    return bool(names) and all(isinstance(name, str) and (name in _TYPES or name == "file") for name in names)
+
+
+def _is_pattern(value: Any) -> bool:
+    try:
+        re.compile(value)
+    except (re.error, TypeError):
+        return False
+    return True
+
+
+_FORMS: Mapping[str, Callable[[Any], bool]] = {
+    "type": _is_type,
+    "required": lambda value: isinstance(value, list) and all(isinstance(name, str) for name in value),
+    "enum": lambda value: isinstance(value, list),
+    "properties": _is_schema_map,
+    "patternProperties": lambda value: _is_schema_map(value) and all(_is_pattern(name) for name in value),
+    "items": _is_schema,
+    "additionalProperties": _is_schema,
+    "not": _is_schema,
+    "allOf": _is_schema_list,
+    "anyOf": _is_schema_list,
+    "oneOf": _is_schema_list,
+    "pattern": _is_pattern,
+    "format": lambda value: isinstance(value, str),
+    "$ref": lambda value: isinstance(value, str),
+    **dict.fromkeys(["minimum", "maximum"], _is_number),
+    "multipleOf": lambda value: _is_number(value) and value > 0,
+    **dict.fromkeys(["exclusiveMinimum", "exclusiveMaximum"], lambda value: isinstance(value, (int, float))),
+    **dict.fromkeys(["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"], _is_count),
+}
+
+# These say something about what is below, and go there; every other keyword judges the value itself.
+_DESCENDING = frozenset(
+    ["$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "properties", "patternProperties", "items", "prefixItems"]
+)
+_JUDGING_PARTS = frozenset(
+    ["enum", "const", "not", "if", "contains", "uniqueItems", "dependentSchemas", "propertyNames"]
+)
+
+
+def _guarded(keyword: str, function: Keyword) -> Keyword:
+    def check(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        if instance is None and schema.get("nullable") is True:
+            return
+        if not is_well_formed(keyword, value):
+            return
+        if isinstance(instance, Unknown) and (instance.whole or (keyword != "type" and keyword not in _DESCENDING)):
+            return
+        if keyword in _JUDGING_PARTS and holds_unknown(instance):
+            return
+        if keyword in ("additionalProperties", "maxProperties") and isinstance(instance, dict):
+            instance = {name: item for name, item in instance.items() if not isinstance(name, Unknown)}
+        yield from function(validator, value, instance, schema) or ()
+
+    return check
+
+
+def _reference(validator: Any, value: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    try:
+        yield from Draft202012Validator.VALIDATORS["$ref"](validator, value, instance, schema)
+    except Unresolvable:
+        return  # reported by ``faults``, once, with its place
+
+
+def _type(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    if "file" not in (value if isinstance(value, list) else [value]):
+        yield from Draft202012Validator.VALIDATORS["type"](validator, value, instance, schema)
+
+
+def _required(other_direction: str) -> Keyword:
+    def check(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        if not isinstance(instance, dict) or any(isinstance(key, Unknown) for key in instance):
+            return
+        properties = schema.get("properties")
+        for name in value:
+            about = properties.get(name) if isinstance(properties, dict) else None
+            if name not in instance and not (isinstance(about, dict) and about.get(other_direction) is True):
+                yield ValidationError(f"{name!r} is missing", validator_value=[name])
+
+    return check
+
+
+def _forbidden(_validator: Any, value: Any, _instance: Any, _schema: Any) -> Iterator[ValidationError]:
+    if value is True:
+        yield ValidationError("does not belong into this direction")
+
+
+def _alternatives(keyword: str) -> Keyword:
+    def check(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        chosen = _discriminated(instance, value, schema)
+        if chosen is not None:
+            yield from validator.descend(instance, {"$ref": chosen})
+            return
+        # With variables in it, a value may turn out to match several alternatives or just one.
+        rule = "anyOf" if holds_unknown(instance) else keyword
+        yield from Draft202012Validator.VALIDATORS[rule](validator, value, instance, schema)
+
+    return check
+
+
+def _discriminated(instance: Any, alternatives: list[Any], schema: Any) -> str | None:
+    """The ``$ref`` among the alternatives that the discriminating property names (OpenAPI 3.0.3 and 3.1, 4.8.25)."""
+    about = schema.get("discriminator")
+    name = about.get("propertyName") if isinstance(about, dict) else None
+    given = instance.get(name) if isinstance(instance, dict) and isinstance(name, str) else None
+    if not isinstance(given, str) or isinstance(given, Unknown):
+        return None
+    mapping = about.get("mapping")
+    wanted = mapping.get(given, given) if isinstance(mapping, dict) else given
+    for alternative in alternatives:
+        reference = alternative.get("$ref") if isinstance(alternative, dict) else None
+        if isinstance(reference, str) and (reference == wanted or reference.rpartition("/")[2] == wanted):
+            return reference
+    return None
+
+
+def _within(value: object, bits: int) -> bool:
+    return not isinstance(value, int) or isinstance(value, bool) or -(2**bits) <= value < 2**bits
+
+
+def _is_base64(value: object) -> bool:
+    if isinstance(value, str):
+        base64.b64decode(value, validate=True)
+    return True
+
+
+def _build(base: Any, direction: Direction) -> Any:
+    own: dict[str, Keyword] = {
+        "$ref": _reference,
+        "type": _type,
+        "anyOf": _alternatives("anyOf"),
+        "oneOf": _alternatives("oneOf"),
+        "required": _required("readOnly" if direction == "request" else "writeOnly"),
+        "readOnly" if direction == "request" else "writeOnly": _forbidden,
+    }
+    keywords = {**base.VALIDATORS, **own}
+    return extend(  # type: ignore[no-untyped-call]
+        base, {name: _guarded(name, function) for name, function in keywords.items()}
+    )
+
+
+_CLASSES = {
+    (version, direction): _build(base, direction)
+    for version, base in (("3.0", Draft4Validator), ("3.1", Draft202012Validator))
+    for direction in ("request", "response")
+}

@@ -1,0 +1,262 @@
+"""Description files and places inside them: loading, and ``$ref`` without ever fetching."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote, urljoin, urlsplit
+
+from pytest_endpoint_docs.model import Finding, JSONValue, Severity, SourceLocation
+
+if TYPE_CHECKING:
+    from referencing import Resource
+    from referencing.jsonschema import SchemaRegistry
+
+
+class UnresolvedReference(Exception):
+    """A ``$ref`` leads nowhere; the message says why. Never leaves this package: it becomes a finding."""
+
+    def __init__(self, message: str, node: Node) -> None:
+        super().__init__(message)
+        self.node = node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A parsed file. ``name`` is its path as people read it; mapping keys are always text."""
+
+    file: Path
+    name: str
+    content: Any = field(repr=False)
+
+    @property
+    def uri(self) -> str:
+        """The ``file:`` URI that references are resolved against."""
+        return self.file.as_uri()
+
+    @property
+    def version(self) -> str:
+        """``2.0``, ``3.0``, ``3.1`` (also for later ones), or empty where this is no OpenAPI description."""
+        if not isinstance(self.content, Mapping):
+            return ""
+        if str(self.content.get("swagger", "")).startswith("2"):
+            return "2.0"
+        written = str(self.content.get("openapi", ""))
+        if written.startswith("3.0"):
+            return "3.0"
+        return "3.1" if written.startswith("3.") else ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """A place in a document: ``pointer`` is its JSON Pointer in segments, ``value`` what stands there."""
+
+    store: DocumentStore = field(repr=False)
+    document: Document
+    pointer: tuple[str, ...]
+    value: Any = field(repr=False)
+
+    @property
+    def source(self) -> str:
+        """``file#/json/pointer`` as people read it (RFC 6901 section 6, without percent-encoding)."""
+        return f"{self.document.name}#{write_pointer(self.pointer)}"
+
+    @property
+    def uri(self) -> str:
+        """An absolute URI with the pointer as fragment."""
+        return f"{self.document.uri}#" + quote(write_pointer(self.pointer), safe="/~!$&'()*+,;=:@")
+
+    def child(self, *keys: str | int) -> Node | None:
+        """The place below, references followed on the way, or ``None`` where there is none."""
+        node = self
+        for key in keys:
+            found = node.step(key)
+            if found is None and isinstance(node.value, Mapping) and isinstance(node.value.get("$ref"), str):
+                found = node.resolved().step(key)
+            if found is None:
+                return None
+            node = found
+        return node
+
+    def step(self, key: str | int) -> Node | None:
+        """One segment down in this very value."""
+        if isinstance(self.value, Mapping) and str(key) in self.value:
+            return Node(self.store, self.document, (*self.pointer, str(key)), self.value[str(key)])
+        if isinstance(self.value, list) and str(key).isdecimal() and int(key) < len(self.value):
+            return Node(self.store, self.document, (*self.pointer, str(key)), self.value[int(key)])
+        return None
+
+    def get(self, key: str, default: JSONValue = None) -> Any:
+        """The plain value below, references followed."""
+        found = self.child(key)
+        return default if found is None else found.resolved().value
+
+    def children(self) -> Iterator[tuple[str, Node]]:
+        """Every member or item of this very value, in order."""
+        keys = range(len(self.value)) if isinstance(self.value, list) else list(self.value or ())
+        for key in keys if isinstance(self.value, (list, Mapping)) else ():
+            found = self.step(key)
+            if found is not None:
+                yield str(key), found
+
+    def resolved(self) -> Node:
+        """Where a chain of ``$ref`` ends; itself where it is none.
+
+        Raises: ``UnresolvedReference`` for a file, pointer or URL that leads nowhere, and for a circle.
+        """
+        node, seen = self, set[str]()
+        while isinstance(node.value, Mapping) and isinstance(node.value.get("$ref"), str):
+            if node.uri in seen:
+                raise UnresolvedReference(f"$ref {self.value['$ref']!r} goes round in a circle", self)
+            seen.add(node.uri)
+            node = node.store.follow(node, node.value["$ref"])
+        return node
+
+
+class DocumentStore:
+    """Reads each file once. ``refs`` maps URL prefixes to folders; whatever else is remote leads nowhere.
+
+    What is wrong with a file is kept in ``findings``, and the file then has no content.
+    """
+
+    def __init__(self, *, root: Path, refs: Mapping[str, Path]) -> None:
+        self._root = root
+        self._refs = dict(sorted(refs.items(), key=lambda item: -len(item[0])))
+        self._documents: dict[Path, Document | None] = {}
+        self.findings: list[Finding] = []
+
+    def read(self, file: Path) -> Document | None:
+        """The parsed file, or ``None`` with a finding where it cannot be read."""
+        file = file.resolve()
+        if file not in self._documents:
+            self._documents[file] = self._parse(file)
+        return self._documents[file]
+
+    def name_of(self, file: Path) -> str:
+        """The path relative to the root directory where it lies below it, else as it is."""
+        try:
+            return file.relative_to(self._root.resolve()).as_posix()
+        except ValueError:
+            return file.as_posix()
+
+    def root_node(self, document: Document) -> Node:
+        """The whole document as a place."""
+        return Node(self, document, (), document.content)
+
+    def follow(self, node: Node, reference: str) -> Node:
+        """One reference. Raises: ``UnresolvedReference``."""
+        address, _, fragment = urljoin(node.document.uri, reference).partition("#")
+        document = node.document if address == node.document.uri else self._at(address, reference, node)
+        target: Node | None = self.root_node(document)
+        if fragment and not fragment.startswith("/"):
+            raise UnresolvedReference(f"$ref {reference!r} has no JSON Pointer behind '#'", node)
+        for segment in read_pointer(unquote(fragment)):
+            target = target.child(segment) if target is not None else None
+        if target is None:
+            raise UnresolvedReference(f"$ref {reference!r}: {document.name} has nothing at #{fragment}", node)
+        return target
+
+    def registry(self) -> SchemaRegistry:
+        """A registry for jsonschema over the same files and the same mapping."""
+        from referencing import Registry
+
+        return Registry(retrieve=self._retrieve)  # type: ignore[call-arg]
+
+    def _retrieve(self, uri: str) -> Resource[Any]:
+        from referencing.exceptions import NoSuchResource
+        from referencing.jsonschema import DRAFT4, DRAFT202012
+
+        file = self._file_of(uri)
+        document = self.read(file) if file is not None and file.is_file() else None
+        if document is None:
+            raise NoSuchResource(uri)
+        dialect = DRAFT4 if document.version in ("2.0", "3.0") else DRAFT202012
+        return dialect.create_resource(document.content)
+
+    def _at(self, address: str, reference: str, node: Node) -> Document:
+        file = self._file_of(address)
+        if file is None:
+            prefixes = ", ".join(self._refs) or "none is mapped"
+            raise UnresolvedReference(
+                f"$ref {reference!r} is remote and is not fetched; map its prefix to a folder with 'openapi_refs' "
+                f"in the environment (mapped: {prefixes})",
+                node,
+            )
+        if not file.is_file():
+            raise UnresolvedReference(f"$ref {reference!r}: no such file {self.name_of(file)}", node)
+        document = self.read(file)
+        if document is None:
+            raise UnresolvedReference(f"$ref {reference!r}: {self.name_of(file)} cannot be read", node)
+        return document
+
+    def _file_of(self, address: str) -> Path | None:
+        parts = urlsplit(address)
+        if parts.scheme == "file":
+            return Path(unquote(parts.path)).resolve()
+        for prefix, folder in self._refs.items():
+            if address.startswith(prefix):
+                inside = (folder / unquote(address[len(prefix) :]).lstrip("/")).resolve()
+                # A reference must not lead out of the folder that its prefix was mapped to.
+                return inside if inside.is_relative_to(folder.resolve()) else None
+        return None
+
+    def _parse(self, file: Path) -> Document | None:
+        name = self.name_of(file)
+        try:
+            text = file.read_text(encoding="utf-8-sig")
+            content = json.loads(text) if text.lstrip()[:1] in ("{", "[") else None
+        except OSError as error:
+            self._failed(name, 1, f"cannot be read: {error.strerror or error}")
+            return None
+        except UnicodeDecodeError as error:
+            self._failed(name, 1, f"is not UTF-8 text: {error.reason} at byte {error.start}")
+            return None
+        except json.JSONDecodeError as error:
+            if file.suffix == ".json":
+                self._failed(name, error.lineno, f"is not JSON: {error.msg} (column {error.colno})")
+                return None
+            content = None  # a flow mapping in YAML begins like JSON
+        if content is None:
+            content = self._parse_yaml(text, name)
+        return None if content is None else Document(file=file, name=name, content=content)
+
+    def _parse_yaml(self, text: str, name: str) -> Any:
+        import yaml
+
+        from pytest_endpoint_docs.openapi.yaml_text import read_yaml
+
+        try:
+            content = read_yaml(text)
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            self._failed(name, line, f"is not YAML: {error.problem or error}")
+            return None
+        except (yaml.YAMLError, RecursionError, ValueError) as error:
+            self._failed(name, 1, f"is not YAML: {error}")
+            return None
+        if content is None:
+            self._failed(name, 1, "is empty")
+        return content
+
+    def _failed(self, name: str, line: int, problem: str) -> None:
+        self.findings.append(
+            Finding(
+                code="description-unreadable",
+                message=f"the API description {problem}",
+                location=SourceLocation(name, line),
+                severity=Severity.WARNING,
+            )
+        )
+
+
+def read_pointer(pointer: str) -> list[str]:
+    """The segments of a JSON Pointer (RFC 6901 section 4)."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+
+
+def write_pointer(segments: Sequence[str | int]) -> str:
+    """The JSON Pointer of segments (RFC 6901 section 3)."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in segments)

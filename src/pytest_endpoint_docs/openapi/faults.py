@@ -1,0 +1,90 @@
+"""What is wrong with a schema itself: a finding about the description, so that it is neither a crash nor a silent pass."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pytest_endpoint_docs.openapi.documents import Node, UnresolvedReference
+
+_MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
+_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+_SINGLE = (
+    "items",
+    "additionalProperties",
+    "not",
+    "if",
+    "then",
+    "else",
+    "contains",
+    "propertyNames",
+    "unevaluatedProperties",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaFault:
+    """A keyword that cannot be used. ``is_loop``: following it would never end, so the schema is not used at all."""
+
+    source: str
+    message: str
+    is_loop: bool = False
+
+
+def schema_faults(schema: Node) -> tuple[SchemaFault, ...]:
+    """Everything wrong in a schema and in what it refers to, each place once."""
+    return tuple(_walk(schema, set()))
+
+
+def _walk(node: Node, seen: set[str]) -> Iterator[SchemaFault]:
+    from pytest_endpoint_docs.openapi.dialects import is_well_formed
+
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        if current.uri in seen:
+            continue
+        seen.add(current.uri)
+        if isinstance(current.value, bool):
+            continue
+        if not isinstance(current.value, Mapping):
+            yield SchemaFault(
+                source=current.source, message=f"a schema is an object, and this is {_brief(current.value)}"
+            )
+            continue
+        if isinstance(current.value.get("$ref"), str):
+            try:
+                pending.append(current.resolved())
+            except UnresolvedReference as error:
+                yield SchemaFault(source=error.node.source, message=str(error), is_loop="circle" in str(error))
+        for keyword, value in current.value.items():
+            if not is_well_formed(keyword, value):
+                yield SchemaFault(
+                    source=f"{current.source}/{keyword}",
+                    message=f"'{keyword}' cannot be {_brief(value)}{_hint(keyword, value)}; it is left out",
+                )
+        pending += reversed(list(_below(current)))
+
+
+def _below(node: Node) -> Iterator[Node]:
+    for keyword in _SINGLE:
+        child = node.step(keyword)
+        if child is not None and isinstance(child.value, Mapping):
+            yield child
+    for keyword in (*_MAPS, *_LISTS):
+        child = node.step(keyword)
+        if child is not None:
+            # A member that is no schema is told by the keyword's own form.
+            yield from (item for _, item in child.children() if isinstance(item.value, Mapping))
+
+
+def _brief(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+def _hint(keyword: str, value: object) -> str:
+    if keyword == "required" and isinstance(value, bool):
+        return " (a list of names belongs beside 'properties')"
+    return ""

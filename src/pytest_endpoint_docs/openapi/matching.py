@@ -1,0 +1,91 @@
+"""Paths against path templates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+_VARIABLE = re.compile(r"\{\{.*?\}\}|\{[^{}]*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class PathPattern:
+    """A path template in segments; a segment is literal text, or has a parameter in it."""
+
+    template: str
+    segments: tuple[str, ...]
+    trailing_slash: bool
+    specificity: tuple[int, ...] = field(repr=False)
+    _expressions: tuple[re.Pattern[str] | None, ...] = field(repr=False)
+
+    @classmethod
+    def of(cls, template: str) -> PathPattern:
+        """From a template; a query string behind it is left out."""
+        segments, trailing = split_path(template)
+        expressions = tuple(_expression(segment) if "{" in segment else None for segment in segments)
+        # Concrete before templated (OpenAPI 3.1, 4.8.8.2), from the left.
+        specificity = tuple(
+            0 if found is None else 2 if _is_all_variable(text) else 1
+            for text, found in zip(segments, expressions, strict=True)
+        )
+        return cls(template, segments, trailing, specificity, expressions)
+
+    def matches(self, segments: tuple[str, ...]) -> bool:
+        """Whether a path of these segments is one of this template.
+
+        A segment with a variable in it (``{{uid}}``, ``{uid}``) stands for any value of a parameter, and for nothing else.
+        """
+        return len(segments) == len(self.segments) and all(
+            _segment_matches(ours, expression, theirs)
+            for ours, expression, theirs in zip(self.segments, self._expressions, segments, strict=True)
+        )
+
+
+def split_path(path: str) -> tuple[tuple[str, ...], bool]:
+    """The segments of a path without its query string, and whether it ends in a slash."""
+    plain = _without_query(path)
+    segments = tuple(part for part in plain.split("/") if part)
+    return segments, plain.endswith("/") and bool(segments)
+
+
+def has_variable(segment: str) -> bool:
+    """Whether ``{{x}}`` or ``{x}`` stands in a segment."""
+    return bool(_VARIABLE.search(segment))
+
+
+def best_first(patterns: Iterable[PathPattern], path: str) -> Iterator[PathPattern]:
+    """The patterns that match a path: concrete ones first, and those that agree on the trailing slash before the others."""
+    segments, trailing = split_path(path)
+    found = [pattern for pattern in patterns if pattern.matches(segments)]
+    yield from sorted(found, key=lambda pattern: (pattern.specificity, pattern.trailing_slash != trailing))
+
+
+def _without_query(path: str) -> str:
+    depth = 0
+    for index, letter in enumerate(path):
+        depth += (letter == "{") - (letter == "}")
+        if letter in "?#" and depth <= 0:
+            return path[:index]
+    return path
+
+
+def _segment_matches(ours: str, expression: re.Pattern[str] | None, theirs: str) -> bool:
+    if expression is None:
+        return ours == theirs or ours == unquote(theirs)
+    if has_variable(theirs):
+        # A value that is not known yet: only the fixed text around it can disagree.
+        return _is_all_variable(ours) or _VARIABLE.sub("", ours) == _VARIABLE.sub("", theirs)
+    return bool(expression.fullmatch(theirs))
+
+
+def _is_all_variable(segment: str) -> bool:
+    return bool(_VARIABLE.fullmatch(segment))
+
+
+def _expression(segment: str) -> re.Pattern[str]:
+    literal = [re.escape(part) for part in _VARIABLE.split(segment)]
+    return re.compile("(.+)".join(literal))

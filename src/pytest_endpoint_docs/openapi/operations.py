@@ -1,0 +1,259 @@
+"""An operation in one form, whatever version its description is written in."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pytest_endpoint_docs.model import Finding, Severity, SourceLocation
+from pytest_endpoint_docs.openapi.documents import Node, UnresolvedReference
+
+ParameterLocation = Literal["path", "query", "header", "cookie", "formData"]
+
+# OpenAPI 3.1, 4.8.12.1: these are described elsewhere, and definitions of them as parameters are ignored.
+_IGNORED_HEADERS = frozenset(["accept", "content-type", "authorization"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A parameter; ``schema`` is ``None`` where it is described by a media type or not at all."""
+
+    name: str
+    location: ParameterLocation
+    required: bool
+    schema: Node | None
+    node: Node
+    style: str = ""
+    explode: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestBody:
+    """A request body: schemas by media type (``None``: any content). ``form`` holds the fields of a 2.0 form."""
+
+    required: bool
+    content: Mapping[str, Node | None]
+    node: Node
+    form: tuple[Parameter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderDescription:
+    """A response header field."""
+
+    name: str
+    required: bool
+    schema: Node | None
+    node: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseDescription:
+    """What is described for a status: ``key`` is ``200``, ``2XX`` or ``default``."""
+
+    key: str
+    content: Mapping[str, Node | None]
+    headers: tuple[HeaderDescription, ...]
+    node: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """An operation of a description. ``template`` is its path template with the server's base path before it.
+
+    ``problems`` are findings about the description itself, such as a ``$ref`` that leads nowhere.
+    """
+
+    method: str
+    template: str
+    node: Node = field(repr=False)
+    version: str
+    description: str
+    parameters: tuple[Parameter, ...] = field(default=(), repr=False)
+    body: RequestBody | None = field(default=None, repr=False)
+    responses: Mapping[str, ResponseDescription] = field(default_factory=dict, repr=False)
+    deprecated: bool = False
+    secured: bool = False
+    problems: tuple[Finding, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.template}"
+
+    @property
+    def source(self) -> str:
+        """``file#/paths/...``."""
+        return self.node.source
+
+    def parameters_in(self, location: ParameterLocation) -> tuple[Parameter, ...]:
+        """The parameters of one location."""
+        return tuple(parameter for parameter in self.parameters if parameter.location == location)
+
+    def response_for(self, status: int) -> ResponseDescription | None:
+        """By exact code, by range (``2XX``), by ``default``."""
+        return (
+            self.responses.get(str(status)) or self.responses.get(f"{status // 100}XX") or self.responses.get("default")
+        )
+
+
+def media_type_for(content: Mapping[str, Node | None], media_type: str) -> tuple[str, Node | None] | None:
+    """The entry for a media type (without parameters, lower case): exact before ``application/*`` before ``*/*``."""
+    plain = {key.split(";")[0].strip().lower(): (key, schema) for key, schema in content.items()}
+    if media_type in plain:
+        return plain[media_type]
+    ranges = sorted((key for key in plain if "*" in key), key=lambda key: key.count("*"))
+    return next((plain[key] for key in ranges if fnmatch.fnmatchcase(media_type, key)), None)
+
+
+def is_json_media_type(media_type: str) -> bool:
+    """``application/json`` and whatever ends in ``+json`` (RFC 6839 section 3.1)."""
+    plain = media_type.split(";")[0].strip().lower()
+    return plain == "application/json" or plain.endswith("+json")
+
+
+def read_operation(node: Node, item: Node, *, method: str, template: str) -> Operation:
+    """The operation at ``node`` of the path item ``item``; what is wrong with it becomes its ``problems``."""
+    return _Reader(node, item).operation(method, template)
+
+
+class _Reader:
+    def __init__(self, node: Node, item: Node) -> None:
+        self._node, self._item = node, item
+        self._version = node.document.version
+        self._root = node.store.root_node(node.document)
+        self._problems: list[Finding] = []
+
+    def operation(self, method: str, template: str) -> Operation:
+        parameters = self._parameters()
+        body = self._old_body(parameters) if self._version == "2.0" else self._body()
+        responses = {response.key: response for response in self._responses()}
+        security = self._node.get("security", self._root.get("security"))
+        return Operation(
+            method=method.upper(),
+            template=template,
+            node=self._node,
+            version=self._version,
+            description=self._node.document.name,
+            parameters=tuple(
+                found for found, where in parameters if where not in ("body",) and found.location != "formData"
+            ),
+            body=body,
+            responses=responses,
+            deprecated=self._node.get("deprecated") is True,
+            secured=bool(security) and {} not in (security if isinstance(security, list) else [security]),
+            problems=tuple(self._problems),
+        )
+
+    def _resolved(self, node: Node | None) -> Node | None:
+        if node is None:
+            return None
+        try:
+            found = node.resolved()
+        except UnresolvedReference as error:
+            self._problem(error)
+            return None
+        return found if isinstance(found.value, Mapping) else None
+
+    def _problem(self, error: UnresolvedReference) -> None:
+        self._problems.append(description_finding("unresolved-reference", str(error), error.node))
+
+    def _parameters(self) -> list[tuple[Parameter, str]]:
+        found: dict[tuple[str, str], tuple[Parameter, str]] = {}
+        for owner in (self._item, self._node):
+            listed = owner.child("parameters")
+            for _, written in listed.children() if listed is not None else ():
+                node = self._resolved(written)
+                if node is None or not isinstance(node.value.get("name"), str):
+                    continue
+                name, where = node.value["name"], str(node.value.get("in", ""))
+                if where == "header" and name.lower() in _IGNORED_HEADERS:
+                    continue
+                found[(name.lower() if where == "header" else name, where)] = (
+                    self._parameter(node, name, where),
+                    where,
+                )
+        return list(found.values())
+
+    def _parameter(self, node: Node, name: str, where: str) -> Parameter:
+        style = str(node.value.get("style") or node.value.get("collectionFormat") or "")
+        location: ParameterLocation = where if where in ("path", "query", "header", "cookie") else "formData"  # type: ignore[assignment]
+        return Parameter(
+            name=name,
+            location=location,
+            required=node.value.get("required") is True,
+            # In 2.0 a parameter is its own schema.
+            schema=node if self._version == "2.0" else node.child("schema"),
+            node=node,
+            style=style,
+            explode=node.value.get("explode", style in ("", "form", "multi")) is True,
+        )
+
+    def _body(self) -> RequestBody | None:
+        node = self._resolved(self._node.child("requestBody"))
+        if node is None:
+            return None
+        return RequestBody(required=node.value.get("required") is True, content=self._content(node), node=node)
+
+    def _old_body(self, parameters: list[tuple[Parameter, str]]) -> RequestBody | None:
+        consumes = self._node.get("consumes") or self._root.get("consumes")
+        form = tuple(found for found, where in parameters if where == "formData")
+        if form:
+            has_file = any(field.node.value.get("type") == "file" for field in form)
+            types = consumes or (
+                ["multipart/form-data"] if has_file else ["application/x-www-form-urlencoded", "multipart/form-data"]
+            )
+            return RequestBody(
+                required=any(field.required for field in form),
+                content={str(media): None for media in types},
+                node=form[0].node,
+                form=form,
+            )
+        body = next((found for found, where in parameters if where == "body"), None)
+        if body is None:
+            return None
+        schema = body.node.child("schema")
+        content = {str(media): schema for media in consumes or ["application/json"]}
+        return RequestBody(required=body.required, content=content, node=body.node)
+
+    def _content(self, node: Node) -> dict[str, Node | None]:
+        content = self._resolved(node.child("content"))
+        return {media: entry.child("schema") for media, entry in content.children()} if content is not None else {}
+
+    def _responses(self) -> Iterator[ResponseDescription]:
+        responses = self._resolved(self._node.child("responses"))
+        for key, written in responses.children() if responses is not None else ():
+            node = self._resolved(written)
+            if node is None or key.startswith("x-"):
+                continue
+            content = self._old_content(node) if self._version == "2.0" else self._content(node)
+            headers = tuple(self._headers(node))
+            yield ResponseDescription(
+                key=key.upper() if key != "default" else key, content=content, headers=headers, node=node
+            )
+
+    def _old_content(self, node: Node) -> dict[str, Node | None]:
+        schema = node.child("schema")
+        produces = self._node.get("produces") or self._root.get("produces") or ["*/*"]
+        return {} if schema is None else {str(media): schema for media in produces}
+
+    def _headers(self, node: Node) -> Iterator[HeaderDescription]:
+        headers = self._resolved(node.child("headers"))
+        for name, written in headers.children() if headers is not None else ():
+            header = self._resolved(written)
+            if header is None or name.lower() == "content-type":
+                continue
+            schema = header if self._version == "2.0" else header.child("schema")
+            yield HeaderDescription(
+                name=name, required=header.value.get("required") is True, schema=schema, node=header
+            )
+
+
+def description_finding(code: str, message: str, node: Node) -> Finding:
+    """A finding about a description; its place is in the message, for JSON Pointers say more than lines there."""
+    return Finding(
+        code=code,
+        message=f"{node.source}: {message}",
+        location=SourceLocation(node.document.name, 1),
+        severity=Severity.WARNING,
+    )
