@@ -1,0 +1,419 @@
+"""Ways to be wrong, one at a time, so that tests can see whether a check notices."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, ClassVar
+from urllib.parse import unquote_plus
+
+from authlib.oauth2.rfc6749 import ClientCredentialsGrant, InvalidGrantError, InvalidRequestError, OAuth2Error
+from authlib.oauth2.rfc6749.errors import InvalidClientError
+from werkzeug.exceptions import InternalServerError
+
+from pytest_endpoint_docs.sandbox.oauth_records import App, Code
+from pytest_endpoint_docs.sandbox.oauth_rules import GRANT_TYPE, Rules
+
+KNOWN_PARAMETERS = frozenset(
+    {"grant_type", "client_id", "client_secret", "code", "redirect_uri", "code_verifier", "scope"}
+)
+
+
+class Flaw(Rules):
+    """Names itself, and the check ids that it ought to fail."""
+
+    flaw: ClassVar[str]
+    checks: ClassVar[tuple[str, ...]]
+
+
+class ExpiresInText(Flaw):
+    """expires_in is a string."""
+
+    flaw, checks = "expires-in-text", ("T1",)
+
+    def token_payload(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {**payload, "expires_in": str(payload["expires_in"])}
+
+
+class NoTokenType(Flaw):
+    """The token response lacks token_type."""
+
+    flaw, checks = "no-token-type", ("T1",)
+
+    def token_payload(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {name: value for name, value in payload.items() if name != "token_type"}
+
+
+class NoNoStore(Flaw):
+    """The token response may be cached."""
+
+    flaw, checks = "no-no-store", ("T2",)
+
+    def token_headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        return {name: value for name, value in headers.items() if name != "Cache-Control"}
+
+
+class NoPragma(Flaw):
+    """The token response lacks Pragma: no-cache."""
+
+    flaw, checks = "no-pragma", ("T2",)
+
+    def token_headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        return {name: value for name, value in headers.items() if name != "Pragma"}
+
+
+class CodeReusable(Flaw):
+    """A code can be exchanged again and again."""
+
+    flaw, checks = "code-reusable", ("T4",)
+
+    def refuse_spent(self) -> bool:
+        return False
+
+
+class TokenSurvivesReuse(Flaw):
+    """Using a code twice is refused, but the first token goes on working."""
+
+    flaw, checks = "token-survives-reuse", ("T4",)
+
+    def revoke_spent(self) -> bool:
+        return False
+
+
+class RedirectUriNotCheckedAtExchange(Flaw):
+    """The exchange takes any redirect_uri."""
+
+    flaw, checks = "redirect-uri-not-checked-at-exchange", ("T5",)
+
+    def redirect_uri_to_repeat(self, code: Code, given: str | None) -> str | None:
+        return given or code.redirect_uri
+
+
+class RedirectUriOptionalAtExchange(Flaw):
+    """The exchange works without redirect_uri, although the authorization request had one."""
+
+    flaw, checks = "redirect-uri-optional-at-exchange", ("T6",)
+
+    def redirect_uri_to_repeat(self, code: Code, given: str | None) -> str | None:
+        return code.redirect_uri if given else None
+
+
+class SecretNotChecked(Flaw):
+    """Any client secret will do."""
+
+    flaw, checks = "secret-not-checked", ("T7", "T8")
+
+    def secret_matches(self, app: App, secret: str, method: str) -> bool:  # noqa: ARG002
+        return True
+
+
+class BasicSecretNotChecked(Flaw):
+    """Any client secret will do with HTTP Basic."""
+
+    flaw, checks = "basic-secret-not-checked", ("T7",)
+
+    def secret_matches(self, app: App, secret: str, method: str) -> bool:
+        return method == "basic" or super().secret_matches(app, secret, method)
+
+
+class BodySecretNotChecked(Flaw):
+    """Any client secret will do in the body."""
+
+    flaw, checks = "body-secret-not-checked", ("T8",)
+
+    def secret_matches(self, app: App, secret: str, method: str) -> bool:
+        return method == "body" or super().secret_matches(app, secret, method)
+
+
+class NoWwwAuthenticate(Flaw):
+    """A wrong secret with HTTP Basic gives 400 without WWW-Authenticate."""
+
+    flaw, checks = "no-www-authenticate", ("T7",)
+
+    def failed_client(self, method: str | None) -> OAuth2Error:
+        if method != "basic":
+            return super().failed_client(method)
+        return InvalidClientError(status_code=400, description="Client authentication failed.")
+
+
+class NoClientAuthentication(Flaw):
+    """The client_id alone is enough; a wrong secret is refused all the same."""
+
+    flaw, checks = "no-client-authentication", ("T9",)
+
+    def may_stay_anonymous(self) -> bool:
+        return True
+
+
+class TwoAuthenticationMethods(Flaw):
+    """HTTP Basic and a secret in the body are accepted together."""
+
+    flaw, checks = "two-authentication-methods", ("T10",)
+
+    def check_methods(self, methods: frozenset[str]) -> None:
+        pass
+
+
+class ClientCredentialsAllowed(Flaw):
+    """A token is issued for client_credentials."""
+
+    flaw, checks = "client-credentials-allowed", ("T11",)
+
+    extra_grants = (ClientCredentialsGrant,)
+
+
+class UnknownGrantAccepted(Flaw):
+    """A made-up grant_type counts as authorization_code."""
+
+    flaw, checks = "unknown-grant-accepted", ("T12",)
+
+    def grant_type(self, given: str | None) -> str:
+        return super().grant_type(given if given in (None, "", "client_credentials") else GRANT_TYPE)
+
+
+class WrongErrorCode(Flaw):
+    """A made-up grant_type is refused as invalid_grant."""
+
+    flaw, checks = "wrong-error-code", ("T12",)
+
+    def unsupported_grant(self, given: str) -> OAuth2Error:
+        return super().unsupported_grant(given) if given == "client_credentials" else InvalidGrantError()
+
+
+class MissingGrantType500(Flaw):
+    """The server breaks when grant_type is missing."""
+
+    flaw, checks = "missing-grant-type-500", ("T13",)
+
+    def grant_type(self, given: str | None) -> str:
+        if not given:
+            raise InternalServerError
+        return super().grant_type(given)
+
+
+class MissingCode500(Flaw):
+    """The server breaks when the code is missing."""
+
+    flaw, checks = "missing-code-500", ("T14",)
+
+    def check_code_given(self, code: str | None) -> None:
+        if not code:
+            raise InternalServerError
+
+
+class MadeUpCodeIsMalformed(Flaw):
+    """A made-up code is refused as invalid_request."""
+
+    flaw, checks = "made-up-code-is-malformed", ("T14",)
+
+    def unknown_code(self) -> OAuth2Error | None:
+        return InvalidRequestError("No such code.")
+
+
+class CodeNeverExpires(Flaw):
+    """A code can be exchanged long after it was issued."""
+
+    flaw, checks = "code-never-expires", ("T15",)
+
+    def expired(self, code: Code, now: datetime) -> bool:  # noqa: ARG002
+        return False
+
+
+class DuplicateParameter(Flaw):
+    """A parameter may be given twice; the first counts."""
+
+    flaw, checks = "duplicate-parameter", ("T16",)
+
+    def check_repeated(self, names: Iterable[str]) -> None:
+        pass
+
+
+class GetToken(Flaw):
+    """The token endpoint answers GET."""
+
+    flaw, checks = "get-token", ("T17",)
+
+    token_methods = ("GET", "POST")
+
+
+class CredentialsInUri(Flaw):
+    """Credentials in the query of the token request are accepted."""
+
+    flaw, checks = "credentials-in-uri", ("T18",)
+
+    def parameters_in_uri(self, query: Mapping[str, str]) -> Mapping[str, str]:
+        return query
+
+
+class UnknownParameterRefused(Flaw):
+    """A parameter that no standard defines is refused."""
+
+    flaw, checks = "unknown-parameter-refused", ("T19",)
+
+    def check_unknown(self, names: Iterable[str]) -> None:
+        if unknown := sorted(set(names) - KNOWN_PARAMETERS):
+            raise InvalidRequestError(f"{len(unknown)} unknown parameters.")
+
+
+class Json500(Flaw):
+    """The server breaks on a JSON body. For environments that do not document JSON."""
+
+    flaw, checks = "json-500", ("T20",)
+
+    def read_json(self, parameters: Mapping[str, str]) -> Mapping[str, str]:  # noqa: ARG002
+        raise InternalServerError
+
+
+class OtherClientsCode(Flaw):
+    """A code that another client was issued is exchanged."""
+
+    flaw, checks = "other-clients-code", ("T21",)
+
+    def issued_to(self, code: Code, app: App) -> bool:  # noqa: ARG002
+        return True
+
+
+class PkceIgnored(Flaw):
+    """A wrong or missing code_verifier is accepted."""
+
+    flaw, checks = "pkce-ignored", ("P1",)
+
+    def verifier_matters(self, code: Code) -> bool:
+        return code.code_challenge is None
+
+
+class VerifierWithoutChallenge(Flaw):
+    """A code_verifier is accepted although there was no code_challenge."""
+
+    flaw, checks = "verifier-without-challenge", ("P2",)
+
+    def verifier_matters(self, code: Code) -> bool:
+        return code.code_challenge is not None
+
+
+class RedirectUriPrefix(Flaw):
+    """A redirect_uri that begins with a registered one is accepted."""
+
+    flaw, checks = "redirect-uri-prefix", ("A1",)
+
+    def redirect_uri_registered(self, app: App, redirect_uri: str) -> bool:
+        return redirect_uri.startswith(app.redirect_uris)
+
+
+class OpenRedirect(Flaw):
+    """Any redirect_uri is accepted."""
+
+    flaw, checks = "open-redirect", ("A1",)
+
+    def redirect_uri_registered(self, app: App, redirect_uri: str) -> bool:  # noqa: ARG002
+        return True
+
+
+class UnknownClientRedirected(Flaw):
+    """An unknown client's redirect_uri is sent the error."""
+
+    flaw, checks = "unknown-client-redirected", ("A1",)
+
+    def error_target_of_unknown_client(self, redirect_uri: str | None) -> str | None:
+        return redirect_uri
+
+
+class ResponseTypeIgnored(Flaw):
+    """A missing or made-up response_type counts as code."""
+
+    flaw, checks = "response-type-ignored", ("A2",)
+
+    def response_type(self, given: str | None) -> str | None:  # noqa: ARG002
+        return "code"
+
+
+class StateDropped(Flaw):
+    """A code comes back without the state."""
+
+    flaw, checks = "state-dropped", ("A4",)
+
+    def authorization_response(self, parameters: Mapping[str, str]) -> Mapping[str, str]:
+        kept = {name: value for name, value in parameters.items() if name != "state"}
+        return super().authorization_response(kept if "code" in parameters else parameters)
+
+
+class StateMangled(Flaw):
+    """The state comes back decoded once too often, so that special characters are lost."""
+
+    flaw, checks = "state-mangled", ("A4",)
+
+    def authorization_response(self, parameters: Mapping[str, str]) -> Mapping[str, str]:
+        mangled = {name: unquote_plus(text) if name == "state" else text for name, text in parameters.items()}
+        return super().authorization_response(mangled if "code" in parameters else parameters)
+
+
+class DenyAsSuccess(Flaw):
+    """A code is issued although the person denied."""
+
+    flaw, checks = "deny-as-success", ("A5",)
+
+    def allowed(self, decision: str | None) -> bool:  # noqa: ARG002
+        return True
+
+
+class DenyDropsState(Flaw):
+    """An error comes back without the state."""
+
+    flaw, checks = "deny-drops-state", ("A5",)
+
+    def authorization_response(self, parameters: Mapping[str, str]) -> Mapping[str, str]:
+        kept = {name: value for name, value in parameters.items() if name != "state"}
+        return super().authorization_response(kept if parameters.get("error") == "access_denied" else parameters)
+
+
+class IssWrong(Flaw):
+    """iss names another issuer."""
+
+    flaw, checks = "iss-wrong", ("A6",)
+
+    def authorization_response(self, parameters: Mapping[str, str]) -> Mapping[str, str]:
+        return super().authorization_response({**parameters, "iss": "https://issuer.example.org"})
+
+
+class NoFrameOptions(Flaw):
+    """The login and consent pages may be framed."""
+
+    flaw, checks = "no-frame-options", ("A7",)
+
+    frame_headers: Mapping[str, str] = {}
+
+
+class Login307(Flaw):
+    """The password form is answered with 307, which repeats the password at the next address."""
+
+    flaw, checks = "login-307", ("A8",)
+
+    after_login_status = 307
+
+
+def _all_flaws() -> dict[str, type[Flaw]]:
+    return {found.flaw: found for found in Flaw.__subclasses__()}
+
+
+FLAWS: Mapping[str, str] = MappingProxyType({name: (found.__doc__ or "") for name, found in _all_flaws().items()})
+"""Name of a flaw: what it breaks."""
+
+FLAW_CHECKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {name: found.checks for name, found in _all_flaws().items()}
+)
+"""Name of a flaw: the check ids that ought to fail because of it."""
+
+
+def rules_with(flaws: Iterable[str]) -> Rules:
+    """The rules, with these flaws. Raises: ValueError for a name that is not in ``FLAWS``."""
+    known, chosen = _all_flaws(), []
+    for name in sorted(flaws):
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(sorted(known))}."
+            raise ValueError(f"There is no flaw {name!r}.{hint}")
+        chosen.append(known[name])
+    rules: type[Rules] = type("Rules", (*chosen, Rules), {})
+    return rules()

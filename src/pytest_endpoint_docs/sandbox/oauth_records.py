@@ -1,0 +1,107 @@
+"""Apps, authorization codes and access tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from authlib.oauth2.rfc6749 import AuthorizationCodeMixin, ClientMixin
+
+from pytest_endpoint_docs.sandbox.settings import User
+
+SCOPES = ("openid", "profile", "email", "clients.read", "bookings.read")
+
+
+@dataclass(frozen=True, kw_only=True)
+class App(ClientMixin):  # type: ignore[misc]
+    """A registered client (RFC 6749 section 2), confidential always."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    name: str
+    app_code_name: str
+    redirect_uris: tuple[str, ...]
+    scopes: tuple[str, ...]
+    require_pkce: bool
+    created_at: str
+
+    def get_client_id(self) -> str:
+        return self.client_id
+
+    def get_default_redirect_uri(self) -> str | None:
+        # With several, the request must say which one (RFC 6749 section 3.1.2.3).
+        return self.redirect_uris[0] if len(self.redirect_uris) == 1 else None
+
+    def get_allowed_scope(self, scope: str | None) -> str | None:
+        if not scope:
+            return " ".join(self.scopes)
+        return scope if set(scope.split()) <= set(self.scopes) else None
+
+    def check_response_type(self, response_type: str) -> bool:
+        return response_type == "code"
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        return grant_type != "refresh_token"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code(AuthorizationCodeMixin):  # type: ignore[misc]
+    """An authorization code and what it was issued for (RFC 6749 section 4.1.2)."""
+
+    code: str = field(repr=False)
+    client_id: str
+    redirect_uri: str | None
+    scope: str
+    user: User
+    expires_at: datetime
+    code_challenge: str | None
+    code_challenge_method: str | None
+
+    def get_redirect_uri(self) -> str | None:
+        return self.redirect_uri
+
+    def get_scope(self) -> str:
+        return self.scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessToken:
+    """An access token, for the user who consented; ``user`` is ``None`` for a client that acts for itself."""
+
+    value: str = field(repr=False)
+    client_id: str
+    user: User | None
+    scope: str
+    expires_at: datetime
+
+
+class Grants:
+    """Everything that the authorization server remembers."""
+
+    def __init__(self) -> None:
+        self.apps: dict[str, App] = {}
+        self.codes: dict[str, Code] = {}
+        self.tokens: dict[str, AccessToken] = {}
+        self.spent: dict[str, str] = {}  # code -> the access token that it was exchanged for
+        self.consents: set[tuple[str, str, str]] = set()  # subject, client_id, scope
+
+    def live_token(self, value: str, now: datetime) -> AccessToken | None:
+        """The access token, unless it is unknown, revoked or expired."""
+        found = self.tokens.get(value)
+        return found if found and now < found.expires_at else None
+
+    def revoke_tokens_of(self, code: str) -> None:
+        """Revoke what a code was exchanged for (RFC 6749 section 4.1.2)."""
+        self.tokens.pop(self.spent.get(code, ""), None)
+
+    def remove_app(self, client_id: str) -> None:
+        """Forget an app, with its codes, tokens and consents."""
+        del self.apps[client_id]
+        self.codes = {key: code for key, code in self.codes.items() if code.client_id != client_id}
+        self.tokens = {key: token for key, token in self.tokens.items() if token.client_id != client_id}
+        self.consents = {consent for consent in self.consents if consent[1] != client_id}
+
+
+def expiry(now: datetime, lifetime_s: float) -> datetime:
+    """When something that is issued ``now`` ends."""
+    return now + timedelta(seconds=lifetime_s)

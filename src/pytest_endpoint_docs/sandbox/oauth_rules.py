@@ -1,0 +1,160 @@
+"""The decisions of the authorization server that a standard prescribes, each a method.
+
+What stands here is right; ``flaws`` overrides one method at a time.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
+from authlib.oauth2.rfc6749.errors import InvalidClientError
+
+from pytest_endpoint_docs.sandbox.oauth_records import App, Code
+
+GRANT_TYPE = "authorization_code"
+CREDENTIAL_PARAMETERS = frozenset({"client_id", "client_secret", "code", "code_verifier", "grant_type"})
+
+
+class UnsupportedGrant(OAuth2Error):  # type: ignore[misc]
+    """RFC 6749 section 5.2. Authlib's own repeats the request's text in the description, whatever it holds."""
+
+    error = "unsupported_grant_type"
+    description = "The only grant_type here is authorization_code."
+
+
+class Rules:
+    """The authorization endpoint's and the token endpoint's obligations."""
+
+    # Authorization endpoint
+
+    frame_headers: Mapping[str, str] = {"X-Frame-Options": "DENY", "frame-ancestors": "'none'"}
+    """RFC 6749 section 10.13, RFC 9700 section 4.16: nobody may put the consent page into a frame."""
+
+    after_login_status = 303
+    """RFC 9700 section 4.12: a 307 would send the password on to wherever it points."""
+
+    def redirect_uri_registered(self, app: App, redirect_uri: str) -> bool:
+        """RFC 9700 section 4.1.3: compared as exact strings."""
+        return redirect_uri in app.redirect_uris
+
+    def error_target_of_unknown_client(self, redirect_uri: str | None) -> str | None:  # noqa: ARG002
+        """RFC 6749 section 4.1.2.1: nobody is redirected anywhere when the client is unknown."""
+        return None
+
+    def response_type(self, given: str | None) -> str | None:
+        """RFC 6749 section 3.1.1: required."""
+        return given
+
+    def allowed(self, decision: str | None) -> bool:
+        """Whether the person granted access."""
+        return decision == "allow"
+
+    def authorization_response(self, parameters: Mapping[str, str]) -> Mapping[str, str]:
+        """RFC 6749 section 4.1.2: ``state`` exactly as received; RFC 9207 section 2: ``iss`` is the issuer."""
+        return parameters
+
+    # Token endpoint: the request
+
+    token_methods: tuple[str, ...] = ("POST",)
+    """RFC 6749 section 3.2."""
+
+    extra_grants: tuple[type, ...] = ()
+    """Grants beside the authorization code."""
+
+    def parameters_in_uri(self, query: Mapping[str, str]) -> Mapping[str, str]:
+        """RFC 6749 section 2.3.1: parameters are taken from the body only, and credentials in the URI refused."""
+        if found := sorted(CREDENTIAL_PARAMETERS & set(query)):
+            raise InvalidRequestError(f"Send {', '.join(found)} in the body, never in the URI.")
+        return {}
+
+    def read_json(self, parameters: Mapping[str, str]) -> Mapping[str, str]:
+        """The documented form of the request, beside the standard's."""
+        return parameters
+
+    def check_repeated(self, names: Iterable[str]) -> None:
+        """RFC 6749 section 3.2: no parameter more than once."""
+        if found := sorted(names):
+            raise InvalidRequestError(f"{', '.join(map(repr, found))}: more than once.")
+
+    def check_unknown(self, names: Iterable[str]) -> None:
+        """RFC 6749 section 3.2: unrecognized parameters are ignored."""
+
+    def grant_type(self, given: str | None) -> str:
+        """RFC 6749 section 5.2: ``invalid_request`` where it is missing, ``unsupported_grant_type`` for others."""
+        if not given:
+            raise InvalidRequestError("grant_type is missing.")
+        if given != GRANT_TYPE and given not in {grant.GRANT_TYPE for grant in self.extra_grants}:  # type: ignore[attr-defined]
+            raise self.unsupported_grant(given)
+        return given
+
+    def unsupported_grant(self, given: str) -> OAuth2Error:  # noqa: ARG002
+        """The error for a grant type that is not supported."""
+        return UnsupportedGrant()
+
+    # Token endpoint: client authentication
+
+    def check_methods(self, methods: frozenset[str]) -> None:
+        """RFC 6749 section 2.3: one method of authentication per request."""
+        if len(methods) > 1:
+            raise InvalidRequestError("Authenticate by HTTP Basic or in the body, not by both.")
+
+    def secret_matches(self, app: App, secret: str, method: str) -> bool:  # noqa: ARG002
+        """RFC 6749 section 2.3.1."""
+        return secrets.compare_digest(app.client_secret.encode(), secret.encode())
+
+    def may_stay_anonymous(self) -> bool:
+        """RFC 6749 section 3.2.1: a confidential client must authenticate."""
+        return False
+
+    def failed_client(self, method: str | None) -> OAuth2Error:  # noqa: ARG002
+        """RFC 6749 section 5.2: 401, and ``WWW-Authenticate`` with the scheme that the client used."""
+        return InvalidClientError(status_code=401, description="Client authentication failed.")
+
+    # Token endpoint: the code
+
+    def check_code_given(self, code: str | None) -> None:
+        """RFC 6749 section 4.1.3: required."""
+        if not code:
+            raise InvalidRequestError("code is missing.")
+
+    def unknown_code(self) -> OAuth2Error | None:
+        """What to say to a made-up code; ``None``: ``invalid_grant``, as RFC 6749 section 5.2 has it."""
+        return None
+
+    def issued_to(self, code: Code, app: App) -> bool:
+        """RFC 6749 section 4.1.3: bound to the client that it was issued to."""
+        return code.client_id == app.client_id
+
+    def refuse_spent(self) -> bool:
+        """RFC 6749 section 4.1.2: a code works once."""
+        return True
+
+    def revoke_spent(self) -> bool:
+        """RFC 6749 section 4.1.2: a second use revokes what the first one gave."""
+        return True
+
+    def expired(self, code: Code, now: datetime) -> bool:
+        """RFC 6749 section 4.1.2: short-lived."""
+        return now >= code.expires_at
+
+    def redirect_uri_to_repeat(self, code: Code, given: str | None) -> str | None:  # noqa: ARG002
+        """RFC 6749 section 4.1.3: the ``redirect_uri`` that the request must hold, ``None`` for no matter which."""
+        return code.redirect_uri
+
+    def verifier_matters(self, code: Code) -> bool:  # noqa: ARG002
+        """RFC 7636 section 4.6 with a challenge; RFC 9700 section 2.1.1 (a verifier is refused) without one."""
+        return True
+
+    # Token endpoint: the answer
+
+    def token_payload(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """RFC 6749 section 5.1."""
+        return payload
+
+    def token_headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        """RFC 6749 section 5.1: ``Cache-Control: no-store`` and ``Pragma: no-cache``."""
+        return headers
