@@ -1,0 +1,130 @@
+"""What pytest sees: items, node ids, selection, reports."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+CASES = """
+## Cases
+
+```yaml
+cases:
+  - id: unknown-thing
+    request: {/path: /things/none}
+    expect: {status: 404}
+```
+"""
+
+
+def test_a_doc_is_collected_without_code(project):
+    project.get()
+    project.run("--collect-only", "-q").stdout.fnmatch_lines(["endpoints/things.md::GET /things", "*1 test collected*"])
+
+
+def test_node_ids_select_items(project):
+    project.get()
+    project.get("others", "/others")
+    result = project.run("endpoints/things.md::GET /things", "-v")
+    result.assert_outcomes(passed=1)
+    assert project.server.requests == ["GET /things"]
+
+
+def test_cases_are_items_of_their_own(project):
+    file = project.get()
+    file.write_text(file.read_text() + CASES)
+    project.server.on("GET /things/none", 404, {"error": "not_found"})
+    result = project.run("-v")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["endpoints/things.md::GET /things PASSED*", "endpoints/things.md::unknown-thing PASSED*"])
+
+
+def test_markdown_that_is_no_endpoint_doc_is_left_alone(project):
+    project.get()
+    project.write("endpoints/README.md", "# How to write docs\n")
+    project.write("endpoints/notes.md", "---\ntitle: notes\n---\n# Notes\n")
+    (project.root / "endpoints" / "picture.md").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
+    project.run().assert_outcomes(passed=1)
+
+
+def test_a_broken_doc_fails_alone_with_its_line(project):
+    project.get()
+    project.write("endpoints/broken.md", "---\nendpoint: GET /x\ntags: [a\n  - : ]\n\tb\n---\n# X\n")
+    result = project.run("-rf")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["FAILED endpoints/broken.md::* - endpoints/broken.md:*"])
+
+
+def test_tags_and_domain_are_strict_markers(project):
+    project.get(head="status: verified\ndomain: clients\ntags: [Messages (SMS), read-only, skip]")
+    project.get("others", "/others")
+    project.run("-m", "messages_sms and read_only and clients").assert_outcomes(passed=1, deselected=1)
+
+
+def test_keywords_select(project):
+    project.get()
+    project.get("others", "/others")
+    project.run("-k", "others").assert_outcomes(passed=1, deselected=1)
+
+
+def test_exit_first_stops(project):
+    project.get("a", "/a", expect="{status: 201}")
+    project.get("b", "/b")
+    project.run("-x").assert_outcomes(failed=1)
+    assert project.server.requests == ["GET /a"]
+
+
+def test_last_failed_runs_only_what_failed(project):
+    project.write("pytest.ini", "[pytest]\naddopts = --strict-markers\n")
+    project.get("a", "/a", expect="{status: 201}")
+    project.get("b", "/b")
+    project.run().assert_outcomes(failed=1, passed=1)
+    project.server.seen.clear()
+    project.run("--lf").assert_outcomes(failed=1)
+    assert project.server.requests == ["GET /a"]
+
+
+def test_stepwise_continues_where_it_failed(project):
+    project.write("pytest.ini", "[pytest]\naddopts = --strict-markers\n")
+    project.get("a", "/a")
+    project.get("b", "/b", expect="{status: 201}")
+    project.get("c", "/c")
+    project.run("--sw").assert_outcomes(passed=1, failed=1)
+    project.server.on("GET /b", 201, {})
+    project.run("--sw").assert_outcomes(passed=2, deselected=1)
+
+
+def test_junit_report_names_the_doc(project):
+    project.get(expect="{status: 201}")
+    project.run("--junitxml=out.xml")
+    (case,) = ET.parse(project.root / "out.xml").iter("testcase")
+    assert case.get("name") == "GET /things"
+    failure = case.find("failure")
+    assert failure is not None
+    assert failure.get("message", "").startswith("endpoints/things.md:")
+
+
+@pytest.mark.parametrize("distribution", ["load", "loadfile"])
+def test_two_workers_run_every_doc_once(project, distribution):
+    for name in "abcdef":
+        project.get(name, f"/{name}")
+    result = project.pytester.runpytest_subprocess("--endpoint-env", "test", "-n", "2", f"--dist={distribution}", "endpoints")
+    result.assert_outcomes(passed=6)
+    assert sorted(project.server.requests) == [f"GET /{name}" for name in "abcdef"]
+
+
+def test_a_failure_under_workers_keeps_its_verdict(project):
+    project.get(expect="{status: 201}")
+    result = project.pytester.runpytest_subprocess("--endpoint-env", "test", "-n", "2", "endpoints", "-rf")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["FAILED endpoints/things.md::GET /things - endpoints/things.md:*: *"])
+
+
+def test_module_scoped_fixtures_of_a_project_work_beside_docs(project):
+    project.get()
+    project.write(
+        "conftest.py",
+        "import pytest\n@pytest.fixture(scope='module', autouse=True)\ndef around():\n    yield\n",
+    )
+    project.run().assert_outcomes(passed=1)

@@ -1,0 +1,121 @@
+"""A project's own tests over the docs: the fixture ``endpoint_case``."""
+
+from __future__ import annotations
+
+OWN_TEST = """
+def test_answer_is_json(endpoint_case):
+    result = endpoint_case.run()
+    assert result.response.media_type == "application/json"
+"""
+
+
+def test_a_test_with_the_fixture_runs_over_all_docs(project):
+    project.get("a", "/a")
+    project.get("b", "/b")
+    project.write("tests/test_own.py", OWN_TEST)
+    result = project.run("tests", "-v")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["tests/test_own.py::test_answer_is_json[[]a.md::GET /a[]] PASSED*"])
+
+
+def test_its_items_have_the_docs_markers(project):
+    project.get("a", "/a", head="status: verified\ntags: [red]")
+    project.get("b", "/b", head="status: skip\nskipReason: later")
+    project.write("tests/test_own.py", OWN_TEST)
+    project.run("tests").assert_outcomes(passed=1, skipped=1)
+    project.run("tests", "-m", "red").assert_outcomes(passed=1, deselected=1)
+
+
+def test_a_broken_contract_fails_the_own_test_with_the_docs_line(project):
+    project.get("a", "/a", expect="{status: 201}")
+    project.write("tests/test_own.py", OWN_TEST)
+    result = project.run("tests")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*endpoints/a.md:*201*"])
+
+
+def test_parts_can_be_called_one_by_one(project):
+    project.get("a", "/a", expect="{status: 201}")
+    project.write(
+        "tests/test_own.py",
+        "def test_send_only(endpoint_case):\n"
+        "    exchange = endpoint_case.send()\n"
+        "    assert exchange.response.status_code == 200\n"
+        "    assert endpoint_case.response is exchange.response\n",
+    )
+    project.run("tests").assert_outcomes(passed=1)
+
+
+def test_variables_from_a_fixture(project):
+    project.get("a", "/things/{{thing_id}}")
+    project.write(
+        "conftest.py",
+        "import pytest\n@pytest.fixture\ndef endpoint_variables():\n    return {'thing_id': 'th 1'}\n",
+    )
+    project.run().assert_outcomes(passed=1)
+    assert project.server.requests == ["GET /things/th%201"]
+
+
+def test_variables_from_a_hook(project):
+    project.get("a", "/things/{{thing_id}}")
+    project.write(
+        "conftest.py",
+        "def pytest_endpoint_docs_variable(name, case):\n"
+        "    return 7 if name == 'thing_id' and case.doc.endpoint.method == 'GET' else None\n",
+    )
+    project.run().assert_outcomes(passed=1)
+    assert project.server.requests == ["GET /things/7"]
+
+
+def test_hooks_see_and_change_requests_and_responses(project):
+    project.get()
+    project.write(
+        "conftest.py",
+        "import dataclasses\n"
+        "def pytest_endpoint_docs_before_request(request):\n"
+        "    return dataclasses.replace(request, headers={**request.headers, 'X-Trace': 't1'})\n"
+        "def pytest_endpoint_docs_after_response(case, exchange):\n"
+        "    print('seen', case.name, exchange.response.status_code)\n",
+    )
+    result = project.run("-s")
+    result.stdout.fnmatch_lines(["*seen GET /things 200*"])
+    assert project.server.seen[0]["headers"]["X-Trace"] == "t1"
+
+
+def test_a_hook_can_drop_cases(project):
+    project.get("a", "/a")
+    project.get("b", "/b")
+    project.write(
+        "conftest.py",
+        "def pytest_endpoint_docs_modify_cases(cases):\n"
+        "    cases[:] = [case for case in cases if case.doc.endpoint.path != '/b']\n",
+    )
+    project.run().assert_outcomes(passed=1)
+
+
+def test_the_fixture_outside_a_test_function_is_explained(project):
+    project.get()
+    project.write(
+        "tests/test_own.py",
+        "import pytest\n@pytest.fixture(scope='session')\ndef both(endpoint_case):\n    pass\ndef test_x(both):\n    pass\n",
+    )
+    result = project.run("tests")
+    assert result.ret != 0
+
+
+def test_secrets_in_an_own_assertion_are_masked(project, monkeypatch):
+    monkeypatch.setenv("THINGS_TOKEN", "s3cr3t-of-the-things")
+    project.get()
+    project.environment("default_token: staff\ntokens: {staff: '${THINGS_TOKEN}'}\n")
+    project.write(
+        "tests/test_own.py",
+        "import os\n"
+        "def test_leak(endpoint_case):\n"
+        "    endpoint_case.run()\n"
+        "    print(os.environ['THINGS_TOKEN'])\n"
+        "    assert os.environ['THINGS_TOKEN'] == 'x'\n",
+    )
+    result = project.run("tests", "--junitxml=out.xml")
+    result.assert_outcomes(failed=1)
+    assert "s3cr3t-of-the-things" not in result.stdout.str()
+    assert "s3cr3t-of-the-things" not in (project.root / "out.xml").read_text()

@@ -1,0 +1,79 @@
+"""What the frontmatter's ``status`` does to an item."""
+
+from __future__ import annotations
+
+import pytest
+
+REASON = "Needs a person: see the wiki, and ask the identity team."
+
+
+@pytest.mark.parametrize("status", ["verified", "success", "pass"])
+def test_a_verified_doc_must_pass(project, status):
+    project.get(expect="{status: 201}", head=f"status: {status}")
+    project.run().assert_outcomes(failed=1)
+
+
+def test_a_pending_doc_may_fail(project):
+    project.get(expect="{status: 201}", head="status: pending")
+    result = project.run("-rx")
+    result.assert_outcomes(xfailed=1)
+    result.stdout.fnmatch_lines(["XFAIL endpoints/things.md::GET /things - *pending*"])
+
+
+def test_a_pending_doc_that_passes_is_a_pass(project):
+    project.get(head="status: pending")
+    project.run().assert_outcomes(passed=1)
+
+
+def test_a_failed_doc_is_expected_to_fail(project):
+    project.get(expect="{status: 201}", head="status: failed")
+    project.run().assert_outcomes(xfailed=1)
+
+
+def test_a_failed_doc_that_passes_says_what_to_do(project):
+    project.get(head="status: failed")
+    result = project.run("-rf")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*endpoints/things.md:3: now passes: set status to verified"])
+
+
+def test_an_unreachable_server_is_no_expected_failure(project):
+    project.get(head="status: failed")
+    project.environment()
+    file = project.root / "fixtures/environments/test.yaml"
+    file.write_text(file.read_text().replace(project.server.url, "http://127.0.0.1:9"))
+    project.run().assert_outcomes(failed=1)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"status: skip\nskipReason: '{REASON}'",
+        f"status: skipped\nskip_reason: '{REASON}'",
+        f"skip: true\nskipReason: '{REASON}'",
+    ],
+)
+def test_a_skip_shows_the_recorded_reason_and_the_docs_line(project, head):
+    project.get(head=head)
+    result = project.run("-rs")
+    result.assert_outcomes(skipped=1)
+    result.stdout.re_match_lines([rf"SKIPPED \[1\] endpoints/things\.md:\d+: {REASON}"])
+    assert project.server.requests == []
+
+
+def test_a_deprecated_doc_is_skipped_as_such(project):
+    project.get(head="status: deprecated\nskipReason: use v3")
+    project.run("-rs").stdout.fnmatch_lines(["SKIPPED*deprecated: use v3"])
+
+
+def test_a_skipped_doc_needs_no_environment(project):
+    project.get(head="status: skip\nskipReason: later")
+    project.run(env=None).assert_outcomes(skipped=1)
+
+
+def test_an_unknown_status_fails_with_the_nearest_one(project):
+    project.get(head="status: verifed")
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*endpoints/things.md:3: *verifed*did you mean*verified*"])
+    assert project.server.requests == []
