@@ -1,0 +1,112 @@
+"""The content of a fence: JSON or YAML, parsed once, with a way from a value to its line."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NoReturn
+
+from pytest_endpoint_docs.loading.finding_log import FindingLog
+from pytest_endpoint_docs.loading.locating import line_in, node_tree
+from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block
+from pytest_endpoint_docs.loading.yaml_text import YamlProblem, parse_yaml, pointer_line
+from pytest_endpoint_docs.model import JSONValue, SourceBlock, SourceLocation
+
+if TYPE_CHECKING:
+    import yaml
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedBlock:
+    """A fence and its value."""
+
+    source: SourceBlock
+    value: JSONValue
+    root: yaml.Node | None = field(repr=False)
+
+    def at(self, pointer: str) -> SourceLocation:
+        """The line of the value at a JSON Pointer, or of its nearest ancestor."""
+        return self.source.location if self.root is None else line_in(self.source, pointer_line(self.root, pointer))
+
+
+def parse_block(
+    block: Block, findings: FindingLog, *, case_id: str | None = None, required: bool = True
+) -> ParsedBlock | None:
+    """Parse a JSON or YAML fence. What is wrong becomes a finding (an error if ``required``) and ``None``."""
+    source = block.source
+    assert source is not None
+    report = findings.error if required else findings.warning
+    hint = "" if block.closed else f" The fence that opens in line {block.line} is never closed."
+    if source.language in YAML_LANGUAGES:
+        try:
+            parsed = parse_yaml(source.text)
+        except YamlProblem as problem:
+            hint += _yaml_hint(source, problem)
+            message = f"the YAML cannot be read: {problem.message} (column {problem.column}).{hint}"
+            report("bad-yaml", message, line_in(source, problem.line), case_id=case_id)
+            return None
+        for duplicate in parsed.duplicates:
+            report(
+                "duplicate-key",
+                f"`{duplicate.key}` stands twice in one mapping (first in line "
+                f"{source.first_line + duplicate.first_line - 1}): keep one.",
+                line_in(source, duplicate.line),
+                case_id=case_id,
+            )
+        return ParsedBlock(source=source, value=parsed.value, root=parsed.root)
+    try:
+        value = json.loads(source.text, object_pairs_hook=_unique_pairs, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        place = f"line {source.first_line + error.lineno - 1}, column {error.colno}"
+        message = f"the JSON cannot be read: {error.msg} ({place}).{hint}"
+        report("bad-json", message + _json_hint(source, error), line_in(source, error.lineno), case_id=case_id)
+        return None
+    except _DuplicateName as error:
+        report(
+            "duplicate-key", f"`{error}` stands twice in one JSON object: keep one.", source.location, case_id=case_id
+        )
+        return None
+    except (RecursionError, ValueError) as error:
+        report("bad-json", f"the JSON cannot be read: {error}.{hint}", source.location, case_id=case_id)
+        return None
+    return ParsedBlock(source=source, value=value, root=node_tree(source))
+
+
+class _DuplicateName(Exception):
+    pass
+
+
+def _unique_pairs(pairs: list[tuple[str, JSONValue]]) -> dict[str, JSONValue]:
+    mapping = dict(pairs)
+    if len(mapping) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _DuplicateName(next(name for name in names if names.count(name) > 1))
+    return mapping
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON value")
+
+
+def _json_hint(source: SourceBlock, error: json.JSONDecodeError) -> str:
+    lines = source.text.split("\n")
+    line = lines[error.lineno - 1] if error.lineno <= len(lines) else ""
+    if "{{" in line[max(0, error.colno - 3) : error.colno + 2]:
+        return ' Put the variable in quotes: "{{name}}"; a value that is one variable keeps its type.'
+    if "//" in line or "/*" in line or line.lstrip().startswith("#"):
+        return " JSON has no comments."
+    if not source.text.strip():
+        return " The fence is empty; write `null` where no request is recorded."
+    if error.lineno > 1 and lines[error.lineno - 2].rstrip().endswith(",") and line.strip()[:1] in ("}", "]"):
+        return " JSON allows no comma behind the last value."
+    return ""
+
+
+def _yaml_hint(source: SourceBlock, problem: YamlProblem) -> str:
+    lines = source.text.split("\n")
+    line = lines[problem.line - 1] if problem.line <= len(lines) else ""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return " YAML is indented with blanks, not tabs."
+    if "mapping values are not allowed" in problem.message:
+        return " Put a text with `: ` in it in quotes."
+    return ""

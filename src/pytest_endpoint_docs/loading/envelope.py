@@ -1,0 +1,129 @@
+"""A file's bytes -> frontmatter and Markdown, or the answer that it is no endpoint doc."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from frontmatter.default_handlers import YAMLHandler
+
+from pytest_endpoint_docs.errors import FrontmatterError
+from pytest_endpoint_docs.loading.yaml_text import YamlText, parse_yaml
+from pytest_endpoint_docs.model import SourceLocation
+
+DOC_SIZE_MAX = 5 * 1024 * 1024
+_PROBE_SIZE = 64 * 1024
+
+_OPENING = re.compile(rb"(?:\xef\xbb\xbf)?-{3,}[ \t]*(?:\r\n?|\n)")
+_ENDPOINT_KEY = re.compile(r"(?:^|[{,])[ \t]*[\"']?endpoint[\"']?[ \t]*:", re.MULTILINE)
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class _DocYAMLHandler(YAMLHandler):
+    """python-frontmatter's splitting, with delimiters that do not swallow the blank lines behind them."""
+
+    FM_BOUNDARY = re.compile(r"^-{3,}[ \t]*$", re.MULTILINE)
+
+    def load(self, fm: str, **kwargs: object) -> Any:  # noqa: ARG002
+        return parse_yaml(fm)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """A doc's parts. ``frontmatter`` starts on line 2; ``text`` is the whole file, newlines as ``\\n``, without BOM."""
+
+    text: str = field(repr=False)
+    frontmatter: str
+    body_line: int
+
+    def parse(self) -> YamlText:
+        """The frontmatter as YAML; lines count from 1 at the file's line 2.
+
+        Raises:
+            YamlProblem: it is none.
+        """
+        parsed: YamlText = _DocYAMLHandler().load(self.frontmatter)
+        return parsed
+
+
+def read_envelope(file: Path, location: SourceLocation) -> Envelope | None:
+    """Read a file as far as needed to say whether it has a frontmatter with an ``endpoint`` key, then the rest of it.
+
+    Raises:
+        FrontmatterError: it looks like an endpoint doc, and is too large, not UTF-8, or its frontmatter has no end.
+    """
+    with file.open("rb") as stream:
+        probe = stream.read(_PROBE_SIZE)
+        if probe.startswith(_UTF16):
+            _refuse_utf16(probe, location)
+            return None
+        if not _OPENING.match(probe):
+            return None
+        if len(probe) == _PROBE_SIZE:
+            size = file.stat().st_size
+            if size > DOC_SIZE_MAX:
+                _refuse_size(probe, size, location)
+                return None
+            probe += stream.read(DOC_SIZE_MAX)
+    return _split(probe, location)
+
+
+def _split(data: bytes, location: SourceLocation) -> Envelope | None:
+    try:
+        text = _newlines(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        readable = _newlines(data.decode("utf-8-sig", errors="replace"))
+        if not _has_endpoint_key(readable):
+            return None
+        line = data.count(b"\n", 0, error.start) + 1
+        what = f"byte 0x{data[error.start]:02x} at offset {error.start}"
+        message = f"not UTF-8: {what} ({error.reason}). Save the file as UTF-8."
+        raise FrontmatterError(message, location=location.at(line)) from error
+    try:
+        frontmatter, content = _DocYAMLHandler().split(text)
+    except ValueError:
+        if not _has_endpoint_key(text):
+            return None
+        raise FrontmatterError(
+            "the frontmatter that starts here has no end: write a line `---` behind its last key.", location=location
+        ) from None
+    if not _ENDPOINT_KEY.search(frontmatter):
+        return None
+    body_start = len(text) - len(content)
+    # The content starts behind the dashes, on the delimiter's own line.
+    return Envelope(text=text, frontmatter=frontmatter[1:], body_line=text.count("\n", 0, body_start) + 2)
+
+
+def _has_endpoint_key(text: str) -> bool:
+    """Whether the frontmatter has the key. One without end is read up to its first blank line or heading."""
+    try:
+        frontmatter, _ = _DocYAMLHandler().split(text)
+    except ValueError:
+        frontmatter = re.split(r"^(?:[ \t]*|#{1,6}[ \t].*)$", text.partition("\n")[2], maxsplit=1, flags=re.MULTILINE)[
+            0
+        ]
+    return _ENDPOINT_KEY.search(frontmatter) is not None
+
+
+def _refuse_size(probe: bytes, size: int, location: SourceLocation) -> None:
+    if not _has_endpoint_key(_newlines(probe.decode("utf-8-sig", errors="replace"))):
+        return
+    mib = 1024 * 1024
+    raise FrontmatterError(
+        f"the file has {size / mib:.1f} MiB; an endpoint doc may have {DOC_SIZE_MAX // mib} MiB. "
+        "Move attachments and logs out of it.",
+        location=location,
+    )
+
+
+def _refuse_utf16(probe: bytes, location: SourceLocation) -> None:
+    text = _newlines(probe[: len(probe) // 2 * 2].decode("utf-16", errors="replace"))
+    if text.startswith("---") and _has_endpoint_key(text):
+        raise FrontmatterError("the file is UTF-16, at byte offset 0. Save it as UTF-8.", location=location)
+
+
+def _newlines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

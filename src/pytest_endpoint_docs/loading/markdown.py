@@ -1,0 +1,212 @@
+"""Markdown -> sections by level-2 heading, with their fences, tables, lists and paragraphs in order."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from pytest_endpoint_docs.model import SourceBlock, SourceLocation
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+BlockKind = Literal["heading", "fence", "paragraph", "table"]
+
+REQUEST_TITLES = frozenset(["request template", "test request"])
+PREREQUISITE_TITLES = frozenset(["prerequisites"])
+RESOLUTION_TITLES = frozenset(["uid resolution procedure", "uid resolution"])
+CASES_TITLES = frozenset(["cases"])
+SCHEMA_TITLES = frozenset(["response schema"])
+CLEANUP_TITLES = frozenset(["cleanup"])
+PROCEDURE_TITLES = frozenset(["manual testing procedure"])
+LEARNINGS_TITLES = frozenset(["critical learnings"])
+SKIP_REASON_TITLES = frozenset(["skip reason"])
+SUMMARY_TITLES = frozenset(["summary"])
+
+YAML_LANGUAGES = frozenset(["yaml", "yml"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row of a table: its cells as written, blanks stripped."""
+
+    cells: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A leaf of a section: ``level`` of a heading, ``rows`` of a table (first its head), ``source`` of a fence."""
+
+    kind: BlockKind
+    text: str
+    line: int
+    level: int = 0
+    rows: tuple[Row, ...] = ()
+    source: SourceBlock | None = None
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A top-level list item of a section: ``number`` as written in an ordered list, ``end_line`` is behind it."""
+
+    number: int | None
+    line: int
+    end_line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """What stands below a level-2 heading up to the next one. ``title`` is folded, see :func:`fold_title`."""
+
+    title: str
+    written_title: str
+    location: SourceLocation
+    end_line: int
+    blocks: tuple[Block, ...]
+    items: tuple[Item, ...]
+
+    def fences(self, languages: Iterable[str] | None = None) -> Iterator[Block]:
+        """The fences, or those of the languages."""
+        wanted = None if languages is None else frozenset(languages)
+        for block in self.blocks:
+            if block.source is not None and (wanted is None or block.source.language in wanted):
+                yield block
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """The Markdown of a doc. ``lines`` is the whole file; line ``n`` is ``lines[n - 1]``."""
+
+    title: str | None
+    sections: tuple[Section, ...]
+    lines: tuple[str, ...] = field(repr=False)
+
+    def titled(self, titles: frozenset[str]) -> tuple[Section, ...]:
+        """The sections of these titles, in order."""
+        return tuple(section for section in self.sections if section.title in titles)
+
+    def unclosed(self) -> Iterator[Block]:
+        """The fences without an end."""
+        for section in self.sections:
+            yield from (block for block in section.fences() if not block.closed)
+
+    def excerpt(self, first_line: int, end_line: int) -> str:
+        """The lines from ``first_line`` to before ``end_line``."""
+        return "\n".join(self.lines[first_line - 1 : end_line - 1])
+
+
+def fold_title(title: str) -> str:
+    """A heading to compare with: without leading emoji, emphasis, case and double blanks."""
+    start = 0
+    while start < len(title) and unicodedata.category(title[start])[0] in "SMZC":
+        start += 1
+    text = title[start:].strip().strip("*_`").strip()
+    # A keycap ("2" + U+FE0F + U+20E3) starts with a digit.
+    text = re.sub(r"^[0-9#*]\ufe0f?\u20e3\s*", "", text)
+    return " ".join(text.split()).casefold()
+
+
+def parse_markdown(text: str, *, body_line: int, path: str) -> Document:
+    """Parse what stands behind the frontmatter; ``body_line`` is its first line in the file."""
+    from markdown_it import MarkdownIt
+
+    lines = text.split("\n")
+    body = "\n".join(lines[body_line - 1 :])
+    # Only blocks are of interest; parsing the inline text would cost as much again.
+    tokens = MarkdownIt("commonmark").enable("table").disable("inline").parse(body)
+    builder = _Builder(SourceLocation(path, body_line), end_line=len(lines) + 1)
+    for index, token in enumerate(tokens):
+        builder.take(token, tokens, index)
+    return Document(title=builder.title, sections=builder.finish(), lines=tuple(lines))
+
+
+class _Builder:
+    def __init__(self, start: SourceLocation, *, end_line: int) -> None:
+        self.title: str | None = None
+        self._start = start
+        self._end_line = end_line
+        self._sections: list[Section] = []
+        self._written_title: str | None = None
+        self._line = start.line
+        self._blocks: list[Block] = []
+        self._items: list[Item] = []
+
+    def take(self, token: Token, tokens: list[Token], index: int) -> None:
+        if token.map is None:
+            return
+        line = self._start.line + token.map[0]
+        match token.type:
+            case "heading_open":
+                self._heading(tokens[index + 1].content.strip(), int(token.tag[1:]), line, at_top=token.level == 0)
+            case "fence":
+                self._fence(token, line)
+            case "list_item_open" if token.level == 1:
+                number = int(token.info) if token.info.isdecimal() else None
+                self._items.append(Item(number=number, line=line, end_line=self._start.line + token.map[1]))
+            case "inline" if tokens[index - 1].type == "paragraph_open":
+                self._add("paragraph", token.content, line)
+            case "table_open":
+                self._blocks.append(
+                    Block(
+                        kind="table",
+                        text="",
+                        line=line,
+                        rows=tuple(self._rows(tokens, index)),
+                    )
+                )
+
+    def finish(self) -> tuple[Section, ...]:
+        self._close(self._end_line)
+        return tuple(self._sections)
+
+    def _heading(self, text: str, level: int, line: int, *, at_top: bool) -> None:
+        if level == 1 and self.title is None:
+            self.title = text
+        if at_top and level == 2:
+            self._close(line)
+            self._written_title, self._line = text, line
+        else:
+            self._add("heading", text, line, level=level)
+
+    def _fence(self, token: Token, line: int) -> None:
+        assert token.map is not None
+        words = token.info.split()
+        language = re.split(r"[,{]", words[0])[0].lower() if words else ""
+        content_lines = token.content.count("\n")
+        source = SourceBlock(text=token.content, language=language, location=self._start.at(line), first_line=line + 1)
+        closed = token.map[1] - token.map[0] == content_lines + 2
+        self._blocks.append(Block(kind="fence", text=token.content, line=line, source=source, closed=closed))
+
+    def _rows(self, tokens: list[Token], index: int) -> Iterator[Row]:
+        cells: list[str] = []
+        for token in tokens[index:]:
+            if token.type == "tr_open":
+                cells, start = [], token.map or (0, 0)
+            elif token.type == "inline":
+                cells.append(token.content.strip())
+            elif token.type == "tr_close":
+                yield Row(cells=tuple(cells), line=self._start.line + start[0])
+            elif token.type == "table_close":
+                return
+
+    def _add(self, kind: BlockKind, text: str, line: int, *, level: int = 0) -> None:
+        self._blocks.append(Block(kind=kind, text=text, line=line, level=level))
+
+    def _close(self, line: int) -> None:
+        """End the open section; what stands before the first level-2 heading is a section without title."""
+        self._sections.append(
+            Section(
+                title="" if self._written_title is None else fold_title(self._written_title),
+                written_title=self._written_title or "",
+                location=self._start.at(self._line),
+                end_line=line,
+                blocks=tuple(self._blocks),
+                items=tuple(self._items),
+            )
+        )
+        self._blocks, self._items = [], []

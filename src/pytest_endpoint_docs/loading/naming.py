@@ -1,0 +1,121 @@
+"""Names: markers from tags, slugs from headings, near names for messages."""
+
+from __future__ import annotations
+
+import difflib
+import keyword
+import re
+import unicodedata
+from collections.abc import Collection
+
+# Marks that pytest or a widely used plugin gives a meaning to: a tag of that name must not get it.
+RESERVED_MARKS = frozenset(
+    [
+        "skip",
+        "skipif",
+        "xfail",
+        "parametrize",
+        "usefixtures",
+        "filterwarnings",
+        "tryfirst",
+        "trylast",
+        "hookwrapper",
+        "optionalhook",
+        "pytestmark",
+        "asyncio",
+        "anyio",
+        "trio",
+        "tornado_asyncio",
+        "flaky",
+        "timeout",
+        "order",
+        "run",
+        "first",
+        "last",
+        "second",
+        "dependency",
+        "depends",
+        "repeat",
+        "forked",
+        "xdist_group",
+        "no_cover",
+        "benchmark",
+        "django_db",
+        "urls",
+        "ignore_template_errors",
+        "httpx_mock",
+        "vcr",
+        "block_network",
+        "enable_socket",
+        "disable_socket",
+        "allow_hosts",
+        "freeze_time",
+        "freezegun",
+        "random_order",
+        "incremental",
+        "limit_memory",
+        "limit_leaks",
+        "no_retry",
+        "base_url",
+        "nondestructive",
+        "browser_context_args",
+        "only_browser",
+        "skip_browser",
+        "endpoint",
+    ]
+)
+
+
+def marker_name(tag: str) -> str:
+    """The marker of a tag or domain: ``Communication Messages (SMS)`` -> ``communication_messages_sms``.
+
+    A name that already means something to pytest or a plugin, or that is no identifier, gets the prefix ``tag_``.
+    Empty where nothing of the tag can stand in a name.
+    """
+    name = slug(tag, separator="_")
+    if not name:
+        return ""
+    # Python's keywords and pytest's own operators cannot stand in a -m expression.
+    if (
+        name in RESERVED_MARKS
+        or not name.isidentifier()
+        or keyword.iskeyword(name)
+        or name in ("true", "false", "none")
+    ):
+        return f"tag_{name}"
+    return name
+
+
+def slug(text: str, *, separator: str = "-") -> str:
+    """Lower-case letters and digits of any script, everything else one ``separator``."""
+    folded = unicodedata.normalize("NFKC", text).lower()
+    return re.sub(r"[\W_]+", separator, folded).strip(separator)
+
+
+def near(name: str, known: Collection[str], *, cutoff: float = 0.6) -> str | None:
+    """The known name that ``name`` most resembles, compared without case and separators, or ``None``."""
+    bare = {re.sub(r"[\W_]+", "", item).lower(): item for item in known}
+    matches = difflib.get_close_matches(re.sub(r"[\W_]+", "", name).lower(), bare, n=1, cutoff=cutoff)
+    return bare[matches[0]] if matches else None
+
+
+def did_you_mean(name: str, known: Collection[str]) -> str:
+    """`` Did you mean "x"?`` or, where nothing is near, `` Known: a, b.``, to be put behind a sentence."""
+    nearest = near(name, known)
+    return f' Did you mean "{nearest}"?' if nearest else f" Known: {', '.join(sorted(known))}."
+
+
+class UniqueNames:
+    """Gives every item of a file a name of its own: a second ``x`` becomes ``x[2]``."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def take(self, name: str) -> str:
+        """The name, or the name with the first free number from 2."""
+        candidate, number = name, 2
+        while candidate in self._taken:
+            candidate = f"{name}[{number}]"
+            number += 1
+        self._taken.add(candidate)
+        return candidate
