@@ -1,0 +1,35 @@
+"""Every check, as data: what the token endpoint and the authorization endpoint owe.
+
+The section numbers were compared with the texts of the RFCs. Where RFC 6749 binds the client only (sections 2.3 and
+3.2: one way to authenticate, no parameter twice, POST), its section 5.2 says how the server answers.
+"""
+
+from __future__ import annotations
+
+from pytest_endpoint_docs.oauth.checks.authorize_catalogue import AUTHORIZE_CHECKS, PKCE_CHECKS
+from pytest_endpoint_docs.oauth.checks.check import Check
+from pytest_endpoint_docs.oauth.checks.client_catalogue import CLIENT_CHECKS
+from pytest_endpoint_docs.oauth.checks.probe import Facts
+from pytest_endpoint_docs.oauth.checks.token_catalogue import TOKEN_CHECKS
+
+
+def _number(check: Check) -> int:
+    return int(check.id[1:])
+
+
+CHECKS: tuple[Check, ...] = (
+    *sorted(TOKEN_CHECKS + CLIENT_CHECKS, key=_number),
+    *PKCE_CHECKS,
+    *AUTHORIZE_CHECKS,
+)
+"""In the order of their ids: T, P, A."""
+
+CHECK_IDS: tuple[str, ...] = tuple(check.id for check in CHECKS)
+
+
+def checks_for(facts: Facts) -> tuple[Check, ...]:
+    """The checks that have an object on an endpoint of these facts, in the order of their ids.
+
+    A check among them may still say that it did not run, with the reason.
+    """
+    return tuple(check for check in CHECKS if check.condition(facts) is None)

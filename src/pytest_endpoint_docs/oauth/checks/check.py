@@ -1,0 +1,166 @@
+"""What a check is: which duty of an endpoint it holds, what it sends, what it expects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pytest_endpoint_docs.model import Exchange, Mismatch
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts
+    from pytest_endpoint_docs.oauth.checks.runner import CheckRun
+    from pytest_endpoint_docs.oauth.grant import PageAnswer
+
+
+class Level(StrEnum):
+    """``M``: a violation fails. ``S``: a violation warns, and fails under ``--endpoint-oauth-strict``."""
+
+    MUST = "M"
+    SHOULD = "S"
+
+
+class Need(StrEnum):
+    """What a check cannot do without; where it is missing, the check says that it did not run."""
+
+    CODE = "code"
+    SESSION = "session"
+    DENY = "deny"
+    SECOND_CLIENT = "second client"
+    WAITING = "waiting"
+
+
+CODE = frozenset([Need.CODE])
+OAUTHLIB = "servers built on oauthlib answer so"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Section:
+    """A section of an RFC: ``Section(6749, "4.1.2")``, ``Section(6749, "appendix B")``."""
+
+    rfc: int
+    number: str
+
+
+def cite(sections: Sequence[Section]) -> str:
+    """``RFC 6749 sections 4.1.2 and 10.5, RFC 9700 section 4.1.3``."""
+    by_rfc: dict[int, list[str]] = {}
+    for section in sections:
+        by_rfc.setdefault(section.rfc, []).append(section.number)
+    return ", ".join(f"RFC {rfc} {_numbers(numbers)}" for rfc, numbers in by_rfc.items())
+
+
+def _numbers(numbers: list[str]) -> str:
+    plain = [number for number in numbers if not number.startswith("appendix")]
+    words = []
+    if plain:
+        words.append(f"section{'s' if len(plain) > 1 else ''} {' and '.join(plain)}")
+    words += [number for number in numbers if number.startswith("appendix")]
+    return " and ".join(words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tolerance:
+    """An error code that passes although the RFC names another one; ``why`` says who answers so."""
+
+    error: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """One thing that an endpoint owes: ``text`` is a clause in our words, ``sections`` is where it is written."""
+
+    level: Level
+    text: str
+    sections: tuple[Section, ...]
+
+    def at(self, level: Level) -> Duty:
+        """The same duty at another level."""
+        return replace(self, level=level)
+
+
+def must(text: str, *sections: str) -> Duty:
+    """A duty whose violation fails; ``sections`` as ``"6749 4.1.2"``."""
+    return Duty(level=Level.MUST, text=text, sections=tuple(map(_section, sections)))
+
+
+def should(text: str, *sections: str) -> Duty:
+    """A duty whose violation warns; ``sections`` as ``"6749 4.1.2"``."""
+    return Duty(level=Level.SHOULD, text=text, sections=tuple(map(_section, sections)))
+
+
+def _section(text: str) -> Section:
+    rfc, _, number = text.partition(" ")
+    return Section(int(rfc), number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """A duty that was not kept. ``expected`` and ``actual`` are short; ``evidence`` is what was sent and what came."""
+
+    duty: Duty
+    expected: str
+    actual: str
+    evidence: Exchange | AuthorizeOutcome | PageAnswer | None = None
+    pointer: str = ""
+
+
+class NotRun(Exception):
+    """Raised inside a check that cannot be carried out; the message says why."""
+
+
+Examination = Callable[["CheckRun", "Check"], Iterator[Violation]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A check as data.
+
+    ``id`` is what environments refer to (``T4``), ``title`` completes the node id, ``sent`` and ``expected`` are for
+    people. ``duties`` maps a name to what is owed; ``tolerances`` are the error codes that pass beside the expected
+    ones. ``condition`` gives the reason why the check has no object on an endpoint, or ``None`` where it has one.
+    """
+
+    id: str
+    title: str
+    sent: str
+    expected: str
+    duties: Mapping[str, Duty]
+    examine: Examination = field(repr=False)
+    tolerances: tuple[Tolerance, ...] = ()
+    needs: frozenset[Need] = frozenset()
+    condition: Callable[[Facts], str | None] = field(default=lambda _facts: None, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The name in node ids: ``T4 authorization code is single-use``."""
+        return f"{self.id} {self.title}"
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """Every section that the check's duties come from, in order."""
+        return tuple(dict.fromkeys(section for duty in self.duties.values() for section in duty.sections))
+
+    @property
+    def level(self) -> str:
+        """``M``, ``S``, or ``M/S`` where it holds duties of both."""
+        levels = {duty.level for duty in self.duties.values()}
+        return "/".join(level for level in (Level.MUST, Level.SHOULD) if level in levels)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """What came of a check. ``not_run`` is the reason where there is no verdict; then there are no mismatches.
+
+    ``exchanges`` are the token requests that it looked at; ``notes`` are sentences for the report: tolerances that were
+    used, parts that could not be checked.
+    """
+
+    check: Check
+    mismatches: tuple[Mismatch, ...] = ()
+    notes: tuple[str, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
+    not_run: str | None = None

@@ -1,0 +1,104 @@
+"""What the token endpoint owes when clients authenticate, or fail to."""
+
+from __future__ import annotations
+
+from pytest_endpoint_docs.oauth.checks import token_checks
+from pytest_endpoint_docs.oauth.checks.check import CODE, Check, Need, Tolerance, must, should
+from pytest_endpoint_docs.oauth.checks.judging import Refusal
+from pytest_endpoint_docs.oauth.checks.probe import TokenChange
+from pytest_endpoint_docs.oauth.checks.token_attempts import Attempt, refusals
+
+CLIENT_CHECKS: tuple[Check, ...] = (
+    Check(
+        id="T7",
+        title="wrong client secret is refused with HTTP Basic",
+        sent="a wrong secret in the Authorization field",
+        expected="401 invalid_client with WWW-Authenticate: Basic",
+        duties={
+            "refused": must(
+                "a client that fails in the Authorization field gets 401 with the scheme that it used", "6749 5.2"
+            )
+        },
+        needs=CODE,
+        examine=refusals(
+            Attempt(
+                duty="refused",
+                code="spare",
+                change=TokenChange(credentials="basic", wrong_secret=True),
+                refusal=Refusal(statuses=(401,), errors=("invalid_client",), authenticate="Basic"),
+            )
+        ),
+    ),
+    Check(
+        id="T8",
+        title="wrong client secret is refused in the body",
+        sent="a wrong client_secret in the body",
+        expected="400 or 401 invalid_client",
+        duties={"refused": must("a client that fails to authenticate is refused as such", "6749 5.2")},
+        needs=CODE,
+        examine=refusals(
+            Attempt(
+                duty="refused",
+                code="spare",
+                change=TokenChange(credentials="body", wrong_secret=True),
+                refusal=Refusal(statuses=(400, 401), errors=("invalid_client",)),
+            )
+        ),
+    ),
+    Check(
+        id="T9",
+        title="client authentication is required",
+        sent="client_id alone, without a secret",
+        expected="400 or 401 invalid_client",
+        duties={"required": must("a client that was given a secret authenticates with it", "6749 3.2.1", "6749 5.2")},
+        tolerances=(Tolerance(error="invalid_request", why="the secret counts as a missing parameter there"),),
+        needs=CODE,
+        examine=refusals(
+            Attempt(
+                duty="required",
+                code="spare",
+                change=TokenChange(credentials="none"),
+                refusal=Refusal(statuses=(400, 401), errors=("invalid_client",)),
+            )
+        ),
+    ),
+    Check(
+        id="T10",
+        title="two ways of client authentication are refused",
+        sent="the right secret in the Authorization field and in the body",
+        expected="400 invalid_request",
+        duties={"refused": should("a request authenticates in one way only", "6749 2.3", "6749 5.2")},
+        needs=CODE,
+        examine=refusals(
+            Attempt(
+                duty="refused",
+                code="spare",
+                change=TokenChange(credentials="both"),
+                refusal=Refusal(errors=("invalid_request",)),
+            )
+        ),
+    ),
+    Check(
+        id="T18",
+        title="client credentials in the URI are refused",
+        sent="client_id and client_secret in the query of the POST",
+        expected="4xx, no token",
+        duties={"refused": must("client credentials are never taken from the URI", "6749 2.3.1")},
+        needs=CODE,
+        examine=refusals(
+            Attempt(duty="refused", code="spare", change=TokenChange(credentials="uri"), refusal=Refusal(statuses=()))
+        ),
+    ),
+    Check(
+        id="T21",
+        title="another client's code is refused",
+        sent="the code with the credentials of a second client",
+        expected="400 invalid_grant",
+        duties={"refused": must("a code works for the client that it was issued to", "6749 4.1.3", "6749 5.2")},
+        condition=token_checks.without_second_client,
+        needs=frozenset([Need.CODE, Need.SECOND_CLIENT]),
+        examine=refusals(
+            Attempt(duty="refused", change=TokenChange(client="second"), refusal=Refusal(errors=("invalid_grant",)))
+        ),
+    ),
+)

@@ -1,0 +1,110 @@
+"""Reading a token endpoint's answer, and comparing it with what is owed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pytest_endpoint_docs.model import Exchange, JSONValue, Response
+from pytest_endpoint_docs.oauth.checks.check import NotRun, Tolerance
+
+_TOO_MANY_REQUESTS = 429
+
+
+def parameters_of(response: Response) -> Mapping[str, JSONValue]:
+    """The parameters of a token response or an error response; empty where the content is no JSON object."""
+    try:
+        value = response.json()
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def token_of(exchange: Exchange) -> str | None:
+    """The access token of an answer."""
+    token = parameters_of(exchange.response).get("access_token") if exchange.response else None
+    return token if isinstance(token, str) and token else None
+
+
+def error_of(exchange: Exchange) -> str | None:
+    """The error code of an answer (RFC 6749 section 5.2)."""
+    error = parameters_of(exchange.response).get("error") if exchange.response else None
+    return error if isinstance(error, str) else None
+
+
+def describe(exchange: Exchange) -> str:
+    """An answer in a few words: ``400 invalid_grant``, ``200 with an access token``, ``404 without an error code``."""
+    response = exchange.response
+    if response is None:
+        return f"no answer ({exchange.error})"
+    if token_of(exchange):
+        return f"{response.status_code} with an access token"
+    error = error_of(exchange)
+    return f"{response.status_code} {error or 'without an error code'}"
+
+
+def answer_of(exchange: Exchange) -> Response:
+    """The response. Raises: :class:`NotRun` where none came, or the server refuses to be asked so often."""
+    if exchange.response is None:
+        raise NotRun(f"the token endpoint did not answer: {exchange.error}")
+    if exchange.response.status_code == _TOO_MANY_REQUESTS:
+        raise NotRun("the token endpoint answers 429 Too Many Requests; run this check later, or alone")
+    return exchange.response
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A refusal as it is owed: no token, one of these statuses (empty: any 4xx), one of these errors (empty: any).
+
+    ``authenticate`` is the scheme that ``WWW-Authenticate`` must name.
+    """
+
+    statuses: tuple[int, ...] = (400,)
+    errors: tuple[str, ...] = ()
+    authenticate: str | None = None
+
+    @property
+    def text(self) -> str:
+        """``400 invalid_grant``, ``401 invalid_client with WWW-Authenticate: Basic``, ``4xx and no token``."""
+        status = " or ".join(str(status) for status in self.statuses) or "4xx"
+        if not self.errors:
+            return f"{status} and no token"
+        text = f"{status} {' or '.join(self.errors)}"
+        return f"{text} with WWW-Authenticate: {self.authenticate}" if self.authenticate else text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """``actual`` is set where the answer is not what is owed, ``tolerated`` where it passed by a tolerance."""
+
+    actual: str | None = None
+    tolerated: Tolerance | None = None
+
+
+def judge(exchange: Exchange, refusal: Refusal, tolerances: tuple[Tolerance, ...]) -> Verdict:
+    """Compare an answer with the refusal that is owed.
+
+    Raises: :class:`NotRun` where there is no answer to judge.
+    """
+    response = answer_of(exchange)
+    if token_of(exchange):
+        return Verdict(actual=describe(exchange))
+    allowed = refusal.statuses or range(400, 500)
+    if response.status_code not in allowed:
+        return Verdict(actual=describe(exchange))
+    error = error_of(exchange)
+    tolerated = None
+    if refusal.errors and error not in refusal.errors:
+        tolerated = next((tolerance for tolerance in tolerances if tolerance.error == error), None)
+        if tolerated is None:
+            return Verdict(actual=describe(exchange))
+    if refusal.authenticate and not _names_scheme(response, refusal.authenticate):
+        field = response.headers.get("WWW-Authenticate")
+        found = "without WWW-Authenticate" if field is None else f"with WWW-Authenticate: {field}"
+        return Verdict(actual=f"{describe(exchange)} {found}")
+    return Verdict(tolerated=tolerated)
+
+
+def _names_scheme(response: Response, scheme: str) -> bool:
+    challenges = response.headers.get("WWW-Authenticate", "")
+    return any(part.strip().lower().split(" ")[0] == scheme.lower() for part in challenges.split(","))

@@ -1,0 +1,107 @@
+"""What the checks need of the world: codes, token requests, authorization requests. All else about them is pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from pytest_endpoint_docs.model import Exchange
+from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer
+from pytest_endpoint_docs.redaction import Redactor
+
+Encoding = Literal["form", "json"]
+Credentials = Literal["documented", "none", "basic", "body", "both", "uri"]
+Client = Literal["own", "second"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is documented, configured or advertised, as far as checks depend on it.
+
+    ``encoding`` is how the doc sends token requests. ``pkce`` is false where the environment says ``pkce: none``;
+    ``pkce_promised``: the doc or the metadata (RFC 8414, ``code_challenge_methods_supported``) names S256.
+    ``client_credentials_unsupported``: the doc or the metadata says so. ``issuer`` is set where RFC 9207 is
+    configured or advertised. ``code_lifetime_s`` is ``None`` where nothing tells it; ``longest_wait_s`` is how long a
+    check may wait for a code to expire.
+    """
+
+    redirect_uri: str
+    encoding: Encoding = "form"
+    pkce: bool = True
+    pkce_promised: bool = True
+    client_credentials_unsupported: bool = False
+    issuer: str | None = None
+    second_client: bool = False
+    protected_resource: bool = False
+    code_lifetime_s: float | None = None
+    longest_wait_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenChange:
+    """How a token request differs from the documented one.
+
+    ``fields``: parameter to new value, ``None`` leaves it out. ``repeated``: parameters that are sent twice.
+    ``credentials``: ``both`` is Basic and body at once, ``uri`` is in the query. ``client`` is whose credentials are
+    sent.
+    """
+
+    fields: Mapping[str, str | None] = field(default_factory=dict)
+    repeated: tuple[str, ...] = ()
+    method: Literal["POST", "GET"] = "POST"
+    encoding: Encoding | None = None
+    credentials: Credentials = "documented"
+    wrong_secret: bool = False
+    client: Client = "own"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizeOutcome:
+    """Where an authorization request led.
+
+    ``sent`` are the parameters of the request, ``parameters`` what reached the redirect URI of *this* request
+    (``None``: nothing did). ``url`` (masked) and ``status_code`` are those of the page where it ended otherwise,
+    ``ending`` says in a sentence why. ``pages`` are the answers on the way; ``grant`` is the code, where one came.
+    """
+
+    sent: Mapping[str, str] = field(repr=False)
+    parameters: Mapping[str, str] | None = field(default=None, repr=False)
+    url: str = ""
+    status_code: int | None = None
+    pages: tuple[PageAnswer, ...] = field(default=(), repr=False)
+    ending: str = ""
+    grant: AuthorizationGrant | None = None
+
+
+class Probe(Protocol):
+    """The authorization server under test, with one user who consents and one client (or two)."""
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the endpoints."""
+
+    @property
+    def redactor(self) -> Redactor:
+        """Knows every secret that this probe handles, codes and tokens included."""
+
+    def grant(self, *, challenge: bool = True, client: Client = "own") -> AuthorizationGrant:
+        """A fresh code; without ``challenge``, no ``code_challenge`` is sent. ``state`` and ``iss`` are not judged.
+
+        Raises: ``ConsentError`` where no code comes, ``AuthorizationErrorResponse`` where an error does.
+        """
+
+    def token_request(self, grant: AuthorizationGrant | None, change: TokenChange) -> Exchange:
+        """Send the documented token request for this code, changed; without a grant, no code but the change's own."""
+
+    def authorize(self, changes: Mapping[str, str | None], *, deny: bool = False) -> AuthorizeOutcome:
+        """Send the person, logged in, to the authorization endpoint; they consent (or deny) as far as the pages go.
+
+        Raises: ``NoWayToDeny`` where nothing refuses.
+        """
+
+    def use_token(self, access_token: str) -> Exchange | None:
+        """Use an access token at a protected resource; ``None`` where none is known."""
+
+    def wait(self, seconds: float) -> None:
+        """Let this time pass for the server."""

@@ -1,0 +1,61 @@
+"""Checks of the token endpoint that are nothing but data: a changed request, and the refusal that is owed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pytest_endpoint_docs.oauth.checks.check import Check, Examination, Violation
+from pytest_endpoint_docs.oauth.checks.judging import Refusal, judge
+from pytest_endpoint_docs.oauth.checks.probe import TokenChange
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.oauth.checks.runner import CheckRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A token request to be refused.
+
+    ``duty`` is the key into the check's duties. ``code``: ``fresh``, where the code itself is at issue; ``spare``,
+    where the refusal is owed for another reason; ``none``, where the request has no code of ours. ``extended`` is
+    appended to the redirect URI that is sent.
+    """
+
+    duty: str
+    change: TokenChange
+    refusal: Refusal
+    code: Literal["fresh", "spare", "none"] = "fresh"
+    extended: str = ""
+
+
+def refusals(*attempts: Attempt) -> Examination:
+    """An examination that makes these attempts, all of them."""
+
+    def examine(run: CheckRun, check: Check) -> Iterator[Violation]:
+        return examine_attempts(run, check, attempts)
+
+    return examine
+
+
+def examine_attempts(run: CheckRun, check: Check, attempts: Sequence[Attempt]) -> Iterator[Violation]:
+    """Make the attempts; yield a violation for each that was not refused as owed."""
+    for attempt in attempts:
+        change = attempt.change
+        if attempt.extended:
+            change = TokenChange(fields={**change.fields, "redirect_uri": run.facts.redirect_uri + attempt.extended})
+        if attempt.code == "spare":
+            exchange = run.send_with_spare(change)
+        else:
+            exchange = run.send(run.fresh_grant() if attempt.code == "fresh" else None, change)
+        verdict = judge(exchange, attempt.refusal, check.tolerances)
+        if verdict.tolerated is not None:
+            run.note(f"{verdict.tolerated.error} tolerated: {verdict.tolerated.why}")
+        if verdict.actual is not None:
+            yield Violation(
+                duty=check.duties[attempt.duty],
+                expected=attempt.refusal.text,
+                actual=verdict.actual,
+                evidence=exchange,
+            )
