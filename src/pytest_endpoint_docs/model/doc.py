@@ -162,6 +162,7 @@ class Expectation:
 
     ``headers`` maps a field name to the exact value or, between slashes, a regular expression; ``None`` as value: the field is absent.
     ``body`` is matched as a subset with strict types. ``schema`` is a JSON Schema.
+    ``status_classes`` (``4``: any 4xx) are as good as ``statuses``; only derived cases use them.
     """
 
     location: SourceLocation
@@ -171,6 +172,7 @@ class Expectation:
     has_body: bool = False
     schema: JSONValue = None
     has_schema: bool = False
+    status_classes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +251,7 @@ class DerivedCase:
     """An entry of ``Cases``: the main request with ``changes`` (JSON Pointer -> value; ``None`` removes).
 
     ``after_main``: the main request runs before it, and its variables are visible. ``steps`` run before the request.
+    ``sleep_ms``: how long the request waits once its variables are known (a code that must expire).
     """
 
     id: str
@@ -258,6 +261,7 @@ class DerivedCase:
     learning: int | None = None
     after_main: bool = False
     changes: Mapping[str, JSONValue] = field(default_factory=dict)
+    sleep_ms: int = 0
     steps: tuple[Step, ...] = ()
     extracts: tuple[Extract, ...] = ()
     tags: tuple[str, ...] = ()
