@@ -18,6 +18,7 @@
     │   ├── RequestTimeout          no complete answer within ``timeout_s``
     │   └── ResponseTooLarge        the body passed the limit
     ├── PrerequisiteFailed          a step, a requirement or a resolution before the request failed
+    ├── CaseSkipped                 not a failure: the doc or the environment says that the case does not run
     └── ConsentError                no authorization code (see ``pytest_endpoint_docs.oauth``)
 
     ContractFailure(AssertionError)     not an error: the answer is not the documented one
@@ -116,6 +117,15 @@ class PrerequisiteFailed(EndpointDocsError):
     def __init__(self, message: str, *, location: SourceLocation) -> None:
         super().__init__(message)
         self.message = message
+        self.location = location
+
+
+class CaseSkipped(EndpointDocsError):
+    """The doc or the environment says, while the case is prepared or runs, that it does not run; ``reason`` is for people."""
+
+    def __init__(self, reason: str, *, location: SourceLocation | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
         self.location = location
 
 

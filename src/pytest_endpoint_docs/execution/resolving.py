@@ -1,0 +1,217 @@
+"""Obtaining the values of ``UID Resolution`` rows while a case runs, each when it is first needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from pytest_endpoint_docs.checks.status import named
+from pytest_endpoint_docs.checks.wording import content_of, not_json
+from pytest_endpoint_docs.errors import MethodNotAllowed, PrerequisiteFailed, UndefinedVariable
+from pytest_endpoint_docs.execution.build import Asked, Lookups, build_request
+from pytest_endpoint_docs.execution.resolution import Call, cleanup_template
+from pytest_endpoint_docs.execution.scope import CaseScope, Undefined
+from pytest_endpoint_docs.execution.sending import Sender
+from pytest_endpoint_docs.execution.uses import Use, location_of, uses_of
+from pytest_endpoint_docs.extraction import NOTHING, Selected, parse_expression
+from pytest_endpoint_docs.model import (
+    ContractCase,
+    Expectation,
+    JSONValue,
+    RequestTemplate,
+    Resolution,
+    Response,
+    Secret,
+    Step,
+)
+from pytest_endpoint_docs.variables import Reference, path_references, render
+from pytest_endpoint_docs.variables.template import Lookup
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.execution.context import RunContext
+
+CallsOf: TypeAlias = Callable[[Resolution], tuple[Call, ...]]
+_GONE = (404, 410)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Created:
+    """Something that a row's request created: ``value`` names it to the row's cleanup."""
+
+    row: Resolution
+    value: JSONValue
+
+
+class Resolver:
+    """Fills in the variables of one case's requests, and obtains what they need.
+
+    Rows that share a request share its answer; but of a request that creates, every row that extracts the same path
+    gets its own. ``created`` is what is to be cleaned up.
+    """
+
+    def __init__(
+        self, case: ContractCase, context: RunContext, scope: CaseScope, sender: Sender, calls: CallsOf, subject: Step
+    ) -> None:
+        self.created: list[Created] = []
+        self._case = case
+        self._context = context
+        self._scope = scope
+        self._sender = sender
+        self._calls = calls
+        self._subject = subject
+        self._values: dict[str, JSONValue] = {}
+        self._answers: dict[str, Response] = {}
+        self._extracted: set[tuple[str, str]] = set()
+
+    def lookups(
+        self, template: RequestTemplate, step: Step, *, within: tuple[str, ...] = (), own: JSONValue = None
+    ) -> Lookups:
+        """The variables for each part of a request; ``within`` names the rows whose resolution it belongs to.
+
+        Raises, when used: ``UndefinedVariable`` at the variable's line, ``PrerequisiteFailed`` where a row cannot be
+        resolved.
+        """
+        uses = {(use.field, use.reference): use for use in uses_of(template)}
+        # What a cleanup path names last is what was created, whatever else has that name.
+        last = path_references(template.path)[-1:] if own is not None else ()
+
+        def for_field(field: str) -> Lookup:
+            def lookup(reference: Reference) -> JSONValue:
+                if field == "path" and reference in last:
+                    return own
+                use = uses.get((field, reference)) or Use(reference=reference, field=field)
+                return self._value_of(use, step, within)
+
+            return lookup
+
+        return for_field
+
+    def _value_of(self, use: Use, step: Step, within: tuple[str, ...]) -> JSONValue:
+        try:
+            value = self._scope.value(use, step, lambda row: self.value(row, within), without=within)
+            if use.field == "path" and (value in (None, "") or isinstance(value, (list, dict))):
+                raise Undefined(f"its value is {json.dumps(value)[:60]}, which cannot stand in a path")
+        except Undefined as error:
+            raise UndefinedVariable(
+                f"undefined variable {use.reference.text} in step {step.id}: {error.reason}",
+                location=location_of(use, step),
+            ) from error
+        return value
+
+    def value(self, row: Resolution, within: tuple[str, ...] = ()) -> JSONValue:
+        """The value of a row.
+
+        Raises: ``PrerequisiteFailed`` that says what each request answered; ``RequestError`` where there was no answer.
+        """
+        if row.field not in self._values:
+            within = (*within, row.field)
+            resolved = self._code(within) if row.kind == "authorization" else self._called(row, within)
+            self._values[row.field] = resolved
+        return self._values[row.field]
+
+    def _called(self, row: Resolution, within: tuple[str, ...]) -> JSONValue:
+        failures: list[str] = []
+        forbidden: MethodNotAllowed | None = None
+        for call in self._calls(row):
+            try:
+                response = self._answer(row, call, within)
+            except MethodNotAllowed as error:
+                forbidden = error
+                failures.append(error.message)
+                continue
+            value, failure = _selected(row, response)
+            if value is not NOTHING:
+                if call.creates and row.cleanup:
+                    self.created.append(Created(row=row, value=value))
+                return value
+            failures.append(f"{call.template.method} {call.template.path} {failure}")
+        if forbidden and len(failures) == 1:
+            raise forbidden
+        raise PrerequisiteFailed(
+            f"prerequisite failed: UID resolution of {row.field}: {'; '.join(failures) or 'it names no endpoint'}",
+            location=row.location,
+        )
+
+    def _answer(self, row: Resolution, call: Call, within: tuple[str, ...]) -> Response:
+        key = json.dumps(
+            [call.template.method, call.template.path, call.template.params, call.template.body, call.template.token],
+            sort_keys=True,
+        )
+        path = row.extract_from or ""
+        if key not in self._answers or (call.creates and (key, path) in self._extracted):
+            step = _step(row, call.template, f"resolve {row.field}")
+            asked = Asked(fallback=self._case.doc.use_fallback_api or call.use_fallback)
+            lookups = self.lookups(call.template, step, within=within)
+            request = build_request(call.template, lookups, self._context.environment, asked)
+            exchange = self._sender.send(step, request, phase="resolution")
+            assert exchange.response is not None
+            self._answers[key] = exchange.response
+        self._extracted.add((key, path))
+        return self._answers[key]
+
+    def _code(self, within: tuple[str, ...]) -> str:
+        consent = self._context.consent
+        if consent is None:
+            raise Undefined("its row of UID Resolution needs a consent")
+        client_id, redirect_uri = (self._of_subject(name, within) for name in ("client_id", "redirect_uri"))
+        code = consent.authorization_code(self._case, client_id, redirect_uri)
+        self._context.redactor.add(Secret("AUTHORIZATION_CODE", code))
+        return code
+
+    def _of_subject(self, name: str, within: tuple[str, ...]) -> str:
+        """What the main request sends as ``client_id`` or ``redirect_uri``: the code is obtained for the same."""
+        template = self._subject.request
+        body = template.body if isinstance(template.body, dict) else {}
+        written: JSONValue = {name: body.get(name, f"{{{{{name}}}}}")}
+        rendered = render(written, self.lookups(template, self._subject, within=within)("body"))
+        assert isinstance(rendered, dict)
+        return str(rendered[name])
+
+    def clean_up(self, created: Created) -> None:
+        """Remove what a row created; that it is gone already is fine.
+
+        Raises: ``PrerequisiteFailed`` with what the request answered, ``RequestError``, ``UndefinedVariable``.
+        """
+        row = created.row
+        assert row.cleanup is not None
+        template = cleanup_template(row, row.cleanup)
+        step = replace(_step(row, template, f"clean up {row.field}"), phase="cleanup")
+        lookups = self.lookups(template, step, own=created.value)
+        asked = Asked(fallback=self._case.doc.use_fallback_api)
+        request = build_request(template, lookups, self._context.environment, asked)
+        response = self._sender.send(step, request, phase="cleanup", documented=_GONE).response
+        assert response is not None
+        if not 200 <= response.status_code < 300 and response.status_code not in _GONE:
+            raise PrerequisiteFailed(
+                f"cleanup failed: step {step.id}: {template.method} {template.path} answered"
+                f" {named(response.status_code, response.reason)}",
+                location=row.location,
+            )
+
+
+def _selected(row: Resolution, response: Response) -> tuple[Selected, str]:
+    """What a row extracts from an answer, or why it extracts nothing."""
+    if not 200 <= response.status_code < 300:
+        return NOTHING, f"answered {named(response.status_code, response.reason)}"
+    content, is_json = content_of(response)
+    if not is_json:
+        return NOTHING, f"answered with {not_json(response)}, not JSON"
+    try:
+        selected = parse_expression(row.extract_from or "$").first(content)
+    except ValueError as error:
+        return NOTHING, f"cannot be read: {error}"
+    if selected is NOTHING or selected is None:
+        return NOTHING, f"answered, and {row.extract_from} selected {'null' if selected is None else 'nothing'}"
+    return selected, ""
+
+
+def _step(row: Resolution, template: RequestTemplate, name: str) -> Step:
+    return Step(
+        id=name,
+        phase="resolution",
+        location=row.location,
+        request=template,
+        expect=Expectation(location=row.location),
+    )

@@ -1,0 +1,158 @@
+"""Running one step: fill in, send, extract, check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+from pytest_endpoint_docs.checks import CheckInput, documented_statuses, run_checks
+from pytest_endpoint_docs.checks.status import named
+from pytest_endpoint_docs.checks.wording import content_of, not_json
+from pytest_endpoint_docs.execution.build import build_request
+from pytest_endpoint_docs.execution.foresight import parsed
+from pytest_endpoint_docs.execution.preparation import Preparation, asked
+from pytest_endpoint_docs.execution.resolving import Resolver
+from pytest_endpoint_docs.execution.scope import CaseScope, Undefined
+from pytest_endpoint_docs.execution.sending import Sender
+from pytest_endpoint_docs.execution.uses import Use
+from pytest_endpoint_docs.extraction import NOTHING, Expression
+from pytest_endpoint_docs.model import Expectation, JSONValue, Request, Step
+from pytest_endpoint_docs.variables import Reference, as_text, render
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_endpoint_docs.execution.context import RunContext
+    from pytest_endpoint_docs.execution.plan import PlannedStep
+    from pytest_endpoint_docs.model import ContractCase, Exchange, Extract, Mismatch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentStep:
+    """A step that got its answer; its ``step`` holds the expectation with variables filled in."""
+
+    step: Step
+    exchange: Exchange
+    is_subject: bool
+
+
+class StepRunner:
+    """Runs the steps of one case."""
+
+    def __init__(self, case: ContractCase, context: RunContext, prepared: Preparation, sender: Sender) -> None:
+        self.scope = CaseScope(case, context, prepared.rows)
+        subject = prepared.plan.subject.step
+        self.resolver = Resolver(case, context, self.scope, sender, prepared.calls, subject)
+        self._case = case
+        self._context = context
+        self._body = prepared.body
+        self._sender = sender
+
+    def run(self, planned: PlannedStep) -> SentStep:
+        """Fill in a step, send it, and take its extracts.
+
+        Raises: ``UndefinedVariable``, ``PrerequisiteFailed`` (a row that cannot be resolved), ``RequestError``.
+        """
+        step, is_subject = planned.step, planned.role == "subject" and planned.is_main
+        context = self._context
+        lookups = self.resolver.lookups(step.request, step)
+        try:
+            request = build_request(step.request, lookups, context.environment, asked(self._case, step, context))
+            if planned.wait_ms:
+                context.sleep(planned.wait_ms / 1000)
+            documented = documented_statuses(step, self._case.doc.expected_outcome, is_subject=is_subject)
+            exchange = self._sender.send(step, request, phase=step.phase, documented=documented)
+        except Exception:
+            self._lose(step, "which got no answer")
+            raise
+        self._keep(planned, request, exchange)
+        self._extract(step, exchange, documented)
+        if step.sleep_ms:
+            context.sleep(step.sleep_ms / 1000)
+        sent = replace(step, expect=self._expectation(step))
+        return SentStep(step=sent, exchange=exchange, is_subject=is_subject)
+
+    def check(self, sent: SentStep) -> tuple[Mismatch, ...]:
+        """Every difference between a step's answer and what is documented."""
+        given = CheckInput(
+            case=self._case,
+            body=self._body,
+            step=sent.step,
+            exchange=sent.exchange,
+            redactor=self._context.redactor,
+            is_subject=sent.is_subject,
+        )
+        return run_checks(given, self._context.checks)
+
+    def _keep(self, planned: PlannedStep, request: Request, exchange: Exchange) -> None:
+        """What later steps see as ``{{step1.response...}}`` and ``{{main.request...}}``."""
+        assert exchange.response is not None
+        content, _ = content_of(exchange.response)
+        view: JSONValue = {
+            "request": {
+                "method": request.method,
+                "path": request.path,
+                "params": dict(request.params),
+                "body": request.body,
+            },
+            "response": content,
+        }
+        if planned.number is not None:
+            self.scope.chained[f"step{planned.number}"] = view
+        if planned.is_main:
+            self.scope.chained["main"] = view
+
+    def _extract(self, step: Step, exchange: Exchange, documented: tuple[int, ...]) -> None:
+        response = exchange.response
+        assert response is not None
+        # Also after an undocumented success: what it created is to be cleaned up.
+        if response.status_code not in documented and not 200 <= response.status_code < 300:
+            self._lose(step, f"which answered {named(response.status_code, response.reason)}")
+            return
+        content, is_json = content_of(response)
+        for extract in step.extracts:
+            expression = parsed(extract)
+            try:
+                if expression.alias is None and not is_json:
+                    raise Undefined(f"which answered with {not_json(response)}, not JSON")
+                self.scope.extracted[extract.name] = self._selected(expression, content, step)
+                self.scope.lost.pop(extract.name, None)
+            except Undefined as error:
+                self._lose_one(extract, step, error.reason)
+
+    def _selected(self, expression: Expression, content: JSONValue, step: Step) -> JSONValue:
+        if expression.alias is not None:
+            reference = Reference(name=expression.alias, text=expression.text)
+            try:
+                return self.scope.value(Use(reference=reference, field="extract"), step, self.resolver.value)
+            except Undefined:
+                if expression.default is not NOTHING:
+                    return expression.default
+                raise
+        try:
+            selected = expression.first(content)
+        except ValueError as error:
+            raise Undefined(f"which cannot be read: {error}") from error
+        if selected is NOTHING:
+            raise Undefined("which selected nothing")
+        return cast("JSONValue", selected)
+
+    def _lose(self, step: Step, reason: str) -> None:
+        for extract in step.extracts:
+            self._lose_one(extract, step, reason)
+
+    def _lose_one(self, extract: Extract, step: Step, reason: str) -> None:
+        if extract.name not in self.scope.extracted:
+            self.scope.lost[extract.name] = f"extracted by step {step.id} with {extract.expression}, {reason}"
+
+    def _expectation(self, step: Step) -> Expectation:
+        expect = step.expect
+        if not expect.has_body and not expect.headers:
+            return expect
+        lookups = self.resolver.lookups(step.request, step)
+        headers = cast("Mapping[str, JSONValue]", render(dict(expect.headers), lookups("expect_headers")))
+        return replace(
+            expect,
+            body=render(expect.body, lookups("expect_body")) if expect.has_body else None,
+            headers={name: None if value is None else as_text(value) for name, value in headers.items()},
+        )
