@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from pytest_endpoint_docs.loading.finding_log import FindingLog
 from pytest_endpoint_docs.loading.locating import line_in, node_tree
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block
-from pytest_endpoint_docs.loading.yaml_text import YamlProblem, parse_yaml, pointer_line
+from pytest_endpoint_docs.loading.yaml_text import DEPTH_MAX, YamlProblem, parse_yaml, pointer_line
 from pytest_endpoint_docs.model import JSONValue, SourceBlock, SourceLocation
 
 if TYPE_CHECKING:
@@ -69,7 +69,24 @@ def parse_block(
     except (RecursionError, ValueError) as error:
         report("bad-json", f"the JSON cannot be read: {error}.{hint}", source.location, case_id=case_id)
         return None
+    if _is_deeper(value, DEPTH_MAX):
+        report("bad-json", f"the JSON is nested deeper than {DEPTH_MAX} levels.", source.location, case_id=case_id)
+        return None
     return ParsedBlock(source=source, value=value, root=node_tree(source))
+
+
+def _is_deeper(value: JSONValue, limit: int) -> bool:
+    level = [value]
+    for _ in range(limit + 1):
+        level = [
+            member
+            for item in level
+            for member in (item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
+            if isinstance(member, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
 
 
 class _DuplicateName(Exception):

@@ -9,7 +9,7 @@ from pytest_endpoint_docs.loading.blocks import ParsedBlock, parse_block
 from pytest_endpoint_docs.loading.expectation import read_expectation
 from pytest_endpoint_docs.loading.finding_log import FindingLog
 from pytest_endpoint_docs.loading.mapping_reader import MappingReader, child, kind_of
-from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Section
+from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block, Section
 from pytest_endpoint_docs.loading.naming import UniqueNames, did_you_mean
 from pytest_endpoint_docs.loading.steps import fence_at, read_steps
 from pytest_endpoint_docs.model import DerivedCase, EndpointDoc, JSONValue, SourceLocation
@@ -44,16 +44,8 @@ def case_entries(sections: Iterable[Section], findings: FindingLog) -> tuple[Cas
         entry
         for section in sections
         for fence in section.fences(YAML_LANGUAGES)
-        for entry in _entries_of_fence(
-            fence.line, parse_block_of(section, fence.line, findings), section, names, findings
-        )
+        for entry in _entries_of_fence(fence, section, names, findings)
     )
-
-
-def parse_block_of(section: Section, line: int, findings: FindingLog) -> ParsedBlock | None:
-    """The parsed fence at a line of a section; its errors concern the item that stands for the fence."""
-    fence = next(block for block in section.fences() if block.line == line)
-    return parse_block(fence, findings, case_id=_fence_name(line))
 
 
 def read_cases(
@@ -67,26 +59,21 @@ def read_cases(
     )
 
 
-def _fence_name(line: int) -> str:
-    return f"cases-in-line-{line}"
-
-
-def _entries_of_fence(
-    line: int, block: ParsedBlock | None, section: Section, names: UniqueNames, findings: FindingLog
-) -> Iterator[CaseEntry]:
-    location = section.location.at(line)
-    if block is None:
-        yield CaseEntry(name=names.take(_fence_name(line)), location=location)
-        return
-    raw = block.value.get("cases") if isinstance(block.value, dict) else None
-    if not isinstance(raw, list):
-        found = kind_of(block.value)
+def _entries_of_fence(fence: Block, section: Section, names: UniqueNames, findings: FindingLog) -> Iterator[CaseEntry]:
+    # What is wrong with the fence as a whole fails an item of its own, so that the other cases still run.
+    own_name = f"cases-in-line-{fence.line}"
+    before = len(findings.all())
+    block = parse_block(fence, findings, case_id=own_name)
+    raw = block.value.get("cases") if block is not None and isinstance(block.value, dict) else None
+    if block is not None and not isinstance(raw, list):
         hint = (
             did_you_mean(next(iter(block.value)), ("cases",)) if isinstance(block.value, dict) and block.value else ""
         )
-        message = f"`Cases` needs a list under `cases:`; found {found}.{hint}"
-        findings.error("no-cases", message, fence_at(block), case_id=_fence_name(line))
-        yield CaseEntry(name=names.take(_fence_name(line)), location=location)
+        message = f"`Cases` needs a list under `cases:`; found {kind_of(block.value)}.{hint}"
+        findings.error("no-cases", message, fence_at(block), case_id=own_name)
+    if len(findings.all()) > before:
+        yield CaseEntry(name=names.take(own_name), location=section.location.at(fence.line))
+    if block is None or not isinstance(raw, list):
         return
     for index, value in enumerate(raw):
         pointer = child("/cases", index)

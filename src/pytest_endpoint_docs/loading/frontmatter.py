@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from pytest_endpoint_docs.model import JSONValue, SourceLocation
 # Where these stand twice with different values, nobody can say what should run.
 RUN_KEYS = frozenset(["endpoint", "status", "skip", "useFallbackApi", "expectedOutcome", "requires", "knownIssues"])
 _FIRST_LINE = 2
+_TOP_KEY = re.compile(r"^[\"']?endpoint[\"']?[ \t]*:|^\{", re.MULTILINE)
+_PAIR = re.compile(r"[ \t]*(?:-[ \t]+)?(?P<key>[\w.-]+)[ \t]*:[ \t]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,9 @@ def read_frontmatter(envelope: Envelope, location: SourceLocation, findings: Fin
     try:
         parsed = envelope.parse()
     except YamlProblem as problem:
-        if "alias" in problem.message or "nested" in problem.message:
+        if not _TOP_KEY.search(envelope.frontmatter):
+            return None
+        if problem.hostile:
             raise FrontmatterError(
                 f"the frontmatter has {problem.message}.", location=location.at(problem.line + _FIRST_LINE - 1)
             ) from problem
@@ -62,7 +67,8 @@ def _read_leniently(
     if "endpoint" not in fields.values:
         return None
     lines = {key: line + _FIRST_LINE - 1 for key, line in fields.lines.items()}
-    key = max((key for key in lines if lines[key] <= at.line), key=lambda key: lines[key], default="endpoint")
+    pair = _PAIR.match(envelope.frontmatter.split("\n")[problem.line - 1])
+    key = pair["key"] if pair else "key"
     findings.warning(
         "broken-yaml",
         f"the frontmatter is not valid YAML (line {at.line}, column {problem.column}: {problem.message}); it was read "

@@ -89,8 +89,10 @@ def _items(following: list[tuple[int, str]]) -> JSONValue:
 def _scalar(text: str) -> JSONValue:
     """A value as YAML reads it where it can stand alone; else the text as it is, which is what its writer meant."""
     text = text.strip()
+    if ": " in text and text[:1] not in ("[", "{", '"', "'"):
+        return text
     try:
         value = parse_yaml(text).value
     except YamlProblem:
         return text
-    return text if isinstance(value, dict) and not text.startswith("{") else value
+    return text if isinstance(value, (dict, list)) and text[:1] not in ("[", "{") else value

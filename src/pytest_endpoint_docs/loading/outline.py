@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from pytest_endpoint_docs.loading.derived_cases import case_entries
 from pytest_endpoint_docs.loading.finding_log import FindingLog
@@ -11,20 +10,12 @@ from pytest_endpoint_docs.loading.markdown import CASES_TITLES, REQUEST_TITLES, 
 from pytest_endpoint_docs.loading.request_groups import REQUEST_LANGUAGES, group_requests, main_name
 from pytest_endpoint_docs.model import CaseOutline, Endpoint, SourceLocation
 
-# A fence's line (in a list item or quotation too), a level-2 heading, or the dashes below a title that make it one.
-_LANDMARK = re.compile(
-    r"^(?:[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)"
-    r"| {0,3}\#\#(?!\#)(?P<title>[^\n]*)"
-    r"|(?P<underlined>[^\n|]*[^\n|\s][^\n|]*)\n {0,3}-+[ \t]*$)",
-    re.MULTILINE,
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Fence:
-    mark: str
-    info: str
-    line: int
+# What a fence may stand behind: indentation, quotation marks, the markers of list items.
+_CONTAINERS = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*")
+_FENCE = re.compile(r"(?P<mark>`{3,}|~{3,})(?P<info>.*)")
+_HEADING = re.compile(r" {0,3}##(?:[ \t]+(?P<title>.*?))?(?:[ \t]+#+)?[ \t]*")
+_UNDERLINE = re.compile(r" {0,3}-+[ \t]*")
+_FIRST_CHARACTERS = frozenset("`~#-*+>0123456789")
 
 
 def scan_outline(
@@ -34,35 +25,46 @@ def scan_outline(
 
     Whatever could be read in two ways is left to the parser: this only has to be right where it answers.
     """
-    start = _offset(text, body_line)
-    in_request, open_fence = False, None
-    requests: list[_Fence] = []
-    for match in _LANDMARK.finditer(text, start):
-        if match["fence"]:
-            mark, info = match["fence"], match["info"].strip()
-            if open_fence is None:
-                if mark[0] == "`" and "`" in info:
-                    continue
-                open_fence = _Fence(mark=mark, info=info, line=text.count("\n", 0, match.start()) + 1)
+    in_request, open_mark = False, ""
+    request: tuple[int, str] | None = None
+    previous = ""
+    for number, line in enumerate(text.split("\n")[body_line - 1 :], start=body_line):
+        above, previous = previous, line
+        if line.lstrip()[:1] not in _FIRST_CHARACTERS:
+            continue
+        fence = _FENCE.match(line, _containers_end(line))
+        if fence:
+            mark, info = fence["mark"], fence["info"].strip()
+            if open_mark:
+                if mark[0] != open_mark[0] or len(mark) < len(open_mark) or info:
+                    return None
+                open_mark = ""
+            elif mark[0] == "~" or "`" not in info:
+                open_mark = mark
+                if in_request and request is not None:
+                    return None
                 if in_request:
-                    requests.append(open_fence)
-            elif mark[0] == open_fence.mark[0] and len(mark) >= len(open_fence.mark) and not info:
-                open_fence = None
-            else:
-                return None
+                    request = number, info
             continue
-        title = fold_title((match["title"] or match["underlined"] or "").strip().rstrip("#").strip())
-        if open_fence is not None or (match["underlined"] and title in REQUEST_TITLES | CASES_TITLES):
+        heading = _HEADING.fullmatch(line)
+        underlined = heading is None and above.strip() and _UNDERLINE.fullmatch(line)
+        if heading is None and not underlined:
+            continue
+        if open_mark:
             return None
-        if match["underlined"]:
-            continue
-        if title in CASES_TITLES:
+        title = fold_title((heading["title"] or "") if heading else above.strip())
+        if title in CASES_TITLES or (underlined and title in REQUEST_TITLES):
             return None
         in_request = title in REQUEST_TITLES
-    words = requests[0].info.split() if len(requests) == 1 else []
-    if not words or words[0].lower() not in REQUEST_LANGUAGES:
+    words = request[1].split() if request else []
+    if request is None or not words or words[0].lower() not in REQUEST_LANGUAGES:
         return None
-    return (CaseOutline(name=main_name(endpoint), location=location.at(requests[0].line)),)
+    return (CaseOutline(name=main_name(endpoint), location=location.at(request[0])),)
+
+
+def _containers_end(line: str) -> int:
+    match = _CONTAINERS.match(line)
+    return match.end() if match else 0
 
 
 def parse_outline(
@@ -80,12 +82,3 @@ def parse_outline(
         for entry in case_entries(document.titled(CASES_TITLES), findings)
     ]
     return tuple(outlines)
-
-
-def _offset(text: str, line: int) -> int:
-    offset = 0
-    for _ in range(line - 1):
-        offset = text.find("\n", offset) + 1
-        if offset == 0:
-            return len(text)
-    return offset

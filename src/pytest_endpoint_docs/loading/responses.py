@@ -22,7 +22,7 @@ def read_schema(document: Document, findings: FindingLog) -> ResponseSchema | No
     for section in document.titled(SCHEMA_TITLES):
         fences = list(section.fences(YAML_LANGUAGES | {"json"}))
         if not fences:
-            findings.error("no-schema", "`Response Schema` has no JSON or YAML fence.", section.location)
+            findings.warning("no-schema", "`Response Schema` has no JSON or YAML fence.", section.location)
         for fence in fences:
             if found is not None:
                 message = f"only one response schema is used, that of line {found.location.line}."

@@ -18,21 +18,27 @@ else:
 
 # Far above any real doc, far below what hurts: characters and nodes of the value with its aliases written out.
 EXPANDED_SIZE_MAX = 1_000_000
-# libyaml's composer recurses in C: deeper input would end the process, not raise.
-DEPTH_MAX = 200
+DEPTH_MAX = 64
+# libyaml's composer recurses in C: very deep input ends the process instead of raising. A text with fewer nesting
+# marks than this cannot be that deep, and needs no look ahead.
+_HARMLESS_MARKS = 300
 
 _TAG = "tag:yaml.org,2002:"
 _JSON_TAGS = frozenset(_TAG + name for name in ("map", "seq", "str", "int", "float", "bool", "null", "merge"))
 
 
 class YamlProblem(Exception):
-    """A YAML text that cannot be used; ``line`` and ``column`` count from 1 inside the text."""
+    """A YAML text that cannot be used; ``line`` and ``column`` count from 1 inside the text.
 
-    def __init__(self, message: str, *, line: int, column: int) -> None:
+    ``hostile``: it is YAML, of a kind that must not be read in another way either (bombs, endless aliases).
+    """
+
+    def __init__(self, message: str, *, line: int, column: int, hostile: bool = False) -> None:
         super().__init__(message)
         self.message = message
         self.line = line
         self.column = column
+        self.hostile = hostile
 
 
 class _TextualTimesLoader(_BaseLoader):
@@ -125,7 +131,7 @@ def compose(text: str) -> yaml.Node | None:
         YamlProblem: not YAML, or nested deeper than :data:`DEPTH_MAX`.
     """
     try:
-        if sum(map(text.count, "[{-?:")) > DEPTH_MAX:
+        if sum(map(text.count, "[{-?:")) > _HARMLESS_MARKS:
             _check_depth(text)
         return yaml.compose(text, Loader=_TextualTimesLoader)
     except yaml.MarkedYAMLError as error:
@@ -165,7 +171,7 @@ def _check_depth(text: str) -> None:
         if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             depth += 1
             if depth > DEPTH_MAX:
-                raise _at(event, f"nested deeper than {DEPTH_MAX} levels")
+                raise _at(event, f"nested deeper than {DEPTH_MAX} levels", hostile=True)
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             depth -= 1
 
@@ -178,7 +184,7 @@ def _inspect(root: yaml.Node) -> list[DuplicateKey]:
     def size_of(node: yaml.Node, pointer: str) -> int:
         identity = id(node)
         if identity in open_nodes:
-            raise _at(node, "an alias that contains itself")
+            raise _at(node, "an alias that contains itself", hostile=True)
         if identity in sizes:
             return sizes[identity]
         if node.tag not in _JSON_TAGS:
@@ -186,13 +192,19 @@ def _inspect(root: yaml.Node) -> list[DuplicateKey]:
         if node.tag.endswith(":float") and re.fullmatch(r"[-+]?\.(inf|nan)", node.value.lower()):
             raise _at(node, f"{node.value} is no JSON number")
         open_nodes.add(identity)
+        if len(open_nodes) > DEPTH_MAX:
+            raise _at(node, f"nested deeper than {DEPTH_MAX} levels", hostile=True)
         size = 1 + (len(node.value) if isinstance(node, yaml.ScalarNode) else 0)
         if isinstance(node, yaml.MappingNode):
             duplicates.extend(_duplicates_of(node, pointer))
         for token, child in _children(node):
             size += size_of(child, f"{pointer}/{token}")
             if size > EXPANDED_SIZE_MAX:
-                raise _at(child, f"aliases that grow to more than {EXPANDED_SIZE_MAX:,} characters (a YAML bomb)")
+                raise _at(
+                    child,
+                    f"aliases that grow to more than {EXPANDED_SIZE_MAX:,} characters (a YAML bomb)",
+                    hostile=True,
+                )
         open_nodes.discard(identity)
         sizes[identity] = size
         return size
@@ -227,9 +239,10 @@ def _duplicates_of(node: yaml.MappingNode, pointer: str) -> Iterator[DuplicateKe
         seen[key.value] = (line, value)
 
 
-def _at(place: yaml.Node | yaml.Event, message: str) -> YamlProblem:
+def _at(place: yaml.Node | yaml.Event, message: str, *, hostile: bool = False) -> YamlProblem:
     mark = place.start_mark
-    return YamlProblem(message, line=mark.line + 1 if mark else 1, column=mark.column + 1 if mark else 1)
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    return YamlProblem(message, line=line, column=column, hostile=hostile)
 
 
 def _problem(error: yaml.MarkedYAMLError) -> YamlProblem:
