@@ -123,7 +123,7 @@ def _explain(error: HTTPException) -> Response:
     if isinstance(error, MethodNotAllowed):
         message = f"{request.path} does not take {request.method}; it takes {headers['Allow']}."
     elif status == 404:
-        known = sorted({rule.rule for rule in current_app.url_map.iter_rules()})
+        known = sorted({rule.rule for rule in current_app.url_map.iter_rules()} - {request.path})
         near = difflib.get_close_matches(request.path, known, n=1)
         message = f"Nothing answers at {request.path}." + (f" Did you mean {near[0]}?" if near else "")
     return failure(status, (problem(CODES.get(status, "error"), message),), headers)

@@ -44,7 +44,7 @@ class BodySchema:
         if optional and not request.get_data():
             return {}
         if not request.is_json:
-            found = request.headers.get("Content-Type", "no Content-Type")
+            found = request.mimetype or "a body without a Content-Type"
             message = f"Send application/json, not {found}."
             raise ApiError(415, problem("unsupported_media_type", message, "Content-Type"))
         try:

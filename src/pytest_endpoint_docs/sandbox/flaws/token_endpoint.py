@@ -1,31 +1,22 @@
-"""Ways to be wrong, one at a time, so that tests can see whether a check notices."""
+"""Ways in which a token endpoint is wrong."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from types import MappingProxyType
-from typing import Any, ClassVar
-from urllib.parse import unquote_plus
+from typing import Any
 
 from authlib.oauth2.rfc6749 import ClientCredentialsGrant, InvalidGrantError, InvalidRequestError, OAuth2Error
 from authlib.oauth2.rfc6749.errors import InvalidClientError
 from werkzeug.exceptions import InternalServerError
 
+from pytest_endpoint_docs.sandbox.flaws.base import Flaw
 from pytest_endpoint_docs.sandbox.oauth_records import App, Code
-from pytest_endpoint_docs.sandbox.oauth_rules import GRANT_TYPE, Rules
+from pytest_endpoint_docs.sandbox.oauth_rules import GRANT_TYPE
 
 KNOWN_PARAMETERS = frozenset(
     {"grant_type", "client_id", "client_secret", "code", "redirect_uri", "code_verifier", "scope"}
 )
-
-
-class Flaw(Rules):
-    """Names itself, and the check ids that it ought to fail."""
-
-    flaw: ClassVar[str]
-    checks: ClassVar[tuple[str, ...]]
 
 
 class ExpiresInText(Flaw):
@@ -34,7 +25,7 @@ class ExpiresInText(Flaw):
     flaw, checks = "expires-in-text", ("T1",)
 
     def token_payload(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {**payload, "expires_in": str(payload["expires_in"])}
+        return {**super().token_payload(payload), "expires_in": str(payload["expires_in"])}
 
 
 class NoTokenType(Flaw):
@@ -43,7 +34,7 @@ class NoTokenType(Flaw):
     flaw, checks = "no-token-type", ("T1",)
 
     def token_payload(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {name: value for name, value in payload.items() if name != "token_type"}
+        return {name: value for name, value in super().token_payload(payload).items() if name != "token_type"}
 
 
 class NoNoStore(Flaw):
@@ -52,7 +43,7 @@ class NoNoStore(Flaw):
     flaw, checks = "no-no-store", ("T2",)
 
     def token_headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
-        return {name: value for name, value in headers.items() if name != "Cache-Control"}
+        return {name: value for name, value in super().token_headers(headers).items() if name != "Cache-Control"}
 
 
 class NoPragma(Flaw):
@@ -61,7 +52,7 @@ class NoPragma(Flaw):
     flaw, checks = "no-pragma", ("T2",)
 
     def token_headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
-        return {name: value for name, value in headers.items() if name != "Pragma"}
+        return {name: value for name, value in super().token_headers(headers).items() if name != "Pragma"}
 
 
 class CodeReusable(Flaw):
@@ -291,129 +282,3 @@ class VerifierWithoutChallenge(Flaw):
 
     def verifier_matters(self, code: Code) -> bool:
         return code.code_challenge is not None
-
-
-class RedirectUriPrefix(Flaw):
-    """A redirect_uri that begins with a registered one is accepted."""
-
-    flaw, checks = "redirect-uri-prefix", ("A1",)
-
-    def redirect_uri_registered(self, app: App, redirect_uri: str) -> bool:
-        return redirect_uri.startswith(app.redirect_uris)
-
-
-class OpenRedirect(Flaw):
-    """Any redirect_uri is accepted."""
-
-    flaw, checks = "open-redirect", ("A1",)
-
-    def redirect_uri_registered(self, app: App, redirect_uri: str) -> bool:  # noqa: ARG002
-        return True
-
-
-class UnknownClientRedirected(Flaw):
-    """An unknown client's redirect_uri is sent the error."""
-
-    flaw, checks = "unknown-client-redirected", ("A1",)
-
-    def error_target_of_unknown_client(self, redirect_uri: str | None) -> str | None:
-        return redirect_uri
-
-
-class ResponseTypeIgnored(Flaw):
-    """A missing or made-up response_type counts as code."""
-
-    flaw, checks = "response-type-ignored", ("A2",)
-
-    def response_type(self, given: str | None) -> str | None:  # noqa: ARG002
-        return "code"
-
-
-class StateDropped(Flaw):
-    """A code comes back without the state."""
-
-    flaw, checks = "state-dropped", ("A4",)
-
-    def authorization_response(self, parameters: Mapping[str, str]) -> Mapping[str, str]:
-        kept = {name: value for name, value in parameters.items() if name != "state"}
-        return super().authorization_response(kept if "code" in parameters else parameters)
-
-
-class StateMangled(Flaw):
-    """The state comes back decoded once too often, so that special characters are lost."""
-
-    flaw, checks = "state-mangled", ("A4",)
-
-    def authorization_response(self, parameters: Mapping[str, str]) -> Mapping[str, str]:
-        mangled = {name: unquote_plus(text) if name == "state" else text for name, text in parameters.items()}
-        return super().authorization_response(mangled if "code" in parameters else parameters)
-
-
-class DenyAsSuccess(Flaw):
-    """A code is issued although the person denied."""
-
-    flaw, checks = "deny-as-success", ("A5",)
-
-    def allowed(self, decision: str | None) -> bool:  # noqa: ARG002
-        return True
-
-
-class DenyDropsState(Flaw):
-    """An error comes back without the state."""
-
-    flaw, checks = "deny-drops-state", ("A5",)
-
-    def authorization_response(self, parameters: Mapping[str, str]) -> Mapping[str, str]:
-        kept = {name: value for name, value in parameters.items() if name != "state"}
-        return super().authorization_response(kept if parameters.get("error") == "access_denied" else parameters)
-
-
-class IssWrong(Flaw):
-    """iss names another issuer."""
-
-    flaw, checks = "iss-wrong", ("A6",)
-
-    def authorization_response(self, parameters: Mapping[str, str]) -> Mapping[str, str]:
-        return super().authorization_response({**parameters, "iss": "https://issuer.example.org"})
-
-
-class NoFrameOptions(Flaw):
-    """The login and consent pages may be framed."""
-
-    flaw, checks = "no-frame-options", ("A7",)
-
-    frame_headers: Mapping[str, str] = {}
-
-
-class Login307(Flaw):
-    """The password form is answered with 307, which repeats the password at the next address."""
-
-    flaw, checks = "login-307", ("A8",)
-
-    after_login_status = 307
-
-
-def _all_flaws() -> dict[str, type[Flaw]]:
-    return {found.flaw: found for found in Flaw.__subclasses__()}
-
-
-FLAWS: Mapping[str, str] = MappingProxyType({name: (found.__doc__ or "") for name, found in _all_flaws().items()})
-"""Name of a flaw: what it breaks."""
-
-FLAW_CHECKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {name: found.checks for name, found in _all_flaws().items()}
-)
-"""Name of a flaw: the check ids that ought to fail because of it."""
-
-
-def rules_with(flaws: Iterable[str]) -> Rules:
-    """The rules, with these flaws. Raises: ValueError for a name that is not in ``FLAWS``."""
-    known, chosen = _all_flaws(), []
-    for name in sorted(flaws):
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(sorted(known))}."
-            raise ValueError(f"There is no flaw {name!r}.{hint}")
-        chosen.append(known[name])
-    rules: type[Rules] = type("Rules", (*chosen, Rules), {})
-    return rules()

@@ -1,0 +1,258 @@
+"""Every planted flaw is visible, to its own check alone; without flaws none of the checks finds anything."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+
+import pytest
+from sandbox_flow import CALLBACK, CHALLENGE, VERIFIER, Flow, query_of
+from werkzeug.test import TestResponse
+
+from pytest_endpoint_docs.sandbox import FLAW_CHECKS, FLAWS, SandboxSettings, create_app
+
+STATE = "s t+a%te/&=x"
+TEMPTING = ("https://evil.example.org/cb", f"{CALLBACK}/more", f"{CALLBACK}.evil.example.org", f"{CALLBACK}?x=1")
+
+
+def refused(answer: TestResponse, *errors: str, status: int = 400) -> bool:
+    return answer.status_code == status and answer.json["error"] in errors
+
+
+def t1(flow: Flow) -> bool:
+    app = flow.register("t1")
+    body = flow.exchange(app, flow.code(app)).json
+    return type(body["expires_in"]) is int and body.get("token_type", "").lower() == "bearer"
+
+
+def t2(flow: Flow) -> bool:
+    app = flow.register("t2")
+    headers = flow.exchange(app, flow.code(app)).headers
+    return headers.get("Cache-Control") == "no-store" and headers.get("Pragma") == "no-cache"
+
+
+def t4(flow: Flow) -> bool:
+    app = flow.register("t4")
+    code = flow.code(app)
+    first = flow.exchange(app, code)
+    return (
+        flow.token_works(first) and refused(flow.exchange(app, code), "invalid_grant") and not flow.token_works(first)
+    )
+
+
+def t5(flow: Flow) -> bool:
+    other = "https://myapp.example.com/other"
+    app = flow.register("t5", redirect_uris=[other])
+    return refused(flow.exchange(app, flow.code(app), redirect_uri=other), "invalid_grant")
+
+
+def t6(flow: Flow) -> bool:
+    app = flow.register("t6")
+    return refused(flow.exchange(app, flow.code(app), redirect_uri=None), "invalid_grant", "invalid_request")
+
+
+def t7(flow: Flow) -> bool:
+    app = flow.register("t7")
+    answer = flow.exchange(app, flow.code(app), by="basic", client_secret="wrong")
+    challenge = answer.headers.get("WWW-Authenticate", "")
+    return refused(answer, "invalid_client", status=401) and challenge.startswith("Basic")
+
+
+def t8(flow: Flow) -> bool:
+    app = flow.register("t8")
+    return refused(flow.exchange(app, flow.code(app), client_secret="wrong"), "invalid_client", status=401)
+
+
+def t9(flow: Flow) -> bool:
+    app = flow.register("t9")
+    answer = flow.exchange(app, flow.code(app), client_secret=None)
+    return answer.status_code in (400, 401) and answer.json["error"] == "invalid_client"
+
+
+def t10(flow: Flow) -> bool:
+    app = flow.register("t10")
+    pair = base64.b64encode(f"{app['client_id']}:{app['client_secret']}".encode()).decode()
+    fields = {
+        "grant_type": "authorization_code",
+        "code": flow.code(app),
+        "redirect_uri": CALLBACK,
+        "client_id": app["client_id"],
+        "client_secret": app["client_secret"],
+    }
+    answer = flow.http.post("/oauth/token", data=fields, headers={"Authorization": f"Basic {pair}"})
+    return refused(answer, "invalid_request")
+
+
+def t11(flow: Flow) -> bool:
+    app = flow.register("t11")
+    return refused(flow.exchange(app, None, grant_type="client_credentials"), "unsupported_grant_type")
+
+
+def t12(flow: Flow) -> bool:
+    app = flow.register("t12")
+    return refused(flow.exchange(app, flow.code(app), grant_type="made_up"), "unsupported_grant_type")
+
+
+def t13(flow: Flow) -> bool:
+    app = flow.register("t13")
+    return refused(flow.exchange(app, flow.code(app), grant_type=None), "invalid_request")
+
+
+def t14(flow: Flow) -> bool:
+    app = flow.register("t14")
+    missing, made_up = flow.exchange(app, None), flow.exchange(app, "made-up")
+    return missing.status_code == 400 and refused(missing, "invalid_request") and refused(made_up, "invalid_grant")
+
+
+def t15(flow: Flow) -> bool:
+    app = flow.register("t15")
+    code = flow.code(app)
+    flow.clock.advance(61)
+    return refused(flow.exchange(app, code), "invalid_grant")
+
+
+def t16(flow: Flow) -> bool:
+    app = flow.register("t16")
+    answer = flow.exchange(app, flow.code(app), by="form", redirect_uri=[CALLBACK, CALLBACK])
+    return refused(answer, "invalid_request")
+
+
+def t17(flow: Flow) -> bool:
+    app = flow.register("t17")
+    fields = {
+        "grant_type": "authorization_code",
+        "code": flow.code(app),
+        "redirect_uri": CALLBACK,
+        "client_id": app["client_id"],
+        "client_secret": app["client_secret"],
+    }
+    return flow.http.get("/oauth/token", query_string=fields).status_code == 405
+
+
+def t18(flow: Flow) -> bool:
+    app = flow.register("t18")
+    credentials = {"client_id": app["client_id"], "client_secret": app["client_secret"]}
+    fields = {"grant_type": "authorization_code", "code": flow.code(app), "redirect_uri": CALLBACK}
+    answer = flow.http.post("/oauth/token", query_string=credentials, data=fields)
+    return refused(answer, "invalid_request")
+
+
+def t19(flow: Flow) -> bool:
+    app = flow.register("t19")
+    return flow.exchange(app, flow.code(app), by="form", made_up="x", code_verifier="").status_code == 200
+
+
+def t20(flow: Flow) -> bool:
+    app = flow.register("t20")
+    return flow.exchange(app, "made-up", by="json").status_code < 500
+
+
+def t21(flow: Flow) -> bool:
+    app, other = flow.register("t21"), flow.register("t21-other")
+    return refused(flow.exchange(other, flow.code(app)), "invalid_grant")
+
+
+def p1(flow: Flow) -> bool:
+    app = flow.register("p1")
+    pkce = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
+    wrong = flow.exchange(app, flow.code(app, **pkce), code_verifier="w" * 64)
+    missing = flow.exchange(app, flow.code(app, **pkce))
+    return refused(wrong, "invalid_grant") and refused(missing, "invalid_grant")
+
+
+def p2(flow: Flow) -> bool:
+    app = flow.register("p2")
+    return refused(flow.exchange(app, flow.code(app), code_verifier=VERIFIER), "invalid_grant", "invalid_request")
+
+
+def a1(flow: Flow) -> bool:
+    app = flow.register("a1")
+    answers = [flow.decide(app, redirect_uri=uri) for uri in TEMPTING]
+    answers.append(flow.decide({"client_id": "unknown"}))
+    return all(answer.status_code == 400 and "Location" not in answer.headers for answer in answers)
+
+
+def a2(flow: Flow) -> bool:
+    app = flow.register("a2")
+    missing = query_of(flow.decide(app, response_type=None).headers["Location"])
+    made_up = query_of(flow.decide(app, response_type='made "up').headers["Location"])
+    expected = ("invalid_request", "unsupported_response_type")
+    return (missing.get("error"), made_up.get("error")) == expected and missing["state"] == made_up["state"] == "s1"
+
+
+def a4(flow: Flow) -> bool:
+    app = flow.register("a4")
+    return query_of(flow.decide(app, state=STATE).headers["Location"]).get("state") == STATE
+
+
+def a5(flow: Flow) -> bool:
+    app = flow.register("a5")
+    answer = query_of(flow.decide(app, "deny", state=STATE).headers["Location"])
+    return answer.get("error") == "access_denied" and answer.get("state") == STATE and "code" not in answer
+
+
+def a6(flow: Flow) -> bool:
+    app = flow.register("a6")
+    issuer = flow.http.get("/.well-known/oauth-authorization-server").json["issuer"]
+    decisions = [flow.decide(app, decision) for decision in ("allow", "deny")]
+    return {query_of(answer.headers["Location"]).get("iss") for answer in decisions} == {issuer}
+
+
+def a7(flow: Flow) -> bool:
+    headers = flow.http.get("/login").headers
+    protected = headers.get("X-Frame-Options") == "DENY"
+    return protected and "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+def a8(flow: Flow) -> bool:
+    app = flow.register("a8")
+    return flow.log_in(flow.authorize_path(app)).status_code in (302, 303)
+
+
+CHECKS: dict[str, Callable[[Flow], bool]] = {
+    check.__name__.upper(): check
+    for check in (
+        *(t1, t2, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16, t17, t18, t19, t20, t21),
+        *(p1, p2, a1, a2, a4, a5, a6, a7),
+    )
+}
+
+
+def found_by_checks(flow: Flow) -> set[str]:
+    found = set() if a8(flow) else {"A8"}
+    return found | {name for name, check in CHECKS.items() if not check(flow)}
+
+
+def test_without_flaws_no_check_finds_anything() -> None:
+    assert found_by_checks(Flow()) == set()
+
+
+@pytest.mark.parametrize("name", [name for name in FLAWS if name != "json-500"])
+def test_a_flaw_is_found_by_its_own_check_alone(name: str) -> None:
+    assert found_by_checks(Flow(flaws=frozenset({name}))) == set(FLAW_CHECKS[name])
+
+
+def test_json_500_breaks_json_requests_only() -> None:
+    flow = Flow(flaws=frozenset({"json-500"}))
+    app = flow.register()
+    assert not t20(flow)
+    assert flow.exchange(app, flow.code(app), by="form").status_code == 200
+
+
+def test_every_check_has_a_flaw() -> None:
+    assert {check for checks in FLAW_CHECKS.values() for check in checks} == {*CHECKS, "A8"}
+
+
+def test_flaws_combine() -> None:
+    flow = Flow(flaws=frozenset({"state-dropped", "iss-wrong", "no-pragma", "no-no-store"}))
+    app = flow.register()
+    answer = flow.decide(app)
+    assert query_of(answer.headers["Location"]).keys() == {"code", "iss"}
+    headers = flow.exchange(app, query_of(answer.headers["Location"])["code"]).headers
+    assert "Pragma" not in headers
+    assert "Cache-Control" not in headers
+
+
+def test_an_unknown_flaw_is_named_with_the_nearest_right_one() -> None:
+    with pytest.raises(ValueError, match=r"no flaw 'code-reuseable'\. Did you mean 'code-reusable'"):
+        create_app(SandboxSettings(flaws=frozenset({"code-reuseable"})))
