@@ -1,0 +1,166 @@
+"""The probe of a real run: codes by consents in the browser, token requests by HTTP."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+from pytest_endpoint_docs.model import Exchange
+from pytest_endpoint_docs.oauth.checks.check import NotRun
+from pytest_endpoint_docs.oauth.checks.judging import parameters_of
+from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Client, Facts, TokenChange
+from pytest_endpoint_docs.oauth.checks.token_request import (
+    ClientCredentials,
+    TokenEndpoint,
+    build_token_request,
+    send_token_request,
+    send_with_token,
+)
+from pytest_endpoint_docs.oauth.errors import AuthorizationErrorResponse, ConsentStuck, RedirectMalformed
+from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.oauth.session import ConsentSession, Followed
+    from pytest_endpoint_docs.redaction import Redactor
+
+
+class BrowserProbe:
+    """Implements ``Probe`` over a consent session.
+
+    ``resource_url`` is a protected resource that takes the access token by GET, to see whether a token still works.
+    """
+
+    def __init__(
+        self,
+        session: ConsentSession,
+        endpoint: TokenEndpoint,
+        facts: Facts,
+        redactor: Redactor,
+        *,
+        resource_url: str | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._session = session
+        self._endpoint = endpoint
+        self._facts = facts
+        self._redactor = redactor
+        self._resource_url = resource_url
+        self._sleep = sleep
+        for client in filter(None, (endpoint.client, endpoint.second_client)):
+            redactor.add(client.client_secret)
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the endpoints."""
+        return self._facts
+
+    @property
+    def redactor(self) -> Redactor:
+        """The run's redactor."""
+        return self._redactor
+
+    def grant(self, *, challenge: bool = True, client: Client = "own") -> AuthorizationGrant:
+        """A fresh code. See :class:`Probe`."""
+        followed = self._session.follow(
+            client_id=self._client(client).client_id,
+            redirect_uri=self._endpoint.redirect_uri,
+            pkce="S256" if challenge and self._facts.pkce else "none",
+        )
+        outcome = _outcome(followed)
+        if outcome.grant is not None:
+            return outcome.grant
+        if outcome.parameters is None:
+            raise ConsentStuck(f"no code came: {outcome.ending}", url=outcome.url, pages=outcome.pages)
+        if "error" in outcome.parameters:
+            error, description = outcome.parameters["error"], outcome.parameters.get("error_description")
+            raise AuthorizationErrorResponse(
+                f"the authorization endpoint answered with an error instead of a code: {error}"
+                + (f": {description}" if description else ""),
+                error=error,
+                description=description,
+            )
+        names = ", ".join(sorted(outcome.parameters)) or "nothing"
+        raise RedirectMalformed(f"the redirect carries neither code nor error, only: {names}")
+
+    def token_request(self, grant: AuthorizationGrant | None, change: TokenChange) -> Exchange:
+        """Send a token request. See :class:`Probe`."""
+        exchange = send_token_request(self._endpoint, build_token_request(self._endpoint, grant, change))
+        if exchange.response is not None:
+            self._redactor.learn(dict(parameters_of(exchange.response)))
+        return exchange
+
+    def authorize(self, changes: Mapping[str, str | None], *, deny: bool = False) -> AuthorizeOutcome:
+        """Send an authorization request, and follow it. See :class:`Probe`."""
+        outcome = self._follow(changes, deny=deny)
+        if not deny or outcome.grant is None or "prompt" in self._session.settings.authorize_params:
+            return outcome
+        # A code although the person was to deny: an earlier consent may have been remembered.
+        again = self._follow({**changes, "prompt": "consent"}, deny=True)
+        if again.grant is not None and not any(page.method == "POST" for page in again.pages):
+            raise NotRun("the server remembers an earlier consent, and does not ask again with prompt=consent")
+        return again
+
+    def use_token(self, access_token: str) -> Exchange | None:
+        """Use an access token. See :class:`Probe`."""
+        if self._resource_url is None:
+            return None
+        return send_with_token(
+            self._resource_url,
+            access_token,
+            location=self._endpoint.location,
+            timeout_s=self._endpoint.timeout_s,
+        )
+
+    def wait(self, seconds: float) -> None:
+        """Sleep."""
+        self._sleep(seconds)
+
+    def _client(self, client: Client) -> ClientCredentials:
+        found = self._endpoint.client if client == "own" else self._endpoint.second_client
+        if found is None:
+            raise NotRun("no second client is known to the environment")
+        return found
+
+    def _follow(self, changes: Mapping[str, str | None], *, deny: bool) -> AuthorizeOutcome:
+        extra = {name: value for name, value in changes.items() if name not in ("client_id", "redirect_uri")}
+        followed = self._session.follow(
+            client_id=changes.get("client_id") or self._endpoint.client.client_id,
+            redirect_uri=changes.get("redirect_uri") or self._endpoint.redirect_uri,
+            extra_params=extra,
+            pkce="S256" if self._facts.pkce else "none",
+            deny=deny,
+        )
+        return _outcome(followed)
+
+
+def _outcome(followed: Followed) -> AuthorizeOutcome:
+    request, redirect = followed.request, followed.redirect
+    last = followed.pages[-1] if followed.pages else None
+    parameters = None if redirect is None else dict(redirect.parameters)
+    grant = None
+    if parameters is not None and parameters.get("code"):
+        grant = AuthorizationGrant(
+            code=parameters["code"],
+            state=parameters.get("state"),
+            redirect_uri=request.redirect_uri,
+            client_id=request.client_id,
+            code_verifier=request.code_verifier,
+            nonce=request.nonce,
+            scope=parameters.get("scope", request.scope),
+            iss=parameters.get("iss"),
+            issued_at=datetime.now(UTC),
+            parameters=parameters,
+            pages=followed.pages,
+        )
+    return AuthorizeOutcome(
+        sent=dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True)),
+        parameters=parameters,
+        url=followed.url,
+        status_code=last.status_code if last and parameters is None else None,
+        pages=followed.pages,
+        ending=followed.ending,
+        grant=grant,
+    )

@@ -1,0 +1,122 @@
+"""What a doc, an environment and the server's own metadata say, as far as checks depend on it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from pytest_endpoint_docs.oauth.checks.probe import Facts
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.model import JSONValue, OAuthSettings
+
+_TIMEOUT_S = 5.0
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n")
+_DENIAL = re.compile(
+    r"\b(not|never|cannot|n't)\b.*\b(support|allow|accept|work|available|issue)|\bunsupported\b|unauthorized_client"
+    r"|\bonly\b.*\bauthorization_code\b",
+    re.IGNORECASE,
+)
+_PKCE_WORDS = re.compile(r"\b(code_challenge|code_verifier|PKCE|S256)\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerMetadata:
+    """The part of an authorization server's metadata that the checks use (RFC 8414 section 2, RFC 9207 section 3)."""
+
+    issuer: str | None = None
+    grant_types: tuple[str, ...] | None = None
+    challenge_methods: tuple[str, ...] = ()
+    announces_iss: bool = False
+    userinfo_endpoint: str | None = None
+
+
+def facts_of(
+    settings: OAuthSettings,
+    *,
+    text: str = "",
+    metadata: ServerMetadata | None = None,
+    redirect_uri: str | None = None,
+    second_client: bool = False,
+    protected_resource: bool = False,
+    code_lifetime_s: float | None = None,
+) -> Facts:
+    """The facts for a doc with this text, in an environment with these settings.
+
+    ``client_credentials`` counts as documented to be unsupported where one sentence of the doc says so, or where the
+    metadata lists the grant types without it. PKCE counts as promised where the doc names it, or the metadata lists S256.
+    """
+    known = metadata or ServerMetadata()
+    return Facts(
+        redirect_uri=redirect_uri or settings.redirect_uri or "",
+        encoding="json" if settings.token_auth == "json" else "form",
+        pkce=settings.pkce == "S256",
+        pkce_promised="S256" in known.challenge_methods or bool(_PKCE_WORDS.search(text)),
+        client_credentials_unsupported=_says_unsupported(text)
+        or (known.grant_types is not None and "client_credentials" not in known.grant_types),
+        issuer=settings.issuer or (known.issuer if known.announces_iss else None),
+        second_client=second_client,
+        protected_resource=protected_resource or known.userinfo_endpoint is not None,
+        code_lifetime_s=code_lifetime_s,
+    )
+
+
+def _says_unsupported(text: str) -> bool:
+    sentences = (sentence.replace("*", "").replace("`", "") for sentence in _SENTENCE_END.split(text))
+    return any("client_credentials" in sentence and _DENIAL.search(sentence) for sentence in sentences)
+
+
+def fetch_metadata(settings: OAuthSettings) -> ServerMetadata | None:
+    """The metadata of the server whose token endpoint this is; ``None`` where it publishes none, or another's.
+
+    Standards: RFC 8414 section 3.1 (the well-known part goes between host and path), OpenID Connect Discovery 1.0
+    section 4.
+    """
+    for url in _well_known_urls(settings):
+        document = _get_json(url)
+        if document.get("token_endpoint") == settings.token_url:
+            return read_metadata(document)
+    return None
+
+
+def read_metadata(document: Mapping[str, JSONValue]) -> ServerMetadata:
+    """Take from a metadata document what the checks use; members of a wrong type count as absent."""
+    issuer, userinfo = document.get("issuer"), document.get("userinfo_endpoint")
+    return ServerMetadata(
+        issuer=issuer if isinstance(issuer, str) else None,
+        grant_types=_texts(document["grant_types_supported"]) if "grant_types_supported" in document else None,
+        challenge_methods=_texts(document.get("code_challenge_methods_supported")),
+        announces_iss=document.get("authorization_response_iss_parameter_supported") is True,
+        userinfo_endpoint=userinfo if isinstance(userinfo, str) else None,
+    )
+
+
+def _texts(value: JSONValue) -> tuple[str, ...]:
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+
+
+def _well_known_urls(settings: OAuthSettings) -> tuple[str, ...]:
+    token = urlsplit(settings.token_url)
+    issuers = [settings.issuer] if settings.issuer else []
+    issuers.append(f"{token.scheme}://{token.netloc}")
+    urls = []
+    for issuer in issuers:
+        parts = urlsplit(issuer)
+        base, path = f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/")
+        urls.append(f"{base}/.well-known/oauth-authorization-server{path}")
+        urls.append(f"{base}{path}/.well-known/openid-configuration")
+    return tuple(dict.fromkeys(urls))
+
+
+def _get_json(url: str) -> Mapping[str, JSONValue]:
+    import requests
+
+    try:
+        answer = requests.get(url, headers={"Accept": "application/json"}, timeout=_TIMEOUT_S)
+        document = answer.json() if answer.ok else None
+    except (requests.RequestException, ValueError):
+        return {}
+    return document if isinstance(document, dict) else {}

@@ -1,0 +1,212 @@
+"""A probe of the sandbox without a browser: its login and consent forms are read and posted with requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import requests
+
+from pytest_endpoint_docs.model import Exchange, Secret, SourceLocation
+from pytest_endpoint_docs.oauth.checks import AuthorizeOutcome, Facts, TokenChange
+from pytest_endpoint_docs.oauth.checks.token_request import (
+    ClientCredentials,
+    TokenEndpoint,
+    build_token_request,
+    send_token_request,
+    send_with_token,
+)
+from pytest_endpoint_docs.oauth.errors import AuthorizationErrorResponse
+from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer, build_request, read_redirect
+from pytest_endpoint_docs.oauth.masking import mask_url
+from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.sandbox import Sandbox
+
+REDIRECT_URI = "https://myapp.example.com/oauth/callback"
+LOCATION = SourceLocation("fixtures/environments/sandbox.yaml", 40)
+
+
+def create_client(sandbox: Sandbox, code_name: str) -> ClientCredentials:
+    """Register an app, as a directory may."""
+    answer = requests.post(
+        f"{sandbox.url}/platform/v1/apps",
+        headers={"Authorization": f"Bearer {sandbox.settings.tokens['directory']}"},
+        json={"name": code_name, "app_code_name": code_name, "redirect_uri": REDIRECT_URI, "scopes": ["openid"]},
+        timeout=10,
+    )
+    answer.raise_for_status()
+    data = answer.json()["data"]
+    return ClientCredentials(
+        client_id=data["client_id"], client_secret=Secret("CLIENT_SECRET", data["client_secret"])
+    )
+
+
+class _Forms(HTMLParser):
+    """The forms of a page: action, hidden fields, input types, buttons."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[dict[str, object]] = []
+        self.found: list[tuple[str, dict[str, str], list[str], list[tuple[str, str]]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.found.append((values.get("action", ""), {}, [], []))
+        elif tag == "input" and self.found:
+            _, fields, kinds, _ = self.found[-1]
+            kinds.append(values.get("type", "text"))
+            if values.get("type") == "hidden":
+                fields[values["name"]] = values.get("value", "")
+        elif tag == "button" and self.found and "name" in values:
+            self.found[-1][3].append((values["name"], values.get("value", "")))
+
+
+@dataclass
+class HttpProbe:
+    """The ``Probe`` of the checks, for one sandbox."""
+
+    sandbox: Sandbox
+    facts: Facts
+    endpoint: TokenEndpoint
+    redactor: Redactor = field(default_factory=Redactor)
+    let_pass: Callable[[float], None] = lambda _seconds: None
+    grants: int = 0
+    browser: requests.Session = field(default_factory=requests.Session)
+
+    def grant(self, *, challenge: bool = True, client: str = "own") -> AuthorizationGrant:
+        outcome = self._walk({}, deny=False, challenge=challenge, client=client)
+        parameters = outcome.parameters or {}
+        if "error" in parameters:
+            raise AuthorizationErrorResponse("an error", error=parameters["error"], description=None)
+        assert outcome.grant is not None, outcome
+        return outcome.grant
+
+    def token_request(self, grant: AuthorizationGrant | None, change: TokenChange) -> Exchange:
+        exchange = send_token_request(self.endpoint, build_token_request(self.endpoint, grant, change))
+        if exchange.response and exchange.response.is_json:
+            self.redactor.learn(exchange.response.json())
+        return exchange
+
+    def authorize(self, changes: Mapping[str, str | None], *, deny: bool = False) -> AuthorizeOutcome:
+        return self._walk(changes, deny=deny)
+
+    def use_token(self, access_token: str) -> Exchange | None:
+        if not self.facts.protected_resource:
+            return None
+        return send_with_token(
+            f"{self.sandbox.url}/oauth/userinfo", access_token, location=LOCATION, timeout_s=10
+        )
+
+    def wait(self, seconds: float) -> None:
+        self.let_pass(seconds)
+
+    def _walk(
+        self, changes: Mapping[str, str | None], *, deny: bool, challenge: bool = True, client: str = "own"
+    ) -> AuthorizeOutcome:
+        own = self.endpoint.client if client == "own" else self.endpoint.second_client
+        assert own is not None
+        request = build_request(
+            f"{self.sandbox.url}/oauth/authorize",
+            client_id=changes.get("client_id") or own.client_id,
+            redirect_uri=changes.get("redirect_uri") or REDIRECT_URI,
+            scope="openid",
+            pkce="S256" if challenge else "none",
+            extra_params=changes,
+        )
+        sent = dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
+        pages: list[PageAnswer] = []
+        method, url, form = "GET", request.url, None
+        for _ in range(10):
+            answer = self.browser.request(method, url, data=form, allow_redirects=False, timeout=10)
+            location = answer.headers.get("Location")
+            target = urljoin(url, location) if location else None
+            pages.append(
+                PageAnswer(
+                    method=method,
+                    url=mask_url(url),
+                    status_code=answer.status_code,
+                    headers={name.lower(): value for name, value in answer.headers.items() if name != "Location"},
+                    redirects_to=mask_url(target) if target else None,
+                )
+            )
+            if target:
+                redirect = read_redirect(target, request.redirect_uri)
+                if redirect is not None:
+                    grant = self._grant_of(redirect.parameters, request.redirect_uri, own, request, tuple(pages))
+                    return AuthorizeOutcome(
+                        sent=sent, parameters=redirect.parameters, pages=tuple(pages), grant=grant
+                    )
+                method, form = (method, form) if answer.status_code in (307, 308) else ("GET", None)
+                url = target
+                continue
+            step = self._fill(answer, deny=deny) if answer.ok else None
+            if step is None:
+                return AuthorizeOutcome(
+                    sent=sent, url=mask_url(url), status_code=answer.status_code, pages=tuple(pages)
+                )
+            method, url, form = "POST", urljoin(url, step[0]), step[1]
+        raise AssertionError("ten pages and no end")
+
+    def _fill(self, answer: requests.Response, *, deny: bool) -> tuple[str, dict[str, str]] | None:
+        parser = _Forms()
+        parser.feed(answer.text)
+        for action, fields, kinds, buttons in parser.found:
+            if "password" in kinds:
+                user = self.sandbox.settings.users[0]
+                return action, {**fields, "username": user.username, "password": user.password}
+            wanted = "deny" if deny else "allow"
+            for name, value in buttons:
+                if value == wanted:
+                    return action, {**fields, name: value}
+        return None
+
+    def _grant_of(self, parameters, redirect_uri, own, request, pages) -> AuthorizationGrant | None:  # type: ignore[no-untyped-def]
+        if "code" not in parameters:
+            return None
+        self.grants += 1
+        self.redactor.add(Secret("OAUTH_CODE", parameters["code"]))
+        return AuthorizationGrant(
+            code=parameters["code"],
+            state=parameters.get("state"),
+            redirect_uri=redirect_uri,
+            client_id=own.client_id,
+            code_verifier=request.code_verifier,
+            iss=parameters.get("iss"),
+            issued_at=datetime.now(UTC),
+            parameters=dict(parameters),
+            pages=pages,
+        )
+
+
+def http_probe(sandbox: Sandbox, *, auth: str = "json", **facts: object) -> HttpProbe:
+    """A probe with two clients; ``facts`` replace those that hold for the sandbox."""
+    client, second = create_client(sandbox, "checked-app"), create_client(sandbox, "other-app")
+    redactor = Redactor([client.client_secret, second.client_secret])
+    known: dict[str, object] = {
+        "redirect_uri": REDIRECT_URI,
+        "encoding": "json" if auth == "json" else "form",
+        "client_credentials_unsupported": True,
+        "issuer": sandbox.url,
+        "second_client": True,
+        "protected_resource": True,
+        "code_lifetime_s": sandbox.settings.code_lifetime_s,
+    }
+    endpoint = TokenEndpoint(
+        url=f"{sandbox.url}/oauth/token",
+        auth=auth,  # type: ignore[arg-type]
+        redirect_uri=REDIRECT_URI,
+        client=client,
+        second_client=second,
+        location=LOCATION,
+        timeout_s=10,
+    )
+    return HttpProbe(
+        sandbox=sandbox,
+        facts=Facts(**{**known, **facts}),  # type: ignore[arg-type]
+        endpoint=endpoint,
+        redactor=redactor,
+    )
