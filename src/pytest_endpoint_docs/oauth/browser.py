@@ -104,6 +104,7 @@ class ChromiumProcess:
                 return await self._playwright.chromium.launch(
                     executable_path=executable,
                     headless=self._headless,
+                    env=dict(self._environ),
                     args=[f"--host-resolver-rules={','.join(sorted(self._rules))}"] if self._rules else [],
                     # The main thread decides what Ctrl-C means, and closes the browser then.
                     handle_sigint=False,

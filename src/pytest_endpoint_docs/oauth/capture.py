@@ -125,7 +125,6 @@ class RedirectCapture:
                     url=mask_url(response.url),
                     status_code=response.status,
                     headers={name: value for name, value in response.headers.items() if name not in _UNSHOWN_HEADERS},
-                    posted_form=request.method == "POST",
                     redirects_to=mask_url(urljoin(response.url, location)) if location else None,
                 )
             )

@@ -23,9 +23,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.errors import ConsentError
 from pytest_endpoint_docs.model import SourceLocation
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.oauth.grant import PageAnswer
 
 __all__ = [
     "AuthorizationErrorResponse",
@@ -69,7 +73,7 @@ class PageFailure(ConsentError):
     """Something on a page ended the walk.
 
     ``url`` is masked, ``controls`` lists what the page offered, ``tried`` what was done so far (one line each),
-    ``screenshot`` is the masked picture's file, or ``None`` where none could be taken.
+    ``screenshot`` is the masked picture's file, or ``None`` where none could be taken; ``pages`` are the answers on the way.
     """
 
     def __init__(
@@ -80,6 +84,7 @@ class PageFailure(ConsentError):
         controls: tuple[str, ...] = (),
         tried: tuple[str, ...] = (),
         screenshot: Path | None = None,
+        pages: tuple[PageAnswer, ...] = (),
     ) -> None:
         lines = [message]
         if url:
@@ -96,6 +101,7 @@ class PageFailure(ConsentError):
         self.controls = controls
         self.tried = tried
         self.screenshot = screenshot
+        self.pages = pages
 
 
 class LoginRejected(PageFailure):

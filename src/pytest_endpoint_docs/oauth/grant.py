@@ -25,7 +25,6 @@ class PageAnswer:
     url: str
     status_code: int
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    posted_form: bool = False
     redirects_to: str | None = None
 
 

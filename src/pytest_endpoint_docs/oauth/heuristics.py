@@ -64,9 +64,9 @@ class Act:
     enter: bool = False
 
     @property
-    def submits(self) -> frozenset[CredentialName]:
-        """The credentials that this sends off."""
-        return frozenset(fill.value for fill in self.fills) if self.click or self.enter else frozenset()
+    def leads_on(self) -> bool:
+        """Whether the page is expected to answer."""
+        return self.click is not None or self.enter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ class Progress:
     def note(self, view: PageView, act: Act) -> None:
         """Remember an act that was carried out."""
         self.typed |= {item.value for item in act.fills}
-        if act.click or act.enter:
+        if act.leads_on:
             # What an earlier act typed into a form whose button was still disabled goes off with this click.
             self.submitted |= self.typed
         if act.click:

@@ -107,10 +107,8 @@ async def observe(page: Page) -> Observed:
 async def _observe(page: Page, script: str) -> Observed:
     url = page.url
     main, top = await _look(page.main_frame, script)
-    found = [(main, top)]
-    for frame in page.frames[1:]:
-        if (inner := await _look_into(frame, script)) is not None:
-            found.append(inner)
+    inner = [await _look_into(frame, script) for frame in page.frames[1:]]
+    found = [(main, top), *(looked for looked in inner if looked)]
     controls: list[Control] = []
     handles: list[tuple[JSHandle, int]] = []
     names = {item.name for item in fields(Control)} - {"index"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 from urllib.parse import quote_plus
 
@@ -23,7 +24,7 @@ def exchange_parameters(grant: AuthorizationGrant) -> dict[str, str]:
 
 def request_token(
     token_url: str,
-    parameters: dict[str, str],
+    parameters: Mapping[str, str],
     *,
     client_id: str,
     client_secret: Secret | None,

@@ -170,7 +170,7 @@ class Walk:
         from playwright.async_api import Error
         from playwright.async_api import TimeoutError as ActionTimeout
 
-        self._note(f"{act.title} on {mask_url(observed.view.url)}")
+        self._note(f"{act.title} on {mask_url(observed.view.url).partition('?')[0]}")
         try:
             await pilot.carry_out(act, observed, page)
         except ActionTimeout as error:
@@ -186,7 +186,7 @@ class Walk:
             self._changed_at = self._now()
         pilot.note(observed.view, act)
         self._acts += 1
-        self._acted_on = observed.view if act.click or act.enter else None
+        self._acted_on = observed.view if act.leads_on else None
 
     def _page(self) -> Page:
         pages = [page for page in self._context.pages if not page.is_closed()]
@@ -226,6 +226,7 @@ class Walk:
             controls=tuple(self._mask(control.describe()) for control in listed),
             tried=tuple(self._tried),
             screenshot=picture,
+            pages=tuple(self._capture.pages),
         )
 
     async def _picture(self, page: Page, name: str) -> Path | None:

@@ -1,0 +1,29 @@
+"""How consents are obtained in a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentOptions:
+    """The part of a run's options that concerns consents.
+
+    ``mode``: the plugin leads (``automated``), or a person does (``attended``). ``headed``: show the window although the plugin leads.
+    ``record``: write what the person does to this recipe file. ``not_before`` (epoch seconds): ignore logins saved before that time;
+    the start of the run makes a fresh login, once for all workers. ``ask``: shows a text to a person and returns the line that they
+    typed, for attended mode without a display. ``attended_timeout_s``: how long a person may take. ``pictures``: take a masked
+    screenshot of every page before acting on it. ``browser``: its path; default is ``ENDPOINT_DOCS_BROWSER``, then what is found.
+    """
+
+    mode: Literal["automated", "attended"] = "automated"
+    headed: bool = False
+    record: Path | None = None
+    not_before: float | None = None
+    ask: Callable[[str], str] | None = None
+    attended_timeout_s: float = 300.0
+    pictures: bool = False
+    browser: str | None = None

@@ -1,0 +1,69 @@
+// Tells window.__endpointDocsRecord what a person does. Values of password fields never leave the page.
+(() => {
+  const squeeze = (text) => (text || '').replace(/\s+/g, ' ').trim().slice(0, 120);
+  const told = new WeakMap();
+  const labelOf = (element) => squeeze(element.getAttribute('aria-label') ||
+    (element.labels ? [...element.labels].map((label) => label.innerText).join(' ') : ''));
+  const locate = (element) => {
+    const testId = element.getAttribute('data-testid');
+    if (testId) return { test_id: testId };
+    const clickable = element.closest('button, a[href], [role=button], [role=link], input[type=submit], input[type=button]');
+    if (clickable) {
+      const link = clickable.matches('a[href]:not([role=button]), [role=link]');
+      const name = squeeze(clickable.getAttribute('aria-label') || clickable.innerText || clickable.value || clickable.title);
+      if (name) return { role: link ? 'link' : 'button', name };
+    }
+    const label = labelOf(element);
+    if (label) return { label };
+    if (element.placeholder) return { placeholder: squeeze(element.placeholder) };
+    if (element.getAttribute('name')) return { name: element.getAttribute('name') };
+    if (element.id) return { css: `#${CSS.escape(element.id)}` };
+    const text = squeeze(element.innerText);
+    return text ? { text } : { css: element.tagName.toLowerCase() };
+  };
+  const tell = (action, element, more) =>
+    window.__endpointDocsRecord({ action, url: location.href, locator: locate(element), ...more });
+  const words = (element) => `${element.name} ${element.id} ${labelOf(element)} ${element.placeholder || ''}`;
+  const fill = (element) => {
+    if (told.get(element) === element.value) return;
+    told.set(element, element.value);
+    const code = /one-time-code/.test(element.autocomplete) || /otp|one[ -]?time|verification code/i.test(words(element));
+    const password = element.type === 'password';
+    const form = element.form || document;
+    const user = /username|email/.test(element.autocomplete) || element.type === 'email' ||
+      (!password && !!form.querySelector('input[type=password]') && /user|login|mail|account/i.test(words(element)));
+    tell('fill', element, {
+      value: password ? '' : element.value,
+      secret: code ? 'totp' : password ? 'password' : user ? 'user' : null,
+    });
+  };
+  const typed = (element) => element instanceof HTMLTextAreaElement || (element instanceof HTMLInputElement &&
+    !['checkbox', 'radio', 'submit', 'button', 'image', 'reset', 'hidden', 'file'].includes(element.type));
+  const flush = (form) => {
+    for (const element of form ? form.elements : []) {
+      if (typed(element) && element.value && element.value !== element.defaultValue) fill(element);
+    }
+  };
+  addEventListener('change', (event) => {
+    const element = event.composedPath()[0];
+    if (typed(element)) fill(element);
+    else if (element instanceof HTMLInputElement && ['checkbox', 'radio'].includes(element.type)) {
+      tell(element.checked ? 'check' : 'uncheck', element, {});
+    }
+  }, true);
+  addEventListener('click', (event) => {
+    const element = event.composedPath()[0];
+    if (!(element instanceof Element)) return;
+    const target = element.closest('button, a[href], [role=button], [role=link], input[type=submit], input[type=button], input[type=image]');
+    if (!target) return;
+    flush(target.form || target.closest('form'));
+    tell('click', target, {});
+  }, true);
+  addEventListener('submit', (event) => {
+    // With a button, Enter clicks it; without one there is only this.
+    if (event.submitter) return;
+    flush(event.target);
+    const input = document.activeElement;
+    if (input && typed(input)) tell('press', input, { value: 'Enter' });
+  }, true);
+})();

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from local_site import AuthorizationServer, Site, running_site
+
+from pytest_endpoint_docs.model import OAuthSettings, OAuthUser, Secret, SourceLocation
+from pytest_endpoint_docs.oauth.browser import BROWSER_VARIABLE, system_browsers
+from pytest_endpoint_docs.oauth.options import ConsentOptions
+from pytest_endpoint_docs.oauth.session import ConsentSession
+from pytest_endpoint_docs.redaction import Redactor
+
+REDIRECT_URI = "https://myapp.example.com/oauth/callback"
+MakeSession = Callable[..., ConsentSession]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def chromium() -> None:
+    """These tests are about a browser: without one they fail."""
+    found = os.environ.get(BROWSER_VARIABLE) or next(system_browsers(headless=True, environ=os.environ), None)
+    assert found or Path("~/.cache/ms-playwright").expanduser().exists(), (
+        "no Chromium on this machine: apt-get install chromium, or playwright install chromium"
+    )
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with running_site() as site:
+        yield site
+
+
+@pytest.fixture
+def server(site: Site) -> AuthorizationServer:
+    return AuthorizationServer(site)
+
+
+@pytest.fixture(scope="session")
+def make_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeSession]:
+    """``make_session(origin, **settings)``: a consent session for a site, with a storage directory of its own."""
+    sessions: list[ConsentSession] = []
+
+    def make(
+        origin: str,
+        *,
+        storage: Path | None = None,
+        options: ConsentOptions | None = None,
+        password: str = "correct horse",
+        username: str = "alice",
+        totp_secret: str | None = None,
+        environ: dict[str, str] | None = None,
+        **settings: object,
+    ) -> ConsentSession:
+        user = OAuthUser(
+            name="default",
+            username=username,
+            password=Secret("OAUTH_PASSWORD", password),
+            totp_secret=Secret("OAUTH_TOTP", totp_secret) if totp_secret else None,
+        )
+        values: dict[str, object] = {
+            "authorize_url": f"{origin}/authorize",
+            "token_url": f"{origin}/token",
+            "location": SourceLocation("environments/local.yaml", 7),
+            "client_id": "contract-client",
+            "client_secret": Secret("OAUTH_CLIENT_SECRET", "contract-client-secret"),
+            "redirect_uri": REDIRECT_URI,
+            "users": {"default": user},
+            "timeout_s": 20.0,
+            **settings,
+        }
+        session = ConsentSession(
+            OAuthSettings(**values),  # type: ignore[arg-type]
+            environment="local",
+            storage=storage or tmp_path_factory.mktemp("storage"),
+            redactor=Redactor(),
+            environ=dict(os.environ) if environ is None else environ,
+            options=options,
+        )
+        sessions.append(session)
+        return session
+
+    yield make
+    for session in sessions:
+        session.close()
