@@ -84,6 +84,17 @@ class Redactor:
             pattern = self._pattern
         return pattern.sub(lambda match: f"${self._names[match.group()]}", text) if pattern else text
 
+    def parts(self, text: str) -> tuple[tuple[str, bool], ...]:
+        """The text in parts, in order: (text, ``False``), and (``NAME``, ``True``) for each known secret in it."""
+        with self._lock:
+            pattern = self._pattern
+        found: list[tuple[str, bool]] = []
+        end = 0
+        for match in pattern.finditer(text) if pattern else ():
+            found += [(text[end : match.start()], False), (self._names[match.group()], True)]
+            end = match.end()
+        return tuple(part for part in (*found, (text[end:], False)) if part[0])
+
     def json(self, value: JSONValue) -> JSONValue:
         """A copy of a JSON value without secrets: known values anywhere, and whatever stands at a secret's field name."""
         if isinstance(value, Mapping):

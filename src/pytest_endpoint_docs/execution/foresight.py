@@ -201,10 +201,13 @@ def shown(use: Use) -> str:
 def undefined_error(missing: tuple[MissingVariable, ...]) -> UndefinedVariable:
     """The error that names every undefined variable, its step, its line, and where it could be defined."""
     first = missing[0]
-    names = ", ".join(dict.fromkeys(shown(one.use) for one in missing))
-    several = "s" if len({one.use.name for one in missing}) > 1 else ""
-    lines = [f"undefined variable{several} {names} in step {first.step}{_hint(first) if not several else ''}"]
-    lines += [f"  {one.location}: {shown(one.use)} of step {one.step}: {one.reason}{_hint(one)}" for one in missing]
+    names = list(dict.fromkeys(shown(one.use) for one in missing))
+    if len(names) == 1:
+        lines = [f"undefined variable {names[0]} in step {first.step}: {first.reason}{_hint(first)}"]
+        lines += [f"  also at {one.location}, step {one.step}" for one in missing[1:]]
+    else:
+        lines = [f"undefined variables {', '.join(names)}, the first one in step {first.step}"]
+        lines += [f"  {one.location}: {shown(one.use)} of step {one.step}: {one.reason}{_hint(one)}" for one in missing]
     return UndefinedVariable("\n".join([*lines, f"  {WHERE}"]), location=first.location)
 
 

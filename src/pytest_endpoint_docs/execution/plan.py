@@ -86,7 +86,8 @@ def _main_request(case: ContractCase, body: DocBody) -> MainRequest:
 def _main(main: MainRequest) -> Iterator[PlannedStep]:
     for number, step in enumerate(main.steps, start=1):
         is_last = number == len(main.steps)
-        yield PlannedStep(step=step, role="subject" if is_last else "earlier", number=number, is_main=is_last)
+        role: Role = "subject" if is_last else "prerequisite" if step.purpose == "uid_resolution" else "earlier"
+        yield PlannedStep(step=step, role=role, number=number, is_main=is_last)
 
 
 def _derived_case(case: ContractCase, body: DocBody) -> DerivedCase | None:

@@ -135,7 +135,7 @@ class StepRunner:
             raise Undefined(f"which cannot be read: {error}") from error
         if selected is NOTHING:
             raise Undefined("which selected nothing")
-        return cast("JSONValue", selected)
+        return selected
 
     def _lose(self, step: Step, reason: str) -> None:
         for extract in step.extracts:

@@ -1,0 +1,105 @@
+"""A request as a command line that sends it again."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+
+from pytest_endpoint_docs.execution.wire import form_pairs, target_uri
+from pytest_endpoint_docs.model import JSONValue, Request, Secret
+from pytest_endpoint_docs.redaction import SECRET_HEADERS, Redactor, is_secret_field
+
+# Private-use characters around a secret's name: neither JSON nor percent-encoding touches them.
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_MARKED = re.compile(f"{_OPEN}(.*?){_CLOSE}")
+_NEEDS_SINGLE_QUOTES = re.compile(r"[\"\\$`!]")
+
+
+def render_curl(request: Request, redactor: Redactor) -> str:
+    """The curl command that reproduces a request, for a POSIX shell; secrets stand in it as ``"$NAME"``.
+
+    Files of a multipart request are named by their file name: run it where they lie.
+    """
+    url = _marked(target_uri(request), redactor)
+    words = ["curl", "-i", *_method(request)]
+    if re.search(r"[\[\]{}]", url):
+        words.append("-g")  # curl would expand brackets
+    words.append(_quoted(url))
+    for name, value in request.headers.items():
+        words += ["-H", _quoted(f"{name}: {_header(name, value, redactor)}")]
+    return " ".join([*words, *_content(request, redactor)])
+
+
+def _method(request: Request) -> list[str]:
+    if request.method == "GET" and not request.has_body:
+        return []
+    return ["--head"] if request.method == "HEAD" else ["-X", shlex.quote(request.method)]
+
+
+def _content(request: Request, redactor: Redactor) -> Iterator[str]:
+    if not request.has_body:
+        return
+    if request.content_type == "multipart":
+        for name, text in form_pairs(request.body):
+            yield from ("--form-string", _quoted(f"{name}={_field(name, text, redactor)}"))
+        for part in request.files:
+            filename = part.filename.replace('"', '\\"')
+            yield from ("-F", _quoted(f'{part.field_name}=@"{filename}";type={part.content_type}'))
+    elif request.content_type == "form":
+        for name, text in form_pairs(request.body):
+            yield from ("--data-urlencode", _quoted(f"{name}={_field(name, text, redactor)}"))
+    else:
+        if not any(name.lower() == "content-type" for name in request.headers):
+            yield from ("-H", "'Content-Type: application/json'")
+        yield from ("--data-raw", _quoted(json.dumps(_json(request.body, redactor), ensure_ascii=False)))
+
+
+def _header(name: str, value: str | Secret, redactor: Redactor) -> str:
+    if isinstance(value, Secret):
+        return re.sub(r"\$(\w+)", rf"{_OPEN}\1{_CLOSE}", str(value))
+    marked = _marked(value, redactor)
+    if name.lower() in SECRET_HEADERS and _OPEN not in marked:
+        return _name(name)
+    return marked
+
+
+def _json(value: JSONValue, redactor: Redactor, field: str = "") -> JSONValue:
+    """A JSON value with every secret marked: known ones anywhere, and whatever stands at a secret's field name."""
+    if isinstance(value, Mapping):
+        return {key: _json(item, redactor, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_json(item, redactor, field) for item in value]
+    return _field(field, value, redactor) if isinstance(value, str) else value
+
+
+def _field(name: str, text: str, redactor: Redactor) -> str:
+    marked = _marked(text, redactor)
+    return _name(name) if text and _OPEN not in marked and is_secret_field(name) else marked
+
+
+def _name(field: str) -> str:
+    return f"{_OPEN}{re.sub(r'[^A-Za-z0-9]+', '_', field).strip('_').upper()}{_CLOSE}"
+
+
+def _marked(text: str, redactor: Redactor) -> str:
+    plain = text.replace(_OPEN, "").replace(_CLOSE, "")
+    return "".join(f"{_OPEN}{part}{_CLOSE}" if is_secret else part for part, is_secret in redactor.parts(plain))
+
+
+def _quoted(marked: str) -> str:
+    """A word of the command line: the shell fills in the marked names, and touches nothing else."""
+    pieces = _MARKED.split(marked)
+    literals, names = pieces[::2], [re.sub(r"\W", "_", name) for name in pieces[1::2]]
+    if not names:
+        return shlex.quote(marked)
+    if any(_NEEDS_SINGLE_QUOTES.search(literal) for literal in literals):
+        words = [shlex.quote(literals[0])] if literals[0] else []
+        for name, literal in zip(names, literals[1:], strict=True):
+            words += [f'"${name}"', *([shlex.quote(literal)] if literal else [])]
+        return "".join(words)
+    text = literals[0]
+    for name, literal in zip(names, literals[1:], strict=True):
+        text += (f"${{{name}}}" if re.match(r"\w", literal) else f"${name}") + literal
+    return f'"{text}"'

@@ -1,0 +1,141 @@
+"""The first screen of a failure: what is wrong, where the doc says otherwise, what came, how to send it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_endpoint_docs.checks.status import named
+from pytest_endpoint_docs.execution.verdict import failing, line_of
+from pytest_endpoint_docs.execution.wire import target_uri
+from pytest_endpoint_docs.reporting.content import cut_lines, render_body, telling_headers
+from pytest_endpoint_docs.reporting.curl import render_curl
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.model import CaseResult, EndpointDoc, Exchange, Mismatch, SourceLocation
+    from pytest_endpoint_docs.redaction import Redactor
+
+_MOST_MISMATCHES = 12
+_MOST_BODY_LINES = 30
+_LINES_AROUND = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A failure as people see it: ``verdict`` is the first line of ``text``; ``path`` and ``line`` are the doc's."""
+
+    path: str
+    line: int
+    verdict: str
+    text: str
+
+
+def render_failure(result: CaseResult, redactor: Redactor, *, width: int = 120) -> Failure:
+    """The text of a failed case, without secrets; lines of the response are cut at ``width`` characters.
+
+    In this order: ``path:line: verdict``; the doc's lines; expected and actual for every mismatch at its JSON Pointer;
+    the response; the curl line that reproduces it; then cleanup failures, notes, and what the doc says of test data.
+    """
+    error = result.error or next(iter(result.cleanup_errors), None)
+    location: SourceLocation = getattr(error, "location", None) or result.case.location
+    verdict, *details = _message(error, result.reason).splitlines() or [""]
+    sections = [
+        [f"{location}: {verdict}", *details],
+        list(_excerpt(result.case.doc, location)),
+        list(_mismatches(failing(result.mismatches))),
+        *_exchange_sections(result, redactor, width),
+        list(_cleanup(result)),
+        list(_notes(result)),
+        list(_test_data(result.case.doc)),
+    ]
+    text = redactor.text("\n\n".join("\n".join(section) for section in sections if section))
+    return Failure(path=location.path, line=location.line, verdict=text.partition("\n")[0], text=text)
+
+
+def _message(error: Exception | None, reason: str) -> str:
+    if error is None:
+        return reason
+    return str(getattr(error, "message", "") or error)
+
+
+def _excerpt(doc: EndpointDoc, location: SourceLocation) -> Iterator[str]:
+    lines = doc.text.splitlines()
+    if location.path != doc.path or not 1 <= location.line <= len(lines):
+        return
+    first = max(1, location.line - _LINES_AROUND)
+    last = min(len(lines), location.line + _LINES_AROUND)
+    digits = len(str(last))
+    for number in range(first, last + 1):
+        marker = ">" if number == location.line else " "
+        yield f"{marker} {number:>{digits}} | {lines[number - 1]}".rstrip()
+
+
+def _mismatches(mismatches: Sequence[Mismatch]) -> Iterator[str]:
+    for mismatch in mismatches[:_MOST_MISMATCHES]:
+        if mismatch.check in ("status", "header"):
+            yield "status" if mismatch.check == "status" else f"header {mismatch.pointer}"
+        else:
+            yield f"{mismatch.pointer or 'body'} {mismatch.message}"
+        if mismatch.expected:
+            yield f"  expected: {mismatch.expected}"
+            yield f"  actual:   {mismatch.actual}"
+        if mismatch.source:
+            yield f"  source:   {mismatch.source}"
+    if len(mismatches) > _MOST_MISMATCHES:
+        yield f"… and {len(mismatches) - _MOST_MISMATCHES} more"
+
+
+def _exchange_sections(result: CaseResult, redactor: Redactor, width: int) -> Iterator[list[str]]:
+    exchange = _telling_exchange(result)
+    if exchange is None:
+        return
+    yield list(_response(exchange, redactor, width))
+    yield ["reproduce with:", f"  {render_curl(exchange.request, redactor)}"]
+
+
+def _telling_exchange(result: CaseResult) -> Exchange | None:
+    """The last exchange before cleanup, or the last of all where only cleanup failed."""
+    before = [exchange for exchange in result.exchanges if exchange.phase != "cleanup"]
+    exchanges = before if result.error is not None else result.exchanges
+    return exchanges[-1] if exchanges else None
+
+
+def _response(exchange: Exchange, redactor: Redactor, width: int) -> Iterator[str]:
+    request, response = exchange.request, exchange.response
+    sent = f"step {exchange.step.id}: {request.method} {target_uri(request)}"
+    if response is None:
+        yield f"{sent} got no answer"
+        return
+    repeated = f" (attempt {exchange.attempts})" if exchange.attempts > 1 else ""
+    yield f"{sent} answered {named(response.status_code, response.reason)}{repeated}"
+    for name, value in telling_headers(response, redactor).items():
+        yield f"  {name}: {value}"
+    for line in cut_lines(render_body(response, redactor), most=_MOST_BODY_LINES, width=width - 2):
+        yield f"  {line}"
+
+
+def _cleanup(result: CaseResult) -> Iterator[str]:
+    if result.cleanup_errors and result.error is not None:
+        yield "cleanup failed too:"
+        for error in result.cleanup_errors:
+            location = getattr(error, "location", None)
+            yield f"  {location}: {_message(error, '')}" if location else f"  {_message(error, '')}"
+
+
+def _notes(result: CaseResult) -> Iterator[str]:
+    tolerated = [mismatch for mismatch in result.mismatches if mismatch.severity != "fail"]
+    if result.notes or tolerated:
+        yield "notes:"
+    for note in result.notes:
+        yield f"  {note}"
+    for mismatch in tolerated[:_MOST_MISMATCHES]:
+        kind = f"known issue, {mismatch.known}" if mismatch.severity == "known" else "warning"
+        yield f"  {kind}: {line_of(mismatch)}"
+    if len(tolerated) > _MOST_MISMATCHES:
+        yield f"  … and {len(tolerated) - _MOST_MISMATCHES} more"
+
+
+def _test_data(doc: EndpointDoc) -> Iterator[str]:
+    if doc.requires_test_data or doc.test_data_description:
+        yield f"this doc needs test data: {doc.test_data_description or 'it does not say which'}"
