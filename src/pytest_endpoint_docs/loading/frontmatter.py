@@ -42,7 +42,8 @@ def read_frontmatter(envelope: Envelope, location: SourceLocation, findings: Fin
             return None
         if problem.hostile:
             raise FrontmatterError(
-                f"the frontmatter has {problem.message}.", location=location.at(problem.line + _FIRST_LINE - 1)
+                f"the frontmatter cannot be read: {problem.message}.",
+                location=location.at(problem.line + _FIRST_LINE - 1),
             ) from problem
         return _read_leniently(envelope, problem, location, findings)
     if not isinstance(parsed.value, dict) or "endpoint" not in parsed.value:

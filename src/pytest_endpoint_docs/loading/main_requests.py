@@ -51,13 +51,13 @@ def read_main_requests(
 
 def _read_steps_group(group: RequestGroup, doc: EndpointDoc, findings: FindingLog, case_id: str | None) -> MainRequest:
     steps: list[Step] = []
-    readable = True
+    empty = True
     for fence in group.fences:
         block = parse_block(fence, findings, case_id=case_id)
         if block is None:
-            readable = False
+            empty = False
         elif not isinstance(block.value, dict) or "steps" not in block.value:
-            readable = False
+            empty = False
             found = (
                 ", ".join(f"`{key}`" for key in block.value) if isinstance(block.value, dict) else kind_of(block.value)
             )
@@ -72,9 +72,10 @@ def _read_steps_group(group: RequestGroup, doc: EndpointDoc, findings: FindingLo
                 case_id=case_id,
             )
         else:
+            empty = empty and block.value["steps"] in (None, [])
             steps += read_steps(block, doc, "main", findings, first_number=len(steps) + 1, case_id=case_id)
     location = doc.location.at(group.fences[0].line)
-    if readable and not steps:
+    if empty:
         findings.error("no-request", "`steps` is empty, so there is no request.", location, case_id=case_id)
     return MainRequest(location=location, steps=tuple(steps), suffix=group.suffix)
 

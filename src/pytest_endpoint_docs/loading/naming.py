@@ -94,7 +94,9 @@ def slug(text: str, *, separator: str = "-") -> str:
 
 def near(name: str, known: Collection[str], *, cutoff: float = 0.6) -> str | None:
     """The known name that ``name`` most resembles, compared without case and separators, or ``None``."""
-    bare = {re.sub(r"[\W_]+", "", item).lower(): item for item in known}
+    bare: dict[str, str] = {}
+    for item in sorted(known):
+        bare.setdefault(re.sub(r"[\W_]+", "", item).lower(), item)
     matches = difflib.get_close_matches(re.sub(r"[\W_]+", "", name).lower(), bare, n=1, cutoff=cutoff)
     return bare[matches[0]] if matches else None
 

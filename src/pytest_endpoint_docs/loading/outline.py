@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from pytest_endpoint_docs.loading.derived_cases import case_entries
 from pytest_endpoint_docs.loading.finding_log import FindingLog
@@ -25,46 +26,73 @@ def scan_outline(
 
     Whatever could be read in two ways is left to the parser: this only has to be right where it answers.
     """
-    in_request, open_mark = False, ""
-    request: tuple[int, str] | None = None
+    in_request = False
+    open_fence: _Fence | None = None
+    request: _Fence | None = None
     previous = ""
     for number, line in enumerate(text.split("\n")[body_line - 1 :], start=body_line):
         above, previous = previous, line
         if line.lstrip()[:1] not in _FIRST_CHARACTERS:
             continue
-        fence = _FENCE.match(line, _containers_end(line))
+        fence = _fence_of(line, number)
+        if fence and open_fence:
+            if fence.closes(open_fence):
+                open_fence = None
+            elif not open_fence.at_margin:
+                # The item that it stands in may have ended, and the fence with it.
+                return None
+            continue
         if fence:
-            mark, info = fence["mark"], fence["info"].strip()
-            if open_mark:
-                if mark[0] != open_mark[0] or len(mark) < len(open_mark) or info:
-                    return None
-                open_mark = ""
-            elif mark[0] == "~" or "`" not in info:
-                open_mark = mark
-                if in_request and request is not None:
-                    return None
-                if in_request:
-                    request = number, info
+            open_fence = fence
+            if in_request and (request is not None or fence.may_be_code):
+                return None
+            request = fence if in_request else request
             continue
         heading = _HEADING.fullmatch(line)
         underlined = heading is None and above.strip() and _UNDERLINE.fullmatch(line)
         if heading is None and not underlined:
             continue
-        if open_mark:
+        if open_fence:
             return None
         title = fold_title((heading["title"] or "") if heading else above.strip())
         if title in CASES_TITLES or (underlined and title in REQUEST_TITLES):
             return None
         in_request = title in REQUEST_TITLES
-    words = request[1].split() if request else []
+    words = request.info.split() if request else []
     if request is None or not words or words[0].lower() not in REQUEST_LANGUAGES:
         return None
-    return (CaseOutline(name=main_name(endpoint), location=location.at(request[0])),)
+    return (CaseOutline(name=main_name(endpoint), location=location.at(request.line)),)
 
 
-def _containers_end(line: str) -> int:
-    match = _CONTAINERS.match(line)
-    return match.end() if match else 0
+@dataclass(frozen=True, slots=True)
+class _Fence:
+    mark: str
+    info: str
+    line: int
+    container: str
+
+    @property
+    def at_margin(self) -> bool:
+        """Whether it stands in no list item or quotation for sure."""
+        return len(self.container) < 4 and not self.container.strip()
+
+    @property
+    def may_be_code(self) -> bool:
+        """Whether it is so far right that, outside a list, it is no fence."""
+        return "\t" in self.container or (len(self.container) > 3 and not self.container.strip())
+
+    def closes(self, opening: _Fence) -> bool:
+        long_enough = self.mark[0] == opening.mark[0] and len(self.mark) >= len(opening.mark)
+        return long_enough and not self.info and (self.at_margin or not opening.at_margin)
+
+
+def _fence_of(line: str, number: int) -> _Fence | None:
+    containers = _CONTAINERS.match(line)
+    end = containers.end() if containers else 0
+    match = _FENCE.match(line, end)
+    if match is None or (match["mark"][0] == "`" and "`" in match["info"]):
+        return None
+    return _Fence(match["mark"], match["info"].strip(), number, line[:end])
 
 
 def parse_outline(

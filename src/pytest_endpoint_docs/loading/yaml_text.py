@@ -200,11 +200,8 @@ def _inspect(root: yaml.Node) -> list[DuplicateKey]:
         for token, child in _children(node):
             size += size_of(child, f"{pointer}/{token}")
             if size > EXPANDED_SIZE_MAX:
-                raise _at(
-                    child,
-                    f"aliases that grow to more than {EXPANDED_SIZE_MAX:,} characters (a YAML bomb)",
-                    hostile=True,
-                )
+                message = f"more than {EXPANDED_SIZE_MAX:,} characters with its aliases written out (a YAML bomb)"
+                raise _at(child, message, hostile=True)
         open_nodes.discard(identity)
         sizes[identity] = size
         return size

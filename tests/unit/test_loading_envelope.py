@@ -1,0 +1,113 @@
+"""What is an endpoint doc, and what is refused before its YAML is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_endpoint_docs.errors import FrontmatterError
+from pytest_endpoint_docs.loading import load_doc
+from pytest_endpoint_docs.loading.envelope import DOC_SIZE_MAX
+from pytest_endpoint_docs.model import EndpointDoc
+
+DOC = "---\nendpoint: GET /v1/things\ndomain: shop\n---\n# Things\n\n## Test Request\n\n```json\n{}\n```\n"
+
+
+def load(tmp_path: Path, content: str | bytes) -> EndpointDoc | None:
+    file = tmp_path / "doc.md"
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return load_doc(file, display_path="docs/doc.md")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"# Only a heading\n",
+        b"\n---\nendpoint: GET /v1/things\n---\n",
+        b"---\ntitle: A page\n---\nendpoint: GET /v1/things\n",
+        b"---\nmeta:\n  endpoint: GET /v1/things\n---\n",
+        b"---\n\nA rule, then text about endpoint: things.\n",
+        b"---\ntitle: [broken\nabout:\n  endpoint: x\n---\n",
+        b"\x89PNG\r\n\x1a\n\x00\x00---\nendpoint: GET /x\n---\n",
+        b"---\nname: caf\xe9\n---\n",
+    ],
+    ids=[
+        "empty",
+        "heading",
+        "late",
+        "other-page",
+        "nested-key",
+        "thematic-break",
+        "broken-page",
+        "binary",
+        "latin-1-page",
+    ],
+)
+def test_other_files_are_left_alone(tmp_path: Path, content: bytes) -> None:
+    assert load(tmp_path, content) is None
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
+def test_bom_and_newlines_do_not_move_lines(tmp_path: Path, newline: str, bom: bytes) -> None:
+    doc = load(tmp_path, bom + DOC.replace("\n", newline).encode())
+
+    assert doc is not None
+    assert doc.text == DOC
+    assert (doc.location.line, doc.lines["domain"], doc.body_line) == (2, 3, 5)
+    assert [outline.location.line for outline in doc.outlines] == [9]
+
+
+def test_blank_lines_behind_the_frontmatter_count(tmp_path: Path) -> None:
+    doc = load(tmp_path, DOC.replace("# Things", "\n\n# Things"))
+
+    assert doc is not None
+    assert doc.body_line == 5
+    assert doc.outlines[0].location.line == 11
+
+
+def test_a_doc_that_is_not_utf8_names_line_and_offset(tmp_path: Path) -> None:
+    with pytest.raises(FrontmatterError) as caught:
+        load(tmp_path, DOC.encode() + b"na\xefve\n")
+
+    offset = len(DOC) + 2
+    assert str(caught.value).startswith(f"docs/doc.md:12: not UTF-8: byte 0xef at offset {offset}")
+
+
+def test_utf16_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FrontmatterError, match="UTF-16"):
+        load(tmp_path, DOC.encode("utf-16"))
+
+
+def test_a_frontmatter_without_end_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FrontmatterError, match=r"doc\.md:1: .*has no end"):
+        load(tmp_path, "---\nendpoint: GET /v1/things\nstatus: skip\n\n# Things\n")
+
+
+def test_a_huge_doc_names_size_and_limit(tmp_path: Path) -> None:
+    file = tmp_path / "huge.md"
+    with file.open("wb") as stream:
+        stream.write(DOC.encode())
+        stream.truncate(50 * 1024 * 1024)
+
+    with pytest.raises(FrontmatterError, match=r"50\.0 MiB; an endpoint doc may have 5 MiB"):
+        load_doc(file, display_path="huge.md")
+
+
+def test_a_huge_page_that_is_no_doc_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "huge.md"
+    with file.open("wb") as stream:
+        stream.write(b"---\ntitle: A page\n---\n")
+        stream.truncate(DOC_SIZE_MAX + 1)
+
+    assert load_doc(file, display_path="huge.md") is None
+
+
+def test_a_doc_larger_than_the_first_read_is_whole(tmp_path: Path) -> None:
+    doc = load(tmp_path, DOC + "x" * 200_000)
+
+    assert doc is not None
+    assert doc.text.endswith("x" * 1000)
+    assert len(doc.text) == len(DOC) + 200_000

@@ -1,0 +1,264 @@
+"""The steps dialect: what a step says, and what is wrong with one."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from pytest_endpoint_docs.loading import load_doc, locate, parse_body
+from pytest_endpoint_docs.model import DocBody, Step
+
+GOOD = "method: GET\n    path: /x"
+
+
+def body_of(tmp_path: Path, markdown: str, head: str = "") -> DocBody:
+    file = tmp_path / "doc.md"
+    file.write_text(f"---\nendpoint: POST /v1/things\n{head}---\n{markdown}", encoding="utf-8")
+    doc = load_doc(file, display_path="doc.md")
+    assert doc is not None
+    return parse_body(doc)
+
+
+def steps(yaml: str, title: str = "Test Request") -> str:
+    return f"## {title}\n\n```yaml\nsteps:\n{textwrap.indent(textwrap.dedent(yaml).strip(), '  ')}\n```\n\n"
+
+
+def only_step(body: DocBody) -> Step:
+    (main,) = body.requests
+    (step,) = main.steps
+    return step
+
+
+def found(body: DocBody) -> list[tuple[str, str, int]]:
+    return [(finding.code, finding.severity.value, finding.location.line) for finding in body.findings]
+
+
+def test_every_key_of_a_step(tmp_path: Path) -> None:
+    body = body_of(
+        tmp_path,
+        steps(
+            """
+            - id: create
+              description: Make one
+              method: POST
+              path: /v1/things/?a={a}
+              params: {"filter[name]": "{{name}}", page: 2}
+              headers: {X-Count: 3}
+              body: {day: 2026-02-03, at: 10:30, "yes": on}
+              token: staff
+              extract: {thing_id: $.data.id}
+              expect:
+                status: [200, 201]
+                headers: {Location: /things/, X-Debug: null}
+                body: {ok: true}
+                schema: {type: object}
+              onFail: skip
+              skipReason: no room
+              sleep: 1500
+              useFallback: true
+              x_on_behalf_of: true
+            """
+        ),
+    )
+
+    step = only_step(body)
+    assert body.findings == ()
+    assert (step.id, step.phase, step.description, step.location.line) == ("create", "main", "Make one", 8)
+    assert (step.request.method, step.request.path) == ("POST", "/v1/things/?a={a}")
+    assert step.request.params == {"filter[name]": "{{name}}", "page": 2}
+    assert step.request.headers == {"X-Count": "3"}
+    assert step.request.body == {"day": "2026-02-03", "at": "10:30", "yes": True}
+    assert (step.request.token, step.request.use_fallback, step.request.on_behalf_of) == ("staff", True, True)
+    assert [(one.name, one.expression, one.location.line) for one in step.extracts] == [("thing_id", "$.data.id", 16)]
+    assert step.expect.statuses == (200, 201)
+    assert step.expect.headers == {"Location": "/things/", "X-Debug": None}
+    assert (step.expect.body, step.expect.schema) == ({"ok": True}, {"type": "object"})
+    assert (step.on_fail, step.skip_reason, step.sleep_ms) == ("skip", "no room", 1500)
+    assert step.source is not None
+    assert locate(step.source, f"{step.pointer}/body/at").line == 14
+
+
+def test_an_empty_body_is_none(tmp_path: Path) -> None:
+    body = body_of(tmp_path, steps("- {method: POST, path: /x, body: {}}\n- {method: POST, path: /x}"))
+
+    assert [step.request.has_body for step in body.requests[0].steps] == [False, False]
+
+
+def test_mapping_keys_stay_as_written(tmp_path: Path) -> None:
+    body = body_of(tmp_path, steps("- {method: POST, path: /x, body: {on: 1, 200: 2, 2026-01-01: 3}}"))
+
+    assert only_step(body).request.body == {"on": 1, "200": 2, "2026-01-01": 3}
+
+
+def test_multipart(tmp_path: Path) -> None:
+    body = body_of(
+        tmp_path,
+        steps(
+            """
+            - method: POST
+              path: /upload
+              content_type: multipart/form-data
+              form_fields: {"form[title]": Report}
+              file_fields:
+                - {field_name: "form[0]", file_path: a.pdf, filename: b.pdf, content_type: application/pdf}
+            """
+        ),
+    )
+
+    request = only_step(body).request
+    (part,) = request.file_parts
+    assert (request.content_type, request.form_fields) == ("multipart", {"form[title]": "Report"})
+    assert (part.field_name, part.file_path, part.filename, part.content_type) == (
+        "form[0]",
+        "a.pdf",
+        "b.pdf",
+        "application/pdf",
+    )
+    assert part.location.line == 13
+
+
+def test_all_fences_form_one_request_and_ids_may_repeat(tmp_path: Path) -> None:
+    first, second = "- id: same\n  " + GOOD.replace("    ", "  "), "- " + GOOD.replace("    ", "  ")
+    body = body_of(tmp_path, steps(first) + steps(first + "\n" + second).replace("## Test Request\n\n", ""))
+
+    (main,) = body.requests
+    assert [step.id for step in main.steps] == ["same", "same", "step3"]
+    assert body.findings == ()
+
+
+def test_yaml_runs_under_its_titles_only(tmp_path: Path) -> None:
+    step = "- {method: GET, path: /x}"
+    body = body_of(
+        tmp_path,
+        steps(step)
+        + steps(step, "Prerequisites")
+        + steps(step, "🧹 Cleanup")
+        + steps(step, "Test Request (WILL FAIL)")
+        + steps(step, "Workflow"),
+    )
+
+    assert [one.phase for one in (*body.prerequisites, *body.requests[0].steps, *body.cleanup)] == [
+        "prerequisite",
+        "main",
+        "cleanup",
+    ]
+    assert body.findings == ()
+
+
+def test_cleanup_in_prose_is_for_people(tmp_path: Path) -> None:
+    body = body_of(tmp_path, steps("- {method: GET, path: /x}") + "## Cleanup\n\n```\nDELETE /v1/x\n```\n")
+
+    assert (body.cleanup, body.findings) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("step", "code", "severity", "words"),
+    [
+        ("{path: /x}", "no-method", "error", "no `method`"),
+        ("{method: GTE, path: /x}", "unknown-method", "error", 'Did you mean "GET"?'),
+        ("{method: GET}", "no-path", "error", "no `path`"),
+        ("{method: GET, path: 'https://h/x'}", "bad-path", "error", "environment"),
+        ("{method: GET, path: /x, exract: {}}", "unknown-key", "error", 'Did you mean "extract"?'),
+        ("{method: GET, path: /x, query: {}}", "unknown-key", "error", 'Did you mean "params"?'),
+        ("{method: GET, path: /x, remark: hi}", "unknown-key", "warning", "ignored"),
+        ("{method: GET, path: /x, params: [a]}", "wrong-type", "error", "must be a mapping, and is a list"),
+        ("{method: GET, path: /x, headers: {A: {}}}", "wrong-type", "error", "`A` of a step's headers"),
+        ("{method: GET, path: /x, sleep: soon}", "wrong-type", "error", "a number"),
+        ("{method: GET, path: /x, onFail: ignore}", "unknown-value", "error", "abort"),
+        ("{method: GET, path: /x, content_type: multi}", "unknown-value", "error", 'Did you mean "multipart"?'),
+        ("{method: GET, path: /x, form_fields: {a: 1}}", "unused-fields", "error", "multipart"),
+        (
+            "{method: GET, path: /x, content_type: multipart, file_fields: [{}]}",
+            "incomplete-file",
+            "error",
+            "file_path",
+        ),
+        ("{method: GET, path: /x, extract: {a: '$.['}}", "bad-extract", "error", "`a: $.[`"),
+        ("{method: GET, path: /x, extract: {a: 1}}", "wrong-type", "error", "a path expression"),
+        ("{method: GET, path: /x, expect: 200}", "wrong-type", "error", "expect: {status: 200}"),
+        ("{method: GET, path: /x, expect: {code: 1}}", "unknown-key", "warning", "code"),
+        ("{method: GET, path: /x, expect: {stauts: 1}}", "unknown-key", "error", 'Did you mean "status"?'),
+        ("{method: GET, path: /x, expect: {status: 2xx}}", "wrong-type", "error", "any 2xx"),
+        ("{method: GET, path: /x, expect: {status: true}}", "wrong-type", "error", "a status code"),
+        ("{method: GET, path: /x, expect: {status: '200'}}", "wrong-type", "warning", "without quotes"),
+        ("{method: GET, path: /x, expect: {schema: 3}}", "wrong-type", "error", "JSON Schema"),
+        ("{method: GET, path: /x, path: /y}", "duplicate-key", "error", "`path` stands twice"),
+        ("only text", "wrong-type", "error", "a step must be a mapping"),
+    ],
+)
+def test_wrong_steps_are_findings(tmp_path: Path, step: str, code: str, severity: str, words: str) -> None:
+    body = body_of(tmp_path, steps(f"- {{method: GET, path: /x}}\n- {step}"))
+
+    assert found(body) == [(code, severity, 9)]
+    assert words in body.findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("markdown", "code", "line", "words"),
+    [
+        ("```yaml\nsteps: {}\n```", "wrong-type", 7, "must be a list"),
+        ("```yaml\nsteps:\n```", "no-request", 6, "is empty"),
+        ("```yaml\nstep:\n  - a\n```", "no-steps", 6, 'Did you mean "steps"'),
+        ("```yaml\n- a\n```", "no-steps", 6, "a list"),
+        ("```yaml\nsteps:\n\t- id: a\n```", "bad-yaml", 8, "not tabs"),
+        ("```yaml\nsteps:\n  - description: a: b\n```", "bad-yaml", 8, "in quotes"),
+        ("```yaml\nsteps: &s [*s]\n```", "bad-yaml", 7, "contains itself"),
+        ("```yaml\nsteps: !!python/object:os.system {}\n```", "bad-yaml", 7, "no JSON value"),
+        ("```yaml\nsteps: [{body: {{name}}}]\n```", "bad-yaml", 7, '"{{name}}"'),
+        ("", "no-request", 4, "it has no fence"),
+        ("```\n{}\n```", "no-request", 4, "the language none"),
+    ],
+)
+def test_requests_that_cannot_be_read(tmp_path: Path, markdown: str, code: str, line: int, words: str) -> None:
+    body = body_of(tmp_path, f"## Test Request\n\n{markdown}\n")
+
+    assert found(body) == [(code, "error", line)]
+    assert words in body.findings[0].message
+    assert not any(main.steps for main in body.requests)
+
+
+def test_a_near_title_is_named(tmp_path: Path) -> None:
+    body = body_of(tmp_path, "## Test Request (WILL FAIL)\n\n```json\n{}\n```\n")
+
+    assert found(body) == [("no-request", "error", 2)]
+    assert '"Test Request (WILL FAIL)" in line 4 is none' in body.findings[0].message
+
+
+def test_an_unclosed_fence_that_can_be_read_is_a_warning(tmp_path: Path) -> None:
+    body = body_of(tmp_path, "## Test Request\n\n```yaml\nsteps:\n  - method: GET\n    path: /x")
+
+    assert found(body) == [("unclosed-fence", "warning", 6)]
+    assert only_step(body).request.path == "/x"
+
+
+def test_an_unclosed_fence_that_hides_the_request_is_named(tmp_path: Path) -> None:
+    body = body_of(tmp_path, "## Notes\n\n```\ntext\n\n## Test Request\n\nsteps\n")
+
+    assert ("no-request", "error", 2) in found(body)
+    assert "line 6 is never closed" in body.findings[0].message
+
+
+def test_fallback_server_of_doc_and_step(tmp_path: Path) -> None:
+    text = steps("- {method: GET, path: /x}\n- {method: GET, path: /x, useFallbackApi: false}")
+    body = body_of(tmp_path, text, head="useFallbackApi: true\n")
+
+    assert [step.request.use_fallback for step in body.requests[0].steps] == [True, False]
+
+
+def test_expected_outcome_stands_in_for_the_last_step(tmp_path: Path) -> None:
+    text = steps("- {method: GET, path: /x}\n- {method: GET, path: /x}")
+    body = body_of(tmp_path, text, head="expectedOutcome: [404]\n")
+
+    assert [step.expect.statuses for step in body.requests[0].steps] == [(), (404,)]
+    assert body.requests[0].steps[-1].expect.location.line == 3
+
+
+@pytest.mark.parametrize(("status", "codes"), [("422", ["contradicting-outcome"]), ("[404, 422]", [])])
+def test_expect_status_decides_over_expected_outcome(tmp_path: Path, status: str, codes: list[str]) -> None:
+    text = steps(f"- {{method: GET, path: /x, expect: {{status: {status}}}}}")
+    body = body_of(tmp_path, text, head="expectedOutcome: 404\n")
+
+    assert [finding.code for finding in body.findings] == codes
+    assert 422 in only_step(body).expect.statuses
