@@ -14,7 +14,7 @@ def documented_statuses(step: Step, expected_outcome: tuple[int, ...], *, is_sub
     ``expected_outcome`` is the frontmatter's, and speaks only of the request that the doc is about, and only where the
     step has no ``expect.status`` of its own.
     """
-    if step.expect.statuses or not is_subject:
+    if step.expect.statuses or step.expect.status_classes or not is_subject:
         return step.expect.statuses
     return expected_outcome
 
@@ -23,9 +23,10 @@ def check_status(given: CheckInput) -> list[Mismatch]:
     """Hold the status code against ``expect.status``, or ``expectedOutcome``, or any 2xx."""
     documented = documented_statuses(given.step, given.case.doc.expected_outcome, is_subject=given.is_subject)
     actual = given.response.status_code
-    if actual in documented or (not documented and given.is_success):
+    classes = given.step.expect.status_classes
+    if actual in documented or actual // 100 in classes or (not documented and not classes and given.is_success):
         return []
-    expected = " or ".join(map(str, documented)) or "2xx"
+    expected = " or ".join([*map(str, documented), *(f"{digit}xx" for digit in classes)]) or "2xx"
     location = given.step.expect.location
     if documented and not given.step.expect.statuses:
         location = given.case.doc.line_of("expectedOutcome")

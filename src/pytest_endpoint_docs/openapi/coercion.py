@@ -30,7 +30,7 @@ def schema_types(schema: Node) -> frozenset[str]:
 
 
 def coerced(text: str, schema: Node) -> Any:
-    """The value that a text stands for, by the types of its schema; the text itself where it stands for none of them."""
+    """The value that a text stands for, by the types of its schema; else the text itself."""
     types = schema_types(schema)
     if "string" in types:
         return text

@@ -133,8 +133,10 @@ class DescriptionFile:
         for written, item in paths.children() if paths is not None else ():
             if not written.startswith("/"):
                 continue
-            for base in self._base_paths(item, None):
-                entries.append(_Entry(pattern=PathPattern.of(base + written), written=written, based=True, item=item))
+            entries += [
+                _Entry(pattern=PathPattern.of(base + written), written=written, based=True, item=item)
+                for base in self._base_paths(item, None)
+            ]
             entries.append(_Entry(pattern=PathPattern.of(written), written=written, based=False, item=item))
         return tuple(entries)
 
@@ -228,14 +230,16 @@ class Descriptions:
             return SwaggerPath(
                 file=None,
                 code="swagger-absolute",
-                problem=f"swagger: {written!r} is an absolute path; write it relative to the root directory{self._same_name(name)}",
+                problem=f"swagger: {written!r} is an absolute path; write it relative to the root directory"
+                + self._same_name(name),
             )
         file = Path(os.path.normpath(self.root / written)).resolve()
         if not file.is_file():
             return SwaggerPath(
                 file=None,
                 code="swagger-missing",
-                problem=f"swagger: there is no file {written!r} below the root directory{self._same_name(PurePosixPath(written).name)}",
+                problem=f"swagger: there is no file {written!r} below the root directory"
+                + self._same_name(PurePosixPath(written).name),
             )
         if self._file(file).document is None:
             return SwaggerPath(

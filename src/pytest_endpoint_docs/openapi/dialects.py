@@ -1,11 +1,11 @@
 """OpenAPI's schema dialects as jsonschema validators.
 
-2.0 and 3.0 are JSON Schema draft 4, 3.1 is 2020-12, each with what OpenAPI adds: ``nullable`` (honoured in every version,
-for descriptions are migrated by halves), ``discriminator``, ``readOnly`` and ``writeOnly``, ``type: file``. Keywords
-work where they stand, so that an error's path is the description's own.
+2.0 and 3.0 are JSON Schema draft 4, 3.1 is 2020-12, each with what OpenAPI adds: ``nullable`` (honoured in every
+version, for descriptions are migrated by halves), ``discriminator``, ``readOnly`` and ``writeOnly``, ``type: file``.
+Keywords work where they stand, so that an error's path is the description's own.
 
-A keyword whose value is not what the dialect allows is left out here and reported by ``faults``: one bad keyword must not
-hide the rest. An :class:`Unknown` value (a ``{{variable}}``) matches everything that a value could.
+A keyword whose value is not what the dialect allows is left out here and reported by ``faults``: one bad keyword must
+not hide the rest. An :class:`Unknown` value (a ``{{variable}}``) matches everything that a value could.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ def _type(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Va
 
 
 def _required(other_direction: str) -> Keyword:
-    def check(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    def check(_: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
         if not isinstance(instance, dict) or any(isinstance(key, Unknown) for key in instance):
             return
         properties = schema.get("properties")
@@ -173,7 +173,7 @@ def _required(other_direction: str) -> Keyword:
     return check
 
 
-def _forbidden(_validator: Any, value: Any, _instance: Any, _schema: Any) -> Iterator[ValidationError]:
+def _forbidden(_: Any, value: Any, _instance: Any, _schema: Any) -> Iterator[ValidationError]:
     if value is True:
         yield ValidationError("does not belong into this direction")
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from pytest_endpoint_docs.model import DocBody, DocStatus, Endpoint, EndpointDoc, Environment, RequestTemplate, SourceLocation
+from pytest_endpoint_docs.model import (
+    DocBody,
+    DocStatus,
+    Endpoint,
+    EndpointDoc,
+    Environment,
+    RequestTemplate,
+    SourceLocation,
+)
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.drift_model import DriftFinding, with_fingerprints
 from pytest_endpoint_docs.openapi.drift_templates import (
@@ -16,7 +24,7 @@ from pytest_endpoint_docs.openapi.drift_templates import (
 )
 from pytest_endpoint_docs.openapi.matching import PathPattern, split_path
 from pytest_endpoint_docs.openapi.operations import Operation
-from pytest_endpoint_docs.openapi.request import request_differences
+from pytest_endpoint_docs.openapi.request_differences import request_differences
 from pytest_endpoint_docs.openapi.schemas import SchemaValidators
 from pytest_endpoint_docs.redaction import Redactor
 
@@ -53,7 +61,11 @@ class _Comparison:
     """One doc against the descriptions."""
 
     def __init__(
-        self, doc: EndpointDoc, descriptions: Descriptions, environment: Environment | None, validators: SchemaValidators
+        self,
+        doc: EndpointDoc,
+        descriptions: Descriptions,
+        environment: Environment | None,
+        validators: SchemaValidators,
     ) -> None:
         self._doc, self._descriptions, self._environment = doc, descriptions, environment
         self._validators = validators
@@ -94,49 +106,74 @@ class _Comparison:
         if not written:
             where = f"; {own.description} has the operation" if own else ""
             yield self._finding(
-                "swagger-unset", f"no 'swagger' in the frontmatter{where}", self._doc.location,
-                operation=str(self._doc.endpoint), source=own.source if own else None,
-            )  # fmt: skip
+                "swagger-unset",
+                f"no 'swagger' in the frontmatter{where}",
+                self._doc.location,
+                operation=str(self._doc.endpoint),
+                source=own.source if own else None,
+            )
             return
         target = self._descriptions.resolve_swagger(written)
         at_line = self._doc.line_of("swagger")
         if target.code:
             where = f" (the operation was found in {own.description})" if own else ""
             yield self._finding(
-                target.code, target.problem + where, at_line, operation=str(self._doc.endpoint), pointer=written,
+                target.code,
+                target.problem + where,
+                at_line,
+                operation=str(self._doc.endpoint),
+                pointer=written,
                 source=own.source if own else None,
-            )  # fmt: skip
+            )
         elif target.file is not None and (own is None or own.node.document.file != target.file):
             where = f"; {own.description} has it" if own else ""
             yield self._finding(
-                "swagger-without-operation", f"swagger: {written} does not have {self._doc.endpoint.key}{where}", at_line,
-                operation=str(self._doc.endpoint), source=own.source if own else None,
-            )  # fmt: skip
+                "swagger-without-operation",
+                f"swagger: {written} does not have {self._doc.endpoint.key}{where}",
+                at_line,
+                operation=str(self._doc.endpoint),
+                source=own.source if own else None,
+            )
 
     def _own(self, own: Operation, body: DocBody) -> Iterator[DriftFinding]:
         _, ours = split_path(own.template)
         _, theirs = split_path(self._doc.endpoint.path)
         if ours != theirs:
             yield self._finding(
-                "trailing-slash", f"the endpoint {self._doc.endpoint.key} is described as {own}",
-                self._doc.line_of("endpoint"), operation=str(own), expected=own.template,
-                actual=self._doc.endpoint.path, source=own.source, phase="endpoint",
-            )  # fmt: skip
+                "trailing-slash",
+                f"the endpoint {self._doc.endpoint.key} is described as {own}",
+                self._doc.line_of("endpoint"),
+                operation=str(own),
+                expected=own.template,
+                actual=self._doc.endpoint.path,
+                source=own.source,
+                phase="endpoint",
+            )
         if own.deprecated and self._doc.status is not DocStatus.DEPRECATED:
             yield self._finding(
-                "operation-deprecated", f"{own} is deprecated in the description", self._doc.line_of("status"),
-                operation=str(own), source=f"{own.source}/deprecated", phase="endpoint",
-            )  # fmt: skip
+                "operation-deprecated",
+                f"{own} is deprecated in the description",
+                self._doc.line_of("status"),
+                operation=str(own),
+                source=f"{own.source}/deprecated",
+                phase="endpoint",
+            )
         if not any(main.steps for main in body.requests):
             return
         if body.requests and not self._goes_to_endpoint(body):
             last = body.requests[0].steps[-1]
             yield self._finding(
                 "request-not-the-endpoint",
-                f"the main request goes to {last.request.method} {last.request.path}, the doc is about {self._doc.endpoint.key}",
-                self._at(last.request, last.location, body), operation=str(own), expected=self._doc.endpoint.key,
-                actual=f"{last.request.method} {last.request.path}", source=own.source, step=last.id, phase="main",
-            )  # fmt: skip
+                f"the main request goes to {last.request.method} {last.request.path}, "
+                f"the doc is about {self._doc.endpoint.key}",
+                self._at(last.request, last.location, body),
+                operation=str(own),
+                expected=self._doc.endpoint.key,
+                actual=f"{last.request.method} {last.request.path}",
+                source=own.source,
+                step=last.id,
+                phase="main",
+            )
 
     def _goes_to_endpoint(self, body: DocBody) -> bool:
         pattern = PathPattern.of(self._doc.endpoint.path)
@@ -154,9 +191,11 @@ class _Comparison:
         method, path = request.request.method, request.request.path
         operation = self._match(method, path)
         if operation is None:
-            same_as_endpoint = own is None and method == self._doc.endpoint.method and PathPattern.of(
-                self._doc.endpoint.path
-            ).matches(split_path(path)[0])
+            same_as_endpoint = (
+                own is None
+                and method == self._doc.endpoint.method
+                and PathPattern.of(self._doc.endpoint.path).matches(split_path(path)[0])
+            )
             if not same_as_endpoint and not is_deliberately_wrong(request, self._doc):
                 yield self._not_described(method, path, request.locate("/path"), name=request.name, phase=request.phase)
             return
@@ -170,42 +209,72 @@ class _Comparison:
         parts = template_parts(request.request, operation, self._environment)
         for found in request_differences(operation, parts, self._validators, self._redactor):
             yield self._finding(
-                found.kind, f"{operation}: {found.message}", request.locate(found.pointer), operation=str(operation),
-                pointer=found.pointer, expected=found.expected, actual=found.actual, source=found.source,
-                step=request.name, phase=request.phase,
-            )  # fmt: skip
+                found.kind,
+                f"{operation}: {found.message}",
+                request.locate(found.pointer),
+                operation=str(operation),
+                pointer=found.pointer,
+                expected=found.expected,
+                actual=found.actual,
+                source=found.source,
+                step=request.name,
+                phase=request.phase,
+            )
 
     def _resolution_body(self, create: Endpoint | None, resolution: Any) -> Iterator[DriftFinding]:
         operation = self._match(create.method, create.path) if create is not None else None
         if operation is None or create is None or not resolution.has_create_body:
             return
         template = RequestTemplate(
-            method=create.method, path=str(create).split(" ", 1)[1], location=resolution.location,
-            body=resolution.create_body, has_body=True, token=resolution.token,
-        )  # fmt: skip
+            method=create.method,
+            path=str(create).split(" ", 1)[1],
+            location=resolution.location,
+            body=resolution.create_body,
+            has_body=True,
+            token=resolution.token,
+        )
         for found in request_differences(
             operation, template_parts(template, operation, self._environment), self._validators, self._redactor
         ):
             if found.part == "body":
                 yield self._finding(
-                    found.kind, f"{operation}: {found.message}", resolution.location, operation=str(operation),
-                    pointer=found.pointer, expected=found.expected, actual=found.actual, source=found.source,
-                    step=resolution.field, phase="resolution",
-                )  # fmt: skip
+                    found.kind,
+                    f"{operation}: {found.message}",
+                    resolution.location,
+                    operation=str(operation),
+                    pointer=found.pointer,
+                    expected=found.expected,
+                    actual=found.actual,
+                    source=found.source,
+                    step=resolution.field,
+                    phase="resolution",
+                )
 
-    def _not_described(self, method: str, path: str, location: SourceLocation, *, name: str, phase: str) -> DriftFinding:
+    def _not_described(
+        self, method: str, path: str, location: SourceLocation, *, name: str, phase: str
+    ) -> DriftFinding:
         methods = self._descriptions.methods(path)
         if methods:
             return self._finding(
-                "method-not-described", f"{method} {path}: the path is described for {', '.join(methods)} only", location,
-                operation=f"{method} {path}", expected=" or ".join(methods), actual=method, step=name, phase=phase,
-            )  # fmt: skip
+                "method-not-described",
+                f"{method} {path}: the path is described for {', '.join(methods)} only",
+                location,
+                operation=f"{method} {path}",
+                expected=" or ".join(methods),
+                actual=method,
+                step=name,
+                phase=phase,
+            )
         near = self._descriptions.near(method, path)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         return self._finding(
-            "operation-not-described", f"no description has {method} {path}{hint}", location,
-            operation=f"{method} {path}", step=name, phase=phase,
-        )  # fmt: skip
+            "operation-not-described",
+            f"no description has {method} {path}{hint}",
+            location,
+            operation=f"{method} {path}",
+            step=name,
+            phase=phase,
+        )
 
     def _finding(self, kind: str, message: str, location: SourceLocation, **more: Any) -> DriftFinding:
         return DriftFinding(kind=kind, message=message, location=location, doc=self._doc.path, **more)
@@ -228,5 +297,11 @@ def _description_faults(
                 found[operation.description, f"{fault.source}: {fault.message}"] = fault.source
     for (name, message), source in found.items():
         yield DriftFinding(
-            kind="description-fault", message=message, location=SourceLocation(name, 1), doc=name, operation="", source=source, pointer=source
-        )  # fmt: skip
+            kind="description-fault",
+            message=message,
+            location=SourceLocation(name, 1),
+            doc=name,
+            operation="",
+            source=source,
+            pointer=source,
+        )

@@ -46,7 +46,7 @@ DRIFT_KINDS: Mapping[str, tuple[DriftSeverity, str]] = {
 class DriftFinding:
     """One disagreement.
 
-    ``location`` is the doc's line, ``source`` the description's ``file#pointer`` (``None``: nothing is described there).
+    ``location`` is the doc's line, ``source`` the description's ``file#pointer`` (``None``: there is none).
     ``pointer`` is the place in the request (``/body/...``, ``/query/x``) or in the answer (``/response/...``).
     ``operation`` is the operation's ``METHOD /template`` or what was sought. ``alone`` is set by ``with_live``.
     """
@@ -73,7 +73,7 @@ class DriftFinding:
 
 
 def with_fingerprints(findings: Iterable[DriftFinding]) -> tuple[DriftFinding, ...]:
-    """The findings, each with a fingerprint that does not depend on lines, so that a baseline outlives edits elsewhere."""
+    """The findings with fingerprints that do not depend on lines, so that a baseline outlives edits elsewhere."""
     counts: dict[str, int] = {}
     named = []
     for finding in findings:

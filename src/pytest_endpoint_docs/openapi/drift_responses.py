@@ -12,8 +12,14 @@ from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.drift_model import DriftFinding
 from pytest_endpoint_docs.openapi.drift_templates import DocumentedRequest, unknown
 from pytest_endpoint_docs.openapi.operations import Operation, ResponseDescription, is_json_media_type
-from pytest_endpoint_docs.openapi.request import kind_of
-from pytest_endpoint_docs.openapi.schemas import SchemaValidators, is_open, object_schemas, property_schemas, undescribed
+from pytest_endpoint_docs.openapi.request_differences import kind_of
+from pytest_endpoint_docs.openapi.schemas import (
+    SchemaValidators,
+    is_open,
+    object_schemas,
+    property_schemas,
+    undescribed,
+)
 from pytest_endpoint_docs.openapi.wording import problem_mismatch, problem_text
 from pytest_endpoint_docs.redaction import Redactor
 
@@ -37,18 +43,34 @@ def answer_findings(
             pointer, known, source = missing
             yield DriftFinding(
                 kind="response-property-unknown",
-                message=f"{operation}: extract {extract.name!r} reads {extract.expression}, and {pointer} is not described",
-                location=extract.location, doc=doc.path, operation=str(operation), step=request.name, phase=request.phase,
-                pointer=f"/response{pointer}", expected=f"one of {', '.join(known[:12])}", actual=extract.expression, source=source,
-            )  # fmt: skip
+                message=f"{operation}: extract {extract.name!r} reads {extract.expression}, "
+                f"and {pointer} is not described",
+                location=extract.location,
+                doc=doc.path,
+                operation=str(operation),
+                step=request.name,
+                phase=request.phase,
+                pointer=f"/response{pointer}",
+                expected=f"one of {', '.join(known[:12])}",
+                actual=extract.expression,
+                source=source,
+            )
     if request.expect.has_body and isinstance(request.expect.body, Mapping):
         for finding in _values(schema, unknown(request.expect.body), operation, validators, redactor):
             kind, message, pointer, expected, actual, source = finding
             yield DriftFinding(
-                kind=kind, message=f"{operation}: expected answer: {message}", location=request.locate(f"/expect/body{pointer}"),
-                doc=doc.path, operation=str(operation), step=request.name, phase=request.phase,
-                pointer=f"/response{pointer}", expected=expected, actual=actual, source=source,
-            )  # fmt: skip
+                kind=kind,
+                message=f"{operation}: expected answer: {message}",
+                location=request.locate(f"/expect/body{pointer}"),
+                doc=doc.path,
+                operation=str(operation),
+                step=request.name,
+                phase=request.phase,
+                pointer=f"/response{pointer}",
+                expected=expected,
+                actual=actual,
+                source=source,
+            )
 
 
 def example_findings(
@@ -60,12 +82,22 @@ def example_findings(
         schema = _json_schema(response)
         if schema is None:
             continue
-        for kind, message, pointer, expected, actual, source in _values(schema, _elided(example.body), operation, validators, redactor):
+        for kind, message, pointer, expected, actual, source in _values(
+            schema, _elided(example.body), operation, validators, redactor
+        ):
             yield DriftFinding(
-                kind=kind, message=f"{operation}: example answer: {message}", location=example.location, doc=doc.path,
-                operation=str(operation), step=str(example.status or ""), phase="example", pointer=f"/response{pointer}",
-                expected=expected, actual=actual, source=source,
-            )  # fmt: skip
+                kind=kind,
+                message=f"{operation}: example answer: {message}",
+                location=example.location,
+                doc=doc.path,
+                operation=str(operation),
+                step=str(example.status or ""),
+                phase="example",
+                pointer=f"/response{pointer}",
+                expected=expected,
+                actual=actual,
+                source=source,
+            )
 
 
 def _statuses(doc: EndpointDoc, request: DocumentedRequest, operation: Operation) -> Iterator[DriftFinding]:
@@ -81,16 +113,32 @@ def _statuses(doc: EndpointDoc, request: DocumentedRequest, operation: Operation
         if not any(operation.response_for(status) for status in codes):
             written = " or ".join(map(str, codes))
             yield DriftFinding(
-                kind="status-undeclared", message=f"{operation}: expected status {written} is not described", location=at_line,
-                doc=doc.path, operation=str(operation), step=request.name, phase=request.phase, pointer=f"/status/{group}XX",
-                expected=declared, actual=written, source=f"{operation.source}/responses",
-            )  # fmt: skip
+                kind="status-undeclared",
+                message=f"{operation}: expected status {written} is not described",
+                location=at_line,
+                doc=doc.path,
+                operation=str(operation),
+                step=request.name,
+                phase=request.phase,
+                pointer=f"/status/{group}XX",
+                expected=declared,
+                actual=written,
+                source=f"{operation.source}/responses",
+            )
     if not expected and _success((), operation) is None:
         yield DriftFinding(
-            kind="status-undeclared", message=f"{operation}: a success is expected, and no 2xx status is described",
-            location=at_line, doc=doc.path, operation=str(operation), step=request.name, phase=request.phase,
-            pointer="/status/2XX", expected=declared, actual="any 2xx", source=f"{operation.source}/responses",
-        )  # fmt: skip
+            kind="status-undeclared",
+            message=f"{operation}: a success is expected, and no 2xx status is described",
+            location=at_line,
+            doc=doc.path,
+            operation=str(operation),
+            step=request.name,
+            phase=request.phase,
+            pointer="/status/2XX",
+            expected=declared,
+            actual="any 2xx",
+            source=f"{operation.source}/responses",
+        )
 
 
 def _success(expected: Sequence[int], operation: Operation) -> ResponseDescription | None:
@@ -98,7 +146,9 @@ def _success(expected: Sequence[int], operation: Operation) -> ResponseDescripti
     if expected and not any(200 <= status < 300 for status in expected):
         return None
     named = [operation.responses[str(status)] for status in successes if str(status) in operation.responses]
-    return named[0] if named else next((found for status in successes if (found := operation.response_for(status))), None)
+    return (
+        named[0] if named else next((found for status in successes if (found := operation.response_for(status))), None)
+    )
 
 
 def _of_example(example: ExampleResponse, operation: Operation) -> ResponseDescription | None:
@@ -109,7 +159,14 @@ def _of_example(example: ExampleResponse, operation: Operation) -> ResponseDescr
 
 def _json_schema(response: ResponseDescription | None) -> Node | None:
     content = response.content if response is not None else {}
-    return next((schema for media, schema in content.items() if schema is not None and (is_json_media_type(media) or media == "*/*")), None)
+    return next(
+        (
+            schema
+            for media, schema in content.items()
+            if schema is not None and (is_json_media_type(media) or media == "*/*")
+        ),
+        None,
+    )
 
 
 def _values(
@@ -119,14 +176,22 @@ def _values(
         if problem.keyword == "required":
             continue
         found = problem_mismatch(problem, check="", severity="warn", redactor=redactor)
-        kind = "response-property-unknown" if problem.keyword == "additionalProperties" else kind_of(problem.keyword, in_body=True)
+        kind = (
+            "response-property-unknown"
+            if problem.keyword == "additionalProperties"
+            else kind_of(problem.keyword, in_body=True)
+        )
         about = problem.pointer or "the whole"
         yield kind, f"{about} {problem_text(problem)}", problem.pointer, found.expected, found.actual, problem.source
     for pointer, known, source in undescribed(schema, value):
         yield (
-            "response-property-unknown", f"{pointer} is not described", pointer,
-            f"one of {', '.join(known[:12])}", "an undescribed property", source,
-        )  # fmt: skip
+            "response-property-unknown",
+            f"{pointer} is not described",
+            pointer,
+            f"one of {', '.join(known[:12])}",
+            "an undescribed property",
+            source,
+        )
 
 
 def _undescribed_step(schema: Node, expression: str) -> tuple[str, tuple[str, ...], str] | None:
@@ -159,5 +224,7 @@ def _elided(value: Any) -> Any:
     if isinstance(value, list):
         return [_elided(item) for item in value]
     if isinstance(value, Mapping):
-        return {Unknown(key, whole=False) if _ELIDED.fullmatch(key) else key: _elided(item) for key, item in value.items()}
+        return {
+            Unknown(key, whole=False) if _ELIDED.fullmatch(key) else key: _elided(item) for key, item in value.items()
+        }
     return value

@@ -23,10 +23,10 @@ from pytest_endpoint_docs.model import (
 from pytest_endpoint_docs.openapi.dialects import Unknown
 from pytest_endpoint_docs.openapi.documents import read_pointer
 from pytest_endpoint_docs.openapi.operations import Operation
-from pytest_endpoint_docs.openapi.request import RequestParts, asks_on_behalf_of
+from pytest_endpoint_docs.openapi.request import CONTENT_TYPES, asks_on_behalf_of
+from pytest_endpoint_docs.openapi.request_differences import RequestParts
 
 _WHOLE = re.compile(r"\s*\{\{[^{}]*\}\}\s*")
-_CONTENT_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded", "multipart": "multipart/form-data"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +118,7 @@ def unknown(value: Any) -> Any:
 
 def _content_type(request: RequestTemplate) -> str:
     written = next((value for name, value in request.headers.items() if name.lower() == "content-type"), "")
-    return written.split(";")[0].strip().lower() or _CONTENT_TYPES[request.content_type]
+    return written.split(";")[0].strip().lower() or CONTENT_TYPES[request.content_type]
 
 
 def _query(name: str, value: Any) -> Iterator[tuple[str, Any]]:

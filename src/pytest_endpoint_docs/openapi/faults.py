@@ -1,4 +1,4 @@
-"""What is wrong with a schema itself: a finding about the description, so that it is neither a crash nor a silent pass."""
+"""What is wrong with a schema itself: a finding about the description, neither a crash nor a silent pass."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class PathPattern:
     def matches(self, segments: tuple[str, ...]) -> bool:
         """Whether a path of these segments is one of this template.
 
-        A segment with a variable in it (``{{uid}}``, ``{uid}``) stands for any value of a parameter, and for nothing else.
+        A segment with a variable in it (``{{uid}}``, ``{uid}``) stands for any value of a parameter, and only for that.
         """
         return len(segments) == len(self.segments) and all(
             _segment_matches(ours, expression, theirs)
@@ -58,7 +58,7 @@ def has_variable(segment: str) -> bool:
 
 
 def best_first(patterns: Iterable[PathPattern], path: str) -> Iterator[PathPattern]:
-    """The patterns that match a path: concrete ones first, and those that agree on the trailing slash before the others."""
+    """The patterns that match a path: concrete ones first, then those that agree on the trailing slash."""
     segments, trailing = split_path(path)
     found = [pattern for pattern in patterns if pattern.matches(segments)]
     yield from sorted(found, key=lambda pattern: (pattern.specificity, pattern.trailing_slash != trailing))

@@ -97,6 +97,9 @@ class Operation:
         )
 
 
+METHODS_WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
+
+
 def media_type_for(content: Mapping[str, Node | None], media_type: str) -> tuple[str, Node | None] | None:
     """The entry for a media type (without parameters, lower case): exact before ``application/*`` before ``*/*``."""
     plain = {key.split(";")[0].strip().lower(): (key, schema) for key, schema in content.items()}

@@ -2,62 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
-from urllib.parse import parse_qsl, unquote, urlsplit
+from collections.abc import Callable
+from typing import Literal
+from urllib.parse import parse_qsl, urlsplit
 
-from pytest_endpoint_docs.model import EndpointDoc, Mismatch, Request
-from pytest_endpoint_docs.openapi.coercion import coerced, coerced_array, schema_types
+from pytest_endpoint_docs.model import ContractCase, EndpointDoc, Mismatch, Request, Step
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
-from pytest_endpoint_docs.openapi.matching import split_path
-from pytest_endpoint_docs.openapi.operations import Operation, Parameter, is_json_media_type, media_type_for
+from pytest_endpoint_docs.openapi.operations import Operation
+from pytest_endpoint_docs.openapi.request_differences import RequestParts, request_differences
 from pytest_endpoint_docs.openapi.response import operation_of
-from pytest_endpoint_docs.openapi.schemas import SchemaProblem, SchemaValidators, undescribed
-from pytest_endpoint_docs.openapi.wording import problem_mismatch, problem_text
+from pytest_endpoint_docs.openapi.schemas import SchemaValidators
 from pytest_endpoint_docs.redaction import Redactor
 
 ON_BEHALF_OF = "X-On-Behalf-Of"
 
-_CONTENT_TYPES = {
+CONTENT_TYPES = {
     "json": "application/json",
     "form": "application/x-www-form-urlencoded",
     "multipart": "multipart/form-data",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestParts:
-    """A request as descriptions see it; texts and values may be :class:`~.dialects.Unknown`.
-
-    ``query`` holds (name, text or value) pairs; ``headers`` names without case; ``files`` the names of file fields.
-    """
-
-    path: str
-    query: Sequence[tuple[str, Any]]
-    headers: Mapping[str, str]
-    body: Any
-    has_body: bool
-    content_type: str
-    files: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestDifference:
-    """One difference between a request and its operation.
-
-    ``part`` and ``pointer`` say where: ``/body/...``, ``/query/name``, ``/headers/name``, ``/path/name``.
-    ``kind`` is the name of the drift.
-    """
-
-    kind: str
-    part: Literal["body", "query", "headers", "path"]
-    pointer: str
-    message: str
-    expected: str
-    actual: str
-    source: str
 
 
 class RequestCheck:
@@ -74,7 +37,7 @@ class RequestCheck:
         self._severity: Literal["fail", "warn"] = "fail" if strict else "warn"
 
     def __call__(self, doc: EndpointDoc, request: Request, *, template: str, redactor: Redactor) -> list[Mismatch]:
-        """Every difference; none where no operation is found (the response check tells that). ``template`` is the doc's path."""
+        """Every difference; none without an operation (the response check tells). ``template`` is the doc's path."""
         operation = operation_of(self._descriptions, doc, request.method, template, request.path or request.url)
         if operation is None:
             return []
@@ -102,7 +65,7 @@ def parts_of(request: Request) -> RequestParts:
         headers={name.lower(): str(value) for name, value in request.headers.items()},
         body=request.body,
         has_body=request.has_body or bool(request.files),
-        content_type=_CONTENT_TYPES[request.content_type],
+        content_type=CONTENT_TYPES[request.content_type],
         files=tuple(file.field_name for file in request.files),
     )
 
@@ -112,227 +75,11 @@ def asks_on_behalf_of(operation: Operation, header: str = ON_BEHALF_OF) -> bool:
     return any(found.name.lower() == header.lower() for found in operation.parameters_in("header"))
 
 
-def request_differences(
-    operation: Operation, parts: RequestParts, validators: SchemaValidators, redactor: Redactor
-) -> Iterator[RequestDifference]:
-    """Every difference between a request and its operation, path first, body last."""
-    judge = _Judge(operation, validators, redactor)
-    yield from judge.path(parts.path)
-    yield from judge.query(parts.query)
-    yield from judge.headers(parts.headers)
-    yield from judge.body(parts)
+def asks_by_description(descriptions: Descriptions, header: str = ON_BEHALF_OF) -> Callable[[ContractCase, Step], bool]:
+    """For ``RunContext.operation_asks_on_behalf_of``: whether the operation of a step asks for the header field."""
 
+    def asks(case: ContractCase, step: Step) -> bool:
+        found = descriptions.match(step.request.method, step.request.path, swagger=case.doc.swagger)
+        return found is not None and asks_on_behalf_of(found, header)
 
-class _Judge:
-    def __init__(self, operation: Operation, validators: SchemaValidators, redactor: Redactor) -> None:
-        self._operation, self._validators, self._redactor = operation, validators, redactor
-
-    def path(self, path: str) -> Iterator[RequestDifference]:
-        described = {found.name: found for found in self._operation.parameters_in("path")}
-        ours, trailing = split_path(self._operation.template)
-        theirs, their_trailing = split_path(path)
-        if trailing != their_trailing:
-            yield RequestDifference(
-                kind="trailing-slash", part="path", pointer="/path", message="the path differs in its trailing slash",
-                expected=self._operation.template, actual=path, source=self._operation.source,
-            )  # fmt: skip
-        for segment, value in zip(ours[-len(theirs) :], theirs[-len(ours) :], strict=False):
-            name = re.fullmatch(r"\{(.+)\}", segment)
-            parameter = described.get(name[1]) if name else None
-            if parameter is not None and "{" not in value:
-                yield from self._parameter(parameter, [unquote(value)], "path")
-
-    def query(self, query: Sequence[tuple[str, Any]]) -> Iterator[RequestDifference]:
-        described = {found.name: found for found in self._operation.parameters_in("query")}
-        given: dict[str, list[Any]] = {}
-        for name, value in query:
-            given.setdefault(_described_name(name, described), []).append(value)
-        for name, parameter in described.items():
-            if name in given:
-                yield from self._parameter(parameter, given[name], "query")
-            elif parameter.required:
-                yield self._missing(parameter, "query")
-        keys = [str(key) for key in given]
-        for name in keys:
-            if name not in described and "{{" not in name:
-                known = ", ".join(sorted(described)[:12])
-                yield RequestDifference(
-                    kind="parameter-unknown", part="query", pointer=f"/query/{name}",
-                    message=f"query parameter {name!r} is not described", expected=f"one of {known}" if known else "no query parameters",
-                    actual=f"a parameter {name!r}", source=f"{self._operation.source}/parameters",
-                )  # fmt: skip
-
-    def headers(self, headers: Mapping[str, str]) -> Iterator[RequestDifference]:
-        for parameter in self._operation.parameters_in("header"):
-            value = headers.get(parameter.name.lower())
-            if value is not None:
-                yield from self._parameter(parameter, [value], "headers")
-            elif parameter.required:
-                yield self._missing(parameter, "headers")
-
-    def body(self, parts: RequestParts) -> Iterator[RequestDifference]:
-        described = self._operation.body
-        if described is None:
-            if parts.has_body and self._operation.method not in ("GET", "HEAD", "DELETE"):
-                yield self._body(
-                    "body-undescribed",
-                    "a body is sent, and none is described",
-                    "no body",
-                    "a body",
-                    self._operation.source,
-                )
-            return
-        if not parts.has_body:
-            if described.required:
-                names = ", ".join(described.content)
-                yield self._body("body-missing", "the body is missing", names, "no body", described.node.source)
-            return
-        entry = (
-            media_type_for(described.content, parts.content_type) if described.content else (parts.content_type, None)
-        )
-        if entry is None:
-            names = ", ".join(described.content)
-            yield self._body(
-                "content-type", "the content type is not described", names, parts.content_type, described.node.source
-            )
-            return
-        if described.form:
-            yield from self._form(described.form, parts)
-        schema = entry[1]
-        if schema is None:
-            return
-        is_json = is_json_media_type(parts.content_type)
-        value = parts.body if is_json else {**(parts.body or {}), **dict.fromkeys(parts.files, None)}
-        for problem in self._validators.problems(schema, value, version=self._operation.version, direction="request"):
-            at_field = problem.pointer.count("/") == 1
-            # A form's fields are texts: only whether they are there can be judged.
-            if (is_json or (at_field and problem.keyword == "required")) and not self._is_read_only(schema, problem):
-                yield self._problem(problem, "/body", "body")
-        for pointer, known, source in undescribed(schema, value):
-            yield RequestDifference(
-                kind="body-property-unknown", part="body", pointer=f"/body{pointer}", message=f"body property {pointer} is not described",
-                expected=f"one of {', '.join(known[:12])}", actual="an undescribed property", source=source,
-            )  # fmt: skip
-
-    def _form(self, fields: Sequence[Parameter], parts: RequestParts) -> Iterator[RequestDifference]:
-        given = {*(parts.body or {}), *parts.files}
-        for field in fields:
-            if field.required and field.name not in given:
-                yield self._body(
-                    "body-property-missing",
-                    f"form field {field.name!r} is missing",
-                    "present",
-                    "missing",
-                    field.node.source,
-                    f"/{field.name}",
-                )
-        for name in sorted(given - {field.name for field in fields}):
-            if "{{" not in name:
-                yield self._body(
-                    "body-property-unknown",
-                    f"form field {name!r} is not described",
-                    "absent",
-                    "a field",
-                    self._operation.source,
-                    f"/{name}",
-                )
-
-    def _is_read_only(self, schema: Any, problem: SchemaProblem) -> bool:
-        """A required property that some part of the schema calls read-only is not due in a request."""
-        if problem.keyword != "required":
-            return False
-        from pytest_endpoint_docs.openapi.documents import read_pointer
-        from pytest_endpoint_docs.openapi.schemas import object_schemas, property_schemas
-
-        nodes = object_schemas(schema)
-        for segment in read_pointer(problem.pointer):
-            below = property_schemas(nodes, segment)
-            if not below:
-                below = tuple(item for node in nodes if (item := node.step("items")) is not None)
-            nodes = tuple(found for node in below for found in object_schemas(node))
-        return any(node.value.get("readOnly") is True for node in nodes)
-
-    def _parameter(
-        self, parameter: Parameter, values: Sequence[Any], part: Literal["query", "headers", "path"]
-    ) -> Iterator[RequestDifference]:
-        from pytest_endpoint_docs.openapi.dialects import holds_unknown
-
-        schema = parameter.schema
-        if schema is None or holds_unknown(list(values)) or "object" in schema_types(schema):
-            return
-        texts = [value if isinstance(value, str) else _as_text(value) for value in values]
-        value = (
-            coerced_array(texts, schema, style=parameter.style, explode=parameter.explode)
-            if "array" in schema_types(schema)
-            else coerced(texts[-1], schema)
-        )
-        for problem in self._validators.problems(schema, value, version=self._operation.version, direction="request"):
-            yield self._problem(
-                problem, f"/{part}/{parameter.name}", part, subject=f"{_WORDS[part]} {parameter.name!r} "
-            )
-
-    def _missing(self, parameter: Parameter, part: Literal["query", "headers"]) -> RequestDifference:
-        kind = "parameter-missing" if part == "query" else "header-missing"
-        return RequestDifference(
-            kind=kind, part=part, pointer=f"/{part}/{parameter.name}", message=f"{_WORDS[part]} {parameter.name!r} is required, and missing",
-            expected="present", actual="missing", source=parameter.node.source,
-        )  # fmt: skip
-
-    def _problem(
-        self, problem: SchemaProblem, prefix: str, part: Literal["body", "query", "headers", "path"], subject: str = ""
-    ) -> RequestDifference:
-        found = problem_mismatch(problem, check="", severity="warn", redactor=self._redactor, prefix=prefix)
-        about = subject or f"body{' property ' + problem.pointer if problem.pointer else ''} "
-        return RequestDifference(
-            kind=kind_of(problem.keyword, in_body=part == "body"), part=part, pointer=found.pointer,
-            message=f"{about}{problem_text(problem)}", expected=found.expected, actual=found.actual, source=problem.source,
-        )  # fmt: skip
-
-    def _body(
-        self, kind: str, message: str, expected: str, actual: str, source: str, pointer: str = ""
-    ) -> RequestDifference:
-        return RequestDifference(
-            kind=kind,
-            part="body",
-            pointer=f"/body{pointer}",
-            message=message,
-            expected=expected,
-            actual=actual,
-            source=source,
-        )
-
-
-_WORDS = {"query": "query parameter", "headers": "header field", "path": "path parameter"}
-
-_KINDS = {
-    "type": "wrong-type",
-    "enum": "enum",
-    "const": "enum",
-    "format": "format",
-    "additionalProperties": "body-property-unknown",
-    "readOnly": "read-only-sent",
-    "required": "body-property-missing",
-}
-
-
-def kind_of(keyword: str, *, in_body: bool) -> str:
-    """The kind of drift that a violated keyword is."""
-    if keyword == "required" and not in_body:
-        return "parameter-missing"
-    return _KINDS.get(keyword, "constraint")
-
-
-def _described_name(name: str, described: Mapping[str, Parameter]) -> str:
-    """``ids[]`` is also described as ``ids``; ``filter[status]`` also as ``filter`` (deepObject)."""
-    if name in described:
-        return name
-    base = name.split("[")[0]
-    return base if base in described else f"{base}[]" if f"{base}[]" in described else name
-
-
-def _as_text(value: Any) -> str:
-    return (
-        {True: "true", False: "false", None: ""}.get(value, str(value))
-        if isinstance(value, (bool, type(None)))
-        else str(value)
-    )
+    return asks

@@ -31,7 +31,7 @@ class ResponseCheck:
     """A check for ``RunContext.checks``: holds every answer against the operation of its request.
 
     What fails: an undescribed status, media type, missing header field, every violation of a schema. What warns (and
-    fails where ``strict``): an undescribed property, a request that no description has, a fault in a description itself.
+    fails where ``strict``): an undescribed property, a request that no description has, a fault in a description.
     Validators are compiled once per schema, so one instance serves a run.
     """
 
@@ -149,9 +149,13 @@ class ResponseCheck:
         if text is None:
             if header.required:
                 yield Mismatch(
-                    check="openapi", message="the header field is missing", pointer=header.name,
-                    expected="present", actual="missing", source=header.node.source,
-                )  # fmt: skip
+                    check="openapi",
+                    message="the header field is missing",
+                    pointer=header.name,
+                    expected="present",
+                    actual="missing",
+                    source=header.node.source,
+                )
             return
         if header.schema is None:
             return
@@ -168,9 +172,13 @@ class ResponseCheck:
                 problem, check="openapi", severity="fail", redactor=redactor, subject="the header field "
             )
             yield Mismatch(
-                check=found.check, message=found.message, pointer=header.name, expected=found.expected,
-                actual=redactor.header(header.name, shown_value(value, f"/{header.name}", redactor)), source=found.source,
-            )  # fmt: skip
+                check=found.check,
+                message=found.message,
+                pointer=header.name,
+                expected=found.expected,
+                actual=redactor.header(header.name, shown_value(value, f"/{header.name}", redactor)),
+                source=found.source,
+            )
 
     def _not_described(self, method: str, path: str) -> Mismatch:
         methods = self._descriptions.methods(path)
@@ -194,7 +202,7 @@ class ResponseCheck:
 def operation_of(
     descriptions: Descriptions, doc: EndpointDoc, method: str, template: str, path: str
 ) -> Operation | None:
-    """The operation of a request: by its path template, for a value in a concrete path may look like another path; else by the path."""
+    """The operation of a request: by its path template, else by its path (whose values may look like another path)."""
     found = descriptions.match(method, template, swagger=doc.swagger)
     return found or descriptions.match(method, path, swagger=doc.swagger)
 

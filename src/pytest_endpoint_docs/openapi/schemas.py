@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class SchemaProblem:
     """A difference between a value and a schema.
 
-    ``keyword`` is the schema's (``required``, ``type``, ``enum`` ...), ``pointer`` the JSON Pointer of the value (of the
-    missing one for ``required``), ``expected`` in words, ``instance`` the value itself (not redacted), ``source`` the
-    description's place, ``note`` how the schema was reached.
+    ``keyword`` is the schema's (``required``, ``type``, ``enum`` ...), ``pointer`` the JSON Pointer of the value (of
+    the missing one for ``required``), ``expected`` in words, ``instance`` the value itself (not redacted), ``source``
+    the description's place, ``note`` how the schema was reached.
     """
 
     keyword: str
@@ -148,7 +148,7 @@ def _brief(text: str) -> str:
 
 
 def object_schemas(schema: Node) -> tuple[Node, ...]:
-    """The schema and all that apply in its place: what ``$ref`` leads to, members of ``allOf``, ``anyOf``, ``oneOf`` ..."""
+    """The schema and all that apply in its place: targets of ``$ref``, members of ``allOf``, ``anyOf``, ``oneOf``."""
     found: dict[str, Node] = {}
     pending = [schema]
     while pending:
