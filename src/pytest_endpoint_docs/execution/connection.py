@@ -19,6 +19,11 @@ def request_error(error: Exception, url: str, timeout_s: float) -> RequestError:
     """The error to raise for what requests or urllib3 raised: names the URL and what kind of failure it was."""
     chain = tuple(_causes(error))
     host = urlsplit(url).hostname or url
+    # First: in some versions of urllib3 these are timeouts too.
+    if _any(chain, urllib3.exceptions.NameResolutionError):
+        return ConnectionFailed(f"{url}: unknown host {host!r}")
+    if _any(chain, ConnectionRefusedError) or _errno(chain) == errno.ECONNREFUSED:
+        return ConnectionFailed(f"{url}: connection refused; is the server running?")
     if isinstance(error, requests.exceptions.ConnectTimeout) or _any(chain, urllib3.exceptions.ConnectTimeoutError):
         return RequestTimeout(f"{url}: no connection within {min(timeout_s, 10):g} s")
     if isinstance(error, requests.exceptions.Timeout) or _any(chain, urllib3.exceptions.TimeoutError, TimeoutError):
@@ -27,10 +32,6 @@ def request_error(error: Exception, url: str, timeout_s: float) -> RequestError:
         return ConnectionFailed(f"{url}: the proxy does not connect: {_root(chain)}")
     if isinstance(error, requests.exceptions.SSLError) or _any(chain, urllib3.exceptions.SSLError, ssl.SSLError):
         return ConnectionFailed(f"{url}: no TLS connection: {_root(chain)}")
-    if _any(chain, urllib3.exceptions.NameResolutionError):
-        return ConnectionFailed(f"{url}: unknown host {host!r}")
-    if _any(chain, ConnectionRefusedError) or _errno(chain) == errno.ECONNREFUSED:
-        return ConnectionFailed(f"{url}: connection refused; is the server running?")
     if is_lost_connection(error):
         return ConnectionFailed(f"{url}: the server closed the connection without a complete answer: {_root(chain)}")
     if _any(chain, urllib3.exceptions.DecodeError):

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.errors import ExtractionError, UndefinedVariable
 from pytest_endpoint_docs.execution.build import Asked, on_behalf_of
+from pytest_endpoint_docs.execution.lines import location_of
 from pytest_endpoint_docs.execution.resolution import Call, Rows
 from pytest_endpoint_docs.execution.scope import ambiguous, malformed
-from pytest_endpoint_docs.execution.uses import Use, expectation_uses, location_of, uses_of
+from pytest_endpoint_docs.execution.uses import Use, expectation_uses, uses_of
 from pytest_endpoint_docs.extraction import Expression, parse_expression
 from pytest_endpoint_docs.model import ContractCase, Extract, RequestTemplate, Resolution, SourceLocation, Step
 from pytest_endpoint_docs.variables import BUILTIN_NAMES, PARAM_PREFIXES, Reference, Scope, Scopes, references

@@ -11,10 +11,11 @@ from pytest_endpoint_docs.checks.status import named
 from pytest_endpoint_docs.checks.wording import content_of, not_json
 from pytest_endpoint_docs.errors import MethodNotAllowed, PrerequisiteFailed, UndefinedVariable
 from pytest_endpoint_docs.execution.build import Asked, Lookups, build_request
+from pytest_endpoint_docs.execution.lines import location_of
 from pytest_endpoint_docs.execution.resolution import Call, cleanup_template
 from pytest_endpoint_docs.execution.scope import CaseScope, Undefined
 from pytest_endpoint_docs.execution.sending import Sender
-from pytest_endpoint_docs.execution.uses import Use, location_of, uses_of
+from pytest_endpoint_docs.execution.uses import Use, uses_of
 from pytest_endpoint_docs.extraction import NOTHING, Selected, parse_expression
 from pytest_endpoint_docs.model import (
     ContractCase,

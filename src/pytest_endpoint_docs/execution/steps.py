@@ -10,6 +10,7 @@ from pytest_endpoint_docs.checks.status import named
 from pytest_endpoint_docs.checks.wording import content_of, not_json
 from pytest_endpoint_docs.execution.build import build_request
 from pytest_endpoint_docs.execution.foresight import parsed
+from pytest_endpoint_docs.execution.lines import located
 from pytest_endpoint_docs.execution.preparation import Preparation, asked
 from pytest_endpoint_docs.execution.resolving import Resolver
 from pytest_endpoint_docs.execution.scope import CaseScope, Undefined
@@ -82,7 +83,7 @@ class StepRunner:
             redactor=self._context.redactor,
             is_subject=sent.is_subject,
         )
-        return run_checks(given, self._context.checks)
+        return tuple(located(mismatch, sent.step) for mismatch in run_checks(given, self._context.checks))
 
     def _keep(self, planned: PlannedStep, request: Request, exchange: Exchange) -> None:
         """What later steps see as ``{{step1.response...}}`` and ``{{main.request...}}``."""

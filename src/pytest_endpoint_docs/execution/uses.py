@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from pytest_endpoint_docs.loading import locate
-from pytest_endpoint_docs.model import JSONValue, RequestTemplate, SourceLocation, Step
+from pytest_endpoint_docs.model import JSONValue, RequestTemplate, Step
 from pytest_endpoint_docs.variables import Reference, path_references, references
-
-_FIELDS = {"params": ("params", "query"), "expect_body": ("expect/body",), "expect_headers": ("expect/headers",)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,19 +48,6 @@ def expectation_uses(step: Step) -> Iterator[Use]:
     """Every variable of a step's expected body and header fields."""
     yield from _uses_in("expect_headers", _plain(step.expect.headers))
     yield from _uses_in("expect_body", step.expect.body if step.expect.has_body else None)
-
-
-def location_of(use: Use, step: Step) -> SourceLocation:
-    """The line of a variable in the doc."""
-    if step.source is None:
-        return step.request.location
-    found = step.location
-    for written in _FIELDS.get(use.field, (use.field,)):
-        parent = locate(step.source, step.pointer)
-        found = locate(step.source, f"{step.pointer}/{written}{use.reference.pointer}")
-        if found != parent:
-            break
-    return found
 
 
 def _uses_in(field: str, value: JSONValue) -> Iterator[Use]:

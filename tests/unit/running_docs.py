@@ -1,0 +1,71 @@
+"""Docs from text, and what is needed to run them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+from pytest_endpoint_docs.execution import HttpClient, RunContext
+from pytest_endpoint_docs.loading import DocIndex, cases_of, load_doc
+from pytest_endpoint_docs.model import ContractCase, EndpointDoc, Environment, Secret, TokenKind
+from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.variables import UniqueClock
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+def environment(url: str, **changes: Any) -> Environment:
+    """An environment whose every method is allowed, with a staff and an admin token."""
+    values: dict[str, Any] = {
+        "name": "test",
+        "file": None,
+        "base_url": url,
+        "writes": True,
+        "deletes": True,
+        "timeout_s": 10.0,
+        "default_token": "staff",
+        "tokens": {
+            "staff": TokenKind(name="staff", value=Secret("STAFF_TOKEN", "staff-secret-1")),
+            "admin": TokenKind(name="admin", value=Secret("ADMIN_TOKEN", "admin-secret-1"), auth="Admin {token}"),
+        },
+        "params": {"client_id": "cli_1", "business_id": "biz_1"},
+    }
+    return Environment(**(values | changes))
+
+
+def write_doc(folder: Path, text: str, *, name: str = "doc.md") -> EndpointDoc:
+    """A doc from text, as it is loaded."""
+    file = folder / name
+    file.write_text(dedent(text).lstrip(), encoding="utf-8")
+    doc = load_doc(file, display_path=name)
+    assert doc is not None
+    return doc
+
+
+def case_of(doc: EndpointDoc, name: str | None = None) -> ContractCase:
+    """The case of a doc with that name, or its first."""
+    return next(case for case in cases_of(doc) if name in (None, case.name))
+
+
+def run_context(
+    where: Environment, docs: list[EndpointDoc], *, sleep: Callable[[float], None] = lambda _: None, **changes: Any
+) -> RunContext:
+    """A context with a fixed clock and seed; ``sleep`` returns at once."""
+
+    def clock() -> datetime:
+        return NOW
+
+    return RunContext(
+        environment=where,
+        client=changes.pop("client", None) or HttpClient(where, clock=clock, sleep=sleep),
+        index=DocIndex(docs),
+        redactor=changes.pop("redactor", None) or Redactor(where.secrets),
+        clock=clock,
+        seed="seed",
+        unique=UniqueClock(clock),
+        sleep=sleep,
+        **changes,
+    )
