@@ -79,9 +79,10 @@ class Flow:
         """What follows the person's decision, after a login where one is needed."""
         path = self.authorize_path(app, **changes)
         if not self.csrf_token:
-            answer = self.log_in(path)
-            page = self.http.open(path, method="GET") if answer.status_code == 307 else self.http.get(path)
-            self.csrf_token = form_fields(page.text)["csrf_token"]
+            self.log_in("/login")
+            self.http.get("/")
+            with self.http.session_transaction() as session:
+                self.csrf_token = session["csrf_token"]
         return self.http.post(path, data={"csrf_token": self.csrf_token, "decision": decision})
 
     def code(self, app: dict[str, Any], **changes: str | None) -> str:
