@@ -59,16 +59,23 @@ def _leaves(error: ValidationError, note: str) -> Iterator[tuple[ValidationError
     if error.validator not in ("anyOf", "oneOf") or not error.context:
         yield error, note
         return
-    from jsonschema.exceptions import best_match
-
-    best = best_match(iter(error.context))
-    while best is not None and best.parent is not error:
-        best = cast("ValidationError | None", best.parent)
-    branch = best.relative_schema_path[0] if best is not None else 0
-    alternatives = len(cast("list[Any]", error.validator_value))
+    branches: dict[int, list[ValidationError]] = {}
     for inner in error.context:
-        if inner.relative_schema_path[0] == branch:
-            yield from _leaves(inner, f" (closest of {alternatives} alternatives: number {int(branch) + 1})")
+        branches.setdefault(int(inner.relative_schema_path[0]), []).append(inner)
+    closest = min(branches, key=lambda branch: _distance(branches[branch]))
+    alternatives = len(cast("list[Any]", error.validator_value))
+    for inner in branches[closest]:
+        yield from _leaves(inner, f" (closest of {alternatives} alternatives: number {closest + 1})")
+
+
+def _distance(errors: list[ValidationError]) -> tuple[int, int, int]:
+    """How far a value is from an alternative: wrong deep inside is closer than wrong at its root.
+
+    A wrong ``const`` or ``enum`` is what tells alternatives apart, and a wrong type leaves nothing in common.
+    """
+    depth = min(len(error.relative_path) for error in errors)
+    telling = sum(error.validator in ("const", "enum", "type") for error in errors)
+    return -depth, telling, len(errors)
 
 
 def _differences(error: ValidationError, redactor: Redactor) -> Iterator[tuple[str, str, str, str]]:
