@@ -39,9 +39,7 @@ def create_client(sandbox: Sandbox, code_name: str) -> ClientCredentials:
     )
     answer.raise_for_status()
     data = answer.json()["data"]
-    return ClientCredentials(
-        client_id=data["client_id"], client_secret=Secret("CLIENT_SECRET", data["client_secret"])
-    )
+    return ClientCredentials(client_id=data["client_id"], client_secret=Secret("CLIENT_SECRET", data["client_secret"]))
 
 
 class _Forms(HTMLParser):
@@ -85,6 +83,10 @@ class HttpProbe:
         assert outcome.grant is not None, outcome
         return outcome.grant
 
+    def grant_after_login(self) -> AuthorizationGrant:
+        self.browser = requests.Session()
+        return self.grant()
+
     def token_request(self, grant: AuthorizationGrant | None, change: TokenChange) -> Exchange:
         exchange = send_token_request(self.endpoint, build_token_request(self.endpoint, grant, change))
         if exchange.response and exchange.response.is_json:
@@ -97,9 +99,7 @@ class HttpProbe:
     def use_token(self, access_token: str) -> Exchange | None:
         if not self.facts.protected_resource:
             return None
-        return send_with_token(
-            f"{self.sandbox.url}/oauth/userinfo", access_token, location=LOCATION, timeout_s=10
-        )
+        return send_with_token(f"{self.sandbox.url}/oauth/userinfo", access_token, location=LOCATION, timeout_s=10)
 
     def wait(self, seconds: float) -> None:
         self.let_pass(seconds)
@@ -137,9 +137,7 @@ class HttpProbe:
                 redirect = read_redirect(target, request.redirect_uri)
                 if redirect is not None:
                     grant = self._grant_of(redirect.parameters, request.redirect_uri, own, request, tuple(pages))
-                    return AuthorizeOutcome(
-                        sent=sent, parameters=redirect.parameters, pages=tuple(pages), grant=grant
-                    )
+                    return AuthorizeOutcome(sent=sent, parameters=redirect.parameters, pages=tuple(pages), grant=grant)
                 method, form = (method, form) if answer.status_code in (307, 308) else ("GET", None)
                 url = target
                 continue

@@ -121,7 +121,7 @@ def without_issuer(facts: Facts) -> str | None:
 
 def framing(run: CheckRun, check: Check) -> Iterator[Violation]:
     """A7: pages of the authorization server inside somebody's frame."""
-    shown = [page for page in run.any_grant().pages if _is_shown(page)]
+    shown = [page for page in run.pages() if _is_shown(page)]
     if not shown:
         raise NotRun("no page was shown on the way to the code: the session and the consent are remembered")
     for page in {page.url.split("?")[0]: page for page in shown}.values():
@@ -137,7 +137,7 @@ def framing(run: CheckRun, check: Check) -> Iterator[Violation]:
 
 def credentials_not_repeated(run: CheckRun, check: Check) -> Iterator[Violation]:
     """A8: the answer to a form that was posted on the way."""
-    posted = [page for page in run.any_grant().pages if page.method == "POST"]
+    posted = [page for page in run.pages() if page.method == "POST"]
     if not posted:
         raise NotRun("no form was posted on the way to the code: the session and the consent are remembered")
     for page in posted:

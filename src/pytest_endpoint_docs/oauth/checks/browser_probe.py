@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,7 +22,12 @@ from pytest_endpoint_docs.oauth.checks.token_request import (
     send_token_request,
     send_with_token,
 )
-from pytest_endpoint_docs.oauth.errors import AuthorizationErrorResponse, ConsentStuck, RedirectMalformed
+from pytest_endpoint_docs.oauth.errors import (
+    AuthorizationErrorResponse,
+    ConsentStuck,
+    ConsentTimeout,
+    RedirectMalformed,
+)
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
 
 if TYPE_CHECKING:
@@ -31,6 +39,8 @@ class BrowserProbe:
     """Implements ``Probe`` over a consent session.
 
     ``resource_url`` is a protected resource that takes the access token by GET, to see whether a token still works.
+    With ``environ`` (the process environment) one check logs in once more, in a browser of its own; a person is never
+    asked to.
     """
 
     def __init__(
@@ -41,6 +51,7 @@ class BrowserProbe:
         redactor: Redactor,
         *,
         resource_url: str | None = None,
+        environ: Mapping[str, str] | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._session = session
@@ -48,6 +59,7 @@ class BrowserProbe:
         self._facts = facts
         self._redactor = redactor
         self._resource_url = resource_url
+        self._environ = environ
         self._sleep = sleep
         for client in filter(None, (endpoint.client, endpoint.second_client)):
             redactor.add(client.client_secret)
@@ -64,7 +76,31 @@ class BrowserProbe:
 
     def grant(self, *, challenge: bool = True, client: Client = "own") -> AuthorizationGrant:
         """A fresh code. See :class:`Probe`."""
-        followed = self._session.follow(
+        return self._grant(self._session, challenge=challenge, client=client)
+
+    def grant_after_login(self) -> AuthorizationGrant | None:
+        """A fresh code with a login of its own. See :class:`Probe`."""
+        from pytest_endpoint_docs.oauth.session import ConsentSession
+
+        options = self._session.options
+        if self._environ is None or options.mode != "automated":
+            return None
+        with tempfile.TemporaryDirectory(prefix="endpoint-docs-") as empty:
+            session = ConsentSession(
+                self._session.settings,
+                environment="fresh-login",
+                storage=Path(empty),
+                redactor=self._redactor,
+                environ=self._environ,
+                options=replace(options, record=None, pictures=False),
+            )
+            try:
+                return self._grant(session)
+            finally:
+                session.close()
+
+    def _grant(self, session: ConsentSession, *, challenge: bool = True, client: Client = "own") -> AuthorizationGrant:
+        followed = session.follow(
             client_id=self._client(client).client_id,
             redirect_uri=self._endpoint.redirect_uri,
             pkce="S256" if challenge and self._facts.pkce else "none",
@@ -125,14 +161,21 @@ class BrowserProbe:
         return found
 
     def _follow(self, changes: Mapping[str, str | None], *, deny: bool) -> AuthorizeOutcome:
+        if self._session.options.mode == "attended":
+            raise NotRun(
+                "no person is asked to follow this request to its end; --endpoint-manual automated runs the check"
+            )
         extra = {name: value for name, value in changes.items() if name not in ("client_id", "redirect_uri")}
-        followed = self._session.follow(
-            client_id=changes.get("client_id") or self._endpoint.client.client_id,
-            redirect_uri=changes.get("redirect_uri") or self._endpoint.redirect_uri,
-            extra_params=extra,
-            pkce="S256" if self._facts.pkce else "none",
-            deny=deny,
-        )
+        try:
+            followed = self._session.follow(
+                client_id=changes.get("client_id") or self._endpoint.client.client_id,
+                redirect_uri=changes.get("redirect_uri") or self._endpoint.redirect_uri,
+                extra_params=extra,
+                pkce="S256" if self._facts.pkce else "none",
+                deny=deny,
+            )
+        except ConsentTimeout as endless:
+            raise NotRun(endless.message) from None
         return _outcome(followed)
 
 

@@ -47,7 +47,7 @@ def facts_of(
     """The facts for a doc with this text, in an environment with these settings.
 
     ``client_credentials`` counts as documented to be unsupported where one sentence of the doc says so, or where the
-    metadata lists the grant types without it. PKCE counts as promised where the doc names it, or the metadata lists S256.
+    metadata lists the grant types without it. PKCE counts as promised where the doc names it, or the metadata S256.
     """
     known = metadata or ServerMetadata()
     return Facts(

@@ -91,6 +91,9 @@ class Probe(Protocol):
         Raises: ``ConsentError`` where no code comes, ``AuthorizationErrorResponse`` where an error does.
         """
 
+    def grant_after_login(self) -> AuthorizationGrant | None:
+        """A fresh code for which the person logged in anew, to see the pages; ``None`` where that cannot be had."""
+
     def token_request(self, grant: AuthorizationGrant | None, change: TokenChange) -> Exchange:
         """Send the documented token request for this code, changed; without a grant, no code but the change's own."""
 

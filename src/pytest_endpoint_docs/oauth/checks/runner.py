@@ -11,7 +11,7 @@ from pytest_endpoint_docs.oauth.checks.policy import severity_of
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Probe, TokenChange
 from pytest_endpoint_docs.oauth.checks.wording import mismatch_of
 from pytest_endpoint_docs.oauth.errors import NoWayToDeny
-from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
+from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer
 
 # Answers of servers that did not come as far as looking at the code: it is as good as new.
 _CODE_UNTOUCHED = frozenset(["invalid_client", "unsupported_grant_type", "unauthorized_client"])
@@ -37,6 +37,8 @@ class CheckRun:
     settings: OAuthSettings
     strict: bool = False
     _first: AuthorizationGrant | None = None
+    _after_login: AuthorizationGrant | None = None
+    _login_seen: bool = False
     _exchanged: Exchanged | None = None
     _denied: AuthorizeOutcome | NoWayToDeny | None = None
     _replayed: bool = False
@@ -104,12 +106,24 @@ class CheckRun:
         return grant
 
     def any_grant(self) -> AuthorizationGrant:
-        """The first code of the run, exchanged or not: for what its redirect and the pages on the way say."""
+        """The first code of the run, exchanged or not, for what its redirect says."""
         if self._first is not None:
             return self._first
         grant = self._new_grant()
         self.keep_unused(grant)
         return grant
+
+    def pages(self) -> tuple[PageAnswer, ...]:
+        """The answers on the way to a code, those of a login among them where one can be had; looked at once."""
+        if self._after_login is None:
+            grant = self.probe.grant_after_login()
+            if grant is not None:
+                self.keep_unused(grant)
+            self._after_login = grant or self.any_grant()
+            self._login_seen = grant is not None
+        if not self._login_seen:
+            self.note("the login's own pages were not looked at: the person was logged in already")
+        return self._after_login.pages
 
     def keep_unused(self, grant: AuthorizationGrant) -> None:
         """Leave a code, obtained for something else and never sent, to a later check."""
