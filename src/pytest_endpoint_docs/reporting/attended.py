@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 from pytest_endpoint_docs.instants import render_instant
 from pytest_endpoint_docs.model import ExchangeRecord, JSONValue, Secret
-from pytest_endpoint_docs.redaction import is_secret_field
+from pytest_endpoint_docs.redaction import Redactor, is_secret_field
 from pytest_endpoint_docs.reporting.evidence import Evidence, EvidenceOutcome, EvidenceStore
 from pytest_endpoint_docs.reporting.journal import Journal
 from pytest_endpoint_docs.reporting.walkthrough import FilledStep, Lookup, Walkthrough, fill_step
@@ -82,7 +82,7 @@ class Attended:
 class Conversation:
     """One attended walk-through. Every answer is in the journal before the next question is asked.
 
-    ``lookup`` gives the values of variables, ``redact`` takes secrets out of notes, ``clock`` gives the time.
+    ``lookup`` gives the values of variables, ``redactor`` takes secrets out of notes, ``clock`` gives the time.
     """
 
     def __init__(
@@ -92,13 +92,13 @@ class Conversation:
         *,
         clock: Callable[[], datetime],
         lookup: Lookup,
-        redact: Callable[[str], str],
+        redactor: Redactor,
     ) -> None:
         self._screen = screen
         self._journal = journal
         self._clock = clock
         self._lookup = lookup
-        self._redact = redact
+        self._redactor = redactor
         self._given: dict[str, str | Secret] = {}
 
     def lead(self, walk: Walkthrough) -> Attended:
@@ -110,7 +110,7 @@ class Conversation:
         try:
             return self._lead(self._resumed(walk))
         except KeyboardInterrupt:
-            self._screen.say("Interrupted. Your answers are kept; the next run offers to go on from here.")
+            self._screen.say("\nInterrupted. Your answers are kept; the next run offers to go on from here.")
             raise
 
     def _resumed(self, walk: Walkthrough) -> Walkthrough:
@@ -178,9 +178,10 @@ class Conversation:
         if not name or not value.strip():
             self._screen.say("expected: set NAME VALUE", "bad")
             return False
-        name = name.strip("{}")
+        name, value = name.strip("{}"), value.strip()
         # A secret is not repeated on the screen; the tester's shell has to know it as $NAME.
-        self._given[name] = Secret(name.upper(), value.strip()) if is_secret_field(name) else value.strip()
+        secret = is_secret_field(name)
+        self._given[name] = self._redactor.add(Secret(name.upper(), value)) if secret else value
         return True
 
     def _answered(self, walk: Walkthrough, outcome: EvidenceOutcome, note: str) -> Walkthrough:
@@ -189,7 +190,7 @@ class Conversation:
             if line is None:
                 break
             note = line
-        walk = walk.answered(outcome, at=render_instant(self._clock()), note=self._redact(note))
+        walk = walk.answered(outcome, at=render_instant(self._clock()), note=self._redactor.text(note))
         self._journal.write(walk)
         if outcome != "passed" and walk.current is not None:
             self._screen.say("Kept. Go on with the next step, or 'end' to finish here.")
@@ -202,7 +203,7 @@ class Conversation:
         line = self._read("A note on the whole, or Enter for none; 'back' to correct an answer: ")
         if line is not None and line.lower() in ("back", "<"):
             return None
-        return self._redact(line or "")
+        return self._redactor.text(line or "")
 
     def _read(self, prompt: str) -> str | None:
         try:

@@ -1,0 +1,36 @@
+"""Write a report of a run in the format that its file name asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.model import RunRecord
+from pytest_endpoint_docs.reporting.atomic_write import write_atomically
+
+_HTML = (".html", ".htm")
+_MARKDOWN = (".md", ".markdown")
+
+
+def check_report_path(path: Path) -> None:
+    """Refuse a file name that no report fits, before a run rather than after it. Raises: ``ConfigError``."""
+    if path.suffix.lower() not in (*_HTML, *_MARKDOWN):
+        raise ConfigError(f"report {str(path)!r}: expected a file name that ends in .html or .md")
+
+
+def write_report(run: RunRecord, path: Path) -> None:
+    """Write an HTML page (``.html``) or a job summary (``.md``), in one stroke. Raises: ``ConfigError``."""
+    check_report_path(path)
+    if path.suffix.lower() in _HTML:
+        from pytest_endpoint_docs.reporting.html import render_html
+
+        text = render_html(run)
+    else:
+        from pytest_endpoint_docs.reporting.markdown import render_markdown
+
+        text = render_markdown(run)
+    try:
+        # A server may answer with lone surrogates, which have no UTF-8 form.
+        write_atomically(path, text.encode("utf-8", "replace"))
+    except OSError as error:
+        raise ConfigError(f"report {str(path)!r}: cannot be written: {error.strerror or error}") from error

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.model import RunRecord
+from pytest_endpoint_docs.reporting.reports import check_report_path, write_report
+
+RUN = RunRecord(
+    schema_version=1,
+    started_at="2026-03-13T00:00:00Z",
+    now="2026-03-13T00:00:00Z",
+    duration_s=1.0,
+    environment="odd \ud800 name",
+    base_url="",
+    versions={},
+    items=(),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "start"), [("r.html", "<!doctype html>"), ("R.HTM", "<!doctype"), ("r.md", "# Endpoint docs")]
+)
+def test_the_file_name_says_which_report(tmp_path: Path, name: str, start: str) -> None:
+    path = tmp_path / "new" / name
+    write_report(RUN, path)
+    assert path.read_text(encoding="utf-8").startswith(start)
+
+
+@pytest.mark.parametrize("name", ["report.pdf", "report", "html"])
+def test_another_file_name_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError, match=r"expected a file name that ends in \.html or \.md"):
+        check_report_path(Path(name))
+
+
+def test_a_place_that_cannot_be_written_to_is_a_config_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="cannot be written"):
+        write_report(RUN, tmp_path / "file" / "r.md")
