@@ -79,7 +79,7 @@ def test_outlines_point_at_their_fences(tmp_path: Path) -> None:
     [
         "## Test Request\n\n" + fence(),
         "## Prerequisites\n\n" + fence("steps: []", "yaml") + "## Test Request\n\n" + fence("steps: []", "yaml"),
-        "## Prerequisites\n\n~~~~yaml\n```\n~~~\nsteps: []\n~~~~\n\n## Test Request\n\n- item\n\n  ~~~json\n  {}\n  ~~~\n",
+        "## Prerequisites\n\n~~~~yaml\n```\n~~~\n- ~~~~\n~~~~\n\n## Test Request\n\n- a\n\n  ~~~json\n  {}\n  ~~~\n",
         "| a | b |\n|---|---|\n\n## Test Request\n\n```json title\n{}",
         "## Test Request\n\n> ```json\n> {}\n> ```\n",
     ],

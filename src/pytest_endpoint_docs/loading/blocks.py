@@ -59,7 +59,8 @@ def parse_block(
     except json.JSONDecodeError as error:
         place = f"line {source.first_line + error.lineno - 1}, column {error.colno}"
         message = f"the JSON cannot be read: {error.msg} ({place}).{hint}"
-        report("bad-json", message + _json_hint(source, error), line_in(source, error.lineno), case_id=case_id)
+        at = line_in(source, error.lineno) if source.text.strip() else source.location
+        report("bad-json", message + _json_hint(source, error), at, case_id=case_id)
         return None
     except _DuplicateName as error:
         report(

@@ -177,7 +177,7 @@ class _Builder:
         assert token.map is not None
         words = token.info.split()
         language = re.split(r"[,{]", words[0])[0].lower() if words else ""
-        content_lines = len(token.content.splitlines())
+        content_lines = token.content.count("\n") + (not token.content.endswith("\n") and token.content != "")
         source = SourceBlock(text=token.content, language=language, location=self._start.at(line), first_line=line + 1)
         closed = token.map[1] - token.map[0] == content_lines + 2
         self._blocks.append(Block(kind="fence", text=token.content, line=line, source=source, closed=closed))

@@ -1,0 +1,97 @@
+"""``Cases``: what an entry says, and what is wrong with one."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from pytest_endpoint_docs.loading import load_doc, parse_body
+from pytest_endpoint_docs.model import DocBody
+
+HEAD = """---
+endpoint: POST /x
+---
+## Critical Learnings
+
+1. **First**: one
+2. Second
+
+## Test Request
+
+```json
+{}
+```
+
+## Cases
+
+```yaml
+cases:
+"""
+
+
+def body_of(tmp_path: Path, case: str) -> DocBody:
+    file = tmp_path / "doc.md"
+    file.write_text(HEAD + textwrap.indent(textwrap.dedent(case).strip(), "  ") + "\n```\n")
+    doc = load_doc(file, display_path="doc.md")
+    assert doc is not None
+    return parse_body(doc)
+
+
+def test_every_key_of_a_case(tmp_path: Path) -> None:
+    body = body_of(
+        tmp_path,
+        """
+        - id: used-twice
+          learning: 2
+          description: Once only
+          after: main
+          token: app
+          tags: [slow]
+          request:
+            /body/code: "{{used}}"
+            /headers/X-A: null
+            /path: /y
+          expect: {status: 400, body: {error: invalid}}
+          extract: {again: data.id}
+          steps:
+            - {id: before, method: GET, path: /z}
+        """,
+    )
+
+    (case,) = body.cases
+    assert body.findings == ()
+    assert (case.id, case.learning, case.description, case.after_main) == ("used-twice", 2, "Once only", True)
+    assert case.changes == {"/body/code": "{{used}}", "/headers/X-A": None, "/path": "/y", "/token": "app"}
+    assert (case.expect.statuses, case.expect.body) == ((400,), {"error": "invalid"})
+    assert [(step.id, step.phase, step.pointer) for step in case.steps] == [
+        ("before", "prerequisite", "/cases/0/steps/0")
+    ]
+    assert [one.name for one in case.extracts] == ["again"]
+    assert (case.tags, case.location.line, case.expect.location.line) == (("slow",), 19, 29)
+
+
+@pytest.mark.parametrize(
+    ("entry", "code", "severity", "words"),
+    [
+        ("{id: a, after: mian}", "unknown-value", "error", 'Did you mean "main"?'),
+        ("{id: a, learning: 3}", "unknown-learning", "warning", "the doc has 2"),
+        ("{id: a, learning: two}", "wrong-type", "error", "from 1"),
+        ("{id: a, request: {body/x: 1}}", "bad-pointer", "error", 'write "/body/x"'),
+        ("{id: a, request: {/query/x: 1}}", "bad-pointer", "error", 'Did you mean "params"?'),
+        ("{id: a, request: {/path/x: 1}}", "bad-pointer", "error", "nothing below it"),
+        ("{id: a, request: [1]}", "wrong-type", "error", "must be a mapping"),
+        ("{id: a, expct: {}}", "unknown-key", "error", 'Did you mean "expect"?'),
+        ("{id: a, token: x, request: {/token: y}}", "two-tokens", "error", "keep one"),
+        ("{id: a, steps: [{method: GET}]}", "no-path", "error", "no `path`"),
+    ],
+)
+def test_wrong_cases_are_findings_of_that_case_alone(
+    tmp_path: Path, entry: str, code: str, severity: str, words: str
+) -> None:
+    body = body_of(tmp_path, f"- {entry}")
+
+    (finding,) = body.findings
+    assert (finding.code, finding.severity.value, finding.case_id, finding.location.line) == (code, severity, "a", 19)
+    assert words in finding.message

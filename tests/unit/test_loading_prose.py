@@ -1,0 +1,142 @@
+"""Sections for people and for checks: learnings, procedure, schema, examples; names of markers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_endpoint_docs.loading import load_doc, marker_name, parse_body
+from pytest_endpoint_docs.loading.markdown import fold_title
+from pytest_endpoint_docs.model import DocBody
+
+REQUEST = "\n\n## Test Request\n\n```json\n{}\n```\n\n"
+
+
+def body_of(tmp_path: Path, markdown: str) -> DocBody:
+    file = tmp_path / "doc.md"
+    file.write_text(f"---\nendpoint: POST /x\n---\n{REQUEST}{markdown}", encoding="utf-8")
+    doc = load_doc(file, display_path="doc.md")
+    assert doc is not None
+    return parse_body(doc)
+
+
+@pytest.mark.parametrize(
+    "written", ["Cases", "cases", "⚠️ Cases", "✅ CASES", "👩‍💻 Cases", "2️⃣ Cases", "**Cases**", "  Cases "]
+)
+def test_titles_are_compared_without_emoji_and_case(written: str) -> None:
+    assert fold_title(written) == "cases"
+
+
+def test_title_and_summary(tmp_path: Path) -> None:
+    body = body_of(tmp_path, "# Make a thing\n\n## Summary\n\nIt makes\na thing.\n\nMore.\n")
+
+    assert (body.title, body.summary) == ("Make a thing", "It makes a thing.")
+
+
+def test_learnings_are_numbered_over_all_lists(tmp_path: Path) -> None:
+    body = body_of(tmp_path, "## Critical Learnings\n\n3. **A**: one\n   more\n\n### Other\n\n- b\n  - nested\n- c\n")
+
+    assert [(one.number, one.text, one.location.line) for one in body.learnings] == [
+        (1, "**A**: one\nmore", 14),
+        (2, "b\n- nested", 19),
+        (3, "c", 21),
+    ]
+
+
+def test_no_learnings(tmp_path: Path) -> None:
+    assert body_of(tmp_path, "## Critical Learnings\n\nNo specific learnings documented.\n").learnings == ()
+
+
+def test_the_procedure_keeps_fences_with_their_steps(tmp_path: Path) -> None:
+    body = body_of(
+        tmp_path,
+        "## Manual Testing Procedure\n\nBy hand:\n\n1. **Open** it:\n   ```bash\n   open x\n   ```\n   Look.\n\n"
+        "2. Close:\n\n"
+        "```bash\nclose x\n```\n\n3. Done\n```",
+    )
+
+    assert [(one.number, one.text, one.location.line) for one in body.procedure] == [
+        (1, "**Open** it:\n```bash\nopen x\n```\nLook.", 16),
+        (2, "Close:\n\n```bash\nclose x\n```", 22),
+        (3, "Done", 28),
+    ]
+    assert [(one.code, one.severity.value) for one in body.findings] == [("unclosed-fence", "warning")]
+
+
+def test_the_procedure_may_be_headings(tmp_path: Path) -> None:
+    body = body_of(tmp_path, "## Manual Testing Procedure\n\n### Open\n\nIt.\n\n### Close\n\nIt.\n")
+
+    assert [(one.number, one.text) for one in body.procedure] == [(1, "Open\n\nIt."), (2, "Close\n\nIt.")]
+
+
+@pytest.mark.parametrize("fence", ['```json\n{"type": "object"}\n```', "```yaml\ntype: object\n```"])
+def test_the_response_schema(tmp_path: Path, fence: str) -> None:
+    schema = body_of(tmp_path, f"## Response Schema\n\n{fence}\n").response_schema
+
+    assert schema is not None
+    assert (schema.schema, schema.location.line) == ({"type": "object"}, 14)
+
+
+@pytest.mark.parametrize(
+    ("fence", "code", "severity"),
+    [
+        ("```json\n[]\n```", "wrong-type", "error"),
+        ("```json\n{\n```", "bad-json", "error"),
+        ("Prose.", "no-schema", "warning"),
+        ("```json\n{}\n```\n\n```json\n{}\n```", "second-schema", "warning"),
+    ],
+)
+def test_wrong_schemas(tmp_path: Path, fence: str, code: str, severity: str) -> None:
+    body = body_of(tmp_path, f"## Response Schema\n\n{fence}\n")
+
+    assert [(one.code, one.severity.value) for one in body.findings] == [(code, severity)]
+
+
+def test_examples_take_their_code_from_the_nearest_heading(tmp_path: Path) -> None:
+    fence = '\n\n```json\n{"a": 1}\n```\n\n'
+    body = body_of(
+        tmp_path,
+        f"## Expected Response{fence}## Expected Response (201 Created){fence}"
+        f"## Error Responses\n\n### 404 Not found{fence}### Other{fence}## Error Response (409){fence}"
+        f"## Expected Responses\n\n### OK (200){fence}### Bad (422){fence}"
+        f"## Unexpected Response{fence}",
+    )
+
+    assert [(one.status, one.is_error) for one in body.examples] == [
+        (None, False),
+        (201, False),
+        (404, True),
+        (None, True),
+        (409, True),
+        (200, False),
+        (422, True),
+    ]
+    assert body.examples[0].body == {"a": 1}
+    assert body.findings == ()
+
+
+def test_an_example_that_is_no_json_is_a_warning(tmp_path: Path) -> None:
+    body = body_of(tmp_path, '## Expected Response\n\n```json\n{"a": ...}\n```\n')
+
+    assert body.examples == ()
+    assert [(one.code, one.severity.value, one.location.line) for one in body.findings] == [("bad-json", "warning", 15)]
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"),
+    [
+        ("requires-manual-testing", "requires_manual_testing"),
+        ("Communication Messages (SMS)", "communication_messages_sms"),
+        ("Zürich", "zürich"),
+        ("2fa", "tag_2fa"),
+        ("skip", "tag_skip"),
+        ("Parametrize", "tag_parametrize"),
+        ("asyncio", "tag_asyncio"),
+        ("not", "tag_not"),
+        ("True", "tag_true"),
+        ("🚀", ""),
+    ],
+)
+def test_marker_names(tag: str, name: str) -> None:
+    assert marker_name(tag) == name
