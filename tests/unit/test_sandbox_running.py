@@ -76,6 +76,11 @@ def test_it_stops_and_is_new_at_every_start() -> None:
         assert not set(second.environ().values()) & (set(environ.values()) - {first.url})
 
 
+def test_a_port_that_is_taken_is_an_error_of_the_caller() -> None:
+    with Sandbox.start() as first, pytest.raises(OSError, match="in use"):
+        Sandbox.start(port=int(first.url.rpartition(":")[2]))
+
+
 def test_nothing_secret_is_in_a_repr() -> None:
     settings = SandboxSettings(users=(User(username="eve", password="topsecret"),), tokens={"staff": "topsecret"})
     with Sandbox.start(settings) as sandbox:

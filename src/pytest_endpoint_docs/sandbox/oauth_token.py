@@ -67,7 +67,7 @@ class _Members(list[tuple[str, Any]]):
 def _json_pairs() -> list[tuple[str, str]]:
     try:
         members = json.loads(request.get_data(), object_pairs_hook=_Members)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidRequestError("The body is not JSON.") from error
     if not isinstance(members, _Members):
         raise InvalidRequestError("The body is not a JSON object.")

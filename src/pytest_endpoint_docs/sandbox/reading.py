@@ -49,7 +49,7 @@ class BodySchema:
             raise ApiError(415, problem("unsupported_media_type", message, "Content-Type"))
         try:
             body = json.loads(request.get_data())
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ApiError(400, problem("invalid_json", f"The body is not JSON: {error}.")) from error
         errors = sorted(self.validator.iter_errors(body), key=lambda error: [str(part) for part in error.path])
         if errors:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
@@ -47,7 +49,7 @@ class Sandbox:
     @property
     def url(self) -> str:
         """``http://127.0.0.1:<port>``."""
-        return f"http://{HOST}:{self._server.server_port}"
+        return f"http://{HOST}:{self._server.port}"
 
     def environ(self) -> dict[str, str]:
         """The variables that the sandbox's environment file refers to, secrets and all."""
@@ -79,23 +81,24 @@ def serve(port: int, settings: SandboxSettings | None, announce: Callable[[str],
     """
     chosen = settings or SandboxSettings()
     server = _listen(chosen, port)
-    url = f"http://{HOST}:{server.server_port}"
+    url = f"http://{HOST}:{server.port}"
     user = chosen.users[0]
     announce(f"The sandbox answers at {url}; Ctrl-C stops it. Its data and tokens are new at every start.")
     announce(f"Log in as {user.username} with the password below.")
     announce("For another terminal:")
     for name, value in _environ(url, chosen).items():
         announce(f"  export {name}={value}")
-    try:
+    with suppress(KeyboardInterrupt):
         server.serve_forever(0.1)
-    except KeyboardInterrupt:
-        announce("Stopped.")
-    finally:
-        server.server_close()
+    server.server_close()
+    announce("Stopped.")
 
 
 def _listen(settings: SandboxSettings, port: int) -> BaseWSGIServer:
-    return make_server(HOST, port, create_app(settings), threaded=True, request_handler=QuietRequestHandler)
+    # Bound here, because Werkzeug ends the process where a port is taken.
+    with socket.create_server((HOST, port), backlog=128) as bound:
+        app = create_app(settings)
+        return make_server(HOST, port, app, threaded=True, request_handler=QuietRequestHandler, fd=bound.fileno())
 
 
 def _environ(url: str, settings: SandboxSettings) -> dict[str, str]:

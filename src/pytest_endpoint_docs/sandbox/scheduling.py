@@ -48,16 +48,21 @@ def _in_the_way(store: Store, staff_id: str, start: datetime, end: datetime, ign
 
 def _slot(store: Store, start_text: str, duration: timedelta, staff_id: str, ignore: str = "") -> dict[str, str]:
     """Start and end of a slot that is free. Raises: ApiError 422 (too early), 409 (taken)."""
-    start = _moment(start_text)
+    try:
+        start = _moment(start_text)
+        end = start + duration
+    except (ValueError, OverflowError) as error:
+        message = f"There is no moment {start_text!r}: {error}."
+        raise ApiError(422, problem("bad_format", message, "start_time")) from error
     notice_min = store.settings[business_id()]["booking_notice_min"]
     earliest = store.clock() + timedelta(minutes=notice_min)
     if start <= earliest:
         message = f"start_time is {timestamp(start)}; the earliest possible is after {timestamp(earliest)}."
         raise ApiError(422, problem("too_early", message, "start_time"))
-    if other := _in_the_way(store, staff_id, start, start + duration, ignore):
+    if other := _in_the_way(store, staff_id, start, end, ignore):
         message = f"{staff_id} is booked from {other['start_time']} to {other['end_time']}."
         raise conflict(message, field="start_time", code="slot_taken", conflicts_with=other["id"])
-    return {"start_time": timestamp(start), "end_time": timestamp(start + duration)}
+    return {"start_time": timestamp(start), "end_time": timestamp(end)}
 
 
 def _booking(booking_id: str) -> Record:
@@ -74,6 +79,17 @@ def _first_staff() -> str:
     return str(staffs[0]["id"])
 
 
+def _day(text: str) -> date:
+    """A day that has a next one, so that slots can end in it. Raises: ApiError 422."""
+    try:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            raise ValueError("the form is YYYY-MM-DD")
+        day = date.fromisoformat(text)
+        return day + timedelta(days=1) - timedelta(days=1)
+    except (ValueError, OverflowError) as error:
+        raise ApiError(422, problem("bad_format", f"There is no day {text!r}: {error}.", "date")) from error
+
+
 @blueprint.get("/platform/v1/scheduling/availability")
 @takes("staff", "directory", "client")
 def get_availability() -> Response:
@@ -81,12 +97,7 @@ def get_availability() -> Response:
     missing = [name for name, text in (("service_id", service_id), ("date", day_text)) if not text]
     if missing:
         raise ApiError(422, *(problem("missing", f"The parameter {name} is required.", name) for name in missing))
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day_text):
-        raise ApiError(422, problem("bad_format", f"date looks like 2030-01-31, not {day_text!r}.", "date"))
-    try:
-        day = date.fromisoformat(day_text)
-    except ValueError as error:
-        raise ApiError(422, problem("bad_format", f"There is no day {day_text!r}: {error}.", "date")) from error
+    day = _day(day_text)
     store = platform().store
     service = store.services.find(business_id(), service_id)
     if service is None:
