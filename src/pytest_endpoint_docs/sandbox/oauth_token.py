@@ -34,9 +34,8 @@ def token() -> Response:
     answer: Response = here.server.create_token_response(SandboxRequest(request, parameters))
     if answer.status_code == 200:
         payload = here.rules.token_payload(answer.get_json())
-        headers = here.rules.token_headers(dict(answer.headers))
-        answer = Response(json.dumps(payload), headers={**headers, "Content-Length": ""})
-        answer.headers.pop("Content-Length")
+        answer.headers.remove("Content-Length")
+        answer = Response(json.dumps(payload), headers=here.rules.token_headers(dict(answer.headers)))
     return answer
 
 
