@@ -130,6 +130,13 @@ def test_cases_that_cannot_be_read_fail_alone(tmp_path: Path, cases: str, name: 
     assert [case.disposition.action for case in cases_of(doc)] == ["run", "broken"]
 
 
+def test_a_request_in_a_comment_is_none(tmp_path: Path) -> None:
+    doc = load(tmp_path, "## Test Request\n\n<!--\n" + fence() + "-->\n")
+
+    assert [outline.location for outline in doc.outlines] == [doc.location]
+    assert [finding.code for finding in parse_body(doc).findings] == ["no-request"]
+
+
 def test_an_endpoint_without_method_names_its_item_as_written(tmp_path: Path) -> None:
     file = tmp_path / "doc.md"
     file.write_text("---\nendpoint: v1/things\n---\n## Test Request\n\n" + fence())

@@ -66,7 +66,8 @@ def test_a_body_without_create_endpoint_belongs_to_a_source_that_creates(tmp_pat
 def test_a_row_that_only_creates_creates(tmp_path: Path) -> None:
     row = json_row(
         tmp_path,
-        '{"source_endpoint": null, "extract_from": "data.id", "create_fresh": false, "create_endpoint": "POST /v1/apps"}',
+        '{"source_endpoint": null, "extract_from": "data.id", "create_fresh": false,'
+        ' "create_endpoint": "POST /v1/apps"}',
     )
 
     assert (row.create, row.create_fresh) == (APPS, True)

@@ -151,7 +151,8 @@ def test_wrong_templates_are_findings(tmp_path: Path, text: str, code: str, line
 def test_other_languages_in_the_section_are_illustrations(tmp_path: Path) -> None:
     file = tmp_path / "doc.md"
     file.write_text(
-        '---\nendpoint: GET /x\n---\n## Test Request\n\n```bash\ncurl\n```\n\n1. Send\n\n   ```JSON\n   {"a": 1}\n   ```\n'
+        "---\nendpoint: GET /x\n---\n## Test Request\n\n"
+        '```bash\ncurl\n```\n\n1. Send\n\n   ```JSON\n   {"a": 1}\n   ```\n'
     )
     doc = load_doc(file, display_path="doc.md")
     assert doc is not None

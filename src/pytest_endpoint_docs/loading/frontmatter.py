@@ -68,7 +68,8 @@ def _read_leniently(
     if "endpoint" not in fields.values:
         return None
     lines = {key: line + _FIRST_LINE - 1 for key, line in fields.lines.items()}
-    pair = _PAIR.match(envelope.frontmatter.split("\n")[problem.line - 1])
+    # YAML may count more lines than "\n" makes (U+2028, or one behind the end).
+    pair = _PAIR.match(envelope.frontmatter.split("\n")[: problem.line][-1])
     key = pair["key"] if pair else "key"
     findings.warning(
         "broken-yaml",

@@ -16,7 +16,7 @@ _CONTAINERS = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*")
 _FENCE = re.compile(r"(?P<mark>`{3,}|~{3,})(?P<info>.*)")
 _HEADING = re.compile(r" {0,3}##(?:[ \t]+(?P<title>.*?))?(?:[ \t]+#+)?[ \t]*")
 _UNDERLINE = re.compile(r" {0,3}-+[ \t]*")
-_FIRST_CHARACTERS = frozenset("`~#-*+>0123456789")
+_FIRST_CHARACTERS = frozenset("`~#-*+><0123456789")
 
 
 def scan_outline(
@@ -34,6 +34,9 @@ def scan_outline(
         above, previous = previous, line
         if line.lstrip()[:1] not in _FIRST_CHARACTERS:
             continue
+        if line.lstrip().startswith("<"):
+            # HTML may swallow what follows.
+            return None
         fence = _fence_of(line, number)
         if fence and open_fence:
             if fence.closes(open_fence):
