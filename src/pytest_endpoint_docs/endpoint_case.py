@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_endpoint_docs.collector import case_of
+from pytest_endpoint_docs.collector import ContractItem, case_of
 from pytest_endpoint_docs.errors import DocError
+from pytest_endpoint_docs.reporting.failure import render_failure
 from pytest_endpoint_docs.session import EndpointSession, session_of
 
 if TYPE_CHECKING:
@@ -25,12 +26,19 @@ class EndpointCase:
     """
 
     def __init__(
-        self, case: ContractCase, session: EndpointSession, nodeid: str, variables: Mapping[str, JSONValue]
+        self,
+        case: ContractCase,
+        session: EndpointSession,
+        nodeid: str,
+        variables: Mapping[str, JSONValue],
+        *,
+        is_doc_item: bool,
     ) -> None:
         self.case = case
         self._session = session
         self._nodeid = nodeid
         self._variables = variables
+        self._is_doc_item = is_doc_item
 
     @classmethod
     def bind(cls, request: pytest.FixtureRequest, variables: Mapping[str, JSONValue]) -> EndpointCase:
@@ -41,7 +49,8 @@ class EndpointCase:
                 f"{request.node.nodeid}: 'endpoint_case' is for test functions; "
                 "here nothing says which doc it should be"
             )
-        return cls(case, session_of(request.config), request.node.nodeid, variables)
+        is_doc_item = isinstance(request.node, ContractItem)
+        return cls(case, session_of(request.config), request.node.nodeid, variables, is_doc_item=is_doc_item)
 
     @property
     def doc(self) -> EndpointDoc:
@@ -52,9 +61,6 @@ class EndpointCase:
     def _execution(self) -> CaseExecution:
         from pytest_endpoint_docs.execution import CaseExecution
 
-        if self.case.disposition.action == "broken":
-            location = self.case.disposition.location or self.case.location
-            raise DocError(self.case.disposition.reason, location=location, findings=self.case.doc.findings)
         return CaseExecution(self.case, self._session.context(self._variables))
 
     def run(self) -> CaseResult:
@@ -64,7 +70,7 @@ class EndpointCase:
         there was no such answer; skips the test where the doc or the environment says so.
         """
         __tracebackhide__ = True
-        return self._conclude(self._execution.run())
+        return self._conclude(broken(self.case) or self._execution.run())
 
     def prerequisites(self) -> None:
         """Run the steps that come before the request."""
@@ -105,5 +111,24 @@ class EndpointCase:
             pytest.skip(result.reason)
         error = result.error or next(iter(result.cleanup_errors), None)
         if error is not None:
-            raise error
+            if not self._is_doc_item:
+                error.add_note(render_failure(result, self._session.redactor).text)
+            # Without the traceback: where in this package it was found says nothing about the contract.
+            raise error.with_traceback(None)
         return result
+
+
+def broken(case: ContractCase) -> CaseResult | None:
+    """The result of a case whose doc is not fit to run; ``None`` for the others."""
+    from pytest_endpoint_docs.model import CaseResult, Severity
+
+    if case.disposition.action != "broken":
+        return None
+    findings = [finding for finding in case.doc.findings if finding.severity is Severity.ERROR]
+    first = findings[0] if findings else None
+    error = DocError(
+        first.message if first else case.disposition.reason,
+        location=first.location if first else case.disposition.location or case.location,
+        findings=findings,
+    )
+    return CaseResult(case=case, outcome="failed", error=error)

@@ -103,9 +103,3 @@ def pytest_runtest_makereport(
     from pytest_endpoint_docs.verdicts import judge
 
     return judge(item, call, report)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    from pytest_endpoint_docs.terminal import summary
-
-    summary(terminalreporter, config)

@@ -11,7 +11,7 @@ import pytest
 from pytest_endpoint_docs.collector import case_of
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.execution import RunContext
-from pytest_endpoint_docs.session import EndpointSession, session_of
+from pytest_endpoint_docs.session import USAGE_ERROR, EndpointSession, session_of
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model import ContractCase, Exchange, JSONValue, Request, Step
@@ -100,7 +100,10 @@ def run_context(session: EndpointSession, variables: Mapping[str, JSONValue]) ->
 
 
 def require_environment(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """One usage error where cases would run and nothing says where to; docs that do not run need no environment."""
+    """One usage error where cases would run and nothing says where to; docs that do not run need no environment.
+
+    A worker of pytest-xdist cannot end the run with it: it runs nothing, and tells its controller.
+    """
     if config.getoption("collectonly", False):
         return
     cases = (case_of(item) for item in items)
@@ -109,4 +112,8 @@ def require_environment(config: pytest.Config, items: list[pytest.Item]) -> None
     try:
         session_of(config).environment  # noqa: B018 - looked up for its errors
     except ConfigError as error:
-        raise pytest.UsageError(str(error)) from None
+        output: dict[str, object] | None = getattr(config, "workeroutput", None)
+        if output is None:
+            raise pytest.UsageError(str(error)) from None
+        output[USAGE_ERROR] = str(error)
+        items.clear()

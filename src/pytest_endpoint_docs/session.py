@@ -27,12 +27,13 @@ from pytest_endpoint_docs.options import Options
 from pytest_endpoint_docs.redaction import Redactor
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.execution import HttpClient, RunContext
+    from pytest_endpoint_docs.execution import HttpClient, RequirementStore, RunContext
     from pytest_endpoint_docs.loading import DocIndex
     from pytest_endpoint_docs.reporting.failure import Failure
     from pytest_endpoint_docs.variables import UniqueClock
 
 SANDBOX = "sandbox"
+USAGE_ERROR = "endpoint_docs_usage_error"
 NO_ENVIRONMENT = (
     "no environment: say where the docs' requests go with --endpoint-env NAME-or-PATH (ini: endpoint_env), "
     "or with --base-url URL; '--endpoint-env sandbox' starts the embedded platform"
@@ -58,6 +59,7 @@ class EndpointSession:
         self.given = given
         self.redactor = Redactor()
         self.results: dict[str, CaseResult] = {}
+        self.usage_error: str | None = None
         self._docs: dict[Path, EndpointDoc] = {}
         self._markers: set[str] = set()
         self._open = ExitStack()
@@ -134,12 +136,27 @@ class EndpointSession:
                 raise ConfigError(NO_ENVIRONMENT)
             return Environment(name="base-url", file=None, base_url=base_url)
         environ: dict[str, str] = dict(os.environ)
-        if Path(name).stem == SANDBOX and "SANDBOX_URL" not in environ:
+        if self.starts_sandbox:
             environ |= self.sandbox()
+            name = self._sandbox_file(name)
         environment = load_environment(name, root=self.config.rootpath, environ=environ, base_url=base_url)
         for secret in environment.secrets:
             self.redactor.add(secret)
         return environment
+
+    @property
+    def starts_sandbox(self) -> bool:
+        """Whether the environment is the embedded platform, and nobody runs one already."""
+        return Path(self.options.env or "").stem == SANDBOX and "SANDBOX_URL" not in os.environ
+
+    def _sandbox_file(self, name: str) -> str:
+        from pytest_endpoint_docs.environment import find_environment
+        from pytest_endpoint_docs.sandbox import ENVIRONMENT_FILE
+
+        try:
+            return str(find_environment(name, root=self.config.rootpath))
+        except ConfigError:
+            return str(ENVIRONMENT_FILE)
 
     def sandbox(self) -> Mapping[str, str]:
         """Start the embedded platform, or join the one of this run; gives the variables that its environment file names."""
@@ -165,11 +182,21 @@ class EndpointSession:
         return client
 
     @cached_property
+    def requirements(self) -> RequirementStore:
+        """What the docs that others require gave, once per process."""
+        from pytest_endpoint_docs.execution import RequirementStore
+
+        store = RequirementStore()
+        self._open.callback(store.close)
+        return store
+
+    @cached_property
     def unique(self) -> UniqueClock:
         """Milliseconds that no other case of the run gets."""
         from pytest_endpoint_docs.variables import UniqueClock
 
-        return UniqueClock(self.clock, worker=self.given.worker, workers=self.given.workers)
+        # The real clock, whatever --endpoint-now says: a pinned one would repeat its values in the next run.
+        return UniqueClock(lambda: datetime.now(UTC), worker=self.given.worker, workers=self.given.workers)
 
     def clock(self) -> datetime:
         """Now, or what ``--endpoint-now`` says."""

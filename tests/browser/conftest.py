@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -37,9 +38,22 @@ def server(site: Site) -> AuthorizationServer:
     return AuthorizationServer(site)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def make_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeSession]:
     """``make_session(origin, **settings)``: a consent session for a site, with a storage directory of its own."""
+    with _session_factory(tmp_path_factory) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def make_module_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeSession]:
+    """The same for sessions that all tests of a module share."""
+    with _session_factory(tmp_path_factory) as make:
+        yield make
+
+
+@contextmanager
+def _session_factory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeSession]:
     sessions: list[ConsentSession] = []
 
     def make(
@@ -81,6 +95,8 @@ def make_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeSessi
         sessions.append(session)
         return session
 
-    yield make
-    for session in sessions:
-        session.close()
+    try:
+        yield make
+    finally:
+        for session in sessions:
+            session.close()

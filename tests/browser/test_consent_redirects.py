@@ -27,8 +27,8 @@ def module_site() -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def session(module_site: Site, make_session: Callable[..., ConsentSession]) -> ConsentSession:
-    return make_session(module_site.origin)
+def session(module_site: Site, make_module_session: Callable[..., ConsentSession]) -> ConsentSession:
+    return make_module_session(module_site.origin)
 
 
 def _form_post(asked: Asked) -> Answer:
@@ -58,9 +58,13 @@ WAYS: dict[str, Callable[[Asked], Answer]] = {
     "link": _click_through("<h1>Almost there</h1><a href='TARGET'>Continue</a>"),
     "popup": _click_through("<button onclick=\"window.open('TARGET')\">Continue</button>"),
     "frame": _click_through("<iframe src='TARGET'></iframe>"),
-    "post-307": lambda asked: html(f"<form method=post action='/seven?to={_escaped(with_code(asked))}'><button>Allow</button></form>"),
+    "post-307": lambda asked: html(
+        f"<form method=post action='/seven?to={_escaped(with_code(asked))}'><button>Allow</button></form>"
+    ),
     "fetch": lambda asked: html(f"<script>fetch('/three?to={_escaped(with_code(asked))}').catch(() => 0)</script>"),
-    "chained": lambda asked: to(f"/three?code=not-this-one&state={asked.query['state']}&to={_escaped(with_code(asked))}"),
+    "chained": lambda asked: to(
+        f"/three?code=not-this-one&state={asked.query['state']}&to={_escaped(with_code(asked))}"
+    ),
 }
 
 
@@ -84,7 +88,9 @@ def test_a_code_is_caught_and_a_live_callback_server_never_sees_it(
     assert callback.asked == []
 
 
-@pytest.mark.parametrize("redirect_uri", ["myapp://callback", "com.example.app:/callback", "https://myapp.example.com/cb"])
+@pytest.mark.parametrize(
+    "redirect_uri", ["myapp://callback", "com.example.app:/callback", "https://myapp.example.com/cb"]
+)
 @pytest.mark.parametrize("way", ["302", "fragment", "javascript", "form_post", "popup"])
 def test_a_redirect_uri_that_leads_nowhere_is_caught_too(
     way: str, redirect_uri: str, module_site: Site, session: ConsentSession
@@ -117,7 +123,9 @@ def test_a_page_below_the_redirect_uri_is_not_the_redirect(
     assert session.authorize(redirect_uri=f"{callback.origin}/callback").code == "code-1234567890"
 
 
-def test_the_pages_on_the_way_are_kept_with_status_and_header_fields(module_site: Site, session: ConsentSession) -> None:
+def test_the_pages_on_the_way_are_kept_with_status_and_header_fields(
+    module_site: Site, session: ConsentSession
+) -> None:
     module_site.pages["/authorize"] = lambda asked: html(
         f"<h1>Allow?</h1><a href='{with_code(asked)}'>Allow</a>", **{"X-Frame-Options": "DENY"}
     )

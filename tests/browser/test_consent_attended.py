@@ -1,0 +1,197 @@
+"""A person leads: in a window, or in a browser that is somewhere else. The person is played by a script in the pages."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from local_site import AuthorizationServer, Site, html, to, with_code
+
+from pytest_endpoint_docs.oauth.errors import (
+    ClosedByPerson,
+    ConsentTimeout,
+    DisplayMissing,
+    RedirectMalformed,
+    StateMismatch,
+)
+from pytest_endpoint_docs.oauth.options import ConsentOptions
+from pytest_endpoint_docs.oauth.session import ConsentSession
+from pytest_endpoint_docs.oauth.trial import try_consent
+
+pytestmark = pytest.mark.browser
+MakeSession = Callable[..., ConsentSession]
+
+# Types and clicks as a person would, a little later.
+PERSON = """<script>setTimeout(() => {
+  const put = (name, text) => { const input = document.querySelector(`[name=${name}]`);
+    if (input) { input.value = text; input.dispatchEvent(new Event('change', { bubbles: true })); } };
+  put('username', 'alice'); put('password', 'correct horse');
+  [...document.querySelectorAll('button')].find((button) => /Log in|Allow/.test(button.textContent)).click();
+}, 300)</script>"""
+
+
+@pytest.fixture(scope="module")
+def display() -> Iterator[dict[str, str]]:
+    """The environment of a virtual display."""
+    reading, writing = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x1000x24"],
+        pass_fds=[writing],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as stream:
+        number = stream.readline().strip()
+    assert number, "Xvfb did not start: apt-get install xvfb"
+    yield {**os.environ, "DISPLAY": f":{number}"}
+    server.terminate()
+    server.wait(10)
+
+
+def without_display() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+
+
+def test_a_person_in_a_window_and_what_they_did_as_a_recipe(
+    server: AuthorizationServer, make_session: MakeSession, display: dict[str, str], tmp_path: Path
+) -> None:
+    server.login_html += PERSON
+    server.consent_html += PERSON
+    recorded = tmp_path / "recorded.yaml"
+    options = ConsentOptions(mode="attended", record=recorded)
+    session = make_session(server.site.origin, environ=display, options=options)
+
+    grant = session.authorize()
+
+    assert grant.code == "code-1234567890"
+    assert server.site.count("POST", "/login") == 1
+    recipe = recorded.read_text()
+    assert "{{secret.user}}" in recipe
+    assert "{{secret.password}}" in recipe
+    assert "alice" not in recipe
+    assert "correct horse" not in recipe
+
+    # The recipe leads by itself, on pages where nobody acts.
+    server.login_html = server.login_html.replace(PERSON, "")
+    server.consent_html = server.consent_html.replace(PERSON, "")
+    session.close()
+    by_recipe = make_session(server.site.origin, recipe=recorded)
+    assert by_recipe.authorize().code == "code-1234567890"
+    assert any("recorded.yaml:" in event.text for event in by_recipe.events)
+
+
+def test_a_person_keeps_the_window_for_the_next_code(
+    server: AuthorizationServer, make_session: MakeSession, display: dict[str, str]
+) -> None:
+    server.login_html += PERSON
+    server.consent_html += PERSON
+    session = make_session(server.site.origin, environ=display, options=ConsentOptions(mode="attended"))
+
+    assert [session.authorize().code for _ in range(2)] == ["code-1234567890"] * 2
+    assert server.site.count("POST", "/login") == 1
+
+
+def test_a_window_that_is_closed_is_a_clear_failure(
+    site: Site, make_session: MakeSession, display: dict[str, str]
+) -> None:
+    site.pages["/authorize"] = lambda asked: html(
+        "<h1>Log in</h1><script>setTimeout(() => window.close(), 400)</script>"
+    )
+    session = make_session(site.origin, environ=display, options=ConsentOptions(mode="attended"))
+
+    with pytest.raises(ClosedByPerson, match="the window was closed"):
+        session.authorize()
+
+    # The next attempt opens a new one.
+    site.pages["/authorize"] = lambda asked: to(with_code(asked))
+    assert session.authorize().code == "code-1234567890"
+
+
+def test_a_person_who_takes_too_long(site: Site, make_session: MakeSession, display: dict[str, str]) -> None:
+    site.pages["/authorize"] = lambda asked: html("<h1>Log in</h1>")
+    options = ConsentOptions(mode="attended", attended_timeout_s=1.0)
+
+    with pytest.raises(ConsentTimeout):
+        make_session(site.origin, environ=display, options=options).authorize()
+
+
+def test_watching_the_plugin_lead_in_a_window(
+    server: AuthorizationServer, make_session: MakeSession, display: dict[str, str]
+) -> None:
+    session = make_session(server.site.origin, environ=display, options=ConsentOptions(headed=True))
+
+    assert session.authorize().code == "code-1234567890"
+
+
+def test_without_a_display_the_redirect_url_is_pasted(site: Site, make_session: MakeSession) -> None:
+    asked: list[str] = []
+
+    def person(question: str) -> str:
+        asked.append(question)
+        url = next(word for word in question.split() if word.startswith(site.origin))
+        state = parse_qs(urlsplit(url).query)["state"][0]
+        return f"  https://myapp.example.com/oauth/callback?code=pasted-code&state={state}\n"
+
+    session = make_session(site.origin, environ=without_display(), options=ConsentOptions(mode="attended", ask=person))
+
+    assert session.authorize().code == "pasted-code"
+    assert "https://myapp.example.com/oauth/callback" in asked[0]
+
+
+@pytest.mark.parametrize(
+    ("pasted", "error"),
+    [
+        ("https://myapp.example.com/oauth/callback-2?code=c0de-c0de&state=x", RedirectMalformed),
+        ("https://myapp.example.com/oauth/callback?code=c0de-c0de&state=x", StateMismatch),
+        ("https://myapp.example.com/oauth/callback", RedirectMalformed),
+        ("", ClosedByPerson),
+    ],
+)
+def test_a_pasted_url_is_validated(pasted: str, error: type[Exception], site: Site, make_session: MakeSession) -> None:
+    options = ConsentOptions(mode="attended", ask=lambda question: pasted)
+
+    with pytest.raises(error) as failure:
+        make_session(site.origin, environ=without_display(), options=options).authorize()
+
+    assert "c0de-c0de" not in str(failure.value)
+
+
+def test_without_a_display_and_without_a_terminal(site: Site, make_session: MakeSession) -> None:
+    with pytest.raises(DisplayMissing):
+        make_session(site.origin, environ=without_display(), options=ConsentOptions(mode="attended")).authorize()
+
+
+def test_trying_a_consent_tells_every_step_while_it_happens(
+    server: AuthorizationServer, make_session: MakeSession
+) -> None:
+    lines: list[str] = []
+    moments: list[float] = []
+
+    def announce(line: str) -> None:
+        lines.append(line)
+        moments.append(time.monotonic())
+
+    trial = try_consent(make_session(server.site.origin), announce, exchange=False)
+
+    assert trial.succeeded
+    assert any("fill in the user name, the password" in line for line in lines)
+    assert any("caught the redirect" in line for line in lines)
+    assert moments[-1] - moments[0] > 0.05
+    assert not any(secret in line for line in lines for secret in ("correct horse", "code-1234567890"))
+
+
+def test_trying_a_consent_that_fails_hands_back_the_picture(
+    server: AuthorizationServer, make_session: MakeSession
+) -> None:
+    lines: list[str] = []
+
+    trial = try_consent(make_session(server.site.origin, password="wrong horse"), lines.append)
+
+    assert not trial.succeeded
+    assert trial.screenshot is not None
+    assert "rejected" in lines[-1]

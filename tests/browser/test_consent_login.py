@@ -1,0 +1,278 @@
+"""Getting through login pages of many shapes, with one attempt only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pyotp
+import pytest
+from local_site import Answer, Asked, AuthorizationServer, Site, html, to, with_code
+
+from pytest_endpoint_docs.oauth.errors import ConsentStuck, LoginRejected
+from pytest_endpoint_docs.oauth.session import ConsentSession
+
+pytestmark = pytest.mark.browser
+MakeSession = Callable[..., ConsentSession]
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+def test_login_and_consent(server: AuthorizationServer, make_session: MakeSession) -> None:
+    grant = make_session(server.site.origin).authorize()
+
+    assert grant.code == "code-1234567890"
+    assert server.site.count("POST", "/login") == 1
+
+
+@pytest.mark.parametrize(
+    "login_html",
+    [
+        pytest.param(
+            "<form action=/search><input type=search name=q><button>Search</button></form>"
+            "<form method=post action=/login><input name=f1 placeholder=Identity><input name=username style='display:none'>"
+            "<input type=password name=f2><button type=button>Show password</button><button>Continue</button></form>"
+            "<script>document.forms[1].onsubmit = () => { const f = document.forms[1];"
+            " f.username.value = f.f1.value; f.f2.name = 'password' }</script>",
+            id="names that say nothing",
+        ),
+        pytest.param(
+            "<form method=post action=/login><div style='position:absolute; left:-4000px'><input name=username_trap></div>"
+            "<input name=email_trap tabindex=-1><input name=username autocomplete='section-a username'>"
+            "<input name=password type=password autocomplete=current-password>"
+            "<input type=submit value='Sign in'></form>",
+            id="traps for robots",
+        ),
+        pytest.param(
+            "<form method=post action=/register><input name=email type=email><input type=password name=p1 "
+            "autocomplete=new-password><input type=password name=p2 autocomplete=new-password><button>Create account</button>"
+            "</form><form method=post action=/login><input name=username><input type=password name=password>"
+            "<button>Sign in</button></form>",
+            id="registration beside it",
+        ),
+        pytest.param(
+            "<form method=post action=/login><button formaction=/forgot>Forgot password?</button>"
+            "<button type=button onclick=\"location='/google'\">Continue with Google</button>"
+            "<input name=username><input type=password name=password><button>Go</button></form>",
+            id="other buttons first",
+        ),
+        pytest.param(
+            "<form method=post action=/login><input name=username><input type=password name=password onkeydown=\"event.key === 'Enter' && this.form.submit()\"></form>",
+            id="no button at all",
+        ),
+        pytest.param(
+            "<div id=cookie-banner style='position:fixed; inset:0; background:#fff'><p>We use cookies</p>"
+            "<button onclick='this.parentNode.remove()'>Accept all cookies</button></div>"
+            "<form method=post action=/login><input name=username><input type=password name=password><button>Log in</button></form>",
+            id="behind a cookie banner",
+        ),
+    ],
+)
+def test_login_forms_of_other_shapes(login_html: str, server: AuthorizationServer, make_session: MakeSession) -> None:
+    server.login_html = login_html
+
+    assert make_session(server.site.origin).authorize().code == "code-1234567890"
+    assert server.site.count("POST", "/login") == 1
+    assert not {"/register", "/forgot", "/google"} & {asked.path for asked in server.site.asked}
+
+
+def test_a_wrong_password_is_sent_once_and_fails_clearly(
+    server: AuthorizationServer, make_session: MakeSession
+) -> None:
+    session = make_session(server.site.origin, password="wrong horse battery")
+    began = time.monotonic()
+
+    with pytest.raises(LoginRejected) as failure:
+        session.authorize()
+
+    assert time.monotonic() - began < 15
+    assert server.site.count("POST", "/login") == 1
+    assert "Wrong user name or password" in str(failure.value)
+    assert failure.value.screenshot is not None
+    assert failure.value.screenshot.stat().st_mode & 0o777 == 0o600
+    assert "wrong horse battery" not in str(failure.value)
+    assert any("submit" in step or "fill in" in step for step in failure.value.tried)
+
+
+JS_LOGIN = """<div id=app>Loading</div><script>
+const app = document.getElementById('app');
+const show = (message) => {
+  app.innerHTML = `<h1>Welcome</h1><p role=alert>${message}</p><label>E-mail or phone <input id=user></label>
+    <label>Password <input id=pass type=password></label><div role=button tabindex=0 id=go>Sign in</div>`;
+  document.getElementById('go').onclick = async () => {
+    const body = new URLSearchParams({ username: user.value, password: pass.value });
+    document.getElementById('go').textContent = 'Please wait';
+    const answer = await fetch('/api/login', { method: 'POST', body });
+    if (answer.ok) consent(); else show('Wrong user name or password');
+  };
+};
+const consent = () => {
+  app.innerHTML = '<h1>Contract tests wants access</h1><button id=no>Not now</button><button id=yes>Yes, allow</button>';
+  document.getElementById('yes').onclick = async () => {
+    const answer = await fetch('/api/decide', { method: 'POST' });
+    location.href = (await answer.json()).redirect;
+  };
+};
+setTimeout(() => show(''), 250);
+</script>"""
+
+
+def _javascript_pages(site: Site, *, delay_s: float = 0.0) -> None:
+    requests: list[Asked] = []
+
+    def authorize(asked: Asked) -> Answer:
+        requests.append(asked)
+        return html(JS_LOGIN)
+
+    def login(asked: Asked) -> Answer:
+        time.sleep(delay_s)
+        return Answer(status=200 if asked.form.get("password") == "correct horse" else 401, body="{}")
+
+    site.pages |= {
+        "/authorize": authorize,
+        "/api/login": login,
+        "/api/decide": lambda asked: Answer(body=f'{{"redirect": "{with_code(requests[0])}"}}'),
+    }
+
+
+def test_pages_that_are_javascript_only(site: Site, make_session: MakeSession) -> None:
+    _javascript_pages(site)
+
+    assert make_session(site.origin).authorize().code == "code-1234567890"
+    assert site.count("POST", "/api/login") == 1
+
+
+def test_a_slow_javascript_login_is_not_taken_for_a_rejected_one(site: Site, make_session: MakeSession) -> None:
+    _javascript_pages(site, delay_s=3.0)
+
+    assert make_session(site.origin).authorize().code == "code-1234567890"
+    assert site.count("POST", "/api/login") == 1
+
+
+def test_a_wrong_password_on_a_javascript_page_is_sent_once(site: Site, make_session: MakeSession) -> None:
+    _javascript_pages(site)
+    began = time.monotonic()
+
+    with pytest.raises(LoginRejected):
+        make_session(site.origin, password="wrong horse").authorize()
+
+    assert time.monotonic() - began < 15
+    assert site.count("POST", "/api/login") == 1
+
+
+def _two_pages(server: AuthorizationServer, *, known: str = "alice") -> None:
+    name_page = "<form method=post action=/name><label>E-mail <input type=email name=username></label><button>Next</button></form>"
+    password_page = (
+        "<form method=post action=/login><input type=email name=username value=alice@example.com readonly>"
+        "<input type=password name=password><button>Sign in</button></form>"
+    )
+    server.login_html = name_page
+    server.site.pages["/name"] = lambda asked: html(password_page if asked.form["username"] == known else name_page)
+
+
+def test_a_login_on_two_pages(server: AuthorizationServer, make_session: MakeSession) -> None:
+    server.username = "alice@example.com"
+    _two_pages(server, known="alice@example.com")
+
+    session = make_session(server.site.origin, username="alice@example.com")
+
+    assert session.authorize().code == "code-1234567890"
+    assert (server.site.count("POST", "/name"), server.site.count("POST", "/login")) == (1, 1)
+
+
+def test_a_user_name_that_is_not_known_is_sent_once(server: AuthorizationServer, make_session: MakeSession) -> None:
+    _two_pages(server, known="bob@example.com")
+
+    with pytest.raises(LoginRejected, match="asks for the user name again"):
+        make_session(server.site.origin, username="alice@example.com").authorize()
+
+    assert server.site.count("POST", "/name") == 1
+
+
+def _with_code_page(server: AuthorizationServer, code_html: str) -> list[str]:
+    typed: list[str] = []
+
+    def login(asked: Asked) -> Answer:
+        return html(
+            f"<h1>Two-step verification</h1><form method=post action=/otp>{code_html}<button>Verify</button></form>"
+        )
+
+    def otp(asked: Asked) -> Answer:
+        typed.append("".join(asked.form[name] for name in sorted(asked.form)))
+        if not pyotp.TOTP(TOTP_SECRET).verify(typed[-1], valid_window=1):
+            return login(asked)
+        return to("/authorize", **{"Set-Cookie": "who=alice; Path=/"})
+
+    server.site.pages |= {"/login": login, "/otp": otp}
+    return typed
+
+
+@pytest.mark.parametrize(
+    "code_html",
+    [
+        pytest.param("<label>Enter the 6-digit code <input name=token inputmode=numeric></label>", id="one field"),
+        pytest.param("<input name=x type=password autocomplete=one-time-code>", id="hidden as a password"),
+        pytest.param(
+            "".join(f"<input name=d{n} maxlength=1 oninput='this.nextElementSibling?.focus()'>" for n in range(6)),
+            id="a field per digit",
+        ),
+    ],
+)
+def test_a_one_time_code(code_html: str, server: AuthorizationServer, make_session: MakeSession) -> None:
+    typed = _with_code_page(server, code_html)
+
+    assert make_session(server.site.origin, totp_secret=TOTP_SECRET).authorize().code == "code-1234567890"
+    assert len(typed) == 1
+
+
+def test_a_one_time_code_that_is_rejected_is_sent_once(server: AuthorizationServer, make_session: MakeSession) -> None:
+    typed = _with_code_page(server, "<label>Verification code <input name=code></label>")
+
+    with pytest.raises(LoginRejected, match="one-time code was rejected"):
+        make_session(server.site.origin, totp_secret="GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ").authorize()
+
+    assert len(typed) == 1
+
+
+def test_a_one_time_code_without_a_secret_says_what_to_configure(
+    server: AuthorizationServer, make_session: MakeSession
+) -> None:
+    _with_code_page(server, "<label>Verification code <input name=code></label>")
+
+    with pytest.raises(ConsentStuck, match="totp_secret"):
+        make_session(server.site.origin).authorize()
+
+
+def test_an_account_chooser(server: AuthorizationServer, make_session: MakeSession) -> None:
+    server.login_html = (
+        "<h1>Choose an account</h1><ul><li tabindex=0 onclick=\"location='/as?who=bob'\">bob</li>"
+        "<li tabindex=0 onclick=\"location='/as?who=alice'\">alice</li></ul><a href=/other>Use another account</a>"
+    )
+    server.site.pages["/as"] = lambda asked: to("/authorize", **{"Set-Cookie": f"who={asked.query['who']}; Path=/"})
+
+    assert make_session(server.site.origin).authorize().code == "code-1234567890"
+    assert [asked.query for asked in server.site.asked if asked.path == "/as"] == [{"who": "alice"}]
+
+
+def test_a_login_form_in_a_frame_and_one_in_a_shadow_tree(
+    server: AuthorizationServer, make_session: MakeSession
+) -> None:
+    form = server.login_html
+    server.login_html = "<h1>Welcome</h1><iframe src=/widget width=600 height=400></iframe>"
+    server.site.pages["/widget"] = lambda asked: html(form.replace("<form", "<form target=_top"))
+    server.consent_html = (
+        "<h1>Allow?</h1><div id=host></div><script>host.attachShadow({mode: 'open'}).innerHTML = "
+        "'<form method=post action=/decide><button name=decision value=deny>Cancel</button>"
+        "<button name=decision value=allow>Allow</button></form>'</script>"
+    )
+
+    assert make_session(server.site.origin).authorize().code == "code-1234567890"
+
+
+def test_a_start_page_that_only_leads_to_the_login(server: AuthorizationServer, make_session: MakeSession) -> None:
+    form = server.login_html
+    server.login_html = (
+        "<h1>Hello</h1><a href=/join>Sign up</a> <a href=/google>Sign in with Google</a> <a href=/form>Sign in</a>"
+    )
+    server.site.pages["/form"] = lambda asked: html(form)
+
+    assert make_session(server.site.origin).authorize().code == "code-1234567890"

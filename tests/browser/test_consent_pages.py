@@ -1,0 +1,333 @@
+"""Consent pages that are awkward: what is clicked, what is waited for, how a refusal is found, how a dead end is told."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from local_site import Answer, Asked, AuthorizationServer, Site, html, to, with_code, with_error
+from processes import kill_renderers
+
+from pytest_endpoint_docs.oauth.errors import (
+    AuthorizationErrorResponse,
+    ConsentStuck,
+    ConsentTimeout,
+    ErrorNotReturned,
+    IssuerMismatch,
+    NoWayToDeny,
+    PageCrashed,
+    RedirectMalformed,
+    StateMismatch,
+)
+from pytest_endpoint_docs.oauth.options import ConsentOptions
+from pytest_endpoint_docs.oauth.session import ConsentSession
+
+pytestmark = pytest.mark.browser
+MakeSession = Callable[..., ConsentSession]
+
+ALLOW = "<button name=decision value=allow>Allow</button>"
+CANCEL = "<button name=decision value=deny>Cancel</button>"
+
+
+def _consent(inner: str, after: str = "") -> str:
+    return f"<h1>Contract tests wants access</h1><form method=post action=/decide>{inner}</form>{after}"
+
+
+@pytest.mark.parametrize(
+    "consent_html",
+    [
+        pytest.param(_consent(CANCEL + ALLOW), id="cancel first"),
+        pytest.param(
+            "<button onclick='document.body.hidden=true'>Toggle theme</button>" + _consent(CANCEL + ALLOW),
+            id="toy first",
+        ),
+        pytest.param(
+            _consent(
+                "<button formaction=/out>Log out</button><button formaction=/switch>Switch account</button>" + ALLOW
+            ),
+            id="away first",
+        ),
+        pytest.param(
+            _consent("<input type=submit name=no value=Decline><input type=submit name=decision value=allow>"),
+            id="inputs",
+        ),
+        pytest.param(_consent(f"<p>Signed in as <a href=/me>alice</a></p>{CANCEL}{ALLOW}"), id="own name is a link"),
+        pytest.param(_consent("<button name=decision value=allow>Weiter</button>"), id="another language, one button"),
+        pytest.param(
+            _consent(
+                "<label><input type=radio name=decision value=deny>Deny</label>"
+                "<label><input type=radio name=decision value=allow>Allow</label><button>Submit</button>"
+            ),
+            id="yes and no as radio buttons",
+        ),
+        pytest.param(
+            _consent(
+                "<input type=hidden name=decision value=deny><button type=button id=a onclick=\"this.form.decision.value='allow';"
+                " confirm('Are you sure?') && this.form.submit()\">Authorize app</button>"
+            ),
+            id="asks again in a dialog",
+        ),
+        pytest.param(
+            _consent(
+                "<button name=decision value=deny>Cancel</button>" + ALLOW.replace("<button", "<button disabled id=ok")
+            )
+            + "<script>setTimeout(() => { ok.disabled = false }, 1800)</script>",
+            id="disabled for a while",
+        ),
+    ],
+)
+def test_the_button_that_grants_is_found(
+    consent_html: str, server: AuthorizationServer, make_session: MakeSession
+) -> None:
+    server.consent_html = consent_html
+
+    assert make_session(server.site.origin).authorize().code == "code-1234567890"
+    assert not {"/out", "/switch", "/me"} & {asked.path for asked in server.site.asked}
+
+
+def test_a_page_that_changes_under_the_click(server: AuthorizationServer, make_session: MakeSession) -> None:
+    """The page is drawn anew a few times, and the buttons change places as it settles."""
+    server.consent_html = (
+        "<h1>Allow?</h1><div id=box></div><script>let n = 0; const draw = () => { n += 1; const swap = n % 2;"
+        "const a = '<button name=decision value=allow>Allow</button>', c = '<button name=decision value=deny>Cancel</button>';"
+        "box.innerHTML = '<form method=post action=/decide>' + (swap ? c + a : a + c) + '</form>';"
+        "if (n < 12) setTimeout(draw, 97) }; draw()</script>"
+    )
+
+    assert make_session(server.site.origin).authorize().code == "code-1234567890"
+    assert [asked.form for asked in server.site.asked if asked.path == "/decide"] == [{"decision": "allow"}]
+
+
+def test_boxes_are_ticked_once_where_the_page_comes_back(
+    server: AuthorizationServer, make_session: MakeSession
+) -> None:
+    server.consent_html = _consent(
+        "<label><input type=checkbox name=terms> I accept the terms</label>"
+        "<label><input type=checkbox name=scope style='opacity:0; width:0; height:0'> openid</label>" + CANCEL + ALLOW
+    )
+    granted = server.decide
+
+    def decide(asked: Asked) -> Answer:
+        ticked = asked.form.get("terms") == "on" and asked.form.get("scope") == "on"
+        return (
+            granted(asked)
+            if ticked
+            else html("<p role=alert>Accept the terms</p>" + server.consent_html, title="Consent")
+        )
+
+    server.site.pages["/decide"] = decide
+
+    assert make_session(server.site.origin).authorize().code == "code-1234567890"
+    assert server.site.count("POST", "/decide") == 2
+
+
+def test_a_consent_in_a_popup(site: Site, make_session: MakeSession) -> None:
+    requests: list[Asked] = []
+
+    def authorize(asked: Asked) -> Answer:
+        requests.append(asked)
+        return html(
+            "<h1>Welcome</h1><button onclick=\"window.open('/consent', 'p', 'width=500,height=400')\">Continue</button>"
+        )
+
+    site.pages |= {
+        "/authorize": authorize,
+        "/consent": lambda asked: html(_consent(CANCEL + ALLOW)),
+        "/decide": lambda asked: to(with_code(requests[0])),
+    }
+
+    assert make_session(site.origin).authorize().code == "code-1234567890"
+
+
+@pytest.mark.parametrize(
+    "consent_html",
+    [
+        pytest.param(_consent(ALLOW + CANCEL), id="button"),
+        pytest.param(_consent(ALLOW, "<a href=/no>No thanks</a>"), id="link"),
+        pytest.param(_consent("<button name=decision value=deny>Don't allow</button>" + ALLOW), id="negated grant"),
+        pytest.param(
+            _consent(
+                "<label><input type=checkbox name=decision value=allow checked> openid</label><button>Submit</button>"
+            ),
+            id="unticked",
+        ),
+        pytest.param(
+            _consent(
+                "<label><input type=radio name=decision value=allow checked>Yes</label>"
+                "<label><input type=radio name=decision value=deny>No</label><button>Continue</button>"
+            ),
+            id="radio button",
+        ),
+    ],
+)
+def test_refusing(consent_html: str, server: AuthorizationServer, make_session: MakeSession) -> None:
+    server.consent_html = consent_html
+    server.site.pages["/no"] = lambda asked: to(with_error(server.request))
+
+    error = make_session(server.site.origin).authorize(expect_error="access_denied")
+
+    assert (error.error, error.description, error.state_matches) == ("access_denied", "The person said no", True)
+
+
+def test_a_page_that_cannot_be_refused_says_so(server: AuthorizationServer, make_session: MakeSession) -> None:
+    server.consent_html = _consent(ALLOW)
+
+    with pytest.raises(NoWayToDeny, match="no way to deny here"):
+        make_session(server.site.origin).authorize(expect_error="access_denied")
+
+    assert server.site.count("POST", "/decide") == 0
+
+
+def test_remembered_consent_and_its_refusal(server: AuthorizationServer, make_session: MakeSession) -> None:
+    session = make_session(server.site.origin)
+    session.authorize()
+
+    assert session.authorize().code == "code-1234567890"
+    assert (server.site.count("POST", "/login"), server.site.count("POST", "/decide")) == (1, 1)
+    # Refusing needs the page: it is asked for with prompt=consent.
+    assert session.authorize(expect_error="access_denied").error == "access_denied"
+
+
+def test_consent_that_is_always_remembered_cannot_be_refused(site: Site, make_session: MakeSession) -> None:
+    site.pages["/authorize"] = lambda asked: to(with_code(asked))
+
+    with pytest.raises(ErrorNotReturned, match="a code came back"):
+        make_session(site.origin).authorize(expect_error="access_denied")
+
+
+def test_a_dead_end_is_told_with_a_masked_picture(
+    server: AuthorizationServer, make_session: MakeSession, tmp_path: Path
+) -> None:
+    server.consent_html = (
+        "<h1>Something is missing</h1><p>Your secret is correct horse, call us</p><input name=note value='correct horse'>"
+        "<a href=/help>Help</a>"
+    )
+    session = make_session(server.site.origin, storage=tmp_path)
+
+    with pytest.raises(ConsentStuck) as failure:
+        session.authorize()
+
+    text = str(failure.value)
+    assert "Something is missing" in text
+    assert 'link "Help"' in text
+    assert "/authorize" in failure.value.url
+    assert "correct horse" not in text
+    assert failure.value.screenshot is not None
+    assert failure.value.screenshot.read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_error_page_ends_the_walk_soon(site: Site, make_session: MakeSession) -> None:
+    site.pages["/authorize"] = lambda asked: Answer(status=400, body="<h1>Unknown client</h1>")
+    session = make_session(site.origin)
+    session.follow()
+    began = time.monotonic()
+
+    followed = session.follow(client_id="nobody")
+
+    assert time.monotonic() - began < 3
+    assert followed.redirect is None
+    assert followed.pages[-1].status_code == 400
+    assert "Unknown client" in followed.ending
+
+
+def test_a_page_that_comes_back_each_time_is_not_clicked_for_ever(site: Site, make_session: MakeSession) -> None:
+    site.pages |= {"/authorize": lambda asked: html(_consent(ALLOW)), "/decide": lambda asked: html(_consent(ALLOW))}
+
+    with pytest.raises(ConsentStuck, match="came back each time"):
+        make_session(site.origin).authorize()
+
+    assert site.count("POST", "/decide") <= 4
+
+
+def test_time_runs_out(site: Site, make_session: MakeSession) -> None:
+    site.pages["/authorize"] = lambda asked: html(_consent(ALLOW.replace("<button", "<button disabled")))
+
+    with pytest.raises(ConsentTimeout, match="no redirect within 2 s"):
+        make_session(site.origin, timeout_s=2.0).authorize()
+
+
+def test_a_page_whose_script_never_ends(site: Site, make_session: MakeSession) -> None:
+    site.pages["/authorize"] = lambda asked: html("<script>setTimeout(() => { for (;;) {} }, 50)</script>")
+    session = make_session(site.origin, timeout_s=2.0)
+
+    with pytest.raises(ConsentTimeout):
+        session.authorize()
+
+    site.pages["/authorize"] = lambda asked: to(with_code(asked))
+    assert session.authorize().code == "code-1234567890"
+
+
+def test_a_page_that_crashes(site: Site, make_session: MakeSession) -> None:
+    session = make_session(site.origin, environ={**os.environ, "CRASH_TEST": str(id(site))})
+
+    def crash(asked: Asked) -> Answer:
+        # Answered by the site's thread: the page that asks is the one that dies.
+        kill_renderers(marked=f"CRASH_TEST={id(site)}")
+        return html("never seen")
+
+    site.pages |= {"/authorize": lambda asked: html("<h1>Fine</h1><script>fetch('/crash')</script>"), "/crash": crash}
+
+    with pytest.raises(PageCrashed, match="the page crashed"):
+        session.authorize()
+
+    site.pages["/authorize"] = lambda asked: to(with_code(asked))
+    assert session.authorize().code == "code-1234567890"
+
+
+def test_a_server_that_is_not_there(make_session: MakeSession) -> None:
+    with pytest.raises(ConsentStuck, match="could not be opened: .*ERR_CONNECTION_REFUSED"):
+        make_session(f"http://127.0.0.1:{_closed_port()}").authorize()
+
+
+def test_a_page_that_does_not_load_later_on(server: AuthorizationServer, make_session: MakeSession) -> None:
+    server.consent_html = f"<h1>Allow?</h1><a href=http://127.0.0.1:{_closed_port()}/next>Allow</a>"
+
+    with pytest.raises(ConsentStuck, match="could not be loaded: GET .*/next: net::ERR_CONNECTION_REFUSED"):
+        make_session(server.site.origin).authorize()
+
+
+def _closed_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def test_what_the_redirect_says_is_judged(site: Site, make_session: MakeSession) -> None:
+    session = make_session(site.origin, issuer="https://issuer.example.com")
+    state = {"state": "another"}
+    site.pages["/authorize"] = lambda asked: to(
+        with_code(Asked(**{**_fields(asked), "query": {**asked.query, **state}}))
+    )
+    with pytest.raises(StateMismatch):
+        session.authorize()
+
+    site.pages["/authorize"] = lambda asked: to(with_code(asked) + "&iss=https%3A%2F%2Fissuer.example.com%2F")
+    with pytest.raises(IssuerMismatch):
+        session.authorize()
+
+    site.pages["/authorize"] = lambda asked: to(with_error(asked, "invalid_scope"))
+    with pytest.raises(AuthorizationErrorResponse, match="invalid_scope: The person said no"):
+        session.authorize()
+    assert session.authorize(expect_error=["invalid_scope", "invalid_request"]).error == "invalid_scope"
+    with pytest.raises(ErrorNotReturned, match="invalid_scope"):
+        session.authorize(expect_error="invalid_request")
+
+    site.pages["/authorize"] = lambda asked: to(asked.query["redirect_uri"])
+    with pytest.raises(RedirectMalformed, match="neither code nor error"):
+        session.authorize()
+
+
+def _fields(asked: Asked) -> dict[str, object]:
+    return {name: getattr(asked, name) for name in ("method", "path", "query", "form", "cookies")}
+
+
+def test_a_picture_of_every_page_on_the_way(
+    server: AuthorizationServer, make_session: MakeSession, tmp_path: Path
+) -> None:
+    make_session(server.site.origin, storage=tmp_path, options=ConsentOptions(pictures=True)).authorize()
+
+    assert len(list((tmp_path / "screenshots").glob("*step*.png"))) == 2

@@ -1,0 +1,127 @@
+"""A probe whose answers are written down in the test."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from pytest_endpoint_docs.model import (
+    CheckPolicy,
+    Exchange,
+    HeaderFields,
+    JSONValue,
+    OAuthSettings,
+    Response,
+    Secret,
+    SourceLocation,
+)
+from pytest_endpoint_docs.oauth.checks import CHECKS, AuthorizeOutcome, Check, Facts, TokenChange
+from pytest_endpoint_docs.oauth.checks.token_request import (
+    ClientCredentials,
+    TokenEndpoint,
+    build_token_request,
+    exchange_of,
+)
+from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer
+from pytest_endpoint_docs.redaction import Redactor
+
+LOCATION = SourceLocation("env.yaml", 7)
+REDIRECT_URI = "https://myapp.example.com/oauth/callback"
+ENDPOINT = TokenEndpoint(
+    url="https://as.example.com/oauth/token",
+    auth="basic",
+    redirect_uri=REDIRECT_URI,
+    client=ClientCredentials(client_id="contract-client", client_secret=Secret("CLIENT_SECRET", "s3cret value")),
+    second_client=ClientCredentials(client_id="other-client", client_secret=Secret("OTHER_SECRET", "other s3cret")),
+    location=LOCATION,
+)
+TOKEN: dict[str, JSONValue] = {"access_token": "at-4711-secret", "token_type": "bearer", "expires_in": 3600}
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+def check(name: str) -> Check:
+    return next(found for found in CHECKS if found.id == name)
+
+
+def settings(**policies: CheckPolicy) -> OAuthSettings:
+    return OAuthSettings(
+        authorize_url="https://as.example.com/oauth/authorize",
+        token_url=ENDPOINT.url,
+        location=LOCATION,
+        checks=policies,
+    )
+
+
+def answer(status: int, body: JSONValue = None, **headers: str) -> Response:
+    """A JSON answer, or an empty one."""
+    fields = {name.replace("_", "-"): value for name, value in headers.items()}
+    reason = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 429: "Too Many Requests"}.get(status, "")
+    if body is None:
+        return Response(status_code=status, reason=reason, headers=HeaderFields(fields))
+    content = json.dumps(body).encode()
+    return Response(
+        status_code=status,
+        reason=reason,
+        headers=HeaderFields({"Content-Type": "application/json", **fields}),
+        content=content,
+    )
+
+
+def error(code: str, status: int = 400, **headers: str) -> Response:
+    return answer(status, {"error": code}, **headers)
+
+
+@dataclass
+class ScriptedProbe:
+    """Takes the answers from ``token_endpoint`` (code, change) and ``authorization_endpoint`` (changes, deny)."""
+
+    token_endpoint: Callable[[str | None, TokenChange], Response | None] = lambda _code, _change: answer(200, TOKEN)
+    authorization_endpoint: Callable[[Mapping[str, str | None], bool], AuthorizeOutcome] | None = None
+    resource: Callable[[str], int] | None = None
+    facts: Facts = field(default_factory=lambda: Facts(redirect_uri=REDIRECT_URI, second_client=True))
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    pages: tuple[PageAnswer, ...] = ()
+    redactor: Redactor = field(default_factory=lambda: Redactor([ENDPOINT.client.client_secret]))
+    codes: list[str] = field(default_factory=list)
+    sent: list[tuple[str | None, TokenChange]] = field(default_factory=list)
+    waited: list[float] = field(default_factory=list)
+
+    def grant(self, *, challenge: bool = True, client: str = "own") -> AuthorizationGrant:
+        code = f"code-{len(self.codes) + 1}-secret"
+        self.codes.append(code)
+        self.redactor.add(Secret("OAUTH_CODE", code))
+        return AuthorizationGrant(
+            code=code,
+            state="state",
+            redirect_uri=REDIRECT_URI,
+            client_id="contract-client",
+            code_verifier="verifier-" + "v" * 40 if challenge else None,
+            issued_at=datetime(2026, 1, 1, tzinfo=UTC),
+            parameters={"code": code, **self.parameters},
+            pages=self.pages,
+        )
+
+    def grant_after_login(self) -> AuthorizationGrant | None:
+        return None
+
+    def token_request(self, grant: AuthorizationGrant | None, change: TokenChange) -> Exchange:
+        code = grant.code if grant else change.fields.get("code")
+        self.sent.append((code, change))
+        shown = build_token_request(ENDPOINT, grant, change).shown
+        response = self.token_endpoint(code, change)
+        return exchange_of(shown, LOCATION, response=response, error=None if response else "ConnectionError")
+
+    def authorize(self, changes: Mapping[str, str | None], *, deny: bool = False) -> AuthorizeOutcome:
+        assert self.authorization_endpoint is not None
+        return self.authorization_endpoint(changes, deny)
+
+    def use_token(self, access_token: str) -> Exchange | None:
+        if self.resource is None:
+            return None
+        shown = build_token_request(ENDPOINT, None, TokenChange(method="GET")).shown
+        return exchange_of(shown, LOCATION, response=answer(self.resource(access_token)), error=None)
+
+    def wait(self, seconds: float) -> None:
+        self.waited.append(seconds)

@@ -1,0 +1,375 @@
+"""UID Resolution and required docs, on a real server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running_docs import case_of, environment, run_context, write_doc
+from scripted_server import Reply, ScriptedServer, scripted_server
+
+from pytest_endpoint_docs import errors
+from pytest_endpoint_docs.execution import RequirementStore, run_case
+from pytest_endpoint_docs.model import CaseResult, ContractCase, EndpointDoc
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with scripted_server() as running:
+        yield running
+
+
+def resolving(rows: dict[str, Any], request: dict[str, Any]) -> str:
+    return f"""---
+endpoint: {request["method"]} {request["path"].partition("?")[0]}
+---
+# Doc
+
+## UID Resolution Procedure
+
+```json
+{json.dumps(rows, indent=2)}
+```
+
+## Request Template
+
+```json
+{json.dumps(request, indent=2)}
+```
+"""
+
+
+@pytest.fixture
+def run(server: ScriptedServer, tmp_path: Path) -> Any:
+    def run(rows: dict[str, Any], request: dict[str, Any], *others: EndpointDoc, **given: Any) -> CaseResult:
+        doc = write_doc(tmp_path, resolving(rows, request))
+        return run_case(case_of(doc), run_context(environment(server.url), [doc, *others], **given))
+
+    return run
+
+
+GET_CLIENT = {"method": "GET", "path": "/clients/{{resolved.client_uid}}"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/c/{{client_uid}}",
+        "/c/{client_uid}",
+        "/c/{{resolved.client_uid}}",
+        "/c/{{app.client_uid}}",
+        "/c/{{resolved.uid}}",
+    ],
+)
+def test_a_row_is_found_by_name_last_segment_or_as_the_only_one(server: ScriptedServer, run: Any, path: str) -> None:
+    server.replies["GET /list"] = Reply(body={"data": [{"uid": "c7"}]})
+    server.replies["GET /c/c7"] = Reply(body={})
+    result = run(
+        {"client_uid": {"source_endpoint": "GET /list", "extract_from": "data[0].uid"}}, {"method": "GET", "path": path}
+    )
+    assert result.outcome == "passed", result.error
+    assert server.lines == ["GET /list", "GET /c/c7"]
+    assert result.exchanges[0].phase == "resolution"
+
+
+def test_a_row_is_found_by_the_body_key(server: ScriptedServer, run: Any) -> None:
+    server.replies["GET /list"] = Reply(body={"uid": "c7"})
+    server.replies["GET /other"] = Reply(body={"uid": "x"})
+    server.replies["POST /use"] = Reply(body={})
+    rows = {
+        "client": {"source_endpoint": "GET /list", "extract_from": "uid"},
+        "other": {"source_endpoint": "GET /other", "extract_from": "uid"},
+    }
+    run(rows, {"method": "POST", "path": "/use", "body": {"client": "{{whoever_it_is}}"}})
+    assert server.asked[-1].json() == {"client": "c7"}
+
+
+def test_rows_that_nothing_needs_are_not_called(server: ScriptedServer, run: Any) -> None:
+    run({"x": {"source_endpoint": "GET /list", "extract_from": "uid"}}, {"method": "GET", "path": "/c/1"})
+    assert server.lines == ["GET /c/1"]
+
+
+def test_what_is_ambiguous_is_undefined(server: ScriptedServer, run: Any) -> None:
+    rows = {
+        "a_uid": {"source_endpoint": "GET /a", "extract_from": "uid"},
+        "b_uid": {"source_endpoint": "GET /b", "extract_from": "uid"},
+    }
+    result = run(rows, {"method": "GET", "path": "/c/{{resolved.uid}}"})
+    assert "it may be any of these rows of UID Resolution: a_uid, b_uid" in str(result.error)
+    assert server.asked == []
+
+
+def test_rows_of_one_source_share_one_call(server: ScriptedServer, run: Any) -> None:
+    apps = iter(range(9))
+    server.replies["POST /apps"] = lambda _: Reply(
+        status=201, body={"data": (lambda n: {"id": f"id{n}", "secret": f"secret{n}"})(next(apps))}
+    )
+    server.replies["POST /token"] = Reply(body={})
+    rows = {
+        "client_id": {"source_endpoint": "POST /apps", "extract_from": "data.id"},
+        "client_secret": {"source_endpoint": "POST /apps", "extract_from": "data.secret"},
+    }
+    body = {"client_id": "{{app.client_id}}", "client_secret": "{{app.client_secret}}"}
+    run(rows, {"method": "POST", "path": "/token", "body": body})
+    assert server.lines == ["POST /apps", "POST /token"]
+    assert server.asked[-1].json() == {"client_id": "id0", "client_secret": "secret0"}
+
+
+def test_rows_that_depend_on_each_other(server: ScriptedServer, run: Any) -> None:
+    server.replies["GET /matters"] = Reply(body={"uid": "m1"})
+    server.replies["POST /matters/m1/notes"] = Reply(status=201, body={"uid": "n1"})
+    server.replies["PUT /matters/m1/notes/n1"] = Reply(body={})
+    server.replies["DELETE /matters/m1/notes/n1"] = Reply(status=204)
+    rows = {
+        "note_uid": {
+            "create_fresh": True,
+            "create_endpoint": "POST /matters/{matter_uid}/notes",
+            "create_body": {"text": "{{random_string}}"},
+            "extract_from": "uid",
+            "cleanup_endpoint": "DELETE /matters/{matter_uid}/notes/{note_uid}",
+        },
+        "matter_uid": {"source_endpoint": "GET /matters", "extract_from": "uid"},
+    }
+    result = run(rows, {"method": "PUT", "path": "/matters/{matter_uid}/notes/{note_uid}", "body": {"a": 1}})
+    assert result.outcome == "passed", result.error
+    assert server.lines == [
+        "GET /matters",
+        "POST /matters/m1/notes",
+        "PUT /matters/m1/notes/n1",
+        "DELETE /matters/m1/notes/n1",
+    ]
+
+
+def test_a_circle_is_an_error(server: ScriptedServer, run: Any) -> None:
+    rows = {
+        "a": {"source_endpoint": "GET /x/{b}", "extract_from": "uid"},
+        "b": {"source_endpoint": "GET /y/{a}", "extract_from": "uid"},
+    }
+    result = run(rows, {"method": "GET", "path": "/c/{a}"})
+    assert "nothing defines" in str(result.error) or "a -> b -> a" in str(result.error)
+    assert server.asked == []
+
+
+CREATED = {
+    "source_endpoint": "GET /clients",
+    "create_fresh": True,
+    "create_endpoint": "POST /clients",
+    "create_body": {"name": "A"},
+    "fallback_endpoint": "GET /more-clients",
+    "extract_from": "data.uid",
+    "cleanup_endpoint": "DELETE /clients/{uid}",
+}
+
+
+@pytest.mark.parametrize(
+    ("replies", "asked"),
+    [
+        pytest.param(
+            {"POST /clients": Reply(status=201, body={"data": {"uid": "c1"}})},
+            ["POST /clients", "GET /clients/c1", "DELETE /clients/c1"],
+            id="created and cleaned up",
+        ),
+        pytest.param(
+            {"POST /clients": Reply(status=422), "GET /clients": Reply(body={"data": {"uid": "c1"}})},
+            ["POST /clients", "GET /clients", "GET /clients/c1"],
+            id="the source where creating fails, which is not deleted",
+        ),
+        pytest.param(
+            {"GET /clients": Reply(body={"data": {}}), "GET /more-clients": Reply(body={"data": {"uid": "c1"}})},
+            ["POST /clients", "GET /clients", "GET /more-clients", "GET /clients/c1"],
+            id="the fallback at last",
+        ),
+    ],
+)
+def test_create_then_source_then_fallback(
+    server: ScriptedServer, run: Any, replies: dict[str, Reply], asked: list[str]
+) -> None:
+    server.replies |= {"GET /clients/c1": Reply(body={}), "DELETE /clients/c1": Reply(status=404), **replies}
+    result = run({"client_uid": CREATED}, GET_CLIENT)
+    assert result.outcome == "passed", result.error
+    assert server.lines == asked
+
+
+def test_a_row_that_nothing_gives(server: ScriptedServer, run: Any) -> None:
+    server.replies["GET /clients"] = Reply(body={"data": {}})
+    result = run({"client_uid": CREATED}, GET_CLIENT)
+    assert isinstance(result.error, errors.PrerequisiteFailed)
+    assert str(result.error) == (
+        "prerequisite failed: UID resolution of client_uid: POST /clients answered 404 Not Found;"
+        " GET /clients answered, and data.uid selected nothing; GET /more-clients answered 404 Not Found"
+    )
+
+
+def test_cleanup_that_fails_is_reported(server: ScriptedServer, run: Any) -> None:
+    server.replies["POST /clients"] = Reply(status=201, body={"data": {"uid": "c1"}})
+    server.replies |= {"GET /clients/c1": Reply(body={}), "DELETE /clients/c1": Reply(status=409)}
+    result = run({"client_uid": CREATED}, GET_CLIENT)
+    assert [str(error) for error in result.cleanup_errors] == [
+        "cleanup failed: step clean up client_uid: DELETE /clients/{uid} answered 409 Conflict"
+    ]
+
+
+def test_the_sources_own_doc_gives_the_request(server: ScriptedServer, run: Any, tmp_path: Path) -> None:
+    source = write_doc(
+        tmp_path,
+        """
+        ---
+        endpoint: POST /apps
+        ---
+        # Apps
+
+        ## Request Template
+
+        ```json
+        {"method": "POST", "path": "/apps", "token_type": "admin", "body": {"name": "{{random_lastname}}", "kind": "x"}}
+        ```
+        """,
+        name="apps.md",
+    )
+    server.replies["POST /apps"] = Reply(status=201, body={"id": "a1"})
+    server.replies["GET /apps/a1"] = Reply(body={})
+    row = {"source_endpoint": "POST /apps", "extract_from": "id"}
+    result = run({"app_id": row}, {"method": "GET", "path": "/apps/{app_id}"}, source)
+    assert result.outcome == "passed", result.error
+    assert server.asked[0].headers["Authorization"] == "Admin admin-secret-1"
+    assert server.asked[0].json()["kind"] == "x"
+
+
+def test_a_code_comes_from_the_consent(server: ScriptedServer, tmp_path: Path) -> None:
+    text = """
+    ---
+    endpoint: POST /token
+    ---
+    # Token
+
+    ## UID Resolution Procedure
+
+    | Field | Source |
+    |-------|--------|
+    | client_id | `POST /apps` → `data.id` |
+    | code | `/oauth/authorize` redirect |
+
+    ## Request Template
+
+    ```json
+    {"method": "POST", "path": "/token", "body": {
+      "client_id": "{{app.client_id}}",
+      "code": "{{code_from_user_flow}}",
+      "redirect_uri": "https://app.example.com/cb"
+    }}
+    ```
+    """
+    server.replies["POST /apps"] = Reply(status=201, body={"data": {"id": "app1"}})
+    server.replies["POST /token"] = Reply(body={})
+    doc = write_doc(tmp_path, text)
+    asked: list[tuple[str, str]] = []
+
+    class GivenConsent:
+        def authorization_code(self, case: ContractCase, client_id: str, redirect_uri: str) -> str:
+            asked.append((client_id, redirect_uri))
+            return "code-12345"
+
+    context = run_context(environment(server.url), [doc], consent=GivenConsent())
+    result = run_case(case_of(doc), context)
+    assert result.outcome == "passed", result.error
+    assert asked == [("app1", "https://app.example.com/cb")]
+    assert server.asked[-1].json()["code"] == "code-12345"
+    assert context.redactor.text("code-12345") == "$AUTHORIZATION_CODE"
+
+    without = run_case(case_of(doc), run_context(environment(server.url), [doc]))
+    assert "needs a consent: run with --endpoint-manual automated or attended" in str(without.error)
+
+
+APP = """
+---
+endpoint: POST /apps
+---
+# Apps
+
+## Test Request
+
+```yaml
+steps:
+  - id: create_app
+    method: POST
+    path: /apps
+    body: {name: x}
+    extract: {app_id: $.id}
+    expect: {status: 201}
+```
+
+## Cleanup
+
+```yaml
+steps:
+  - {id: delete_app, method: DELETE, path: "/apps/{{app_id}}"}
+```
+"""
+
+USING = """
+---
+endpoint: GET /apps/{id}
+requires: [POST /apps]
+---
+# App
+
+## Test Request
+
+```yaml
+steps:
+  - {id: get_app, method: GET, path: "/apps/{{app_id}}"}
+```
+"""
+
+
+def run_both(server: ScriptedServer, tmp_path: Path, app: str = APP) -> tuple[list[CaseResult], RequirementStore]:
+    docs = [write_doc(tmp_path, app, name="app.md"), write_doc(tmp_path, USING, name="using.md")]
+    context = run_context(environment(server.url), docs)
+    return [run_case(case_of(docs[1]), context) for _ in range(2)], context.requirements
+
+
+def test_a_required_doc_runs_once_and_is_cleaned_up_at_the_end(server: ScriptedServer, tmp_path: Path) -> None:
+    server.replies |= {
+        "POST /apps": Reply(status=201, body={"id": "a1"}),
+        "GET /apps/a1": Reply(body={}),
+        "DELETE /apps/a1": Reply(status=204),
+    }
+    results, requirements = run_both(server, tmp_path)
+    assert [result.outcome for result in results] == ["passed", "passed"]
+    assert server.lines == ["POST /apps", "GET /apps/a1", "GET /apps/a1"]
+    assert requirements.close() == ()
+    assert server.lines[-1] == "DELETE /apps/a1"
+
+
+def test_the_failure_of_a_required_doc_is_remembered(server: ScriptedServer, tmp_path: Path) -> None:
+    server.replies["POST /apps"] = Reply(status=500)
+    results, _ = run_both(server, tmp_path)
+    assert {str(result.error) for result in results} == {
+        "prerequisite failed: required POST /apps: expected status 201, got 500 Internal Server Error"
+    }
+    assert server.lines == ["POST /apps"]
+
+
+def test_a_required_doc_that_is_skipped_skips(server: ScriptedServer, tmp_path: Path) -> None:
+    app = APP.replace("endpoint: POST /apps\n", "endpoint: POST /apps\nstatus: skip\nskipReason: closed\n")
+    results, _ = run_both(server, tmp_path, app)
+    assert [(result.outcome, result.reason) for result in results] == [
+        ("skipped", "requires POST /apps, which is skipped: closed")
+    ] * 2
+    assert server.asked == []
+
+
+def test_a_required_doc_that_is_not_there(server: ScriptedServer, tmp_path: Path) -> None:
+    doc = write_doc(tmp_path, USING)
+    result = run_case(case_of(doc), run_context(environment(server.url), [doc]))
+    assert str(result.error) == "doc.md:3: requires POST /apps, and no doc has that endpoint"
+
+
+def test_docs_that_require_each_other(server: ScriptedServer, tmp_path: Path) -> None:
+    app = APP.replace("endpoint: POST /apps\n", 'endpoint: POST /apps\nrequires: ["GET /apps/{id}"]\n')
+    results, _ = run_both(server, tmp_path, app)
+    assert isinstance(results[0].error, errors.RequirementCycle)
+    assert server.asked == []

@@ -1,0 +1,90 @@
+"""What is read from a doc's text, from the environment and from the server's metadata."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from oauth_scripted_probe import settings
+
+from pytest_endpoint_docs.model import OAuthSettings, SourceLocation
+from pytest_endpoint_docs.oauth.checks.facts import ServerMetadata, facts_of, fetch_metadata, read_metadata
+from pytest_endpoint_docs.sandbox import Sandbox, SandboxSettings
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. **Only `authorization_code` works** - `client_credentials` is NOT supported",
+        "This endpoint does not accept the client_credentials grant.",
+        "`client_credentials`: unsupported",
+        "Sending client_credentials gives unauthorized_client.",
+    ],
+)
+def test_a_doc_says_that_client_credentials_is_unsupported(text: str) -> None:
+    assert facts_of(settings(), text=text).client_credentials_unsupported
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "Use client_credentials for machine access.", "Refresh tokens are not supported. Use client_credentials."],
+)
+def test_a_doc_that_does_not_say_so(text: str) -> None:
+    assert not facts_of(settings(), text=text).client_credentials_unsupported
+
+
+def test_the_original_doc_says_so(corpus: Path) -> None:
+    text = (corpus / "old" / "platform_administration" / "post_oauth_token.md").read_text(encoding="utf-8")
+    facts = facts_of(settings(), text=text)
+    assert facts.client_credentials_unsupported
+    assert not facts.pkce_promised
+
+
+def test_metadata_promises() -> None:
+    metadata = read_metadata(
+        {
+            "issuer": "https://as.example.com",
+            "grant_types_supported": ["authorization_code", 7],
+            "code_challenge_methods_supported": ["S256"],
+            "authorization_response_iss_parameter_supported": True,
+            "userinfo_endpoint": ["not a text"],
+        }
+    )
+    assert metadata == ServerMetadata(
+        issuer="https://as.example.com",
+        grant_types=("authorization_code",),
+        challenge_methods=("S256",),
+        announces_iss=True,
+    )
+    facts = facts_of(settings(), metadata=metadata)
+    assert (facts.client_credentials_unsupported, facts.pkce_promised, facts.issuer) == (
+        True,
+        True,
+        "https://as.example.com",
+    )
+
+
+def test_an_issuer_that_does_not_announce_iss_owes_none() -> None:
+    assert facts_of(settings(), metadata=ServerMetadata(issuer="https://as.example.com")).issuer is None
+
+
+def test_metadata_is_found_beside_the_token_endpoint_and_must_name_it() -> None:
+    with Sandbox.start(SandboxSettings()) as sandbox:
+
+        def metadata(token_path: str) -> ServerMetadata | None:
+            return fetch_metadata(
+                OAuthSettings(
+                    authorize_url=f"{sandbox.url}/oauth/authorize",
+                    token_url=sandbox.url + token_path,
+                    location=SourceLocation("env.yaml", 1),
+                )
+            )
+
+        found = metadata("/oauth/token")
+        assert found is not None
+        assert (found.issuer, found.grant_types, found.challenge_methods) == (
+            sandbox.url,
+            ("authorization_code",),
+            ("S256",),
+        )
+        assert metadata("/another/token") is None

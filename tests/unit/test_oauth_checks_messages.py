@@ -1,0 +1,125 @@
+"""What a violation says: id and title, RFC and section, what is owed, what came; then request and answer without secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from oauth_scripted_probe import NO_STORE, REDIRECT_URI, TOKEN, ScriptedProbe, answer, check, error, settings
+
+from pytest_endpoint_docs.model import Response
+from pytest_endpoint_docs.oauth.checks import AuthorizeOutcome, TokenChange, run_check
+from pytest_endpoint_docs.oauth.grant import PageAnswer
+
+
+def messages(name: str, probe: ScriptedProbe) -> list[str]:
+    return [mismatch.message for mismatch in run_check(check(name), probe, settings()).mismatches]
+
+
+def test_a_code_that_works_twice() -> None:
+    probe = ScriptedProbe(token_endpoint=lambda _code, _change: answer(200, TOKEN, **NO_STORE))
+
+    assert messages("T4", probe) == [
+        "T4 authorization code is single-use: RFC 6749 sections 4.1.2 and 10.5: a code that was used before is refused: "
+        "expected 400 invalid_grant, got 200 with an access token\n"
+        "  sent:\n"
+        "    POST https://as.example.com/oauth/token\n"
+        "    Authorization: $CLIENT_CREDENTIALS\n"
+        "    Content-Type: application/x-www-form-urlencoded\n"
+        "    grant_type=authorization_code&code=$OAUTH_CODE&redirect_uri=https://myapp.example.com/oauth/callback"
+        "&code_verifier=***\n"
+        "  came:\n"
+        "    200 OK\n"
+        "    Content-Type: application/json\n"
+        "    Cache-Control: no-store\n"
+        "    Pragma: no-cache\n"
+        '    {"access_token": "***", "token_type": "bearer", "expires_in": 3600}'
+    ]
+
+
+def test_a_wrong_secret_without_the_scheme_in_the_answer() -> None:
+    challenge = 'Bearer error="invalid_client"'
+    probe = ScriptedProbe(token_endpoint=lambda *_: error("invalid_client", 401, WWW_Authenticate=challenge))
+
+    (message,) = messages("T7", probe)
+
+    assert message.splitlines()[0] == (
+        "T7 wrong client secret is refused with HTTP Basic: RFC 6749 section 5.2: a client that fails in the "
+        "Authorization field gets 401 with the scheme that it used: expected 401 invalid_client with "
+        'WWW-Authenticate: Basic, got 401 invalid_client with WWW-Authenticate: Bearer error="invalid_client"'
+    )
+
+
+def test_a_redirect_to_a_stranger() -> None:
+    def open_redirector(changes: Mapping[str, str | None], _deny: bool) -> AuthorizeOutcome:
+        sent = {"response_type": "code", "client_id": "contract-client", "redirect_uri": REDIRECT_URI, "state": "abc"}
+        sent |= {name: value for name, value in changes.items() if value is not None}
+        stranger = sent["redirect_uri"] == "https://attacker.example/callback"
+        reached = {"code": "stolen-code", "state": "abc"} if stranger else None
+        return AuthorizeOutcome(sent=sent, parameters=reached, status_code=400)
+
+    assert messages("A1", ScriptedProbe(authorization_endpoint=open_redirector)) == [
+        "A1 nothing is sent to an unregistered redirect_uri: RFC 6749 section 4.1.2.1, RFC 9700 section 4.1.3: "
+        "redirect URIs are compared as whole strings, and others are never redirected to: "
+        "expected no redirect for a foreign redirect_uri, got a redirect there with code, state\n"
+        "  sent:\n"
+        "    authorization request: response_type=code client_id=contract-client "
+        "redirect_uri=https://attacker.example/callback state=***\n"
+        "  came:\n"
+        "    redirect to https://attacker.example/callback with code=*** state=***"
+    ]
+
+
+def test_a_page_that_may_be_framed() -> None:
+    framed = PageAnswer(method="GET", url="https://as.example.com/consent?id=1", status_code=200, headers={})
+    safe = PageAnswer(
+        method="GET",
+        url="https://as.example.com/login",
+        status_code=200,
+        headers={"content-security-policy": "default-src 'self'; frame-ancestors 'none'"},
+    )
+
+    assert messages("A7", ScriptedProbe(pages=(safe, framed))) == [
+        "A7 login and consent pages cannot be framed: RFC 6749 section 10.13, RFC 9700 section 4.16: "
+        "other sites cannot put these pages into a frame: expected X-Frame-Options: DENY or SAMEORIGIN, or "
+        "Content-Security-Policy: frame-ancestors, got neither on https://as.example.com/consent\n"
+        "  sent:\n"
+        "    GET https://as.example.com/consent?id=1\n"
+        "  came:\n"
+        "    200"
+    ]
+
+
+def test_every_fault_of_a_token_response_is_named() -> None:
+    wrong = {"access_token": None, "token_type": 7, "expires_in": "3600"}
+
+    result = run_check(
+        check("T1"), ScriptedProbe(token_endpoint=lambda *_: answer(200, wrong, Content_Type="text/plain")), settings()
+    )
+
+    assert [(found.pointer, found.expected, found.actual) for found in result.mismatches] == [
+        ("Content-Type", "Content-Type: application/json", "Content-Type: text/plain"),
+        ("/access_token", "access_token, a text", "access_token missing or null"),
+        ("/token_type", "a token_type, such as Bearer in any case", "token_type 7"),
+        ("/expires_in", "expires_in, a number of seconds", 'expires_in "3600", a text'),
+    ]
+    assert {found.source for found in result.mismatches} == {"RFC 6749 section 5.1"}
+
+
+def test_a_repeated_parameter_shows_twice_and_a_query_without_its_secret() -> None:
+    def accepts(_code: str | None, _change: TokenChange) -> Response:
+        return answer(200, TOKEN)
+
+    (twice,) = messages("T16", ScriptedProbe(token_endpoint=accepts))
+    (in_uri,) = messages("T18", ScriptedProbe(token_endpoint=accepts))
+
+    assert "grant_type=authorization_code&code=$OAUTH_CODE&code=$OAUTH_CODE&redirect_uri=" in twice
+    assert "POST https://as.example.com/oauth/token?client_id=contract-client&client_secret=$CLIENT_SECRET\n" in in_uri
+
+
+def test_an_html_answer_is_cut() -> None:
+    page = Response(status_code=500, reason="Internal Server Error", content=b"<h1>Oops</h1>\n" + b"x" * 900)
+
+    (message,) = messages("T13", ScriptedProbe(token_endpoint=lambda *_: page))
+
+    assert "got 500 without an error code" in message
+    assert message.endswith("x ... (314 more characters)")

@@ -1,0 +1,308 @@
+"""How checks run: what they send, which codes they use, what stands in the way, what a violation does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from oauth_scripted_probe import (
+    ENDPOINT,
+    REDIRECT_URI,
+    TOKEN,
+    ScriptedProbe,
+    answer,
+    check,
+    error,
+    settings,
+)
+
+from pytest_endpoint_docs.model import CheckPolicy, Response
+from pytest_endpoint_docs.oauth.checks import (
+    CHECK_IDS,
+    AuthorizeOutcome,
+    CheckRun,
+    Facts,
+    TokenChange,
+    checks_for,
+    run_check,
+)
+from pytest_endpoint_docs.oauth.checks.policy import unknown_ids
+from pytest_endpoint_docs.oauth.checks.token_request import build_token_request
+from pytest_endpoint_docs.oauth.errors import NoWayToDeny
+from pytest_endpoint_docs.oauth.grant import PageAnswer
+
+ACCEPTS = ScriptedProbe
+
+
+def severities(name: str, policy: CheckPolicy | None = None, *, strict: bool = False) -> list[str]:
+    policies = {} if policy is None else {name: policy}
+    return [
+        found.severity for found in run_check(check(name), ACCEPTS(), settings(**policies), strict=strict).mismatches
+    ]
+
+
+def test_a_must_fails_and_a_should_warns() -> None:
+    assert severities("T5") == ["fail"]
+    assert severities("T6") == ["warn"]
+
+
+def test_strict_makes_a_should_fail() -> None:
+    assert severities("T6", strict=True) == ["fail"]
+
+
+@pytest.mark.parametrize(("action", "name"), [("warn", "T5"), ("fail", "T6")])
+def test_the_environment_decides_before_level_and_strictness(action: str, name: str) -> None:
+    policy = CheckPolicy(action=action)  # type: ignore[arg-type]
+    assert severities(name, policy) == severities(name, policy, strict=True) == [action]
+
+
+def test_a_known_violation_carries_its_ticket() -> None:
+    result = run_check(check("T5"), ACCEPTS(), settings(T5=CheckPolicy(action="known", ticket="TICKET-1")))
+    assert [(found.severity, found.known) for found in result.mismatches] == [("known", "TICKET-1")]
+
+
+def test_a_known_violation_that_is_gone_is_noted() -> None:
+    probe = ScriptedProbe(token_endpoint=lambda *_: error("invalid_grant"))
+    result = run_check(check("T5"), probe, settings(T5=CheckPolicy(action="known", ticket="TICKET-1")))
+    assert result.mismatches == ()
+    assert result.notes == ("holds now: take T5 (TICKET-1) out of the environment's oauth.checks",)
+
+
+def test_an_ignored_check_sends_nothing() -> None:
+    probe = ACCEPTS()
+    result = run_check(check("T6"), probe, settings(T6=CheckPolicy(action="ignore")))
+    assert result.not_run == "the environment ignores it (oauth.checks: T6: ignore)"
+    assert (probe.sent, probe.codes) == ([], [])
+
+
+def test_a_policy_for_no_check_is_named_with_the_near_one() -> None:
+    found = unknown_ids(settings(t5=CheckPolicy(action="warn"), T16=CheckPolicy(action="warn")), CHECK_IDS)
+    assert found == ("env.yaml:7: oauth.checks: there is no check t5; did you mean T5?",)
+
+
+def test_a_tolerated_error_code_passes_and_is_noted() -> None:
+    result = run_check(check("T5"), ScriptedProbe(token_endpoint=lambda *_: error("invalid_request")), settings())
+    assert result.mismatches == ()
+    assert result.notes == ("invalid_request tolerated: servers built on oauthlib answer so",)
+
+
+def test_a_tolerance_holds_for_its_check_only() -> None:
+    result = run_check(check("T4"), ScriptedProbe(token_endpoint=first_only(error("invalid_request"))), settings())
+    assert [found.actual for found in result.mismatches] == ["400 invalid_request"]
+
+
+def first_only(later: Response):  # type: ignore[no-untyped-def]
+    seen: set[str | None] = set()
+
+    def endpoint(code: str | None, _change: TokenChange) -> Response:
+        if code in seen:
+            return later
+        seen.add(code)
+        return answer(200, TOKEN)
+
+    return endpoint
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "reason"),
+    [
+        ("T21", {"second_client": False}, "no second client is known to the environment"),
+        ("P1", {"pkce": False}, "the environment says pkce: none"),
+        ("T20", {"encoding": "json"}, "the doc sends its token requests as JSON"),
+        ("T15", {}, "nothing tells how long a code lives"),
+        ("T15", {"code_lifetime_s": 60.0}, "a code lives 60 s here, and the check waits 5 s at most"),
+        ("T11", {}, "neither the doc nor the server's metadata says that client_credentials is unsupported"),
+        ("A6", {}, "no issuer is configured (oauth.issuer), and the server's metadata does not announce iss"),
+        ("A8", {}, "no form was posted on the way to the code: the session and the consent are remembered"),
+    ],
+)
+def test_what_cannot_run_says_why(name: str, facts: Mapping[str, object], reason: str) -> None:
+    probe = ScriptedProbe(facts=Facts(redirect_uri=REDIRECT_URI, **facts))  # type: ignore[arg-type]
+    result = run_check(check(name), probe, settings())
+    assert (result.not_run, result.mismatches) == (reason, ())
+
+
+def test_checks_without_an_object_are_left_out_of_the_list() -> None:
+    bare = Facts(redirect_uri=REDIRECT_URI, encoding="json", pkce=False)
+    assert set(CHECK_IDS) - {found.id for found in checks_for(bare)} == {"T11", "T20", "T21", "P1", "P2", "A6"}
+
+
+def test_no_way_to_deny_is_a_reason() -> None:
+    def nothing(_changes: Mapping[str, str | None], _deny: bool) -> AuthorizeOutcome:
+        raise NoWayToDeny("nothing on the page refuses")
+
+    result = run_check(check("A5"), ScriptedProbe(authorization_endpoint=nothing), settings())
+    assert result.not_run == "no way to deny here: nothing on the page refuses"
+
+
+@pytest.mark.parametrize(
+    ("response", "reason"),
+    [
+        (answer(429), "the token endpoint answers 429 Too Many Requests; run this check later, or alone"),
+        (None, "the token endpoint did not answer: ConnectionError"),
+    ],
+)
+def test_an_answer_that_says_nothing_gives_no_verdict(response: Response | None, reason: str) -> None:
+    result = run_check(check("T8"), ScriptedProbe(token_endpoint=lambda *_: response), settings())
+    assert (result.not_run, len(result.exchanges)) == (reason, 1)
+
+
+def test_a_failing_exchange_is_t1s_business() -> None:
+    probe = ScriptedProbe(token_endpoint=lambda *_: error("invalid_client", 401))
+    run = CheckRun(probe, settings())
+    assert [found.actual for found in run.run(check("T1")).mismatches] == ["401 invalid_client"]
+    reason = "the documented exchange gives no access token: 401 invalid_client (see T1)"
+    assert [run.run(check(name)).not_run for name in ("T2", "T4")] == [reason, reason]
+
+
+def test_one_code_serves_the_checks_that_look_at_a_good_exchange() -> None:
+    probe = ScriptedProbe(token_endpoint=first_only(error("invalid_grant")))
+    run = CheckRun(probe, settings())
+    results = [run.run(check(name)) for name in ("T1", "T4")]
+    assert len(probe.codes) == 1
+    assert [len(result.exchanges) for result in results] == [1, 2]
+
+
+def test_a_code_that_the_server_did_not_look_at_is_used_again() -> None:
+    probe = ScriptedProbe(token_endpoint=lambda *_: error("invalid_client", 401, WWW_Authenticate="Basic realm=x"))
+    run = CheckRun(probe, settings())
+    for name in ("T7", "T8", "T9"):
+        assert run.run(check(name)).mismatches == ()
+    assert len(probe.codes) == 1
+
+
+def test_a_used_code_never_decides() -> None:
+    """A server that spends a code on the first try, whatever it says, and does not check secrets in the body."""
+    spent: set[str | None] = set()
+
+    def endpoint(code: str | None, change: TokenChange) -> Response:
+        if code in spent:
+            return error("invalid_grant")
+        spent.add(code)
+        wrong_basic = change.credentials == "basic"
+        return error("invalid_client", 401, WWW_Authenticate="Basic") if wrong_basic else answer(200, TOKEN)
+
+    probe = ScriptedProbe(token_endpoint=endpoint)
+    run = CheckRun(probe, settings())
+    assert run.run(check("T7")).mismatches == ()
+    assert [found.actual for found in run.run(check("T8")).mismatches] == ["200 with an access token"]
+
+
+def test_checks_of_the_code_itself_get_one_that_nobody_used() -> None:
+    probe = ScriptedProbe(token_endpoint=lambda *_: error("invalid_grant"))
+    run = CheckRun(probe, settings())
+    for name in ("T5", "T21", "P1"):
+        run.run(check(name))
+    codes = [code for code, _ in probe.sent]
+    assert len(codes) == len(set(codes)) == 4
+
+
+@pytest.mark.parametrize(("status", "found"), [(401, []), (200, ["200: the first access token still works"])])
+def test_the_first_token_is_tried_after_the_code_came_again(status: int, found: list[str]) -> None:
+    tries: list[str] = []
+
+    def resource(token: str) -> int:
+        tries.append(token)
+        return 200 if len(tries) == 1 else status
+
+    probe = ScriptedProbe(token_endpoint=first_only(error("invalid_grant")), resource=resource)
+    result = run_check(check("T4"), probe, settings())
+    assert [(found.severity, found.actual) for found in result.mismatches] == [("warn", text) for text in found]
+    assert tries == [TOKEN["access_token"]] * 2
+
+
+def test_a_token_that_never_worked_says_nothing_about_revocation() -> None:
+    probe = ScriptedProbe(token_endpoint=first_only(error("invalid_grant")), resource=lambda _token: 403)
+    result = run_check(check("T4"), probe, settings())
+    assert result.mismatches == ()
+    assert result.notes == (
+        "not checked whether the first token is revoked: it did not work at the protected resource before",
+    )
+
+
+def test_expiry_waits_a_second_longer_than_a_code_lives() -> None:
+    facts = Facts(redirect_uri=REDIRECT_URI, code_lifetime_s=2.0)
+    probe = ScriptedProbe(facts=facts, token_endpoint=lambda *_: error("invalid_grant"))
+    assert run_check(check("T15"), probe, settings()).mismatches == ()
+    assert probe.waited == [3.0]
+
+
+def test_a_code_that_lives_too_long_warns_without_waiting() -> None:
+    facts = Facts(redirect_uri=REDIRECT_URI, code_lifetime_s=3600.0)
+    probe = ScriptedProbe(facts=facts)
+    result = run_check(check("T15"), probe, settings())
+    assert [(found.severity, found.expected, found.actual) for found in result.mismatches] == [
+        ("warn", "at most 600 s", "3600 s")
+    ]
+    assert result.notes == ("not checked to the end: a code lives 3600 s here, and the check waits 5 s at most",)
+    assert probe.waited == []
+
+
+def test_a_verifier_fails_only_where_pkce_is_promised() -> None:
+    for promised, severity in ((True, "fail"), (False, "warn")):
+        probe = ScriptedProbe(facts=Facts(redirect_uri=REDIRECT_URI, pkce_promised=promised))
+        result = run_check(check("P1"), probe, settings())
+        assert [found.severity for found in result.mismatches] == [severity, severity]
+
+
+def test_the_session_that_is_logged_in_is_said_where_login_pages_matter() -> None:
+    posted = PageAnswer(method="POST", url="https://as.example.com/consent", status_code=303)
+    result = run_check(check("A8"), ScriptedProbe(pages=(posted,)), settings())
+    assert (result.mismatches, result.not_run) == ((), None)
+    assert result.notes == ("the login's own pages were not looked at: the person was logged in already",)
+
+
+@pytest.mark.parametrize("status", [307, 308])
+def test_a_redirect_that_posts_again_is_found(status: int) -> None:
+    page = PageAnswer(method="POST", url="https://as.example.com/login", status_code=status, redirects_to="https://x")
+    result = run_check(check("A8"), ScriptedProbe(pages=(page,)), settings())
+    assert [found.actual for found in result.mismatches] == [f"{status}, which posts the form again"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "status", "found"),
+    [
+        ({"error": "unsupported_response_type", "state": "abc"}, None, None),
+        (None, 200, None),
+        (None, 500, "a page with status 500"),
+        ({"error": "invalid_request"}, None, "invalid_request with no state"),
+        ({"error": "invalid_request", "state": "x"}, None, "invalid_request with another state"),
+        ({"code": "c", "state": "abc"}, None, "a redirect with code, state"),
+    ],
+)
+def test_a_wrong_response_type_is_an_error(
+    parameters: Mapping[str, str] | None, status: int | None, found: str | None
+) -> None:
+    def endpoint(_changes: Mapping[str, str | None], _deny: bool) -> AuthorizeOutcome:
+        return AuthorizeOutcome(sent={"state": "abc"}, parameters=parameters, status_code=status)
+
+    result = run_check(check("A2"), ScriptedProbe(authorization_endpoint=endpoint), settings())
+    assert [mismatch.actual for mismatch in result.mismatches] == ([] if found is None else [found, found])
+
+
+def test_basic_credentials_are_form_encoded_first() -> None:
+    wire = build_token_request(ENDPOINT, None, TokenChange())
+    # "contract-client:s3cret+value"
+    assert wire.headers["Authorization"] == "Basic Y29udHJhY3QtY2xpZW50OnMzY3JldCt2YWx1ZQ=="
+
+
+def test_a_repeated_parameter_comes_twice_in_forms_and_in_json() -> None:
+    change = TokenChange(fields={"code": "abc", "redirect_uri": None, "code_verifier": None}, repeated=("code",))
+    form = build_token_request(ENDPOINT, None, change)
+    assert form.content == b"grant_type=authorization_code&code=abc&code=abc"
+    as_json = TokenChange(fields=change.fields, repeated=change.repeated, encoding="json")
+    text = build_token_request(ENDPOINT, None, as_json).content
+    assert text == b'{"grant_type": "authorization_code", "code": "abc", "code": "abc"}'
+
+
+def test_a_get_has_its_parameters_in_the_query_and_no_content() -> None:
+    wire = build_token_request(ENDPOINT, None, TokenChange(method="GET", fields={"code": "a b"}))
+    assert wire.content is None
+    assert wire.url.startswith("https://as.example.com/oauth/token?grant_type=authorization_code&")
+    assert "code=a+b" in wire.url
+    assert "Content-Type" not in wire.headers
+
+
+def test_the_request_hides_its_secrets_from_its_repr() -> None:
+    wire = build_token_request(ENDPOINT, None, TokenChange(credentials="both"))
+    assert "s3cret" not in repr(wire)
