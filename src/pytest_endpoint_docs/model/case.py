@@ -9,6 +9,8 @@ from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc
 from pytest_endpoint_docs.model.exchange import Exchange, Mismatch, Response
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 
+Cause = Literal["", "manual", "recorded", "deprecated", "environment", "blocked", "variables", "no-request"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disposition:
@@ -21,7 +23,7 @@ class Disposition:
     action: Literal["run", "skip", "xfail", "broken"]
     reason: str = ""
     strict: bool = False
-    cause: Literal["", "manual", "recorded", "deprecated", "environment", "blocked", "variables", "no-request"] = ""
+    cause: Cause = ""
     location: SourceLocation | None = None
 
 
@@ -58,13 +60,15 @@ class ContractCase:
 class CaseResult:
     """What happened when a case ran: a value that can cross threads.
 
-    ``outcome`` is ``passed``, ``failed`` (``error`` is a ``ContractFailure`` or another exception of ``errors``) or ``skipped`` (``reason`` says why).
+    ``outcome`` is ``passed``, ``failed`` (``error`` is a ``ContractFailure`` or another exception of ``errors``) or
+    ``skipped`` (``reason`` says why, ``cause`` groups it).
     ``cleanup_errors`` are reported beside ``error``, and fail a case that else passed.
     """
 
     case: ContractCase
     outcome: Literal["passed", "failed", "skipped"]
     reason: str = ""
+    cause: Cause = ""
     error: Exception | None = None
     cleanup_errors: tuple[Exception, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pytest_endpoint_docs.model.case import Cause
 from pytest_endpoint_docs.model.source import JSONValue
 
 Outcome = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
-Cause = Literal["", "manual", "recorded", "deprecated", "environment", "blocked", "variables", "no-request"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +60,9 @@ class FindingRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManualVerification:
-    """The latest evidence of a manual or consent run of a doc: ``at`` (ISO 8601, UTC), ``outcome`` ``passed``, ``failed`` or ``blocked``.
+    """The latest evidence of a manual or consent run of a doc, at ``at`` (ISO 8601, UTC).
 
-    ``doc_changed``: the doc's contract is another one since.
+    ``outcome``: ``passed``, ``failed`` or ``blocked``; ``doc_changed``: the doc's contract is another one since.
     """
 
     at: str
