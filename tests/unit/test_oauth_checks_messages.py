@@ -1,4 +1,4 @@
-"""What a violation says: id and title, RFC and section, what is owed, what came; then request and answer without secrets."""
+"""What a violation says: check, RFC and section, what is owed, what came; then request and answer without secrets."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ def messages(name: str, probe: ScriptedProbe) -> list[str]:
 def test_a_code_that_works_twice() -> None:
     probe = ScriptedProbe(token_endpoint=lambda _code, _change: answer(200, TOKEN, **NO_STORE))
 
-    assert messages("T4", probe) == [
-        "T4 authorization code is single-use: RFC 6749 sections 4.1.2 and 10.5: a code that was used before is refused: "
-        "expected 400 invalid_grant, got 200 with an access token\n"
+    (message,) = messages("T4", probe)
+
+    assert message == (
+        "T4 authorization code is single-use: RFC 6749 sections 4.1.2 and 10.5: a code that was used before is "
+        "refused: expected 400 invalid_grant, got 200 with an access token\n"
         "  sent:\n"
         "    POST https://as.example.com/oauth/token\n"
         "    Authorization: $CLIENT_CREDENTIALS\n"
@@ -33,7 +35,7 @@ def test_a_code_that_works_twice() -> None:
         "    Cache-Control: no-store\n"
         "    Pragma: no-cache\n"
         '    {"access_token": "***", "token_type": "bearer", "expires_in": 3600}'
-    ]
+    )
 
 
 def test_a_wrong_secret_without_the_scheme_in_the_answer() -> None:
@@ -57,7 +59,9 @@ def test_a_redirect_to_a_stranger() -> None:
         reached = {"code": "stolen-code", "state": "abc"} if stranger else None
         return AuthorizeOutcome(sent=sent, parameters=reached, status_code=400)
 
-    assert messages("A1", ScriptedProbe(authorization_endpoint=open_redirector)) == [
+    (message,) = messages("A1", ScriptedProbe(authorization_endpoint=open_redirector))
+
+    assert message == (
         "A1 nothing is sent to an unregistered redirect_uri: RFC 6749 section 4.1.2.1, RFC 9700 section 4.1.3: "
         "redirect URIs are compared as whole strings, and others are never redirected to: "
         "expected no redirect for a foreign redirect_uri, got a redirect there with code, state\n"
@@ -66,7 +70,7 @@ def test_a_redirect_to_a_stranger() -> None:
         "redirect_uri=https://attacker.example/callback state=***\n"
         "  came:\n"
         "    redirect to https://attacker.example/callback with code=*** state=***"
-    ]
+    )
 
 
 def test_a_page_that_may_be_framed() -> None:
@@ -78,7 +82,9 @@ def test_a_page_that_may_be_framed() -> None:
         headers={"content-security-policy": "default-src 'self'; frame-ancestors 'none'"},
     )
 
-    assert messages("A7", ScriptedProbe(pages=(safe, framed))) == [
+    (message,) = messages("A7", ScriptedProbe(pages=(safe, framed)))
+
+    assert message == (
         "A7 login and consent pages cannot be framed: RFC 6749 section 10.13, RFC 9700 section 4.16: "
         "other sites cannot put these pages into a frame: expected X-Frame-Options: DENY or SAMEORIGIN, or "
         "Content-Security-Policy: frame-ancestors, got neither on https://as.example.com/consent\n"
@@ -86,7 +92,7 @@ def test_a_page_that_may_be_framed() -> None:
         "    GET https://as.example.com/consent?id=1\n"
         "  came:\n"
         "    200"
-    ]
+    )
 
 
 def test_every_fault_of_a_token_response_is_named() -> None:

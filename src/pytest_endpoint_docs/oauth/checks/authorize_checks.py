@@ -97,8 +97,10 @@ def denial(run: CheckRun, check: Check) -> Iterator[Violation]:
 def issuer(run: CheckRun, check: Check) -> Iterator[Violation]:
     """A6: the responses, with a code and with an error, name their issuer."""
     expected = f"iss {run.facts.issuer}"
-    answers: list[tuple[str, Mapping[str, str], AuthorizeOutcome | None]] = []
-    answers.append(("the response with a code", run.any_grant().parameters, None))
+    grant = run.any_grant()
+    asked = {"client_id": grant.client_id, "redirect_uri": grant.redirect_uri}
+    granted = AuthorizeOutcome(sent=asked, parameters=grant.parameters)
+    answers = [("the response with a code", grant.parameters, granted)]
     try:
         outcome = run.denied()
     except NotRun as reason:

@@ -168,14 +168,8 @@ def send_with_token(url: str, access_token: str, *, location: SourceLocation, ti
 
 def _send(wire: WireRequest, location: SourceLocation, timeout_s: float) -> Exchange:
     import requests
+    from urllib3.exceptions import HTTPError
 
-    step = Step(
-        id="check",
-        phase="case",
-        location=location,
-        request=RequestTemplate(method=wire.method, path=wire.shown.url, location=location),
-        expect=Expectation(location=location),
-    )
     try:
         answer = requests.request(
             wire.method,
@@ -190,9 +184,9 @@ def _send(wire: WireRequest, location: SourceLocation, timeout_s: float) -> Exch
         )
         with answer:
             content = answer.raw.read(_LONGEST_ANSWER, decode_content=True) or b""
-    except (requests.RequestException, OSError) as error:
+    except (requests.RequestException, HTTPError, OSError) as error:
         # The exception's text may hold the request's URI; its kind says enough.
-        return Exchange(step=step, phase="case", request=wire.shown, response=None, error=type(error).__name__)
+        return exchange_of(wire.shown, location, response=None, error=type(error).__name__)
     response = Response(
         status_code=answer.status_code,
         reason=answer.reason or "",
@@ -201,4 +195,18 @@ def _send(wire: WireRequest, location: SourceLocation, timeout_s: float) -> Exch
         elapsed_s=answer.elapsed.total_seconds(),
         url=wire.shown.url,
     )
-    return Exchange(step=step, phase="case", request=wire.shown, response=response)
+    return exchange_of(wire.shown, location, response=response, error=None)
+
+
+def exchange_of(
+    request: Request, location: SourceLocation, *, response: Response | None, error: str | None
+) -> Exchange:
+    """An exchange of a check; no step of a doc stands behind it, so it gets one of its own."""
+    step = Step(
+        id="check",
+        phase="case",
+        location=location,
+        request=RequestTemplate(method=request.method, path=request.url, location=location),
+        expect=Expectation(location=location),
+    )
+    return Exchange(step=step, phase="case", request=request, response=response, error=error)
