@@ -106,7 +106,7 @@ def test_an_undefined_variable_fails_before_anything_is_sent(server: ScriptedSer
     assert server.asked == []
     verdict = str(result.error).splitlines()[0]
     assert verdict == (
-        "doc.md:27: undefined variable {{client_uid}} in step get_client: nothing defines it;"
+        "doc.md:25: undefined variable {{client_uid}} in step get_client: nothing defines it;"
         " did you mean {{client_uidd}} or {{client_id}}?"
     )
 
@@ -291,9 +291,7 @@ def test_on_behalf_of_where_the_operation_asks(
 ) -> None:
     rule = OnBehalfOf(header="X-For", value="{{other}}", tokens=kinds)
     where = {"on_behalf_of": rule, "params": {"other": "b9"}}
-    result = run(
-        MAIN.replace("/{{client_uid}}", "/1"), where=where, operation_asks_on_behalf_of=lambda case, step: True
-    )
+    result = run(MAIN.replace("/{{client_uid}}", "/1"), where=where, operation_asks_on_behalf_of=lambda *_: True)
     assert result.exchanges, result.error
     assert server.asked[0].headers.get("X-For") == sent
 
@@ -356,7 +354,7 @@ def test_every_mismatch_is_in_the_failure(server: ScriptedServer, run: Any) -> N
 
 
 def test_findings_are_one_error_that_lists_them(server: ScriptedServer, run: Any) -> None:
-    result = run(MAIN + "\n```yaml\nsteps: [{id: x, method: GET}]\n```\n" + MAIN.replace("yaml", "json"))
+    result = run(MAIN.replace("path", "pat").replace("method: GET", "method: [GET]"))
     assert isinstance(result.error, errors.DocError)
     assert len(result.error.findings) >= 2
     assert server.asked == []
@@ -460,7 +458,7 @@ def test_a_case_on_its_own_gets_a_fresh_value(server: ScriptedServer, run: Any) 
 def test_a_case_fails_at_its_own_lines(server: ScriptedServer, run: Any) -> None:
     server.replies["POST /token"] = Reply(body={"error": "x"})
     result = run(CASES, case="single-use", providers=(Codes(),))
-    assert [(one.check, one.location.line) for one in result.error.mismatches] == [("status", 26), ("body", 26)]
+    assert [(one.check, one.location.line) for one in result.error.mismatches] == [("status", 27), ("body", 27)]
 
 
 def test_what_a_project_changes_is_sent(server: ScriptedServer, run: Any) -> None:

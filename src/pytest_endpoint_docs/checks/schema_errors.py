@@ -37,7 +37,7 @@ def mismatches_of(
 ) -> Iterator[Mismatch]:
     """Mismatches of validation errors, in the order of the document."""
     seen: set[tuple[str, str, str]] = set()
-    for error in sorted(errors, key=lambda error: [str(part) for part in error.absolute_path]):
+    for error in sorted(errors, key=lambda error: [_rank(part) for part in error.absolute_path]):
         for leaf, note in _leaves(error, ""):
             for pointer, message, expected, actual in _differences(leaf, redactor):
                 # ``required`` and its like give one error for each missing name, with no field that holds the name.
@@ -52,6 +52,10 @@ def mismatches_of(
                     actual=actual,
                     location=location,
                 )
+
+
+def _rank(part: str | int) -> tuple[int, str]:
+    return (part, "") if isinstance(part, int) else (0, part)
 
 
 def _leaves(error: ValidationError, note: str) -> Iterator[tuple[ValidationError, str]]:

@@ -63,15 +63,12 @@ class Foresight:
         found: list[MissingVariable] = []
         for planned in plan.steps:
             found += self._in_step(planned.step, asked(planned.step), later)
-            for extract in planned.step.extracts:
-                self._extracted[extract.name] = planned.step.id
             if planned.number is not None:
                 self._extracted[f"step{planned.number}"] = planned.step.id
             if planned.is_main:
                 self._extracted["main"] = planned.step.id
         for step in plan.cleanup:
             found += self._in_step(step, asked(step), {})
-            self._extracted.update({extract.name: step.id for extract in step.extracts})
         return tuple(found)
 
     def _in_step(self, step: Step, asked: Asked, later: dict[str, str]) -> Iterator[MissingVariable]:
@@ -87,6 +84,7 @@ class Foresight:
             if alias is not None:
                 use = Use(reference=Reference(name=alias, text=extract.expression), field="extract")
                 yield from self._missing(use, step, later, location=extract.location)
+            self._extracted[extract.name] = step.id
 
     def _rule_uses(self, template: RequestTemplate, asked: Asked) -> Iterator[Use]:
         rule = on_behalf_of(template, self._context.environment, asked)
