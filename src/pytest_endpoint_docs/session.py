@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.variables import UniqueClock
 
 SANDBOX = "sandbox"
+# Long enough for a slow machine, short enough for a doc to prove that codes expire.
+SANDBOX_CODE_LIFETIME_S = 15.0
 USAGE_ERROR = "endpoint_docs_usage_error"
 NO_ENVIRONMENT = (
     "no environment: say where the docs' requests go with --endpoint-env NAME-or-PATH (ini: endpoint_env), "
@@ -162,12 +164,12 @@ class EndpointSession:
         """Start the embedded platform, or join the one of this run; gives the variables that its environment file names."""
         if self.given.sandbox is None:
             try:
-                from pytest_endpoint_docs.sandbox import Sandbox
+                from pytest_endpoint_docs.sandbox import Sandbox, SandboxSettings
             except ImportError as error:
                 raise ConfigError(
                     f"the sandbox needs {error.name}: pip install 'pytest-endpoint-docs[sandbox]'"
                 ) from error
-            running = self._open.enter_context(Sandbox.start())
+            running = self._open.enter_context(Sandbox.start(SandboxSettings(code_lifetime_s=SANDBOX_CODE_LIFETIME_S)))
             self.given = replace(self.given, sandbox=running.environ())
         assert self.given.sandbox is not None
         return self.given.sandbox

@@ -14,7 +14,9 @@ from pytest_endpoint_docs.loading.naming import UniqueNames, did_you_mean
 from pytest_endpoint_docs.loading.steps import fence_at, read_steps
 from pytest_endpoint_docs.model import DerivedCase, EndpointDoc, JSONValue, SourceLocation
 
-_KEYS = frozenset(["id", "learning", "description", "after", "request", "expect", "steps", "extract", "token", "tags"])
+_KEYS = frozenset(
+    ["id", "learning", "description", "after", "request", "expect", "steps", "extract", "sleep", "token", "tags"]
+)
 _OTHER_NAMES = {"name": "id", "changes": "request", "proves": "learning"}
 _ROOTS = ("method", "path", "params", "headers", "body", "token", "content_type", "form_fields")
 _OTHER_ROOTS = {"query": "params", "url": "path", "token_type": "token", "header": "headers"}
@@ -136,6 +138,7 @@ def _read_case(
         learning=learning,
         after_main=after == "main",
         changes=changes,
+        sleep_ms=int(reader.number("sleep") or 0),
         steps=read_steps(block, doc, "prerequisite", findings, owner=entry.pointer, case_id=entry.name),
         extracts=reader.extracts(),
         tags=tuple(str(tag) for tag in reader.items("tags")),
