@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from pytest_endpoint_docs.model import ExchangeRecord, FindingRecord, ItemRecord, MismatchRecord, RunRecord
+from pytest_endpoint_docs.oauth.browser import BROWSER_VARIABLE, system_browsers
 from pytest_endpoint_docs.reporting.html import render_html
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -79,7 +79,7 @@ def run(items: tuple[ItemRecord, ...]) -> RunRecord:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        system = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        system = os.environ.get(BROWSER_VARIABLE) or next(system_browsers(headless=True, environ=os.environ), None)
         arguments = ["--no-sandbox"] if hasattr(os, "getuid") and os.getuid() == 0 else []
         yield playwright.chromium.launch(executable_path=system, args=arguments)
 

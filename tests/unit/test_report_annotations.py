@@ -47,6 +47,14 @@ def test_failures_are_errors_and_findings_warnings_on_their_lines() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("verdict", "line"), [("docs/a.md:75: 500", 75), ("docs/b.md:75: 500", 2), ("docs/a.md.bak:7: x", 2), ("boom", 2)]
+)
+def test_a_failure_stands_at_the_line_that_its_verdict_names(verdict: str, line: int) -> None:
+    (annotation,) = render_annotations(run(item(outcome="failed", verdict=verdict)))
+    assert f"file=docs/a.md,line={line}," in annotation
+
+
 def test_a_skip_without_a_reason_is_annotated() -> None:
     (line,) = render_annotations(run(item(outcome="skipped", cause="recorded", reason="no reason recorded")))
     assert line.startswith("::warning file=docs/a.md,line=2,title=skip-without-reason::")

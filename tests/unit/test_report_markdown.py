@@ -36,7 +36,14 @@ def test_a_summary_of_everything() -> None:
     text = render_markdown(
         run(
             item("s/a.md", domain="sales", age_days=3.0),
-            item("s/b.md", domain="sales", outcome="failed", failure="s/b.md:9: 500, documented 200\n\ncurl ..."),
+            item(
+                "s/b.md",
+                domain="sales",
+                outcome="failed",
+                case_id="twice",
+                verdict="s/b.md:9: 500",
+                failure="s/b.md:9: 500, documented 200\n\ncurl ...",
+            ),
             item("p/c.md", outcome="skipped", cause="recorded", reason="no reason recorded"),
             findings=(FindingRecord(code="stale", message="old", severity="warning", path="s/a.md", line=7),),
         )
@@ -53,7 +60,7 @@ def test_a_summary_of_everything() -> None:
         "\n"
         "## 1 failure\n"
         "\n"
-        "### `s/b.md:2` GET /a\n"
+        "### `s/b.md:9` GET /a twice\n"
         "\n"
         "```text\n"
         "s/b.md:9: 500, documented 200\n"

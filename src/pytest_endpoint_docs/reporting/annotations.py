@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 
 from pytest_endpoint_docs.model import FindingRecord, ItemRecord, RunRecord
 from pytest_endpoint_docs.reporting.hygiene import all_findings, hygiene_findings
@@ -20,7 +21,7 @@ def render_annotations(run: RunRecord, *, prefix: str = "") -> list[str]:
         _command(
             "error",
             item.doc,
-            item.line,
+            failure_line(item),
             _title(item),
             item.failure or item.verdict or item.reason or item.outcome,
             prefix,
@@ -30,6 +31,12 @@ def render_annotations(run: RunRecord, *, prefix: str = "") -> list[str]:
     ]
     findings = [_finding(finding, prefix) for finding in [*all_findings(run), *hygiene_findings(run)]]
     return list(dict.fromkeys([*failures, *findings]))
+
+
+def failure_line(item: ItemRecord) -> int:
+    """The line of the doc that a failure is about: the verdict's where it names one of this doc, else the item's."""
+    found = re.match(r":(\d+): ", item.verdict.removeprefix(item.doc)) if item.verdict.startswith(item.doc) else None
+    return int(found[1]) if found else item.line
 
 
 def junit_properties(item: ItemRecord) -> tuple[tuple[str, str], ...]:

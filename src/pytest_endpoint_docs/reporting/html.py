@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model import ItemRecord, JSONValue, RunRecord
+from pytest_endpoint_docs.reporting.annotations import failure_line
 from pytest_endpoint_docs.reporting.hygiene import all_findings, hygiene_findings, not_run, render_age
 from pytest_endpoint_docs.reporting.progress import render_seconds
 from pytest_endpoint_docs.reporting.records import item_to_json
@@ -97,7 +98,7 @@ def _row(item: ItemRecord) -> dict[str, JSONValue]:
 
 
 def _detail(item: ItemRecord, run: RunRecord) -> dict[str, JSONValue]:
-    return {**item_to_json(item), "freshness": render_age(item, run)}
+    return {**item_to_json(item), "line": failure_line(item), "freshness": render_age(item, run)}
 
 
 def _is_stale(item: ItemRecord) -> bool:

@@ -7,6 +7,7 @@ from collections import Counter
 
 from pytest_endpoint_docs.instants import render_days
 from pytest_endpoint_docs.model import ItemRecord, RunRecord
+from pytest_endpoint_docs.reporting.annotations import failure_line
 from pytest_endpoint_docs.reporting.hygiene import all_findings, count, hygiene_findings, not_run, render_age
 from pytest_endpoint_docs.reporting.progress import render_seconds
 
@@ -67,7 +68,9 @@ def _failures(run: RunRecord) -> str:
         return ""
     lines = [f"## {count(len(failed), 'failure')}\n"]
     for item in failed[:_MOST_FAILURES]:
-        lines += [f"### {_code(f'{item.doc}:{item.line}')} {_cell(item.endpoint)}\n", _failure(item), ""]
+        case = f" {_cell(item.case_id)}" if item.case_id else ""
+        place = _code(f"{item.doc}:{failure_line(item)}")
+        lines += [f"### {place} {_cell(item.endpoint)}{case}\n", _failure(item), ""]
     if len(failed) > _MOST_FAILURES:
         lines.append(f"... and {len(failed) - _MOST_FAILURES:,} more, in the result file and the HTML report.\n")
     return "\n".join(lines)

@@ -106,14 +106,14 @@
   }
 
   function row(item, number) {
-    const says = [item.title, item.text && (/^\d+: /.test(item.text) ? `line ${item.text}` : item.text)].filter(Boolean).join(" — ");
+    const says = item.text && (/^\d+: /.test(item.text) ? `line ${item.text}` : item.text);
     const node = h("details", { class: "item" }, h("summary", {},
       h("span", { class: `badge ${item.outcome}` }, WORDS[item.outcome]),
       h("span", { class: "name" }, h("b", {}, item.method), item.path, item.case && h("span", { class: "case" }, item.case)),
       h("span", { class: "cell domain", title: item.domain }, item.domain),
       h("span", { class: `cell age${item.stale ? " old" : ""}`, title: item.age == null ? "never verified" : "since it was verified" }, item.stale ? "⚠ " : "", days(item.age)),
       h("span", { class: "cell took" }, item.outcome === "skipped" ? "" : seconds(item.duration)),
-      says && h("span", { class: `say ${item.outcome}` }, says)));
+      (says || item.title) && h("span", { class: "say" }, item.title, says && item.title && " — ", says && h("span", { class: item.outcome }, says))));
     node.addEventListener("toggle", () => { if (node.open && node.children.length === 1) node.append(detail(number)); });
     item.node = node;
     item.hay = [item.method, item.path, item.case, item.title, item.doc, item.domain, item.owner, item.status, ...item.tags, item.text, WORDS[item.outcome]].join(" ").toLowerCase();
