@@ -43,6 +43,7 @@ MASK = "***"
 
 # Short values (a one-letter password in a test) would blank out ordinary text.
 _SHORTEST_VALUE = 4
+_LONGEST_WORD = 15
 
 
 class Redactor:
@@ -67,10 +68,15 @@ class Redactor:
         return secret
 
     def learn(self, value: JSONValue) -> None:
-        """Remember every text that stands at a secret's field name inside a JSON value (a token response, an app)."""
+        """Remember every text that stands at a secret's field name inside a JSON value (a token response, an app).
+
+        A single plain word (``"token": "string"`` of a mock) is not remembered: it would blank out ordinary text.
+        """
         if isinstance(value, Mapping):
             for key, item in value.items():
                 if isinstance(item, str) and is_secret_field(key):
+                    if item.isalpha() and len(item) <= _LONGEST_WORD:
+                        continue
                     self.add(Secret(re.sub(r"\W+", "_", key).upper(), item))
                 else:
                     self.learn(item)

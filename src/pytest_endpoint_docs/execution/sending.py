@@ -25,6 +25,8 @@ class Sender:
         """Send a request. Raises: ``RequestError`` that says which step it was, where no answer came."""
         context = self._context
         request = context.hooks.before_request(self._case, request)
+        context.redactor.learn(dict(request.params))
+        context.redactor.learn(request.body)
         try:
             answer = context.client.send(request, documented=documented)
         except RequestError as error:

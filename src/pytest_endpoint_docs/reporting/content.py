@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
+from pytest_endpoint_docs.execution.wire import target_uri
 from pytest_endpoint_docs.model import Request, Response
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction import MASK, Redactor, is_secret_field
 
 _SHOWN_HEADERS = ("content-type", "location", "retry-after", "www-authenticate", "allow")
+
+
+def render_uri(request: Request, redactor: Redactor) -> str:
+    """A request's target URI: known secrets by name, whatever stands at a secret's parameter masked."""
+    params = tuple((name, _param(name, text, redactor)) for name, text in request.params)
+    return redactor.text(target_uri(replace(request, params=params))).replace("%24", "$").replace("%2A", "*")
+
+
+def _param(name: str, text: str, redactor: Redactor) -> str:
+    shown = redactor.text(text)
+    return shown if shown.startswith("$") or not text or not is_secret_field(name) else MASK
 
 
 def render_body(response: Response, redactor: Redactor) -> str:

@@ -6,8 +6,9 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
+from urllib.parse import quote
 
-from pytest_endpoint_docs.execution.wire import form_pairs, target_uri
+from pytest_endpoint_docs.execution.wire import form_pairs
 from pytest_endpoint_docs.model import JSONValue, Request, Secret
 from pytest_endpoint_docs.redaction import SECRET_HEADERS, Redactor, is_secret_field
 
@@ -22,7 +23,7 @@ def render_curl(request: Request, redactor: Redactor) -> str:
 
     Files of a multipart request are named by their file name: run it where they lie.
     """
-    url = _marked(target_uri(request), redactor)
+    url = _marked(request.url, redactor) + _query(request, redactor)
     words = ["curl", "-i", *_method(request)]
     if re.search(r"[\[\]{}]", url):
         words.append("-g")  # curl would expand brackets
@@ -30,6 +31,20 @@ def render_curl(request: Request, redactor: Redactor) -> str:
     for name, value in request.headers.items():
         words += ["-H", _quoted(f"{name}: {_header(name, value, redactor)}")]
     return " ".join([*words, *_content(request, redactor)])
+
+
+def _query(request: Request, redactor: Redactor) -> str:
+    pairs = ((quote(name, safe="[]"), _field(name, text, redactor)) for name, text in request.params)
+    query = "&".join(f"{name}={_encoded(marked)}" for name, marked in pairs)
+    return f"{'&' if '?' in request.url else '?'}{query}" if query else ""
+
+
+def _encoded(marked: str) -> str:
+    """The text percent-encoded, the marked names as they are."""
+    pieces = _MARKED.split(marked)
+    return "".join(
+        f"{_OPEN}{piece}{_CLOSE}" if index % 2 else quote(piece, safe="[]") for index, piece in enumerate(pieces)
+    )
 
 
 def _method(request: Request) -> list[str]:

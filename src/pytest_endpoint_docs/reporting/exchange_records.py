@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.execution.wire import target_uri
 from pytest_endpoint_docs.model import ExchangeRecord, MismatchRecord
-from pytest_endpoint_docs.reporting.content import cut_text, render_body, render_request_body
+from pytest_endpoint_docs.reporting.content import cut_text, render_body, render_request_body, render_uri
 from pytest_endpoint_docs.reporting.curl import render_curl
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def exchange_record(exchange: Exchange, redactor: Redactor) -> ExchangeRecord:
         phase=exchange.phase,
         step=exchange.step.id,
         method=request.method,
-        url=redactor.text(target_uri(request)),
+        url=render_uri(request, redactor),
         request_headers={name: redactor.header(name, value) for name, value in request.headers.items()},
         request_body=cut_text(render_request_body(request, redactor), LONGEST_BODY),
         status_code=response.status_code if response else None,

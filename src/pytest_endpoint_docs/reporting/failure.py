@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.checks.status import named
 from pytest_endpoint_docs.execution.verdict import failing, line_of
-from pytest_endpoint_docs.execution.wire import target_uri
-from pytest_endpoint_docs.reporting.content import cut_lines, render_body, telling_headers
+from pytest_endpoint_docs.reporting.content import cut_lines, render_body, render_uri, telling_headers
 from pytest_endpoint_docs.reporting.curl import render_curl
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def _mismatches(mismatches: Sequence[Mismatch]) -> Iterator[str]:
         if mismatch.check in ("status", "header"):
             yield "status" if mismatch.check == "status" else f"header {mismatch.pointer}"
         else:
-            yield f"{mismatch.pointer or 'body'} {mismatch.message}"
+            yield f"{mismatch.pointer or 'body'} {mismatch.message} [{mismatch.check}]"
         if mismatch.expected:
             yield f"  expected: {mismatch.expected}"
             yield f"  actual:   {mismatch.actual}"
@@ -103,7 +102,7 @@ def _telling_exchange(result: CaseResult) -> Exchange | None:
 
 def _response(exchange: Exchange, redactor: Redactor, width: int) -> Iterator[str]:
     request, response = exchange.request, exchange.response
-    sent = f"step {exchange.step.id}: {request.method} {target_uri(request)}"
+    sent = f"step {exchange.step.id}: {request.method} {render_uri(request, redactor)}"
     if response is None:
         yield f"{sent} got no answer"
         return
