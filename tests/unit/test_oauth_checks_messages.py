@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from oauth_scripted_probe import NO_STORE, REDIRECT_URI, TOKEN, ScriptedProbe, answer, check, error, settings
+from oauth_scripted_probe import ENDPOINT, NO_STORE, REDIRECT_URI, TOKEN, ScriptedProbe, answer, check, error, settings
 
 from pytest_endpoint_docs.model import Response
 from pytest_endpoint_docs.oauth.checks import AuthorizeOutcome, TokenChange, run_check
+from pytest_endpoint_docs.oauth.checks.token_request import build_token_request
+from pytest_endpoint_docs.oauth.checks.wording import request_lines
 from pytest_endpoint_docs.oauth.grant import PageAnswer
+from pytest_endpoint_docs.redaction import Redactor
 
 
 def messages(name: str, probe: ScriptedProbe) -> list[str]:
@@ -120,6 +123,15 @@ def test_a_repeated_parameter_shows_twice_and_a_query_without_its_secret() -> No
 
     assert "grant_type=authorization_code&code=$OAUTH_CODE&code=$OAUTH_CODE&redirect_uri=" in twice
     assert "POST https://as.example.com/oauth/token?client_id=contract-client&client_secret=$CLIENT_SECRET\n" in in_uri
+
+
+def test_a_repeated_member_shows_twice() -> None:
+    change = TokenChange(fields={"code": "abcdef"}, repeated=("code",), encoding="json")
+    shown = build_token_request(ENDPOINT, None, change).shown
+
+    (*_, content) = request_lines(shown, Redactor())
+
+    assert content.endswith('"code": "abcdef", "code": "abcdef"}')
 
 
 def test_an_html_answer_is_cut() -> None:

@@ -175,6 +175,6 @@ class CheckRun:
         return self._denied
 
 
-def run_check(check: Check, probe: Probe, settings: OAuthSettings, *, strict: bool = False) -> CheckResult:
+def run_check(check: Check, probe: Probe, settings: OAuthSettings, strict: bool = False) -> CheckResult:
     """Run one check alone, with codes of its own; :class:`CheckRun` shares them between checks."""
     return CheckRun(probe, settings, strict).run(check)

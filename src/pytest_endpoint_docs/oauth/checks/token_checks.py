@@ -58,8 +58,11 @@ def _shape(value: JSONValue) -> str:
     if value is None:
         return "missing or null"
     if isinstance(value, str):
-        return f'"{value}", a text' if value.isdigit() else "that is a text" if value else "that is empty"
-    return f"{value}" if isinstance(value, (int, float)) else f"of type {type(value).__name__}"
+        # What is no number may be a token.
+        return f'"{value}", a text' if value.isdigit() else "empty" if not value else "a text"
+    if isinstance(value, (int, float)):
+        return str(value)
+    return f"of type {type(value).__name__}"
 
 
 def caching(run: CheckRun, check: Check) -> Iterator[Violation]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _SHOWN_REQUEST_FIELDS = ("Authorization", "Content-Type")
 _SHOWN_RESPONSE_FIELDS = ("Content-Type", "Cache-Control", "Pragma", "WWW-Authenticate")
 _LONGEST_CONTENT = 600
-# A duplicate parameter shows as a list; anything that identifies a run shows as its name or as ***.
+# Shown as they are, although a field of such a name can hold something private elsewhere.
 _PLAIN_PARAMETERS = frozenset(["redirect_uri", "client_id", "response_type", "scope", "grant_type", "error", "iss"])
 
 
@@ -80,7 +80,7 @@ def request_lines(request: Request, redactor: Redactor) -> Iterator[str]:
         if request.content_type == "form" and isinstance(shown, Mapping):
             yield "&".join(_pair(name, value) for name, value in shown.items())
         else:
-            yield json.dumps(shown, ensure_ascii=False)
+            yield _object(shown)
 
 
 def response_lines(response: Response, redactor: Redactor) -> Iterator[str]:
@@ -119,6 +119,14 @@ def _value(name: str, value: str, redactor: Redactor) -> str:
 def _pair(name: str, value: JSONValue) -> str:
     values = value if isinstance(value, list) else [value]
     return "&".join(f"{name}={item}" for item in values)
+
+
+def _object(shown: JSONValue) -> str:
+    if not isinstance(shown, Mapping):
+        return json.dumps(shown, ensure_ascii=False)
+    # A parameter that was sent twice is a list here, and was two members on the wire.
+    pairs = [(name, item) for name, value in shown.items() for item in (value if isinstance(value, list) else [value])]
+    return "{" + ", ".join(f"{json.dumps(name)}: {json.dumps(item, ensure_ascii=False)}" for name, item in pairs) + "}"
 
 
 def _content(response: Response, redactor: Redactor) -> str:

@@ -1,0 +1,71 @@
+"""The checks on two authorization servers that others wrote.
+
+``oidc-provider`` is looked for in the folder ``OIDC_PROVIDER`` (default: this repository), in whose ``node_modules`` it
+was installed with ``npm install oidc-provider``; ``django-oauth-toolkit`` comes from the package index.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from checked_server import SERVERS, free_port, run_checks, started, table
+from conftest import REDIRECT_URI, MakeSession
+
+pytestmark = pytest.mark.browser
+NODE_FOLDER = Path(os.environ.get("OIDC_PROVIDER", Path(__file__).parents[2]))
+
+
+def test_django_oauth_toolkit(make_session: MakeSession, tmp_path: Path) -> None:
+    if importlib.util.find_spec("oauth2_provider") is None:
+        pytest.skip("no django-oauth-toolkit: pip install django-oauth-toolkit")
+    port = free_port()
+    command = [sys.executable, SERVERS / "django_toolkit.py", str(port), REDIRECT_URI, tmp_path / "db.sqlite3"]
+    with started(command, cwd=tmp_path):
+        origin = f"http://127.0.0.1:{port}"
+        session = make_session(
+            origin,
+            authorize_url=f"{origin}/o/authorize/",
+            token_url=f"{origin}/o/token/",
+            scope="read",
+            password="correct horse battery staple",
+        )
+        results = run_checks(session)
+    found = table(results)
+    # The test project leaves Django's clickjacking middleware out.
+    assert found.pop("A7") == f"warn: neither on {origin}/accounts/login/; warn: neither on {origin}/o/authorize/"
+    assert found == {
+        "T6": "warn: 200 with an access token",
+        "T7": 'fail: 401 invalid_client with WWW-Authenticate: Bearer error="invalid_client"',
+        "T10": "warn: 200 with an access token",
+        "T11": "not run: neither the doc nor the server's metadata says that client_credentials is unsupported",
+        "T15": "not run: nothing tells how long a code lives",
+        "T16": "warn: 200 with an access token",
+        "T21": "not run: no second client is known to the environment",
+        "A6": "not run: no issuer is configured (oauth.issuer), and the server's metadata does not announce iss",
+    }
+
+
+def test_oidc_provider(make_session: MakeSession) -> None:
+    if not (NODE_FOLDER / "node_modules" / "oidc-provider").is_dir() or not shutil.which("node"):
+        pytest.skip(f"no oidc-provider in {NODE_FOLDER}: npm install oidc-provider there, or set OIDC_PROVIDER")
+    port = free_port()
+    with started(["node", SERVERS / "oidc_provider.mjs", str(port), REDIRECT_URI], cwd=NODE_FOLDER):
+        origin = f"http://127.0.0.1:{port}"
+        session = make_session(
+            origin, authorize_url=f"{origin}/auth", token_url=f"{origin}/token", issuer=origin, scope="openid"
+        )
+        results = run_checks(session)
+    found = table(results)
+    # The development pages are not protected.
+    assert found.pop("A7").startswith(f"warn: neither on {origin}/interaction/")
+    assert found == {
+        "T2": "warn: no Pragma field",
+        "T6": "warn: 200 with an access token",
+        "T15": "not run: nothing tells how long a code lives",
+        "T21": "not run: no second client is known to the environment",
+    }
