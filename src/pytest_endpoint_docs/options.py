@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.instants import parse_instant
 
 ManualMode = Literal["skip", "attended", "automated"]
 
@@ -81,6 +81,16 @@ OPTIONS: tuple[OptionSpec, ...] = (
         metavar="ISO-8601",
         help="the clock of this run: dates in requests, ages of verifications",
     ),
+    OptionSpec(
+        name="results",
+        metavar="FILE.json",
+        help="write what happened, item by item, to a JSON file: for drift, coverage, reports and other tools",
+    ),
+    OptionSpec(
+        name="strict",
+        flag=True,
+        help="what would only warn about docs, descriptions and answers that differ fails",
+    ),
 )
 
 
@@ -94,6 +104,8 @@ class Options:
     undefined: Literal["fail", "skip"] = "fail"
     seed: str | None = None
     now: datetime | None = None
+    results: str | None = None
+    strict: bool = False
 
 
 def read_options(flag: Callable[[str], object], ini: Callable[[str], object]) -> Options:
@@ -110,26 +122,6 @@ def read_options(flag: Callable[[str], object], ini: Callable[[str], object]) ->
             given, source = ini(spec.ini_name), spec.ini_name
         values[spec.name] = _PARSERS.get(spec.name, _text)(spec, source, given)
     return Options(**values)  # type: ignore[arg-type]
-
-
-def parse_instant(text: str) -> datetime:
-    """An ISO 8601 instant as an aware datetime in UTC; a date alone is its midnight, no offset means UTC.
-
-    Raises: ``ValueError``.
-    """
-    instant = datetime.fromisoformat(text.strip())
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
-
-
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-
-def parse_duration(text: str) -> timedelta:
-    """``90d``, ``12h``, ``2w``, ``30m`` as a timedelta. Raises: ``ValueError``."""
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([mhdw])\s*", text.lower())
-    if not match:
-        raise ValueError(f"{text!r} is not a duration; expected a number with m, h, d or w, such as 90d")
-    return timedelta(**{_UNITS[match[2]]: float(match[1])})
 
 
 def _text(spec: OptionSpec, source: str, given: object) -> object:

@@ -44,6 +44,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    from pytest_endpoint_docs.recording import Recorder
     from pytest_endpoint_docs.session import SESSION, EndpointSession, worker_input
 
     try:
@@ -52,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     config.addinivalue_line("markers", "requires_manual_testing: endpoint docs that need a person (see --endpoint-manual)")
     config.stash[SESSION] = EndpointSession(config, options, worker_input(config, options))
+    config.pluginmanager.register(Recorder(config.stash[SESSION]), "endpoint_docs_recorder")
     if config.pluginmanager.hasplugin("xdist"):
         from pytest_endpoint_docs import parallel
 

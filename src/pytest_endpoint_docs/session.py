@@ -29,6 +29,7 @@ from pytest_endpoint_docs.redaction import Redactor
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution import HttpClient, RequirementStore, RunContext
     from pytest_endpoint_docs.loading import DocIndex
+    from pytest_endpoint_docs.openapi import Descriptions, Operation
     from pytest_endpoint_docs.reporting.failure import Failure
     from pytest_endpoint_docs.variables import UniqueClock
 
@@ -203,6 +204,41 @@ class EndpointSession:
     def clock(self) -> datetime:
         """Now, or what ``--endpoint-now`` says."""
         return self.options.now or datetime.now(UTC)
+
+    @property
+    def is_worker(self) -> bool:
+        """Whether this process is a worker of pytest-xdist."""
+        return hasattr(self.config, "workerinput")
+
+    @property
+    def keeps_exchanges(self) -> bool:
+        """Whether somebody wants the exchanges of items that passed, too."""
+        return self.options.results is not None
+
+    @property
+    def described_environment(self) -> tuple[str, str]:
+        """The name and the base URL of the target, as far as they are known without starting anything."""
+        if "environment" in self.__dict__:
+            return self.environment.name, self.environment.base_url
+        return self.options.env or "", ""
+
+    @cached_property
+    def descriptions(self) -> Descriptions | None:
+        """The environment's OpenAPI descriptions; ``None`` where it has none."""
+        if not self.environment.openapi:
+            return None
+        from pytest_endpoint_docs.openapi import Descriptions
+
+        return Descriptions.of_environment(self.environment, root=self.config.rootpath)
+
+    def operation_of(self, result: CaseResult) -> Operation | None:
+        """The OpenAPI operation of the request that a case is about."""
+        exchange = result.exchange
+        if exchange is None or self.descriptions is None:
+            return None
+        return self.descriptions.match(
+            exchange.request.method, exchange.step.request.path, swagger=result.case.doc.swagger
+        )
 
     def context(self, variables: Mapping[str, JSONValue]) -> RunContext:
         """Everything that a case needs to run; ``variables`` come from the fixture ``endpoint_variables``."""

@@ -9,6 +9,7 @@ import pytest
 from pytest_endpoint_docs.collector import ContractItem, case_of
 from pytest_endpoint_docs.errors import ConfigError, RequestError
 from pytest_endpoint_docs.model import ContractCase
+from pytest_endpoint_docs.recording import attach_record
 from pytest_endpoint_docs.redaction import Redactor
 from pytest_endpoint_docs.session import session_of
 
@@ -24,6 +25,7 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
         if report.when == "call" and case.disposition.action == "xfail":
             _expect_failure(item, case, call, report)
     redact_report(report, session_of(item.config).redactor)
+    attach_record(item, report)
     return report
 
 

@@ -57,8 +57,14 @@ class Foresight:
         self._extracted: dict[str, str] = {}
         self._params = Scope(name="environment params", values=context.environment.params, prefixes=PARAM_PREFIXES)
 
-    def missing(self, plan: Plan, asked: Callable[[Step], Asked]) -> tuple[MissingVariable, ...]:
-        """Every variable of the plan's steps, their cleanup and the rows that they need, that nothing will define."""
+    def missing(
+        self, plan: Plan, asked: Callable[[Step], Asked], *, of_doc: Iterable[str] = ()
+    ) -> tuple[MissingVariable, ...]:
+        """Every variable of the plan's steps, their cleanup and the rows that they need, that nothing will define.
+
+        ``of_doc`` names what any step of the doc extracts: cleanup serves all of its cases, and what this one did not
+        create it leaves out.
+        """
         later = {extract.name: planned.step.id for planned in plan.steps for extract in planned.step.extracts}
         found: list[MissingVariable] = []
         for planned in plan.steps:
@@ -67,6 +73,7 @@ class Foresight:
                 self._extracted[f"step{planned.number}"] = planned.step.id
             if planned.is_main:
                 self._extracted["main"] = planned.step.id
+        self._extracted |= dict.fromkeys(of_doc, "another case")
         for step in plan.cleanup:
             found += self._in_step(step, asked(step), {})
         return tuple(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -69,19 +70,28 @@ def prepare(case: ContractCase, context: RunContext) -> Preparation:
         check_method(step.request, context.environment)
     rows, calls = Rows.of(body), SourceCalls(case, context)
     _check_expressions(rows)
-    _check_variables(case, context, plan, rows, calls)
+    _check_variables(case, context, plan, body, calls)
     for step in steps:
         check_sendable(step.request, context.environment, asked(case, step, context))
     return Preparation(body=body, plan=plan, rows=rows, calls=calls)
 
 
 def asked(case: ContractCase, step: Step, context: RunContext) -> Asked:
-    """What the doc as a whole and the OpenAPI operation ask for, for one step."""
+    """What the OpenAPI operation asks for, for one step; what the doc as a whole asks for is in the step already."""
     operation_asks = context.operation_asks_on_behalf_of
     return Asked(
-        fallback=case.doc.use_fallback_api,
         on_behalf_of=operation_asks is not None and operation_asks(case, step),
     )
+
+
+def extracted_names(body: DocBody) -> Iterator[str]:
+    """What any step of a doc extracts, whatever case it belongs to."""
+    own = (step for main in body.requests for step in main.steps)
+    of_cases = (step for case in body.cases for step in case.steps)
+    for step in (*body.prerequisites, *own, *of_cases, *body.cleanup):
+        yield from (extract.name for extract in step.extracts)
+    for case in body.cases:
+        yield from (extract.name for extract in case.extracts)
 
 
 def _check_expressions(rows: Rows) -> None:
@@ -93,10 +103,10 @@ def _check_expressions(rows: Rows) -> None:
             raise ExtractionError(f"row {row.field} of UID Resolution: {error}", location=row.location) from error
 
 
-def _check_variables(case: ContractCase, context: RunContext, plan: Plan, rows: Rows, calls: SourceCalls) -> None:
+def _check_variables(case: ContractCase, context: RunContext, plan: Plan, body: DocBody, calls: SourceCalls) -> None:
     required = context.requirements.names(case, context)
-    foresight = Foresight(case, context, rows, required, calls)
-    missing = foresight.missing(plan, lambda step: asked(case, step, context))
+    foresight = Foresight(case, context, Rows.of(body), required, calls)
+    missing = foresight.missing(plan, lambda step: asked(case, step, context), of_doc=extracted_names(body))
     if not missing:
         return
     if context.undefined == "skip":

@@ -61,7 +61,8 @@ class CaseOutline:
     """What collection needs to know of a test item: its name within the file, and where it stands.
 
     ``request_index`` counts the main requests (0-based); ``case_id`` is set for items of ``Cases``.
-    ``token`` is set where an item runs with another token kind than the doc says.
+    ``token`` is set where an item runs with another token kind than the doc says, ``negative`` where its case was derived
+    from the doc, ``check`` (an id such as ``T4``) where it is a check of the token endpoint.
     """
 
     name: str
@@ -70,6 +71,17 @@ class CaseOutline:
     case_id: str | None = None
     learning: int | None = None
     token: str | None = None
+    negative: DerivedCase | None = None
+    check: str | None = None
+
+    @property
+    def kind(self) -> Literal["main", "case", "negative", "check"]:
+        """What the item is about."""
+        if self.check:
+            return "check"
+        if self.negative:
+            return "negative"
+        return "case" if self.case_id else "main"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
