@@ -77,6 +77,13 @@ def test_crlf_bom_and_a_missing_final_newline_stay() -> None:
     assert after == content.replace(b"status: pass\r\n", line)
 
 
+def test_a_longer_fence_is_one_too() -> None:
+    after = stamped_content(
+        b"----\nendpoint: GET /a\nverifiedAt: x\n-----\nverifiedAt: y\n", {"verifiedAt": NOW}, path="a"
+    )
+    assert after == f"----\nendpoint: GET /a\nverifiedAt: {NOW}\n-----\nverifiedAt: y\n".encode()
+
+
 def test_several_values_at_once() -> None:
     after = stamped_content(
         b"---\nendpoint: GET /a\nstatus: pass\n---\n", {"verifiedAt": NOW, "verifiedBy": "Ana <a@b.example>"}, path="a"

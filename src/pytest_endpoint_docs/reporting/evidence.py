@@ -27,7 +27,7 @@ _GIT_TIMEOUT_S = 5.0
 _BOOKKEEPING = re.compile(
     r"""^(?P<q>["']?)(?:verifiedAt|verifiedBy|savedAt|timesReused)(?P=q)[ \t]*:.*\n?""", re.MULTILINE
 )
-_FRONTMATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*$", re.MULTILINE | re.DOTALL)
+_FRONTMATTER = re.compile(r"\A-{3,}[ \t]*\n(.*?)^-{3,}[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

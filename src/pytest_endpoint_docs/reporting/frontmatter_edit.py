@@ -16,8 +16,8 @@ _NEIGHBOURS = {
     "verifiedAt": ("savedAt", "status", "skipReason"),
     "verifiedBy": ("verifiedAt", "savedAt", "status"),
 }
-_OPENING = re.compile(r"---[ \t]*(\r\n|\n|\r)")
-_CLOSING = re.compile(r"(?<=[\r\n])---[ \t]*(?=[\r\n]|\Z)")
+_OPENING = re.compile(r"-{3,}[ \t]*(\r\n|\n|\r)")
+_CLOSING = re.compile(r"(?<=[\r\n])-{3,}[ \t]*(?=[\r\n]|\Z)")
 _REST_OF_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 # A line of a frontmatter that is not YAML; the line behind it does not continue its value.
 _KEY_LINE = re.compile(
