@@ -31,7 +31,8 @@ p { margin: .3rem 0; } code { font: .92em ui-monospace, monospace; overflow-wrap
 .unverified { background: var(--unverified); } .skipped { background: var(--skipped); }
 .undocumented { background: var(--undocumented); }
 .domain { border: 1px solid var(--line); border-radius: .5rem; padding: .7rem .9rem; margin: 0 0 .8rem; }
-.domain h3 { font-size: 1rem; margin: 0 0 .5rem; display: flex; justify-content: space-between; gap: 1rem; flex-wrap: wrap; }
+.domain h3 { font-size: 1rem; margin: 0 0 .5rem; display: flex; justify-content: space-between; gap: 1rem;
+  flex-wrap: wrap; }
 .group { display: grid; grid-template-columns: minmax(9rem, 17rem) 1fr; gap: .2rem .8rem; padding: .15rem 0;
   align-items: center; }
 .group code { color: inherit; opacity: .75; font-size: .8rem; }

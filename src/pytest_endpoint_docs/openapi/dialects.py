@@ -117,6 +117,7 @@ _FORMS: Mapping[str, Callable[[Any], bool]] = {
     "format": lambda value: isinstance(value, str),
     "$ref": lambda value: isinstance(value, str),
     **dict.fromkeys(["minimum", "maximum"], _is_number),
+    **dict.fromkeys(["readOnly", "writeOnly", "nullable", "uniqueItems"], lambda value: isinstance(value, bool)),
     "multipleOf": lambda value: _is_number(value) and value > 0,
     **dict.fromkeys(["exclusiveMinimum", "exclusiveMaximum"], lambda value: isinstance(value, (int, float))),
     **dict.fromkeys(["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"], _is_count),
@@ -133,7 +134,7 @@ _JUDGING_PARTS = frozenset(
 
 def _guarded(keyword: str, function: Keyword) -> Keyword:
     def check(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
-        if instance is None and schema.get("nullable") is True:
+        if instance is None and True in (schema.get("nullable"), schema.get("x-nullable")):
             return
         if not is_well_formed(keyword, value):
             return
@@ -150,7 +151,8 @@ def _guarded(keyword: str, function: Keyword) -> Keyword:
 
 def _reference(validator: Any, value: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
     try:
-        yield from Draft202012Validator.VALIDATORS["$ref"](validator, value, instance, schema)
+        whole = value.removesuffix("/") if value.endswith("#/") else value  # as ``documents`` reads it
+        yield from Draft202012Validator.VALIDATORS["$ref"](validator, whole, instance, schema)
     except Unresolvable:
         return  # reported by ``faults``, once, with its place
 

@@ -153,7 +153,8 @@ class DocumentStore:
         target: Node | None = self.root_node(document)
         if fragment and not fragment.startswith("/"):
             raise UnresolvedReference(f"$ref {reference!r} has no JSON Pointer behind '#'", node)
-        for segment in read_pointer(unquote(fragment)):
+        # ``file.yaml#/`` is meant as the whole file, though by RFC 6901 it is its member "".
+        for segment in read_pointer(unquote(fragment.removesuffix("/") if fragment == "/" else fragment)):
             target = target.child(segment) if target is not None else None
         if target is None:
             raise UnresolvedReference(f"$ref {reference!r}: {document.name} has nothing at #{fragment}", node)

@@ -87,4 +87,6 @@ def _brief(value: object) -> str:
 def _hint(keyword: str, value: object) -> str:
     if keyword == "required" and isinstance(value, bool):
         return " (a list of names belongs beside 'properties')"
+    if keyword in ("readOnly", "writeOnly") and isinstance(value, list):
+        return " (it belongs into each of these properties, as true)"
     return ""
