@@ -11,6 +11,7 @@ from typing import Literal
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.instants import days, parse_duration, parse_instant, render_days
+from pytest_endpoint_docs.loading.status import is_manual
 from pytest_endpoint_docs.model import DocStatus, EndpointDoc, Finding, ManualVerification, Severity
 
 FreshnessState = Literal["fresh", "stale", "never", "future", "unreadable"]
@@ -149,11 +150,6 @@ def render_last_manual(evidence: ManualVerification, now: datetime) -> str:
     return f"{verb[evidence.outcome]} {ago} by {evidence.by}{changed}"
 
 
-def is_manual(doc: EndpointDoc) -> bool:
-    """Whether a doc is tagged ``requires-manual-testing``."""
-    return "requires-manual-testing" in map(_name, doc.tags)
-
-
 def _age_findings(doc: EndpointDoc, fresh: Freshness, severity: Severity) -> list[Finding]:
     location = doc.line_of("verifiedAt")
     date = fresh.verified.date().isoformat() if fresh.verified else ""
@@ -163,7 +159,11 @@ def _age_findings(doc: EndpointDoc, fresh: Freshness, severity: Severity) -> lis
     if fresh.limit is None or doc.status is DocStatus.DEPRECATED:
         return []
     allowed = render_days(days(fresh.limit))
-    if fresh.state == "never" and (is_manual(doc) or not _does_not_run(doc)) and doc.status is not DocStatus.FAILED:
+    if (
+        fresh.state == "never"
+        and (is_manual(doc.tags) or not _does_not_run(doc))
+        and doc.status is not DocStatus.FAILED
+    ):
         message = f"never verified; it has to be every {allowed}{_owner(doc)}"
         return [Finding(code="never-verified", message=message, location=location, severity=severity)]
     if fresh.state == "stale" and fresh.age is not None:
@@ -218,7 +218,7 @@ def _skip_until(doc: EndpointDoc) -> datetime | None:
 
 
 def _does_not_run(doc: EndpointDoc) -> bool:
-    return doc.status in (DocStatus.SKIP, DocStatus.DEPRECATED) or is_manual(doc)
+    return doc.status in (DocStatus.SKIP, DocStatus.DEPRECATED) or is_manual(doc.tags)
 
 
 def _owner(doc: EndpointDoc) -> str:
