@@ -71,6 +71,7 @@ def scripted_server(replies: Mapping[str, Any] | None = None) -> Iterator[Script
 
     class Answering(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def answer(self) -> None:
             length = int(self.headers.get("Content-Length", 0))

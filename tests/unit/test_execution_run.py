@@ -461,6 +461,37 @@ def test_a_case_fails_at_its_own_lines(server: ScriptedServer, run: Any) -> None
     assert [(one.check, one.location.line) for one in result.error.mismatches] == [("status", 27), ("body", 27)]
 
 
+CASES_WITH_CLEANUP = """
+## Test Request
+
+```yaml
+steps:
+  - {id: create, method: POST, path: /clients, body: {a: 1}, extract: {client_uid: $.uid}, expect: {status: 201}}
+```
+
+## Cases
+
+```yaml
+cases:
+  - {id: refused, request: {/body/a: -1}, expect: {status: 422}}
+```
+"""
+
+
+def test_cleanup_is_not_for_what_another_item_creates(server: ScriptedServer, run: Any) -> None:
+    server.replies["POST /clients"] = Reply(status=422)
+    result = run(CASES_WITH_CLEANUP + CLEANUP, case="refused")
+    assert (result.outcome, result.notes, server.lines) == ("passed", (), ["POST /clients"])
+
+
+def test_what_a_case_created_against_its_expectation_is_cleaned_up(server: ScriptedServer, run: Any) -> None:
+    server.replies["POST /clients"] = Reply(status=201, body={"uid": "c1"})
+    server.replies["DELETE /clients/c1"] = Reply(status=204)
+    result = run(CASES_WITH_CLEANUP + CLEANUP, case="refused")
+    assert "expected status 422, got 201" in str(result.error)
+    assert server.lines == ["POST /clients", "DELETE /clients/c1"]
+
+
 def test_what_a_project_changes_is_sent(server: ScriptedServer, run: Any) -> None:
     seen: list[int] = []
 

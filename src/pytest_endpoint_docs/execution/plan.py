@@ -9,7 +9,7 @@ from typing import Literal
 from pytest_endpoint_docs.checks import documented_statuses
 from pytest_endpoint_docs.errors import CaseSkipped, DocError, TemplateError
 from pytest_endpoint_docs.execution.derive import derived_step
-from pytest_endpoint_docs.model import ContractCase, DerivedCase, DocBody, Finding, MainRequest, Severity, Step
+from pytest_endpoint_docs.model import ContractCase, DerivedCase, DocBody, Extract, Finding, MainRequest, Severity, Step
 
 Role = Literal["prerequisite", "earlier", "subject"]
 
@@ -21,7 +21,8 @@ class PlannedStep:
     ``prerequisite``: what fails there is not the contract of this doc. ``earlier``: one of the doc's own requests
     before the one that it is about. ``subject``: the request that the case is about. ``number`` counts the doc's own
     requests from 1 (``{{step1.response...}}``). ``is_main``: it is the doc's main request, ``{{main.request...}}``.
-    ``wait_ms``: time to wait between filling in the request and sending it.
+    ``wait_ms``: time to wait between filling in the request and sending it. ``inherited``: what the main request would
+    extract, taken from a success here too, so that what it created is cleaned up.
     """
 
     step: Step
@@ -29,6 +30,7 @@ class PlannedStep:
     number: int | None = None
     is_main: bool = False
     wait_ms: int = 0
+    inherited: tuple[Extract, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,4 +111,7 @@ def _derived(main: MainRequest, derived: DerivedCase, case: ContractCase) -> Ite
         yield PlannedStep(step=step, role="prerequisite", number=number, is_main=is_main)
     for step in derived.steps:
         yield PlannedStep(step=step, role="prerequisite")
-    yield PlannedStep(step=derived_step(main.steps[-1], derived), role="subject", wait_ms=derived.sleep_ms)
+    last = main.steps[-1]
+    yield PlannedStep(
+        step=derived_step(last, derived), role="subject", wait_ms=derived.sleep_ms, inherited=last.extracts
+    )

@@ -17,11 +17,14 @@ from pytest_endpoint_docs.errors import (
     UndefinedVariable,
 )
 from pytest_endpoint_docs.execution.plan import PlannedStep
-from pytest_endpoint_docs.execution.preparation import Preparation, prepare
+from pytest_endpoint_docs.execution.preparation import Preparation, extracted_names, prepare
+from pytest_endpoint_docs.execution.scope import CaseScope
 from pytest_endpoint_docs.execution.sending import Sender
 from pytest_endpoint_docs.execution.steps import SentStep, StepRunner
+from pytest_endpoint_docs.execution.uses import uses_of
 from pytest_endpoint_docs.execution.verdict import contract_failure, failing, verdict_of
 from pytest_endpoint_docs.model import CaseResult
+from pytest_endpoint_docs.variables.names import prefixes
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import RunContext
@@ -193,6 +196,8 @@ class CaseExecution:
     def _clean_up(self, prepared: Preparation, steps: StepRunner) -> list[Exception]:
         errors: list[Exception] = []
         for step in prepared.plan.cleanup:
+            if _is_for_another_item(step, prepared, steps.scope):
+                continue
             self._attempt(partial(self._clean_up_step, step, steps), errors)
         for created in reversed(steps.resolver.created):
             self._attempt(partial(steps.resolver.clean_up, created), errors)
@@ -237,3 +242,11 @@ class CaseExecution:
             variables=dict(self.variables),
             duration_s=time.perf_counter() - self._started_s,
         )
+
+
+def _is_for_another_item(step: Step, prepared: Preparation, scope: CaseScope) -> bool:
+    """Whether a cleanup step needs what only another item of the doc creates."""
+    steps = [*(planned.step for planned in prepared.plan.steps), *prepared.plan.cleanup]
+    own = {extract.name for each in steps for extract in each.extracts}
+    others = set(extracted_names(prepared.body)) - own - set(scope.extracted)
+    return any(variable in others for use in uses_of(step.request) for variable, _ in prefixes(use.name))

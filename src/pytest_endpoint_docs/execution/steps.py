@@ -42,8 +42,8 @@ class StepRunner:
 
     def __init__(self, case: ContractCase, context: RunContext, prepared: Preparation, sender: Sender) -> None:
         self.scope = CaseScope(case, context, prepared.rows)
-        subject = prepared.plan.subject.step
-        self.resolver = Resolver(case, context, self.scope, sender, prepared.calls, subject)
+        main = prepared.body.requests[case.outline.request_index].steps[-1]
+        self.resolver = Resolver(case, context, self.scope, sender, prepared.calls, main)
         self._case = case
         self._context = context
         self._body = prepared.body
@@ -68,6 +68,7 @@ class StepRunner:
             raise
         self._keep(planned, request, exchange)
         self._extract(step, exchange, documented)
+        self._inherit(planned, exchange)
         if step.sleep_ms:
             context.sleep(step.sleep_ms / 1000)
         sent = replace(step, expect=self._expectation(step))
@@ -120,6 +121,21 @@ class StepRunner:
                 self.scope.lost.pop(extract.name, None)
             except Undefined as error:
                 self._lose_one(extract, step, error.reason)
+
+    def _inherit(self, planned: PlannedStep, exchange: Exchange) -> None:
+        """Take the main request's extracts from a success of a case, where nothing else gave them."""
+        response = exchange.response
+        assert response is not None
+        content, is_json = content_of(response)
+        if not is_json or not 200 <= response.status_code < 300:
+            return
+        for extract in planned.inherited:
+            expression = parsed(extract)
+            if expression.alias is None and extract.name not in self.scope.extracted:
+                try:
+                    self.scope.extracted[extract.name] = self._selected(expression, content, planned.step)
+                except Undefined:
+                    continue
 
     def _selected(self, expression: Expression, content: JSONValue, step: Step) -> JSONValue:
         if expression.alias is not None:
