@@ -25,6 +25,7 @@ from pytest_endpoint_docs.reporting.walkthrough import begin_walkthrough
 
 assert why_no_terminal(output_is_terminal=True, is_worker=False) == ""
 aside = os.open(os.devnull, os.O_RDWR)
+kept = os.dup(1)  # as capturing keeps it; a terminal that nobody holds open would be gone
 for stream in (0, 1, 2):
     os.dup2(aside, stream)
 place = SourceLocation("docs/a.md", 9)
