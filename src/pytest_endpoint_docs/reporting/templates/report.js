@@ -57,10 +57,11 @@
       body ? block(pretty(body), `${title}: content`) : h("small", {}, "no content"));
   }
 
-  function exchange(one, open) {
-    const ok = one.status_code != null && one.status_code < 400;
+  function exchange(one, open, passed) {
+    // An error status is what many a passed case is about.
+    const kind = one.status_code == null ? "bad" : one.status_code < 400 ? "ok" : passed ? "" : "bad";
     const node = h("details", { class: "exchange", open },
-      h("summary", {}, h("span", { class: `code ${ok ? "ok" : "bad"}` }, one.status_code == null ? "no answer" : String(one.status_code)),
+      h("summary", {}, h("span", { class: `code ${kind}` }, one.status_code == null ? "no answer" : String(one.status_code)),
         ` ${one.method} ${one.url} `, h("small", {}, ` ${[one.phase, one.step].filter((x, i, a) => x && a.indexOf(x) === i).join(" · ")} · ${seconds(one.elapsed_s)}`)));
     node.append(h("div", { class: "sides" }, side("Request", one.request_headers, one.request_body),
       one.error ? h("div", {}, h("h4", {}, "No answer"), block(one.error, "Error", "bad")) : side("Response", one.response_headers, one.response_body)));
@@ -99,7 +100,7 @@
     if (item.notes.length) node.append(section("Notes", h("ul", { class: "plain" }, item.notes.map((note) => h("li", {}, note)))));
     if (item.exchanges.length) {
       const own = item.exchanges.map((one) => ["main", "case"].includes(one.phase)).lastIndexOf(true);
-      node.append(section(item.exchanges.length === 1 ? "Exchange" : `${item.exchanges.length} exchanges`, item.exchanges.map((one, i) => exchange(one, i === own))));
+      node.append(section(item.exchanges.length === 1 ? "Exchange" : `${item.exchanges.length} exchanges`, item.exchanges.map((one, i) => exchange(one, i === own, item.outcome === "passed"))));
     }
     node.append(facts);
     return node;
