@@ -85,10 +85,11 @@ class Redactor:
                 self.learn(item)
 
     def text(self, text: str) -> str:
-        """The text with every known secret replaced by ``$NAME``."""
+        """The text with every known secret replaced by ``$NAME``; a lone surrogate, which no file takes, as ``\\ud800``."""
         with self._lock:
             pattern = self._pattern
-        return pattern.sub(lambda match: f"${self._names[match.group()]}", text) if pattern else text
+        shown = pattern.sub(lambda match: f"${self._names[match.group()]}", text) if pattern else text
+        return shown if shown.isascii() else shown.encode(errors="backslashreplace").decode()
 
     def parts(self, text: str) -> tuple[tuple[str, bool], ...]:
         """The text in parts, in order: (text, ``False``), and (``NAME``, ``True``) for each known secret in it."""

@@ -13,6 +13,8 @@ from scripted_server import Reply, ScriptedServer, scripted_server
 from pytest_endpoint_docs import errors
 from pytest_endpoint_docs.execution import CaseExecution, run_case
 from pytest_endpoint_docs.model import CaseResult, ContractCase, Exchange, JSONValue, OnBehalfOf, Request, Server, Step
+from pytest_endpoint_docs.reporting.exchange_records import exchange_records
+from pytest_endpoint_docs.reporting.failure import render_failure
 
 HEAD = """
 ---
@@ -541,3 +543,26 @@ def test_connection_errors_are_no_contract_failures(run: Any) -> None:
     result = run(MAIN.replace("{{client_uid}}", "1"), where={"base_url": "http://127.0.0.1:9"})
     assert isinstance(result.error, errors.ConnectionFailed)
     assert (result.error.location.line, result.exchanges[0].response) == (10, None)
+
+
+def test_keys_that_become_one_are_an_error_of_the_doc(server: ScriptedServer, run: Any) -> None:
+    text = MAIN.replace("/{{client_uid}}", '/1\n    body: {"{{client_id}}": 1, cli_1: 2}')
+    result = run(text)
+    assert isinstance(result.error, errors.DocError)
+    assert "cli_1" in str(result.error)
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[" * 900 + b"]" * 900, b"[" * 100_000, b'{"a":' * 5000, b"\xff\xfe\x00", b"NaN", b'"\\ud800"', b"1" * 6000],
+    ids=["deep", "deeper", "open objects", "no text", "NaN", "lone surrogate", "long number"],
+)
+def test_no_answer_breaks_the_run(server: ScriptedServer, run: Any, content: bytes) -> None:
+    server.replies["GET /clients/1"] = Reply(body=content, headers={"Content-Type": "application/json"})
+    text = MAIN.replace("/{{client_uid}}", "/1\n    extract: {x: $.a}\n    expect: {status: 200, body: {a: 1}}")
+    result = run(text + "\n## Response Schema\n\n```json\n{}\n```\n")
+    assert isinstance(result.error, errors.ContractFailure)
+    context = run_context(environment(server.url), [])
+    assert render_failure(result, context.redactor).text.encode()
+    assert exchange_records(result, context.redactor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from pytest_endpoint_docs.model import JSONValue, Response
 from pytest_endpoint_docs.redaction import MASK, Redactor, is_secret_field
 
 _LONGEST_VALUE = 200
+_DEEPEST = 200
 
 
 def json_type(value: JSONValue) -> str:
@@ -65,15 +67,30 @@ def not_json(response: Response) -> str:
     """What to call an answer's content that is not JSON."""
     if not response.content:
         return "no content"
+    if _is_too_deep(response.content):
+        return f"content nested deeper than {_DEEPEST} levels"
     return f"content of type {response.media_type}" if response.media_type else "content that is not JSON"
 
 
 def content_of(response: Response) -> tuple[JSONValue, bool]:
-    """The answer's content as a JSON value, and whether it is one."""
+    """The answer's content as a JSON value, and whether it is one; what is nested too deeply to be walked is none."""
+    if _is_too_deep(response.content):
+        return None, False
     try:
         return response.json(), True
-    except (ValueError, RecursionError):
+    except ValueError:
         return None, False
+
+
+def _is_too_deep(content: bytes) -> bool:
+    if content.count(b"[") + content.count(b"{") <= _DEEPEST:
+        return False
+    depth = 0
+    for char in re.sub(rb'"(?:[^"\\]|\\.)*"', b"", content):
+        depth += (char in b"[{") - (char in b"]}")
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def keys_of(value: JSONValue) -> str:

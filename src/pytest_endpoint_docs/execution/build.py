@@ -87,12 +87,14 @@ def build_request(template: RequestTemplate, lookups: Lookups, environment: Envi
     check_method(template, environment)
     path, _, query = render_path(template.path, lookups("path")).partition("?")
     server = _server(path, template, environment, asked)
-    params = _params(query, cast("Mapping[str, JSONValue]", render(dict(template.params), lookups("params"))))
+    params = _params(
+        query, cast("Mapping[str, JSONValue]", rendered(dict(template.params), lookups("params"), template))
+    )
     headers = _headers(template, lookups, environment, asked, server)
     is_multipart = template.content_type == "multipart"
-    body = render(dict(template.form_fields), lookups("form_fields")) if is_multipart else None
+    body = rendered(dict(template.form_fields), lookups("form_fields"), template) if is_multipart else None
     if template.has_body and not is_multipart:
-        body = render(template.body, lookups("body"))
+        body = rendered(template.body, lookups("body"), template)
     return Request(
         method=template.method,
         url=server.base_url.rstrip("/") + (path if path.startswith("/") else f"/{path}"),
@@ -107,6 +109,14 @@ def build_request(template: RequestTemplate, lookups: Lookups, environment: Envi
         token_kind=template.token if template.token is not None else environment.default_token,
         path=path,
     )
+
+
+def rendered(value: JSONValue, lookup: Lookup, template: RequestTemplate) -> JSONValue:
+    """A value with its variables filled in. Raises: what the lookup raises; ``DocError`` where two keys become one."""
+    try:
+        return render(value, lookup)
+    except ValueError as error:
+        raise DocError(str(error), location=template.location) from error
 
 
 def _server(path: str, template: RequestTemplate, environment: Environment, asked: Asked) -> Server:
@@ -131,8 +141,8 @@ def _headers(
     rule = on_behalf_of(template, environment, asked)
     if rule is not None:
         headers[rule.header] = as_text(render(rule.value, lookups("on_behalf_of")))
-    rendered = cast("Mapping[str, JSONValue]", render(dict(template.headers), lookups("headers")))
-    headers.update({name: as_text(value) for name, value in rendered.items()})
+    given = cast("Mapping[str, JSONValue]", rendered(dict(template.headers), lookups("headers"), template))
+    headers.update({name: as_text(value) for name, value in given.items()})
     return headers
 
 

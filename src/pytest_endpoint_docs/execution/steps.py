@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from pytest_endpoint_docs.checks import CheckInput, documented_statuses, run_checks
 from pytest_endpoint_docs.checks.status import named
 from pytest_endpoint_docs.checks.wording import content_of, not_json
-from pytest_endpoint_docs.execution.build import build_request
+from pytest_endpoint_docs.execution.build import build_request, rendered
 from pytest_endpoint_docs.execution.foresight import parsed
 from pytest_endpoint_docs.execution.lines import located
 from pytest_endpoint_docs.execution.preparation import Preparation, asked
@@ -18,12 +18,12 @@ from pytest_endpoint_docs.execution.sending import Sender
 from pytest_endpoint_docs.execution.uses import Use
 from pytest_endpoint_docs.extraction import NOTHING, Expression
 from pytest_endpoint_docs.model import Expectation, JSONValue, Request, Step
-from pytest_endpoint_docs.variables import Reference, as_text, render
+from pytest_endpoint_docs.variables import Reference, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pytest_endpoint_docs.execution.context import RunContext
+    from pytest_endpoint_docs.execution.context import CaseClient, RunContext
     from pytest_endpoint_docs.execution.plan import PlannedStep
     from pytest_endpoint_docs.model import ContractCase, Exchange, Extract, Mismatch
 
@@ -48,6 +48,11 @@ class StepRunner:
         self._context = context
         self._body = prepared.body
         self._sender = sender
+
+    @property
+    def client(self) -> CaseClient:
+        """The OAuth client that the doc speaks of."""
+        return self.resolver.client(())
 
     def run(self, planned: PlannedStep) -> SentStep:
         """Fill in a step, send it, and take its extracts.
@@ -167,9 +172,11 @@ class StepRunner:
         if not expect.has_body and not expect.headers:
             return expect
         lookups = self.resolver.lookups(step.request, step)
-        headers = cast("Mapping[str, JSONValue]", render(dict(expect.headers), lookups("expect_headers")))
+        headers = cast(
+            "Mapping[str, JSONValue]", rendered(dict(expect.headers), lookups("expect_headers"), step.request)
+        )
         return replace(
             expect,
-            body=render(expect.body, lookups("expect_body")) if expect.has_body else None,
+            body=rendered(expect.body, lookups("expect_body"), step.request) if expect.has_body else None,
             headers={name: None if value is None else as_text(value) for name, value in headers.items()},
         )

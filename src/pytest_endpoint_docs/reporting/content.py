@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from pytest_endpoint_docs.checks.wording import content_of
 from pytest_endpoint_docs.execution.wire import target_uri
 from pytest_endpoint_docs.model import Request, Response
 from pytest_endpoint_docs.redaction import MASK, Redactor, is_secret_field
@@ -27,10 +28,9 @@ def render_body(response: Response, redactor: Redactor) -> str:
     """A response's content: JSON indented, other text as it is, anything else by its length."""
     if not response.content:
         return ""
-    try:
-        return json.dumps(redactor.json(response.json()), ensure_ascii=False, indent=2)
-    except (ValueError, RecursionError):
-        pass
+    value, is_json = content_of(response)
+    if is_json:
+        return json.dumps(redactor.json(value), ensure_ascii=False, indent=2)
     if b"\0" in response.content[:1000]:
         return f"<{len(response.content)} bytes of {response.media_type or 'unknown type'}>"
     return redactor.text(response.text)
