@@ -10,6 +10,7 @@ import pytest
 from pytest_endpoint_docs.model import JSONValue
 
 if TYPE_CHECKING:
+    from pytest_endpoint_docs.consent import ConsentFixture
     from pytest_endpoint_docs.endpoint_case import EndpointCase
     from pytest_endpoint_docs.execution import HttpClient
     from pytest_endpoint_docs.model import Environment
@@ -38,12 +39,19 @@ def endpoint_variables() -> dict[str, JSONValue]:
 
 
 @pytest.fixture
-def endpoint_case(
-    request: pytest.FixtureRequest, endpoint_variables: dict[str, JSONValue]
-) -> Iterator[EndpointCase]:
+def endpoint_case(request: pytest.FixtureRequest, endpoint_variables: dict[str, JSONValue]) -> Iterator[EndpointCase]:
     """One case of an endpoint doc; a test that asks for it runs over all docs. ``endpoint_case.run()`` does what the doc says."""
     from pytest_endpoint_docs.endpoint_case import EndpointCase
 
     bound = EndpointCase.bind(request, endpoint_variables)
     yield bound
     bound.finish()
+
+
+@pytest.fixture(scope="session")
+def oauth_consent(pytestconfig: pytest.Config) -> ConsentFixture:
+    """Call it for a fresh authorization code from a real consent in a browser: ``grant = oauth_consent()``."""
+    from pytest_endpoint_docs.consent import ConsentFixture
+    from pytest_endpoint_docs.session import session_of
+
+    return ConsentFixture(session_of(pytestconfig))

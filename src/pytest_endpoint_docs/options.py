@@ -87,6 +87,16 @@ OPTIONS: tuple[OptionSpec, ...] = (
         help="write what happened, item by item, to a JSON file: for drift, coverage, reports and other tools",
     ),
     OptionSpec(
+        name="fresh_login",
+        flag=True,
+        help="log in anew instead of using the saved session of an earlier run",
+    ),
+    OptionSpec(
+        name="oauth_strict",
+        flag=True,
+        help="what the standards only recommend of authorization and token endpoints (level S) fails too",
+    ),
+    OptionSpec(
         name="strict",
         flag=True,
         help="what would only warn about docs, descriptions and answers that differ fails",
@@ -105,6 +115,8 @@ class Options:
     seed: str | None = None
     now: datetime | None = None
     results: str | None = None
+    fresh_login: bool = False
+    oauth_strict: bool = False
     strict: bool = False
 
 

@@ -18,9 +18,13 @@ def pytest_configure_node(node: Any) -> None:
         sandbox = dict(session.sandbox()) if session.starts_sandbox else None
     except ConfigError as error:
         raise pytest.UsageError(str(error)) from None
-    node.workerinput["endpoint_docs"] = {"seed": session.given.seed, "sandbox": sandbox}
-
-
+    given = session.given
+    node.workerinput["endpoint_docs"] = {
+        "seed": given.seed,
+        "started": given.started,
+        "sandbox": sandbox,
+        "storage": given.storage,
+    }
 
 
 @pytest.hookimpl

@@ -14,13 +14,14 @@ from pytest_endpoint_docs.fixtures import (
     endpoint_client,
     endpoint_environment,
     endpoint_variables,
+    oauth_consent,
 )
 from pytest_endpoint_docs.options import OPTIONS, read_options
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.collector import EndpointDocFile
 
-__all__ = ["endpoint_case", "endpoint_client", "endpoint_environment", "endpoint_variables"]
+__all__ = ["endpoint_case", "endpoint_client", "endpoint_environment", "endpoint_variables", "oauth_consent"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,7 +52,9 @@ def pytest_configure(config: pytest.Config) -> None:
         options = read_options(lambda dest: config.getoption(dest, None), config.getini)
     except ConfigError as error:
         raise pytest.UsageError(str(error)) from None
-    config.addinivalue_line("markers", "requires_manual_testing: endpoint docs that need a person (see --endpoint-manual)")
+    config.addinivalue_line(
+        "markers", "requires_manual_testing: endpoint docs that need a person (see --endpoint-manual)"
+    )
     config.stash[SESSION] = EndpointSession(config, options, worker_input(config, options))
     config.pluginmanager.register(Recorder(config.stash[SESSION]), "endpoint_docs_recorder")
     if config.pluginmanager.hasplugin("xdist"):

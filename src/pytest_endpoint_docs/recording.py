@@ -26,7 +26,8 @@ from pytest_endpoint_docs.session import EndpointSession, session_of
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model import CaseResult, Finding
-    from pytest_endpoint_docs.model.record import Cause, Outcome
+    from pytest_endpoint_docs.model.case import Cause
+    from pytest_endpoint_docs.model.record import Outcome
 
 ATTRIBUTE = "endpoint_docs_record"
 

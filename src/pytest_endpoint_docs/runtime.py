@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_endpoint_docs.checks import STANDARD_CHECKS, Check
 from pytest_endpoint_docs.collector import case_of
+from pytest_endpoint_docs.consent import kept_apps
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.execution import RunContext
+from pytest_endpoint_docs.openapi.request import asks_by_description
 from pytest_endpoint_docs.session import USAGE_ERROR, EndpointSession, session_of
 
 if TYPE_CHECKING:
@@ -25,9 +28,7 @@ class PytestHooks:
 
     def before_request(self, case: ContractCase, request: Request) -> Request:
         """Let the project see or replace a request."""
-        changed = self.config.hook.pytest_endpoint_docs_before_request(
-            config=self.config, case=case, request=request
-        )
+        changed = self.config.hook.pytest_endpoint_docs_before_request(config=self.config, case=case, request=request)
         return request if changed is None else changed
 
     def after_response(self, case: ContractCase, exchange: Exchange) -> None:
@@ -96,7 +97,19 @@ def run_context(session: EndpointSession, variables: Mapping[str, JSONValue]) ->
         providers=(FixtureVariables(variables), HookVariables(session.config)),
         hooks=PytestHooks(session.config),
         requirements=session.requirements,
+        checks=checks_of(session),
+        operation_asks_on_behalf_of=asks_by_description(session.descriptions) if session.descriptions else None,
+        consent=session.consent,
+        kept=kept_apps(session) if session.consent else None,
+        worker=session.given.worker,
     )
+
+
+def checks_of(session: EndpointSession) -> tuple[Check, ...]:
+    """The checks of this run: those of the docs, and the environment's OpenAPI descriptions."""
+    if session.response_check is None:
+        return STANDARD_CHECKS
+    return (*STANDARD_CHECKS, session.response_check)
 
 
 def require_environment(config: pytest.Config, items: list[pytest.Item]) -> None:

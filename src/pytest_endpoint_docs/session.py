@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
-from contextlib import ExitStack
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -27,9 +29,10 @@ from pytest_endpoint_docs.options import Options
 from pytest_endpoint_docs.redaction import Redactor
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.execution import HttpClient, RequirementStore, RunContext
+    from pytest_endpoint_docs.consent import RunConsent
+    from pytest_endpoint_docs.execution import CaseClient, HttpClient, RequirementStore, RunContext
     from pytest_endpoint_docs.loading import DocIndex
-    from pytest_endpoint_docs.openapi import Descriptions, Operation
+    from pytest_endpoint_docs.openapi import Descriptions, Operation, ResponseCheck
     from pytest_endpoint_docs.reporting.failure import Failure
     from pytest_endpoint_docs.variables import UniqueClock
 
@@ -48,7 +51,9 @@ class WorkerInput:
     """What the controller of a parallel run tells its workers (and a single process tells itself)."""
 
     seed: str
+    started: float
     sandbox: Mapping[str, str] | None = None
+    storage: str | None = None
     worker: int = 0
     workers: int = 1
 
@@ -82,8 +87,10 @@ class EndpointSession:
     def cases(self, doc: EndpointDoc) -> list[ContractCase]:
         """The cases of a doc, after the hook had its say."""
         from pytest_endpoint_docs.loading import cases_of
+        from pytest_endpoint_docs.manual import with_manual_mode
 
-        cases = [self._checked_requirements(case) for case in cases_of(doc)]
+        mode = self.options.manual
+        cases = [with_manual_mode(self._checked_requirements(case), mode) for case in cases_of(doc)]
         self.config.hook.pytest_endpoint_docs_modify_cases(config=self.config, cases=cases)
         return cases
 
@@ -171,7 +178,9 @@ class EndpointSession:
                     f"the sandbox needs {error.name}: pip install 'pytest-endpoint-docs[sandbox]'"
                 ) from error
             running = self._open.enter_context(Sandbox.start(SandboxSettings(code_lifetime_s=SANDBOX_CODE_LIFETIME_S)))
-            self.given = replace(self.given, sandbox=running.environ())
+            # What is kept about a platform that is gone after the run must not be found by the next one.
+            storage = self._open.enter_context(tempfile.TemporaryDirectory(prefix="endpoint-docs-"))
+            self.given = replace(self.given, sandbox=running.environ(), storage=storage)
         assert self.given.sandbox is not None
         return self.given.sandbox
 
@@ -181,8 +190,45 @@ class EndpointSession:
         from pytest_endpoint_docs.execution import HttpClient
 
         client = HttpClient(self.environment)
-        self._open.callback(client.close)
+        self.at_end(client.close)
         return client
+
+    @cached_property
+    def consent(self) -> RunConsent | None:
+        """The consents of this run, where the mode and the environment allow them."""
+        from pytest_endpoint_docs.consent import run_consent
+
+        return run_consent(self)
+
+    def client_of_project(self) -> CaseClient:
+        """The OAuth client that the project's doc of the token endpoint creates.
+
+        Raises: ``ConfigError`` where there is no such doc.
+        """
+        from pytest_endpoint_docs.execution import CaseExecution
+        from pytest_endpoint_docs.loading import cases_of, parse_body
+        from pytest_endpoint_docs.manual import sends_code, with_manual_mode
+
+        for doc in self.index:
+            body = parse_body(doc)
+            if sends_code(body) and any(row.field == "client_id" for row in body.resolutions):
+                case = with_manual_mode(cases_of(doc)[0], self.options.manual)
+                return CaseExecution(case, self.context({})).client()
+        raise ConfigError(
+            f"environment {self.environment.name}: its oauth block has no client_id, "
+            "and no doc of the token endpoint says how to create an app"
+        )
+
+    def ask(self, text: str) -> str:
+        """Show a text to the person at the terminal, past pytest's capturing, and return the line that they type."""
+        capture: Any = self.config.pluginmanager.getplugin("capturemanager")
+        suspended = capture.global_and_fixture_disabled() if capture else nullcontext()
+        with suspended:
+            return input(f"\n{text}")
+
+    def at_end(self, close: Callable[[], object]) -> None:
+        """Call this when the process ends, the latest first."""
+        self._open.callback(close)
 
     @cached_property
     def requirements(self) -> RequirementStore:
@@ -190,7 +236,7 @@ class EndpointSession:
         from pytest_endpoint_docs.execution import RequirementStore
 
         store = RequirementStore()
-        self._open.callback(store.close)
+        self.at_end(store.close)
         return store
 
     @cached_property
@@ -230,6 +276,15 @@ class EndpointSession:
         from pytest_endpoint_docs.openapi import Descriptions
 
         return Descriptions.of_environment(self.environment, root=self.config.rootpath)
+
+    @cached_property
+    def response_check(self) -> ResponseCheck | None:
+        """Holds answers against the descriptions; one per run, because it keeps its compiled schemas."""
+        if self.descriptions is None:
+            return None
+        from pytest_endpoint_docs.openapi import ResponseCheck
+
+        return ResponseCheck(self.descriptions, strict=self.options.strict)
 
     def operation_of(self, result: CaseResult) -> Operation | None:
         """The OpenAPI operation of the request that a case is about."""
@@ -277,11 +332,13 @@ def worker_input(config: pytest.Config, options: Options) -> WorkerInput:
     """What this process was told, by pytest-xdist's controller or by nobody."""
     given: dict[str, Any] | None = getattr(config, "workerinput", None)
     if given is None or "endpoint_docs" not in given:
-        return WorkerInput(seed=options.seed or new_seed())
+        return WorkerInput(seed=options.seed or new_seed(), started=time.time())
     told = given["endpoint_docs"]
     return WorkerInput(
         seed=told["seed"],
+        started=told["started"],
         sandbox=told["sandbox"],
+        storage=told["storage"],
         worker=int(str(given["workerid"]).removeprefix("gw")),
         workers=int(given["workercount"]),
     )

@@ -44,10 +44,38 @@ class Hooks(Protocol):
     def after_response(self, case: ContractCase, exchange: Exchange) -> None: ...
 
 
-class Consent(Protocol):
-    """Obtains an authorization code for a client, by a browser or a person."""
+class CaseClient(Protocol):
+    """What a case's doc says of its OAuth client; each is obtained when it is asked for.
 
-    def authorization_code(self, case: ContractCase, client_id: str, redirect_uri: str) -> str: ...
+    ``client_id`` and ``client_secret`` come from the doc's UID resolution, ``redirect_uri`` from its main request; ``None``
+    where the doc does not say. ``sends_verifier``: the main request has a place for a PKCE verifier.
+    """
+
+    @property
+    def sends_verifier(self) -> bool: ...
+
+    def client_id(self) -> str | None: ...
+
+    def client_secret(self) -> str | None: ...
+
+    def redirect_uri(self) -> str | None: ...
+
+
+class Consent(Protocol):
+    """Gives ``{{oauth.code}}`` and its kin, by a browser or a person; a code is fresh at each use."""
+
+    def defines(self, name: str) -> bool: ...
+
+    def value(self, name: str, case: ContractCase, client: CaseClient) -> str: ...
+
+
+class KeptAnswers(Protocol):
+    """Answers that hold a secret shown only once: the first one is kept between runs, later runs get it back.
+
+    ``key`` says whose answer it is; ``create`` sends the request and gives the answer's JSON value.
+    """
+
+    def answer(self, key: str, create: Callable[[], JSONValue]) -> JSONValue: ...
 
 
 class NoHooks:
@@ -67,7 +95,7 @@ class RunContext:
 
     ``clock`` gives timezone-aware times; ``seed`` is the run's, each case derives its own from it. ``undefined`` says
     what an undefined variable does. ``operation_asks_on_behalf_of`` tells for a step whether its OpenAPI operation asks
-    for the header. ``sleep`` takes seconds.
+    for the header. ``sleep`` takes seconds. ``worker`` tells processes of a parallel run apart.
     """
 
     environment: Environment
@@ -83,5 +111,7 @@ class RunContext:
     hooks: Hooks = field(default_factory=NoHooks)
     requirements: RequirementStore = field(default_factory=RequirementStore)
     consent: Consent | None = None
+    kept: KeptAnswers | None = None
+    worker: int = 0
     operation_asks_on_behalf_of: Callable[[ContractCase, Step], bool] | None = None
     sleep: Callable[[float], None] = time.sleep

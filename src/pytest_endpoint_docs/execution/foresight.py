@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import RunContext
     from pytest_endpoint_docs.execution.plan import Plan
 
+OAUTH = "oauth."
 WHERE = (
     "It can be defined by an extract of an earlier step, a row of UID Resolution, a doc in requires, params of the"
     " environment, the fixture endpoint_variables or the hook pytest_endpoint_docs_variable."
@@ -122,6 +123,8 @@ class Foresight:
             return wrong
         if any(variable in self._extracted for variable, _ in prefixes(use.name)):
             return None
+        if use.name.startswith(OAUTH):
+            return self._consent_reason(use)
         row = self._rows.named(use.name)
         if row is not None and row.field not in within:
             return self._row_reason(row, within)
@@ -152,6 +155,12 @@ class Foresight:
                 for variable, _ in prefixes(name)
             )
         return True
+
+    def _consent_reason(self, use: Use) -> str | None:
+        consent = self._context.consent
+        if consent is None:
+            return "it needs a consent: run with --endpoint-manual automated or attended"
+        return None if consent.defines(use.name) else _NOTHING
 
     def _row_reason(self, row: Resolution, within: tuple[str, ...]) -> str | None:
         """Why a row cannot be resolved: a variable of its first request is undefined, or it needs a consent."""

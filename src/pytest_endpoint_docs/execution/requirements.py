@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.errors import (
@@ -93,7 +93,9 @@ class RequirementStore:
         if case is None:
             run.error = DocError("the doc has no request to send", location=doc.location)
             return
-        execution = CaseExecution(case, context)
+        # A seed of its own: the doc's own item, and other workers, make the same doc's random values too.
+        seed = f"{context.seed}:required:{context.worker}"
+        execution = CaseExecution(case, replace(context, seed=seed))
         with self._lock:
             self._executions.append(execution)
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -21,13 +21,13 @@ from pytest_endpoint_docs.model import (
     ContractCase,
     Expectation,
     JSONValue,
+    Request,
     RequestTemplate,
     Resolution,
     Response,
-    Secret,
     Step,
 )
-from pytest_endpoint_docs.variables import Reference, path_references, render
+from pytest_endpoint_docs.variables import Reference, path_references, references, render
 from pytest_endpoint_docs.variables.template import Lookup
 
 if TYPE_CHECKING:
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 CallsOf: TypeAlias = Callable[[Resolution], tuple[Call, ...]]
 _GONE = (404, 410)
+
+
+class _NotKept(Exception):
+    """An answer that is not worth keeping."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +57,7 @@ class Resolver:
     """
 
     def __init__(
-        self, case: ContractCase, context: RunContext, scope: CaseScope, sender: Sender, calls: CallsOf, subject: Step
+        self, case: ContractCase, context: RunContext, scope: CaseScope, sender: Sender, calls: CallsOf, main: Step
     ) -> None:
         self.created: list[Created] = []
         self._case = case
@@ -61,7 +65,7 @@ class Resolver:
         self._scope = scope
         self._sender = sender
         self._calls = calls
-        self._subject = subject
+        self._main = main
         self._values: dict[str, JSONValue] = {}
         self._answers: dict[str, Response] = {}
         self._extracted: set[tuple[str, str]] = set()
@@ -90,6 +94,9 @@ class Resolver:
         return for_field
 
     def _value_of(self, use: Use, step: Step, within: tuple[str, ...]) -> JSONValue:
+        consent = self._context.consent
+        if consent is not None and consent.defines(use.name):
+            return consent.value(use.name, self._case, self.client(within))
         try:
             value = self._scope.value(use, step, lambda row: self.value(row, within), without=within)
             if use.field == "path" and (value in (None, "") or isinstance(value, (list, dict))):
@@ -108,9 +115,19 @@ class Resolver:
         """
         if row.field not in self._values:
             within = (*within, row.field)
-            resolved = self._code(within) if row.kind == "authorization" else self._called(row, within)
-            self._values[row.field] = resolved
+            if row.kind == "authorization":
+                return self._code(within)  # single-use, so never kept
+            self._values[row.field] = self._called(row, within)
         return self._values[row.field]
+
+    def client(self, within: tuple[str, ...]) -> DocClient:
+        """The OAuth client that the doc speaks of; ``within`` names the rows that are being resolved."""
+        return DocClient(self, self._main, within)
+
+    def value_by_name(self, name: str, within: tuple[str, ...]) -> JSONValue:
+        """The value of the row that a name means; ``None`` where there is none, or it is being resolved."""
+        row = self._scope.rows.named(name)
+        return None if row is None or row.field in within else self.value(row, within)
 
     def _called(self, row: Resolution, within: tuple[str, ...]) -> JSONValue:
         failures: list[str] = []
@@ -146,29 +163,43 @@ class Resolver:
             asked = Asked(fallback=self._case.doc.use_fallback_api or call.use_fallback)
             lookups = self.lookups(call.template, step, within=within)
             request = build_request(call.template, lookups, self._context.environment, asked)
-            exchange = self._sender.send(step, request, phase="resolution")
-            assert exchange.response is not None
-            self._answers[key] = exchange.response
+            self._answers[key] = self._kept_or_sent(call, request, step)
         self._extracted.add((key, path))
         return self._answers[key]
+
+    def _kept_or_sent(self, call: Call, request: Request, step: Step) -> Response:
+        def send() -> Response:
+            response = self._sender.send(step, request, phase="resolution").response
+            assert response is not None
+            return response
+
+        for_consent = any(row.kind == "authorization" for row in self._scope.rows.rows)
+        if self._context.kept is None or not (for_consent and call.creates):
+            return send()
+        sent: list[Response] = []
+
+        def create() -> JSONValue:
+            sent.append(send())
+            content, is_json = content_of(sent[0])
+            if not is_json or not 200 <= sent[0].status_code < 300:
+                raise _NotKept
+            return content
+
+        # Not the whole body: a name with a timestamp in it would make another app in every run.
+        redirect_uri = request.body.get("redirect_uri") if isinstance(request.body, dict) else None
+        key = f"{request.method} {request.url} {redirect_uri or ''}".strip()
+        try:
+            content = self._context.kept.answer(key, create)
+        except _NotKept:
+            return sent[0]
+        self._context.redactor.learn(content)
+        return sent[0] if sent else Response(status_code=200, content=json.dumps(content).encode())
 
     def _code(self, within: tuple[str, ...]) -> str:
         consent = self._context.consent
         if consent is None:
             raise Undefined("its row of UID Resolution needs a consent")
-        client_id, redirect_uri = (self._of_subject(name, within) for name in ("client_id", "redirect_uri"))
-        code = consent.authorization_code(self._case, client_id, redirect_uri)
-        self._context.redactor.add(Secret("AUTHORIZATION_CODE", code))
-        return code
-
-    def _of_subject(self, name: str, within: tuple[str, ...]) -> str:
-        """What the main request sends as ``client_id`` or ``redirect_uri``: the code is obtained for the same."""
-        template = self._subject.request
-        body = template.body if isinstance(template.body, dict) else {}
-        written: JSONValue = {name: body.get(name, f"{{{{{name}}}}}")}
-        rendered = render(written, self.lookups(template, self._subject, within=within)("body"))
-        assert isinstance(rendered, dict)
-        return str(rendered[name])
+        return consent.value("oauth.code", self._case, self.client(within))
 
     def clean_up(self, created: Created) -> None:
         """Remove what a row created; that it is gone already is fine.
@@ -190,6 +221,48 @@ class Resolver:
                 f" {named(response.status_code, response.reason)}",
                 location=row.location,
             )
+
+
+@dataclass(frozen=True, slots=True)
+class DocClient:
+    """The OAuth client that a case's doc speaks of: rows of UID resolution, and the body of its main request."""
+
+    resolver: Resolver
+    main: Step
+    within: tuple[str, ...]
+
+    @property
+    def sends_verifier(self) -> bool:
+        """Whether the main request has a place for a PKCE verifier."""
+        return "code_verifier" in self._body or any(
+            use.name == "oauth.code_verifier" for use in uses_of(self.main.request)
+        )
+
+    def client_id(self) -> str | None:
+        """From its row, else as the main request sends it."""
+        return self._of_row_or_body("client_id")
+
+    def client_secret(self) -> str | None:
+        """From its row, else as the main request sends it."""
+        return self._of_row_or_body("client_secret")
+
+    def redirect_uri(self) -> str | None:
+        """As the main request sends it."""
+        return self._of_row_or_body("redirect_uri")
+
+    @property
+    def _body(self) -> Mapping[str, JSONValue]:
+        body = self.main.request.body
+        return body if isinstance(body, dict) else {}
+
+    def _of_row_or_body(self, name: str) -> str | None:
+        value = self.resolver.value_by_name(name, self.within)
+        written = self._body.get(name)
+        asks_consent = any(reference.name.startswith("oauth.") for reference in references(written))
+        if value is None and isinstance(written, str) and not asks_consent:
+            lookups = self.resolver.lookups(self.main.request, self.main, within=self.within)
+            value = render({name: written}, lookups("body"))[name]  # type: ignore[index,call-overload]
+        return None if value is None else str(value)
 
 
 def _selected(row: Resolution, response: Response) -> tuple[Selected, str]:

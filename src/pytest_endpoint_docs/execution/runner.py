@@ -27,7 +27,7 @@ from pytest_endpoint_docs.model import CaseResult
 from pytest_endpoint_docs.variables.names import prefixes
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.execution.context import RunContext
+    from pytest_endpoint_docs.execution.context import CaseClient, RunContext
     from pytest_endpoint_docs.model import ContractCase, Exchange, JSONValue, Mismatch, Response, Step
 
 Failure = EndpointDocsError | ContractFailure
@@ -76,6 +76,10 @@ class CaseExecution:
         ``CaseSkipped``.
         """
         self._noting(self._prepare)
+
+    def client(self) -> CaseClient:
+        """The OAuth client that the doc speaks of. Raises: what :meth:`prepare` raises."""
+        return self._prepare()[1].client
 
     def prerequisites(self) -> None:
         """Run the docs and the steps that come before the doc's own requests.

@@ -68,7 +68,6 @@ class CaseResult:
     case: ContractCase
     outcome: Literal["passed", "failed", "skipped"]
     reason: str = ""
-    cause: Literal["", "environment", "blocked", "variables", "no-request"] = ""
     cause: Cause = ""
     error: Exception | None = None
     cleanup_errors: tuple[Exception, ...] = ()

@@ -1,0 +1,215 @@
+"""Consents in a pytest run: ``{{oauth.code}}`` in docs, and the fixture ``oauth_consent``."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.model import JSONValue, OAuthSettings, Secret
+from pytest_endpoint_docs.oauth.apps import AppStore, KeptApp
+from pytest_endpoint_docs.oauth.grant import AuthorizationError, AuthorizationGrant
+from pytest_endpoint_docs.oauth.options import ConsentOptions
+from pytest_endpoint_docs.oauth.session import ConsentSession
+from pytest_endpoint_docs.oauth.tokens import TokenCache
+from pytest_endpoint_docs.session import EndpointSession
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.execution import CaseClient
+    from pytest_endpoint_docs.model import ContractCase
+
+FIELDS = ("code", "code_verifier", "state", "redirect_uri", "client_id", "client_secret", "access_token")
+HOW_TO_RUN = "needs a person's consent: run with --endpoint-manual automated or attended"
+
+
+@dataclass(slots=True)
+class _OfCase:
+    """What a case took from its latest grant: a verifier or a state is given once, with the code that it belongs to."""
+
+    grant: AuthorizationGrant | None = None
+    left: set[str] = field(default_factory=set)
+
+
+class RunConsent:
+    """Gives the ``oauth.*`` variables of docs, by the consents of one run."""
+
+    def __init__(self, consents: ConsentSession, settings: OAuthSettings, tokens: TokenCache) -> None:
+        self.consents = consents
+        self._settings = settings
+        self._tokens = tokens
+        self._lock = threading.RLock()
+        self._cases: dict[str, _OfCase] = {}
+
+    def defines(self, name: str) -> bool:
+        """Whether this is one of the ``oauth.*`` variables."""
+        return name.removeprefix("oauth.") in FIELDS and name.startswith("oauth.")
+
+    def value(self, name: str, case: ContractCase, client: CaseClient) -> str:
+        """The value of a variable. Raises: ``ConsentError``; ``ConfigError`` where nothing says which client it is."""
+        wanted = name.removeprefix("oauth.")
+        with self._lock:
+            if wanted == "redirect_uri":
+                return self._redirect_uri(client)
+            if wanted == "client_id":
+                return self._client_id(client)
+            if wanted == "client_secret":
+                return self._client_secret(client).reveal()
+            if wanted == "access_token":
+                return self._access_token(client).reveal()
+            return self._of_grant(wanted, case, client)
+
+    def _of_grant(self, wanted: str, case: ContractCase, client: CaseClient) -> str:
+        kept = self._cases.setdefault(case.id, _OfCase())
+        if kept.grant is None or wanted not in kept.left:
+            kept.grant = self._grant(client)
+            kept.left = {"code", "code_verifier", "state"}
+        kept.left.discard(wanted)
+        value = getattr(kept.grant, wanted)
+        if value is None:
+            raise ConfigError(
+                f"{self._settings.location}: oauth.{wanted} has no value with pkce: {self._settings.pkce}"
+            )
+        return str(value)
+
+    def _grant(self, client: CaseClient) -> AuthorizationGrant:
+        return self.consents.authorize(
+            client_id=self._client_id(client),
+            redirect_uri=self._redirect_uri(client),
+            pkce=None if client.sends_verifier else "none",
+        )
+
+    def _redirect_uri(self, client: CaseClient) -> str:
+        found = client.redirect_uri() or self._settings.redirect_uri
+        return self._required("redirect_uri", found, "the request of the doc")
+
+    def _client_id(self, client: CaseClient) -> str:
+        return self._required("client_id", self._settings.client_id or client.client_id(), "UID Resolution of the doc")
+
+    def _client_secret(self, client: CaseClient) -> Secret:
+        if self._settings.client_id:
+            given = self._settings.client_secret
+            value = given.reveal() if given else None
+            return Secret("CLIENT_SECRET", self._required("client_secret", value, "its environment variable"))
+        found = self._required("client_secret", client.client_secret(), "UID Resolution of the doc")
+        return Secret("CLIENT_SECRET", found)
+
+    def _access_token(self, client: CaseClient) -> Secret:
+        client_id, secret = self._client_id(client), self._client_secret(client)
+
+        def obtain() -> Mapping[str, JSONValue]:
+            grant = self.consents.authorize(client_id=client_id, redirect_uri=self._redirect_uri(client))
+            return self.consents.exchange(grant, client_id, secret)
+
+        return self._tokens.access_token(client_id, self._settings.scope or "", obtain=obtain)
+
+    def _required(self, name: str, value: str | None, elsewhere: str) -> str:
+        if not value:
+            raise ConfigError(
+                f"{self._settings.location}: a consent needs {name}; neither the oauth block nor {elsewhere} gives it"
+            )
+        return value
+
+
+class KeptApps:
+    """Apps that UID resolution created, kept between runs because their secret is shown only once."""
+
+    def __init__(self, store: AppStore) -> None:
+        self._store = store
+
+    def answer(self, key: str, create: Callable[[], JSONValue]) -> JSONValue:
+        """The answer that created the app; where none is kept, ``create`` makes one."""
+
+        def make() -> KeptApp:
+            content = create()
+            return KeptApp(client_id=_find(content, "client_id") or "", values={"answer": content})
+
+        return self._store.lookup_or_create(key, make).values["answer"]
+
+
+def _find(value: JSONValue, name: str) -> str | None:
+    if isinstance(value, dict):
+        if isinstance(value.get(name), str):
+            return str(value[name])
+        return next((found for item in value.values() if (found := _find(item, name))), None)
+    return None
+
+
+class ConsentFixture:
+    """What the fixture ``oauth_consent`` gives: call it for a fresh authorization code."""
+
+    def __init__(self, session: EndpointSession) -> None:
+        self._session = session
+
+    def __call__(
+        self,
+        *,
+        client_id: str | None = None,
+        redirect_uri: str | None = None,
+        scope: str | None = None,
+        user: str | None = None,
+        extra_params: Mapping[str, str | None] | None = None,
+        expect_error: str | Collection[str] | None = None,
+        pkce: Any = None,
+    ) -> AuthorizationGrant | AuthorizationError:
+        """A fresh code for the environment's client and user, or with ``expect_error`` that error response.
+
+        What is not given comes from the environment's ``oauth`` block; a client that it does not name, from the UID
+        resolution of the project's doc of the token endpoint. Skips the test in mode ``skip``.
+
+        Raises: ``ConsentError``, ``ConfigError``.
+        """
+        __tracebackhide__ = True
+        if self._session.options.manual == "skip":
+            pytest.skip(HOW_TO_RUN)
+        consent = self._session.consent
+        if consent is None:
+            raise ConfigError(f"environment {self._session.environment.name}: it has no oauth block; add one")
+        settings = self._session.environment.oauth
+        assert settings is not None
+        if client_id is None and settings.client_id is None:
+            client = self._session.client_of_project()
+            client_id = client.client_id()
+            redirect_uri = redirect_uri or client.redirect_uri()
+        given = {"client_id": client_id, "redirect_uri": redirect_uri, "scope": scope, "user": user, "pkce": pkce}
+        return consent.consents.authorize(**given, extra_params=extra_params, expect_error=expect_error)
+
+
+def storage_of(session: EndpointSession) -> Path:
+    """Where logins, apps and tokens are kept: the project's ``.endpoint-docs``; of an embedded sandbox, nowhere for long."""
+    if session.given.storage:
+        return Path(session.given.storage)
+    return session.config.rootpath / ".endpoint-docs"
+
+
+def run_consent(session: EndpointSession) -> RunConsent | None:
+    """The consents of a run; ``None`` in mode ``skip``, and where the environment has no ``oauth`` block."""
+    settings, mode = session.environment.oauth, session.options.manual
+    if settings is None or mode == "skip":
+        return None
+    storage = storage_of(session)
+    options = ConsentOptions(
+        mode=mode,
+        ask=session.ask if mode == "attended" else None,
+        not_before=session.given.started if session.options.fresh_login else None,
+    )
+    consents = ConsentSession(
+        settings,
+        environment=session.environment.name,
+        storage=storage,
+        redactor=session.redactor,
+        environ=os.environ,
+        options=options,
+    )
+    session.at_end(consents.close)
+    return RunConsent(consents, settings, TokenCache(storage, environment=session.environment.name))
+
+
+def kept_apps(session: EndpointSession) -> KeptApps:
+    """The apps that are kept for the run's environment."""
+    return KeptApps(AppStore(storage_of(session), environment=session.environment.name))

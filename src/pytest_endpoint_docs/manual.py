@@ -1,0 +1,44 @@
+"""Docs that need a person: which of them a consent can run, and how the others are told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pytest_endpoint_docs.loading import parse_body
+from pytest_endpoint_docs.model import ContractCase, Disposition, DocBody, JSONValue, RequestTemplate
+from pytest_endpoint_docs.variables import references
+
+
+def with_manual_mode(case: ContractCase, mode: str) -> ContractCase:
+    """The case as it is in this mode: one that lacks only an authorization code runs where a consent can be had."""
+    disposition = case.disposition
+    if mode == "skip" or disposition.action != "skip" or disposition.cause != "manual":
+        return case
+    if not lacks_only_a_code(parse_body(case.doc)):
+        return case
+    return replace(case, disposition=Disposition(action="run"))
+
+
+def lacks_only_a_code(body: DocBody) -> bool:
+    """Whether what the doc lacks is an authorization code: a row for the redirect of a consent, or ``{{oauth...}}``."""
+    if not any(main.steps for main in body.requests):
+        return False
+    if any(row.kind == "authorization" for row in body.resolutions):
+        return True
+    steps = (*body.prerequisites, *(step for main in body.requests for step in main.steps))
+    return any(_asks_consent(step.request) for step in steps)
+
+
+def _asks_consent(request: RequestTemplate) -> bool:
+    written: list[JSONValue] = [request.path, dict(request.params), [*request.headers.values()], request.body]
+    return any(reference.name.startswith("oauth.") for reference in references(written))
+
+
+def sends_code(body: DocBody) -> bool:
+    """Whether the doc's request exchanges an authorization code (RFC 6749 section 4.1.3)."""
+    return any(
+        isinstance(main.steps[-1].request.body, dict)
+        and main.steps[-1].request.body.get("grant_type") == "authorization_code"
+        for main in body.requests
+        if main.steps
+    )
