@@ -16,9 +16,9 @@ from pytest_endpoint_docs.reporting.evidence import (
     EvidenceStore,
     StepEvidence,
     contract_hash,
+    identify_tester,
     read_evidence,
     render_evidence,
-    identify_tester,
 )
 from pytest_endpoint_docs.reporting.stamps import stamped_content
 
