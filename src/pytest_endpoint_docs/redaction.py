@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from urllib.parse import quote, quote_plus
 
 from pytest_endpoint_docs.model import HeaderValue, JSONValue, Secret
@@ -61,10 +62,14 @@ class Redactor:
         value = secret.reveal()
         if len(value) < _SHORTEST_VALUE:
             return secret
+        forms = {value}
+        with suppress(UnicodeEncodeError):  # a lone surrogate has no percent-encoded form
+            forms |= {quote(value, safe=""), quote(value), quote_plus(value)}
         with self._lock:
-            for form in {value, quote(value, safe=""), quote(value), quote_plus(value)}:
-                self._names.setdefault(form, secret.name)
-            self._pattern = re.compile("|".join(re.escape(form) for form in sorted(self._names, key=len, reverse=True)))
+            if not forms <= self._names.keys():
+                for form in forms:
+                    self._names.setdefault(form, secret.name)
+                self._pattern = None
         return secret
 
     def learn(self, value: JSONValue) -> None:
@@ -85,16 +90,14 @@ class Redactor:
                 self.learn(item)
 
     def text(self, text: str) -> str:
-        """The text with every known secret replaced by ``$NAME``; a lone surrogate, which no file takes, as ``\\ud800``."""
-        with self._lock:
-            pattern = self._pattern
+        """The text with every known secret replaced by ``$NAME``; a lone surrogate is written as an escape."""
+        pattern = self._known()
         shown = pattern.sub(lambda match: f"${self._names[match.group()]}", text) if pattern else text
         return shown if shown.isascii() else shown.encode(errors="backslashreplace").decode()
 
     def parts(self, text: str) -> tuple[tuple[str, bool], ...]:
         """The text in parts, in order: (text, ``False``), and (``NAME``, ``True``) for each known secret in it."""
-        with self._lock:
-            pattern = self._pattern
+        pattern = self._known()
         found: list[tuple[str, bool]] = []
         end = 0
         for match in pattern.finditer(text) if pattern else ():
@@ -121,6 +124,14 @@ class Redactor:
             shown = self.text(value)
             return shown if "$" in shown else MASK
         return self.text(value)
+
+    def _known(self) -> re.Pattern[str] | None:
+        """A pattern of all known secrets, longest first; made when it is next needed, not for each new one."""
+        with self._lock:
+            if self._pattern is None and self._names:
+                forms = sorted(self._names, key=len, reverse=True)
+                self._pattern = re.compile("|".join(map(re.escape, forms)))
+            return self._pattern
 
     def _field(self, key: str, item: JSONValue) -> JSONValue:
         if isinstance(item, str):

@@ -555,7 +555,15 @@ def test_keys_that_become_one_are_an_error_of_the_doc(server: ScriptedServer, ru
 
 @pytest.mark.parametrize(
     "content",
-    [b"[" * 900 + b"]" * 900, b"[" * 100_000, b'{"a":' * 5000, b"\xff\xfe\x00", b"NaN", b'"\\ud800"', b"1" * 6000],
+    [
+        b"[" * 900 + b"]" * 900,
+        b"[" * 100_000,
+        b'{"a":' * 5000,
+        b"\xff\xfe\x00",
+        b"NaN",
+        b'{"token": "\\ud800abcd"}',
+        b"1" * 6000,
+    ],
     ids=["deep", "deeper", "open objects", "no text", "NaN", "lone surrogate", "long number"],
 )
 def test_no_answer_breaks_the_run(server: ScriptedServer, run: Any, content: bytes) -> None:
