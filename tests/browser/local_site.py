@@ -156,7 +156,7 @@ class AuthorizationServer:
     def login(self, asked: Asked) -> Answer:
         if (asked.form.get("username"), asked.form.get("password")) != (self.username, self.password):
             return html(f"<p role=alert>Wrong user name or password</p>{self.login_html}", title="Log in")
-        return to("/authorize", **{"Set-Cookie": f"who={self.username}; Path=/; HttpOnly"})
+        return to(self.request.path, **{"Set-Cookie": f"who={self.username}; Path=/; HttpOnly"})
 
     def decide(self, asked: Asked) -> Answer:
         if asked.form.get("decision") != "allow":

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from local_site import AuthorizationServer, Site, html, to, with_code
+from local_site import Answer, Asked, AuthorizationServer, Site, html, to, with_code
+from processes import browser_processes
 
 from pytest_endpoint_docs.oauth.errors import (
     ClosedByPerson,
@@ -26,6 +29,7 @@ from pytest_endpoint_docs.oauth.trial import try_consent
 pytestmark = pytest.mark.browser
 MakeSession = Callable[..., ConsentSession]
 
+_ATTENDED = ConsentOptions(mode="attended", attended_timeout_s=20.0)
 # Types and clicks as a person would, a little later.
 PERSON = """<script>setTimeout(() => {
   const put = (name, text) => { const input = document.querySelector(`[name=${name}]`);
@@ -63,7 +67,7 @@ def test_a_person_in_a_window_and_what_they_did_as_a_recipe(
     server.login_html += PERSON
     server.consent_html += PERSON
     recorded = tmp_path / "recorded.yaml"
-    options = ConsentOptions(mode="attended", record=recorded)
+    options = ConsentOptions(mode="attended", record=recorded, attended_timeout_s=20.0)
     session = make_session(server.site.origin, environ=display, options=options)
 
     grant = session.authorize()
@@ -90,7 +94,7 @@ def test_a_person_keeps_the_window_for_the_next_code(
 ) -> None:
     server.login_html += PERSON
     server.consent_html += PERSON
-    session = make_session(server.site.origin, environ=display, options=ConsentOptions(mode="attended"))
+    session = make_session(server.site.origin, environ=display, options=_ATTENDED)
 
     assert [session.authorize().code for _ in range(2)] == ["code-1234567890"] * 2
     assert server.site.count("POST", "/login") == 1
@@ -99,10 +103,17 @@ def test_a_person_keeps_the_window_for_the_next_code(
 def test_a_window_that_is_closed_is_a_clear_failure(
     site: Site, make_session: MakeSession, display: dict[str, str]
 ) -> None:
-    site.pages["/authorize"] = lambda asked: html(
-        "<h1>Log in</h1><script>setTimeout(() => window.close(), 400)</script>"
-    )
-    session = make_session(site.origin, environ=display, options=ConsentOptions(mode="attended"))
+    mark = uuid.uuid4().hex
+
+    def close(asked: Asked) -> Answer:
+        for pid, command in browser_processes(marked=f"CONSENT_TEST={mark}").items():
+            if "--type=" not in command and "run-driver" not in command:
+                os.kill(pid, signal.SIGTERM)
+        return html("")
+
+    site.pages |= {"/authorize": lambda asked: html("<h1>Log in</h1><script>fetch('/close')</script>"), "/close": close}
+    options = ConsentOptions(mode="attended", attended_timeout_s=15.0)
+    session = make_session(site.origin, environ={**display, "CONSENT_TEST": mark}, options=options)
 
     with pytest.raises(ClosedByPerson, match="the window was closed"):
         session.authorize()

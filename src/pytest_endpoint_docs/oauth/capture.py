@@ -43,7 +43,10 @@ def same_server(first: str, second: str) -> bool:
 
 
 class RedirectCapture:
-    """Watches one browser context. :attr:`done` is set by the first redirect, by a crash, and by the last window's closing."""
+    """Watches one browser context. :attr:`done` is set by the first redirect, a crash, or the last window's closing.
+
+    :attr:`pages` are the answers on the way, :attr:`not_loaded` the last page that could not be loaded, and why.
+    """
 
     def __init__(self, redirect_uri: str) -> None:
         self.redirect_uri = redirect_uri
@@ -51,6 +54,7 @@ class RedirectCapture:
         self.redirect: Redirect | None = None
         self.ended: str | None = None
         self.pages: list[PageAnswer] = []
+        self.not_loaded = ""
         self._in_flight: dict[Request, float] = {}
         self._sessions: list[CDPSession] = []
 
@@ -59,7 +63,7 @@ class RedirectCapture:
         context.on("request", self._on_request)
         context.on("response", self._on_response)
         context.on("requestfinished", self._on_end)
-        context.on("requestfailed", self._on_end)
+        context.on("requestfailed", self._on_failure)
         context.on("page", self._on_page)
         for page in context.pages:
             self._on_page(page)
@@ -69,7 +73,7 @@ class RedirectCapture:
         context.remove_listener("request", self._on_request)
         context.remove_listener("response", self._on_response)
         context.remove_listener("requestfinished", self._on_end)
-        context.remove_listener("requestfailed", self._on_end)
+        context.remove_listener("requestfailed", self._on_failure)
         context.remove_listener("page", self._on_page)
         for page in context.pages:
             page.remove_listener("crash", self._on_crash)
@@ -135,6 +139,11 @@ class RedirectCapture:
 
     def _on_end(self, request: Request) -> None:
         self._in_flight.pop(request, None)
+
+    def _on_failure(self, request: Request) -> None:
+        self._on_end(request)
+        if request.is_navigation_request():
+            self.not_loaded = f"{request.method} {mask_url(request.url)}: {request.failure}"
 
     def _on_page(self, page: Page) -> None:
         page.on("crash", self._on_crash)

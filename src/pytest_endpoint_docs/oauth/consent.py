@@ -102,6 +102,7 @@ class ConsentBrowser:
             context,
             capture,
             timeout_s=job.timeout_s,
+            attended=job.pilot is None,
             announce=job.announce,
             screenshots=job.screenshots,
             secrets=job.secrets,

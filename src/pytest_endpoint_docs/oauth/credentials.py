@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
 import difflib
+import re
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model import OAuthSettings, OAuthUser, Secret
 from pytest_endpoint_docs.oauth.heuristics import CredentialName, Person
 
+if TYPE_CHECKING:
+    from pyotp import TOTP
+
+_LEAST_KEY_BYTES = 20
 # A code that is about to expire may arrive too late.
 _LEAST_VALIDITY_S = 1.5
 
@@ -60,9 +68,7 @@ class Credentials:
         """Whether a text is one of this user's one-time codes, of now or the minute around it."""
         if not self.user.totp_secret or not text.isdigit():
             return False
-        import pyotp
-
-        return bool(pyotp.TOTP(self.user.totp_secret.reveal().replace(" ", "")).verify(text, valid_window=2))
+        return bool(_totp(self.user.totp_secret).verify(text, valid_window=2))
 
 
 def choose_user(settings: OAuthSettings, name: str | None) -> OAuthUser:
@@ -84,11 +90,27 @@ def choose_user(settings: OAuthSettings, name: str | None) -> OAuthUser:
 
 
 async def _one_time_code(secret: Secret) -> str:
-    """RFC 6238, with the defaults that authenticator apps use: SHA-1, 6 digits, 30 s."""
-    import pyotp
-
-    totp = pyotp.TOTP(secret.reveal().replace(" ", ""))
+    totp = _totp(secret)
     left = totp.interval - time.time() % totp.interval
     if left < _LEAST_VALIDITY_S:
         await asyncio.sleep(left)
-    return str(totp.now())
+    return totp.now()
+
+
+def _totp(secret: Secret) -> TOTP:
+    """RFC 6238, with the defaults that authenticator apps use: SHA-1, 6 digits, 30 s.
+
+    Raises: :class:`ConfigError` where the secret is not base32.
+    """
+    import pyotp
+
+    text = re.sub(r"[\s=-]", "", secret.reveal()).upper()
+    try:
+        key = base64.b32decode(text + "=" * (-len(text) % 8))
+    except binascii.Error:
+        raise ConfigError(
+            f"{secret} is not a TOTP secret: expected base32 (letters and the digits 2 to 7), "
+            "as the server shows it beside the QR code"
+        ) from None
+    # Servers give out 80-bit secrets, which pyotp refuses. HMAC pads its key with zeros, so this makes the same codes.
+    return pyotp.TOTP(base64.b32encode(key.ljust(_LEAST_KEY_BYTES, b"\0")).decode("ascii"))

@@ -17,7 +17,7 @@ _TYPED = (
     ":not([type=image]):not([type=reset]):not([type=hidden]), textarea, [contenteditable=true]"
 )
 _SHORTEST_TEXT = 4
-_LIMIT_MS = 5000
+_LIMIT_MS = 3000
 
 
 async def take_screenshot(page: Page, file: Path, *, secrets: Iterable[Secret]) -> Path | None:

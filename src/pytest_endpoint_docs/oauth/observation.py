@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ControlKind = Literal["text", "password", "checkbox", "radio", "select", "button", "link"]
 # evaluate() has no limit of its own: a page that is busy with itself would hold the walk for ever.
-_EVALUATE_LIMIT_S = 4.0
+_EVALUATE_LIMIT_S = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +77,8 @@ class PageView:
 
     @property
     def shape(self) -> tuple[object, ...]:
-        """What makes two pages the same page: where it is, and which controls it has."""
-        return (self.url.partition("?")[0].partition("#")[0], *(control.identity for control in self.controls))
+        """What makes two pages the same page: its title and controls. A form that comes back may do so at another URL."""
+        return (self.title, *(control.identity for control in self.controls))
 
 
 class Observed:

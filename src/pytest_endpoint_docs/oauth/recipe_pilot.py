@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.oauth.credentials import Credentials
 from pytest_endpoint_docs.oauth.heuristics import Act, Decision, GiveUp, Goal, Wait
+from pytest_endpoint_docs.oauth.login_form import find_login_form
 from pytest_endpoint_docs.oauth.observation import Observed, PageView
 from pytest_endpoint_docs.oauth.pilots import Autopilot
 from pytest_endpoint_docs.oauth.recipes import REFERENCES, Command, Locator, Recipe, RecipePage
@@ -46,6 +47,7 @@ class RecipePilot:
         self._autopilot = Autopilot(goal=goal, credentials=credentials)
         self._runs: Counter[RecipePage] = Counter()
         self._failures: Counter[Command] = Counter()
+        self._password_sent = False
 
     async def decide(self, view: PageView, page: Page) -> Decision:
         """The commands of the first matching page whose first element is there; pages that were not met yet come first."""
@@ -61,6 +63,9 @@ class RecipePilot:
         ready = [entry for entry in matching if await self._is_ready(entry, page)]
         chosen = next((entry for entry in ready if not self._runs[entry]), next(iter(ready), None))
         if chosen is None:
+            form = find_login_form(view)
+            if self._password_sent and form and form.password:
+                return GiveUp(kind="rejected", message="the login was rejected: a password form is there again")
             if self._recipe.otherwise == "heuristics":
                 return await self._autopilot.decide(view, page)
             return Wait(reason=self._nothing_fits(matching), hopeful=False)
@@ -83,7 +88,7 @@ class RecipePilot:
             return
         from playwright.async_api import Error
 
-        # Counted beforehand: a click that takes the page away must not fill a password twice.
+        # Counted with the click: whatever fails after it, the password is not typed a second time.
         sends = any(command.credentials for command in act.commands)
         for command in act.commands:
             try:
@@ -98,6 +103,7 @@ class RecipePilot:
         """Remember it."""
         if isinstance(act, RecipeAct):
             self._runs[act.page] += 1
+            self._password_sent |= any("password" in command.credentials for command in act.commands)
         else:
             self._autopilot.note(view, act)
 

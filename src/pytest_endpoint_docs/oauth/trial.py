@@ -38,6 +38,7 @@ def try_consent(
 
     Raises: :class:`ConfigError` where the ``oauth`` block lacks something.
     """
+
     def tell(event: ConsentEvent) -> None:
         announce(f"{event.at_s:7.2f} s  {event.text}")
 

@@ -49,6 +49,7 @@ class Walk:
         capture: RedirectCapture,
         *,
         timeout_s: float,
+        attended: bool,
         announce: Callable[[str], None],
         screenshots: Path,
         secrets: Sequence[Secret],
@@ -57,6 +58,7 @@ class Walk:
     ) -> None:
         self._context = context
         self._capture = capture
+        self._attended = attended
         self._deadline = asyncio.get_running_loop().time() + timeout_s
         self._timeout_s = timeout_s
         self._announce = announce
@@ -116,6 +118,8 @@ class Walk:
             if observed is None:
                 continue
             view, page = observed.view, self._page()
+            if view.url.startswith("chrome-error:") and self._rests(_ERROR_PAGE_S):
+                await self._fail(ConsentStuck, f"a page could not be loaded: {self._capture.not_loaded}", view)
             if self._answer_is_pending(view):
                 await self._pause(_STEADY_S)
                 continue
@@ -155,7 +159,9 @@ class Walk:
     def _answer_is_pending(self, view: PageView) -> bool:
         """Whether the last click may still be on its way: the same document, with the same controls."""
         acted_on = self._acted_on
-        if acted_on is None or view.document != acted_on.document or view.shape != acted_on.shape:
+        if acted_on is None:
+            return False
+        if (view.document, view.url, view.shape) != (acted_on.document, acted_on.url, acted_on.shape):
             return False
         return not self._rests(_QUIET_S)
 
@@ -207,9 +213,12 @@ class Walk:
         if self._capture.ended == "crashed":
             raise PageCrashed("the page crashed", tried=tuple(self._tried))
         if self._capture.ended == "closed":
-            raise ClosedByPerson("the window was closed before there was a redirect", tried=tuple(self._tried))
+            if self._attended:
+                raise ClosedByPerson("the window was closed before there was a redirect", tried=tuple(self._tried))
+            raise PageCrashed("the browser went away", tried=tuple(self._tried))
         if self._now() > self._deadline:
-            await self._fail(ConsentTimeout, f"no redirect within {self._timeout_s:g} s (timeout_s of the oauth block)")
+            setting = "" if self._attended else " (timeout_s of the oauth block)"
+            await self._fail(ConsentTimeout, f"no redirect within {self._timeout_s:g} s{setting}")
 
     async def _give_up(self, decision: GiveUp, view: PageView) -> NoReturn:
         kinds = {"rejected": LoginRejected, "stuck": ConsentStuck, "undeniable": NoWayToDeny}

@@ -45,7 +45,7 @@ settings.configure(
                 "context_processors": [
                     "django.template.context_processors.request",
                     "django.contrib.auth.context_processors.auth",
-                ]
+                ],
             },
         }
     ],

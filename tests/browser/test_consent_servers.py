@@ -1,0 +1,115 @@
+"""Authorization servers that other people wrote, with their own pages, and no recipe."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from pytest_endpoint_docs.oauth.errors import LoginRejected
+from pytest_endpoint_docs.oauth.session import ConsentSession
+
+pytestmark = pytest.mark.browser
+MakeSession = Callable[..., ConsentSession]
+SERVERS = Path(__file__).parent / "servers"
+REDIRECT_URI = "https://myapp.example.com/oauth/callback"
+OIDC_PROVIDER = "oidc-provider@9.13.3"
+
+
+def _free_port() -> str:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return str(free.getsockname()[1])
+
+
+@contextmanager
+def _running(command: list[str], folder: Path) -> Iterator[None]:
+    program = subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "ready\n", f"{command} did not start"
+        yield
+    finally:
+        program.kill()
+        program.communicate()
+
+
+@pytest.fixture(scope="module")
+def oidc_provider() -> Iterator[str]:
+    """npm's oidc-provider with its development pages; installed once into a cache directory. Its origin."""
+    npm = shutil.which("npm")
+    assert npm, "npm is not installed: apt-get install npm"
+    cache = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "pytest-endpoint-docs" / OIDC_PROVIDER
+    if not (cache / "node_modules" / "oidc-provider").is_dir():
+        cache.mkdir(parents=True, exist_ok=True)
+        (cache / "package.json").write_text('{"private": true}')
+        subprocess.run(
+            [npm, "install", "--no-audit", "--no-fund", OIDC_PROVIDER], cwd=cache, check=True, capture_output=True
+        )
+    port = _free_port()
+    with _running(["node", str(SERVERS / "oidc_provider.mjs"), port, REDIRECT_URI], cache):
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="module")
+def django_toolkit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """django-oauth-toolkit with its own consent page. Its origin."""
+    folder = tmp_path_factory.mktemp("django")
+    port = _free_port()
+    command = [sys.executable, str(SERVERS / "django_toolkit.py"), port, REDIRECT_URI, str(folder / "database.sqlite3")]
+    with _running(command, folder):
+        yield f"http://127.0.0.1:{port}"
+
+
+def test_oidc_provider(oidc_provider: str, make_session: MakeSession) -> None:
+    session = make_session(
+        oidc_provider,
+        authorize_url=f"{oidc_provider}/auth",
+        token_url=f"{oidc_provider}/token",
+        issuer=oidc_provider,
+        scope="openid",
+    )
+
+    denied = session.authorize(expect_error="access_denied")
+    grant = session.authorize()
+    answer = session.exchange(grant)
+
+    assert (denied.error, denied.state_matches, denied.iss) == ("access_denied", True, oidc_provider)
+    assert grant.iss == oidc_provider
+    assert answer["token_type"] == "Bearer"
+    assert answer["id_token"]
+    # The consent is remembered; a refusal needs the page again.
+    assert session.authorize(expect_error="access_denied").error == "access_denied"
+
+
+def test_django_oauth_toolkit(django_toolkit: str, make_session: MakeSession) -> None:
+    session = make_session(
+        django_toolkit,
+        authorize_url=f"{django_toolkit}/o/authorize/",
+        token_url=f"{django_toolkit}/o/token/",
+        scope="read",
+        password="correct horse battery staple",
+    )
+
+    denied = session.authorize(expect_error="access_denied")
+    grant = session.authorize()
+    answer = session.exchange(grant)
+    refreshed = session.request_token({"grant_type": "refresh_token", "refresh_token": str(answer["refresh_token"])})
+
+    assert (denied.error, denied.state_matches) == ("access_denied", True)
+    assert answer["scope"] == "read"
+    assert refreshed["access_token"] != answer["access_token"]
+
+
+def test_django_oauth_toolkit_with_a_wrong_password(django_toolkit: str, make_session: MakeSession) -> None:
+    session = make_session(django_toolkit, authorize_url=f"{django_toolkit}/o/authorize/", password="wrong horse")
+
+    with pytest.raises(LoginRejected, match="enter a correct username and password"):
+        session.authorize()
