@@ -1,0 +1,192 @@
+"""Docs against descriptions, without a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from openapi_library import described, doc, library
+
+from pytest_endpoint_docs.loading import load_doc
+from pytest_endpoint_docs.model import Environment, OnBehalfOf
+from pytest_endpoint_docs.openapi.drift import find_drift
+from pytest_endpoint_docs.openapi.drift_model import DRIFT_KINDS, DriftFinding
+
+LIST = '  - id: list\n    method: GET\n    path: "/books?shelf=3"\n'
+ADD = "  - id: add\n    method: POST\n    path: /books\n    body:\n      title: T\n"
+
+
+def drift(tmp_path: Path, endpoint: str, request: str, **more: str) -> tuple[DriftFinding, ...]:
+    return find_drift([doc(tmp_path, endpoint, request, **more)], described(tmp_path))
+
+
+def kinds(found: tuple[DriftFinding, ...]) -> list[tuple[str, str]]:
+    return [(finding.kind, finding.pointer) for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "request_"),
+    [
+        ("GET /books", LIST),
+        (
+            "GET /books",
+            '  - id: list\n    method: GET\n    path: /books\n    params: {shelf: "{{shelf}}", kind: "{{kind}}"}\n',
+        ),
+        ("POST /books", ADD),
+        ("POST /books", ADD + '      pages: "{{pages}}"\n      kind: "{{kind}}"\n      tags: "{{tags}}"\n'),
+        ("POST /books", ADD + '      published: "{{year}}-02-03"\n      tags: ["{{tag}}", "b"]\n'),
+        ("GET /books/{uid}", '  - id: one\n    method: GET\n    path: "/books/{{uid}}"\n'),
+    ],
+)
+def test_a_doc_that_agrees_has_no_finding(tmp_path: Path, endpoint: str, request_: str) -> None:
+    assert drift(tmp_path, endpoint, request_) == ()
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "request_", "kind", "pointer", "line"),
+    [
+        ("GET /books", "  - id: list\n    method: GET\n    path: /books\n", "parameter-missing", "/query/shelf", 15),
+        ("GET /books", LIST + "    params: {colour: red}\n", "parameter-unknown", "/query/colour", 16),
+        ("GET /books", LIST.replace("shelf=3", "shelf=high"), "wrong-type", "/query/shelf", 15),
+        ("GET /books", LIST + "    params: {kind: poem}\n", "enum", "/query/kind", 16),
+        ("POST /books", ADD.replace("title: T", "pages: 3"), "body-property-missing", "/body/title", 16),
+        ("POST /books", ADD + "      colour: red\n", "body-property-unknown", "/body/colour", 18),
+        ("POST /books", ADD + '      tags: {"0": a}\n', "wrong-type", "/body/tags", 18),
+        ("POST /books", ADD + "      kind: poem\n", "enum", "/body/kind", 18),
+        ("POST /books", ADD + "      published: soon\n", "format", "/body/published", 18),
+        ("POST /books", ADD + "      pages: 0\n", "constraint", "/body/pages", 18),
+        ("POST /books", ADD + "      uid: mine\n", "read-only-sent", "/body/uid", 18),
+        ("POST /books", ADD + "    content_type: form\n", "content-type", "/body", 16),
+        ("POST /books", "  - id: add\n    method: POST\n    path: /books\n", "body-missing", "/body", 13),
+        (
+            "DELETE /books/{uid}",
+            '  - id: d\n    method: DELETE\n    path: "/books/{{uid}}"\n',
+            "header-missing",
+            "/headers/X-On-Behalf-Of",
+            13,
+        ),
+        ("GET /books", LIST + "    expect: {status: 204}\n", "status-undeclared", "/status/2XX", 16),
+        (
+            "GET /books",
+            LIST + '    extract: {u: "$.books[0].id"}\n',
+            "response-property-unknown",
+            "/response/books/*/id",
+            16,
+        ),
+        ("GET /books", LIST + "    expect: {body: {books: none}}\n", "wrong-type", "/response/books", 16),
+    ],
+)
+def test_a_disagreement_has_its_kind_its_place_and_its_line(
+    tmp_path: Path, endpoint: str, request_: str, kind: str, pointer: str, line: int
+) -> None:
+    found = drift(tmp_path, endpoint, request_)
+
+    assert kinds(found) == [(kind, pointer)]
+    assert str(found[0].location) == f"doc.md:{line}"
+    assert (found[0].source or "").startswith("library.json#/")
+
+
+def test_a_request_to_another_path_than_the_docs_own(tmp_path: Path) -> None:
+    request = '  - id: add\n    method: POST\n    path: "/books/{{uid}}"\n    body: {title: T}\n'
+    found = drift(tmp_path, "POST /books", request)
+
+    assert [finding.kind for finding in found] == ["request-not-the-endpoint", "method-not-described"]
+    assert {str(finding.location) for finding in found} == {"doc.md:15"}
+    assert "GET, DELETE" in found[1].message
+
+
+def test_an_operation_that_nothing_describes_is_told_once_with_a_near_one(tmp_path: Path) -> None:
+    found = drift(tmp_path, "GET /boks", "  - id: list\n    method: GET\n    path: /boks\n")
+
+    assert [finding.kind for finding in found] == ["swagger-without-operation", "operation-not-described"]
+    assert "did you mean GET /api/books" in found[1].message
+
+
+def test_prerequisites_count(tmp_path: Path) -> None:
+    found = drift(tmp_path, "GET /books", LIST, before=ADD.replace("title: T", "title: 3"))
+
+    assert [(finding.kind, finding.phase, finding.pointer) for finding in found] == [
+        ("wrong-type", "prerequisite", "/body/title")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("swagger", "kind"),
+    [
+        ("/home/me/library.json", "swagger-absolute"),
+        ("swagger/library.json", "swagger-missing"),
+        ("doc.md", "swagger-not-a-description"),
+    ],
+)
+def test_swagger_paths(tmp_path: Path, swagger: str, kind: str) -> None:
+    about = doc(tmp_path, "GET /books", LIST)
+    file = tmp_path / "doc.md"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("swagger: library.json", f"swagger: {swagger}"), encoding="utf-8"
+    )
+
+    changed = load_doc(file, display_path=about.path)
+    assert changed is not None
+    found = find_drift([changed], described(tmp_path))
+    assert [(finding.kind, finding.location.line) for finding in found] == [(kind, 4)]
+    assert "found in library.json" in found[0].message
+
+
+def test_a_list_of_statuses_is_a_choice_within_its_class(tmp_path: Path) -> None:
+    assert drift(tmp_path, "POST /books", ADD + "    expect: {status: [200, 201]}\n") == ()
+    found = drift(tmp_path, "POST /books", ADD + "    expect: {status: [201, 409]}\n")
+    assert kinds(found) == [("status-undeclared", "/status/4XX")]
+
+
+def test_a_request_that_is_to_be_refused_proves_nothing(tmp_path: Path) -> None:
+    refused = ADD.replace("title: T", "title: 3") + "    expect: {status: 422}\n"
+    assert drift(tmp_path, "POST /books", refused) == ()
+
+
+def test_who_gets_the_on_behalf_of_header_field(tmp_path: Path) -> None:
+    about = doc(tmp_path, "DELETE /books/{uid}", '  - id: d\n    method: DELETE\n    path: "/books/{{uid}}"\n')
+    descriptions = described(tmp_path)
+    for token, expected in (("directory", []), ("staff", ["header-missing"])):
+        environment = Environment(
+            name="e", file=None, base_url="http://127.0.0.1", default_token=token, on_behalf_of=OnBehalfOf()
+        )
+        assert [finding.kind for finding in find_drift([about], descriptions, environment=environment)] == expected
+
+
+def test_examples_of_answers(tmp_path: Path) -> None:
+    content = '{"books": [{"uid": "<uid>", "title": 3, "kind": "...", "isbn": "1"}]}'
+    example = f"\n## Expected Response\n\n```json\n{content}\n```\n"
+    found = drift(tmp_path, "GET /books", LIST, after=example)
+
+    assert kinds(found) == [
+        ("wrong-type", "/response/books/0/title"),
+        ("response-property-unknown", "/response/books/0/isbn"),
+    ]
+
+
+def test_cases_with_a_success_are_compared_and_refusals_are_not(tmp_path: Path) -> None:
+    cases = (
+        "\n## Cases\n\n```yaml\ncases:\n"
+        "  - id: good\n    request: {/body/kind: poem}\n    expect: {status: 201}\n"
+        "  - id: bad\n    request: {/body/title: null}\n    expect: {status: 422}\n```\n"
+    )
+    found = drift(tmp_path, "POST /books", ADD, after=cases)
+
+    assert [(finding.kind, finding.step, finding.pointer) for finding in found] == [("enum", "good", "/body/kind")]
+
+
+def test_a_fault_of_the_description_is_told_once(tmp_path: Path) -> None:
+    whole = library()
+    whole["components"]["schemas"]["Book"]["properties"]["uid"]["required"] = True
+    try:
+        found = find_drift([doc(tmp_path, "POST /books", ADD)], described(tmp_path, whole))
+    finally:
+        del whole["components"]["schemas"]["Book"]["properties"]["uid"]["required"]
+
+    assert [finding.kind for finding in found] == ["description-fault"]
+    assert found[0].source == "library.json#/components/schemas/Book/properties/uid/required"
+
+
+def test_every_kind_has_a_severity_and_a_meaning() -> None:
+    assert {severity for severity, _ in DRIFT_KINDS.values()} == {"error", "warning", "note"}
+    assert all(meaning and meaning[0] == meaning[0].lower() for _, meaning in DRIFT_KINDS.values())

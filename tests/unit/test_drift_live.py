@@ -1,0 +1,120 @@
+"""Doc, description, server: which of the three stands alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_library import described, doc
+
+from pytest_endpoint_docs.model import ExchangeRecord, ItemRecord, MismatchRecord, RunRecord
+from pytest_endpoint_docs.openapi.drift import find_drift
+from pytest_endpoint_docs.openapi.drift_live import with_live
+from pytest_endpoint_docs.openapi.drift_model import DriftFinding
+
+ADD = "  - id: add\n    method: POST\n    path: /books\n    body:\n      title: T\n"
+
+
+def run_of(status: int, *mismatches: MismatchRecord, outcome: Any = "passed", **more: Any) -> RunRecord:
+    item = ItemRecord(
+        nodeid="doc.md::POST /books",
+        doc="doc.md",
+        line=2,
+        endpoint="POST /books",
+        kind="main",
+        outcome=outcome,
+        operation="POST /api/books",
+        statuses=(status,),
+        mismatches=mismatches,
+        exchanges=(
+            ExchangeRecord(
+                phase="main", step="add", method="POST", url="http://127.0.0.1/api/books", status_code=status
+            ),
+        ),
+        **more,
+    )
+    return RunRecord(
+        schema_version=1,
+        started_at="",
+        now="2026-02-03T00:00:00Z",
+        duration_s=0,
+        environment="e",
+        base_url="",
+        versions={},
+        items=(item,),
+    )
+
+
+def live(tmp_path: Path, request: str, run: RunRecord) -> tuple[DriftFinding, ...]:
+    return with_live(find_drift([doc(tmp_path, "POST /books", request)], described(tmp_path)), run)
+
+
+@pytest.mark.parametrize(
+    ("extra", "status", "alone"),
+    [
+        ("      kind: poem\n", 201, "description"),
+        ("      kind: poem\n", 422, "doc"),
+        ("      kind: poem\n", 500, "unclear"),
+        ("      colour: red\n", 201, "description"),
+        ("      pages: many\n", 400, "doc"),
+    ],
+)
+def test_the_server_decides_about_a_request(tmp_path: Path, extra: str, status: int, alone: str) -> None:
+    found = live(tmp_path, ADD + extra, run_of(status))
+
+    assert [(finding.alone, str(status) in finding.reason) for finding in found] == [(alone, True)]
+
+
+def test_the_server_decides_about_a_status(tmp_path: Path) -> None:
+    request = ADD + "    expect: {status: 202}\n"
+    not_described = MismatchRecord(
+        check="openapi",
+        message="status 202 is not described",
+        actual="202",
+        source="library.json#/paths/~1books/post/responses",
+    )
+    not_documented = MismatchRecord(check="status", message="expected status 202, got 201", actual="201 Created")
+
+    assert [found.alone for found in live(tmp_path, request, run_of(202, not_described))] == ["description"]
+    assert [found.alone for found in live(tmp_path, request, run_of(201, not_documented, outcome="failed"))] == ["doc"]
+
+
+def test_where_doc_and_description_agree_the_server_stands_alone(tmp_path: Path) -> None:
+    wrong = MismatchRecord(
+        check="openapi", message="has another type than described", pointer="/title", source="library.json#/x"
+    )
+    also = MismatchRecord(check="schema", message="has another type", pointer="/title", location="doc.md:30")
+
+    found = live(tmp_path, ADD, run_of(201, also, wrong, outcome="failed"))
+    assert [(finding.alone, finding.pointer, finding.kind) for finding in found] == [
+        ("server", "/response/title", "wrong-type")
+    ]
+
+
+def test_where_the_server_answers_as_described_the_doc_stands_alone(tmp_path: Path) -> None:
+    wrong = MismatchRecord(check="schema", message="is missing", pointer="/isbn", location="doc.md:30")
+
+    found = live(tmp_path, ADD, run_of(201, wrong, outcome="failed"))
+    assert [(finding.alone, finding.location.line) for finding in found] == [("doc", 30)]
+
+
+def test_where_the_server_answers_as_documented_the_description_stands_alone(tmp_path: Path) -> None:
+    wrong = MismatchRecord(
+        check="openapi", message="is not described", pointer="/isbn", severity="warn", source="library.json#/x"
+    )
+
+    found = live(tmp_path, ADD, run_of(201, wrong))
+    assert [(finding.alone, finding.kind) for finding in found] == [("description", "response-property-unknown")]
+
+
+def test_what_did_not_run_is_not_decided(tmp_path: Path) -> None:
+    skipped = run_of(201, outcome="skipped")
+
+    assert [finding.alone for finding in live(tmp_path, ADD + "      kind: poem\n", skipped)] == [""]
+
+
+def test_known_mismatches_are_not_told_again(tmp_path: Path) -> None:
+    known = MismatchRecord(check="openapi", message="is not described", pointer="/isbn", severity="known", known="T-1")
+
+    assert live(tmp_path, ADD, run_of(201, known)) == ()

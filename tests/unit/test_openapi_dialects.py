@@ -1,0 +1,141 @@
+"""Schemas of every version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_library import answer, described, differences, with_schema
+
+NULLABLE: list[dict[str, Any]] = [
+    {"type": "string", "nullable": True},
+    {"type": "string", "enum": ["a"], "nullable": True},
+    {"$ref": "#/components/schemas/Text", "nullable": True},
+    {"allOf": [{"$ref": "#/components/schemas/Text"}], "nullable": True},
+    {"oneOf": [{"type": "string"}, {"type": "integer"}], "nullable": True},
+]
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+@pytest.mark.parametrize("schema", NULLABLE)
+def test_nullable_is_honoured_in_every_version(tmp_path: Path, version: str, schema: dict[str, Any]) -> None:
+    descriptions, operation = with_schema(tmp_path, schema, version=version, Text={"type": "string"})
+    assert differences(descriptions, operation, answer(None)) == []
+
+    strict, its_operation = with_schema(
+        tmp_path, {**schema, "nullable": False}, version=version, Text={"type": "string"}
+    )
+    assert differences(strict, its_operation, answer(None)) != []
+
+
+def test_2_0_has_files_nullable_extensions_and_boolean_limits(tmp_path: Path) -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "note": {"type": "string", "x-nullable": True},
+            "scan": {"type": "file"},
+            "share": {"type": "number", "minimum": 0, "exclusiveMinimum": True},
+        },
+    }
+    responses = {"200": {"description": "", "schema": schema}}
+    descriptions = described(tmp_path, {"swagger": "2.0", "paths": {"/x": {"get": {"responses": responses}}}})
+    operation = descriptions.match("GET", "/x")
+    assert operation is not None
+
+    assert differences(descriptions, operation, answer({"note": None, "scan": "bytes", "share": 0.5})) == []
+    assert [pointer for _, pointer, _ in differences(descriptions, operation, answer({"share": 0}))] == ["/share"]
+
+
+def test_3_1_is_2020_12(tmp_path: Path) -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "kind": {"const": "x"},
+            "pair": {"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}]},
+            "share": {"type": ["number", "null"], "exclusiveMinimum": 0},
+        },
+    }
+    descriptions, operation = with_schema(tmp_path, schema)
+
+    assert differences(descriptions, operation, answer({"kind": "x", "pair": ["a", 1], "share": None})) == []
+    found = differences(descriptions, operation, answer({"kind": "y", "pair": [1, 1], "share": 0}))
+    assert [pointer for _, pointer, _ in found] == ["/kind", "/pair/0", "/share"]
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_the_discriminator_chooses_the_alternative(tmp_path: Path, version: str) -> None:
+    cat = {
+        "type": "object",
+        "required": ["lives"],
+        "properties": {"kind": {"type": "string"}, "lives": {"type": "integer"}},
+    }
+    dog = {
+        "type": "object",
+        "required": ["name"],
+        "properties": {"kind": {"type": "string"}, "name": {"type": "string"}},
+    }
+    references = [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]
+    mapping = {"propertyName": "kind", "mapping": {"feline": "#/components/schemas/Cat"}}
+    schema = {"oneOf": references, "discriminator": mapping}
+    descriptions, operation = with_schema(tmp_path, schema, version=version, Cat=cat, Dog=dog)
+
+    # Without the discriminator, the first one would match both alternatives.
+    assert differences(descriptions, operation, answer({"kind": "Dog", "name": "Rex", "lives": 1})) == []
+    found = differences(descriptions, operation, answer({"kind": "feline", "name": "Tom"}))
+    assert [pointer for _, pointer, _ in found] == ["/lives"]
+
+
+def test_the_closest_alternative_explains(tmp_path: Path) -> None:
+    schema = {
+        "anyOf": [
+            {"type": "string"},
+            {"type": "object", "required": ["a"], "properties": {"a": {"type": "object", "required": ["b"]}}},
+        ]
+    }
+    descriptions, operation = with_schema(tmp_path, schema)
+
+    found = differences(descriptions, operation, answer({"a": {}}))
+    assert [pointer for _, pointer, _ in found] == ["/a/b"]
+    assert "closest of 2" in found[0][2]
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("date-time", "2026-02-03T04:05:06Z", "2026-02-03 04:05"),
+        ("uuid", "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "17"),
+        ("email", "a@b.example", "nobody"),
+        ("int32", 2**31 - 1, 2**31),
+        ("byte", "aGk=", "not base64!"),
+    ],
+)
+def test_formats_are_asserted(tmp_path: Path, name: str, good: Any, bad: Any) -> None:
+    descriptions, operation = with_schema(tmp_path, {"format": name})
+
+    assert differences(descriptions, operation, answer(good)) == []
+    assert len(differences(descriptions, operation, answer(bad))) == 1
+
+
+def test_a_recursive_schema_ends(tmp_path: Path) -> None:
+    tree = {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string"},
+            "below": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}},
+        },
+    }
+    descriptions, operation = with_schema(tmp_path, {"$ref": "#/components/schemas/Tree"}, Tree=tree)
+
+    found = differences(descriptions, operation, answer({"below": [{"below": [{"name": 1, "more": 2}]}]}))
+    assert [(severity, pointer) for severity, pointer, _ in found] == [
+        ("fail", "/below/0/below/0/name"),
+        ("warn", "/below/0/below/0/more"),
+    ]
+
+
+@pytest.mark.parametrize("more", [True, {"type": "integer"}])
+def test_a_map_may_have_any_key(tmp_path: Path, more: Any) -> None:
+    descriptions, operation = with_schema(tmp_path, {"type": "object", "properties": {}, "additionalProperties": more})
+
+    assert differences(descriptions, operation, answer({"anything": 1})) == []

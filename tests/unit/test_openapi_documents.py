@@ -1,0 +1,113 @@
+"""Loading description files and following references."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from openapi_library import answer, described, differences
+
+from pytest_endpoint_docs.openapi import Descriptions
+
+YAML = """
+swagger: 2.0
+produces: [application/json]
+paths:
+  /books:
+    get:
+      responses:
+        200:
+          description: since 2026-02-03
+          schema: {$ref: 'schemas/book.yaml#/Book'}
+"""
+
+
+def test_yaml_with_relative_references_number_versions_and_number_keys(tmp_path: Path) -> None:
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schemas/book.yaml").write_text(
+        "Book: {type: object, required: [since], properties: {since: {$ref: '#/Date'}}}\n"
+        "Date: {type: string, enum: [2026-02-03]}\n",
+        encoding="utf-8",
+    )
+    descriptions = described(tmp_path, YAML, name="library.yaml")
+    operation = descriptions.match("GET", "/books")
+
+    assert operation is not None
+    assert differences(descriptions, operation, answer({"since": "2026-02-03"})) == []
+    assert [pointer for _, pointer, _ in differences(descriptions, operation, answer({"since": "2026-02-04"}))] == [
+        "/since"
+    ]
+
+
+def test_a_remote_reference_is_mapped_to_a_folder_or_told(tmp_path: Path) -> None:
+    schema = {"$ref": "https://schemas.example/v1/book.json"}
+    content = {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}
+    text = json.dumps({"openapi": "3.1.0", "paths": {"/books": {"get": {"responses": content}}}})
+    (tmp_path / "library.json").write_text(text, encoding="utf-8")
+    (tmp_path / "local").mkdir()
+    (tmp_path / "local/book.json").write_text('{"type": "object", "required": ["uid"]}', encoding="utf-8")
+
+    mapped = Descriptions(
+        [tmp_path / "library.json"], root=tmp_path, refs={"https://schemas.example/v1/": tmp_path / "local"}
+    )
+    plain = Descriptions([tmp_path / "library.json"], root=tmp_path)
+
+    found = [
+        differences(descriptions, descriptions.match("GET", "/books"), answer({})) for descriptions in (mapped, plain)
+    ]  # type: ignore[arg-type]
+    assert [(severity, pointer) for severity, pointer, _ in found[0]] == [("fail", "/uid")]
+    assert [severity for severity, _, _ in found[1]] == ["warn"]
+    assert "openapi_refs" in found[1][0][2]
+
+
+def test_a_mapped_reference_cannot_leave_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "secret.json").write_text('{"type": "string"}', encoding="utf-8")
+    (tmp_path / "local").mkdir()
+    parameters = [{"$ref": "https://schemas.example/..%2Fsecret.json"}]
+    operation = {"parameters": parameters, "responses": {}}
+    (tmp_path / "library.json").write_text(
+        json.dumps({"openapi": "3.1.0", "paths": {"/books": {"get": operation}}}), encoding="utf-8"
+    )
+    descriptions = Descriptions(
+        [tmp_path / "library.json"], root=tmp_path, refs={"https://schemas.example/": tmp_path / "local"}
+    )
+
+    found = descriptions.match("GET", "/books")
+    assert found is not None
+    assert [problem.code for problem in found.problems] == ["unresolved-reference"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.json", '{"openapi": "3.1.0",\n "paths": }', "a.json:2: the API description is not JSON"),
+        ("a.yaml", "openapi: 3.1.0\npaths: [", "a.yaml:3: the API description is not YAML"),
+        ("a.yaml", "openapi: &a {x: *a}", "is not YAML"),
+        ("a.yaml", "", "is empty"),
+        ("a.json", '{"asyncapi": "2.0"}', "neither 'openapi: 3.x' nor 'swagger"),
+        ("missing.json", None, "cannot be read: No such file"),
+    ],
+)
+def test_a_file_that_is_no_description_is_a_finding(tmp_path: Path, name: str, text: str | None, message: str) -> None:
+    if text is not None:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    descriptions = Descriptions([tmp_path / name], root=tmp_path)
+
+    assert descriptions.operations() == ()
+    assert [message in str(finding) for finding in descriptions.findings()] == [True]
+
+
+def test_references_in_a_circle_are_told(tmp_path: Path) -> None:
+    loop = {"A": {"$ref": "#/components/schemas/B"}, "B": {"$ref": "#/components/schemas/A"}}
+    content = {"application/json": {"schema": loop["A"]}}
+    whole = {
+        "openapi": "3.1.0",
+        "paths": {"/x": {"get": {"responses": {"200": {"description": "", "content": content}}}}},
+        "components": {"schemas": loop},
+    }
+    descriptions = described(tmp_path, whole)
+
+    found = differences(descriptions, descriptions.match("GET", "/x"), answer({}))  # type: ignore[arg-type]
+    assert {severity for severity, _, _ in found} == {"warn"}
+    assert "circle" in found[0][2]

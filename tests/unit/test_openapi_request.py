@@ -1,0 +1,129 @@
+"""Requests against descriptions, before they are sent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_library import BOOK, described, doc
+
+from pytest_endpoint_docs.model import Request
+from pytest_endpoint_docs.openapi import RequestCheck, asks_on_behalf_of
+from pytest_endpoint_docs.openapi.request import asks_by_description
+from pytest_endpoint_docs.redaction import Redactor
+
+STEP = "  - id: a\n    method: GET\n    path: /books\n"
+
+
+def told(tmp_path: Path, method: str, path: str, *, strict: bool = False, **more: Any) -> list[tuple[str, str]]:
+    request = Request(method=method, url=f"http://127.0.0.1/api{path}", path=path, **more)
+    check = RequestCheck(described(tmp_path), strict=strict)
+    found = check(doc(tmp_path, "GET /books", STEP), request, template=path, redactor=Redactor())
+    return [(mismatch.severity, mismatch.pointer) for mismatch in found]
+
+
+def test_a_good_request_has_no_difference(tmp_path: Path) -> None:
+    assert told(tmp_path, "GET", "/books", params=(("shelf", "3"), ("kind", "novel"))) == []
+    assert told(tmp_path, "POST", "/books", body={"title": "T"}, has_body=True) == []
+
+
+@pytest.mark.parametrize(
+    ("params", "pointers"),
+    [
+        ((), ["/query/shelf"]),
+        ((("shelf", "third"),), ["/query/shelf"]),
+        ((("shelf", "3"), ("kind", "poem")), ["/query/kind"]),
+        ((("shelf", "3"), ("page", "2")), ["/query/page"]),
+    ],
+)
+def test_query_parameters(tmp_path: Path, params: tuple[tuple[str, str], ...], pointers: list[str]) -> None:
+    assert told(tmp_path, "GET", "/books", params=params) == [("warn", pointer) for pointer in pointers]
+
+
+def test_the_query_of_the_path_counts(tmp_path: Path) -> None:
+    assert told(tmp_path, "GET", "/books?shelf=3") == []
+
+
+@pytest.mark.parametrize(
+    ("body", "pointers"),
+    [
+        ({}, ["/body/title"]),
+        ({"title": "T", "uid": "mine"}, ["/body/uid"]),
+        ({"title": "T", "pages": "many"}, ["/body/pages"]),
+        ({"title": "T", "colour": "red"}, ["/body/colour"]),
+        ({"title": "T", "subtitle": None}, []),
+    ],
+)
+def test_bodies(tmp_path: Path, body: Any, pointers: list[str]) -> None:
+    assert told(tmp_path, "POST", "/books", body=body, has_body=True) == [("warn", pointer) for pointer in pointers]
+
+
+def test_a_body_that_is_missing_and_one_of_another_type(tmp_path: Path) -> None:
+    assert told(tmp_path, "POST", "/books") == [("warn", "/body")]
+    assert told(tmp_path, "POST", "/books", body={"title": "T"}, has_body=True, content_type="form") == [
+        ("warn", "/body")
+    ]
+
+
+def test_strict_fails(tmp_path: Path) -> None:
+    assert told(tmp_path, "GET", "/books", strict=True) == [("fail", "/query/shelf")]
+
+
+def test_header_fields_and_who_asks_for_them(tmp_path: Path) -> None:
+    descriptions = described(tmp_path)
+    delete, get = descriptions.match("DELETE", "/books/{x}"), descriptions.match("GET", "/books/{x}")
+    assert delete is not None
+    assert get is not None
+
+    assert asks_on_behalf_of(delete)
+    assert not asks_on_behalf_of(get)
+    assert told(tmp_path, "DELETE", "/books/7") == [("warn", "/headers/X-On-Behalf-Of")]
+    assert told(tmp_path, "DELETE", "/books/7", headers={"x-on-behalf-of": "b1"}) == []
+
+
+def test_a_step_asks_by_its_description(tmp_path: Path) -> None:
+    from pytest_endpoint_docs.loading import cases_of, parse_body
+
+    step = "  - id: a\n    method: DELETE\n    path: /books/{{uid}}\n"
+    about = doc(tmp_path, "DELETE /books/{uid}", step)
+    main = parse_body(about).requests[0].steps[-1]
+    asks = asks_by_description(described(tmp_path))
+
+    assert asks(cases_of(about)[0], main)
+    assert not asks(cases_of(about)[0], replace(main, request=replace(main.request, method="GET")))
+
+
+def test_a_required_property_that_is_read_only_elsewhere_is_not_due(tmp_path: Path) -> None:
+    schema = {"allOf": [{"$ref": "#/components/schemas/Book"}, {"type": "object", "required": ["uid"]}]}
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    whole = {
+        "openapi": "3.1.0",
+        "paths": {"/books": {"post": {"requestBody": body, "responses": {}}}},
+        "components": {"schemas": {"Book": BOOK}},
+    }
+    check = RequestCheck(described(tmp_path, whole))
+    request = Request(method="POST", url="http://127.0.0.1/books", path="/books", body={"title": "T"}, has_body=True)
+
+    assert check(doc(tmp_path, "POST /books", STEP), request, template="/books", redactor=Redactor()) == []
+
+
+def test_forms_of_2_0(tmp_path: Path) -> None:
+    parameters = [
+        {"name": "title", "in": "formData", "type": "string", "required": True},
+        {"name": "scan", "in": "formData", "type": "file"},
+    ]
+    operation = {"consumes": ["multipart/form-data"], "parameters": parameters, "responses": {}}
+    check = RequestCheck(described(tmp_path, {"swagger": "2.0", "paths": {"/books": {"post": operation}}}))
+    request = Request(
+        method="POST",
+        url="http://127.0.0.1/books",
+        path="/books",
+        body={"name": "x"},
+        has_body=True,
+        content_type="multipart",
+    )
+
+    found = check(doc(tmp_path, "POST /books", STEP), request, template="/books", redactor=Redactor())
+    assert [mismatch.pointer for mismatch in found] == ["/body/title", "/body/name"]

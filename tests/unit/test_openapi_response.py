@@ -1,0 +1,158 @@
+"""Answers against descriptions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from checked_answers import answered
+from openapi_library import answer, described, differences, with_schema
+
+from pytest_endpoint_docs.model import HeaderFields, Response
+from pytest_endpoint_docs.openapi import ResponseCheck
+from pytest_endpoint_docs.redaction import Redactor
+
+GOOD = {"uid": "b1", "title": "T", "kind": "novel", "pages": 3, "published": "2026-02-03", "subtitle": None}
+
+
+def of_book(tmp_path: Path, response: Response) -> list[tuple[str, str, str]]:
+    descriptions = described(tmp_path)
+    operation = descriptions.match("GET", "/books/{x}")
+    assert operation is not None
+    return differences(descriptions, operation, response)
+
+
+def test_a_good_answer_has_no_difference(tmp_path: Path) -> None:
+    assert of_book(tmp_path, answer(GOOD)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "severity", "pointer", "message"),
+    [
+        ({"title": None}, "fail", "/title", "another type"),
+        ({"pages": "3"}, "fail", "/pages", "another type"),
+        ({"kind": "poem"}, "fail", "/kind", "not among"),
+        ({"published": "yesterday"}, "fail", "/published", "format"),
+        ({"pages": 0}, "fail", "/pages", "minimum"),
+        ({"shelf_code": "x"}, "fail", "/shelf_code", "write-only"),
+        ({"colour": "red"}, "warn", "/colour", "is not described"),
+        ({"tags": ["a", 1]}, "fail", "/tags/1", "another type"),
+    ],
+)
+def test_a_difference_is_told_at_its_place(
+    tmp_path: Path, change: dict[str, Any], severity: str, pointer: str, message: str
+) -> None:
+    found = of_book(tmp_path, answer({**GOOD, **change}))
+
+    assert [(one, where) for one, where, _ in found] == [(severity, pointer)]
+    assert message in found[0][2]
+
+
+def test_every_difference_is_told(tmp_path: Path) -> None:
+    found = of_book(tmp_path, answer({"pages": "3", "colour": 1}))
+
+    assert [pointer for _, pointer, _ in found] == ["/uid", "/title", "/pages", "/colour"]
+
+
+def test_the_source_is_the_place_in_the_description(tmp_path: Path) -> None:
+    descriptions = described(tmp_path)
+    operation = descriptions.match("GET", "/books")
+    assert operation is not None
+    found = list(
+        ResponseCheck(descriptions).mismatches(operation, answer({"books": [{**GOOD, "pages": "3"}]}), Redactor())
+    )
+
+    assert [(mismatch.pointer, mismatch.source) for mismatch in found] == [
+        ("/books/0/pages", "library.json#/components/schemas/Book/properties/pages/type")
+    ]
+
+
+def test_values_of_secret_fields_are_masked(tmp_path: Path) -> None:
+    descriptions, operation = with_schema(
+        tmp_path, {"type": "object", "properties": {"access_token": {"type": "integer"}}}
+    )
+    found = list(ResponseCheck(descriptions).mismatches(operation, answer({"access_token": "t0p-secret"}), Redactor()))
+
+    assert len(found) == 1
+    assert "t0p-secret" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("response", "message"),
+    [
+        (answer({}, 500), "status 500 is not described"),
+        (Response(status_code=200, content=b"<p>", headers=HeaderFields({"Content-Type": "text/html"})), "media type"),
+        (answer(b"{not json"), "is not JSON"),
+        (Response(status_code=200), "no content"),
+    ],
+)
+def test_status_media_type_and_content(tmp_path: Path, response: Response, message: str) -> None:
+    found = of_book(tmp_path, response)
+
+    assert [severity for severity, _, _ in found] == ["fail"]
+    assert message in found[0][2]
+
+
+def test_a_status_without_described_content_takes_any(tmp_path: Path) -> None:
+    assert of_book(tmp_path, answer({"whatever": 1}, 404)) == []
+
+
+def test_a_status_by_range_and_by_default(tmp_path: Path) -> None:
+    content = {"application/json": {"schema": {"type": "object", "required": ["a"]}}}
+    responses = {"2XX": {"description": "", "content": content}, "default": {"description": ""}}
+    descriptions = described(tmp_path, {"openapi": "3.0.0", "paths": {"/x": {"get": {"responses": responses}}}})
+    operation = descriptions.match("GET", "/x")
+    assert operation is not None
+
+    assert [pointer for _, pointer, _ in differences(descriptions, operation, answer({}, 202))] == ["/a"]
+    assert differences(descriptions, operation, answer({}, 503)) == []
+
+
+def test_required_header_fields(tmp_path: Path) -> None:
+    headers = {"X-Total": {"required": True, "schema": {"type": "integer"}}}
+    responses = {"200": {"description": "", "headers": headers}}
+    descriptions = described(tmp_path, {"openapi": "3.0.0", "paths": {"/x": {"get": {"responses": responses}}}})
+    operation = descriptions.match("GET", "/x")
+    assert operation is not None
+
+    assert differences(descriptions, operation, answer({}, X_Total="12")) == []
+    assert [pointer for _, pointer, _ in differences(descriptions, operation, answer({}))] == ["X-Total"]
+    assert [pointer for _, pointer, _ in differences(descriptions, operation, answer({}, X_Total="many"))] == [
+        "X-Total"
+    ]
+
+
+def test_a_schema_that_is_wrong_warns_and_the_rest_still_counts(tmp_path: Path) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"a": {"type": "sting"}, "b": {"type": "string", "required": True}, "c": {"$ref": "#/nowhere"}},
+    }
+    descriptions, operation = with_schema(tmp_path, schema)
+
+    found = differences(descriptions, operation, answer({"a": 1, "b": 2, "c": 3}))
+    assert [(severity, pointer) for severity, pointer, _ in found] == [
+        ("warn", ""),
+        ("warn", ""),
+        ("warn", ""),
+        ("fail", "/b"),
+    ]
+    assert "belongs beside 'properties'" in "".join(message for _, _, message in found)
+
+
+def test_strict_fails_for_what_else_warns(tmp_path: Path) -> None:
+    descriptions = described(tmp_path)
+    operation = descriptions.match("GET", "/books/{x}")
+    assert operation is not None
+
+    found = ResponseCheck(descriptions, strict=True).mismatches(operation, answer({**GOOD, "colour": 1}), Redactor())
+    assert [mismatch.severity for mismatch in found] == ["fail"]
+
+
+def test_as_a_check_of_a_run(tmp_path: Path) -> None:
+    given = answered({"error": "x"}, status=200)
+    whole = {"openapi": "3.1.0", "paths": {"/nothing/like/it": {"get": {"responses": {}}}}}
+
+    found = ResponseCheck(described(tmp_path, whole))(given)
+    assert [(mismatch.check, mismatch.severity) for mismatch in found] == [("openapi", "warn")]
+    assert "no API description has" in found[0].message
