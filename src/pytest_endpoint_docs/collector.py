@@ -84,7 +84,8 @@ def contract(endpoint_case: Any) -> None:
 
 def marks_of(case: ContractCase, config: pytest.Config) -> Iterator[pytest.MarkDecorator]:
     """The marks of a case: its tags and its domain, registered first, and ``skip`` where it does not run."""
-    names = dict.fromkeys(marker_name(tag) for tag in (*case.doc.tags, case.doc.domain or "") if tag)
+    tags = (*case.doc.tags, *case.outline.tags, case.doc.domain or "")
+    names = dict.fromkeys(marker_name(tag) for tag in tags if tag)
     for name in names:
         session_of(config).register_marker(name)
         yield getattr(pytest.mark, name)
@@ -111,8 +112,6 @@ def unreadable(path: Path, display_path: str, error: FrontmatterError) -> Endpoi
         findings=error.findings or (finding,),
         outlines=(CaseOutline(name=UNREADABLE, location=error.location),),
     )
-
-
 
 
 def case_of(item: pytest.Item | pytest.Collector) -> ContractCase | None:

@@ -55,11 +55,11 @@ class RunConsent:
         wanted = name.removeprefix("oauth.")
         with self._lock:
             if wanted == "redirect_uri":
-                return self._redirect_uri(client)
+                return self.redirect_uri(client)
             if wanted == "client_id":
-                return self._client_id(client)
+                return self.client_id(client)
             if wanted == "client_secret":
-                return self._client_secret(client).reveal()
+                return self.client_secret(client).reveal()
             if wanted == "access_token":
                 return self._access_token(client).reveal()
             return self._of_grant(wanted, case, client)
@@ -79,19 +79,22 @@ class RunConsent:
 
     def _grant(self, client: CaseClient) -> AuthorizationGrant:
         return self.consents.authorize(
-            client_id=self._client_id(client),
-            redirect_uri=self._redirect_uri(client),
+            client_id=self.client_id(client),
+            redirect_uri=self.redirect_uri(client),
             pkce=None if client.sends_verifier else "none",
         )
 
-    def _redirect_uri(self, client: CaseClient) -> str:
+    def redirect_uri(self, client: CaseClient) -> str:
+        """Where the code is sent to: as the doc's request says, else the environment."""
         found = client.redirect_uri() or self._settings.redirect_uri
         return self._required("redirect_uri", found, "the request of the doc")
 
-    def _client_id(self, client: CaseClient) -> str:
+    def client_id(self, client: CaseClient) -> str:
+        """The environment's client, else the one that the doc's UID resolution creates."""
         return self._required("client_id", self._settings.client_id or client.client_id(), "UID Resolution of the doc")
 
-    def _client_secret(self, client: CaseClient) -> Secret:
+    def client_secret(self, client: CaseClient) -> Secret:
+        """The secret of the same client."""
         if self._settings.client_id:
             given = self._settings.client_secret
             value = given.reveal() if given else None
@@ -100,10 +103,10 @@ class RunConsent:
         return Secret("CLIENT_SECRET", found)
 
     def _access_token(self, client: CaseClient) -> Secret:
-        client_id, secret = self._client_id(client), self._client_secret(client)
+        client_id, secret = self.client_id(client), self.client_secret(client)
 
         def obtain() -> Mapping[str, JSONValue]:
-            grant = self.consents.authorize(client_id=client_id, redirect_uri=self._redirect_uri(client))
+            grant = self.consents.authorize(client_id=client_id, redirect_uri=self.redirect_uri(client))
             return self.consents.exchange(grant, client_id, secret)
 
         return self._tokens.access_token(client_id, self._settings.scope or "", obtain=obtain)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_endpoint_docs.collector import ContractItem, case_of
-from pytest_endpoint_docs.errors import DocError
+from pytest_endpoint_docs.errors import CaseSkipped, DocError, MethodNotAllowed
 from pytest_endpoint_docs.reporting.failure import render_failure
 from pytest_endpoint_docs.session import EndpointSession, session_of
 
@@ -70,22 +71,28 @@ class EndpointCase:
         there was no such answer; skips the test where the doc or the environment says so.
         """
         __tracebackhide__ = True
-        return self._conclude(broken(self.case) or self._execution.run())
+        return self._conclude(broken(self.case) or self._check_of_token_endpoint() or self._execution.run())
+
+    def _check_of_token_endpoint(self) -> CaseResult | None:
+        return self._session.token_checks.run(self.case) if self.case.outline.check else None
 
     def prerequisites(self) -> None:
         """Run the steps that come before the request."""
         __tracebackhide__ = True
-        self._execution.prerequisites()
+        with skipping():
+            self._execution.prerequisites()
 
     def send(self) -> Exchange:
         """Send the request that the doc is about (its prerequisites first, if they did not run yet)."""
         __tracebackhide__ = True
-        return self._execution.send()
+        with skipping():
+            return self._execution.send()
 
     def check(self) -> None:
         """Hold the answer against the doc. Raises: ``ContractFailure``."""
         __tracebackhide__ = True
-        self._execution.check()
+        with skipping():
+            self._execution.check()
 
     @property
     def response(self) -> Response | None:
@@ -116,6 +123,18 @@ class EndpointCase:
             # Without the traceback: where in this package it was found says nothing about the contract.
             raise error.with_traceback(None)
         return result
+
+
+@contextmanager
+def skipping() -> Iterator[None]:
+    """Turn what says that a case does not run into a skip of the test."""
+    __tracebackhide__ = True
+    try:
+        yield
+    except CaseSkipped as skipped:
+        pytest.skip(skipped.reason)
+    except MethodNotAllowed as forbidden:
+        pytest.skip(forbidden.message)
 
 
 def broken(case: ContractCase) -> CaseResult | None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.loading import DocIndex
     from pytest_endpoint_docs.openapi import Descriptions, Operation, ResponseCheck
     from pytest_endpoint_docs.reporting.failure import Failure
+    from pytest_endpoint_docs.token_checks import TokenEndpointChecks
     from pytest_endpoint_docs.variables import UniqueClock
 
 SANDBOX = "sandbox"
@@ -90,7 +91,12 @@ class EndpointSession:
         from pytest_endpoint_docs.manual import with_manual_mode
 
         mode = self.options.manual
-        cases = [with_manual_mode(self._checked_requirements(case), mode) for case in cases_of(doc)]
+        written = cases_of(doc)
+        cases = [with_manual_mode(self._checked_requirements(case), mode) for case in written]
+        if mode == "automated" and cases[0] != written[0]:
+            from pytest_endpoint_docs.token_checks import check_cases
+
+            cases += check_cases(cases[0])
         self.config.hook.pytest_endpoint_docs_modify_cases(config=self.config, cases=cases)
         return cases
 
@@ -205,19 +211,33 @@ class EndpointSession:
 
         Raises: ``ConfigError`` where there is no such doc.
         """
-        from pytest_endpoint_docs.execution import CaseExecution
-        from pytest_endpoint_docs.loading import cases_of, parse_body
-        from pytest_endpoint_docs.manual import sends_code, with_manual_mode
+        from pytest_endpoint_docs.loading import parse_body
+        from pytest_endpoint_docs.manual import sends_code
 
         for doc in self.index:
             body = parse_body(doc)
             if sends_code(body) and any(row.field == "client_id" for row in body.resolutions):
-                case = with_manual_mode(cases_of(doc)[0], self.options.manual)
-                return CaseExecution(case, self.context({})).client()
+                return self.client_of(doc)
         raise ConfigError(
             f"environment {self.environment.name}: its oauth block has no client_id, "
             "and no doc of the token endpoint says how to create an app"
         )
+
+    def client_of(self, doc: EndpointDoc) -> CaseClient:
+        """The OAuth client that a doc speaks of."""
+        from pytest_endpoint_docs.execution import CaseExecution
+        from pytest_endpoint_docs.loading import cases_of
+        from pytest_endpoint_docs.manual import with_manual_mode
+
+        case = with_manual_mode(cases_of(doc)[0], self.options.manual)
+        return CaseExecution(case, self.context({})).client()
+
+    @cached_property
+    def token_checks(self) -> TokenEndpointChecks:
+        """The checks of token endpoints in this process."""
+        from pytest_endpoint_docs.token_checks import TokenEndpointChecks
+
+        return TokenEndpointChecks(self)
 
     def ask(self, text: str) -> str:
         """Show a text to the person at the terminal, past pytest's capturing, and return the line that they type."""

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 
 from pytest_endpoint_docs import __version__
-from pytest_endpoint_docs.cli import lint, listing, sandbox
+from pytest_endpoint_docs.cli import consent, lint, listing, sandbox
 from pytest_endpoint_docs.errors import EndpointDocsError
 
-_COMMANDS = (lint, listing, sandbox)
+_COMMANDS = (lint, listing, consent, sandbox)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -28,9 +28,7 @@ def register(commands: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print every finding as ``path:line: severity: message [code]``. Returns 1 where there are errors."""
     docs, errors = load_docs(arguments.paths)
-    findings = [
-        Finding(code="unreadable-doc", message=error.message, location=error.location) for error in errors
-    ]
+    findings = [Finding(code="unreadable-doc", message=error.message, location=error.location) for error in errors]
     index = DocIndex(docs)
     for doc in docs:
         findings += doc.findings
@@ -76,8 +74,11 @@ def lint_doc(doc: EndpointDoc, index: DocIndex) -> Iterator[Finding]:
     cycle = index.cycle(doc)
     if cycle:
         circle = " -> ".join(str(member.endpoint) for member in cycle)
-        yield Finding(code="requirement-cycle", message=f"these docs require each other: {circle}",
-                      location=doc.line_of("requires"))
+        yield Finding(
+            code="requirement-cycle",
+            message=f"these docs require each other: {circle}",
+            location=doc.line_of("requires"),
+        )
 
 
 def as_json(finding: Finding) -> dict[str, str | int]:

@@ -38,6 +38,12 @@ class CaseEntry:
         number = self.values.get("learning") if self.values else None
         return number if isinstance(number, int) and not isinstance(number, bool) else None
 
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags that it has beside those of its doc."""
+        tags = self.values.get("tags") if self.values else None
+        return tuple(str(tag) for tag in tags) if isinstance(tags, list) else ()
+
 
 def case_entries(sections: Iterable[Section], findings: FindingLog) -> tuple[CaseEntry, ...]:
     """Every entry with a name of its own. What cannot be read still is an entry, with an error for it alone."""

@@ -109,7 +109,13 @@ def parse_outline(
     if not outlines:
         outlines.append(CaseOutline(name=main_name(endpoint), location=location))
     outlines += [
-        CaseOutline(name=entry.name, location=entry.location, case_id=entry.name, learning=entry.learning)
+        CaseOutline(
+            name=entry.name,
+            location=entry.location,
+            case_id=entry.name,
+            learning=entry.learning,
+            tags=entry.tags,
+        )
         for entry in case_entries(document.titled(CASES_TITLES), findings)
     ]
     return tuple(outlines)

@@ -71,6 +71,7 @@ class CaseOutline:
     case_id: str | None = None
     learning: int | None = None
     token: str | None = None
+    tags: tuple[str, ...] = ()
     negative: DerivedCase | None = None
     check: str | None = None
 

@@ -64,7 +64,9 @@ def ok(data: Any, status: int = 200, *, location: str | None = None) -> Response
 
 def gone() -> Response:
     """204 after a deletion."""
-    return Response(status=204)
+    answer = Response(status=204)
+    del answer.headers["Content-Type"]
+    return answer
 
 
 def entity_tag(record: Record) -> str:

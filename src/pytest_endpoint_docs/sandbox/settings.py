@@ -42,7 +42,7 @@ class SandboxSettings:
     """
 
     clock: Callable[[], datetime] = system_clock
-    code_lifetime_s: float = 60.0
+    code_lifetime_s: float = 15.0
     token_lifetime_s: int = 3600
     users: tuple[User, ...] = field(default_factory=lambda: (User(username="alice@example.com"),))
     tokens: Mapping[str, str] = field(default_factory=random_tokens, repr=False)

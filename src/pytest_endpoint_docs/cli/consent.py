@@ -1,0 +1,75 @@
+"""``endpoint-docs consent``: try a consent alone, step by step, or record what a person does into a recipe."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_endpoint_docs.environment import load_environment
+from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.redaction import Redactor
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def register(commands: Subparsers) -> None:
+    """Add the command."""
+    parser = commands.add_parser("consent", help="try a login and consent alone", description=__doc__)
+    parser.add_argument("--env", required=True, metavar="NAME-or-PATH", help="the environment with the oauth block")
+    parser.add_argument("--user", help="which of its users logs in (default: default)")
+    parser.add_argument("--client-id", help="the client, where the oauth block names none")
+    parser.add_argument("--headed", action="store_true", help="show the browser")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="write what you do in the browser as a recipe")
+    parser.add_argument("--fresh-login", action="store_true", help="ignore the saved session")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a line per step. Returns 1 where no code came. Raises: ``ConfigError``."""
+    import time
+
+    from pytest_endpoint_docs.oauth.options import ConsentOptions
+    from pytest_endpoint_docs.oauth.session import ConsentSession
+    from pytest_endpoint_docs.oauth.trial import try_consent
+
+    environment = load_environment(arguments.env, root=Path.cwd(), environ=os.environ)
+    if environment.oauth is None:
+        raise ConfigError(f"environment {environment.name}: it has no oauth block; add one")
+    redactor = Redactor(environment.secrets)
+
+    def announce(line: str) -> None:
+        sys.stdout.write(redactor.text(line) + "\n")
+        sys.stdout.flush()
+
+    options = ConsentOptions(
+        mode="attended" if arguments.record else "automated",
+        headed=arguments.headed or arguments.record is not None,
+        record=arguments.record,
+        not_before=time.time() if arguments.fresh_login else None,
+        ask=input,
+    )
+    session = ConsentSession(
+        replace(environment.oauth, client_id=arguments.client_id or environment.oauth.client_id),
+        environment=environment.name,
+        storage=Path.cwd() / ".endpoint-docs",
+        redactor=redactor,
+        environ=os.environ,
+        options=options,
+    )
+    with ExitStack() as stack:
+        stack.callback(session.close)
+        trial = try_consent(
+            session,
+            announce,
+            user=arguments.user,
+            exchange=environment.oauth.client_id is not None,
+        )
+    if trial.screenshot:
+        announce(f"screenshot: {trial.screenshot}")
+    return 0 if trial.succeeded else 1
