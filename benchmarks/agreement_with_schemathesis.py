@@ -1,4 +1,4 @@
-"""Holds this package's verdict on answers beside schemathesis': the same answers, valid ones and ones with a planted error.
+"""Holds verdicts on answers beside those of schemathesis: the same answers, valid ones and ones with a planted error.
 
     python benchmarks/agreement_with_schemathesis.py DESCRIPTION... [--limit N]
 

@@ -101,9 +101,9 @@ def test_swagger_paths(drift: tuple[DriftFinding, ...]) -> None:
             {("wrong-type", "/body/permissions"), ("body-property-missing", "/body/uid")},
         ),
         (
-            "GET /v2/coupons/valid_coupons",
-            "path: /v2/coupons/valid_coupons\n",
-            {("parameter-missing", "/query/entity_id"), ("parameter-missing", "/query/entity_type")},
+            "GET /v3/scheduling/availability_slots",
+            "path: /v3/scheduling/availability_slots\n",
+            {("parameter-missing", "/query/start_time"), ("parameter-missing", "/query/end_time")},
         ),
     ],
 )

@@ -30,7 +30,9 @@ p { margin: .3rem 0; } code { font: .92em ui-monospace, monospace; overflow-wrap
 .verified { background: var(--verified); } .stale { background: var(--stale); } .failing { background: var(--failing); }
 .unverified { background: var(--unverified); } .skipped { background: var(--skipped); }
 .undocumented { background: var(--undocumented); }
-.domain { border: 1px solid var(--line); border-radius: .5rem; padding: .7rem .9rem; margin: 0 0 .8rem; }
+.map { columns: 30rem 2; column-gap: .8rem; }
+.domain { border: 1px solid var(--line); border-radius: .5rem; padding: .7rem .9rem; margin: 0 0 .8rem;
+  break-inside: avoid; }
 .domain h3 { font-size: 1rem; margin: 0 0 .5rem; display: flex; justify-content: space-between; gap: 1rem;
   flex-wrap: wrap; }
 .group { display: grid; grid-template-columns: minmax(9rem, 17rem) 1fr; gap: .2rem .8rem; padding: .15rem 0;
