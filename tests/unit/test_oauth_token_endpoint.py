@@ -1,0 +1,102 @@
+"""Token requests: how a client says who it is, and what is told when there is no token."""
+
+from __future__ import annotations
+
+import json
+import threading
+from base64 import b64decode
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+
+from pytest_endpoint_docs.model import Secret
+from pytest_endpoint_docs.oauth.errors import TokenRequestFailed
+from pytest_endpoint_docs.oauth.token_endpoint import request_token
+
+SECRET = Secret("OAUTH_CLIENT_SECRET", "s:e/c r€t")
+
+
+class TokenServer(HTTPServer):
+    answer: tuple[int, bytes] = (200, b'{"access_token": "t", "token_type": "Bearer"}')
+    seen: list[tuple[str, str, str]]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/token"
+
+
+@pytest.fixture
+def server() -> Iterator[TokenServer]:
+    class RequestHandler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            token_server.seen.append((self.headers["Content-Type"], self.headers.get("Authorization", ""), body))
+            self.send_response(token_server.answer[0])
+            self.end_headers()
+            self.wfile.write(token_server.answer[1])
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    token_server = TokenServer(("127.0.0.1", 0), RequestHandler)
+    token_server.seen = []
+    thread = threading.Thread(target=token_server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    yield token_server
+    token_server.shutdown()
+    token_server.server_close()
+
+
+def _ask(server: TokenServer, **more: Any) -> dict[str, Any]:
+    values = {"client_id": "c d", "client_secret": SECRET, "token_auth": "basic", "timeout_s": 5.0, **more}
+    return dict(request_token(server.url, {"grant_type": "authorization_code", "code": "c0de"}, **values))
+
+
+def test_basic_encodes_id_and_secret_as_a_form_first(server: TokenServer) -> None:
+    assert _ask(server) == {"access_token": "t", "token_type": "Bearer"}
+
+    _, authorization, body = server.seen[0]
+    assert b64decode(authorization.removeprefix("Basic ")).decode() == "c+d:s%3Ae%2Fc+r%E2%82%ACt"
+    assert parse_qs(body) == {"grant_type": ["authorization_code"], "code": ["c0de"]}
+
+
+def test_post_puts_them_into_the_form_and_json_into_a_json_body(server: TokenServer) -> None:
+    _ask(server, token_auth="post")
+    _ask(server, token_auth="json")
+    _ask(server, client_secret=None)
+
+    assert parse_qs(server.seen[0][2])["client_secret"] == [SECRET.reveal()]
+    assert json.loads(server.seen[1][2])["client_secret"] == SECRET.reveal()
+    assert server.seen[1][0] == "application/json"
+    assert parse_qs(server.seen[2][2])["client_id"] == ["c d"]
+    assert [authorization for _, authorization, _ in server.seen] == ["", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ((400, b'{"error": "invalid_grant", "error_description": "used"}'), r"answered 400: invalid_grant \(used\)"),
+        ((200, b'{"token_type": "Bearer"}'), "answered 200, without an access_token"),
+        ((500, b"<h1>Oops</h1>"), "answered 500, without an access_token"),
+    ],
+)
+def test_no_token_is_told_without_secrets(answer: tuple[int, bytes], message: str, server: TokenServer) -> None:
+    server.answer = answer
+
+    with pytest.raises(TokenRequestFailed, match=message) as failure:
+        _ask(server)
+
+    assert failure.value.status_code == answer[0]
+    assert "c0de" not in str(failure.value)
+    assert SECRET.reveal() not in str(failure.value)
+
+
+def test_no_answer_at_all(server: TokenServer) -> None:
+    server.shutdown()
+    server.server_close()
+
+    with pytest.raises(TokenRequestFailed, match="no answer .*ConnectionError"):
+        _ask(server)
