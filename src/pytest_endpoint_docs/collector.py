@@ -17,13 +17,13 @@ from pytest_endpoint_docs.model import (
     EndpointDoc,
     Finding,
 )
-from pytest_endpoint_docs.session import EndpointSession, session_of
+from pytest_endpoint_docs.session import session_of
 
 UNREADABLE = "unreadable doc"
 
 
 class EndpointDocFile(pytest.Module):
-    """The node of one doc. A ``Module`` without a module, so that module-scoped fixtures of users have a node to live at."""
+    """The node of one doc: a ``Module`` without a module, so that module-scoped fixtures of users have a node."""
 
     obj = None
 

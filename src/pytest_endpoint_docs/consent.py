@@ -184,7 +184,7 @@ class ConsentFixture:
 
 
 def storage_of(session: EndpointSession) -> Path:
-    """Where logins, apps and tokens are kept: the project's ``.endpoint-docs``; of an embedded sandbox, nowhere for long."""
+    """Where logins, apps and tokens are kept: the project's ``.endpoint-docs``; of a sandbox, not for long."""
     if session.given.storage:
         return Path(session.given.storage)
     return session.config.rootpath / ".endpoint-docs"

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pytest_endpoint_docs.model import Finding, Mismatch, SourceLocation
+    from pytest_endpoint_docs.model.case import Cause
 
 
 class EndpointDocsError(Exception):
@@ -121,12 +122,13 @@ class PrerequisiteFailed(EndpointDocsError):
 
 
 class CaseSkipped(EndpointDocsError):
-    """The doc or the environment says, while the case is prepared or runs, that it does not run; ``reason`` is for people."""
+    """Found out while the case is prepared or runs: the doc or the environment says skip; ``reason`` is for people, ``cause`` groups it."""
 
-    def __init__(self, reason: str, *, location: SourceLocation | None = None) -> None:
+    def __init__(self, reason: str, *, location: SourceLocation | None = None, cause: Cause = "blocked") -> None:
         super().__init__(reason)
         self.reason = reason
         self.location = location
+        self.cause: Cause = cause
 
 
 class ConsentError(EndpointDocsError):

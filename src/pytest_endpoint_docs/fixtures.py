@@ -40,7 +40,7 @@ def endpoint_variables() -> dict[str, JSONValue]:
 
 @pytest.fixture
 def endpoint_case(request: pytest.FixtureRequest, endpoint_variables: dict[str, JSONValue]) -> Iterator[EndpointCase]:
-    """One case of an endpoint doc; a test that asks for it runs over all docs. ``endpoint_case.run()`` does what the doc says."""
+    """One case of an endpoint doc; a test that asks for it runs over all docs, and calls ``endpoint_case.run()``."""
     from pytest_endpoint_docs.endpoint_case import EndpointCase
 
     bound = EndpointCase.bind(request, endpoint_variables)

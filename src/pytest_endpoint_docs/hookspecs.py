@@ -27,9 +27,7 @@ def pytest_endpoint_docs_variable(config: pytest.Config, name: str, case: Contra
 
 
 @pytest.hookspec(firstresult=True)
-def pytest_endpoint_docs_before_request(
-    config: pytest.Config, case: ContractCase, request: Request
-) -> Request | None:
+def pytest_endpoint_docs_before_request(config: pytest.Config, case: ContractCase, request: Request) -> Request | None:
     """See, or replace (``dataclasses.replace``), a request before it is sent; ``None`` leaves it as it is."""
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.instants import parse_instant
+from pytest_endpoint_docs.instants import parse_duration, parse_instant
 
 ManualMode = Literal["skip", "attended", "automated"]
 
@@ -17,8 +18,8 @@ ManualMode = Literal["skip", "attended", "automated"]
 class OptionSpec:
     """One option. ``name`` without prefix: ``env`` is ``--endpoint-env`` and the ini key ``endpoint_env``.
 
-    ``choices`` and ``flag`` exclude each other. ``ini_type`` is pytest's (``string``, ``linelist`` ...); ``on_command_line``
-    is false for what only makes sense in a file.
+    ``choices`` and ``flag`` exclude each other. ``ini_type`` is pytest's (``string``, ``linelist`` ...);
+    ``on_command_line`` is false for what only makes sense in a file.
     """
 
     name: str
@@ -87,6 +88,39 @@ OPTIONS: tuple[OptionSpec, ...] = (
         help="write what happened, item by item, to a JSON file: for drift, coverage, reports and other tools",
     ),
     OptionSpec(
+        name="report",
+        metavar="FILE",
+        ini_type="args",
+        help="write a report when the run ends: an HTML page (.html) or a job summary (.md); repeatable",
+    ),
+    OptionSpec(
+        name="stamp",
+        flag=True,
+        help="write verifiedAt into docs all of whose items passed, where the environment has 'stamps: true'",
+    ),
+    OptionSpec(
+        name="tester",
+        metavar="NAME",
+        help="who runs manual tests, for evidence and verifiedBy (default: git's user.name and user.email)",
+    ),
+    OptionSpec(
+        name="max_age",
+        metavar="AGE",
+        help="how old a verification may be, such as 90d (units: m, h, d, w); older docs are told at the end",
+    ),
+    OptionSpec(
+        name="max_ages",
+        ini_type="linelist",
+        on_command_line=False,
+        help="limits of their own for tags and domains, one a line: 'tag:oauth = 30d', 'domain:sales = 180d'",
+    ),
+    OptionSpec(
+        name="stale",
+        choices=("warn", "fail"),
+        default="warn",
+        help="what a verification that is too old does to the run: a warning, or exit status 1",
+    ),
+    OptionSpec(
         name="fresh_login",
         flag=True,
         help="log in anew instead of using the saved session of an earlier run",
@@ -115,6 +149,12 @@ class Options:
     seed: str | None = None
     now: datetime | None = None
     results: str | None = None
+    report: tuple[str, ...] = ()
+    stamp: bool = False
+    tester: str | None = None
+    max_age: str | None = None
+    max_ages: tuple[str, ...] = ()
+    stale: Literal["warn", "fail"] = "warn"
     fresh_login: bool = False
     oauth_strict: bool = False
     strict: bool = False
@@ -145,7 +185,7 @@ def _text(spec: OptionSpec, source: str, given: object) -> object:
     return text or None
 
 
-def _flag(spec: OptionSpec, source: str, given: object) -> bool:
+def _flag(_spec: OptionSpec, source: str, given: object) -> bool:
     if isinstance(given, bool):
         return given
     text = str(given or "false").strip().lower()
@@ -164,7 +204,44 @@ def _instant(spec: OptionSpec, source: str, given: object) -> datetime | None:
         raise ConfigError(f"{source} = {text!r}: expected an ISO 8601 date or time ({error})") from error
 
 
+def _age(spec: OptionSpec, source: str, given: object) -> object:
+    text = _text(spec, source, given)
+    if text is None:
+        return None
+    try:
+        limit = parse_duration(str(text))
+    except ValueError as error:
+        raise ConfigError(f"{source} = {text!r}: {error}") from error
+    if not limit:
+        raise ConfigError(f"{source} = {text!r}: a limit of zero would make every doc stale; leave it out instead")
+    return text
+
+
+def _ages(spec: OptionSpec, source: str, given: object) -> object:
+    lines = _text(spec, source, given)
+    if lines:
+        from pytest_endpoint_docs.reporting.freshness import parse_age_policy
+
+        assert isinstance(lines, tuple)
+        parse_age_policy(None, lines)
+    return lines
+
+
+def _reports(spec: OptionSpec, source: str, given: object) -> object:
+    files = _text(spec, source, given)
+    if files:
+        from pytest_endpoint_docs.reporting.reports import check_report_path
+
+        assert isinstance(files, tuple)
+        for file in files:
+            check_report_path(Path(file))
+    return files
+
+
 _PARSERS: Mapping[str, Callable[[OptionSpec, str, object], object]] = {
     "now": _instant,
+    "max_age": _age,
+    "max_ages": _ages,
+    "report": _reports,
     **{spec.name: _flag for spec in OPTIONS if spec.flag},
 }

@@ -28,7 +28,7 @@ def pytest_configure_node(node: Any) -> None:
 
 
 @pytest.hookimpl
-def pytest_testnodedown(node: Any, error: object) -> None:
+def pytest_testnodedown(node: Any) -> None:
     """Take over the usage error that a worker met; all meet the same one."""
     output: dict[str, Any] = getattr(node, "workeroutput", {})
     if USAGE_ERROR in output:

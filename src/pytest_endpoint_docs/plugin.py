@@ -33,6 +33,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             continue
         if spec.flag:
             group.addoption(spec.flag_name, dest=spec.dest, action="store_true", default=None, help=spec.help)
+        elif spec.ini_type != "string":
+            group.addoption(
+                spec.flag_name, dest=spec.dest, action="append", default=None, help=spec.help, metavar=spec.metavar
+            )
         else:
             choices = {"choices": spec.choices} if spec.choices else {"metavar": spec.metavar}
             group.addoption(spec.flag_name, dest=spec.dest, default=None, help=spec.help, **choices)

@@ -1,7 +1,8 @@
 """The one boundary through which every text about an exchange passes on its way to a person or a file.
 
 Secrets are known in two ways: by value (tokens, passwords, client secrets, codes: :meth:`Redactor.add`) and by the
-name of the field that they stand in (:data:`SECRET_FIELDS`). A value is shown as ``$NAME``, so that a curl line stays usable.
+name of the field that they stand in (:data:`SECRET_FIELDS`). A value is shown as ``$NAME``, so that a curl line stays
+usable.
 """
 
 from __future__ import annotations
@@ -106,10 +107,10 @@ class Redactor:
         return tuple(part for part in (*found, (text[end:], False)) if part[0])
 
     def json(self, value: JSONValue) -> JSONValue:
-        """A copy of a JSON value without secrets: known values anywhere, and whatever stands at a secret's field name."""
+        """A copy of a JSON value without secrets: known values anywhere, and what stands at a secret's field name."""
         if isinstance(value, Mapping):
             return {
-                self.text(str(key)): self._field(str(key), item) if is_secret_field(str(key)) else self.json(item)
+                self.text(str(key)): self._field(item) if is_secret_field(str(key)) else self.json(item)
                 for key, item in value.items()
             }
         if isinstance(value, (list, tuple)):
@@ -133,7 +134,7 @@ class Redactor:
                 self._pattern = re.compile("|".join(map(re.escape, forms)))
             return self._pattern
 
-    def _field(self, key: str, item: JSONValue) -> JSONValue:
+    def _field(self, item: JSONValue) -> JSONValue:
         if isinstance(item, str):
             shown = self.text(item)
             return shown if shown.startswith("$") or not item else MASK

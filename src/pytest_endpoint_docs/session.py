@@ -1,4 +1,4 @@
-"""What one pytest process shares: options, environment, client, docs, secrets. Everything is made when it is first needed."""
+"""What one pytest process shares: options, environment, client, docs, secrets; each is made when it is first needed."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ class EndpointSession:
             return str(ENVIRONMENT_FILE)
 
     def sandbox(self) -> Mapping[str, str]:
-        """Start the embedded platform, or join the one of this run; gives the variables that its environment file names."""
+        """Start the embedded platform, or join this run's; gives the variables that its environment file names."""
         if self.given.sandbox is None:
             try:
                 from pytest_endpoint_docs.sandbox import Sandbox, SandboxSettings

@@ -65,7 +65,7 @@ class Site:
                 self.end_headers()
                 self.wfile.write(content)
 
-            do_POST = do_GET
+            do_POST = do_GET  # noqa: N815 - the name that http.server calls
 
             def log_message(self, *args: object) -> None:
                 pass
@@ -124,7 +124,8 @@ def with_error(asked: Asked, error: str = "access_denied") -> str:
 class AuthorizationServer:
     """The pages ``/authorize`` (login, then consent) of a site; a test replaces the HTML that it is about.
 
-    Who posts to ``/login`` with the right password gets the cookie ``who``; who posts ``decision=allow`` to ``/decide`` gets the code.
+    Who posts to ``/login`` with the right password gets the cookie ``who``; who posts ``decision=allow`` to ``/decide``
+    gets the code.
     """
 
     site: Site

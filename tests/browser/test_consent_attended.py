@@ -1,4 +1,4 @@
-"""A person leads: in a window, or in a browser that is somewhere else. The person is played by a script in the pages."""
+"""A person leads: in a window, or in a browser somewhere else. The person is played by a script in the pages."""
 
 from __future__ import annotations
 

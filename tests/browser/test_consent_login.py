@@ -29,14 +29,16 @@ def test_login_and_consent(server: AuthorizationServer, make_session: MakeSessio
     [
         pytest.param(
             "<form action=/search><input type=search name=q><button>Search</button></form>"
-            "<form method=post action=/login><input name=f1 placeholder=Identity><input name=username style='display:none'>"
+            "<form method=post action=/login>"
+            "<input name=f1 placeholder=Identity><input name=username style='display:none'>"
             "<input type=password name=f2><button type=button>Show password</button><button>Continue</button></form>"
             "<script>document.forms[1].onsubmit = () => { const f = document.forms[1];"
             " f.username.value = f.f1.value; f.f2.name = 'password' }</script>",
             id="names that say nothing",
         ),
         pytest.param(
-            "<form method=post action=/login><div style='position:absolute; left:-4000px'><input name=username_trap></div>"
+            "<form method=post action=/login>"
+            "<div style='position:absolute; left:-4000px'><input name=username_trap></div>"
             "<input name=email_trap tabindex=-1><input name=username autocomplete='section-a username'>"
             "<input name=password type=password autocomplete=current-password>"
             "<input type=submit value='Sign in'></form>",
@@ -44,7 +46,8 @@ def test_login_and_consent(server: AuthorizationServer, make_session: MakeSessio
         ),
         pytest.param(
             "<form method=post action=/register><input name=email type=email><input type=password name=p1 "
-            "autocomplete=new-password><input type=password name=p2 autocomplete=new-password><button>Create account</button>"
+            "autocomplete=new-password><input type=password name=p2 autocomplete=new-password>"
+            "<button>Create account</button>"
             "</form><form method=post action=/login><input name=username><input type=password name=password>"
             "<button>Sign in</button></form>",
             id="registration beside it",
@@ -56,13 +59,15 @@ def test_login_and_consent(server: AuthorizationServer, make_session: MakeSessio
             id="other buttons first",
         ),
         pytest.param(
-            "<form method=post action=/login><input name=username><input type=password name=password onkeydown=\"event.key === 'Enter' && this.form.submit()\"></form>",
+            "<form method=post action=/login><input name=username><input type=password name=password "
+            "onkeydown=\"event.key === 'Enter' && this.form.submit()\"></form>",
             id="no button at all",
         ),
         pytest.param(
             "<div id=cookie-banner style='position:fixed; inset:0; background:#fff'><p>We use cookies</p>"
             "<button onclick='this.parentNode.remove()'>Accept all cookies</button></div>"
-            "<form method=post action=/login><input name=username><input type=password name=password><button>Log in</button></form>",
+            "<form method=post action=/login><input name=username><input type=password name=password>"
+            "<button>Log in</button></form>",
             id="behind a cookie banner",
         ),
     ],
@@ -106,7 +111,8 @@ const show = (message) => {
   };
 };
 const consent = () => {
-  app.innerHTML = '<h1>Contract tests wants access</h1><button id=no>Not now</button><button id=yes>Yes, allow</button>';
+  app.innerHTML = '<h1>Contract tests wants access</h1>' +
+    '<button id=no>Not now</button><button id=yes>Yes, allow</button>';
   document.getElementById('yes').onclick = async () => {
     const answer = await fetch('/api/decide', { method: 'POST' });
     location.href = (await answer.json()).redirect;
@@ -160,7 +166,10 @@ def test_a_wrong_password_on_a_javascript_page_is_sent_once(site: Site, make_ses
 
 
 def _two_pages(server: AuthorizationServer, *, known: str = "alice") -> None:
-    name_page = "<form method=post action=/name><label>E-mail <input type=email name=username></label><button>Next</button></form>"
+    name_page = (
+        "<form method=post action=/name><label>E-mail <input type=email name=username></label>"
+        "<button>Next</button></form>"
+    )
     password_page = (
         "<form method=post action=/login><input type=email name=username value=alice@example.com readonly>"
         "<input type=password name=password><button>Sign in</button></form>"

@@ -1,4 +1,4 @@
-"""Consent pages that are awkward: what is clicked, what is waited for, how a refusal is found, how a dead end is told."""
+"""Awkward consent pages: what is clicked, what is waited for, how a refusal is found, how a dead end is told."""
 
 from __future__ import annotations
 
@@ -66,7 +66,8 @@ def _consent(inner: str, after: str = "") -> str:
         ),
         pytest.param(
             _consent(
-                "<input type=hidden name=decision value=deny><button type=button id=a onclick=\"this.form.decision.value='allow';"
+                "<input type=hidden name=decision value=deny>"
+                "<button type=button id=a onclick=\"this.form.decision.value='allow';"
                 " confirm('Are you sure?') && this.form.submit()\">Authorize app</button>"
             ),
             id="asks again in a dialog",
@@ -93,7 +94,8 @@ def test_a_page_that_changes_under_the_click(server: AuthorizationServer, make_s
     """The page is drawn anew a few times, and the buttons change places as it settles."""
     server.consent_html = (
         "<h1>Allow?</h1><div id=box></div><script>let n = 0; const draw = () => { n += 1; const swap = n % 2;"
-        "const a = '<button name=decision value=allow>Allow</button>', c = '<button name=decision value=deny>Cancel</button>';"
+        "const a = '<button name=decision value=allow>Allow</button>';"
+        "const c = '<button name=decision value=deny>Cancel</button>';"
         "box.innerHTML = '<form method=post action=/decide>' + (swap ? c + a : a + c) + '</form>';"
         "if (n < 12) setTimeout(draw, 97) }; draw()</script>"
     )
@@ -203,7 +205,8 @@ def test_a_dead_end_is_told_with_a_masked_picture(
     server: AuthorizationServer, make_session: MakeSession, tmp_path: Path
 ) -> None:
     server.consent_html = (
-        "<h1>Something is missing</h1><p>Your secret is correct horse, call us</p><input name=note value='correct horse'>"
+        "<h1>Something is missing</h1><p>Your secret is correct horse, call us</p>"
+        "<input name=note value='correct horse'>"
         "<a href=/help>Help</a>"
     )
     session = make_session(server.site.origin, storage=tmp_path)
@@ -279,14 +282,14 @@ def test_a_page_that_crashes(site: Site, make_session: MakeSession) -> None:
 
 
 def test_a_server_that_is_not_there(make_session: MakeSession) -> None:
-    with pytest.raises(ConsentStuck, match="could not be opened: .*ERR_CONNECTION_REFUSED"):
+    with pytest.raises(ConsentStuck, match=r"could not be opened: .*ERR_CONNECTION_REFUSED"):
         make_session(f"http://127.0.0.1:{_closed_port()}").authorize()
 
 
 def test_a_page_that_does_not_load_later_on(server: AuthorizationServer, make_session: MakeSession) -> None:
     server.consent_html = f"<h1>Allow?</h1><a href=http://127.0.0.1:{_closed_port()}/next>Allow</a>"
 
-    with pytest.raises(ConsentStuck, match="could not be loaded: GET .*/next: net::ERR_CONNECTION_REFUSED"):
+    with pytest.raises(ConsentStuck, match=r"could not be loaded: GET .*/next: net::ERR_CONNECTION_REFUSED"):
         make_session(server.site.origin).authorize()
 
 

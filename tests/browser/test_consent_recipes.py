@@ -85,7 +85,7 @@ def test_a_recipe_without_deny_never_grants_instead(
 def test_a_wrong_password_is_sent_once_by_a_recipe_too(
     odd_server: AuthorizationServer, make_session: MakeSession, recipe: Path
 ) -> None:
-    with pytest.raises(LoginRejected, match="odd.yaml:2"):
+    with pytest.raises(LoginRejected, match=r"odd\.yaml:2"):
         make_session(odd_server.site.origin, recipe=recipe, password="wrong horse").authorize()
 
     assert odd_server.site.count("POST", "/login") == 1

@@ -1,28 +1,19 @@
-"""The checks on two authorization servers that others wrote.
-
-``oidc-provider`` is looked for in the folder ``OIDC_PROVIDER`` (default: this repository), in whose ``node_modules`` it
-was installed with ``npm install oidc-provider``; ``django-oauth-toolkit`` comes from the package index.
-"""
+"""The checks on two authorization servers that others wrote: npm's ``oidc-provider`` and ``django-oauth-toolkit``."""
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
 from checked_server import SERVERS, free_port, run_checks, started, table
 from conftest import REDIRECT_URI, MakeSession
+from npm_packages import npm_packages
 
 pytestmark = pytest.mark.browser
-NODE_FOLDER = Path(os.environ.get("OIDC_PROVIDER", Path(__file__).parents[2]))
 
 
 def test_django_oauth_toolkit(make_session: MakeSession, tmp_path: Path) -> None:
-    if importlib.util.find_spec("oauth2_provider") is None:
-        pytest.skip("no django-oauth-toolkit: pip install django-oauth-toolkit")
     port = free_port()
     command = [sys.executable, SERVERS / "django_toolkit.py", str(port), REDIRECT_URI, tmp_path / "db.sqlite3"]
     with started(command, cwd=tmp_path):
@@ -51,10 +42,9 @@ def test_django_oauth_toolkit(make_session: MakeSession, tmp_path: Path) -> None
 
 
 def test_oidc_provider(make_session: MakeSession) -> None:
-    if not (NODE_FOLDER / "node_modules" / "oidc-provider").is_dir() or not shutil.which("node"):
-        pytest.skip(f"no oidc-provider in {NODE_FOLDER}: npm install oidc-provider there, or set OIDC_PROVIDER")
+    folder = npm_packages().parent
     port = free_port()
-    with started(["node", SERVERS / "oidc_provider.mjs", str(port), REDIRECT_URI], cwd=NODE_FOLDER):
+    with started(["node", SERVERS / "oidc_provider.mjs", str(port), REDIRECT_URI], cwd=folder):
         origin = f"http://127.0.0.1:{port}"
         session = make_session(
             origin, authorize_url=f"{origin}/auth", token_url=f"{origin}/token", issuer=origin, scope="openid"

@@ -32,7 +32,9 @@ class Server:
 
     def on(self, endpoint: str, status: int = 200, body: Any = None, **headers: str) -> None:
         """Say what an endpoint answers."""
-        self.answers[endpoint] = Answer(status, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        self.answers[endpoint] = Answer(
+            status, body, {name.replace("_", "-"): value for name, value in headers.items()}
+        )
 
     @property
     def requests(self) -> list[str]:
@@ -109,7 +111,9 @@ class Project:
         """Write ``endpoints/NAME.md``."""
         return self.write(f"endpoints/{name}.md", f"---\nendpoint: {endpoint}\n{head}\n---\n# Doc\n\n{body}")
 
-    def get(self, name: str = "things", path: str = "/things", expect: str = "{status: 200}", head: str = "status: verified") -> Path:
+    def get(
+        self, name: str = "things", path: str = "/things", expect: str = "{status: 200}", head: str = "status: verified"
+    ) -> Path:
         """Write a doc with one GET request."""
         steps = f"steps:\n  - id: main\n    method: GET\n    path: {path}\n    expect: {expect}\n"
         return self.doc(name, f"## Test Request\n\n```yaml\n{steps}```\n", endpoint=f"GET {path}", head=head)

@@ -37,7 +37,9 @@ def test_cases_are_items_of_their_own(project):
     project.server.on("GET /things/none", 404, {"error": "not_found"})
     result = project.run("-v")
     result.assert_outcomes(passed=2)
-    result.stdout.fnmatch_lines(["endpoints/things.md::GET /things PASSED*", "endpoints/things.md::unknown-thing PASSED*"])
+    result.stdout.fnmatch_lines(
+        ["endpoints/things.md::GET /things PASSED*", "endpoints/things.md::unknown-thing PASSED*"]
+    )
 
 
 def test_markdown_that_is_no_endpoint_doc_is_left_alone(project):
@@ -109,7 +111,9 @@ def test_junit_report_names_the_doc(project):
 def test_two_workers_run_every_doc_once(project, distribution):
     for name in "abcdef":
         project.get(name, f"/{name}")
-    result = project.pytester.runpytest_subprocess("--endpoint-env", "test", "-n", "2", f"--dist={distribution}", "endpoints")
+    result = project.pytester.runpytest_subprocess(
+        "--endpoint-env", "test", "-n", "2", f"--dist={distribution}", "endpoints"
+    )
     result.assert_outcomes(passed=6)
     assert sorted(project.server.requests) == [f"GET /{name}" for name in "abcdef"]
 

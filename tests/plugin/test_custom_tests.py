@@ -97,7 +97,8 @@ def test_the_fixture_outside_a_test_function_is_explained(project):
     project.get()
     project.write(
         "tests/test_own.py",
-        "import pytest\n@pytest.fixture(scope='session')\ndef both(endpoint_case):\n    pass\ndef test_x(both):\n    pass\n",
+        "import pytest\n@pytest.fixture(scope='session')\ndef both(endpoint_case):\n    pass\n"
+        "def test_x(both):\n    pass\n",
     )
     result = project.run("tests")
     assert result.ret != 0

@@ -101,7 +101,9 @@ def test_a_method_that_the_environment_forbids_is_skipped(project):
     project.write("fixtures/environments/test.yaml", f"base_url: {project.server.url}\n")
     result = project.run("-rs")
     result.assert_outcomes(skipped=2)
-    result.stdout.fnmatch_lines_random(["SKIPPED*endpoints/make.md:*writes: true*", "SKIPPED*endpoints/drop.md:*deletes: true*"])
+    result.stdout.fnmatch_lines_random(
+        ["SKIPPED*endpoints/make.md:*writes: true*", "SKIPPED*endpoints/drop.md:*deletes: true*"]
+    )
     assert project.server.requests == []
 
 

@@ -75,5 +75,5 @@ def test_an_unknown_status_fails_with_the_nearest_one(project):
     project.get(head="status: verifed")
     result = project.run()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*endpoints/things.md:3: unknown status \"verifed\". Did you mean \"verified\"?"])
+    result.stdout.fnmatch_lines(['*endpoints/things.md:3: unknown status "verifed". Did you mean "verified"?'])
     assert project.server.requests == []

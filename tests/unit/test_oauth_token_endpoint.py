@@ -98,5 +98,5 @@ def test_no_answer_at_all(server: TokenServer) -> None:
     server.shutdown()
     server.server_close()
 
-    with pytest.raises(TokenRequestFailed, match="no answer .*ConnectionError"):
+    with pytest.raises(TokenRequestFailed, match=r"no answer .*ConnectionError"):
         _ask(server)

@@ -21,7 +21,7 @@ def register(commands: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until Ctrl-C. Raises: ``ConfigError`` where the sandbox's packages are not installed or a flaw is unknown."""
+    """Serve until Ctrl-C. Raises: ``ConfigError`` where the sandbox's packages are missing or a flaw is unknown."""
     try:
         from pytest_endpoint_docs.sandbox import FLAWS, SandboxSettings, serve
     except ImportError as error:

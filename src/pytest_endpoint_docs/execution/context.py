@@ -47,8 +47,8 @@ class Hooks(Protocol):
 class CaseClient(Protocol):
     """What a case's doc says of its OAuth client; each is obtained when it is asked for.
 
-    ``client_id`` and ``client_secret`` come from the doc's UID resolution, ``redirect_uri`` from its main request; ``None``
-    where the doc does not say. ``sends_verifier``: the main request has a place for a PKCE verifier.
+    ``client_id`` and ``client_secret`` come from the doc's UID resolution, ``redirect_uri`` from its main request;
+    ``None`` where the doc does not say. ``sends_verifier``: the main request has a place for a PKCE verifier.
     """
 
     @property
@@ -81,7 +81,7 @@ class KeptAnswers(Protocol):
 class NoHooks:
     """Hooks that leave everything as it is."""
 
-    def before_request(self, case: ContractCase, request: Request) -> Request:  # noqa: ARG002
+    def before_request(self, case: ContractCase, request: Request) -> Request:
         """The request itself."""
         return request
 

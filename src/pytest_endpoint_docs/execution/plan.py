@@ -77,7 +77,7 @@ def _main_request(case: ContractCase, body: DocBody) -> MainRequest:
         raise TemplateError("the doc has no request to send", location=case.location)
     main = body.requests[index]
     if main.no_request is not None or not main.steps:
-        raise CaseSkipped(main.no_request or "no request recorded", location=main.location)
+        raise CaseSkipped(main.no_request or "no request recorded", location=main.location, cause="no-request")
     if case.outline.token is None:
         return main
     *earlier, last = main.steps

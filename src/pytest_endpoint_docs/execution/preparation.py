@@ -59,7 +59,7 @@ def prepare(case: ContractCase, context: RunContext) -> Preparation:
     """
     disposition = case.disposition
     if disposition.action == "skip":
-        raise CaseSkipped(disposition.reason, location=disposition.location)
+        raise CaseSkipped(disposition.reason, location=disposition.location, cause=disposition.cause)
     body = parse_body(case.doc)
     refuse_findings(case, body)
     if disposition.action == "broken":
@@ -111,5 +111,5 @@ def _check_variables(case: ContractCase, context: RunContext, plan: Plan, body: 
         return
     if context.undefined == "skip":
         names = ", ".join(dict.fromkeys(one.use.name for one in missing))
-        raise CaseSkipped(f"needs variables: {names}", location=missing[0].location)
+        raise CaseSkipped(f"needs variables: {names}", location=missing[0].location, cause="variables")
     raise undefined_error(missing)

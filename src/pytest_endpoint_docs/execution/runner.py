@@ -29,6 +29,7 @@ from pytest_endpoint_docs.variables.names import prefixes
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import CaseClient, RunContext
     from pytest_endpoint_docs.model import ContractCase, Exchange, JSONValue, Mismatch, Response, Step
+    from pytest_endpoint_docs.model.case import Cause
 
 Failure = EndpointDocsError | ContractFailure
 
@@ -226,18 +227,18 @@ class CaseExecution:
     def _result(self, error: Exception | None) -> CaseResult:
         raised, cleanup_errors = self._raised, self.cleanup()
         outcome, reason = "passed", ""
-        if isinstance(raised, (CaseSkipped, MethodNotAllowed)):
-            outcome, reason, error = (
-                "skipped",
-                raised.reason if isinstance(raised, CaseSkipped) else raised.message,
-                None,
-            )
+        cause: Cause = ""
+        if isinstance(raised, MethodNotAllowed):
+            outcome, reason, cause, error = "skipped", raised.message, "environment", None
+        elif isinstance(raised, CaseSkipped):
+            outcome, reason, cause, error = "skipped", raised.reason, raised.cause, None
         elif raised is not None or cleanup_errors:
             outcome, reason = "failed", str(raised or cleanup_errors[0]).partition("\n")[0]
         return CaseResult(
             case=self.case,
             outcome=outcome,  # type: ignore[arg-type]
             reason=reason,
+            cause=cause,
             error=error,
             cleanup_errors=cleanup_errors,
             mismatches=tuple(self._mismatches),

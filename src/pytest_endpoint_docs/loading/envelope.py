@@ -27,7 +27,7 @@ class _DocYAMLHandler(YAMLHandler):
 
     FM_BOUNDARY = re.compile(r"^-{3,}[ \t]*$", re.MULTILINE)
 
-    def load(self, fm: str, **kwargs: object) -> Any:  # noqa: ARG002
+    def load(self, fm: str, **kwargs: object) -> Any:
         return parse_yaml(fm)
 
 

@@ -44,7 +44,7 @@ class YamlProblem(Exception):
 class _TextualTimesLoader(_BaseLoader):
     """Reads dates and times as the text that stands there, and mapping keys as written (``on``, ``200``)."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: ARG002
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         self.flatten_mapping(node)
         return {key.value: self.construct_object(value, deep=True) for key, value in node.value}
 

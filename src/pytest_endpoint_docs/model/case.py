@@ -29,7 +29,7 @@ class Disposition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractCase:
-    """One test item of a doc. Everything that running it needs, apart from the run's own context, is reachable from here."""
+    """One test item of a doc; all that running it needs, apart from the run's own context, is reachable from here."""
 
     doc: EndpointDoc
     outline: CaseOutline

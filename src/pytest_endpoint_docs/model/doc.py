@@ -61,8 +61,8 @@ class CaseOutline:
     """What collection needs to know of a test item: its name within the file, and where it stands.
 
     ``request_index`` counts the main requests (0-based); ``case_id`` is set for items of ``Cases``.
-    ``token`` is set where an item runs with another token kind than the doc says, ``negative`` where its case was derived
-    from the doc, ``check`` (an id such as ``T4``) where it is a check of the token endpoint.
+    ``token`` is set where an item runs with another token kind than the doc says, ``negative`` where its case was
+    derived from the doc, ``check`` (an id such as ``T4``) where it is a check of the token endpoint.
     """
 
     name: str
@@ -173,7 +173,8 @@ class RequestTemplate:
 class Expectation:
     """What the doc says of the answer. Empty ``statuses``: any 2xx. ``None``: not said.
 
-    ``headers`` maps a field name to the exact value or, between slashes, a regular expression; ``None`` as value: the field is absent.
+    ``headers`` maps a field name to the exact value or, between slashes, a regular expression; ``None`` as value: the
+    field is absent.
     ``body`` is matched as a subset with strict types. ``schema`` is a JSON Schema.
     ``status_classes`` (``4``: any 4xx) are as good as ``statuses``; only derived cases use them.
     """
@@ -292,7 +293,7 @@ class ResponseSchema:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExampleResponse:
-    """An example of ``Expected Response`` or ``Error Responses``; ``status`` is ``None`` where the title gives no code."""
+    """An example of ``Expected Response`` or ``Error Responses``; ``status``: ``None`` where the title has no code."""
 
     status: int | None
     body: JSONValue

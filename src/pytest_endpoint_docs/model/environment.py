@@ -15,8 +15,8 @@ from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 class TokenKind:
     """A kind of credentials. ``auth`` is the value of the Authorization field with ``{token}`` in it.
 
-    ``value`` is ``None`` where the environment variables named in ``variables`` are not set; using it is an error, having it is not.
-    ``variables`` are the names inside ``${...}``.
+    ``value`` is ``None`` where the environment variables named in ``variables`` are not set; using it is an error,
+    having it is not. ``variables`` are the names inside ``${...}``.
     """
 
     name: str
@@ -46,7 +46,10 @@ class OnBehalfOf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """``requests_per_second`` and ``max_in_flight`` (``None``: no limit); ``retry_after_max_s`` bounds one wait in seconds."""
+    """How fast requests may follow each other.
+
+    ``requests_per_second`` and ``max_in_flight``: ``None`` is no limit; ``retry_after_max_s`` bounds one wait.
+    """
 
     requests_per_second: float | None = None
     max_in_flight: int | None = None
@@ -74,7 +77,10 @@ class CheckPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OAuthSettings:
-    """The ``oauth`` block: where and how a person consents. ``client_id`` ``None``: the client comes from UID resolution."""
+    """The ``oauth`` block: where and how a person consents.
+
+    ``client_id`` ``None``: the client comes from UID resolution.
+    """
 
     authorize_url: str
     token_url: str

@@ -112,7 +112,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """A request that was sent, with its answer, or ``error`` where none came. ``attempts`` counts repeats after 429/503."""
+    """A request that was sent, and its answer, or ``error`` where none came; ``attempts`` counts repeats on 429/503."""
 
     step: Step
     phase: Phase
@@ -126,8 +126,9 @@ class Exchange:
 class Mismatch:
     """One difference between what is documented and what came.
 
-    ``check`` names who found it (``status``, ``header``, ``body``, ``schema``, ``shape``, ``openapi``, ``T4`` ...), ``pointer`` is the
-    JSON Pointer in the response (``""``: all of it) or a header field name. ``severity`` ``known``: matches one of the doc's ``knownIssues`` (``known`` says which).
+    ``check`` names who found it (``status``, ``header``, ``body``, ``schema``, ``shape``, ``openapi``, ``T4`` ...),
+    ``pointer`` is the JSON Pointer in the response (``""``: all of it) or a header field name. ``severity`` ``known``:
+    matches one of the doc's ``knownIssues`` (``known`` says which).
     ``source`` is where the expectation comes from (a line of the doc, or a description file with a JSON Pointer).
     """
 

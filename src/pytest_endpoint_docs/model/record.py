@@ -16,7 +16,10 @@ Outcome = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangeRecord:
-    """One exchange, redacted. ``request_body`` and ``response_body`` are text, cut; ``elapsed_s`` in seconds; ``curl`` reproduces it."""
+    """One exchange, redacted.
+
+    ``request_body`` and ``response_body`` are text, cut; ``elapsed_s`` in seconds; ``curl`` reproduces it.
+    """
 
     phase: str
     step: str
@@ -34,7 +37,7 @@ class ExchangeRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MismatchRecord:
-    """A ``Mismatch`` as text; ``severity`` is ``fail``, ``warn`` or ``known``. ``location`` is ``path:line`` or empty."""
+    """A ``Mismatch`` as text; ``severity`` is ``fail``, ``warn`` or ``known``, ``location`` ``path:line`` or empty."""
 
     check: str
     message: str
@@ -75,10 +78,11 @@ class ManualVerification:
 class ItemRecord:
     """One test item of a doc.
 
-    ``kind``: ``main``, ``case`` (an entry of ``Cases``), ``negative`` (derived), ``check`` (a token endpoint check), ``custom``
-    (a test function with ``endpoint_case``). ``operation`` is ``METHOD /path-template`` of the OpenAPI operation, where one matched,
-    ``description`` the file that it was found in. ``verified_at`` is the doc's frontmatter value. ``age_days`` is counted from ``RunRecord.now``;
-    ``max_age_days`` is the limit that holds for the doc, ``None`` where there is none.
+    ``kind``: ``main``, ``case`` (an entry of ``Cases``), ``negative`` (derived), ``check`` (a token endpoint check),
+    ``custom`` (a test function with ``endpoint_case``). ``operation`` is ``METHOD /path-template`` of the OpenAPI
+    operation, where one matched, ``description`` the file that it was found in. ``verified_at`` is the doc's
+    frontmatter value. ``age_days`` is counted from ``RunRecord.now``; ``max_age_days`` is the limit that holds for the
+    doc, ``None`` where there is none.
     """
 
     nodeid: str
@@ -117,7 +121,7 @@ class ItemRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """A whole run. ``now`` is the run's clock at its start (ISO 8601, UTC), ``root`` the root directory's name, not its path.
+    """A whole run; ``now`` is the run's clock at its start (ISO 8601, UTC), ``root`` the root directory's bare name.
 
     ``findings`` are the run's own: stale docs, skips without a reason.
     """

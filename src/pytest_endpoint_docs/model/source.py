@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-JSONValue: TypeAlias = "None | bool | int | float | str | list[JSONValue] | dict[str, JSONValue]"
+JSONValue: TypeAlias = "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class SourceLocation:
-    """A line of a file: ``path`` as people read it (relative to the root directory where it lies below it), ``line`` from 1."""
+    """A line of a file: ``path`` as people read it (relative to the root directory if it can be), ``line`` from 1."""
 
     path: str
     line: int

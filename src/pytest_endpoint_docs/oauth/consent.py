@@ -121,7 +121,7 @@ class ConsentBrowser:
             await walk.wait_for_person()
         assert capture.redirect is not None
         job.announce(f"caught the redirect to {redirect_name(capture.redirect)}")
-        state = await context.storage_state() if walk.acted or not job.pilot else None
+        state = await _login_to_keep(job, context, walk)
         if not job.pilot:
             await _say_goodbye(context.pages[-1:])
         return ConsentResult(redirect=capture.redirect, pages=tuple(capture.pages), state=state)
@@ -136,6 +136,14 @@ class ConsentBrowser:
 def redirect_name(redirect: Redirect) -> str:
     """The redirect for a person: where, and which parameters it carried."""
     return f"{redirect.redirect_uri} with {', '.join(sorted(redirect.parameters)) or 'no parameters'}"
+
+
+async def _login_to_keep(job: ConsentJob, context: BrowserContext, walk: Walk) -> StorageState | None:
+    if job.pilot and job.state and not walk.logged_in:
+        # Reading the local storage costs as much as a page; without a login only cookies can have changed.
+        kept: StorageState = {**job.state, "cookies": await context.cookies()}  # type: ignore[typeddict-item]
+        return kept if walk.acted else None
+    return await context.storage_state() if walk.acted or not job.pilot else None
 
 
 async def _close(context: BrowserContext) -> None:

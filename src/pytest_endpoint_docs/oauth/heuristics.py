@@ -68,6 +68,11 @@ class Act:
         """Whether the page is expected to answer."""
         return self.click is not None or self.enter
 
+    @property
+    def types_credentials(self) -> bool:
+        """Whether this logs somebody in, or is part of it."""
+        return bool(self.fills)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:

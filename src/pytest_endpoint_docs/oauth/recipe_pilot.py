@@ -36,6 +36,11 @@ class RecipeAct(Act):
         """A page of a recipe is expected to lead to another page."""
         return True
 
+    @property
+    def types_credentials(self) -> bool:
+        """Whether a command fills in a secret."""
+        return any(command.credentials for command in self.commands)
+
 
 class RecipePilot:
     """Leads by a recipe; on pages that it does not match by the heuristics, where it says so."""

@@ -41,7 +41,10 @@ _LISTED_CONTROLS = 25
 
 
 class Walk:
-    """One walk in one browser context. :meth:`run` returns once the capture holds the redirect, and raises otherwise."""
+    """One walk in one browser context. :meth:`run` returns once the capture holds the redirect, and raises otherwise.
+
+    :attr:`acted`: something was done on a page; :attr:`logged_in`: credentials were typed.
+    """
 
     def __init__(
         self,
@@ -67,15 +70,11 @@ class Walk:
         self._mask = mask
         self._picture_steps = picture_steps
         self._tried: list[str] = []
-        self._acts = 0
+        self.acted = False
+        self.logged_in = False
         self._seen: Observed | None = None
         self._acted_on: PageView | None = None
         self._changed_at = 0.0
-
-    @property
-    def acted(self) -> bool:
-        """Whether anything was done on a page."""
-        return self._acts > 0
 
     async def open(self, page: Page, url: str) -> None:
         """Open the authorization URL. An error does not count once the redirect is there."""
@@ -191,7 +190,8 @@ class Walk:
             self._seen = None
             self._changed_at = self._now()
         pilot.note(observed.view, act)
-        self._acts += 1
+        self.acted = True
+        self.logged_in |= act.types_credentials
         self._acted_on = observed.view if act.leads_on else None
 
     def _page(self) -> Page:

@@ -41,7 +41,7 @@ class Rules:
         """RFC 9700 section 4.1.3: compared as exact strings."""
         return redirect_uri in app.redirect_uris
 
-    def error_target_of_unknown_client(self, redirect_uri: str | None) -> str | None:  # noqa: ARG002
+    def error_target_of_unknown_client(self, redirect_uri: str | None) -> str | None:
         """RFC 6749 section 4.1.2.1: nobody is redirected anywhere when the client is unknown."""
         return None
 
@@ -91,7 +91,7 @@ class Rules:
             raise self.unsupported_grant(given)
         return given
 
-    def unsupported_grant(self, given: str) -> OAuth2Error:  # noqa: ARG002
+    def unsupported_grant(self, given: str) -> OAuth2Error:
         """The error for a grant type that is not supported."""
         return UnsupportedGrant()
 
@@ -102,7 +102,7 @@ class Rules:
         if len(methods) > 1:
             raise InvalidRequestError("Authenticate by HTTP Basic or in the body, not by both.")
 
-    def secret_matches(self, app: App, secret: str, method: str) -> bool:  # noqa: ARG002
+    def secret_matches(self, app: App, secret: str, method: str) -> bool:
         """RFC 6749 section 2.3.1."""
         return secrets.compare_digest(app.client_secret.encode(), secret.encode())
 
@@ -110,7 +110,7 @@ class Rules:
         """RFC 6749 section 3.2.1: a confidential client must authenticate."""
         return False
 
-    def failed_client(self, method: str | None) -> OAuth2Error:  # noqa: ARG002
+    def failed_client(self, method: str | None) -> OAuth2Error:
         """RFC 6749 section 5.2: 401, and ``WWW-Authenticate`` with the scheme that the client used."""
         return InvalidClientError(status_code=401, description="Client authentication failed.")
 
@@ -141,11 +141,11 @@ class Rules:
         """RFC 6749 section 4.1.2: short-lived."""
         return now >= code.expires_at
 
-    def redirect_uri_to_repeat(self, code: Code, given: str | None) -> str | None:  # noqa: ARG002
+    def redirect_uri_to_repeat(self, code: Code, given: str | None) -> str | None:
         """RFC 6749 section 4.1.3: the ``redirect_uri`` that the request must hold, ``None`` for no matter which."""
         return code.redirect_uri
 
-    def verifier_matters(self, code: Code) -> bool:  # noqa: ARG002
+    def verifier_matters(self, code: Code) -> bool:
         """RFC 7636 section 4.6 with a challenge; RFC 9700 section 2.1.1 (a verifier is refused) without one."""
         return True
 

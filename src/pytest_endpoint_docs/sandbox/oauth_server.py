@@ -118,7 +118,7 @@ class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
         request.parameters["response_type"] = response_type
         return super().get_authorization_grant(request)
 
-    def authenticate_client(self, request: SandboxRequest, methods: object, endpoint: str = "token") -> App:  # noqa: ARG002
+    def authenticate_client(self, request: SandboxRequest, methods: object, endpoint: str = "token") -> App:
         """The app that sends a token request (RFC 6749 section 2.3.1). Raises: OAuth2Error."""
         given: dict[str, tuple[str, str]] = {}
         if request.basic:

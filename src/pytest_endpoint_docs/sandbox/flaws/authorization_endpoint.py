@@ -23,7 +23,7 @@ class OpenRedirect(Flaw):
 
     flaw, checks = "open-redirect", ("A1",)
 
-    def redirect_uri_registered(self, app: App, redirect_uri: str) -> bool:  # noqa: ARG002
+    def redirect_uri_registered(self, app: App, redirect_uri: str) -> bool:
         return True
 
 
@@ -41,7 +41,7 @@ class ResponseTypeIgnored(Flaw):
 
     flaw, checks = "response-type-ignored", ("A2",)
 
-    def response_type(self, given: str | None) -> str | None:  # noqa: ARG002
+    def response_type(self, given: str | None) -> str | None:
         return "code"
 
 
@@ -70,7 +70,7 @@ class DenyAsSuccess(Flaw):
 
     flaw, checks = "deny-as-success", ("A5",)
 
-    def allowed(self, decision: str | None) -> bool:  # noqa: ARG002
+    def allowed(self, decision: str | None) -> bool:
         return True
 
 

@@ -96,7 +96,7 @@ class SecretNotChecked(Flaw):
 
     flaw, checks = "secret-not-checked", ("T7", "T8")
 
-    def secret_matches(self, app: App, secret: str, method: str) -> bool:  # noqa: ARG002
+    def secret_matches(self, app: App, secret: str, method: str) -> bool:
         return True
 
 
@@ -208,7 +208,7 @@ class CodeNeverExpires(Flaw):
 
     flaw, checks = "code-never-expires", ("T15",)
 
-    def expired(self, code: Code, now: datetime) -> bool:  # noqa: ARG002
+    def expired(self, code: Code, now: datetime) -> bool:
         return False
 
 
@@ -253,7 +253,7 @@ class Json500(Flaw):
 
     flaw, checks = "json-500", ("T20",)
 
-    def read_json(self, parameters: Mapping[str, str]) -> Mapping[str, str]:  # noqa: ARG002
+    def read_json(self, parameters: Mapping[str, str]) -> Mapping[str, str]:
         raise InternalServerError
 
 
@@ -262,7 +262,7 @@ class OtherClientsCode(Flaw):
 
     flaw, checks = "other-clients-code", ("T21",)
 
-    def issued_to(self, code: Code, app: App) -> bool:  # noqa: ARG002
+    def issued_to(self, code: Code, app: App) -> bool:
         return True
 
 
