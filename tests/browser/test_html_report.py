@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from npm_packages import npm_packages
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from pytest_endpoint_docs.model import ExchangeRecord, FindingRecord, ItemRecord, MismatchRecord, RunRecord
 from pytest_endpoint_docs.oauth.browser import BROWSER_VARIABLE, system_browsers
 from pytest_endpoint_docs.reporting.html import render_html
-
-from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 pytestmark = pytest.mark.browser
 
