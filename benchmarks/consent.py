@@ -2,8 +2,9 @@
 
     python benchmarks/consent.py [--rounds 5]
 
-Both start their own browser (the same one), log in, consent, catch the redirect, and end the browser; once with a fresh login, once with a
-saved one. The server is django-oauth-toolkit, as the browser tests start it. Measured in turns, so that a busy machine is fair to both.
+Both start their own browser (the same one), log in, consent, catch the redirect, and end the browser; once with a
+fresh login, once with a saved one. The server is django-oauth-toolkit, as the browser tests start it. Measured in
+turns, so that a busy machine is fair to both.
 """
 
 from __future__ import annotations

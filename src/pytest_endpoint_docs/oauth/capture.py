@@ -1,7 +1,7 @@
 """Catching the redirect that carries the code, before it goes anywhere.
 
-The browser is started so that the redirect URI's host cannot be resolved (:func:`resolver_rules`), and every request and every
-``Location`` is compared with the redirect URI. No route is installed: routes do not see server redirects.
+The browser is started so that the redirect URI's host cannot be resolved (:func:`resolver_rules`), and every request
+and every ``Location`` is compared with the redirect URI. No route is installed: routes do not see server redirects.
 """
 
 from __future__ import annotations
@@ -80,7 +80,9 @@ class RedirectCapture:
             page.remove_listener("close", self._on_close)
 
     async def refuse_in(self, page: Page) -> None:
-        """Refuse requests to the redirect URI inside the page: for a redirect URI on the authorization server itself."""
+        """Refuse requests to the redirect URI inside the page: for a redirect URI on the authorization server
+        itself.
+        """
         session = await page.context.new_cdp_session(page)
         self._sessions.append(session)
 
@@ -101,7 +103,9 @@ class RedirectCapture:
         await session.send("Fetch.enable", {"patterns": [{"urlPattern": self.redirect_uri.split("?")[0] + "*"}]})
 
     def busy(self, *, polls_after_s: float) -> bool:
-        """Whether a navigation, or another request that started less than ``polls_after_s`` ago (longer ones are polls), is unanswered."""
+        """Whether a navigation, or another request that started less than ``polls_after_s`` ago (longer ones are
+        polls), is unanswered.
+        """
         now = asyncio.get_running_loop().time()
         return any(
             request.is_navigation_request() or now - started < polls_after_s

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 # Pages are read by their English words.
 _LOCALE = "en-US"
 _MAY_CLOSE = """<!doctype html><title>Done</title>
-<body style="font: 20px sans-serif; margin: 4em"><h1>Done</h1><p>The redirect was caught; you may close this window.</p>"""
+<body style="font: 20px sans-serif; margin: 4em"><h1>Done</h1>
+<p>The redirect was caught; you may close this window.</p>"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,7 +85,8 @@ def choose_user(settings: OAuthSettings, name: str | None) -> OAuthUser:
     near = difflib.get_close_matches(wanted, users, n=1)
     hint = f", did you mean {near[0]!r}?" if near else ""
     raise ConfigError(
-        f"{settings.location}: the oauth block has no user {wanted!r}{hint} (it has: {', '.join(sorted(users)) or 'none'})"
+        f"{settings.location}: the oauth block has no user {wanted!r}{hint} "
+        f"(it has: {', '.join(sorted(users)) or 'none'})"
     )
 
 

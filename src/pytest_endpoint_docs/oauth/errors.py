@@ -14,7 +14,7 @@
     ├── ConsentTimeout              ``timeout_s`` passed
     ├── StateMismatch               the redirect's ``state`` is not the one that was sent (RFC 6749 section 10.12)
     ├── IssuerMismatch              the redirect's ``iss`` is not the configured issuer (RFC 9207 section 2.4)
-    ├── RedirectMalformed           neither a code nor an error in the redirect, or a pasted URL that is not the redirect
+    ├── RedirectMalformed           neither a code nor an error in the redirect, or a pasted URL that is no redirect
     ├── AuthorizationErrorResponse  ``error=...`` where a code was expected (RFC 6749 section 4.1.2.1)
     ├── ErrorNotReturned            a code, or another error, where an error was expected
     └── TokenRequestFailed          the token endpoint gave no token for the code
@@ -73,7 +73,8 @@ class PageFailure(ConsentError):
     """Something on a page ended the walk.
 
     ``url`` is masked, ``controls`` lists what the page offered, ``tried`` what was done so far (one line each),
-    ``screenshot`` is the masked picture's file, or ``None`` where none could be taken; ``pages`` are the answers on the way.
+    ``screenshot`` is the masked picture's file, or ``None`` where none could be taken; ``pages`` are the answers on
+    the way.
     """
 
     def __init__(

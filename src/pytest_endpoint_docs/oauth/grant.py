@@ -16,7 +16,8 @@ from pytest_endpoint_docs.oauth.errors import IssuerMismatch, RedirectMalformed,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageAnswer:
-    """One answer to a document request on the way: ``method``, ``url`` (masked), ``status_code``, ``headers`` (lower-case names).
+    """One answer to a document request on the way: ``method``, ``url`` (masked), ``status_code``, ``headers``
+    (lower-case names).
 
     ``redirects_to`` is where it sends the browser (masked). ``location`` and cookie fields are left out of ``headers``.
     """
@@ -32,8 +33,9 @@ class PageAnswer:
 class AuthorizationGrant:
     """An authorization code and what is needed to exchange it; the secret parts are not in its ``repr``.
 
-    ``code_verifier`` is ``None`` without PKCE. ``iss`` is the response's issuer (RFC 9207). ``issued_at`` is the time of capture (UTC).
-    ``parameters`` holds everything that the redirect carried, ``pages`` the document answers on the way there.
+    ``code_verifier`` is ``None`` without PKCE. ``iss`` is the response's issuer (RFC 9207). ``issued_at`` is the time
+    of capture (UTC). ``parameters`` holds everything that the redirect carried, ``pages`` the document answers on the
+    way there.
     """
 
     code: str = field(repr=False)
@@ -79,7 +81,10 @@ class AuthorizationRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect:
-    """What arrived at the redirect URI. ``parameters`` come from the query, else the fragment, else the form that was posted."""
+    """What arrived at the redirect URI.
+
+    ``parameters`` come from the query, else the fragment, else the form that was posted.
+    """
 
     redirect_uri: str
     parameters: Mapping[str, str] = field(repr=False)
@@ -182,7 +187,8 @@ def read_outcome(
 ) -> AuthorizationGrant | AuthorizationError:
     """The grant or the error that a redirect carries.
 
-    An error's wrong or missing state is left to the caller (``state_matches``), because servers that cannot trust a request may drop it.
+    An error's wrong or missing state is left to the caller (``state_matches``), because servers that cannot trust a
+    request may drop it.
 
     Raises: :class:`StateMismatch`, :class:`IssuerMismatch`, :class:`RedirectMalformed`.
     """
@@ -190,7 +196,8 @@ def read_outcome(
     state, iss = params.get("state"), params.get("iss")
     if iss is not None and issuer is not None and iss != issuer:
         raise IssuerMismatch(
-            f"the redirect's iss is {iss!r}, the configured issuer is {issuer!r} (RFC 9207 section 2.4: compare exactly)"
+            f"the redirect's iss is {iss!r}, the configured issuer is {issuer!r} "
+            "(RFC 9207 section 2.4: compare exactly)"
         )
     if "error" in params:
         return AuthorizationError(

@@ -13,7 +13,8 @@ _USER_WORDS = re.compile(
     r"user|log[ _-]?in|e-?mail|account|identifier|\bhandle\b|phone|\bident|sign[ _-]?in", re.IGNORECASE
 )
 _CODE_WORDS = re.compile(
-    r"\botp|totp|mfa|2fa|one[ _-]?time|two[ _-]?factor|authenticator|(?:verification|auth\w*|security|confirmation)[ _-]?code"
+    r"\botp|totp|mfa|2fa|one[ _-]?time|two[ _-]?factor|authenticator"
+    r"|(?:verification|auth\w*|security|confirmation)[ _-]?code"
     r"|pass[ _-]?code|\bcode\b|\b6[ -]digit",
     re.IGNORECASE,
 )
@@ -25,7 +26,10 @@ _FEWEST_DIGIT_BOXES = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginForm:
-    """What there is to fill. ``code`` has one control, or one per digit. ``submit`` is ``None`` where only Enter submits."""
+    """What there is to fill.
+
+    ``code`` has one control, or one per digit. ``submit`` is ``None`` where only Enter submits.
+    """
 
     user: Control | None = None
     password: Control | None = None

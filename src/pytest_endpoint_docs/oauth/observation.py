@@ -21,8 +21,9 @@ _EVALUATE_LIMIT_S = 3.0
 class Control:
     """Something visible that can be filled, ticked or clicked. ``index`` is its place in :attr:`PageView.controls`.
 
-    ``text`` is the label of an input, the text of a button or link; ``form`` numbers the page's forms, -1 outside of one.
-    ``surroundings`` are the ids and classes of it and what it stands in. ``enabled`` is false for read-only inputs too.
+    ``text`` is the label of an input, the text of a button or link; ``form`` numbers the page's forms, -1 outside of
+    one. ``surroundings`` are the ids and classes of it and what it stands in. ``enabled`` is false for read-only
+    inputs too.
     """
 
     index: int = 0
@@ -65,7 +66,10 @@ class Control:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageView:
-    """A page at one moment. ``document`` changes with every navigation, also to the same URL; ``text`` is how the page begins."""
+    """A page at one moment.
+
+    ``document`` changes with every navigation, also to the same URL; ``text`` is how the page begins.
+    """
 
     url: str
     document: str = ""
@@ -77,7 +81,10 @@ class PageView:
 
     @property
     def shape(self) -> tuple[object, ...]:
-        """What makes two pages the same page: its title and controls. A form that comes back may do so at another URL."""
+        """What makes two pages the same page: its title and controls.
+
+        A form that comes back may do so at another URL.
+        """
         return (self.title, *(control.identity for control in self.controls))
 
 

@@ -12,11 +12,12 @@ from typing import Literal
 class ConsentOptions:
     """The part of a run's options that concerns consents.
 
-    ``mode``: the plugin leads (``automated``), or a person does (``attended``). ``headed``: show the window although the plugin leads.
-    ``record``: write what the person does to this recipe file. ``not_before`` (epoch seconds): ignore logins saved before that time;
-    the start of the run makes a fresh login, once for all workers. ``ask``: shows a text to a person and returns the line that they
-    typed, for attended mode without a display. ``attended_timeout_s``: how long a person may take. ``pictures``: take a masked
-    screenshot of every page before acting on it. ``browser``: its path; default is ``ENDPOINT_DOCS_BROWSER``, then what is found.
+    ``mode``: the plugin leads (``automated``), or a person does (``attended``). ``headed``: show the window although
+    the plugin leads. ``record``: write what the person does to this recipe file. ``not_before`` (epoch seconds):
+    ignore logins saved before that time; the start of the run makes a fresh login, once for all workers. ``ask``:
+    shows a text to a person and returns the line that they typed, for attended mode without a display.
+    ``attended_timeout_s``: how long a person may take. ``pictures``: take a masked screenshot of every page before
+    acting on it. ``browser``: its path; default is ``ENDPOINT_DOCS_BROWSER``, then what is found.
     """
 
     mode: Literal["automated", "attended"] = "automated"

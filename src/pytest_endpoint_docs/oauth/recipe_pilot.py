@@ -55,11 +55,14 @@ class RecipePilot:
         self._password_sent = False
 
     async def decide(self, view: PageView, page: Page) -> Decision:
-        """The commands of the first matching page whose first element is there; pages that were not met yet come first."""
+        """The commands of the first matching page whose first element is there; pages that were not met yet come
+        first.
+        """
         if self._goal is Goal.DENY and not any(entry.deny for entry in self._recipe.pages):
             return GiveUp(
                 kind="undeniable",
-                message=f"{self._recipe.location}: no page of the recipe says how to refuse; give the consent page deny: commands",
+                message=f"{self._recipe.location}: no page of the recipe says how to refuse; "
+                "give the consent page deny: commands",
             )
         for command, count in self._failures.items():
             if count >= _MOST_FAILURES:
@@ -79,7 +82,8 @@ class RecipePilot:
             if any(command.credentials for command in commands):
                 return GiveUp(
                     kind="rejected",
-                    message=f"the login was rejected: the page of {chosen.location} is there again after it was filled in",
+                    message=f"the login was rejected: the page of {chosen.location} is there again "
+                    "after it was filled in",
                 )
             if self._runs[chosen] >= _MOST_RUNS:
                 return GiveUp(kind="stuck", message=f"the page of {chosen.location} comes back each time")
@@ -160,7 +164,9 @@ class RecipePilot:
 
 
 async def find(page: Page, locator: Locator) -> PlaywrightLocator:
-    """The visible elements that a locator of a recipe means: exact texts first, parts of texts where there is no exact one."""
+    """The visible elements that a locator of a recipe means: exact texts first, parts of texts where there is no
+    exact one.
+    """
     exact = _build(page, locator, exact=True).locator("visible=true")
     if await exact.count():
         return exact

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class SavedSession:
-    """The saved login of one user. ``not_before`` (epoch seconds): older ones are ignored, which is what a fresh login means."""
+    """The saved login of one user.
+
+    ``not_before`` (epoch seconds): older ones are ignored, which is what a fresh login means.
+    """
 
     def __init__(
         self, directory: Path, *, environment: str, authorize_url: str, username: str, not_before: float | None = None

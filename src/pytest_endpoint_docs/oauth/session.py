@@ -53,7 +53,8 @@ class ConsentEvent:
 class Followed:
     """Where an authorization request led, unjudged. ``redirect`` ``None``: nothing reached the redirect URI.
 
-    ``ending`` then says why the walk ended, and ``url`` (masked) where. ``pages`` are all answers on the way, the last one last.
+    ``ending`` then says why the walk ended, and ``url`` (masked) where. ``pages`` are all answers on the way, the
+    last one last.
     """
 
     request: AuthorizationRequest
@@ -64,8 +65,9 @@ class Followed:
 
 
 class ConsentSession:
-    """Obtains authorization codes. Owned by the test session, which calls :meth:`close`; the browser starts with the first code.
+    """Obtains authorization codes.
 
+    Owned by the test session, which calls :meth:`close`; the browser starts with the first code.
     ``storage`` is the directory of what is kept between runs (``.endpoint-docs``): saved logins and screenshots.
     """
 
@@ -142,7 +144,8 @@ class ConsentSession:
         ``expect_error="access_denied"`` refuses on the consent page. ``extra_params`` come after the environment's
         ``authorize_params``; ``None`` leaves a parameter out.
 
-        Raises: :class:`ConfigError` where client, redirect URI or user are missing, and the subclasses of :class:`ConsentError`.
+        Raises: :class:`ConfigError` where client, redirect URI or user are missing, and the subclasses of
+        :class:`ConsentError`.
         """
         expected = frozenset([expect_error] if isinstance(expect_error, str) else expect_error or ())
         goal = Goal.DENY if DENIED in expected else Goal.GRANT
@@ -174,9 +177,11 @@ class ConsentSession:
         pkce: Literal["S256", "none"] | None = None,
         deny: bool = False,
     ) -> Followed:
-        """Lead an authorization request as far as the pages go, and report without judging: for checks of wrong requests.
+        """Lead an authorization request as far as the pages go, and report without judging: for checks of wrong
+        requests.
 
-        Raises: :class:`NoWayToDeny`, and the subclasses of :class:`ConsentError` that say nothing of the request (login, browser, time).
+        Raises: :class:`NoWayToDeny`, and the subclasses of :class:`ConsentError` that say nothing of the request
+        (login, browser, time).
         """
         request = self._request(client_id, redirect_uri, scope, extra_params or {}, pkce)
         credentials = Credentials(user=choose_user(self.settings, user))

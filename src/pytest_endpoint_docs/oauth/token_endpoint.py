@@ -33,8 +33,8 @@ def request_token(
 ) -> TokenResponse:
     """Send one token request and return its JSON.
 
-    ``basic``: RFC 6749 section 2.3.1, id and secret form-encoded first; ``post``: in the form; ``json``: in a JSON body (not in the RFC,
-    seen in the wild). A client without a secret is public and sends ``client_id`` only.
+    ``basic``: RFC 6749 section 2.3.1, id and secret form-encoded first; ``post``: in the form; ``json``: in a JSON
+    body (not in the RFC, seen in the wild). A client without a secret is public and sends ``client_id`` only.
 
     Raises: :class:`TokenRequestFailed`.
     """

@@ -42,17 +42,20 @@ LEADING_AWAY = _weights(
     (r"theme|dark|light|toggle|language|menu|help|support|learn more|details?|show|hide|settings|manage|edit", 12),
     (r"privacy|terms|policy|conditions|imprint|about|contact|home", 8),
     (
-        r"(?:with|via|using) (?:google|github|gitlab|facebook|apple|microsoft|twitter|x|linkedin|okta|sso|saml|a passkey)",
+        r"(?:with|via|using) (?:google|github|gitlab|facebook|apple|microsoft|twitter|x|linkedin|okta)",
         20,
     ),
-    (r"passkey|security key|magic link|qr code|google|facebook|newsletter|subscribe|search", 12),
+    (r"passkey|security key|magic link|qr code|google|facebook|newsletter|subscribe|search|sso|saml", 12),
 )
 COOKIES = re.compile(r"cookie", re.IGNORECASE)
 STRONG_GRANT = 9
 
 
 def weight(control: Control, weights: Weights) -> int:
-    """The heaviest row that the control's text matches; where it has no text of any known kind, its name, id and value at half."""
+    """The heaviest row that the control's text matches.
+
+    Where the text says nothing, its name, id and value count at half.
+    """
     for text, share in ((control.text, 2), (f"{control.name} {control.id} {control.value}".replace("_", " "), 1)):
         # "deny-button", "btnAllow": parts of identifiers are words too.
         words = re.sub(r"([a-z])([A-Z])", r"\1 \2", text) if share == 1 else text
