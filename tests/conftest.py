@@ -1,4 +1,4 @@
-"""What all tests share: pytest's own test harness, and where the corpus lies."""
+"""What all tests share: where the corpus lies."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-
-pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
