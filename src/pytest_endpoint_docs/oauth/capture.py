@@ -80,9 +80,7 @@ class RedirectCapture:
             page.remove_listener("close", self._on_close)
 
     async def refuse_in(self, page: Page) -> None:
-        """Refuse requests to the redirect URI inside the page: for a redirect URI on the authorization server
-        itself.
-        """
+        """Refuse requests to a redirect URI that is on the authorization server itself, from inside the page."""
         session = await page.context.new_cdp_session(page)
         self._sessions.append(session)
 
@@ -103,9 +101,7 @@ class RedirectCapture:
         await session.send("Fetch.enable", {"patterns": [{"urlPattern": self.redirect_uri.split("?")[0] + "*"}]})
 
     def busy(self, *, polls_after_s: float) -> bool:
-        """Whether a navigation, or another request that started less than ``polls_after_s`` ago (longer ones are
-        polls), is unanswered.
-        """
+        """Whether a navigation or a young request is unanswered; one older than ``polls_after_s`` counts as a poll."""
         now = asyncio.get_running_loop().time()
         return any(
             request.is_navigation_request() or now - started < polls_after_s

@@ -16,8 +16,7 @@ from pytest_endpoint_docs.oauth.errors import IssuerMismatch, RedirectMalformed,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageAnswer:
-    """One answer to a document request on the way: ``method``, ``url`` (masked), ``status_code``, ``headers``
-    (lower-case names).
+    """One answer to a document request on the way; ``url`` is masked, ``headers`` have lower-case names.
 
     ``redirects_to`` is where it sends the browser (masked). ``location`` and cookie fields are left out of ``headers``.
     """

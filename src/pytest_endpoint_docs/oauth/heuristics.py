@@ -76,8 +76,9 @@ class Act:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """Nothing to do yet. ``hopeful``: something visible is expected to change; else the walk ends once the page
-    has come to rest.
+    """Nothing to do yet.
+
+    ``hopeful``: something visible is expected to change; else the walk ends once the page has come to rest.
     """
 
     reason: str

@@ -26,9 +26,7 @@ _LONGEST_PATH_SEGMENT = 24
 
 
 def mask_url(url: str) -> str:
-    """The URL with the values of codes, states, nonces and secrets replaced by ``***``, also in URLs inside
-    parameters.
-    """
+    """The URL with ``***`` for the values of codes, states, nonces and secrets, also in URLs inside parameters."""
     bare, mark, fragment = url.partition("#")
     address, question, query = bare.partition("?")
     return _mask_path(address) + (question + _mask_pairs(query)) + (mark + _mask_pairs(fragment))

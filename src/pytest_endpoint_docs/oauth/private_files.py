@@ -22,9 +22,7 @@ def private_directory(directory: Path) -> Path:
 
 
 def read_private(file: Path) -> JSONValue:
-    """The JSON value in a file, ``None`` where there is none or it is not readable as JSON (half-written by a
-    killed run).
-    """
+    """The JSON value in a file; ``None`` where there is none, or no JSON in it (half-written by a killed run)."""
     try:
         value: JSONValue = json.loads(file.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

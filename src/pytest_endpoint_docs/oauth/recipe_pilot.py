@@ -55,9 +55,7 @@ class RecipePilot:
         self._password_sent = False
 
     async def decide(self, view: PageView, page: Page) -> Decision:
-        """The commands of the first matching page whose first element is there; pages that were not met yet come
-        first.
-        """
+        """The commands of the first matching page whose first element is there, pages not met yet first."""
         if self._goal is Goal.DENY and not any(entry.deny for entry in self._recipe.pages):
             return GiveUp(
                 kind="undeniable",
@@ -164,9 +162,7 @@ class RecipePilot:
 
 
 async def find(page: Page, locator: Locator) -> PlaywrightLocator:
-    """The visible elements that a locator of a recipe means: exact texts first, parts of texts where there is no
-    exact one.
-    """
+    """The visible elements that a locator of a recipe means: by exact text, else by a part of the text."""
     exact = _build(page, locator, exact=True).locator("visible=true")
     if await exact.count():
         return exact

@@ -57,8 +57,9 @@ class Locator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One thing to do. ``value`` is the text of ``fill``, the key of ``press``, the URL of ``goto``; it may hold
-    references.
+    """One thing to do.
+
+    ``value`` is the text of ``fill``, the key of ``press``, the URL of ``goto``; it may hold references.
     """
 
     kind: CommandKind
@@ -80,9 +81,9 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipePage:
-    """A page: ``match`` is a glob over the whole URL (over path and query where it starts with ``/``); only ``*``
-    is special.
+    """A page, and what to do on it.
 
+    ``match`` is a glob over the whole URL (over path and query where it starts with ``/``); only ``*`` is special.
     ``deny`` replaces ``do`` where consent is to be refused. ``optional``: the page need not come (remembered consent).
     """
 

@@ -33,9 +33,7 @@ class Recorder:
         await context.add_init_script(script)
 
     def add(self, act: dict[str, Any]) -> None:
-        """Take one act as ``record.js`` tells it: ``action``, ``url``, ``locator``, and ``value`` and ``secret``
-        of a fill.
-        """
+        """Take one act as ``record.js`` tells it: action, url, locator, and value and secret of a fill."""
         body = dict(act["locator"])
         if act["action"] == "fill":
             body["value"] = self._reference(act.get("value") or "", act.get("secret"))

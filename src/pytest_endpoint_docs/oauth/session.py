@@ -177,8 +177,7 @@ class ConsentSession:
         pkce: Literal["S256", "none"] | None = None,
         deny: bool = False,
     ) -> Followed:
-        """Lead an authorization request as far as the pages go, and report without judging: for checks of wrong
-        requests.
+        """Lead an authorization request, a wrong one too, as far as the pages go, and report without judging.
 
         Raises: :class:`NoWayToDeny`, and the subclasses of :class:`ConsentError` that say nothing of the request
         (login, browser, time).

@@ -1,6 +1,4 @@
-"""The thread that owns the browser: Playwright needs an event loop of its own, and the caller may be inside
-another one.
-"""
+"""The thread that owns the browser: it needs an event loop of its own, and the caller may be inside another one."""
 
 from __future__ import annotations
 
