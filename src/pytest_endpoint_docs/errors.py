@@ -122,7 +122,10 @@ class PrerequisiteFailed(EndpointDocsError):
 
 
 class CaseSkipped(EndpointDocsError):
-    """Found out while the case is prepared or runs: the doc or the environment says skip; ``reason`` is for people, ``cause`` groups it."""
+    """Found out while the case is prepared or runs: the doc or the environment says skip.
+
+    ``reason`` is for people, ``cause`` groups it.
+    """
 
     def __init__(self, reason: str, *, location: SourceLocation | None = None, cause: Cause = "blocked") -> None:
         super().__init__(reason)

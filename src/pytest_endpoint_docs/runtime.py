@@ -13,11 +13,12 @@ from pytest_endpoint_docs.collector import case_of
 from pytest_endpoint_docs.consent import kept_apps
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.execution import RunContext
+from pytest_endpoint_docs.model import Request
 from pytest_endpoint_docs.openapi.request import asks_by_description
 from pytest_endpoint_docs.session import USAGE_ERROR, EndpointSession, session_of
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.model import ContractCase, Exchange, JSONValue, Request, Step
+    from pytest_endpoint_docs.model import ContractCase, Exchange, JSONValue, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,12 @@ class PytestHooks:
     def before_request(self, case: ContractCase, request: Request) -> Request:
         """Let the project see or replace a request."""
         changed = self.config.hook.pytest_endpoint_docs_before_request(config=self.config, case=case, request=request)
-        return request if changed is None else changed
+        if changed is not None and not isinstance(changed, Request):
+            raise ConfigError(
+                "hook pytest_endpoint_docs_before_request returned "
+                f"{type(changed).__name__}: expected a Request (dataclasses.replace(request, ...)) or None"
+            )
+        return changed or request
 
     def after_response(self, case: ContractCase, exchange: Exchange) -> None:
         """Let the project see an exchange."""
@@ -117,7 +123,7 @@ def require_environment(config: pytest.Config, items: list[pytest.Item]) -> None
 
     A worker of pytest-xdist cannot end the run with it: it runs nothing, and tells its controller.
     """
-    if config.getoption("collectonly", False):
+    if any(config.getoption(name, False) for name in ("collectonly", "showfixtures", "show_fixtures_per_test")):
         return
     cases = (case_of(item) for item in items)
     if not any(case is not None and case.disposition.action in ("run", "xfail") for case in cases):
