@@ -50,6 +50,10 @@ class EndpointCase:
                 f"{request.node.nodeid}: 'endpoint_case' is for test functions; "
                 "here nothing says which doc it should be"
             )
+        if not isinstance(variables, Mapping):
+            raise pytest.UsageError(
+                f"fixture endpoint_variables returned {type(variables).__name__}: expected a dict of variables"
+            )
         is_doc_item = isinstance(request.node, ContractItem)
         return cls(case, session_of(request.config), request.node.nodeid, variables, is_doc_item=is_doc_item)
 

@@ -108,7 +108,7 @@ class EndpointSession:
             return case
         circle = " -> ".join(str(doc.endpoint) for doc in cycle)
         location = case.doc.line_of("requires")
-        broken = Disposition(action="broken", reason=f"{location}: these docs require each other: {circle}")
+        broken = Disposition(action="broken", reason=f"these docs require each other: {circle}")
         return replace(case, disposition=replace(broken, location=location))
 
     def docs_of_project(self) -> list[EndpointDoc]:
@@ -120,6 +120,8 @@ class EndpointSession:
         docs = []
         for folder in self.options.docs:
             for file in sorted((self.config.rootpath / folder).rglob("*.md")):
+                if not file.is_file():
+                    continue
                 doc = self._docs.get(file)
                 if doc is None:
                     try:
