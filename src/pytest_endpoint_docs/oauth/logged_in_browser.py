@@ -92,7 +92,7 @@ class LoggedInBrowser:
                     recorder=recorder,
                     announce=self._announce,
                     mask=self._redactor.text,
-                    secrets=credentials.secrets,
+                    secrets=(*credentials.secrets, *filter(None, [self._settings.client_secret])),
                     screenshots=self._storage / "screenshots" / f"{self._environment}-{time.time_ns() // 1_000_000}",
                     picture_steps=self._options.pictures,
                 )
