@@ -99,9 +99,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    from pytest_endpoint_docs.runtime import require_environment
+    from pytest_endpoint_docs.session import session_of
 
-    require_environment(config, items)
+    if session_of(config).in_use:
+        from pytest_endpoint_docs.runtime import require_environment
+
+        require_environment(config, items)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -109,6 +112,10 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
+    from pytest_endpoint_docs.session import session_of
+
+    if not session_of(item.config).in_use:
+        return report
     from pytest_endpoint_docs.verdicts import judge
 
     return judge(item, call, report)

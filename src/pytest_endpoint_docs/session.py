@@ -69,6 +69,8 @@ class EndpointSession:
         self.redactor = Redactor()
         self.results: dict[str, CaseResult] = {}
         self.usage_error: str | None = None
+        # A project without endpoint docs pays for none of what they need.
+        self.in_use = False
         self._docs: dict[Path, EndpointDoc] = {}
         self._markers: set[str] = set()
         self._open = ExitStack()
@@ -90,6 +92,7 @@ class EndpointSession:
         from pytest_endpoint_docs.loading import cases_of
         from pytest_endpoint_docs.manual import with_manual_mode
 
+        self.in_use = True
         mode = self.options.manual
         written = cases_of(doc)
         cases = [with_manual_mode(self._checked_requirements(case), mode) for case in written]
@@ -147,6 +150,7 @@ class EndpointSession:
         """The target of this run. Raises: ``ConfigError`` with what to do."""
         from pytest_endpoint_docs.environment import load_environment
 
+        self.in_use = True
         base_url = self.config.getoption("base_url", None) or self.config.getini("base_url") or None
         name = self.options.env
         if name is None:
