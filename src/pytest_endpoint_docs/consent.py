@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import secrets
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,15 +16,20 @@ import pytest
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model import JSONValue, OAuthSettings, Secret
 from pytest_endpoint_docs.oauth.apps import AppStore, KeptApp
+from pytest_endpoint_docs.oauth.errors import TokenRequestFailed
 from pytest_endpoint_docs.oauth.grant import AuthorizationError, AuthorizationGrant
 from pytest_endpoint_docs.oauth.options import ConsentOptions
+from pytest_endpoint_docs.oauth.private_files import lock_for
 from pytest_endpoint_docs.oauth.session import ConsentSession
+from pytest_endpoint_docs.oauth.token_endpoint import request_token
 from pytest_endpoint_docs.oauth.tokens import TokenCache
+from pytest_endpoint_docs.reporting.project_folder import prepare_project_folder
 from pytest_endpoint_docs.session import EndpointSession
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution import CaseClient
     from pytest_endpoint_docs.model import ContractCase
+    from pytest_endpoint_docs.redaction import Redactor
 
 FIELDS = ("code", "code_verifier", "state", "redirect_uri", "client_id", "client_secret", "access_token")
 HOW_TO_RUN = "needs a person's consent: run with --endpoint-manual automated or attended"
@@ -39,12 +46,23 @@ class _OfCase:
 class RunConsent:
     """Gives the ``oauth.*`` variables of docs, by the consents of one run."""
 
-    def __init__(self, consents: ConsentSession, settings: OAuthSettings, tokens: TokenCache) -> None:
+    def __init__(
+        self,
+        consents: ConsentSession,
+        settings: OAuthSettings,
+        *,
+        tokens: TokenCache,
+        apps: KeptApps,
+        redactor: Redactor,
+    ) -> None:
         self.consents = consents
+        self.apps = apps
+        self._redactor = redactor
         self._settings = settings
         self._tokens = tokens
         self._lock = threading.RLock()
         self._cases: dict[str, _OfCase] = {}
+        self._pictures: dict[str, list[Path]] = {}
 
     def defines(self, name: str) -> bool:
         """Whether this is one of the ``oauth.*`` variables."""
@@ -53,7 +71,7 @@ class RunConsent:
     def value(self, name: str, case: ContractCase, client: CaseClient) -> str:
         """The value of a variable. Raises: ``ConsentError``; ``ConfigError`` where nothing says which client it is."""
         wanted = name.removeprefix("oauth.")
-        with self._lock:
+        with self._lock, self._picturing(case):
             if wanted == "redirect_uri":
                 return self.redirect_uri(client)
             if wanted == "client_id":
@@ -63,6 +81,24 @@ class RunConsent:
             if wanted == "access_token":
                 return self._access_token(client).reveal()
             return self._of_grant(wanted, case, client)
+
+    def served(self, case: ContractCase) -> bool:
+        """Whether the case took something from a consent, or tried to."""
+        return case.id in self._cases
+
+    def screenshots_of(self, case: ContractCase) -> tuple[Path, ...]:
+        """The masked pictures of the consents of a case, in order."""
+        return tuple(self._pictures.get(case.id, ()))
+
+    @contextmanager
+    def _picturing(self, case: ContractCase) -> Iterator[None]:
+        before = len(self.consents.pictures)
+        try:
+            yield
+        finally:
+            new = self.consents.pictures[before:]
+            if new:
+                self._pictures.setdefault(case.id, []).extend(new)
 
     def _of_grant(self, wanted: str, case: ContractCase, client: CaseClient) -> str:
         kept = self._cases.setdefault(case.id, _OfCase())
@@ -109,7 +145,12 @@ class RunConsent:
             grant = self.consents.authorize(client_id=client_id, redirect_uri=self.redirect_uri(client))
             return self.consents.exchange(grant, client_id, secret)
 
-        return self._tokens.access_token(client_id, self._settings.scope or "", obtain=obtain)
+        def refresh(refresh_token: str) -> Mapping[str, JSONValue]:
+            parameters = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+            return self.consents.request_token(parameters, client_id, secret)
+
+        identity = (self._settings.token_url, client_id, self._settings.scope or "")
+        return self._redactor.add(self._tokens.access_token(*identity, obtain=obtain, refresh=refresh))
 
     def _required(self, name: str, value: str | None, elsewhere: str) -> str:
         if not value:
@@ -120,19 +161,62 @@ class RunConsent:
 
 
 class KeptApps:
-    """Apps that UID resolution created, kept between runs because their secret is shown only once."""
+    """Apps that UID resolution created, kept between runs because their secret is shown only once.
 
-    def __init__(self, store: AppStore) -> None:
+    An app of an earlier run is tried once before it is used (``is_known``): one that the server no longer knows,
+    because it was deleted or the server started anew, is created again. ``run_started`` is in epoch seconds.
+    """
+
+    def __init__(self, store: AppStore, *, run_started: float, is_known: Callable[[KeptApp], bool]) -> None:
         self._store = store
+        self._run_started = run_started
+        self._is_known = is_known
+        self._tried: set[str] = set()
 
     def answer(self, key: str, create: Callable[[], JSONValue]) -> JSONValue:
-        """The answer that created the app; where none is kept, ``create`` makes one."""
+        """The answer that created the app; where none is kept, ``create`` makes one, once for all parallel workers."""
+        with lock_for(self._store.file.with_name(f"{self._store.file.stem}-in-use")):
+            app = self._store.lookup(key)
+            if app is None or not self._is_good(key, app):
+                content = create()
+                secret = _find(content, "client_secret")
+                app = KeptApp(
+                    client_id=_find(content, "client_id") or "",
+                    client_secret=Secret("APP_CLIENT_SECRET", secret) if secret else None,
+                    values={"answer": content},
+                )
+                self._store.keep(key, app)
+            self._tried.add(key)
+        return app.values["answer"]
 
-        def make() -> KeptApp:
-            content = create()
-            return KeptApp(client_id=_find(content, "client_id") or "", values={"answer": content})
+    def _is_good(self, key: str, app: KeptApp) -> bool:
+        if "answer" not in app.values:
+            return False
+        return key in self._tried or app.created_at >= self._run_started or self._is_known(app)
 
-        return self._store.lookup_or_create(key, make).values["answer"]
+
+def client_is_known(app: KeptApp, settings: OAuthSettings) -> bool:
+    """Whether the token endpoint still takes this client's secret, asked with a code that nobody issued.
+
+    Only ``invalid_client`` says no (RFC 6749 section 5.2): whatever else is wrong, a new app would not help.
+    """
+    if app.client_secret is None:
+        return True
+    parameters = {"grant_type": "authorization_code", "code": secrets.token_urlsafe(24)}
+    if settings.redirect_uri:
+        parameters["redirect_uri"] = settings.redirect_uri
+    try:
+        request_token(
+            settings.token_url,
+            parameters,
+            client_id=app.client_id,
+            client_secret=app.client_secret,
+            token_auth=settings.token_auth,
+            timeout_s=settings.timeout_s,
+        )
+    except TokenRequestFailed as refused:
+        return refused.error != "invalid_client"
+    return True
 
 
 def _find(value: JSONValue, name: str) -> str | None:
@@ -187,7 +271,7 @@ def storage_of(session: EndpointSession) -> Path:
     """Where logins, apps and tokens are kept: the project's ``.endpoint-docs``; of a sandbox, not for long."""
     if session.given.storage:
         return Path(session.given.storage)
-    return session.config.rootpath / ".endpoint-docs"
+    return prepare_project_folder(session.config.rootpath)
 
 
 def run_consent(session: EndpointSession) -> RunConsent | None:
@@ -200,6 +284,7 @@ def run_consent(session: EndpointSession) -> RunConsent | None:
         mode=mode,
         ask=session.ask if mode == "attended" else None,
         not_before=session.given.started if session.options.fresh_login else None,
+        pictures=True,
     )
     consents = ConsentSession(
         settings,
@@ -210,9 +295,16 @@ def run_consent(session: EndpointSession) -> RunConsent | None:
         options=options,
     )
     session.at_end(consents.close)
-    return RunConsent(consents, settings, TokenCache(storage, environment=session.environment.name))
+    name = session.environment.name
+    apps = KeptApps(
+        AppStore(storage, environment=name),
+        run_started=session.given.started,
+        is_known=lambda app: client_is_known(app, settings),
+    )
+    tokens = TokenCache(storage, environment=name)
+    return RunConsent(consents, settings, tokens=tokens, apps=apps, redactor=session.redactor)
 
 
-def kept_apps(session: EndpointSession) -> KeptApps:
-    """The apps that are kept for the run's environment."""
-    return KeptApps(AppStore(storage_of(session), environment=session.environment.name))
+def kept_apps(session: EndpointSession) -> KeptApps | None:
+    """The apps that are kept for the run's environment; ``None`` where the run has no consents."""
+    return session.consent.apps if session.consent else None

@@ -106,7 +106,7 @@ def run_context(session: EndpointSession, variables: Mapping[str, JSONValue]) ->
         checks=checks_of(session),
         operation_asks_on_behalf_of=asks_by_description(session.descriptions) if session.descriptions else None,
         consent=session.consent,
-        kept=kept_apps(session) if session.consent else None,
+        kept=kept_apps(session),
         worker=session.given.worker,
     )
 

@@ -7,20 +7,21 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_endpoint_docs.errors import ConfigError, ConsentError, ContractFailure
+from pytest_endpoint_docs.errors import ConfigError, ContractFailure, EndpointDocsError, MethodNotAllowed
 from pytest_endpoint_docs.loading import parse_body
 from pytest_endpoint_docs.manual import sends_code
 from pytest_endpoint_docs.model import CaseOutline, CaseResult, ContractCase, Disposition
 from pytest_endpoint_docs.oauth.checks import CHECK_IDS, CHECKS, CheckResult, CheckRun
 from pytest_endpoint_docs.oauth.checks.browser_probe import BrowserProbe
+from pytest_endpoint_docs.oauth.checks.check import Check, Need
 from pytest_endpoint_docs.oauth.checks.facts import facts_of, fetch_metadata
 from pytest_endpoint_docs.oauth.checks.policy import unknown_ids
 from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials, TokenEndpoint
 from pytest_endpoint_docs.redaction import is_secret_field
+from pytest_endpoint_docs.second_client import NoSecondClient, second_client
 from pytest_endpoint_docs.session import SANDBOX_CODE_LIFETIME_S, EndpointSession
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.consent import RunConsent
     from pytest_endpoint_docs.model import EndpointDoc, OAuthSettings, Step
 
 _STANDARD_FIELDS = ("grant_type", "code", "redirect_uri", "client_id", "client_secret", "code_verifier")
@@ -39,63 +40,97 @@ class TokenEndpointChecks:
 
     def __init__(self, session: EndpointSession) -> None:
         self._session = session
-        self._runs: dict[str, CheckRun] = {}
+        self._runs: dict[str, _DocRun] = {}
 
     def run(self, case: ContractCase) -> CaseResult:
         """Run the check of an item."""
         started = time.perf_counter()
         check = next(check for check in CHECKS if check.id == case.outline.check)
         try:
-            result = self._run_of(case.doc).run(check)
-        except (ConsentError, ConfigError) as error:
+            result = self._result(check, case.doc)
+        except MethodNotAllowed as error:
+            result = CheckResult(check=check, not_run=error.message)
+        except EndpointDocsError as error:
             return CaseResult(case=case, outcome="failed", error=error, duration_s=time.perf_counter() - started)
         return _case_result(case, result, time.perf_counter() - started)
 
-    def _run_of(self, doc: EndpointDoc) -> CheckRun:
+    def _result(self, check: Check, doc: EndpointDoc) -> CheckResult:
         if doc.path not in self._runs:
-            consent, settings = self._session.consent, self._session.environment.oauth
-            if consent is None or settings is None:
-                raise ConfigError(f"environment {self._session.environment.name}: it has no oauth block; add one")
-            problems = unknown_ids(settings, CHECK_IDS)
-            if problems:
-                raise ConfigError("\n".join(problems))
-            self._runs[doc.path] = self._new_run(doc, consent, settings)
-        return self._runs[doc.path]
+            self._runs[doc.path] = _DocRun(self._session, doc)
+        run = self._runs[doc.path]
+        policy = run.settings.checks.get(check.id)
+        if Need.SECOND_CLIENT in check.needs and not (policy and policy.action == "ignore"):
+            try:
+                run.need_second_client()
+            except NoSecondClient as missing:
+                return CheckResult(check=check, not_run=str(missing))
+        return run.checks.run(check)
 
-    def _new_run(self, doc: EndpointDoc, consent: RunConsent, settings: OAuthSettings) -> CheckRun:
-        session = self._session
-        main = parse_body(doc).requests[0].steps[-1]
-        client = session.client_of(doc)
-        metadata = fetch_metadata(settings)
-        endpoint = TokenEndpoint(
-            url=settings.token_url,
-            auth=_documented_auth(main, settings),
+
+class _DocRun:
+    """The checks of one doc's endpoints.
+
+    Raises, when made: ``ConfigError`` where the ``oauth`` block is missing or wrong, and what obtaining the doc's
+    client raises.
+    """
+
+    def __init__(self, session: EndpointSession, doc: EndpointDoc) -> None:
+        consent, settings = session.consent, session.environment.oauth
+        if consent is None or settings is None:
+            raise ConfigError(f"environment {session.environment.name}: it has no oauth block; add one")
+        problems = unknown_ids(settings, CHECK_IDS)
+        if problems:
+            raise ConfigError("\n".join(problems))
+        self.settings = settings
+        self._session = session
+        self._doc = doc
+        self._consent = consent
+        self._metadata = fetch_metadata(settings)
+        self._endpoint = self._documented_endpoint()
+        self.checks = CheckRun(self._probe(), settings, session.options.oauth_strict)
+
+    def need_second_client(self) -> None:
+        """Have a second client from here on; made with the first check that needs it. Raises: ``NoSecondClient``."""
+        if self._endpoint.second_client is None:
+            second = second_client(self._session, self._doc, self._endpoint.client.client_id)
+            self._endpoint = replace(self._endpoint, second_client=second)
+            self.checks.probe = self._probe()
+
+    def _documented_endpoint(self) -> TokenEndpoint:
+        main = parse_body(self._doc).requests[0].steps[-1]
+        client, consent = self._session.client_of(self._doc), self._consent
+        return TokenEndpoint(
+            url=self.settings.token_url,
+            auth=_documented_auth(main, self.settings),
             redirect_uri=consent.redirect_uri(client),
             client=ClientCredentials(client_id=consent.client_id(client), client_secret=consent.client_secret(client)),
             extra=_extra(main),
             location=main.location,
-            pkce=settings.pkce != "none",
-            timeout_s=session.environment.timeout_s,
+            pkce=self.settings.pkce != "none",
+            timeout_s=self._session.environment.timeout_s,
         )
+
+    def _probe(self) -> BrowserProbe:
+        session, metadata, endpoint = self._session, self._metadata, self._endpoint
         facts = facts_of(
-            settings,
-            text=doc.text,
+            self.settings,
+            text=self._doc.text,
             metadata=metadata,
             redirect_uri=endpoint.redirect_uri,
+            second_client=endpoint.second_client is not None,
             protected_resource=bool(metadata and metadata.userinfo_endpoint),
             code_lifetime_s=SANDBOX_CODE_LIFETIME_S if session.starts_sandbox else None,
         )
         if session.starts_sandbox:
             facts = replace(facts, longest_wait_s=SANDBOX_CODE_LIFETIME_S + 5)
-        probe = BrowserProbe(
-            consent.consents,
+        return BrowserProbe(
+            self._consent.consents,
             endpoint,
             facts,
             session.redactor,
             resource_url=metadata.userinfo_endpoint if metadata else None,
             environ=os.environ,
         )
-        return CheckRun(probe, settings, session.options.oauth_strict)
 
 
 def _documented_auth(main: Step, settings: OAuthSettings) -> Any:
