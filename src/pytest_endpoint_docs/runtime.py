@@ -104,6 +104,7 @@ def run_context(session: EndpointSession, variables: Mapping[str, JSONValue]) ->
         hooks=PytestHooks(session.config),
         requirements=session.requirements,
         checks=checks_of(session),
+        request_check=session.request_check,
         operation_asks_on_behalf_of=asks_by_description(session.descriptions) if session.descriptions else None,
         consent=session.consent,
         kept=kept_apps(session),

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.execution import CaseClient, HttpClient, RequirementStore, RunContext
     from pytest_endpoint_docs.loading import DocIndex
     from pytest_endpoint_docs.openapi import Descriptions, Operation, ResponseCheck
+    from pytest_endpoint_docs.openapi.before_sending import DescribedRequests
+    from pytest_endpoint_docs.openapi.schemas import SchemaValidators
+    from pytest_endpoint_docs.freshness_in_run import DocAges
+    from pytest_endpoint_docs.reporting.evidence import EvidenceStore
     from pytest_endpoint_docs.reporting.failure import Failure
     from pytest_endpoint_docs.token_checks import TokenEndpointChecks
     from pytest_endpoint_docs.variables import UniqueClock
@@ -68,6 +72,7 @@ class EndpointSession:
         self.given = given
         self.redactor = Redactor()
         self.results: dict[str, CaseResult] = {}
+        self.case_names: dict[Path, tuple[str, ...]] = {}
         self.usage_error: str | None = None
         # A project without endpoint docs pays for none of what they need.
         self.in_use = False
@@ -100,7 +105,12 @@ class EndpointSession:
             from pytest_endpoint_docs.token_checks import check_cases
 
             cases += check_cases(cases[0])
+        if mode == "attended":
+            from pytest_endpoint_docs.attended_run import with_walkthrough
+
+            cases = [with_walkthrough(case, self) for case in cases]
         self.config.hook.pytest_endpoint_docs_modify_cases(config=self.config, cases=cases)
+        self.case_names[doc.file] = tuple(case.name for case in cases)
         return cases
 
     def _checked_requirements(self, case: ContractCase) -> ContractCase:
@@ -151,7 +161,7 @@ class EndpointSession:
         from pytest_endpoint_docs.environment import load_environment
 
         self.in_use = True
-        base_url = self.config.getoption("base_url", None) or self.config.getini("base_url") or None
+        base_url = self.base_url
         name = self.options.env
         if name is None:
             if not base_url:
@@ -169,7 +179,7 @@ class EndpointSession:
     @property
     def starts_sandbox(self) -> bool:
         """Whether the environment is the embedded platform, and nobody runs one already."""
-        return Path(self.options.env or "").stem == SANDBOX and "SANDBOX_URL" not in os.environ
+        return self.is_sandbox and "SANDBOX_URL" not in os.environ
 
     def _sandbox_file(self, name: str) -> str:
         from pytest_endpoint_docs.environment import find_environment
@@ -211,6 +221,12 @@ class EndpointSession:
         from pytest_endpoint_docs.consent import run_consent
 
         return run_consent(self)
+
+    @property
+    def consent_so_far(self) -> RunConsent | None:
+        """The consents of this run, if anything asked for them yet."""
+        found: RunConsent | None = self.__dict__.get("consent")
+        return found
 
     def client_of_project(self) -> CaseClient:
         """The OAuth client that the project's doc of the token endpoint creates.
@@ -283,9 +299,35 @@ class EndpointSession:
         return hasattr(self.config, "workerinput")
 
     @property
-    def keeps_exchanges(self) -> bool:
-        """Whether somebody wants the exchanges of items that passed, too."""
-        return self.options.results is not None
+    def base_url(self) -> str | None:
+        """What ``--base-url`` (or its ini key) says, which goes before the environment's own server."""
+        return self.config.getoption("base_url", None) or self.config.getini("base_url") or None
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether the target is the embedded platform, of this run or started by hand."""
+        return Path(self.options.env or "").stem == SANDBOX
+
+    @cached_property
+    def evidence(self) -> EvidenceStore:
+        """The records of manual and consent runs."""
+        from pytest_endpoint_docs.reporting.evidence import EvidenceStore
+
+        return EvidenceStore(self.config.rootpath, self.redactor)
+
+    @cached_property
+    def ages(self) -> DocAges:
+        """How old the docs' verifications are."""
+        from pytest_endpoint_docs.freshness_in_run import ages_of
+
+        return ages_of(self)
+
+    @cached_property
+    def tester(self) -> str:
+        """Who runs this."""
+        from pytest_endpoint_docs.reporting.evidence import identify_tester
+
+        return identify_tester(self.options.tester, self.config.rootpath)
 
     @property
     def described_environment(self) -> tuple[str, str]:
@@ -310,7 +352,24 @@ class EndpointSession:
             return None
         from pytest_endpoint_docs.openapi import ResponseCheck
 
-        return ResponseCheck(self.descriptions, strict=self.options.strict)
+        return ResponseCheck(self.descriptions, strict=self.options.strict, validators=self._validators)
+
+    @cached_property
+    def request_check(self) -> DescribedRequests | None:
+        """Holds requests against the descriptions before they are sent."""
+        if self.descriptions is None:
+            return None
+        from pytest_endpoint_docs.openapi import RequestCheck
+        from pytest_endpoint_docs.openapi.before_sending import DescribedRequests
+
+        check = RequestCheck(self.descriptions, strict=self.options.strict, validators=self._validators)
+        return DescribedRequests(check, self.redactor)
+
+    @cached_property
+    def _validators(self) -> SchemaValidators:
+        from pytest_endpoint_docs.openapi.schemas import SchemaValidators
+
+        return SchemaValidators()
 
     def operation_of(self, result: CaseResult) -> Operation | None:
         """The OpenAPI operation of the request that a case is about."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -14,7 +14,7 @@ from pytest_endpoint_docs.execution.requirements import RequirementStore
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.client import HttpClient
     from pytest_endpoint_docs.loading import DocIndex
-    from pytest_endpoint_docs.model import ContractCase, Environment, Exchange, JSONValue, Request, Step
+    from pytest_endpoint_docs.model import ContractCase, Environment, Exchange, JSONValue, Mismatch, Request, Step
     from pytest_endpoint_docs.redaction import Redactor
     from pytest_endpoint_docs.variables import UniqueClock
 
@@ -78,6 +78,17 @@ class KeptAnswers(Protocol):
     def answer(self, key: str, create: Callable[[], JSONValue]) -> JSONValue: ...
 
 
+class BeforeSending(Protocol):
+    """Holds a request against what describes it, before it leaves; what fails keeps it from leaving.
+
+    ``documented`` are the status codes that the doc gives for the step.
+    """
+
+    def __call__(
+        self, case: ContractCase, step: Step, request: Request, documented: Collection[int]
+    ) -> Sequence[Mismatch]: ...
+
+
 class NoHooks:
     """Hooks that leave everything as it is."""
 
@@ -95,7 +106,7 @@ class RunContext:
 
     ``clock`` gives timezone-aware times; ``seed`` is the run's, each case derives its own from it. ``undefined`` says
     what an undefined variable does. ``operation_asks_on_behalf_of`` tells for a step whether its OpenAPI operation asks
-    for the header. ``sleep`` takes seconds. ``worker`` tells processes of a parallel run apart.
+    for the header, ``request_check`` holds requests against it before they are sent. ``sleep`` takes seconds. ``worker`` tells processes of a parallel run apart.
     """
 
     environment: Environment
@@ -114,4 +125,5 @@ class RunContext:
     kept: KeptAnswers | None = None
     worker: int = 0
     operation_asks_on_behalf_of: Callable[[ContractCase, Step], bool] | None = None
+    request_check: BeforeSending | None = None
     sleep: Callable[[float], None] = time.sleep

@@ -156,7 +156,11 @@ class CaseExecution:
         for planned in prepared.plan.steps[:-1]:
             if planned.role == "earlier":
                 self._run_before(planned, steps)
-        self._sent = steps.run(prepared.plan.subject)
+        try:
+            self._sent = steps.run(prepared.plan.subject)
+        except ContractFailure as failure:
+            self._mismatches += failure.mismatches
+            raise
 
     def _check(self) -> None:
         self._send()
@@ -176,6 +180,14 @@ class CaseExecution:
             if isinstance(error, MethodNotAllowed):
                 raise
             self._went_wrong(step, error, str(error).partition("\n")[0])
+            return
+        except ContractFailure as error:
+            if step.on_fail == "abort":
+                self._mismatches += error.mismatches
+            unsent: Failure = error
+            if planned.role != "earlier":
+                unsent = PrerequisiteFailed(f"prerequisite failed: {error.message}", location=error.location)
+            self._went_wrong(step, unsent, error.message)
             return
         wrong = failing(steps.check(sent))
         if not wrong:
@@ -241,7 +253,7 @@ class CaseExecution:
             cause=cause,
             error=error,
             cleanup_errors=cleanup_errors,
-            mismatches=tuple(self._mismatches),
+            mismatches=(*self._sender.mismatches, *self._mismatches),
             exchanges=tuple(self._sender.exchanges),
             notes=tuple(self._notes),
             variables=dict(self.variables),

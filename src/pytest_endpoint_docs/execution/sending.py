@@ -5,28 +5,40 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from pytest_endpoint_docs.checks import apply_known_issues
 from pytest_endpoint_docs.checks.wording import content_of
-from pytest_endpoint_docs.errors import RequestError
-from pytest_endpoint_docs.model import ContractCase, Exchange, Phase, Request, Step
+from pytest_endpoint_docs.errors import ContractFailure, RequestError
+from pytest_endpoint_docs.execution.verdict import failing, verdict_of
+from pytest_endpoint_docs.model import ContractCase, Exchange, Mismatch, Phase, Request, Step
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import RunContext
 
 
 class Sender:
-    """Sends the requests of one case; ``exchanges`` holds them all, in order, those without an answer too."""
+    """Sends the requests of one case.
+
+    ``exchanges`` holds them all, in order, those without an answer too; ``mismatches`` what was wrong with requests
+    that left all the same.
+    """
 
     def __init__(self, case: ContractCase, context: RunContext) -> None:
         self.exchanges: list[Exchange] = []
+        self.mismatches: dict[Mismatch, None] = {}
         self._case = case
         self._context = context
 
     def send(self, step: Step, request: Request, *, phase: Phase, documented: Collection[int] = ()) -> Exchange:
-        """Send a request. Raises: ``RequestError`` that says which step it was, where no answer came."""
+        """Send a request.
+
+        Raises: ``RequestError`` that says which step it was, where no answer came; ``ContractFailure`` for a request
+        that is not as described, where that fails.
+        """
         context = self._context
         request = context.hooks.before_request(self._case, request)
         context.redactor.learn(dict(request.params))
         context.redactor.learn(request.body)
+        self._hold_against_description(step, request, documented)
         try:
             answer = context.client.send(request, documented=documented)
         except RequestError as error:
@@ -41,3 +53,18 @@ class Sender:
         self.exchanges.append(exchange)
         context.hooks.after_response(self._case, exchange)
         return exchange
+
+    def _hold_against_description(self, step: Step, request: Request, documented: Collection[int]) -> None:
+        check = self._context.request_check
+        if check is None:
+            return
+        found = check(self._case, step, request, documented)
+        found = apply_known_issues(found, self._case.doc.known_issues)
+        wrong = failing(found)
+        if wrong:
+            raise ContractFailure(
+                f"step {step.id} was not sent, its request is not as described: {verdict_of(wrong)}",
+                location=wrong[0].location or step.location,
+                mismatches=found,
+            )
+        self.mismatches |= dict.fromkeys(found)
