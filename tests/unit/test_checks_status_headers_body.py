@@ -126,7 +126,7 @@ def test_every_difference_is_reported() -> None:
 def test_an_answer_that_is_not_json() -> None:
     given = answered(b"<html>", headers={"Content-Type": "text/html"}, expect={"body": {}, "has_body": True})
     (mismatch,) = check_body(given)
-    assert mismatch.message == "expected a JSON body, got content of type text/html"
+    assert (mismatch.message, mismatch.actual) == ("is not JSON", "content of type text/html")
 
 
 def test_no_expected_body_is_no_check() -> None:

@@ -28,8 +28,9 @@ def check_schema(given: CheckInput) -> list[Mismatch]:
             found += validate(schema, content, location=location, redactor=given.redactor)
         else:
             got = not_json(given.response)
-            message = f"expected JSON that matches the schema, got {got}"
-            found.append(Mismatch(check="schema", message=message, expected="JSON", actual=got, location=location))
+            found.append(
+                Mismatch(check="schema", message="is not JSON", expected="JSON", actual=got, location=location)
+            )
     return found
 
 

@@ -69,7 +69,20 @@ def not_json(response: Response) -> str:
         return "no content"
     if _is_too_deep(response.content):
         return f"content nested deeper than {_DEEPEST} levels"
-    return f"content of type {response.media_type}" if response.media_type else "content that is not JSON"
+    kind = f"content of type {response.media_type}" if response.media_type else "content without a Content-Type"
+    return f"{kind}{_what_breaks_it(response)}" if "json" in response.media_type else kind
+
+
+def _what_breaks_it(response: Response) -> str:
+    try:
+        response.json()
+    except json.JSONDecodeError as error:
+        return f" that is no JSON in line {error.lineno}, column {error.colno} ({error.msg})"
+    except UnicodeDecodeError:
+        return " that is not UTF-8"
+    except ValueError:
+        return " that is no JSON"
+    return ""
 
 
 def content_of(response: Response) -> tuple[JSONValue, bool]:

@@ -1,7 +1,7 @@
 """Environments: one YAML file per target, validated by a JSON Schema, secrets from the process environment."""
 
 from pytest_endpoint_docs.environment.authorization import NO_CREDENTIALS, Credentials, authorization, server_for
-from pytest_endpoint_docs.environment.loading import ENVIRONMENTS, find_environment, load_environment
+from pytest_endpoint_docs.environment.loading import ENVIRONMENTS, find_environment, load_environment, load_offline
 from pytest_endpoint_docs.environment.schema import environment_schema
 from pytest_endpoint_docs.environment.source import YamlSource, read_yaml
 
@@ -14,6 +14,7 @@ __all__ = [
     "environment_schema",
     "find_environment",
     "load_environment",
+    "load_offline",
     "read_yaml",
     "server_for",
 ]

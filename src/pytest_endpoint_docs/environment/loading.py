@@ -21,6 +21,10 @@ from pytest_endpoint_docs.model import Environment, Limits, OnBehalfOf, Server, 
 ENVIRONMENTS = "fixtures/environments"
 """Where an environment is looked up by its name, below the root directory."""
 
+NOWHERE = "http://offline.invalid"
+"""The base URL of an environment that was loaded offline (RFC 6761 section 6.4)."""
+
+_ONLINE = frozenset(["base_url", "fallback_url", "servers", "params", "oauth"])
 _URL_EXPECTED = "expected a server like https://api.example.com/v1"
 _SUFFIXES = (".yaml", ".yml")
 
@@ -35,12 +39,35 @@ def load_environment(
 
     Raises: ``ConfigError`` with every problem at its ``path:line``.
     """
-    file = find_environment(name_or_path, root=root)
-    source = read_yaml(file, display_path=_display(file, root))
+    file, source = _read(name_or_path, root)
     if base_url and _url_problem(base_url):
         raise ConfigError(f"the base URL that was given {_url_problem(base_url)}; {_URL_EXPECTED}")
     if base_url and isinstance(source.data, dict):
         source = replace(source, data={**source.data, "base_url": base_url})
+    return _built(file, source, root, environ)
+
+
+def load_offline(name_or_path: str, *, root: Path, environ: Mapping[str, str]) -> Environment:
+    """What is known of a target without reaching it: descriptions, token kinds, ``on_behalf_of``, what is allowed.
+
+    Its servers, params and the ``oauth`` block are left out, so none of their variables needs to be set. The base URL
+    leads nowhere.
+
+    Raises: ``ConfigError`` with every problem at its ``path:line``.
+    """
+    file, source = _read(name_or_path, root)
+    if isinstance(source.data, dict):
+        known = {key: value for key, value in source.data.items() if key not in _ONLINE}
+        source = replace(source, data={**known, "base_url": NOWHERE})
+    return _built(file, source, root, environ)
+
+
+def _read(name_or_path: str, root: Path) -> tuple[Path, YamlSource]:
+    file = find_environment(name_or_path, root=root)
+    return file, read_yaml(file, display_path=_display(file, root))
+
+
+def _built(file: Path, source: YamlSource, root: Path, environ: Mapping[str, str]) -> Environment:
     _stop(schema_problems(source))
     references = References(source=source, variables=read_variables(root, environ))
     data: Any = references.fill(source.data)

@@ -43,7 +43,7 @@ def read_yaml(file: Path, *, display_path: str) -> YamlSource:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{display_path}: is not UTF-8 (byte {error.start})") from None
+        raise ConfigError(f"{display_path}: is not UTF-8 (byte {error.start}); save it as UTF-8") from None
     except OSError as error:
         raise ConfigError(f"{display_path}: cannot be read: {error.strerror}") from error
     lines = _Lines(display_path)
@@ -55,6 +55,8 @@ def read_yaml(file: Path, *, display_path: str) -> YamlSource:
         # What PyYAML quotes is text of the file, and may be a secret; its own <token names> may not.
         problem = re.sub(r" '(?!<)[^']{2,}'", "", error.problem or error.context or "")
         hint = "; quote a text that holds ': '" if "mapping values" in problem else ""
+        if mark and "\t" in (text.splitlines() or [""])[min(mark.line, text.count("\n"))][: mark.column + 1]:
+            hint = "; YAML is indented with blanks, not tabs"
         raise ConfigError(f"{display_path}:{line}: is not YAML: {problem} (column {column}){hint}") from None
     except yaml.reader.ReaderError as error:
         raise ConfigError(f"{display_path}: is not YAML: {error.reason} (character {error.position})") from None
@@ -68,7 +70,7 @@ def _parse(text: str, lines: _Lines) -> JSONValue:
     try:
         node = loader.get_single_node()
         if node is None:
-            raise ConfigError(f"{lines.path}:1: is empty")
+            raise ConfigError(f"{lines.path}:1: is empty; expected a mapping, with a base_url at least")
         lines.visit(node, "", 0)
         if lines.problems:
             raise ConfigError("\n".join(lines.problems))

@@ -119,10 +119,10 @@ class HttpClient:
         prepared = requests.Request(request.method, url, headers=header_fields(request), **content(request)).prepare()
         with self._pace.turn():
             started = time.monotonic()
-            answer = self._session.send(
+            # Not Session.send: it would read a redirect's content, without bounds, and stumble over a bad Location.
+            answer = self._session.get_adapter(url).send(
                 prepared,
                 stream=True,
-                allow_redirects=False,
                 timeout=(min(_CONNECT_TIMEOUT_S, self._timeout_s), self._timeout_s),
                 **self._transport_of(url),
             )

@@ -20,6 +20,14 @@ def origin(url: str) -> tuple[str, str, int | None]:
     return parts.scheme.lower(), (parts.hostname or "").lower(), parts.port or _PORTS.get(parts.scheme.lower())
 
 
+def _as_sent(location: str) -> str:
+    """The field as text: http.client takes its octets for Latin-1, servers mostly send UTF-8."""
+    try:
+        return location.encode("latin-1").decode()
+    except UnicodeError:
+        return location
+
+
 def redirected(request: Request, url: str, response: Response, *, private_headers: Collection[str]) -> Request | None:
     """The request that follows a redirect of ``url``, or ``None`` where there is none to follow.
 
@@ -29,8 +37,8 @@ def redirected(request: Request, url: str, response: Response, *, private_header
     location = response.headers.get("Location", "").strip()
     if response.status_code not in _REDIRECTS or not location:
         return None
-    target = urljoin(url, location).partition("#")[0]
     try:
+        target = urljoin(url, _as_sent(location)).partition("#")[0]
         same_origin = origin(target) == origin(url)
     except ValueError:
         return None

@@ -109,12 +109,22 @@ class RequirementStore:
 def _required(case: ContractCase, requirement: Requirement, context: RunContext) -> EndpointDoc:
     doc = context.index.find(requirement.endpoint)
     if doc is None:
-        raise DocError(f"requires {requirement.endpoint}, and no doc has that endpoint", location=requirement.location)
+        raise _no_such_doc(case, requirement, context)
     circle = context.index.cycle(case.doc)
     if circle:
         names = " -> ".join(str(member.endpoint) for member in circle)
         raise RequirementCycle(f"these docs require each other: {names}", location=requirement.location)
     return doc
+
+
+def _no_such_doc(case: ContractCase, requirement: Requirement, context: RunContext) -> DocError:
+    from pytest_endpoint_docs.loading.naming import near
+
+    others = {str(doc.endpoint): doc.path for doc in context.index if doc.endpoint != case.doc.endpoint}
+    nearest = near(str(requirement.endpoint), others)
+    hint = f'. Did you mean "{nearest}" ({others[nearest]})?' if nearest else ""
+    message = f"requires {requirement.endpoint}, and no doc has that endpoint{hint}"
+    return DocError(message, location=requirement.location)
 
 
 def _for_dependent(error: Exception, requirement: Requirement) -> Exception:

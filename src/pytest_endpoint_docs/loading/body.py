@@ -36,7 +36,8 @@ def parse_body(doc: EndpointDoc) -> DocBody:
     if not groups:
         _log_no_request(document, doc, findings)
     learnings = tuple(read_learnings(document))
-    entries = case_entries(document.titled(CASES_TITLES), findings)
+    taken = {outline.name for outline in doc.outlines if outline.case_id is None}
+    entries = case_entries(document.titled(CASES_TITLES), findings, taken=taken)
     return DocBody(
         title=document.title,
         summary=read_summary(document),

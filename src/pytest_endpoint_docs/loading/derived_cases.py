@@ -45,9 +45,14 @@ class CaseEntry:
         return tuple(str(tag) for tag in tags) if isinstance(tags, list) else ()
 
 
-def case_entries(sections: Iterable[Section], findings: FindingLog) -> tuple[CaseEntry, ...]:
-    """Every entry with a name of its own. What cannot be read still is an entry, with an error for it alone."""
-    names = UniqueNames()
+def case_entries(
+    sections: Iterable[Section], findings: FindingLog, *, taken: Iterable[str] = ()
+) -> tuple[CaseEntry, ...]:
+    """Every entry with a name of its own, none of those ``taken``.
+
+    What cannot be read still is an entry, with an error for it alone.
+    """
+    names = UniqueNames(taken)
     return tuple(
         entry
         for section in sections
@@ -104,9 +109,13 @@ def _entries_of_fence(fence: Block, section: Section, names: UniqueNames, findin
         else:
             wanted = " ".join(str(written).split())
             name = names.take(wanted)
+            here = block.at(child(pointer, "id"))
             if name != wanted:
-                message = f'another case has the id "{wanted}" already: give this one an id of its own.'
-                findings.error("duplicate-case-id", message, block.at(child(pointer, "id")), case_id=name)
+                message = f'another item of this doc is called "{wanted}" already: give this case an id of its own.'
+                findings.error("duplicate-case-id", message, here, case_id=name)
+            if "::" in wanted:
+                message = f'the id "{wanted}" holds "::", which separates the parts of a test\'s id: write it without.'
+                findings.error("bad-case-id", message, here, case_id=name)
         yield CaseEntry(name=name, location=at, block=block, pointer=pointer, values=value)
 
 

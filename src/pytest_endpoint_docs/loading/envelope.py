@@ -53,8 +53,16 @@ def read_envelope(file: Path, location: SourceLocation) -> Envelope | None:
     """Read a file as far as needed to say whether it has a frontmatter with an ``endpoint`` key, then the rest of it.
 
     Raises:
-        FrontmatterError: it looks like an endpoint doc, and is too large, not UTF-8, or its frontmatter has no end.
+        FrontmatterError: it cannot be opened; or it looks like an endpoint doc, and is too large, no text in UTF-8, or
+            its frontmatter has no end.
     """
+    try:
+        return _read(file, location)
+    except OSError as error:
+        raise FrontmatterError(f"the file cannot be read: {error.strerror or error}.", location=location) from error
+
+
+def _read(file: Path, location: SourceLocation) -> Envelope | None:
     with file.open("rb") as stream:
         probe = stream.read(_PROBE_SIZE)
         if probe.startswith(_UTF16):
@@ -92,6 +100,7 @@ def _split(data: bytes, location: SourceLocation) -> Envelope | None:
         ) from None
     if not _ENDPOINT_KEY.search(frontmatter):
         return None
+    _refuse_nul(text, location)
     body_start = len(text) - len(content)
     # The content starts behind the dashes, on the delimiter's own line.
     return Envelope(text=text, frontmatter=frontmatter[1:], body_line=text.count("\n", 0, body_start) + 2)
@@ -117,6 +126,15 @@ def _refuse_size(probe: bytes, size: int, location: SourceLocation) -> None:
         "Move attachments and logs out of it.",
         location=location,
     )
+
+
+def _refuse_nul(text: str, location: SourceLocation) -> None:
+    # Markdown and YAML parsers would each make something else of it.
+    nul = text.find("\0")
+    if nul >= 0:
+        line = text.count("\n", 0, nul) + 1
+        message = "a NUL character, which no text holds: the file is damaged or binary. Remove it."
+        raise FrontmatterError(message, location=location.at(line))
 
 
 def _refuse_utf16(probe: bytes, location: SourceLocation) -> None:

@@ -20,8 +20,7 @@ def load_doc(file: Path, *, display_path: str) -> EndpointDoc | None:
     ``display_path`` is what locations show. What is wrong but readable becomes a finding of the doc.
 
     Raises:
-        FrontmatterError: the file is meant as an endpoint doc, and its head cannot be read.
-        OSError: the file cannot be opened.
+        FrontmatterError: the file cannot be opened; or it is meant as an endpoint doc, and its head cannot be read.
     """
     start = SourceLocation(display_path, 1)
     envelope = read_envelope(file, start)

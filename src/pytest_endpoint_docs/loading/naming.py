@@ -6,7 +6,7 @@ import difflib
 import keyword
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 # Marks that pytest or a widely used plugin gives a meaning to: a tag of that name must not get it.
 RESERVED_MARKS = frozenset(
@@ -110,8 +110,8 @@ def did_you_mean(name: str, known: Collection[str]) -> str:
 class UniqueNames:
     """Gives every item of a file a name of its own: a second ``x`` becomes ``x[2]``."""
 
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
 
     def take(self, name: str) -> str:
         """The name, or the name with the first free number from 2."""

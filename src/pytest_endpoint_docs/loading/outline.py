@@ -108,6 +108,7 @@ def parse_outline(
     ]
     if not outlines:
         outlines.append(CaseOutline(name=main_name(endpoint), location=location))
+    taken = {outline.name for outline in outlines}
     outlines += [
         CaseOutline(
             name=entry.name,
@@ -116,6 +117,6 @@ def parse_outline(
             learning=entry.learning,
             tags=entry.tags,
         )
-        for entry in case_entries(document.titled(CASES_TITLES), findings)
+        for entry in case_entries(document.titled(CASES_TITLES), findings, taken=taken)
     ]
     return tuple(outlines)
