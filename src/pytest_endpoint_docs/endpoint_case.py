@@ -75,7 +75,17 @@ class EndpointCase:
         there was no such answer; skips the test where the doc or the environment says so.
         """
         __tracebackhide__ = True
-        return self._conclude(broken(self.case) or self._check_of_token_endpoint() or self._execution.run())
+        return self._conclude(self._by_other_means() or self._execution.run())
+
+    def _by_other_means(self) -> CaseResult | None:
+        return broken(self.case) or self._check_of_token_endpoint() or self._walk_through()
+
+    def _walk_through(self) -> CaseResult | None:
+        if self.case.disposition.action != "run" or self.case.disposition.cause != "manual":
+            return None
+        from pytest_endpoint_docs.attended_run import walk_through
+
+        return walk_through(self.case, self._session, self._variables)
 
     def _check_of_token_endpoint(self) -> CaseResult | None:
         return self._session.token_checks.run(self.case) if self.case.outline.check else None

@@ -3,20 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 from pytest_endpoint_docs.loading import parse_body
 from pytest_endpoint_docs.model import ContractCase, Disposition, DocBody, JSONValue, RequestTemplate
 from pytest_endpoint_docs.variables import references
 
+NEEDS_A_PERSON = "needs a person, by its Manual Testing Procedure"
+
 
 def with_manual_mode(case: ContractCase, mode: str) -> ContractCase:
     """The case as it is in this mode: one that lacks only an authorization code runs where a consent can be had."""
+    case = _without_request(case)
     disposition = case.disposition
     if mode == "skip" or disposition.action != "skip" or disposition.cause != "manual":
         return case
     if not lacks_only_a_code(parse_body(case.doc)):
         return case
     return replace(case, disposition=Disposition(action="run"))
+
+
+def mode_for(case: ContractCase) -> Literal["automated", "attended", ""]:
+    """The mode that runs a doc which needs a person; empty where it has neither a consent nor a procedure to go by."""
+    body = parse_body(case.doc)
+    if lacks_only_a_code(body):
+        return "automated"
+    return "attended" if body.procedure else ""
+
+
+def _without_request(case: ContractCase) -> ContractCase:
+    """A doc that needs a person and has no request is not a broken one: nobody but the person can run it."""
+    if not case.is_manual or case.disposition.action != "run":
+        return case
+    body = parse_body(case.doc)
+    if not body.procedure or any(main.steps for main in body.requests):
+        return case
+    location = case.doc.line_of("tags")
+    return replace(
+        case, disposition=Disposition(action="skip", reason=NEEDS_A_PERSON, cause="manual", location=location)
+    )
 
 
 def lacks_only_a_code(body: DocBody) -> bool:

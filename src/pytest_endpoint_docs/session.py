@@ -31,11 +31,11 @@ from pytest_endpoint_docs.redaction import Redactor
 if TYPE_CHECKING:
     from pytest_endpoint_docs.consent import RunConsent
     from pytest_endpoint_docs.execution import CaseClient, HttpClient, RequirementStore, RunContext
+    from pytest_endpoint_docs.freshness_in_run import DocAges
     from pytest_endpoint_docs.loading import DocIndex
     from pytest_endpoint_docs.openapi import Descriptions, Operation, ResponseCheck
     from pytest_endpoint_docs.openapi.before_sending import DescribedRequests
     from pytest_endpoint_docs.openapi.schemas import SchemaValidators
-    from pytest_endpoint_docs.freshness_in_run import DocAges
     from pytest_endpoint_docs.reporting.evidence import EvidenceStore
     from pytest_endpoint_docs.reporting.failure import Failure
     from pytest_endpoint_docs.token_checks import TokenEndpointChecks

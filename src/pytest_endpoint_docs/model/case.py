@@ -62,7 +62,7 @@ class CaseResult:
 
     ``outcome`` is ``passed``, ``failed`` (``error`` is a ``ContractFailure`` or another exception of ``errors``) or
     ``skipped`` (``reason`` says why, ``cause`` groups it).
-    ``cleanup_errors`` are reported beside ``error``, and fail a case that else passed.
+    ``cleanup_errors`` are reported beside ``error``, and fail a case that else passed. ``by_hand``: a person did it.
     """
 
     case: ContractCase
@@ -76,6 +76,7 @@ class CaseResult:
     notes: tuple[str, ...] = ()
     variables: dict[str, JSONValue] = field(default_factory=dict, repr=False)
     duration_s: float = 0.0
+    by_hand: bool = False
 
     @property
     def exchange(self) -> Exchange | None:

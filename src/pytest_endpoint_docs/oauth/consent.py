@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from pytest_endpoint_docs.model import Secret
 from pytest_endpoint_docs.oauth.browser import ChromiumProcess
 from pytest_endpoint_docs.oauth.capture import RedirectCapture, resolver_rules, same_server
+from pytest_endpoint_docs.oauth.errors import PageCrashed
 from pytest_endpoint_docs.oauth.grant import AuthorizationRequest, PageAnswer, Redirect
 from pytest_endpoint_docs.oauth.pilots import Pilot
 from pytest_endpoint_docs.oauth.walkthrough import Walk
 
 if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, Dialog, Page, StorageState
+    from playwright.async_api import Browser, BrowserContext, Dialog, Page, StorageState
 
     from pytest_endpoint_docs.oauth.recording import Recorder
 
@@ -46,11 +47,15 @@ class ConsentJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentResult:
-    """What came of it. ``state`` is the login to keep, ``None`` where nothing was done that could have changed it."""
+    """What came of it. ``state`` is the login to keep, ``None`` where nothing was done that could have changed it.
+
+    ``pictures``: the masked screenshots that were taken on the way.
+    """
 
     redirect: Redirect
     pages: tuple[PageAnswer, ...] = ()
     state: StorageState | None = field(default=None, repr=False)
+    pictures: tuple[Path, ...] = ()
 
 
 class ConsentBrowser:
@@ -66,29 +71,43 @@ class ConsentBrowser:
 
         Raises: subclasses of :class:`ConsentError`.
         """
+        from playwright.async_api import Error
+
         redirect_uri = job.request.redirect_uri
         on_the_server = same_server(job.request.url, redirect_uri)
-        browser = await self._process.with_rules(frozenset() if on_the_server else resolver_rules(redirect_uri))
-        context = self._window
-        if context is None or not context.pages:
-            # A worker of the page's own would answer requests that nobody else sees.
-            context = await browser.new_context(
-                storage_state=job.state,
-                locale=_LOCALE,
-                service_workers="block",
-                no_viewport=None if job.pilot else True,
-            )
-            context.on("dialog", _accept)
+        rules = frozenset[str]() if on_the_server else resolver_rules(redirect_uri)
+        try:
+            context = await self._context(job, await self._process.with_rules(rules))
+        except Error:
+            # It was ending when it was asked: a person closed its last window, or it died.
+            await self._process.end_browser()
+            context = await self._context(job, await self._process.with_rules(rules))
         capture = RedirectCapture(redirect_uri)
         capture.watch(context)
         try:
             return await self._lead(job, context, capture, refuse_in_page=on_the_server)
+        except Error as error:
+            raise PageCrashed(f"the browser failed: {job.mask(str(error).splitlines()[0])}") from None
         finally:
             capture.unwatch(context)
             if job.pilot:
                 self._close_later(context)
-            else:
-                self._window = context if context.pages else None
+            elif context.pages and job.recorder is None:
+                self._window = context
+
+    async def _context(self, job: ConsentJob, browser: Browser) -> BrowserContext:
+        kept, self._window = self._window, None
+        if kept and kept.pages and kept.browser is browser:
+            return kept
+        context = await browser.new_context(
+            storage_state=job.state,
+            locale=_LOCALE,
+            # A worker of the page's own would answer requests that nobody else sees.
+            service_workers="block",
+            no_viewport=None if job.pilot else True,
+        )
+        context.on("dialog", _accept)
+        return context
 
     async def close(self) -> None:
         """End the browser."""
@@ -125,7 +144,9 @@ class ConsentBrowser:
         state = await _login_to_keep(job, context, walk)
         if not job.pilot:
             await _say_goodbye(context.pages[-1:])
-        return ConsentResult(redirect=capture.redirect, pages=tuple(capture.pages), state=state)
+        return ConsentResult(
+            redirect=capture.redirect, pages=tuple(capture.pages), state=state, pictures=tuple(walk.pictures)
+        )
 
     def _close_later(self, context: BrowserContext) -> None:
         """Close it while the caller goes on: nothing in it is needed any more."""

@@ -20,6 +20,7 @@ from pytest_endpoint_docs.oauth.errors import (
     ConsentStuck,
     ErrorNotReturned,
     NoWayToDeny,
+    PageFailure,
 )
 from pytest_endpoint_docs.oauth.grant import (
     AuthorizationError,
@@ -85,6 +86,7 @@ class ConsentSession:
         self.settings = settings
         self.options = options or ConsentOptions()
         self.events: list[ConsentEvent] = []
+        self.pictures: list[Path] = []
         self._redactor = redactor
         self._environ = environ
         self.on_event = on_event
@@ -252,7 +254,12 @@ class ConsentSession:
         if self.options.mode == "attended" and not has_display(self._environ) and self.options.ask:
             result = ConsentResult(redirect=ask_for_redirect(request, self.options.ask))
         else:
-            result = self._browser.lead(request, credentials, goal)
+            try:
+                result = self._browser.lead(request, credentials, goal)
+            except PageFailure as failure:
+                self.pictures += [failure.screenshot] if failure.screenshot else []
+                raise
+            self.pictures += result.pictures
         if code := result.redirect.parameters.get("code"):
             self._redactor.add(Secret("OAUTH_CODE", code))
         return result

@@ -69,6 +69,7 @@ class Walk:
         self._secrets = secrets
         self._mask = mask
         self._picture_steps = picture_steps
+        self.pictures: list[Path] = []
         self._tried: list[str] = []
         self.acted = False
         self.logged_in = False
@@ -239,9 +240,11 @@ class Walk:
         )
 
     async def _picture(self, page: Page, name: str) -> Path | None:
-        return await take_screenshot(
-            page, self._screenshots.with_name(f"{self._screenshots.name}-{name}.png"), secrets=self._secrets
-        )
+        file = self._screenshots.with_name(f"{self._screenshots.name}-{name}.png")
+        picture = await take_screenshot(page, file, secrets=self._secrets)
+        if picture:
+            self.pictures.append(picture)
+        return picture
 
     def _note(self, text: str) -> None:
         text = self._mask(text)

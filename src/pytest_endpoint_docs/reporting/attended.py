@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -220,9 +220,11 @@ def conclude(
     at: datetime,
     versions: Mapping[str, str],
     exchanges: tuple[ExchangeRecord, ...] = (),
+    sandbox: bool = False,
 ) -> Evidence:
     """Write the evidence of a finished walk-through, then drop its journal. Raises: ``ConfigError``, ``ValueError``."""
     evidence = attended.walk.evidence(at=render_instant(at), note=attended.note, versions=versions, exchanges=exchanges)
+    evidence = replace(evidence, sandbox=sandbox)
     store.write(evidence)
     journal.forget(attended.walk)
     return evidence

@@ -17,9 +17,10 @@ from pytest_endpoint_docs.instants import parse_instant
 from pytest_endpoint_docs.model import EndpointDoc, ExchangeRecord, ManualVerification
 from pytest_endpoint_docs.redaction import Redactor
 from pytest_endpoint_docs.reporting.atomic_write import write_atomically
+from pytest_endpoint_docs.reporting.project_folder import PROJECT_FOLDER, prepare_project_folder
 
 EVIDENCE_VERSION = 1
-EVIDENCE_FOLDER = Path(".endpoint-docs", "evidence")
+EVIDENCE_FOLDER = Path(PROJECT_FOLDER, "evidence")
 EvidenceOutcome = Literal["passed", "failed", "blocked"]
 
 _GIT_TIMEOUT_S = 5.0
@@ -45,6 +46,7 @@ class Evidence:
     """One manual or consent run of a doc. ``at`` is when it ended (ISO 8601, UTC).
 
     ``screenshots`` are paths of masked ones. ``contract_hash`` is :func:`contract_hash` of the doc as it was then.
+    ``sandbox``: against the embedded platform, which shows that the doc can be followed, and verifies no server.
     """
 
     doc: str
@@ -61,6 +63,7 @@ class Evidence:
     steps: tuple[StepEvidence, ...] = ()
     exchanges: tuple[ExchangeRecord, ...] = ()
     screenshots: tuple[str, ...] = ()
+    sandbox: bool = False
     schema_version: int = EVIDENCE_VERSION
 
 
@@ -76,6 +79,7 @@ class EvidenceStore:
     """The records under the root directory of a project; texts pass the redactor before they are written."""
 
     def __init__(self, root: Path, redactor: Redactor) -> None:
+        self._root = root
         self._folder = root / EVIDENCE_FOLDER
         self._redactor = redactor
 
@@ -90,6 +94,7 @@ class EvidenceStore:
         stamp = re.sub(r"[^0-9TZ]", "", evidence.at)
         path = self.folder_of(evidence.doc) / f"{stamp}-{evidence.outcome}-{uuid4().hex[:6]}.json"
         try:
+            prepare_project_folder(self._root)
             write_atomically(path, (json.dumps(asdict(safe), indent=1) + "\n").encode("ascii"))
         except OSError as error:
             raise ConfigError(f"{path}: cannot write the evidence: {error.strerror or error}") from error
@@ -108,12 +113,14 @@ class EvidenceStore:
         )
 
     def latest(self, doc: EndpointDoc) -> ManualVerification | None:
-        """The newest readable record of a doc, in short, held against the doc as it is now."""
+        """The newest readable record of a doc, in short, held against the doc as it is now; the sandbox's aside."""
         for path in self._files(doc.path):
             try:
                 record = read_evidence(path)
             except ConfigError:
                 continue  # ``log`` tells; an older record is better than none
+            if record.sandbox:
+                continue
             return ManualVerification(
                 at=record.at,
                 by=record.tester,
@@ -184,7 +191,8 @@ def render_evidence(doc: EndpointDoc, log: EvidenceLog) -> str:
         changed = "the doc has changed since" if record.contract_hash != now_hash else "the doc is the same since"
         lines.append("")
         lines.append(f"  {record.at}  {record.outcome}  by {record.tester}")
-        lines.append(f"    {record.kind} run, environment {record.environment}; {changed}")
+        where = f"environment {record.environment}" + (", which verifies no server" if record.sandbox else "")
+        lines.append(f"    {record.kind} run, {where}; {changed}")
         if record.versions:
             lines.append("    " + ", ".join(f"{name} {version}" for name, version in sorted(record.versions.items())))
         lines += [f"    note: {line}" for line in record.note.splitlines()]

@@ -67,10 +67,10 @@ def hygiene_findings(run: RunRecord) -> tuple[FindingRecord, ...]:
     return tuple(found.values())
 
 
-def render_hygiene(run: RunRecord) -> list[str]:
+def render_hygiene(run: RunRecord, *, most: int | None = None) -> list[str]:
     """The lines for the end of a run: what did not run by cause with the oldest of each, then skips without a reason.
 
-    Empty where everything ran.
+    Empty where everything ran. ``most`` bounds how many skips without a reason are named.
     """
     groups = not_run(run)
     if not groups:
@@ -83,7 +83,9 @@ def render_hygiene(run: RunRecord) -> list[str]:
     missing = hygiene_findings(run)
     if missing:
         lines.append(f"{count(len(missing), 'skip')} without a reason:")
-        lines += [f"  {finding.path}:{finding.line}: {finding.message}" for finding in missing]
+        lines += [f"  {finding.path}:{finding.line}: {finding.message}" for finding in missing[:most]]
+        if most is not None and len(missing) > most:
+            lines.append(f"  ... and {len(missing) - most:,} more (-v tells all)")
     return lines
 
 

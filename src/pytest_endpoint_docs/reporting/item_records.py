@@ -11,9 +11,16 @@ from pytest_endpoint_docs.model import FindingRecord, ItemRecord
 from pytest_endpoint_docs.reporting.exchange_records import exchange_records, mismatch_records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from pytest_endpoint_docs.model import CaseResult, ContractCase, EndpointDoc, Finding, ManualVerification
+    from pytest_endpoint_docs.model import (
+        CaseResult,
+        ContractCase,
+        EndpointDoc,
+        Finding,
+        JSONValue,
+        ManualVerification,
+    )
     from pytest_endpoint_docs.model.case import Cause
     from pytest_endpoint_docs.model.record import Outcome
     from pytest_endpoint_docs.redaction import Redactor
@@ -37,13 +44,18 @@ def item_record(
     evidence: ManualVerification | None = None,
     reason: str = "",
     failure: str = "",
+    verdict: str = "",
+    findings: Iterable[Finding] = (),
     operation: str | None = None,
     description: str | None = None,
+    extra: Mapping[str, JSONValue] | None = None,
+    with_exchanges: bool = True,
 ) -> ItemRecord:
     """The record of one item; ``result`` is ``None`` where nothing ran.
 
     ``reason`` is pytest's (of a skip or an expected failure) and goes before the case's own; ``failure`` is the text
-    that people saw, and its first line becomes the verdict. Texts pass the redactor here.
+    that people saw, and its first line is the verdict where none is given. ``findings`` come on top of those of the
+    doc's head. Texts pass the redactor here.
     """
     doc = case.doc
     told = reason or (result.reason if result and outcome == "skipped" else "") or case.disposition.reason
@@ -71,17 +83,20 @@ def item_record(
         evidence=evidence,
         operation=operation,
         description=description,
-        statuses=tuple(one.response.status_code for one in result.exchanges if one.response) if result else (),
+        statuses=_statuses(result),
         duration_s=round(duration_s, _FRACTION_PLACES),
         started_at=render_instant(started_at),
         failure=text,
-        verdict=text.strip().partition("\n")[0],
+        verdict=redactor.text(verdict) or text.strip().partition("\n")[0],
         notes=tuple(redactor.text(note) for note in result.notes) if result else (),
         mismatches=mismatch_records(result, redactor) if result else (),
         findings=finding_records(
-            finding for finding in doc.findings if finding.case_id in (None, case.outline.case_id)
+            finding
+            for finding in (*doc.findings, *findings)
+            if finding.case_id in (None, case.outline.case_id, case.outline.name)
         ),
-        exchanges=exchange_records(result, redactor) if result else (),
+        exchanges=exchange_records(result, redactor) if result and with_exchanges else (),
+        extra=dict(extra or {}),
     )
 
 
@@ -104,6 +119,11 @@ def title_of(doc: EndpointDoc) -> str:
     body = doc.text.split("\n")[doc.body_line - 1 :]
     headings = (re.match(r"#[ \t]+(.*?)[ \t#]*$", line) for line in body)
     return next((heading[1] for heading in headings if heading), "")
+
+
+def _statuses(result: CaseResult | None) -> tuple[int, ...]:
+    own = [exchange for exchange in result.exchanges if exchange.phase in ("main", "case")] if result else []
+    return tuple(exchange.response.status_code for exchange in own if exchange.response)
 
 
 def _cause(case: ContractCase, result: CaseResult | None) -> Cause:

@@ -9,15 +9,17 @@ from pathlib import Path
 
 from pytest_endpoint_docs.reporting.atomic_write import write_atomically
 from pytest_endpoint_docs.reporting.evidence import StepEvidence
+from pytest_endpoint_docs.reporting.project_folder import PROJECT_FOLDER, prepare_project_folder
 from pytest_endpoint_docs.reporting.walkthrough import Walkthrough
 
-_FOLDER = Path(".endpoint-docs", "walkthroughs")
+_FOLDER = Path(PROJECT_FOLDER, "walkthroughs")
 
 
 class Journal:
     """One file per doc and environment. What it holds outlives an interrupt, a kill and a closed terminal."""
 
     def __init__(self, root: Path) -> None:
+        self._root = root
         self._folder = root / _FOLDER
 
     def write(self, walk: Walkthrough) -> None:
@@ -31,6 +33,7 @@ class Journal:
             "position": walk.position,
             "answers": [asdict(answer) for answer in walk.answers],
         }
+        prepare_project_folder(self._root)
         write_atomically(self._file(walk), (json.dumps(kept, indent=1) + "\n").encode("ascii"))
 
     def resumed(self, walk: Walkthrough) -> Walkthrough | None:

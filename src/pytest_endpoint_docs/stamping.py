@@ -1,0 +1,123 @@
+"""Which docs a run verified, and writing that down in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_endpoint_docs.errors import ConfigError, StampError
+from pytest_endpoint_docs.reporting.evidence import contract_hash
+from pytest_endpoint_docs.reporting.stamps import stamp
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.model import ItemRecord
+    from pytest_endpoint_docs.session import EndpointSession
+    from pytest_endpoint_docs.standing import Standing
+
+_OUTCOMES = {
+    "failed": "an item failed",
+    "error": "an item failed",
+    "xfailed": "an item failed as expected",
+    "xpassed": "an item was expected to fail",
+    "skipped": "an item did not run",
+}
+_INCOMPLETE = "not all items of the doc ran"
+_NOTHING_SENT = "an item passed without an answer from the server"
+_CHANGED = "the doc changed during the run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """What was written into a doc; ``by`` is ``None`` where ``verifiedBy`` was left alone."""
+
+    doc: str
+    at: str
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamps:
+    """What came of ``--endpoint-stamp``. ``refused`` maps a reason to docs; ``forbidden``: why none was looked at."""
+
+    stamped: tuple[Stamp, ...] = ()
+    refused: Mapping[str, tuple[str, ...]]
+    forbidden: str = ""
+
+
+def why_no_stamps(session: EndpointSession) -> str:
+    """Why this run verifies nothing, whatever passes; empty where it may."""
+    if session.options.now is not None:
+        return "the clock is pinned by --endpoint-now, and a date would not be true"
+    if session.is_sandbox:
+        return "the sandbox is not the server that the docs are about"
+    if session.base_url:
+        return f"requests went to the base URL {session.base_url}, not to a server that an environment file names"
+    try:
+        environment = session.environment
+    except ConfigError as error:
+        return str(error)
+    if not environment.stamps:
+        file = environment.file.name if environment.file else "its file"
+        return f"environment {environment.name} does not allow it; a live one says 'stamps: true' in {file}"
+    return ""
+
+
+def stamp_docs(
+    items: Mapping[str, ItemRecord], standings: Mapping[str, Standing], *, tester: str, forbidden: str = ""
+) -> Stamps:
+    """Write ``verifiedAt`` into the docs all of whose items passed live, ``verifiedBy`` where a person took part."""
+    if forbidden:
+        return Stamps(refused={}, forbidden=forbidden)
+    docs: dict[str, list[tuple[ItemRecord, Standing]]] = {}
+    for nodeid, standing in standings.items():
+        docs.setdefault(standing.file, []).append((items[nodeid], standing))
+    stamped: list[Stamp] = []
+    refused: dict[str, list[str]] = {}
+    for file, parts in docs.items():
+        doc = parts[0][1].doc
+        reason = _why_not(Path(file), parts)
+        if not reason:
+            given = _stamp_of(parts, tester)
+            try:
+                stamp(Path(file), _values(given), display_path=doc)
+            except StampError as error:
+                reason = error.message
+            else:
+                stamped.append(given)
+        if reason:
+            refused.setdefault(reason, []).append(doc)
+    return Stamps(stamped=tuple(stamped), refused={reason: tuple(names) for reason, names in refused.items()})
+
+
+def _why_not(file: Path, parts: Iterable[tuple[ItemRecord, Standing]]) -> str:
+    parts = list(parts)
+    for outcome, reason in _OUTCOMES.items():
+        if any(item.outcome == outcome for item, _ in parts):
+            return reason
+    standing = parts[0][1]
+    ran = {part.name for _, part in parts}
+    if not standing.names or set(standing.names) - ran:
+        return _INCOMPLETE
+    live = {part.name for _, part in parts if part.live}
+    if set(standing.names) - live:
+        return _NOTHING_SENT
+    try:
+        now_hash = contract_hash(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        return f"the doc cannot be read any more: {error}"
+    return "" if now_hash == standing.contract_hash else _CHANGED
+
+
+def _stamp_of(parts: list[tuple[ItemRecord, Standing]], tester: str) -> Stamp:
+    by_person = any(standing.by for _, standing in parts)
+    # A name that is there already stood beside the old date; beside the new one it would be wrong.
+    named = any(item.verified_by for item, _ in parts)
+    return Stamp(
+        doc=parts[0][1].doc, at=max(item.started_at for item, _ in parts), by=tester if by_person or named else None
+    )
+
+
+def _values(given: Stamp) -> dict[str, str]:
+    return {"verifiedAt": given.at} | ({"verifiedBy": given.by} if given.by else {})
