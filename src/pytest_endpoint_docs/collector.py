@@ -72,8 +72,11 @@ class ContractItem(pytest.Function):
         shown: Any = excinfo.getrepr(style="value", chain=False)
         shown.reprcrash.path = str(self.path)
         shown.reprcrash.lineno = failure.line
-        shown.reprcrash.message = failure.verdict
-        shown.reprtraceback.reprentries[0].lines = failure.text.splitlines()
+        # With --tb=line pytest puts the path before the message itself, and wants nothing but that line.
+        only_line = self.config.getoption("tbstyle", "auto") == "line"
+        place = f"{failure.path}:{failure.line}: "
+        shown.reprcrash.message = failure.verdict.removeprefix(place) if only_line else failure.verdict
+        shown.reprtraceback.reprentries[0].lines = [] if only_line else failure.text.splitlines()
         return shown
 
 

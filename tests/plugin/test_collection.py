@@ -132,3 +132,10 @@ def test_module_scoped_fixtures_of_a_project_work_beside_docs(project):
         "import pytest\n@pytest.fixture(scope='module', autouse=True)\ndef around():\n    yield\n",
     )
     project.run().assert_outcomes(passed=1)
+
+
+def test_a_line_per_failure_where_a_line_is_asked_for(project):
+    project.get(expect="{status: 201}")
+    result = project.run("--tb=line", "-r", "")
+    lines = [line for line in result.stdout.lines if "things.md" in line]
+    assert lines[1:] == [f"{project.root}/endpoints/things.md:14: expected status 201, got 200 OK"]
