@@ -31,10 +31,16 @@ def load_docs(paths: Sequence[Path]) -> tuple[list[EndpointDoc], list[Frontmatte
         for file in sorted(path.rglob("*.md")) if path.is_dir() else [path]:
             resolved = file.resolve()
             try:
-                doc = load_doc(resolved, display_path=file.as_posix())
+                doc = load_doc(resolved, display_path=_display(file))
             except FrontmatterError as error:
                 errors.append(error)
                 continue
             if doc is not None:
                 docs[resolved] = doc
     return list(docs.values()), errors
+
+
+def _display(file: Path) -> str:
+    """A path as a run from here names it: relative to the working directory, where it lies below."""
+    here = Path.cwd()
+    return file.relative_to(here).as_posix() if file.is_relative_to(here) else file.as_posix()

@@ -106,7 +106,8 @@ class RunContext:
 
     ``clock`` gives timezone-aware times; ``seed`` is the run's, each case derives its own from it. ``undefined`` says
     what an undefined variable does. ``operation_asks_on_behalf_of`` tells for a step whether its OpenAPI operation asks
-    for the header, ``request_check`` holds requests against it before they are sent. ``sleep`` takes seconds. ``worker`` tells processes of a parallel run apart.
+    for the header, ``request_check`` holds requests against it before they are sent. ``sleep`` takes seconds.
+    ``worker`` tells processes of a parallel run apart.
     """
 
     environment: Environment

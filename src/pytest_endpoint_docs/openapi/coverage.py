@@ -11,6 +11,7 @@ from typing import Literal
 
 from pytest_endpoint_docs.model import DocStatus, EndpointDoc, ItemRecord, RunRecord
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
+from pytest_endpoint_docs.openapi.error_examples import ErrorExample, error_examples
 from pytest_endpoint_docs.openapi.operations import Operation
 
 CoverageState = Literal["verified", "stale", "failing", "unverified", "skipped", "undocumented"]
@@ -44,10 +45,11 @@ class OperationCoverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """All operations, and the docs that no operation belongs to."""
+    """All operations, the docs that no operation belongs to, and with a run the error responses of the docs."""
 
     operations: tuple[OperationCoverage, ...]
     docs_without_operation: tuple[EndpointDoc, ...]
+    error_examples: tuple[ErrorExample, ...] = ()
 
     def count(self, state: CoverageState, *, domain: str | None = None) -> int:
         """How many operations are in a state."""
@@ -102,6 +104,7 @@ def find_coverage(
     """
     if now is None:
         now = _instant(run.now) if run is not None else None
+    docs = tuple(docs)
     operations = descriptions.operations()
     by_place = {operation.source: operation for operation in operations}
     belonging: dict[str, list[EndpointDoc]] = {}
@@ -123,6 +126,7 @@ def find_coverage(
             for operation in operations
         ),
         docs_without_operation=tuple(without),
+        error_examples=error_examples(docs, run) if run is not None else (),
     )
 
 

@@ -26,11 +26,17 @@ def render_coverage_text(coverage: Coverage, *, show: Sequence[str] = ("undocume
     if coverage.docs_without_operation:
         lines += ["", f"docs without a described operation ({len(coverage.docs_without_operation)}):"]
         lines += [f"  {doc.line_of('endpoint')}  {doc.endpoint}" for doc in coverage.docs_without_operation]
+    if coverage.error_examples:
+        unseen = [example for example in coverage.error_examples if not example.seen]
+        seen = len(coverage.error_examples) - len(unseen)
+        lines += ["", f"documented error responses seen: {seen} of {len(coverage.error_examples)}"]
+        lines += [f"  not seen: {example.status}  {example.location}  {example.doc.endpoint}" for example in unseen]
     return "\n".join(lines) + "\n"
 
 
 def render_coverage_json(coverage: Coverage) -> str:
-    """``{"version": 1, "totals": ..., "domains": {...}, "operations": [...], "docs_without_operation": [...]}``."""
+    """``{"version": 1, "totals": ..., "domains": {...}, "operations": [...], "docs_without_operation": [...],
+    "error_examples": [...]}``."""
     whole: dict[str, JSONValue] = {
         "version": 1,
         "totals": _numbers(coverage, None),
@@ -52,6 +58,10 @@ def render_coverage_json(coverage: Coverage) -> str:
         "docs_without_operation": [
             {"doc": doc.path, "line": doc.line_of("endpoint").line, "endpoint": str(doc.endpoint), "domain": doc.domain}
             for doc in coverage.docs_without_operation
+        ],
+        "error_examples": [
+            {"doc": example.doc.path, "line": example.location.line, "status": example.status, "seen": example.seen}
+            for example in coverage.error_examples
         ],
     }
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
