@@ -13,10 +13,10 @@ from pytest_endpoint_docs.instants import render_instant
 from pytest_endpoint_docs.loading import parse_body
 from pytest_endpoint_docs.manual import mode_for
 from pytest_endpoint_docs.model import CaseResult, Disposition, Secret
-from pytest_endpoint_docs.recording import versions
 from pytest_endpoint_docs.reporting.attended import Conversation, conclude
 from pytest_endpoint_docs.reporting.journal import Journal
 from pytest_endpoint_docs.reporting.terminal_screen import TerminalScreen, why_no_terminal
+from pytest_endpoint_docs.reporting.versions import versions
 from pytest_endpoint_docs.reporting.walkthrough import Walkthrough, begin_walkthrough
 from pytest_endpoint_docs.runtime import HookVariables
 from pytest_endpoint_docs.variables import PARAM_PREFIXES, Builtins, Scope, Scopes

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Generator
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -18,6 +16,7 @@ from pytest_endpoint_docs.model import ContractCase, ItemRecord, JSONValue, RunR
 from pytest_endpoint_docs.reporting.annotations import junit_properties
 from pytest_endpoint_docs.reporting.item_records import item_record
 from pytest_endpoint_docs.reporting.records import SCHEMA_VERSION, item_from_json, item_to_json
+from pytest_endpoint_docs.reporting.versions import versions
 from pytest_endpoint_docs.session import EndpointSession, session_of
 from pytest_endpoint_docs.standing import Standing, attach_standing, keeps_exchanges, standing_on
 
@@ -168,9 +167,3 @@ class Recorder:
             standing = standing_on(report)
             if standing is not None:
                 self.standings[record.nodeid] = standing
-
-
-def versions() -> dict[str, str]:
-    """What the run was made with."""
-    names = ("pytest", "pytest-endpoint-docs", "requests", "jsonschema")
-    return {"python": platform.python_version(), **{name: version(name) for name in names}}

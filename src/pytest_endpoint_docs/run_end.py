@@ -14,11 +14,12 @@ from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.freshness_in_run import FRESHNESS_CODES, VERIFICATION_CODES
 from pytest_endpoint_docs.instants import render_instant
 from pytest_endpoint_docs.model import FindingRecord, ItemRecord, ManualVerification, RunRecord
-from pytest_endpoint_docs.recording import Recorder, versions
+from pytest_endpoint_docs.recording import Recorder
 from pytest_endpoint_docs.reporting.evidence import Evidence, EvidenceOutcome
 from pytest_endpoint_docs.reporting.hygiene import all_findings
 from pytest_endpoint_docs.reporting.records import write_records
 from pytest_endpoint_docs.reporting.reports import write_report
+from pytest_endpoint_docs.reporting.versions import versions
 from pytest_endpoint_docs.stamping import Stamps, stamp_docs, why_no_stamps
 
 if TYPE_CHECKING:

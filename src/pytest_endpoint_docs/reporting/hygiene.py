@@ -24,6 +24,10 @@ CAUSES = {
 }
 
 
+# What reading a doc says of a skip without a reason; a run says it once.
+_FOUND_BY_READING = "no-skip-reason"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotRun:
     """The skipped items of one cause, the one that was verified longest ago first; never verified before all."""
@@ -62,7 +66,7 @@ def hygiene_findings(run: RunRecord) -> tuple[FindingRecord, ...]:
                 message=f"skipped, and nobody says why: write the reason into skipReason{owner}",
                 severity="warning",
                 path=item.doc,
-                line=item.line,
+                line=next((each.line for each in item.findings if each.code == _FOUND_BY_READING), item.line),
             )
     return tuple(found.values())
 
@@ -101,9 +105,15 @@ def render_age(item: ItemRecord, run: RunRecord) -> str:
 
 
 def all_findings(run: RunRecord) -> tuple[FindingRecord, ...]:
-    """The findings of a run and of its items, each once, by path and line."""
+    """The findings of a run and of its items, each once, by path and line; without those of :func:`hygiene_findings`."""
     every: Iterable[Sequence[FindingRecord]] = [run.findings, *(item.findings for item in run.items)]
-    unique = {finding: None for findings in every for finding in findings}
+    told = {finding.path for finding in hygiene_findings(run)}
+    unique = {
+        finding: None
+        for findings in every
+        for finding in findings
+        if finding.code != _FOUND_BY_READING or finding.path not in told
+    }
     return tuple(sorted(unique, key=lambda finding: (finding.path, finding.line, finding.code, finding.message)))
 
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 PROJECT_FOLDER = ".endpoint-docs"
-_IGNORED = """# Written by pytest-endpoint-docs: logins and tokens stay here, the evidence of manual runs is for everybody.
+_IGNORED = """# Written by pytest-endpoint-docs: logins and tokens stay here, evidence of manual runs is for everybody.
 *
 !.gitignore
 !evidence/
