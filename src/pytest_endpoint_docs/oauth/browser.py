@@ -60,14 +60,14 @@ class ChromiumProcess:
         """
         if self._browser and self._browser.is_connected() and rules <= self._rules:
             return self._browser
-        await self._close_browser()
+        await self.end_browser()
         self._rules |= rules
         self._browser = await self._launch()
         return self._browser
 
     async def close(self) -> None:
         """End the browser and Playwright's driver; never raises for what a dying browser says."""
-        await self._close_browser()
+        await self.end_browser()
         playwright, self._playwright = self._playwright, None
         if playwright:
             from playwright.async_api import Error
@@ -75,7 +75,8 @@ class ChromiumProcess:
             with suppress(Error, TimeoutError):
                 await asyncio.wait_for(playwright.stop(), _CLOSE_LIMIT_S)
 
-    async def _close_browser(self) -> None:
+    async def end_browser(self) -> None:
+        """End the browser; the next one starts anew, with the same driver."""
         browser, self._browser = self._browser, None
         if browser:
             from playwright.async_api import Error
