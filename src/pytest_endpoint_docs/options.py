@@ -135,6 +135,22 @@ OPTIONS: tuple[OptionSpec, ...] = (
         flag=True,
         help="what would only warn about docs, descriptions and answers that differ fails",
     ),
+    OptionSpec(
+        name="coverage",
+        flag=True,
+        help="tell at the end which operations of the environment's OpenAPI descriptions have a doc",
+    ),
+    OptionSpec(
+        name="negative",
+        flag=True,
+        help="also send what must be refused: cases derived from the docs, where the environment has 'writes: true'",
+    ),
+    OptionSpec(
+        name="tokens",
+        choices=("default", "all"),
+        default="default",
+        help="run a doc with its own token, or once with each token kind that its 'tokens' lists",
+    ),
 )
 
 
@@ -158,6 +174,9 @@ class Options:
     fresh_login: bool = False
     oauth_strict: bool = False
     strict: bool = False
+    coverage: bool = False
+    negative: bool = False
+    tokens: Literal["default", "all"] = "default"
 
 
 def read_options(flag: Callable[[str], object], ini: Callable[[str], object]) -> Options:

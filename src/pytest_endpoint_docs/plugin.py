@@ -49,6 +49,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    from pytest_endpoint_docs.contract_end import ContractEnd
     from pytest_endpoint_docs.recording import Recorder
     from pytest_endpoint_docs.session import SESSION, EndpointSession, worker_input
 
@@ -59,8 +60,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "requires_manual_testing: endpoint docs that need a person (see --endpoint-manual)"
     )
-    config.stash[SESSION] = EndpointSession(config, options, worker_input(config, options))
-    config.pluginmanager.register(Recorder(config.stash[SESSION]), "endpoint_docs_recorder")
+    session = config.stash[SESSION] = EndpointSession(config, options, worker_input(config, options))
+    recorder = Recorder(session)
+    config.pluginmanager.register(recorder, "endpoint_docs_recorder")
+    config.pluginmanager.register(ContractEnd(session, recorder), "endpoint_docs_contract")
     if config.pluginmanager.hasplugin("xdist"):
         from pytest_endpoint_docs import parallel
 

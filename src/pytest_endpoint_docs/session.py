@@ -109,6 +109,10 @@ class EndpointSession:
             from pytest_endpoint_docs.attended_run import with_walkthrough
 
             cases = [with_walkthrough(case, self) for case in cases]
+        if self.options.negative or doc.negative or self.options.tokens == "all":
+            from pytest_endpoint_docs.variants import with_variants
+
+            cases = with_variants(cases, self)
         self.config.hook.pytest_endpoint_docs_modify_cases(config=self.config, cases=cases)
         self.case_names[doc.file] = tuple(case.name for case in cases)
         return cases
@@ -337,13 +341,36 @@ class EndpointSession:
         return self.options.env or "", ""
 
     @cached_property
+    def known_environment(self) -> Environment | None:
+        """What is known of the target without reaching or starting it; ``None`` where that is nothing.
+
+        What is wrong with its file is told when the run needs it.
+        """
+        from pytest_endpoint_docs.environment import load_offline
+
+        if self.options.env is None:
+            return None
+        name = self._sandbox_file(self.options.env) if self.is_sandbox else self.options.env
+        try:
+            return load_offline(name, root=self.config.rootpath, environ=os.environ)
+        except ConfigError:
+            return None
+
+    @property
+    def usable_tokens(self) -> tuple[str, ...]:
+        """The token kinds of the target that have a value; the sandbox gives them all one when it starts."""
+        kinds = self.known_environment.tokens.values() if self.known_environment else ()
+        return tuple(kind.name for kind in kinds if kind.value or self.starts_sandbox)
+
+    @cached_property
     def descriptions(self) -> Descriptions | None:
-        """The environment's OpenAPI descriptions; ``None`` where it has none."""
-        if not self.environment.openapi:
+        """The target's OpenAPI descriptions; ``None`` where it has none."""
+        environment = self.known_environment
+        if environment is None or not environment.openapi:
             return None
         from pytest_endpoint_docs.openapi import Descriptions
 
-        return Descriptions.of_environment(self.environment, root=self.config.rootpath)
+        return Descriptions.of_environment(environment, root=self.config.rootpath)
 
     @cached_property
     def response_check(self) -> ResponseCheck | None:

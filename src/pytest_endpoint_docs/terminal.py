@@ -48,8 +48,10 @@ def write_summary(reporter: pytest.TerminalReporter, end: RunEnd, session: Endpo
 
 
 def _summary(end: RunEnd, session: EndpointSession, *, most: int | None) -> Iterator[str]:
+    from pytest_endpoint_docs.reporting.contract_summary import render_negatives
     from pytest_endpoint_docs.reporting.hygiene import render_hygiene
 
+    yield from render_negatives(end.run.items)
     yield from _findings(end, most)
     yield from _ages(end, most)
     if end.stamps is not None:

@@ -93,6 +93,8 @@ def _main(main: MainRequest) -> Iterator[PlannedStep]:
 
 
 def _derived_case(case: ContractCase, body: DocBody) -> DerivedCase | None:
+    if case.outline.negative is not None:
+        return case.outline.negative
     if case.outline.case_id is None:
         return None
     for derived in body.cases:

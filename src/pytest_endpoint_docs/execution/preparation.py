@@ -11,6 +11,7 @@ from pytest_endpoint_docs.execution.build import Asked, check_method, check_send
 from pytest_endpoint_docs.execution.foresight import Foresight, undefined_error
 from pytest_endpoint_docs.execution.plan import Plan, plan_of, refuse_findings
 from pytest_endpoint_docs.execution.resolution import Call, Rows, calls_for
+from pytest_endpoint_docs.execution.variants import refuse_variant
 from pytest_endpoint_docs.extraction import parse_expression
 from pytest_endpoint_docs.loading import parse_body
 
@@ -64,6 +65,7 @@ def prepare(case: ContractCase, context: RunContext) -> Preparation:
     refuse_findings(case, body)
     if disposition.action == "broken":
         raise DocError(disposition.reason, location=disposition.location or case.location)
+    refuse_variant(case, context.environment)
     plan = plan_of(case, body)
     steps = [planned.step for planned in plan.steps]
     for step in steps:

@@ -69,7 +69,7 @@ def item_record(
         outcome=outcome,
         reason=redactor.text(told) if outcome in ("skipped", "xfailed", "xpassed") else "",
         cause=_cause(case, result) if outcome == "skipped" else "",
-        case_id=case.outline.case_id,
+        case_id=case.outline.negative.id if case.outline.negative else case.outline.case_id,
         title=title_of(doc),
         domain=doc.domain,
         tags=doc.tags,

@@ -1,0 +1,55 @@
+"""What a run found between docs, descriptions and answers that failed nothing; and how the negatives went."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from pytest_endpoint_docs.model import ItemRecord, MismatchRecord
+
+_FROM_DESCRIPTIONS = {"openapi-request": "request", "openapi": "answer"}
+
+
+def render_drift_summary(items: Sequence[ItemRecord], *, most: int | None = None) -> list[str]:
+    """One line for each difference that only warned, at the doc's line, with its place in the description below.
+
+    The same difference in several items of a doc, or in several members of a list, is told once. ``most`` bounds how
+    many are told; empty where there is none.
+    """
+    told: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for item in items:
+        for found in item.mismatches:
+            if found.severity == "warn" and found.check in _FROM_DESCRIPTIONS:
+                lines = tuple(_lines(item, found))
+                told.setdefault(lines, lines)
+    if not told:
+        return []
+    shown = sorted(told)[:most]
+    differences = "1 difference" if len(told) == 1 else f"{len(told):,} differences"
+    lines = [f"{differences} from the OpenAPI descriptions; they warn, and fail with --endpoint-strict:"]
+    lines += [line for entry in shown for line in entry]
+    if len(shown) < len(told):
+        lines.append(f"... and {len(told) - len(shown):,} more; -v tells all")
+    return lines
+
+
+def render_negatives(items: Sequence[ItemRecord]) -> Iterator[str]:
+    """One line that counts the items that were derived from docs; nothing where there are none."""
+    counts = Counter(item.outcome for item in items if item.kind == "negative")
+    total = sum(counts.values())
+    if not total:
+        return
+    told = [("passed", "refused as expected"), ("failed", "failed"), ("error", "with errors"), ("skipped", "skipped")]
+    numbers = ", ".join(f"{counts[outcome]:,} {words}" for outcome, words in told if counts[outcome])
+    yield f"{total:,} {'negative' if total == 1 else 'negatives'}: {numbers}"
+
+
+def _lines(item: ItemRecord, found: MismatchRecord) -> Iterator[str]:
+    # Members of a list differ in the same way.
+    pointer = re.sub(r"/\d+(?=/|$)", "/*", found.pointer)
+    about = _FROM_DESCRIPTIONS[found.check]
+    place = f"{pointer} " if pointer.startswith("/") and about == "answer" else ""
+    yield f"{found.location or f'{item.doc}:{item.line}'}: {about}: {place}{found.message}"
+    if found.source:
+        yield f"    {found.source}"
