@@ -21,7 +21,10 @@ def register(commands: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until Ctrl-C. Raises: ``ConfigError`` where the sandbox's packages are missing or a flaw is unknown."""
+    """Serve until Ctrl-C.
+
+    Raises: ``ConfigError`` where the sandbox's packages are missing, a flaw is unknown or the port is taken.
+    """
     try:
         from pytest_endpoint_docs.sandbox import FLAWS, SandboxSettings, serve
     except ImportError as error:
@@ -34,5 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
 
-    serve(arguments.port, SandboxSettings(flaws=frozenset(arguments.flaw)), announce)
+    try:
+        serve(arguments.port, SandboxSettings(flaws=frozenset(arguments.flaw)), announce)
+    except OSError as error:
+        raise ConfigError(f"port {arguments.port}: {error.strerror}; without --port, a free one is taken") from error
     return 0
