@@ -60,7 +60,6 @@ def test_one_browser_serves_all_codes_and_is_gone_after_close(site: Site, make_s
     session.close()
     session.close()
 
-    assert any("--type=renderer" in command for command in second.values())
     assert _mains(first) == _mains(second) != set()
     assert eventually(lambda: not alive([*first, *second]))
 
