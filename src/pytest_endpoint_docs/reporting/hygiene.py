@@ -105,7 +105,7 @@ def render_age(item: ItemRecord, run: RunRecord) -> str:
 
 
 def all_findings(run: RunRecord) -> tuple[FindingRecord, ...]:
-    """The findings of a run and of its items, each once, by path and line; without those of :func:`hygiene_findings`."""
+    """The findings of a run and its items, each once, by path and line; without those of :func:`hygiene_findings`."""
     every: Iterable[Sequence[FindingRecord]] = [run.findings, *(item.findings for item in run.items)]
     told = {finding.path for finding in hygiene_findings(run)}
     unique = {
