@@ -7,11 +7,14 @@ usable.
 
 from __future__ import annotations
 
+import json
+import logging
 import re
 import threading
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from urllib.parse import quote, quote_plus
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+from urllib.parse import quote, quote_plus, unquote_plus, urlsplit
 
 from pytest_endpoint_docs.model import HeaderValue, JSONValue, Secret
 
@@ -43,9 +46,16 @@ SECRET_HEADERS = frozenset(
 )
 MASK = "***"
 
+_COOKIES = frozenset(["cookie", "set-cookie"])
+_ADDRESSES = frozenset(["location", "content-location"])
+# HeaderFields joins several lines of a field with commas; a cookie's date holds one, too.
+_NEXT_COOKIE = re.compile(r",\s*(?=[^;,=\s]+=)")
+
 # Short values (a one-letter password in a test) would blank out ordinary text.
 _SHORTEST_VALUE = 4
 _LONGEST_WORD = 15
+# Cookies hold preferences, too.
+_SHORTEST_COOKIE = 8
 
 
 class Redactor:
@@ -59,11 +69,11 @@ class Redactor:
             self.add(secret)
 
     def add(self, secret: Secret) -> Secret:
-        """Remember a secret; from now on its value, also percent-encoded, is shown as ``$NAME``. Returns it."""
+        """Remember a secret and return it; from now on it is shown as ``$NAME``, percent-encoded or escaped too."""
         value = secret.reveal()
         if len(value) < _SHORTEST_VALUE:
             return secret
-        forms = {value}
+        forms = {value, repr(value)[1:-1], json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
         with suppress(UnicodeEncodeError):  # a lone surrogate has no percent-encoded form
             forms |= {quote(value, safe=""), quote(value), quote_plus(value)}
         with self._lock:
@@ -79,22 +89,70 @@ class Redactor:
         A single plain word (``"token": "string"`` of a mock) is not remembered: it would blank out ordinary text.
         """
         if isinstance(value, Mapping):
+            exchanges_code = value.get("grant_type") == "authorization_code"
             for key, item in value.items():
-                if isinstance(item, str) and is_secret_field(key):
-                    if item.isalpha() and len(item) <= _LONGEST_WORD:
-                        continue
-                    self.add(Secret(re.sub(r"\W+", "_", key).upper(), item))
+                if isinstance(item, str) and (is_secret_field(key) or (key == "code" and exchanges_code)):
+                    self._learn(key, item)
                 else:
                     self.learn(item)
         elif isinstance(value, list):
             for item in value:
                 self.learn(item)
 
+    def learn_parameters(self, encoded: str) -> None:
+        """Remember every secret in parameters as they stand in a query, a fragment or a form (``a=b&c=d``).
+
+        Those at a secret's name, and the authorization code of a redirect (RFC 6749 section 4.1.2).
+        """
+        pairs = [pair.partition("=")[::2] for pair in encoded.split("&")]
+        names = {name for name, _ in pairs}
+        for name, written in pairs:
+            if is_secret_field(unquote_plus(name)) or (name == "code" and "error" not in names):
+                self._learn(name, unquote_plus(written))
+                self._learn(name, written)
+
+    def learn_uri(self, uri: str) -> None:
+        """Remember the secrets in a URI: its parameters in query and fragment, its password."""
+        try:
+            parts = urlsplit(uri)
+        except ValueError:
+            return
+        self.learn_parameters(parts.query)
+        self.learn_parameters(parts.fragment)
+        if parts.password:
+            self._learn("password", parts.password)
+
+    def learn_headers(self, fields: Mapping[str, Any]) -> None:
+        """Remember the secrets in header fields: credentials, cookies, the parameters of a redirect's target."""
+        for name, value in fields.items():
+            lowered = name.lower()
+            if not isinstance(value, str):
+                continue
+            if lowered in _COOKIES:
+                for cookie in _NEXT_COOKIE.split(value) if lowered == "set-cookie" else value.split(";"):
+                    key, _, text = cookie.partition(";")[0].strip().partition("=")
+                    if len(text) >= _SHORTEST_COOKIE:
+                        self._learn(key, text.strip('"'))
+            elif lowered in _ADDRESSES:
+                self.learn_uri(value)
+            elif lowered in SECRET_HEADERS:
+                credentials = value.partition(" ")[2] if lowered.endswith("authorization") else ""
+                self._learn(name, credentials.strip() or value)
+
+    def _learn(self, name: str, value: str) -> None:
+        if not (value.isalpha() and len(value) <= _LONGEST_WORD):
+            self.add(Secret(re.sub(r"\W+", "_", name).upper(), value))
+
     def text(self, text: str) -> str:
         """The text with every known secret replaced by ``$NAME``; a lone surrogate is written as an escape."""
         pattern = self._known()
         shown = pattern.sub(lambda match: f"${self._names[match.group()]}", text) if pattern else text
         return shown if shown.isascii() else shown.encode(errors="backslashreplace").decode()
+
+    def masked(self, text: str) -> str:
+        """What to show of a text that is a secret for certain: ``$NAME`` where it is known, nothing of it otherwise."""
+        parts = self.parts(text)
+        return f"${parts[0][0]}" if len(parts) == 1 and parts[0][1] else MASK if text else ""
 
     def parts(self, text: str) -> tuple[tuple[str, bool], ...]:
         """The text in parts, in order: (text, ``False``), and (``NAME``, ``True``) for each known secret in it."""
@@ -121,10 +179,10 @@ class Redactor:
         """A header field's value, safe to show."""
         if isinstance(value, Secret):
             return str(value)
-        if name.lower() in SECRET_HEADERS:
-            shown = self.text(value)
-            return shown if "$" in shown else MASK
-        return self.text(value)
+        shown = self.text(value)
+        if name.lower() in _COOKIES or (name.lower() in SECRET_HEADERS and shown == value):
+            return MASK
+        return shown
 
     def _known(self) -> re.Pattern[str] | None:
         """A pattern of all known secrets, longest first; made when it is next needed, not for each new one."""
@@ -136,12 +194,42 @@ class Redactor:
 
     def _field(self, item: JSONValue) -> JSONValue:
         if isinstance(item, str):
-            shown = self.text(item)
-            return shown if shown.startswith("$") or not item else MASK
-        return self.json(item) if isinstance(item, (Mapping, list)) else item
+            return self.masked(item)
+        if isinstance(item, list):
+            return [self._field(one) for one in item]
+        if isinstance(item, Mapping):
+            return self.json(item)
+        return item if item is None or isinstance(item, bool) else MASK
 
 
 def is_secret_field(name: str) -> bool:
     """Whether a field of this name holds a secret; compared without case, separators and brackets."""
     words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
     return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_") in SECRET_FIELDS
+
+
+@contextmanager
+def redacted_logs(redactor: Redactor) -> Iterator[None]:
+    """Take known secrets out of every log record of this process, whoever logs it: urllib3 writes whole target URIs.
+
+    A record without a secret stays as it is; in one with a secret, the finished message replaces message and arguments.
+    """
+    made = logging.getLogRecordFactory()
+
+    def make(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = made(*args, **kwargs)
+        try:
+            message = record.getMessage()
+        except (TypeError, ValueError, KeyError):  # its arguments do not fit: the handler says so
+            return record
+        shown = redactor.text(message)
+        if shown != message:
+            record.msg, record.args = shown, ()
+        return record
+
+    logging.setLogRecordFactory(make)
+    try:
+        yield
+    finally:
+        if logging.getLogRecordFactory() is make:
+            logging.setLogRecordFactory(made)

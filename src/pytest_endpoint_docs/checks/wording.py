@@ -33,8 +33,9 @@ def shown(value: JSONValue, redactor: Redactor, *, pointer: str = "") -> str:
     """A value as JSON with its type behind it, without secrets, cut: ``"3600" (string)``."""
     field = unescape(pointer.rpartition("/")[2])
     if isinstance(value, str) and value and is_secret_field(field):
-        known = redactor.text(value)
-        text = known if known.startswith("$") else MASK
+        text = redactor.masked(value)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool) and is_secret_field(field):
+        text = MASK
     else:
         text = cut(json.dumps(redactor.json(value), ensure_ascii=False), _LONGEST_VALUE)
     return f"{text} ({json_type(value)})" if value is not None else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,13 @@ from pytest_endpoint_docs.checks import apply_known_issues
 from pytest_endpoint_docs.checks.wording import content_of
 from pytest_endpoint_docs.errors import ContractFailure, RequestError
 from pytest_endpoint_docs.execution.verdict import failing, verdict_of
-from pytest_endpoint_docs.model import ContractCase, Exchange, Mismatch, Phase, Request, Step
+from pytest_endpoint_docs.model import ContractCase, Exchange, Mismatch, Phase, Request, Response, Step
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import RunContext
+    from pytest_endpoint_docs.redaction import Redactor
+
+_URI = re.compile(r"https?://\S*[^\s.,:;]")
 
 
 class Sender:
@@ -36,19 +40,18 @@ class Sender:
         """
         context = self._context
         request = context.hooks.before_request(self._case, request)
-        context.redactor.learn(dict(request.params))
-        context.redactor.learn(request.body)
+        _learn_request(context.redactor, request)
         self._hold_against_description(step, request, documented)
         try:
             answer = context.client.send(request, documented=documented)
         except RequestError as error:
-            # A URL can hold a token in its query.
+            # A URL can hold a token in its query, and a redirect may have led to another one.
+            for uri in _URI.findall(error.message):
+                context.redactor.learn_uri(uri)
             message = context.redactor.text(error.message)
             self.exchanges.append(Exchange(step=step, phase=phase, request=request, response=None, error=message))
             raise type(error)(f"step {step.id}: {message}", location=step.location) from error
-        content, is_json = content_of(answer.response)
-        if is_json:
-            context.redactor.learn(content)
+        _learn_response(context.redactor, answer.response)
         exchange = Exchange(step=step, phase=phase, request=request, response=answer.response, attempts=answer.attempts)
         self.exchanges.append(exchange)
         context.hooks.after_response(self._case, exchange)
@@ -68,3 +71,21 @@ class Sender:
                 mismatches=found,
             )
         self.mismatches |= dict.fromkeys(found)
+
+
+def _learn_request(redactor: Redactor, request: Request) -> None:
+    redactor.learn_uri(request.url)
+    for name, value in request.params:
+        redactor.learn({name: value})
+    redactor.learn_headers(request.headers)
+    redactor.learn(request.body)
+
+
+def _learn_response(redactor: Redactor, response: Response) -> None:
+    redactor.learn_uri(response.url)
+    redactor.learn_headers(response.headers)
+    content, is_json = content_of(response)
+    if is_json:
+        redactor.learn(content)
+    elif response.media_type == "application/x-www-form-urlencoded":
+        redactor.learn_parameters(response.text)

@@ -157,13 +157,13 @@ class RequestTemplate:
     method: str
     path: str
     location: SourceLocation
-    params: Mapping[str, JSONValue] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: JSONValue = None
+    params: Mapping[str, JSONValue] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: JSONValue = field(default=None, repr=False)
     has_body: bool = False
     token: str | None = None
     content_type: ContentType = "json"
-    form_fields: Mapping[str, JSONValue] = field(default_factory=dict)
+    form_fields: Mapping[str, JSONValue] = field(default_factory=dict, repr=False)
     file_parts: tuple[FilePart, ...] = ()
     use_fallback: bool = False
     on_behalf_of: bool = False

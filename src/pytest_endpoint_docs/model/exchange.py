@@ -30,12 +30,13 @@ class Request:
 
     ``url`` is the target URI without ``params``; ``params`` are (name, text) pairs.
     ``body`` is the JSON value (``content_type`` ``json``) or the mapping of form fields (``form``, ``multipart``).
+    What can hold a secret is not in its ``repr``.
     """
 
     method: str
-    url: str
-    params: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, HeaderValue] = field(default_factory=dict)
+    url: str = field(repr=False)
+    params: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    headers: Mapping[str, HeaderValue] = field(default_factory=dict, repr=False)
     body: JSONValue = field(default=None, repr=False)
     has_body: bool = False
     content_type: Literal["json", "form", "multipart"] = "json"
@@ -77,7 +78,7 @@ class Response:
     headers: HeaderFields = field(default_factory=HeaderFields)
     content: bytes = field(default=b"", repr=False)
     elapsed_s: float = 0.0
-    url: str = ""
+    url: str = field(default="", repr=False)
 
     @property
     def media_type(self) -> str:

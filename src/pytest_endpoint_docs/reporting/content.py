@@ -8,7 +8,7 @@ from dataclasses import replace
 from pytest_endpoint_docs.checks.wording import content_of
 from pytest_endpoint_docs.execution.wire import target_uri
 from pytest_endpoint_docs.model import Request, Response
-from pytest_endpoint_docs.redaction import MASK, Redactor, is_secret_field
+from pytest_endpoint_docs.redaction import Redactor, is_secret_field
 
 _SHOWN_HEADERS = ("content-type", "location", "retry-after", "www-authenticate", "allow")
 
@@ -20,8 +20,7 @@ def render_uri(request: Request, redactor: Redactor) -> str:
 
 
 def _param(name: str, text: str, redactor: Redactor) -> str:
-    shown = redactor.text(text)
-    return shown if shown.startswith("$") or not text or not is_secret_field(name) else MASK
+    return redactor.masked(text) if is_secret_field(name) else redactor.text(text)
 
 
 def render_body(response: Response, redactor: Redactor) -> str:

@@ -75,7 +75,8 @@ def _header(name: str, value: str | Secret, redactor: Redactor) -> str:
     if isinstance(value, Secret):
         return re.sub(r"\$(\w+)", rf"{_OPEN}\1{_CLOSE}", str(value))
     marked = _marked(value, redactor)
-    if name.lower() in SECRET_HEADERS and _OPEN not in marked:
+    # A cookie field holds several values, of which some may be unknown.
+    if name.lower() in SECRET_HEADERS and (_OPEN not in marked or name.lower() == "cookie"):
         return _name(name)
     return marked
 
@@ -86,6 +87,8 @@ def _json(value: JSONValue, redactor: Redactor, field: str = "") -> JSONValue:
         return {key: _json(item, redactor, key) for key, item in value.items()}
     if isinstance(value, list):
         return [_json(item, redactor, field) for item in value]
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and is_secret_field(field):
+        return _name(field)
     return _field(field, value, redactor) if isinstance(value, str) else value
 
 
