@@ -1,4 +1,4 @@
-"""A project's own test over its docs, as ``docs/custom-tests.md`` shows it: what holds for every answer of the platform."""
+"""A project's own test over its docs (see ``docs/custom-tests.md``): what holds for every answer of the platform."""
 
 from __future__ import annotations
 
