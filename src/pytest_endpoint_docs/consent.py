@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,14 +13,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.kept_apps import KeptApps, client_is_known
 from pytest_endpoint_docs.model import JSONValue, OAuthSettings, Secret
-from pytest_endpoint_docs.oauth.apps import AppStore, KeptApp
-from pytest_endpoint_docs.oauth.errors import TokenRequestFailed
+from pytest_endpoint_docs.oauth.apps import AppStore
 from pytest_endpoint_docs.oauth.grant import AuthorizationError, AuthorizationGrant
 from pytest_endpoint_docs.oauth.options import ConsentOptions
-from pytest_endpoint_docs.oauth.private_files import lock_for
 from pytest_endpoint_docs.oauth.session import ConsentSession
-from pytest_endpoint_docs.oauth.token_endpoint import request_token
 from pytest_endpoint_docs.oauth.tokens import TokenCache
 from pytest_endpoint_docs.reporting.project_folder import prepare_project_folder
 from pytest_endpoint_docs.session import EndpointSession
@@ -54,9 +51,12 @@ class RunConsent:
         tokens: TokenCache,
         apps: KeptApps,
         redactor: Redactor,
+        project_client: Callable[[], CaseClient],
     ) -> None:
         self.consents = consents
         self.apps = apps
+        self._project_client = project_client
+        self._asks_project = False
         self._redactor = redactor
         self._settings = settings
         self._tokens = tokens
@@ -121,25 +121,39 @@ class RunConsent:
         )
 
     def redirect_uri(self, client: CaseClient) -> str:
-        """Where the code is sent to: as the doc's request says, else the environment."""
+        """Where the code is sent to: as the doc's request says, else the environment, else the project's app."""
         found = client.redirect_uri() or self._settings.redirect_uri
-        return self._required("redirect_uri", found, "the request of the doc")
+        return self._required("redirect_uri", found or self._of_project(lambda project: project.redirect_uri()))
 
     def client_id(self, client: CaseClient) -> str:
-        """The environment's client, else the one that the doc's UID resolution creates."""
-        return self._required("client_id", self._settings.client_id or client.client_id(), "UID Resolution of the doc")
+        """The environment's client, else the one that the doc's UID resolution creates, else the project's."""
+        found = self._settings.client_id or client.client_id()
+        return self._required("client_id", found or self._of_project(lambda project: project.client_id()))
 
     def client_secret(self, client: CaseClient) -> Secret:
         """The secret of the same client."""
         if self._settings.client_id:
             given = self._settings.client_secret
-            value = given.reveal() if given else None
-            return Secret("CLIENT_SECRET", self._required("client_secret", value, "its environment variable"))
-        found = self._required("client_secret", client.client_secret(), "UID Resolution of the doc")
-        return Secret("CLIENT_SECRET", found)
+            return Secret("CLIENT_SECRET", self._required("client_secret", given.reveal() if given else None))
+        own = client.client_secret() if client.client_id() else None
+        found = own or self._of_project(lambda project: project.client_secret())
+        return Secret("CLIENT_SECRET", self._required("client_secret", found))
+
+    def _of_project(self, part: Callable[[CaseClient], str | None]) -> str | None:
+        """A part of the app that the project's doc of the token endpoint creates."""
+        if self._asks_project:
+            return None
+        self._asks_project = True
+        try:
+            return part(self._project_client())
+        finally:
+            self._asks_project = False
 
     def _access_token(self, client: CaseClient) -> Secret:
-        client_id, secret = self.client_id(client), self.client_secret(client)
+        settings = self._settings
+        is_public = settings.client_id and not settings.client_secret and not settings.client_variables
+        client_id = self.client_id(client)
+        secret = None if is_public else self.client_secret(client)
 
         def obtain() -> Mapping[str, JSONValue]:
             grant = self.consents.authorize(client_id=client_id, redirect_uri=self.redirect_uri(client))
@@ -149,82 +163,15 @@ class RunConsent:
             parameters = {"grant_type": "refresh_token", "refresh_token": refresh_token}
             return self.consents.request_token(parameters, client_id, secret)
 
-        identity = (self._settings.token_url, client_id, self._settings.scope or "")
+        identity = (settings.token_url, client_id, settings.scope or "")
         return self._redactor.add(self._tokens.access_token(*identity, obtain=obtain, refresh=refresh))
 
-    def _required(self, name: str, value: str | None, elsewhere: str) -> str:
-        if not value:
-            raise ConfigError(
-                f"{self._settings.location}: a consent needs {name}; neither the oauth block nor {elsewhere} gives it"
-            )
-        return value
-
-
-class KeptApps:
-    """Apps that UID resolution created, kept between runs because their secret is shown only once.
-
-    An app of an earlier run is tried once before it is used (``is_known``): one that the server no longer knows,
-    because it was deleted or the server started anew, is created again. ``run_started`` is in epoch seconds.
-    """
-
-    def __init__(self, store: AppStore, *, run_started: float, is_known: Callable[[KeptApp], bool]) -> None:
-        self._store = store
-        self._run_started = run_started
-        self._is_known = is_known
-        self._tried: set[str] = set()
-
-    def answer(self, key: str, create: Callable[[], JSONValue]) -> JSONValue:
-        """The answer that created the app; where none is kept, ``create`` makes one, once for all parallel workers."""
-        with lock_for(self._store.file.with_name(f"{self._store.file.stem}-in-use")):
-            app = self._store.lookup(key)
-            if app is None or not self._is_good(key, app):
-                content = create()
-                secret = _find(content, "client_secret")
-                app = KeptApp(
-                    client_id=_find(content, "client_id") or "",
-                    client_secret=Secret("APP_CLIENT_SECRET", secret) if secret else None,
-                    values={"answer": content},
-                )
-                self._store.keep(key, app)
-            self._tried.add(key)
-        return app.values["answer"]
-
-    def _is_good(self, key: str, app: KeptApp) -> bool:
-        if "answer" not in app.values:
-            return False
-        return key in self._tried or app.created_at >= self._run_started or self._is_known(app)
-
-
-def client_is_known(app: KeptApp, settings: OAuthSettings) -> bool:
-    """Whether the token endpoint still takes this client's secret, asked with a code that nobody issued.
-
-    Only ``invalid_client`` says no (RFC 6749 section 5.2): whatever else is wrong, a new app would not help.
-    """
-    if app.client_secret is None:
-        return True
-    parameters = {"grant_type": "authorization_code", "code": secrets.token_urlsafe(24)}
-    if settings.redirect_uri:
-        parameters["redirect_uri"] = settings.redirect_uri
-    try:
-        request_token(
-            settings.token_url,
-            parameters,
-            client_id=app.client_id,
-            client_secret=app.client_secret,
-            token_auth=settings.token_auth,
-            timeout_s=settings.timeout_s,
-        )
-    except TokenRequestFailed as refused:
-        return refused.error != "invalid_client"
-    return True
-
-
-def _find(value: JSONValue, name: str) -> str | None:
-    if isinstance(value, dict):
-        if isinstance(value.get(name), str):
-            return str(value[name])
-        return next((found for item in value.values() if (found := _find(item, name))), None)
-    return None
+    def _required(self, name: str, value: str | None) -> str:
+        if value:
+            return value
+        unset = self._settings.client_variables if name == "client_secret" else ()
+        why = f"{' and '.join(unset)} is not set" if unset else "neither the oauth block nor a doc gives it"
+        raise ConfigError(f"{self._settings.location}: a consent needs {name}, and {why}")
 
 
 class ConsentFixture:
@@ -284,6 +231,7 @@ def run_consent(session: EndpointSession) -> RunConsent | None:
         mode=mode,
         ask=session.ask if mode == "attended" else None,
         not_before=session.given.started if session.options.fresh_login else None,
+        run_started=session.given.started,
         pictures=True,
     )
     consents = ConsentSession(
@@ -302,7 +250,14 @@ def run_consent(session: EndpointSession) -> RunConsent | None:
         is_known=lambda app: client_is_known(app, settings),
     )
     tokens = TokenCache(storage, environment=name)
-    return RunConsent(consents, settings, tokens=tokens, apps=apps, redactor=session.redactor)
+    return RunConsent(
+        consents,
+        settings,
+        tokens=tokens,
+        apps=apps,
+        redactor=session.redactor,
+        project_client=session.client_of_project,
+    )
 
 
 def kept_apps(session: EndpointSession) -> KeptApps | None:

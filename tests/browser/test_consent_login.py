@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pyotp
 import pytest
 from local_site import Answer, Asked, AuthorizationServer, Site, html, to, with_code
 
 from pytest_endpoint_docs.oauth.errors import ConsentStuck, LoginRejected
+from pytest_endpoint_docs.oauth.options import ConsentOptions
 from pytest_endpoint_docs.oauth.session import ConsentSession
 
 pytestmark = pytest.mark.browser
@@ -285,3 +287,20 @@ def test_a_start_page_that_only_leads_to_the_login(server: AuthorizationServer, 
     server.site.pages["/form"] = lambda asked: html(form)
 
     assert make_session(server.site.origin).authorize().code == "code-1234567890"
+
+
+def test_a_rejected_login_is_not_tried_again_in_the_run(
+    server: AuthorizationServer, make_session: MakeSession, tmp_path: Path
+) -> None:
+    started = time.time()
+    for _ in range(2):  # two workers of one run
+        session = make_session(
+            server.site.origin,
+            password="wrong",
+            storage=tmp_path,
+            options=ConsentOptions(run_started=started),
+        )
+        for _ in range(2):
+            with pytest.raises(LoginRejected):
+                session.authorize()
+    assert server.site.count("POST", "/login") == 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from npm_packages import npm_packages
 
 from pytest_endpoint_docs.oauth.errors import LoginRejected
 from pytest_endpoint_docs.oauth.session import ConsentSession
@@ -20,7 +19,6 @@ pytestmark = pytest.mark.browser
 MakeSession = Callable[..., ConsentSession]
 SERVERS = Path(__file__).parent / "servers"
 REDIRECT_URI = "https://myapp.example.com/oauth/callback"
-OIDC_PROVIDER = "oidc-provider@9.13.3"
 
 
 def _free_port() -> str:
@@ -43,18 +41,10 @@ def _running(command: list[str], folder: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def oidc_provider() -> Iterator[str]:
-    """npm's oidc-provider with its development pages; installed once into a cache directory. Its origin."""
-    npm = shutil.which("npm")
-    assert npm, "npm is not installed: apt-get install npm"
-    cache = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "pytest-endpoint-docs" / OIDC_PROVIDER
-    if not (cache / "node_modules" / "oidc-provider").is_dir():
-        cache.mkdir(parents=True, exist_ok=True)
-        (cache / "package.json").write_text('{"private": true}')
-        subprocess.run(
-            [npm, "install", "--no-audit", "--no-fund", OIDC_PROVIDER], cwd=cache, check=True, capture_output=True
-        )
+    """npm's oidc-provider with its development pages. Its origin."""
+    folder = npm_packages().parent
     port = _free_port()
-    with _running(["node", str(SERVERS / "oidc_provider.mjs"), port, REDIRECT_URI], cache):
+    with _running(["node", str(SERVERS / "oidc_provider.mjs"), port, REDIRECT_URI], folder):
         yield f"http://127.0.0.1:{port}"
 
 

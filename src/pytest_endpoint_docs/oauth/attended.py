@@ -10,7 +10,7 @@ from pytest_endpoint_docs.oauth.masking import mask_url
 
 
 def ask_for_redirect(request: AuthorizationRequest, ask: Callable[[str], str]) -> Redirect:
-    """Show the authorization URL, take the URL that the browser was sent to.
+    """Show the authorization URL, take the URL that the browser was sent to; a wrong one is asked for once more.
 
     Raises: :class:`RedirectMalformed` for another URL, :class:`ClosedByPerson` for an empty answer or no terminal.
     """
@@ -20,6 +20,13 @@ def ask_for_redirect(request: AuthorizationRequest, ask: Callable[[str], str]) -
         f"The browser is then sent to {request.redirect_uri}, which may show an error page. "
         "Paste the whole URL from its address bar here: "
     )
+    try:
+        return _pasted(request, ask, question)
+    except RedirectMalformed as wrong:
+        return _pasted(request, ask, f"{wrong}\nPaste it once more: ")
+
+
+def _pasted(request: AuthorizationRequest, ask: Callable[[str], str], question: str) -> Redirect:
     try:
         answer = ask(question).strip().strip("<>\"'")
     except (EOFError, OSError):

@@ -14,7 +14,7 @@ from pytest_endpoint_docs.model import OAuthSettings
 from pytest_endpoint_docs.oauth.browser import ChromiumProcess
 from pytest_endpoint_docs.oauth.consent import ConsentBrowser, ConsentJob, ConsentResult
 from pytest_endpoint_docs.oauth.credentials import Credentials
-from pytest_endpoint_docs.oauth.errors import ConsentTimeout
+from pytest_endpoint_docs.oauth.errors import ConsentTimeout, LoginRejected
 from pytest_endpoint_docs.oauth.grant import AuthorizationRequest
 from pytest_endpoint_docs.oauth.heuristics import Goal
 from pytest_endpoint_docs.oauth.pilots import Autopilot, Pilot
@@ -56,6 +56,7 @@ class LoggedInBrowser:
         self._announce = announce
         self._states: dict[str, StorageState | None] = {}
         self._recipe: Recipe | None = None
+        self._started = time.time()
         self._attended = options.mode == "attended"
         headless = not (options.headed or self._attended)
         self._browser = ConsentBrowser(ChromiumProcess(headless=headless, setting=options.browser, environ=environ))
@@ -79,11 +80,13 @@ class LoggedInBrowser:
         first = key not in self._states
         # The first consent of a process may have to log in; other processes wait for it, and find the login saved.
         with self._login_lock(saved, timeout_s) if first else nullcontext():
+            self._refuse_rejected(credentials, saved)
             state = saved.load() if first else self._states[key]
             if state:
                 self._announce("using the saved login")
             recorder = Recorder(credentials=credentials, redact=self._redactor.text) if self._options.record else None
-            result = self._run(
+            result = self._run_once(
+                saved,
                 ConsentJob(
                     request=request,
                     timeout_s=timeout_s,
@@ -95,7 +98,7 @@ class LoggedInBrowser:
                     secrets=(*credentials.secrets, *filter(None, [self._settings.client_secret])),
                     screenshots=self._storage / "screenshots" / f"{self._environment}-{time.time_ns() // 1_000_000}",
                     picture_steps=self._options.pictures,
-                )
+                ),
             )
             self._states[key] = result.state or state
             if result.state:
@@ -108,6 +111,20 @@ class LoggedInBrowser:
     def close(self) -> None:
         """End the browser; closing twice is fine, and a later :meth:`lead` starts it anew."""
         self._thread.close()
+
+    def _refuse_rejected(self, credentials: Credentials, saved: SavedSession) -> None:
+        if saved.rejected_since(self._options.run_started or self._started):
+            raise LoginRejected(
+                f"the login of user {credentials.user.name} was rejected earlier in this run, and is not tried again: "
+                "accounts get locked; check the user's name and password in the environment"
+            )
+
+    def _run_once(self, saved: SavedSession, job: ConsentJob) -> ConsentResult:
+        try:
+            return self._run(job)
+        except LoginRejected:
+            saved.reject()
+            raise
 
     def _run(self, job: ConsentJob) -> ConsentResult:
         limit_s = job.timeout_s + _GRACE_S

@@ -21,6 +21,7 @@ class ConsentOptions:
     """
 
     mode: Literal["automated", "attended"] = "automated"
+    run_started: float | None = None
     headed: bool = False
     record: Path | None = None
     not_before: float | None = None

@@ -50,3 +50,17 @@ class SavedSession:
     def forget(self) -> None:
         """Delete it."""
         self.file.unlink(missing_ok=True)
+
+    def reject(self) -> None:
+        """Remember that the server rejected this login: another try may lock the account."""
+        write_private(self._rejection, {"rejected_at": time.time()})
+
+    def rejected_since(self, instant: float) -> bool:
+        """Whether it was rejected at or after this time (epoch seconds)."""
+        kept = read_private(self._rejection)
+        rejected_at = kept.get("rejected_at") if isinstance(kept, dict) else None
+        return isinstance(rejected_at, (int, float)) and rejected_at >= instant
+
+    @property
+    def _rejection(self) -> Path:
+        return self.file.with_suffix(".rejected.json")
