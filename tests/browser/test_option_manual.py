@@ -1,0 +1,213 @@
+"""``--endpoint-manual automated`` as its user runs it: real browser, real pytest process, the sandbox as the server."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from user_project import DOC, ROOT, Platform, UserProject, items, platform
+
+from pytest_endpoint_docs.oauth.checks import CHECKS
+from pytest_endpoint_docs.sandbox import Sandbox
+from pytest_endpoint_docs.sandbox.flaws import FLAW_CHECKS
+
+pytestmark = pytest.mark.browser
+EXCHANGE = items("POST /oauth/token")
+KINDS_OF_FLAWS = (
+    "code-reusable",
+    "redirect-uri-prefix",
+    "secret-not-checked",
+    "pkce-ignored",
+    "expires-in-text",
+    "no-no-store",
+    "state-dropped",
+    "credentials-in-uri",
+    "other-clients-code",
+)
+USES_A_TOKEN = """---
+endpoint: GET /oauth/userinfo
+status: verified
+---
+# Who consented
+
+## Test Request
+
+```yaml
+steps:
+  - id: userinfo
+    method: GET
+    path: /oauth/userinfo
+    token: none
+    headers: {Authorization: "Bearer {{oauth.access_token}}"}
+    expect: {status: 200, body: {preferred_username: alice@example.com}}
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Platform]:
+    """A sandbox that no test of this module harms."""
+    with platform() as found:
+        yield found
+
+
+@pytest.fixture
+def project(tmp_path: Path, running: Platform) -> UserProject:
+    return UserProject(tmp_path, running)
+
+
+def records(project: UserProject) -> dict[str, Any]:
+    """The items of the project's ``results.json`` by name."""
+    found = json.loads((project.root / "results.json").read_text(encoding="utf-8"))
+    return {item["nodeid"].partition("::")[2]: item for item in found["items"]}
+
+
+def fixed_client(project: UserProject, sandbox: Sandbox) -> None:
+    """Give the environment a client of its own."""
+    import requests
+
+    answer = requests.post(
+        f"{sandbox.url}/platform/v1/apps",
+        headers={"Authorization": f"Bearer {sandbox.settings.tokens['directory']}"},
+        json={
+            "name": "Fixed",
+            "app_code_name": project.root.name,
+            "redirect_uri": "https://myapp.example.com/oauth/callback",
+            "scopes": ["openid"],
+        },
+        timeout=10,
+    ).json()["data"]
+    project.environment(
+        "  # No client_id:", f"  client_id: {answer['client_id']}\n  client_secret: ${{OWN_SECRET}}\n  #"
+    )
+    project.variables["OWN_SECRET"] = answer["client_secret"]
+
+
+def test_all_docs_of_the_sandbox_that_need_a_person(tmp_path: Path) -> None:
+    project = UserProject(tmp_path)
+    shutil.copytree(ROOT / "endpoints", tmp_path / "endpoints", dirs_exist_ok=True)
+
+    run = project.run("-m", "requires_manual_testing", "-n", "2", "--endpoint-results", "results.json", "endpoints")
+
+    assert run.failed() == set(), run.text
+    assert run.code == 0, run.text
+    ran = records(project)
+    assert {check.name for check in CHECKS} <= set(ran)
+    skipped = {name: item["reason"] for name, item in ran.items() if item["outcome"] != "passed"}
+    assert skipped == {"T20 JSON body is refused": "not run: the doc sends its token requests as JSON"}
+
+
+def test_the_original_doc_passes_as_it_is(tmp_path: Path, corpus: Path) -> None:
+    original = corpus / "old/platform_administration/post_oauth_token.md"
+    with platform() as running:
+        project = UserProject(tmp_path, running)
+        project.write(DOC, original.read_text(encoding="utf-8"))
+        run = project.run(DOC)
+        assert run.code == 0, run.text
+        assert running.seen["POST /oauth/token"] > 0
+        assert (running.logins, running.apps) == (2, 2), "one login of the run, one that A7 and A8 look at"
+
+
+def test_one_browser_login_and_app_for_all_runs(tmp_path: Path) -> None:
+    with platform() as running:
+        project = UserProject(tmp_path, running)
+        project.write("endpoints/get_oauth_userinfo.md", USES_A_TOKEN)
+        project.write("endpoints/get_oauth_userinfo_again.md", USES_A_TOKEN)
+        arguments = [*items("POST /oauth/token", "T1", "A4", "T21"), "endpoints/get_oauth_userinfo.md"]
+        asked = [*arguments, "endpoints/get_oauth_userinfo_again.md"]
+
+        first = project.run(*asked)
+        assert first.counts(passed=6), first.text
+        assert (running.logins, running.apps) == (1, 2), "the doc's client, and another one for T21"
+        exchanges = running.seen["POST /oauth/token"]
+
+        again = project.run(*asked[-2:])
+        assert again.counts(passed=2), again.text
+        assert (running.logins, running.apps) == (1, 2)
+        assert running.seen["POST /oauth/token"] == exchanges + 1, "the kept app is tried once; the token is kept"
+
+        assert project.run(*EXCHANGE).counts(passed=1)
+        assert (running.logins, running.apps) == (1, 2)
+
+        assert project.run("--endpoint-fresh-login", *arguments[:2]).counts(passed=2)
+        assert (running.logins, running.apps) == (2, 2), "logged in anew, once"
+
+    kept = [
+        file for name in ("sessions", "apps", "tokens") for file in (tmp_path / ".endpoint-docs" / name).glob("*.json")
+    ]
+    assert len(kept) >= 3
+    assert {stat.S_IMODE(file.stat().st_mode) for file in kept} == {0o600}
+
+
+def test_parallel_workers_share_a_login(tmp_path: Path) -> None:
+    with platform() as running:
+        project = UserProject(tmp_path, running)
+        run = project.run("-n", "4", *items("POST /oauth/token", "T1", "T2", "T4", "T5", "T21", "A4", "A6"))
+        assert run.counts(passed=8), run.text
+        assert (running.logins, running.apps) == (1, 2)
+
+
+def test_an_app_that_the_server_no_longer_knows_is_created_anew(tmp_path: Path) -> None:
+    with platform() as running:
+        port = int(running.sandbox.url.rpartition(":")[2])
+        settings = running.sandbox.settings
+        project = UserProject(tmp_path, running)
+        assert project.run(*EXCHANGE, *items("T21")).counts(passed=2)
+
+    with platform(settings=settings, port=port) as running:
+        run = project.run(*EXCHANGE, *items("T21"))
+        assert run.counts(passed=2), run.text
+        assert (running.logins, running.apps) == (1, 2)
+
+
+@pytest.mark.parametrize("flaw", KINDS_OF_FLAWS)
+def test_a_planted_flaw_fails_the_items_of_its_checks(flaw: str, tmp_path: Path) -> None:
+    others = {"T1", "T2", "T8", "A4"}
+    names = sorted(others | set(FLAW_CHECKS[flaw]))
+    with platform(flaw) as running:
+        run = UserProject(tmp_path, running).run(*items(*names))
+    assert {name.partition(" ")[0] for name in run.failed()} == set(FLAW_CHECKS[flaw]), run.text
+    assert "RFC " in run.text
+
+
+def test_policies_of_the_environment(tmp_path: Path) -> None:
+    with platform("no-no-store", "duplicate-parameter", "redirect-uri-optional-at-exchange") as running:
+        project = UserProject(tmp_path, running)
+        names = items("T2", "T6", "T16")
+
+        found = project.run(*names)
+        assert {name.partition(" ")[0] for name in found.failed()} == {"T2"}, found.text
+
+        strict = project.run("--endpoint-oauth-strict", *names)
+        assert {name.partition(" ")[0] for name in strict.failed()} == {"T2", "T6", "T16"}
+
+        project.environment(
+            "  scope: openid\n", '  scope: openid\n  checks: {T2: warn, T6: ignore, T16: "known: TICKET-1"}\n'
+        )
+        held = project.run("--endpoint-oauth-strict", "--endpoint-results", "results.json", *names)
+        assert held.counts(passed=2, skipped=1), held.text
+        assert "the environment ignores it (oauth.checks: T6: ignore)" in held.text
+        (t16,) = (item for name, item in records(project).items() if name.startswith("T16 "))
+        assert t16["mismatches"][0]["known"] == "TICKET-1"
+
+        project.environment("T6: ignore", "T66: ignore")
+        wrong = project.run(*items("T1"))
+        assert wrong.code == 1
+        assert re.search(r"sandbox\.yaml:\d+: oauth\.checks: there is no check T66; did you mean T6", wrong.text)
+
+
+def test_an_environment_with_a_client_of_its_own(project: UserProject, running: Platform) -> None:
+    fixed_client(project, running.sandbox)
+    apps = running.apps
+
+    run = project.run(*EXCHANGE, *items("T1", "T21"))
+
+    assert run.counts(passed=2, skipped=1), run.text
+    assert "not run: the environment names its client, and no second one" in run.text
+    assert running.apps == apps
