@@ -50,7 +50,8 @@ class Sender:
                 context.redactor.learn_uri(uri)
             message = context.redactor.text(error.message)
             self.exchanges.append(Exchange(step=step, phase=phase, request=request, response=None, error=message))
-            raise type(error)(f"step {step.id}: {message}", location=step.location) from error
+            # Without the cause: it, and the libraries' own below it, hold the URL as it was sent.
+            raise type(error)(f"step {step.id}: {message}", location=step.location) from None
         _learn_response(context.redactor, answer.response)
         exchange = Exchange(step=step, phase=phase, request=request, response=answer.response, attempts=answer.attempts)
         self.exchanges.append(exchange)
