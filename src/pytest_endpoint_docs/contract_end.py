@@ -26,16 +26,18 @@ class ContractEnd:
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Write a section for each, where there is something to tell."""
+        items = tuple(self._recorder.items.values())
+        if not items:
+            return
         from pytest_endpoint_docs.reporting.contract_summary import render_drift_summary
 
         verbosity = terminalreporter.config.get_verbosity()
-        items = tuple(self._recorder.items.values())
         drift = render_drift_summary(items, most=_MOST if verbosity < 1 else None) if verbosity > -2 else []
         if drift:
             terminalreporter.section("contract drift", bold=True, yellow=True)
             for line in drift:
                 terminalreporter.write_line(line)
-        if self._session.options.coverage and items:
+        if self._session.options.coverage:
             terminalreporter.section("endpoint coverage", bold=True)
             for line in self._coverage():
                 terminalreporter.write_line(line)

@@ -8,8 +8,8 @@ import pytest
 
 from pytest_endpoint_docs.collector import ContractItem, case_of
 from pytest_endpoint_docs.errors import ConfigError, RequestError
+from pytest_endpoint_docs.item_report import attach_record
 from pytest_endpoint_docs.model import ContractCase
-from pytest_endpoint_docs.recording import attach_record
 from pytest_endpoint_docs.redaction import Redactor
 from pytest_endpoint_docs.session import session_of
 

@@ -1,0 +1,131 @@
+"""What users of the package rely on: names, options, fixtures, markers, hooks; and what it does not cost others."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.resources
+import inspect
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import pytest_endpoint_docs
+from pytest_endpoint_docs import hookspecs
+from pytest_endpoint_docs.options import OPTIONS, OptionSpec
+
+ROOT = Path(__file__).resolve().parent.parent
+FIXTURES = ("endpoint_case", "endpoint_environment", "endpoint_client", "endpoint_variables", "oauth_consent")
+HOOKS = ("modify_cases", "variable", "before_request", "after_response")
+COSTLY = ("authlib", "flask", "jinja2", "jsonschema", "playwright", "requests", "rich", "yaml")
+SAY_COSTLY = f"print('imported:', *[name for name in {COSTLY!r} if name in sys.modules])"
+
+every_option = pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
+
+
+def run_python(*arguments: str, folder: Path, **environ: str) -> str:
+    """The output of a Python of its own, in which nothing is imported yet."""
+    command = [sys.executable, *arguments]
+    run = subprocess.run(command, cwd=folder, env=os.environ | environ, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout
+
+
+@pytest.fixture(scope="module")
+def help_text(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return " ".join(run_python("-m", "pytest", "--help", folder=tmp_path_factory.mktemp("help")).split())
+
+
+def test_the_package_offers_what_it_says() -> None:
+    assert sorted(pytest_endpoint_docs.__all__) == ["ContractCase", "EndpointDoc", "Mismatch", "errors"]
+    assert all(hasattr(pytest_endpoint_docs, name) for name in pytest_endpoint_docs.__all__)
+
+
+def test_the_package_is_typed() -> None:
+    assert importlib.resources.files("pytest_endpoint_docs").joinpath("py.typed").is_file()
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    assert importlib.metadata.version("pytest-endpoint-docs") == pytest_endpoint_docs.__version__
+
+
+@pytest.mark.parametrize(
+    ("group", "name"),
+    [("pytest11", "endpoint_docs"), ("console_scripts", "endpoint-docs")],
+)
+def test_entry_points_load(group: str, name: str) -> None:
+    (entry,) = [
+        entry for entry in importlib.metadata.distribution("pytest-endpoint-docs").entry_points if entry.group == group
+    ]
+    assert entry.name == name
+    assert entry.load() is not None
+
+
+@every_option
+def test_help_shows_the_option_and_its_ini_twin(option: OptionSpec, help_text: str) -> None:
+    options, _, rest = help_text.partition("[pytest] configuration options")
+    assert f"{option.ini_name} (" in rest
+    assert (f" {option.flag_name}" in options) is option.on_command_line
+    assert rest.count(option.help) == 1
+
+
+@every_option
+def test_the_readme_documents_the_option(option: OptionSpec) -> None:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    (row,) = [line for line in lines if line.startswith("|") and f" `{option.ini_name}` " in line]
+    written = row.split("|")[1].strip()
+    if not option.on_command_line:
+        assert written == ""
+    elif option.flag:
+        assert written == f"`{option.flag_name}`"
+    else:
+        assert written.startswith(f"`{option.flag_name} ")
+
+
+@every_option
+def test_option_names_follow_one_rule(option: OptionSpec) -> None:
+    assert option.flag_name == f"--{option.ini_name.replace('_', '-')}"
+    assert option.ini_name.startswith("endpoint_")
+
+
+def test_fixtures_are_listed_with_what_they_are_for(tmp_path: Path) -> None:
+    listed = run_python("-m", "pytest", "--fixtures", "-q", "-p", "no:cacheprovider", folder=tmp_path).splitlines()
+    for name in FIXTURES:
+        (line,) = [number for number, text in enumerate(listed) if text.startswith((f"{name} ", f"{name} --"))]
+        assert "no docstring available" not in listed[line + 1]
+
+
+def test_the_marker_for_manual_docs_is_registered(tmp_path: Path) -> None:
+    assert "@pytest.mark.requires_manual_testing: " in run_python("-m", "pytest", "--markers", folder=tmp_path)
+
+
+def test_hooks_are_documented() -> None:
+    hooks = {name: hook for name, hook in vars(hookspecs).items() if name.startswith("pytest_endpoint_docs_")}
+    assert sorted(hooks) == sorted(f"pytest_endpoint_docs_{name}" for name in HOOKS)
+    for hook in hooks.values():
+        assert inspect.getdoc(hook)
+        assert "config" in inspect.signature(hook).parameters
+
+
+@pytest.mark.parametrize("name", [*FIXTURES, *(f"pytest_endpoint_docs_{hook}" for hook in HOOKS)])
+def test_the_docs_tell_of_every_fixture_and_hook(name: str) -> None:
+    assert f"`{name}" in (ROOT / "docs" / "custom-tests.md").read_text(encoding="utf-8")
+
+
+def test_importing_the_plugin_imports_nothing_costly(tmp_path: Path) -> None:
+    output = run_python("-c", f"import sys, pytest_endpoint_docs.plugin; {SAY_COSTLY}", folder=tmp_path)
+    assert output == "imported:\n"
+
+
+def test_a_project_without_endpoint_docs_imports_nothing_costly(tmp_path: Path) -> None:
+    (tmp_path / "test_own.py").write_text("def test_own():\n    pass\n", encoding="utf-8")
+    (tmp_path / "conftest.py").write_text(
+        f"import sys\n\ndef pytest_unconfigure():\n    {SAY_COSTLY}\n", encoding="utf-8"
+    )
+    # Other plugins of the machine may import what they like.
+    plugins = ("-p", "pytest_base_url.plugin", "-p", "pytest_endpoint_docs.plugin")
+    output = run_python("-m", "pytest", "-q", *plugins, folder=tmp_path, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+    assert "1 passed" in output
+    assert output.splitlines()[-1] == "imported:"
