@@ -1,30 +1,26 @@
 """The nouns of this package, every one a frozen value."""
 
-from pytest_endpoint_docs.model.case import CaseResult, ContractCase, Disposition
-from pytest_endpoint_docs.model.doc import (
-    CaseOutline,
+from pytest_endpoint_docs.model.body import (
     ContentType,
     DerivedCase,
     DocBody,
-    DocStatus,
-    Endpoint,
-    EndpointDoc,
     ExampleResponse,
     Expectation,
     Extract,
     FilePart,
-    KnownIssue,
     Learning,
     MainRequest,
     OnFail,
     Phase,
     ProcedureStep,
     RequestTemplate,
-    Requirement,
     Resolution,
     ResponseSchema,
     Step,
 )
+from pytest_endpoint_docs.model.case import CaseResult, ContractCase, Disposition
+from pytest_endpoint_docs.model.doc import CaseOutline, DocStatus, EndpointDoc, KnownIssue, Requirement
+from pytest_endpoint_docs.model.endpoint import Endpoint
 from pytest_endpoint_docs.model.environment import (
     CheckPolicy,
     Environment,

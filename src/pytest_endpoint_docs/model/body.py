@@ -1,0 +1,216 @@
+"""The body of a doc: everything of it that runs or is shown, read when a case runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pytest_endpoint_docs.model.endpoint import Endpoint
+from pytest_endpoint_docs.model.source import Finding, JSONValue, SourceBlock, SourceLocation
+
+OnFail = Literal["abort", "skip", "continue", "warn"]
+Phase = Literal["prerequisite", "main", "case", "resolution", "cleanup"]
+ContentType = Literal["json", "form", "multipart"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePart:
+    """A file of a multipart request; ``file_path`` is looked up under the environment's ``files``."""
+
+    field_name: str
+    file_path: str
+    filename: str | None
+    content_type: str | None
+    location: SourceLocation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestTemplate:
+    """A request before its variables are known.
+
+    ``path`` may hold a query string. ``has_body`` is false where the doc gives none (or ``{}`` in a step).
+    ``token`` is a token kind, ``"none"`` for no credentials, ``None`` for the environment's default.
+    """
+
+    method: str
+    path: str
+    location: SourceLocation
+    params: Mapping[str, JSONValue] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: JSONValue = field(default=None, repr=False)
+    has_body: bool = False
+    token: str | None = None
+    content_type: ContentType = "json"
+    form_fields: Mapping[str, JSONValue] = field(default_factory=dict, repr=False)
+    file_parts: tuple[FilePart, ...] = ()
+    use_fallback: bool = False
+    on_behalf_of: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """What the doc says of the answer. Empty ``statuses``: any 2xx. ``None``: not said.
+
+    ``headers`` maps a field name to the exact value or, between slashes, a regular expression; ``None`` as value: the
+    field is absent.
+    ``body`` is matched as a subset with strict types. ``schema`` is a JSON Schema.
+    ``status_classes`` (``4``: any 4xx) are as good as ``statuses``; only derived cases use them.
+    """
+
+    location: SourceLocation
+    statuses: tuple[int, ...] = ()
+    headers: Mapping[str, str | None] = field(default_factory=dict)
+    body: JSONValue = None
+    has_body: bool = False
+    schema: JSONValue = None
+    has_schema: bool = False
+    status_classes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extract:
+    """``variable: expression`` of a step; see ``extraction.py`` for the expressions."""
+
+    name: str
+    expression: str
+    location: SourceLocation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One request of a doc with what goes with it. ``id`` is a name for reports, never a key.
+
+    ``source`` is the block that it was read from, ``pointer`` the JSON Pointer of the step inside it.
+    """
+
+    id: str
+    phase: Phase
+    location: SourceLocation
+    request: RequestTemplate
+    expect: Expectation
+    description: str | None = None
+    extracts: tuple[Extract, ...] = ()
+    on_fail: OnFail = "abort"
+    skip_reason: str | None = None
+    sleep_ms: int = 0
+    purpose: str | None = None
+    source: SourceBlock | None = field(default=None, repr=False)
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MainRequest:
+    """One alternative of a doc: its steps in order, the last one being the request that the doc is about.
+
+    ``suffix`` tells several apart in node ids (without brackets); empty for a doc's only one.
+    ``no_request`` is the reason where the doc records none (``null``): its item is skipped.
+    """
+
+    location: SourceLocation
+    steps: tuple[Step, ...]
+    suffix: str = ""
+    no_request: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """A row of ``UID Resolution``: how the value of ``field`` is obtained. Nothing runs until a variable needs it.
+
+    ``kind`` is ``endpoint`` (call something, take ``extract_from``), ``authorization`` (the redirect of the
+    authorization endpoint: a consent) or ``prose`` (for people). ``create`` is called first where ``create_fresh``,
+    then ``source``, then ``fallback``. ``use_doc_of_source`` says that the source's own endpoint doc gives the request.
+    """
+
+    field: str
+    kind: Literal["endpoint", "authorization", "prose"]
+    location: SourceLocation
+    source: Endpoint | None = None
+    fallback: Endpoint | None = None
+    create: Endpoint | None = None
+    create_fresh: bool = False
+    create_body: JSONValue = None
+    has_create_body: bool = False
+    source_body: JSONValue = None
+    has_source_body: bool = False
+    extract_from: str | None = None
+    token: str | None = None
+    cleanup: Endpoint | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DerivedCase:
+    """An entry of ``Cases``: the main request with ``changes`` (JSON Pointer -> value; ``None`` removes).
+
+    ``after_main``: the main request runs before it, and its variables are visible. ``steps`` run before the request.
+    ``sleep_ms``: how long the request waits once its variables are known (a code that must expire).
+    """
+
+    id: str
+    location: SourceLocation
+    expect: Expectation
+    description: str | None = None
+    learning: int | None = None
+    after_main: bool = False
+    changes: Mapping[str, JSONValue] = field(default_factory=dict)
+    sleep_ms: int = 0
+    steps: tuple[Step, ...] = ()
+    extracts: tuple[Extract, ...] = ()
+    tags: tuple[str, ...] = ()
+    source: SourceBlock | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseSchema:
+    """The JSON Schema of the success response, ``draft`` from ``$schema`` (2020-12 where absent)."""
+
+    schema: JSONValue
+    location: SourceLocation
+    source: SourceBlock = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleResponse:
+    """An example of ``Expected Response`` or ``Error Responses``; ``status``: ``None`` where the title has no code."""
+
+    status: int | None
+    body: JSONValue
+    location: SourceLocation
+    is_error: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcedureStep:
+    """A numbered step of the ``Manual Testing Procedure``: its Markdown ``text``, fences kept."""
+
+    number: int
+    text: str
+    location: SourceLocation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learning:
+    """An entry of ``Critical Learnings``, numbered from 1 in the order of the text."""
+
+    number: int
+    text: str
+    location: SourceLocation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocBody:
+    """Everything of a doc that runs or is shown; parsed when a case runs, never for collection alone."""
+
+    title: str | None
+    summary: str | None
+    prerequisites: tuple[Step, ...]
+    requests: tuple[MainRequest, ...]
+    resolutions: tuple[Resolution, ...]
+    cases: tuple[DerivedCase, ...]
+    cleanup: tuple[Step, ...]
+    response_schema: ResponseSchema | None
+    examples: tuple[ExampleResponse, ...]
+    procedure: tuple[ProcedureStep, ...]
+    learnings: tuple[Learning, ...]
+    findings: tuple[Finding, ...]
