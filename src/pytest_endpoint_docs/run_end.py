@@ -153,6 +153,14 @@ def _settle(items: dict[str, ItemRecord], doc: str, **now: object) -> None:
     """The records of a doc that was verified in this run: its age is none, and findings about it are settled."""
     for nodeid, item in items.items():
         if item.doc == doc:
-            findings = tuple(finding for finding in item.findings if finding.code not in VERIFICATION_CODES)
+            findings = tuple(
+                finding for finding in item.findings if not _is_settled(finding, rewritten="verified_at" in now)
+            )
             known = {key: value for key, value in now.items() if value is not None}
             items[nodeid] = replace(item, findings=findings, **known)  # type: ignore[arg-type]
+
+
+def _is_settled(finding: FindingRecord, *, rewritten: bool) -> bool:
+    """Whether a verification of today settles a finding; ``rewritten``: the written date is another one now."""
+    unreadable = finding.code == "unreadable-date" and finding.message.startswith("verifiedAt ")
+    return finding.code in VERIFICATION_CODES or (rewritten and unreadable)

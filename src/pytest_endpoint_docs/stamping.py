@@ -88,7 +88,10 @@ def stamp_docs(
                 stamped.append(given)
         if reason:
             refused.setdefault(reason, []).append(doc)
-    return Stamps(stamped=tuple(stamped), refused={reason: tuple(names) for reason, names in refused.items()})
+    return Stamps(
+        stamped=tuple(sorted(stamped, key=lambda each: each.doc)),
+        refused={reason: tuple(sorted(names)) for reason, names in refused.items()},
+    )
 
 
 def _why_not(file: Path, parts: Iterable[tuple[ItemRecord, Standing]]) -> str:

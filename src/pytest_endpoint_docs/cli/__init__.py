@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 
 from pytest_endpoint_docs import __version__
-from pytest_endpoint_docs.cli import consent, coverage, drift, lint, listing, sandbox
+from pytest_endpoint_docs.cli import consent, coverage, drift, evidence, lint, listing, sandbox
 from pytest_endpoint_docs.errors import EndpointDocsError
 
-_COMMANDS = (lint, listing, drift, coverage, consent, sandbox)
+_COMMANDS = (lint, listing, drift, coverage, consent, evidence, sandbox)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
