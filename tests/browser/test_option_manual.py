@@ -155,8 +155,7 @@ def test_parallel_workers_share_a_login(tmp_path: Path) -> None:
 
 def test_an_app_that_the_server_no_longer_knows_is_created_anew(tmp_path: Path) -> None:
     with platform() as running:
-        port = int(running.sandbox.url.rpartition(":")[2])
-        settings = running.sandbox.settings
+        port, settings = running.port, running.sandbox.settings
         project = UserProject(tmp_path, running)
         assert project.run(*EXCHANGE, *items("T21")).counts(passed=2)
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from pytest_endpoint_docs.sandbox import Sandbox, SandboxSettings
 
@@ -22,12 +26,30 @@ APPS_DOC = "endpoints/platform_administration/post_platform_v1_apps.md"
 PYTEST_INI = "[pytest]\naddopts = --strict-markers -p no:cacheprovider\nfilterwarnings = error\n"
 
 
-@dataclass
-class Platform:
-    """A sandbox that outlives the runs against it; ``seen`` counts requests as ``METHOD /path``."""
+PERSON = """<script>setTimeout(() => {
+  const put = (name, text) => document.querySelectorAll(`[name=${name}]`).forEach((input) => { input.value = text; });
+  put('username', 'alice@example.com'); put('password', '%s');
+  [...document.querySelectorAll('button')].find((button) => /Log in|Allow/.test(button.textContent)).click();
+}, 200)</script>"""
 
-    sandbox: Sandbox
-    seen: Counter[str] = field(default_factory=Counter)
+
+class Platform:
+    """A sandbox that outlives the runs against it, and what it saw of them.
+
+    ``seen`` counts requests as ``METHOD /path``; ``secrets`` are the codes, verifiers, tokens and client secrets that
+    went through it. ``stall`` is a path that is answered only when ``go_on`` is set. ``has_person``: its pages fill
+    themselves in, as a person at the browser would.
+    """
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.seen: Counter[str] = Counter()
+        self.secrets: set[str] = {user.password for user in sandbox.settings.users}
+        self.stall = ""
+        self.go_on = threading.Event()
+        self.has_person = False
+        self._answer = sandbox._server.app
+        sandbox._server.app = self._watched
 
     @property
     def logins(self) -> int:
@@ -37,20 +59,50 @@ class Platform:
     def apps(self) -> int:
         return self.seen["POST /platform/v1/apps"]
 
+    @property
+    def port(self) -> int:
+        return int(self.sandbox.url.rpartition(":")[2])
+
+    def _watched(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        self.seen[f"{environ['REQUEST_METHOD']} {path}"] += 1
+        if path == self.stall:
+            self.go_on.wait(60)
+        if environ["REQUEST_METHOD"] == "POST":
+            sent = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            environ["wsgi.input"] = BytesIO(sent)
+            self._learn(sent)
+
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            for name, value in headers:
+                if name.lower() == "location":
+                    self.secrets.update(parse_qs(urlsplit(value).query).get("code", ()))
+            hidden = ("content-security-policy", "content-length") if self.has_person else ()
+            return start_response(
+                status, [(name, value) for name, value in headers if name.lower() not in hidden], *more
+            )
+
+        content = b"".join(self._answer(environ, start))
+        self._learn(content)
+        if self.has_person and b"<form" in content:
+            content += (PERSON % self.sandbox.settings.users[0].password).encode()
+        return [content]
+
+    def _learn(self, content: bytes) -> None:
+        names = r'"(?:code_verifier|client_secret|access_token|refresh_token)"'
+        for value in re.findall(names + r'\s*:\s*"([^"]+)"', content.decode(errors="replace")):
+            self.secrets.add(value)
+
 
 @contextmanager
 def platform(*flaws: str, settings: SandboxSettings | None = None, port: int = 0) -> Iterator[Platform]:
     """A sandbox, with flaws or with settings of its own."""
     with Sandbox.start(settings or SandboxSettings(flaws=frozenset(flaws)), port) as sandbox:
         running = Platform(sandbox)
-        answer = sandbox._server.app
-
-        def counted(environ: dict[str, Any], start_response: Any) -> Any:
-            running.seen[f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"] += 1
-            return answer(environ, start_response)
-
-        sandbox._server.app = counted
-        yield running
+        try:
+            yield running
+        finally:
+            running.go_on.set()
 
 
 @dataclass(frozen=True)
@@ -106,7 +158,8 @@ class UserProject:
 
     def environ(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "SANDBOX_"))}
-        kept.pop("DISPLAY", None)
+        for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+            kept.pop(name, None)
         return {**kept, **self.variables, **(more or {})}
 
     def command(self, *arguments: str, manual: str = "automated", env: str = "sandbox") -> list[str]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 CallsOf: TypeAlias = Callable[[Resolution], tuple[Call, ...]]
 _GONE = (404, 410)
+_CONFLICT = 409
 
 
 class _NotKept(Exception):
@@ -180,6 +181,8 @@ class Resolver:
 
         def create() -> JSONValue:
             sent.append(send())
+            if sent[0].status_code == _CONFLICT:
+                raise _exists_already(call, step, sent[0])
             content, is_json = content_of(sent[0])
             if not is_json or not 200 <= sent[0].status_code < 300:
                 raise _NotKept
@@ -279,6 +282,16 @@ def _selected(row: Resolution, response: Response) -> tuple[Selected, str]:
     if selected is NOTHING or selected is None:
         return NOTHING, f"answered, and {row.extract_from} selected {'null' if selected is None else 'nothing'}"
     return selected, ""
+
+
+def _exists_already(call: Call, step: Step, response: Response) -> PrerequisiteFailed:
+    return PrerequisiteFailed(
+        f"prerequisite failed: UID resolution of {step.id.removeprefix('resolve ')}: {call.template.method}"
+        f" {call.template.path} answered {named(response.status_code, response.reason)}: it exists already, and its"
+        " secret is shown only once, to whoever created it. Delete it on the server, change its name in the doc, or"
+        " give the environment's oauth block its client_id and client_secret",
+        location=step.location,
+    )
 
 
 def _step(row: Resolution, template: RequestTemplate, name: str) -> Step:

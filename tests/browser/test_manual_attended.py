@@ -1,0 +1,133 @@
+"""``--endpoint-manual attended``: a person in a window, a person who pastes, and nobody to ask."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from user_project import Platform, UserProject, items, platform
+
+pytestmark = pytest.mark.browser
+Answer = Callable[[str], str]
+
+
+@pytest.fixture
+def running() -> Iterator[Platform]:
+    with platform() as found:
+        yield found
+
+
+@pytest.fixture
+def project(tmp_path: Path, running: Platform) -> UserProject:
+    return UserProject(tmp_path, running)
+
+
+def consent_elsewhere(url: str, running: Platform) -> str:
+    """What a person's own browser does with an authorization URL: the URL that it is sent to in the end."""
+
+    def fields(page: str) -> dict[str, str]:
+        form = page.partition("<form")[2].partition("</form>")[0]
+        return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+    user = running.sandbox.settings.users[0]
+    with requests.Session() as person:
+        page = person.get(url, timeout=10)
+        login = {**fields(page.text), "username": user.username, "password": user.password, "next": ""}
+        person.post(f"{running.sandbox.url}/login", data=login, timeout=10)
+        page = person.get(url, timeout=10)
+        sent = {**fields(page.text), "decision": "allow"}
+        return person.post(page.url, data=sent, timeout=10, allow_redirects=False).headers["Location"]
+
+
+def at_a_terminal(project: UserProject, command: list[str], answer: Answer) -> tuple[int, str]:
+    """Run a command at a pseudo-terminal; ``answer`` gives what is typed for what was printed since the last answer."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        command, cwd=project.root, env=project.environ(), stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    printed, new, deadline = "", "", time.monotonic() + 60
+    try:
+        while time.monotonic() < deadline:
+            if select.select([ours], [], [], 0.2)[0]:
+                try:
+                    read = os.read(ours, 65536).decode(errors="replace").replace("\r\n", "\n")
+                except OSError:
+                    break
+                printed, new = printed + read, new + read
+            elif new.rstrip(" ").endswith(":"):
+                os.write(ours, f"{answer(new)}\n".encode())
+                new = ""
+        return process.wait(20), printed
+    finally:
+        process.kill()
+        os.close(ours)
+
+
+def url_in(printed: str) -> str:
+    return next(word for word in printed.split() if "/oauth/authorize?" in word)
+
+
+def test_without_a_display_the_redirect_url_is_pasted(project: UserProject, running: Platform) -> None:
+    def person(printed: str) -> str:
+        return consent_elsewhere(url_in(printed), running)
+
+    code, printed = at_a_terminal(project, project.command(*items("POST /oauth/token"), manual="attended"), person)
+
+    assert code == 0, printed
+    assert "1 passed" in printed
+    assert printed.count("Open this URL in any browser") == 1
+
+
+def test_a_wrong_paste_is_asked_for_once_more(project: UserProject, running: Platform) -> None:
+    asked: list[str] = []
+
+    def person(printed: str) -> str:
+        asked.append(printed)
+        return (
+            running.sandbox.url
+            if len(asked) == 1
+            else "https://myapp.example.com/oauth/callback?code=c0de-c0de&state=x"
+        )
+
+    code, printed = at_a_terminal(project, project.command(*items("POST /oauth/token"), manual="attended"), person)
+
+    assert code == 1
+    assert "the pasted URL is not the redirect" in asked[1]
+    assert "the state in the redirect is another one" in printed
+    assert len(asked) == 2
+
+
+def test_nobody_is_asked_where_nobody_is(project: UserProject, running: Platform) -> None:
+    run = project.run(*items("POST /oauth/token"), manual="attended")
+    assert run.counts(failed=1), run.text
+    assert "there is no terminal to ask on" in run.text
+
+    run = project.run("-n", "2", *items("POST /oauth/token"), manual="attended")
+    assert run.counts(failed=1), run.text
+    assert "run without -n" in run.text
+    assert running.seen["GET /oauth/authorize"] == 0
+
+
+def test_a_person_is_not_asked_for_the_checks(project: UserProject) -> None:
+    collected = project.run("--collect-only", "-q", manual="attended").text
+    assert "::POST /oauth/token" in collected
+    assert "::T4 " not in collected
+
+
+def test_a_person_in_a_window(project: UserProject, running: Platform) -> None:
+    running.has_person = True
+    names = items("POST /oauth/token", "redirect-uri-must-match-exactly")
+
+    run = project.execute(["xvfb-run", "-a", *project.command(*names, manual="attended")])
+
+    assert run.counts(passed=2), run.text + run.errors
+    assert running.logins == 1
