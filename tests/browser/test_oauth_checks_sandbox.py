@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import requests
 from checked_server import run_checks, table
-from conftest import REDIRECT_URI, MakeSession
 
+from conftest import REDIRECT_URI, MakeSession
 from pytest_endpoint_docs.model import Secret
 from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials
 from pytest_endpoint_docs.oauth.options import ConsentOptions

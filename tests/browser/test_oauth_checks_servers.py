@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from checked_server import SERVERS, free_port, run_checks, started, table
-from conftest import REDIRECT_URI, MakeSession
 from npm_packages import npm_packages
+
+from conftest import REDIRECT_URI, MakeSession
 
 pytestmark = pytest.mark.browser
 
