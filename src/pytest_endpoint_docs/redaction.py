@@ -141,7 +141,7 @@ class Redactor:
 
     def _learn(self, name: str, value: str) -> None:
         if not (value.isalpha() and len(value) <= _LONGEST_WORD):
-            self.add(Secret(re.sub(r"\W+", "_", name).upper(), value))
+            self.add(Secret(re.sub(r"\W+", "_", name).strip("_").upper(), value))
 
     def text(self, text: str) -> str:
         """The text with every known secret replaced by ``$NAME``; a lone surrogate is written as an escape."""

@@ -55,7 +55,7 @@ def read_yaml(file: Path, *, display_path: str) -> YamlSource:
         # What PyYAML quotes is text of the file, and may be a secret; its own <token names> may not.
         problem = re.sub(r" '(?!<)[^']{2,}'", "", error.problem or error.context or "")
         hint = "; quote a text that holds ': '" if "mapping values" in problem else ""
-        if mark and "\t" in (text.splitlines() or [""])[min(mark.line, text.count("\n"))][: mark.column + 1]:
+        if mark and "\t" in "".join(text.split("\n")[mark.line : mark.line + 1])[: mark.column + 1]:
             hint = "; YAML is indented with blanks, not tabs"
         raise ConfigError(f"{display_path}:{line}: is not YAML: {problem} (column {column}){hint}") from None
     except yaml.reader.ReaderError as error:

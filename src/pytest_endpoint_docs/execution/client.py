@@ -104,7 +104,13 @@ class HttpClient:
     def _follow(self, request: Request, documented: Collection[int]) -> tuple[Response, int]:
         redirects = 0
         while True:
-            response = self._exchange(request)
+            try:
+                response = self._exchange(request)
+            except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+                if not redirects or is_lost_connection(error):
+                    raise
+                # The error is about where the redirect led, not about the URL of the doc.
+                raise request_error(error, target_uri(request), self._timeout_s) from error
             if response.status_code in documented:
                 return response, redirects
             following = redirected(request, response.url, response, private_headers=self._private_headers)

@@ -88,5 +88,5 @@ def _learn_response(redactor: Redactor, response: Response) -> None:
     content, is_json = content_of(response)
     if is_json:
         redactor.learn(content)
-    elif response.media_type == "application/x-www-form-urlencoded":
+    if response.media_type == "application/x-www-form-urlencoded":
         redactor.learn_parameters(response.text)
