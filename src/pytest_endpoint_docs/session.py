@@ -7,7 +7,7 @@ import secrets
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -266,11 +266,19 @@ class EndpointSession:
         return TokenEndpointChecks(self)
 
     def ask(self, text: str) -> str:
-        """Show a text to the person at the terminal, past pytest's capturing, and return the line that they type."""
-        capture: Any = self.config.pluginmanager.getplugin("capturemanager")
-        suspended = capture.global_and_fixture_disabled() if capture else nullcontext()
-        with suspended:
-            return input(f"\n{text}")
+        """Show a text to the person at the terminal itself, and return the line that they type.
+
+        Raises: ``ConfigError`` in a worker, ``OSError`` or ``EOFError`` where there is no terminal.
+        """
+        if self.is_worker:
+            raise ConfigError(
+                "--endpoint-manual attended asks at the terminal where there is no display, and a worker cannot: "
+                "run without -n, or with a display"
+            )
+        from pytest_endpoint_docs.reporting.terminal_screen import TerminalScreen
+
+        with TerminalScreen() as screen:
+            return screen.ask(f"\n{text}")
 
     def at_end(self, close: Callable[[], object]) -> None:
         """Call this when the process ends, the latest first."""

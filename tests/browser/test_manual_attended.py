@@ -6,7 +6,7 @@ import os
 import pty
 import re
 import select
-import subprocess
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -48,28 +48,28 @@ def consent_elsewhere(url: str, running: Platform) -> str:
 
 
 def at_a_terminal(project: UserProject, command: list[str], answer: Answer) -> tuple[int, str]:
-    """Run a command at a pseudo-terminal; ``answer`` gives what is typed for what was printed since the last answer."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        command, cwd=project.root, env=project.environ(), stdin=theirs, stdout=theirs, stderr=theirs
-    )
-    os.close(theirs)
+    """Run a command at a terminal of its own; ``answer`` gives what is typed for what was printed since the last one."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(project.root)
+        os.execvpe(command[0], command, project.environ())
     printed, new, deadline = "", "", time.monotonic() + 60
     try:
         while time.monotonic() < deadline:
-            if select.select([ours], [], [], 0.2)[0]:
+            if select.select([terminal], [], [], 0.2)[0]:
                 try:
-                    read = os.read(ours, 65536).decode(errors="replace").replace("\r\n", "\n")
-                except OSError:
+                    read = os.read(terminal, 65536).decode(errors="replace").replace("\r\n", "\n")
+                except OSError:  # what Linux says when the other end is gone
                     break
                 printed, new = printed + read, new + read
             elif new.rstrip(" ").endswith(":"):
-                os.write(ours, f"{answer(new)}\n".encode())
+                os.write(terminal, f"{answer(new)}\n".encode())
                 new = ""
-        return process.wait(20), printed
+        else:
+            os.kill(pid, signal.SIGKILL)
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), printed
     finally:
-        process.kill()
-        os.close(ours)
+        os.close(terminal)
 
 
 def url_in(printed: str) -> str:
@@ -109,7 +109,7 @@ def test_a_wrong_paste_is_asked_for_once_more(project: UserProject, running: Pla
 def test_nobody_is_asked_where_nobody_is(project: UserProject, running: Platform) -> None:
     run = project.run(*items("POST /oauth/token"), manual="attended")
     assert run.counts(failed=1), run.text
-    assert "there is no terminal to ask on" in run.text
+    assert "there is no terminal to ask on, and no display for a browser" in run.text
 
     run = project.run("-n", "2", *items("POST /oauth/token"), manual="attended")
     assert run.counts(failed=1), run.text

@@ -180,6 +180,7 @@ class UserProject:
             capture_output=True,
             text=True,
             timeout=180,
+            start_new_session=True,  # without the terminal that these tests may run at
         )
         return Outcome(done.returncode, done.stdout, done.stderr)
 

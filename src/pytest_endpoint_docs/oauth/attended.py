@@ -31,7 +31,7 @@ def _pasted(request: AuthorizationRequest, ask: Callable[[str], str], question: 
         answer = ask(question).strip().strip("<>\"'")
     except (EOFError, OSError):
         raise ClosedByPerson(
-            "no redirect URL was pasted: there is no terminal to ask on (run pytest with -s, or with a display)"
+            "no redirect URL was pasted: there is no terminal to ask on, and no display for a browser"
         ) from None
     if not answer:
         raise ClosedByPerson("no redirect URL was pasted")

@@ -39,7 +39,10 @@ class Credentials:
     def person(self) -> Person:
         """What the heuristics may know."""
         return Person(
-            username=self.username, has_password=bool(self.user.password), has_totp=bool(self.user.totp_secret)
+            username=self.username,
+            has_password=bool(self.user.password),
+            has_totp=bool(self.user.totp_secret),
+            hint=self._hint,
         )
 
     @property
@@ -47,6 +50,10 @@ class Credentials:
         """Everything that must not be shown."""
         values = (self.user.username, self.user.password, self.user.totp_secret)
         return tuple(value for value in values if isinstance(value, Secret))
+
+    @property
+    def _hint(self) -> str:
+        return f" (set {', '.join(self.user.variables)})" if self.user.variables else ""
 
     async def value(self, name: CredentialName) -> str:
         """The text to type; a one-time code is made now.
@@ -58,8 +65,7 @@ class Credentials:
         secret = self.user.password if name == "password" else self.user.totp_secret
         if not secret:
             key = "password" if name == "password" else "totp_secret"
-            hint = f" (set {', '.join(self.user.variables)})" if self.user.variables else ""
-            raise ConfigError(f"user {self.user.name!r} of the environment's oauth block has no {key}{hint}")
+            raise ConfigError(f"user {self.user.name!r} of the environment's oauth block has no {key}{self._hint}")
         if name == "password":
             return secret.reveal()
         return await _one_time_code(secret)

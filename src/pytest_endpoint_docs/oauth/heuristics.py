@@ -38,11 +38,15 @@ class Goal(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """What is known of who logs in. ``username`` is compared with what pages show, and never printed."""
+    """What is known of who logs in. ``username`` is compared with what pages show, and never printed.
+
+    ``hint`` says, for messages, where what is missing would come from.
+    """
 
     username: str = field(repr=False)
     has_password: bool = True
     has_totp: bool = False
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +163,10 @@ def _log_in(form: LoginForm, progress: Progress, person: Person) -> Decision:
     if rejected:
         return GiveUp(kind="rejected", message=rejected)
     if form.password and not person.has_password:
-        return GiveUp(kind="stuck", message="the page asks for a password, and the environment has none for this user")
+        return GiveUp(
+            kind="stuck",
+            message=f"the page asks for a password, and the environment has none for this user{person.hint}",
+        )
     if form.code and not form.password and not person.has_totp:
         return GiveUp(
             kind="stuck",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.checks.status import named
 from pytest_endpoint_docs.execution.verdict import failing, line_of
+from pytest_endpoint_docs.oauth.errors import PageFailure
 from pytest_endpoint_docs.reporting.content import cut_lines, render_body, render_uri, telling_headers
 from pytest_endpoint_docs.reporting.curl import render_curl
 
@@ -55,6 +56,8 @@ def render_failure(result: CaseResult, redactor: Redactor, *, width: int = 120) 
 def _message(error: Exception | None, reason: str) -> str:
     if error is None:
         return reason
+    if isinstance(error, PageFailure):
+        return str(error)  # with the page's controls, what was done on it, and its picture
     return str(getattr(error, "message", "") or error)
 
 
@@ -74,6 +77,8 @@ def _mismatches(mismatches: Sequence[Mismatch]) -> Iterator[str]:
     for mismatch in mismatches[:_MOST_MISMATCHES]:
         if mismatch.check in ("status", "header"):
             yield "status" if mismatch.check == "status" else f"header {mismatch.pointer}"
+        elif mismatch.check == "openapi-request":
+            yield f"{mismatch.message} [{mismatch.check}]"
         else:
             yield f"{mismatch.pointer or 'body'} {mismatch.message} [{mismatch.check}]"
         if mismatch.expected:
