@@ -39,7 +39,7 @@ def test_text_names_both_places(tmp_path: Path) -> None:
         "documented: an undescribed property\n"
         "      library.json#/paths/~1books/post/requestBody/content/application~1json/schema\n"
         "\n"
-        "1 docs: 1 error, 1 warning (2 accepted by the baseline)\n"
+        "1 doc: 1 error, 1 warning (2 accepted by the baseline)\n"
     )
 
 

@@ -89,7 +89,12 @@ class StepRunner:
             redactor=self._context.redactor,
             is_subject=sent.is_subject,
         )
-        return tuple(located(mismatch, sent.step) for mismatch in run_checks(given, self._context.checks))
+        found = run_checks(given, self._context.checks)
+        # What an API description says has no line of the doc but that of the step.
+        return tuple(
+            located(mismatch if mismatch.location else replace(mismatch, location=sent.step.location), sent.step)
+            for mismatch in found
+        )
 
     def _keep(self, planned: PlannedStep, request: Request, exchange: Exchange) -> None:
         """What later steps see as ``{{step1.response...}}`` and ``{{main.request...}}``."""

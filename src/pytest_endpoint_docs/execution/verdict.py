@@ -27,6 +27,8 @@ def line_of(mismatch: Mismatch) -> str:
     """One mismatch in one line."""
     if mismatch.check in ("status", "header") or not mismatch.expected:
         return mismatch.message
+    if mismatch.check == "openapi-request":
+        return f"{mismatch.message}: expected {mismatch.expected}, got {mismatch.actual}"
     place = mismatch.pointer or "the body"
     return f"{place} {mismatch.message}: expected {mismatch.expected}, got {mismatch.actual}"
 

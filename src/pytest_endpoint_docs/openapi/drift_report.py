@@ -47,7 +47,7 @@ def render_drift_text(findings: Sequence[DriftFinding], *, docs: int, accepted: 
         if counts[name]
     )
     rest = f" ({accepted} accepted by the baseline)" if accepted else ""
-    lines += ["", f"{docs} docs: {numbers or 'no disagreement'}{rest}"]
+    lines += ["", f"{docs} doc{'s' if docs != 1 else ''}: {numbers or 'no disagreement'}{rest}"]
     return "\n".join(lines).lstrip("\n") + "\n"
 
 

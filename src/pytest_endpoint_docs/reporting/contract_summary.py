@@ -26,8 +26,11 @@ def render_drift_summary(items: Sequence[ItemRecord], *, most: int | None = None
     if not told:
         return []
     shown = sorted(told)[:most]
-    differences = "1 difference" if len(told) == 1 else f"{len(told):,} differences"
-    lines = [f"{differences} from the OpenAPI descriptions; they warn, and fail with --endpoint-strict:"]
+    only_one = len(told) == 1
+    differences, verbs = (
+        ("1 difference", "warns, and fails") if only_one else (f"{len(told):,} differences", "warn, and fail")
+    )
+    lines = [f"{differences} from the OpenAPI descriptions, which {verbs} with --endpoint-strict:"]
     lines += [line for entry in shown for line in entry]
     if len(shown) < len(told):
         lines.append(f"... and {len(told) - len(shown):,} more; -v tells all")

@@ -1,0 +1,185 @@
+"""Answers against the environment's OpenAPI descriptions: what a user sees for each kind of difference."""
+
+from __future__ import annotations
+
+import pytest
+from things_api import DESCRIPTION, THING, describe, post, records, section
+
+SCHEMA = "openapi/things.yaml#/components/schemas/Thing"
+ANSWER = "openapi/things.yaml#/paths/~1things/get/responses"
+
+
+def sections(result: pytest.RunResult) -> str:
+    return "\n".join(line.rstrip() for line in result.stdout.lines)
+
+
+def test_an_answer_as_described_passes_and_nothing_is_told(project):
+    describe(project)
+    project.get()
+    result = project.run()
+    result.assert_outcomes(passed=1)
+    assert "contract drift" not in sections(result)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "verdict", "shown"),
+    [
+        pytest.param(
+            200,
+            [{**THING, "id": 7}],
+            {"X_Total": "1"},
+            "/0/id has another type than described: expected string, got 7 (integer)",
+            "/0/id has another type than described [openapi]\n"
+            "  expected: string\n"
+            "  actual:   7 (integer)\n"
+            f"  source:   {SCHEMA}/properties/id/type",
+            id="type",
+        ),
+        pytest.param(
+            200,
+            [{"id": "1"}],
+            {"X_Total": "1"},
+            "/0/name is missing: expected present, got missing",
+            f"/0/name is missing [openapi]\n  expected: present\n  actual:   missing\n  source:   {SCHEMA}/required",
+            id="required",
+        ),
+        pytest.param(
+            200,
+            [{**THING, "kind": "weapon"}],
+            {"X_Total": "1"},
+            '/0/kind is not among the described values: expected one of "tool", "toy", got "weapon" (string)',
+            "/0/kind is not among the described values [openapi]\n"
+            '  expected: one of "tool", "toy"\n'
+            '  actual:   "weapon" (string)\n'
+            f"  source:   {SCHEMA}/properties/kind/enum",
+            id="enum",
+        ),
+        pytest.param(
+            200,
+            [{**THING, "made": "yesterday"}],
+            {"X_Total": "1"},
+            '/0/made has not the described format: expected format "date", got "yesterday" (string)',
+            "/0/made has not the described format [openapi]\n"
+            '  expected: format "date"\n'
+            '  actual:   "yesterday" (string)\n'
+            f"  source:   {SCHEMA}/properties/made/format",
+            id="format",
+        ),
+        pytest.param(
+            200,
+            [THING],
+            {},
+            "X-Total the header field is missing: expected present, got missing",
+            "X-Total the header field is missing [openapi]\n"
+            "  expected: present\n"
+            "  actual:   missing\n"
+            f"  source:   {ANSWER}/200/headers/X-Total",
+            id="header",
+        ),
+        pytest.param(
+            200,
+            [THING],
+            {"X_Total": "1", "Content_Type": "text/html"},
+            "Content-Type the media type is not described for status 200: expected application/json, got text/html",
+            "Content-Type the media type is not described for status 200 [openapi]\n"
+            "  expected: application/json\n"
+            "  actual:   text/html\n"
+            f"  source:   {ANSWER}/200/content",
+            id="media-type",
+        ),
+        pytest.param(
+            202,
+            [THING],
+            {"X_Total": "1"},
+            "the body status 202 is not described for GET /things: expected 200, got 202",
+            "body status 202 is not described for GET /things [openapi]\n"
+            "  expected: 200\n"
+            "  actual:   202\n"
+            f"  source:   {ANSWER}",
+            id="status",
+        ),
+    ],
+)
+def test_a_difference_fails_at_the_step_with_its_place_in_the_description(
+    project, status, body, headers, verdict, shown
+):
+    describe(project)
+    project.get(expect="{status: [200, 202]}")
+    project.server.on("GET /things", status, body, **headers)
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    text = sections(result)
+    assert f"endpoints/things.md:11: {verdict}\n" in text
+    assert f"\n\n{shown}\n\n" in text
+
+
+def test_an_undescribed_property_warns(project):
+    describe(project)
+    project.get()
+    project.server.on("GET /things", body=[{**THING, "colour": "red"}, {**THING, "colour": "blue"}], X_Total="2")
+    result = project.run("-q")
+    result.assert_outcomes(passed=1)
+    assert section(result, "contract drift") == [
+        "1 difference from the OpenAPI descriptions, which warns, and fails with --endpoint-strict:",
+        "endpoints/things.md:11: answer: /*/colour is not described",
+        "    openapi/things.yaml#/components/schemas/Things/items",
+    ]
+
+
+def test_a_request_that_no_description_has_warns(project):
+    describe(project)
+    project.get("others", "/others")
+    result = project.run("-q")
+    result.assert_outcomes(passed=1)
+    assert "endpoints/others.md:11: answer: no API description has GET /others\n" in sections(result)
+
+
+def test_a_known_issue_marks_a_difference_as_known(project):
+    describe(project)
+    known = "knownIssues:\n  - {path: /*/id, reason: ids are numbers still, ticket: T-1}"
+    project.get(head=f"status: verified\n{known}")
+    project.server.on("GET /things", body=[{**THING, "id": 7}], X_Total="1")
+    results = project.root / "results.json"
+    project.run("--endpoint-results", str(results)).assert_outcomes(passed=1)
+    (mismatch,) = records(results)[0]["mismatches"]
+    assert (mismatch["severity"], mismatch["known"]) == ("known", "ids are numbers still (T-1)")
+    assert mismatch["source"] == f"{SCHEMA}/properties/id/type"
+
+
+def test_the_descriptions_own_mistake_is_told_and_no_crash(project):
+    describe(project, DESCRIPTION.replace("required: [id, name]", "required: true"))
+    project.get()
+    result = project.run("-q")
+    result.assert_outcomes(passed=1)
+    assert section(result, "contract drift")[1:] == [
+        (
+            "endpoints/things.md:11: answer: the description is at fault: 'required' cannot be true "
+            "(a list of names belongs beside 'properties'); it is left out"
+        ),
+        f"    {SCHEMA}/required",
+    ]
+
+
+def test_a_request_of_a_prerequisite_is_held_against_its_own_operation(project):
+    describe(project)
+    steps = (
+        "## Prerequisites\n\n```yaml\nsteps:\n  - id: make\n    method: POST\n    path: /things\n    body: {size: 1}\n"
+        "    extract: {thing_id: $.id}\n```\n\n"
+        "## Test Request\n\n```yaml\nsteps:\n  - id: read\n    method: GET\n    path: /things/{{thing_id}}\n```\n"
+    )
+    project.doc("read", steps, endpoint="GET /things/{id}")
+    result = project.run("-q")
+    result.assert_outcomes(passed=1)
+    assert (
+        "endpoints/read.md:14: request: body property /name is missing\n"
+        "    openapi/things.yaml#/components/schemas/NewThing/required\n"
+    ) in sections(result)
+
+
+def test_a_request_that_is_to_be_refused_may_be_wrong(project):
+    describe(project)
+    post(project, "{size: 1}", expect="{status: 422}")
+    project.server.on("POST /things", 422, {"errors": ["name"]})
+    result = project.run()
+    result.assert_outcomes(passed=1)
+    assert "contract drift" not in sections(result)
