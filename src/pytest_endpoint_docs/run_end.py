@@ -106,8 +106,8 @@ def _write_evidence(
             docs.setdefault(standing.doc, []).append((items[nodeid], standing))
     written = []
     for doc, parts in docs.items():
-        evidence = _evidence_of(doc, parts, session)
         try:
+            evidence = _evidence_of(doc, parts, session)
             written.append(session.evidence.write(evidence))
         except ConfigError as error:
             problems.append(str(error))
@@ -119,6 +119,8 @@ def _write_evidence(
 
 
 def _evidence_of(doc: str, parts: list[tuple[ItemRecord, Standing]], session: EndpointSession) -> Evidence:
+    at = render_instant(datetime.now(UTC))
+    pictures = [Path(path) for _, standing in parts for path in standing.screenshots]
     failed = [item for item, _ in parts if item.outcome in ("failed", "error", "xfailed")]
     outcome: EvidenceOutcome = "failed" if failed else "passed"
     total = len(parts)
@@ -132,21 +134,15 @@ def _evidence_of(doc: str, parts: list[tuple[ItemRecord, Standing]], session: En
         environment=session.described_environment[0],
         tester=session.tester,
         started_at=min(item.started_at for item, _ in parts),
-        at=render_instant(datetime.now(UTC)),
+        at=at,
         outcome=outcome,
         kind="consent",
         note=note,
         versions=versions(),
         exchanges=tuple(exchange for item, _ in parts for exchange in item.exchanges),
-        screenshots=tuple(_kept(path, session) for _, standing in parts for path in standing.screenshots),
+        screenshots=session.evidence.keep_pictures(doc, at, pictures),
         sandbox=session.is_sandbox,
     )
-
-
-def _kept(path: str, session: EndpointSession) -> str:
-    """A screenshot's path as a record names it: relative to the root directory where it lies below."""
-    file, root = Path(path), session.config.rootpath
-    return file.relative_to(root).as_posix() if file.is_relative_to(root) else path
 
 
 def _settle(items: dict[str, ItemRecord], doc: str, **now: object) -> None:

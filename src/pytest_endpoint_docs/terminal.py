@@ -113,7 +113,7 @@ def _manual(run: RunRecord, session: EndpointSession, most: int | None) -> Itera
     """What a person, or a consent, could run: when it was done last, and the command."""
     from pytest_endpoint_docs.reporting.hygiene import render_age
 
-    skipped = {item.nodeid: item for item in run.items if item.outcome == "skipped" and item.extra.get("runs_with")}
+    skipped = {item.nodeid: item for item in run.items if item.cause == "manual" and item.extra.get("runs_with")}
     first = {item.doc: item for item in reversed(skipped.values())}
     if not first:
         return

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import subprocess
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -99,6 +100,24 @@ class EvidenceStore:
         except OSError as error:
             raise ConfigError(f"{path}: cannot write the evidence: {error.strerror or error}") from error
         return path
+
+    def keep_pictures(self, doc: str, at: str, pictures: Iterable[Path]) -> tuple[str, ...]:
+        """Copy masked screenshots beside the records of a doc, where they stay; returns their paths from the root.
+
+        Raises: ``ConfigError``.
+        """
+        prepare_project_folder(self._root)
+        folder = self.folder_of(doc)
+        name = f"{re.sub(r'[^0-9TZ]', '', at)}-{uuid4().hex[:6]}"
+        kept = []
+        for number, picture in enumerate(pictures, start=1):
+            copy = folder / f"{name}-{number:02}.png"
+            try:
+                write_atomically(copy, picture.read_bytes())
+            except OSError as error:
+                raise ConfigError(f"{copy}: cannot keep the screenshot: {error.strerror or error}") from error
+            kept.append(copy.relative_to(self._root).as_posix())
+        return tuple(kept)
 
     def log(self, doc: str) -> EvidenceLog:
         """Every record of a doc by its path."""
