@@ -6,14 +6,19 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.cli.docs import add_paths, load_docs
 from pytest_endpoint_docs.loading import DocIndex, parse_body
-from pytest_endpoint_docs.model import DocStatus, EndpointDoc, Finding, Severity
+from pytest_endpoint_docs.model import EndpointDoc, Finding, Severity
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+# What a run lets pass, because the doc works as it is.
+SEVERER = {"no-skip-reason": Severity.ERROR}
 
 
 def register(commands: Subparsers) -> None:
@@ -30,8 +35,9 @@ def run(arguments: argparse.Namespace) -> int:
     docs, errors = load_docs(arguments.paths)
     findings = [Finding(code="unreadable-doc", message=error.message, location=error.location) for error in errors]
     index = DocIndex(docs)
+    findings += duplicate_findings(index)
     for doc in docs:
-        findings += doc.findings
+        findings += (replace(found, severity=SEVERER.get(found.code, found.severity)) for found in doc.findings)
         findings += parse_body(doc).findings
         findings += lint_doc(doc, index)
     findings = sorted(dict.fromkeys(findings), key=lambda finding: (finding.location, finding.code))
@@ -46,18 +52,24 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if failing else 0
 
 
+def duplicate_findings(index: DocIndex) -> Iterator[Finding]:
+    """Docs about one endpoint: all run, and ``requires`` takes the first."""
+    for first, *others in index.duplicates():
+        for other in others:
+            yield Finding(
+                code="two-docs-for-one-endpoint",
+                message=f"{first.path} is about {first.endpoint} too; where other docs require it, that one is taken",
+                location=other.line_of("endpoint"),
+                severity=Severity.WARNING,
+            )
+
+
 def lint_doc(doc: EndpointDoc, index: DocIndex) -> Iterator[Finding]:
     """What reading a doc does not object to, and its readers would."""
-    if doc.status in (DocStatus.SKIP, DocStatus.DEPRECATED) and not doc.skip_reason:
-        yield Finding(
-            code="no-skip-reason",
-            message="skipped, and no reason recorded: add skipReason",
-            location=doc.line_of("status"),
-        )
     body = parse_body(doc)
     proven = {case.learning for case in body.cases}
     for learning in body.learnings:
-        if body.cases and learning.number not in proven:
+        if learning.number not in proven:
             yield Finding(
                 code="learning-without-case",
                 message=f"critical learning {learning.number} has no case that proves it: {_cut(learning.text)}",

@@ -1,0 +1,73 @@
+"""``endpoint-docs lint``: what is wrong with docs, without a server."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pytest_endpoint_docs.cli import main
+
+
+@pytest.fixture
+def lint(project, capsys, monkeypatch):
+    monkeypatch.chdir(project.root)
+
+    def run(*arguments: str) -> tuple[int, list[str]]:
+        code = main(["lint", *arguments])
+        return code, capsys.readouterr().out.splitlines()
+
+    return run
+
+
+def test_sound_docs(project, lint):
+    project.get()
+    assert lint() == (0, ["1 docs, 0 findings, 0 of them errors"])
+
+
+def test_two_docs_for_one_endpoint(project, lint):
+    project.get("a", "/things")
+    project.get("b", "/things")
+    assert lint() == (
+        0,
+        [
+            "endpoints/b.md:2: warning: endpoints/a.md is about GET /things too; where other docs require it, that one is"
+            " taken [two-docs-for-one-endpoint]",
+            "2 docs, 1 findings, 0 of them errors",
+        ],
+    )
+
+
+def test_a_skip_without_a_reason_is_an_error(project, lint):
+    project.get(head="status: skip")
+    code, lines = lint()
+    assert code == 1
+    assert lines[0].startswith("endpoints/things.md:3: error: no reason recorded: add `skipReason:")
+
+
+def test_a_learning_without_a_case(project, lint):
+    file = project.get()
+    file.write_text(file.read_text() + "\n## Critical Learnings\n\n1. Names are unique.\n")
+    _, lines = lint()
+    assert lines[0] == (
+        "endpoints/things.md:19: warning: critical learning 1 has no case that proves it: Names are unique."
+        " [learning-without-case]"
+    )
+
+
+def test_a_doc_that_cannot_be_read_is_an_error(project, lint):
+    project.write("endpoints/broken.md", "---\nendpoint: GET /x\ntags: [a\n  - : ]\n\tb\n---\n# X\n")
+    code, lines = lint("--format", "json")
+    assert code == 1
+    assert json.loads("\n".join(lines))[0]["path"] == "endpoints/broken.md"
+
+
+def test_warnings_fail_where_asked(project, lint):
+    project.get("a", "/things")
+    project.get("b", "/things")
+    assert lint("--strict")[0] == 1
+
+
+def test_a_folder_that_is_not_there(lint, capsys):
+    assert main(["lint", "nowhere"]) == 2
+    assert capsys.readouterr().err == "endpoint-docs: nowhere: no such file or folder\n"
