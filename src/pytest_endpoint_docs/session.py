@@ -26,7 +26,7 @@ from pytest_endpoint_docs.model import (
     JSONValue,
 )
 from pytest_endpoint_docs.options import Options
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction import Redactor, redacted_logs
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.consent import RunConsent
@@ -79,6 +79,7 @@ class EndpointSession:
         self._docs: dict[Path, EndpointDoc] = {}
         self._markers: set[str] = set()
         self._open = ExitStack()
+        self._open.enter_context(redacted_logs(self.redactor))
 
     # collection
 
