@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.requirements_end import LEFT_OVERS
 from pytest_endpoint_docs.session import USAGE_ERROR, session_of
 
 
@@ -27,12 +28,21 @@ def pytest_configure_node(node: Any) -> None:
     }
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
+    """Watch the run; all workers collect the same items, and the first one tells."""
+    from pytest_endpoint_docs.progress_in_run import watch
+
+    watch(node.config, ids, workers=int(node.workerinput["workercount"]))
+
+
 @pytest.hookimpl
 def pytest_testnodedown(node: Any) -> None:
-    """Take over the usage error that a worker met; all meet the same one."""
+    """Take over what a worker has to tell: the usage error that all meet, what could not be cleaned up."""
     output: dict[str, Any] = getattr(node, "workeroutput", {})
     if USAGE_ERROR in output:
         session_of(node.config).usage_error = output[USAGE_ERROR]
+    session_of(node.config).left_overs += output.get(LEFT_OVERS, [])
 
 
 @pytest.hookimpl(trylast=True)

@@ -52,6 +52,15 @@ class Recorder:
             root=self._session.config.rootpath.name,
         )
 
+    @pytest.hookimpl
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Watch the run, if it has docs."""
+        nodeids = [item.nodeid for item in session.items]
+        if any(".md::" in nodeid for nodeid in nodeids) and not self._session.is_worker:
+            from pytest_endpoint_docs.progress_in_run import watch
+
+            watch(session.config, nodeids)
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Make of the records what was asked for: evidence, stamps, the result file, reports."""

@@ -1,0 +1,83 @@
+"""How far a long run is: now and then a line of its own between pytest's, where a person sits at the terminal."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+import pytest
+
+from pytest_endpoint_docs.reporting.progress import estimate
+
+INTERVAL_S = 30.0
+NAME = "endpoint_docs_progress"
+
+
+class Writer(Protocol):
+    """The part of pytest's terminal reporter that is used here: it ends a line that is begun, then writes one."""
+
+    def write_line(self, line: str) -> None:
+        """Write a line."""
+
+
+class LongRun:
+    """Counts docs as their items end; ``nodeids`` are those of all items that will run."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        nodeids: Iterable[str],
+        *,
+        workers: int = 1,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._writer = writer
+        self._left = Counter(doc for doc in map(_doc_of, nodeids) if doc)
+        self._total = len(self._left)
+        self._workers = workers
+        self._clock = clock
+        self._told_at = clock()
+        self._durations_s: defaultdict[str, float] = defaultdict(float)
+        self._done_s: list[float] = []
+
+    @pytest.hookimpl
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Add up how long each doc takes."""
+        self._durations_s[_doc_of(report.nodeid)] += report.duration
+
+    @pytest.hookimpl
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        """Count a doc whose last item ended."""
+        doc = _doc_of(nodeid)
+        if doc not in self._left:
+            return
+        self._left[doc] -= 1
+        if self._left[doc] == 0:
+            self._done_s.append(self._durations_s[doc])
+
+    @pytest.hookimpl
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Tell where the run is, if nothing was told for a while."""
+        now = self._clock()
+        doc = _doc_of(nodeid)
+        if doc in self._left and now - self._told_at >= INTERVAL_S:
+            self._told_at = now
+            done = len(self._done_s)
+            line = estimate(done, self._total, self._done_s, workers=self._workers, current=doc)
+            self._writer.write_line(f"endpoint docs: {line}")
+
+
+def watch(config: pytest.Config, nodeids: Iterable[str], *, workers: int = 1) -> None:
+    """Tell how far a run is, from now on; not where nobody watches, nor in a quiet run."""
+    reporter: Any = config.pluginmanager.getplugin("terminalreporter")
+    quiet = config.get_verbosity() < 0
+    if reporter is None or quiet or not reporter.isatty or config.pluginmanager.hasplugin(NAME):
+        return
+    config.pluginmanager.register(LongRun(reporter, nodeids, workers=workers), NAME)
+
+
+def _doc_of(nodeid: str) -> str:
+    path = nodeid.partition("::")[0]
+    return path if path.lower().endswith(".md") else ""
