@@ -51,6 +51,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     from pytest_endpoint_docs.contract_end import ContractEnd
     from pytest_endpoint_docs.recording import Recorder
+    from pytest_endpoint_docs.requirements_end import RequirementsEnd
     from pytest_endpoint_docs.session import SESSION, EndpointSession, worker_input
 
     try:
@@ -64,6 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
     recorder = Recorder(session)
     config.pluginmanager.register(recorder, "endpoint_docs_recorder")
     config.pluginmanager.register(ContractEnd(session, recorder), "endpoint_docs_contract")
+    config.pluginmanager.register(RequirementsEnd(session), "endpoint_docs_requirements")
     if config.pluginmanager.hasplugin("xdist"):
         from pytest_endpoint_docs import parallel
 

@@ -74,6 +74,7 @@ class EndpointSession:
         self.results: dict[str, CaseResult] = {}
         self.case_names: dict[Path, tuple[str, ...]] = {}
         self.usage_error: str | None = None
+        self.left_overs: list[str] = []
         # A project without endpoint docs pays for none of what they need.
         self.in_use = False
         self._docs: dict[Path, EndpointDoc] = {}
@@ -290,9 +291,11 @@ class EndpointSession:
         """What the docs that others require gave, once per process."""
         from pytest_endpoint_docs.execution import RequirementStore
 
-        store = RequirementStore()
-        self.at_end(store.close)
-        return store
+        return RequirementStore()
+
+    def end_requirements(self) -> tuple[Exception, ...]:
+        """Clean up after the docs that others require. Returns: what went wrong."""
+        return self.requirements.close() if "requirements" in self.__dict__ else ()
 
     @cached_property
     def unique(self) -> UniqueClock:

@@ -1,0 +1,70 @@
+"""``requires``: other docs run first, once, and are cleaned up after."""
+
+from __future__ import annotations
+
+import pytest
+
+MAKE = """
+## Test Request
+
+```yaml
+steps:
+  - id: make
+    method: POST
+    path: /things
+    extract: {thing_id: $.id}
+```
+
+## Cleanup
+
+```yaml
+steps:
+  - id: drop
+    method: DELETE
+    path: /things/{{thing_id}}
+```
+"""
+READ = """
+## Test Request
+
+```yaml
+steps:
+  - id: read
+    method: GET
+    path: /things/{{thing_id}}
+```
+"""
+
+
+@pytest.fixture
+def things(project):
+    project.doc("make", MAKE, endpoint="POST /things")
+    for name in ("one", "two"):
+        head = "status: verified\nrequires: [POST /things]"
+        project.doc(name, READ, endpoint=f"GET /{name}/{{thing_id}}", head=head)
+    project.server.on("POST /things", 201, {"id": "t1"})
+    return project
+
+
+def test_a_required_doc_runs_once_for_all(things):
+    things.run("endpoints/one.md", "endpoints/two.md").assert_outcomes(passed=2)
+    assert things.server.requests == ["POST /things", "GET /things/t1", "GET /things/t1", "DELETE /things/t1"]
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_what_cannot_be_cleaned_up_is_told_and_fails_the_run(things, workers):
+    things.server.on("DELETE /things/t1", 500, {})
+    result = things.pytester.runpytest_subprocess("--endpoint-env", "test", "endpoints/one.md", *workers)
+    assert result.ret == 1
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        ["ERROR cleaning up after a required doc: cleanup failed: step drop: expected status 2xx, got 500*"]
+    )
+
+
+def test_a_circle_is_printed(project):
+    project.doc("a", READ, endpoint="GET /a", head="status: verified\nrequires: [GET /b]")
+    project.doc("b", READ, endpoint="GET /b", head="status: verified\nrequires: [GET /a]")
+    result = project.run("-rf")
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["endpoints/a.md:4: these docs require each other: GET /a -> GET /b -> GET /a"])
