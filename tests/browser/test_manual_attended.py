@@ -17,6 +17,7 @@ from user_project import Platform, UserProject, items, platform
 
 pytestmark = pytest.mark.browser
 Answer = Callable[[str], str]
+COLOUR = re.compile(r"\x1b\[[0-9;]*m|\r")
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def consent_elsewhere(url: str, running: Platform) -> str:
 
 
 def at_a_terminal(project: UserProject, command: list[str], answer: Answer) -> tuple[int, str]:
-    """Run a command at a terminal of its own; ``answer`` gives what is typed for what was printed since the last one."""
+    """Run a command at a terminal of its own; ``answer`` gives what is typed for what was printed since then."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(project.root)
@@ -58,7 +59,7 @@ def at_a_terminal(project: UserProject, command: list[str], answer: Answer) -> t
         while time.monotonic() < deadline:
             if select.select([terminal], [], [], 0.2)[0]:
                 try:
-                    read = os.read(terminal, 65536).decode(errors="replace").replace("\r\n", "\n")
+                    read = COLOUR.sub("", os.read(terminal, 65536).decode(errors="replace"))
                 except OSError:  # what Linux says when the other end is gone
                     break
                 printed, new = printed + read, new + read
