@@ -23,7 +23,10 @@ class Writer(Protocol):
 
 
 class LongRun:
-    """Counts docs as their items end; ``nodeids`` are those of all items that will run."""
+    """Counts docs as their items end; ``nodeids`` are those of all items that will run.
+
+    ``shared_line``: the items of all workers show as dots on one line.
+    """
 
     def __init__(
         self,
@@ -31,12 +34,14 @@ class LongRun:
         nodeids: Iterable[str],
         *,
         workers: int = 1,
+        shared_line: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._writer = writer
         self._left = Counter(doc for doc in map(_doc_of, nodeids) if doc)
         self._total = len(self._left)
         self._workers = workers
+        self._shared_line = shared_line
         self._clock = clock
         self._told_at = clock()
         self._durations_s: defaultdict[str, float] = defaultdict(float)
@@ -66,16 +71,19 @@ class LongRun:
             self._told_at = now
             done = len(self._done_s)
             line = estimate(done, self._total, self._done_s, workers=self._workers, current=doc)
-            self._writer.write_line(f"endpoint docs: {line}")
+            # pytest ends its own line of dots by itself, but not the one that all workers share.
+            start = "\n" if self._shared_line else ""
+            self._writer.write_line(f"{start}endpoint docs: {line}")
 
 
-def watch(config: pytest.Config, nodeids: Iterable[str], *, workers: int = 1) -> None:
-    """Tell how far a run is, from now on; not where nobody watches, nor in a quiet run."""
+def watch(config: pytest.Config, nodeids: Iterable[str], *, workers: int = 0) -> None:
+    """Tell how far a run is, from now on; not where nobody watches, nor in a quiet run. ``workers``: 0 without any."""
     reporter: Any = config.pluginmanager.getplugin("terminalreporter")
-    quiet = config.get_verbosity() < 0
-    if reporter is None or quiet or not reporter.isatty or config.pluginmanager.hasplugin(NAME):
+    verbosity = config.get_verbosity()
+    if reporter is None or verbosity < 0 or not reporter.isatty or config.pluginmanager.hasplugin(NAME):
         return
-    config.pluginmanager.register(LongRun(reporter, nodeids, workers=workers), NAME)
+    run = LongRun(reporter, nodeids, workers=max(1, workers), shared_line=workers > 0 and verbosity == 0)
+    config.pluginmanager.register(run, NAME)
 
 
 def _doc_of(nodeid: str) -> str:
