@@ -81,7 +81,7 @@ class ContractItem(pytest.Function):
 
 
 def contract(endpoint_case: Any) -> None:
-    """What the item of a doc runs."""
+    # No docstring: reports of other plugins would show it as the description of every item.
     endpoint_case.run()
 
 

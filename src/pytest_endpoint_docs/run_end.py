@@ -55,7 +55,7 @@ def conclude(recorder: Recorder, session: EndpointSession, exit_status: int) -> 
             _settle(items, stamp.doc, verified_at=stamp.at, verified_by=stamp.by, age_days=0.0)
     recorder.items.update(items)
     run = recorder.run(exit_status)
-    stale = tuple(finding for finding in all_findings(run) if finding.code in FRESHNESS_CODES)
+    stale = _stale(run)
     failed_by_age = bool(stale) and options.stale == "fail"
     if failed_by_age and exit_status == pytest.ExitCode.OK:
         exit_status = int(pytest.ExitCode.TESTS_FAILED)
@@ -73,6 +73,13 @@ def conclude(recorder: Recorder, session: EndpointSession, exit_status: int) -> 
         reports=written,
         problems=tuple(problems),
     )
+
+
+def _stale(run: RunRecord) -> tuple[FindingRecord, ...]:
+    """The findings about dates, of what was verified longest ago first; never verified before all."""
+    ages = {item.doc: float("inf") if item.age_days is None else item.age_days for item in run.items}
+    found = [finding for finding in all_findings(run) if finding.code in FRESHNESS_CODES]
+    return tuple(sorted(found, key=lambda finding: -ages.get(finding.path, 0.0)))
 
 
 def _write_reports(run: RunRecord, session: EndpointSession, problems: list[str]) -> tuple[str, ...]:

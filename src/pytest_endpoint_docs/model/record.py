@@ -123,7 +123,7 @@ class ItemRecord:
 class RunRecord:
     """A whole run; ``now`` is the run's clock at its start (ISO 8601, UTC), ``root`` the root directory's bare name.
 
-    ``findings`` are the run's own: stale docs, skips without a reason.
+    ``findings`` are the run's own, apart from those of its items.
     """
 
     schema_version: int
