@@ -25,6 +25,7 @@ from pytest_endpoint_docs.session import EndpointSession
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution import CaseClient
+    from pytest_endpoint_docs.execution.context import Consent
     from pytest_endpoint_docs.model import ContractCase
     from pytest_endpoint_docs.redaction import Redactor
 
@@ -79,7 +80,7 @@ class RunConsent:
             if wanted == "client_secret":
                 return self.client_secret(client).reveal()
             if wanted == "access_token":
-                return self._access_token(client).reveal()
+                return self._access_token(case, client).reveal()
             return self._of_grant(wanted, case, client)
 
     def served(self, case: ContractCase) -> bool:
@@ -149,13 +150,14 @@ class RunConsent:
         finally:
             self._asks_project = False
 
-    def _access_token(self, client: CaseClient) -> Secret:
+    def _access_token(self, case: ContractCase, client: CaseClient) -> Secret:
         settings = self._settings
         is_public = settings.client_id and not settings.client_secret and not settings.client_variables
         client_id = self.client_id(client)
         secret = None if is_public else self.client_secret(client)
 
         def obtain() -> Mapping[str, JSONValue]:
+            self._cases.setdefault(case.id, _OfCase())
             grant = self.consents.authorize(client_id=client_id, redirect_uri=self.redirect_uri(client))
             return self.consents.exchange(grant, client_id, secret)
 
@@ -172,6 +174,26 @@ class RunConsent:
         unset = self._settings.client_variables if name == "client_secret" else ()
         why = f"{' and '.join(unset)} is not set" if unset else "neither the oauth block nor a doc gives it"
         raise ConfigError(f"{self._settings.location}: a consent needs {name}, and {why}")
+
+
+@dataclass(frozen=True, slots=True)
+class NoOAuthBlock:
+    """The ``oauth.*`` variables of a run whose environment cannot give them."""
+
+    environment: str
+
+    def defines(self, name: str) -> bool:
+        """Whether this is one of the ``oauth.*`` variables."""
+        return name.startswith("oauth.") and name.removeprefix("oauth.") in FIELDS
+
+    def value(self, name: str, case: ContractCase, client: CaseClient) -> str:
+        """Nothing. Raises: ``ConfigError``."""
+        raise self.error
+
+    @property
+    def error(self) -> ConfigError:
+        """What to do."""
+        return ConfigError(f"environment {self.environment}: it has no oauth block; add one")
 
 
 class ConsentFixture:
@@ -203,7 +225,7 @@ class ConsentFixture:
             pytest.skip(HOW_TO_RUN)
         consent = self._session.consent
         if consent is None:
-            raise ConfigError(f"environment {self._session.environment.name}: it has no oauth block; add one")
+            raise NoOAuthBlock(self._session.environment.name).error
         settings = self._session.environment.oauth
         assert settings is not None
         if client_id is None and settings.client_id is None:
@@ -258,6 +280,13 @@ def run_consent(session: EndpointSession) -> RunConsent | None:
         redactor=session.redactor,
         project_client=session.client_of_project,
     )
+
+
+def consent_of(session: EndpointSession) -> Consent | None:
+    """What gives the ``oauth.*`` variables; ``None`` in mode ``skip``."""
+    if session.options.manual == "skip":
+        return None
+    return session.consent or NoOAuthBlock(session.environment.name)
 
 
 def kept_apps(session: EndpointSession) -> KeptApps | None:

@@ -1,0 +1,110 @@
+"""What a consent run leaves behind: evidence, pictures, a stamp."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from user_project import DOC, Platform, UserProject, items, platform
+
+pytestmark = pytest.mark.browser
+EXCHANGE = items("POST /oauth/token")
+USES_A_TOKEN = """---
+endpoint: GET /oauth/userinfo
+status: verified
+---
+# Who consented
+
+## Test Request
+
+```yaml
+steps:
+  - id: main
+    method: GET
+    path: /oauth/userinfo
+    token: none
+    headers: {Authorization: "Bearer {{oauth.access_token}}"}
+```
+"""
+
+
+@pytest.fixture
+def running() -> Iterator[Platform]:
+    with platform() as started:
+        yield started
+
+
+@pytest.fixture
+def project(tmp_path: Path, running: Platform) -> UserProject:
+    """A project whose environment ``live`` is a server like any other, and allows stamps."""
+    project = UserProject(tmp_path, running)
+    text = project.environment_file.read_text(encoding="utf-8")
+    project.write("fixtures/environments/live.yaml", f"{text}\nstamps: true\n")
+    return project
+
+
+def evidence(project: UserProject, doc: str = DOC) -> list[dict[str, Any]]:
+    folder = project.root / ".endpoint-docs/evidence" / doc
+    return [json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.json"))]
+
+
+def test_a_consent_run_is_on_record_without_secrets(project: UserProject, running: Platform) -> None:
+    run = project.run(*EXCHANGE, "--endpoint-tester", "Ana", env="live")
+    assert run.code == 0, run.text
+    (record,) = evidence(project)
+    assert (record["kind"], record["outcome"], record["tester"]) == ("consent", "passed", "Ana")
+    assert (record["environment"], record["sandbox"]) == ("live", False)
+    assert "/oauth/token" in record["exchanges"][-1]["url"]
+    pictures = [project.root / path for path in record["screenshots"]]
+    assert pictures
+    assert all(picture.read_bytes().startswith(b"\x89PNG") for picture in pictures)
+    assert all(picture.parent.name == "post_oauth_token.md" for picture in pictures)
+    assert not [secret for secret in running.secrets if secret in json.dumps(record)]
+    assert "evidence of 1 consent run: .endpoint-docs/evidence/" in run.text
+
+
+def test_the_next_run_says_who_verified_it_last(project: UserProject) -> None:
+    project.run(*EXCHANGE, "--endpoint-tester", "Ana", env="live")
+    skipped = project.run(DOC, env="live", manual="skip")
+    assert f"{DOC}:" in skipped.text
+    assert "skipped, last verified by hand less than an hour ago by Ana" in skipped.text
+    assert "--endpoint-env live --endpoint-manual automated" in skipped.text
+
+
+def test_a_run_against_the_sandbox_is_on_record_and_verifies_nothing(project: UserProject) -> None:
+    project.run(*EXCHANGE)
+    (record,) = evidence(project)
+    assert record["sandbox"] is True
+    assert "skipped, never verified" in project.run(DOC, manual="skip").text
+
+
+def test_a_failed_consent_is_on_record(project: UserProject) -> None:
+    text = (project.root / DOC).read_text(encoding="utf-8")
+    project.write("fixtures/environments/live.yaml", project.environment_file.read_text(encoding="utf-8"))
+    project.variables["SANDBOX_PASSWORD"] = "wrong"
+    run = project.run(*EXCHANGE, env="live")
+    assert run.code == 1, run.text
+    (record,) = evidence(project)
+    assert record["outcome"] == "failed"
+    assert record["note"]
+    assert (project.root / DOC).read_text(encoding="utf-8") == text
+
+
+def test_a_doc_that_a_consent_ran_is_stamped_with_the_tester(project: UserProject) -> None:
+    doc = project.write("endpoints/userinfo.md", USES_A_TOKEN)
+    run = project.run("endpoints/userinfo.md", "-n", "1", "--endpoint-stamp", "--endpoint-tester", "Ana", env="live")
+    assert run.code == 0, run.text
+    text = doc.read_text(encoding="utf-8")
+    assert "verifiedAt: " in text
+    assert "verifiedBy: Ana\n" in text
+    (record,) = evidence(project, "endpoints/userinfo.md")
+    assert record["outcome"] == "passed"
+
+
+def test_a_check_that_did_not_run_leaves_the_doc_unstamped(project: UserProject) -> None:
+    run = project.run(*items("POST /oauth/token", "T20"), "--endpoint-stamp", env="live")
+    assert f"an item did not run: {DOC}" in run.text
+    assert "verifiedAt" not in (project.root / DOC).read_text(encoding="utf-8").partition("\n---")[0]
