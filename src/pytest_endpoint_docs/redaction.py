@@ -93,6 +93,8 @@ class Redactor:
             for key, item in value.items():
                 if isinstance(item, str) and (is_secret_field(key) or (key == "code" and exchanges_code)):
                     self._learn(key, item)
+                elif _is_long_number(item) and is_secret_field(key):
+                    self._learn(key, str(item))
                 else:
                     self.learn(item)
         elif isinstance(value, list):
@@ -200,6 +202,11 @@ class Redactor:
         if isinstance(item, Mapping):
             return self.json(item)
         return item if item is None or isinstance(item, bool) else MASK
+
+
+def _is_long_number(item: JSONValue) -> bool:
+    # A one-time password; a short number would be taken out of status codes and lines.
+    return isinstance(item, int) and not isinstance(item, bool) and item >= 10**5
 
 
 def is_secret_field(name: str) -> bool:

@@ -1,0 +1,268 @@
+"""Secrets never reach the terminal, a report or a file: whatever is asked for, wherever they stand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+# What the environment knows; every way of writing a value is used by one of them.
+TOKENS = {
+    "STAFF_TOKEN": 'st4ff/t0k+en=&"q\\z',
+    "ADMIN_TOKEN": "4dm1n-token-value",
+    "PARTNER_TOKEN": "p4rtner-t0ken 'x",
+}
+# What the docs send, and what the server answers; none of them is known before.
+SENT = {
+    "client_secret": "s3nt-client-secret\"'x",
+    "password": "s3nt p4ss-wörd",
+    "code": "s3nt-auth-c0de",
+    "refresh_token": "s3nt/refresh+token",
+}
+ANSWERED = {
+    "access_token": "answ3red-access-t0ken",
+    "client_secret": 'answ3red-"client"-secret\\',
+    "nested": {"id_token": "answ3red.id.t0ken"},
+    "otp": 81726354,
+}
+COOKIE, SECOND_COOKIE = "answ3red-cookie-1", "answ3red-cookie-2"
+REDIRECT = "https://app.example.com/cb?code=answ3red-c0de%2Bx&state=s1#access_token=answ3red-fragment"
+IN_REDIRECT = ("answ3red-c0de+x", "answ3red-fragment")
+IN_FORM = "answ3red-form-t0ken"
+IN_HEADERS = ("h3ader-api-key", "aDNhZGVyOmJhc2lj", "h3ader-cookie")
+IN_QUERY = ("qu3ry-t0ken/x y", "qu3ry-api-key")
+IN_PATH = "p4th-query-token"
+
+SECRETS = (
+    *TOKENS.values(),
+    *SENT.values(),
+    "answ3red-access-t0ken",
+    'answ3red-"client"-secret\\',
+    "answ3red.id.t0ken",
+    "81726354",
+    COOKIE,
+    SECOND_COOKIE,
+    *IN_REDIRECT,
+    IN_FORM,
+    *IN_HEADERS,
+    *IN_QUERY,
+    IN_PATH,
+)
+
+ENVIRONMENT = """\
+default_token: staff
+tokens:
+  staff: ${STAFF_TOKEN}
+  admin: {value: "${ADMIN_TOKEN}", auth: "Admin {token}"}
+  partner: {value: "${PARTNER_TOKEN}", auth: 'Token token="{token}"'}
+timeout_s: 5
+"""
+
+
+def step(method: str, path: str, **keys: object) -> str:
+    """A doc's body with one request that is not answered as documented."""
+    expect = {"status": 302, "body": {"ok": "no"}} if path == "/login" else {"status": 418}
+    written = {"id": "main", "method": method, "path": path, "expect": expect, **keys}
+    return f"## Test Request\n\n```yaml\n{json.dumps({'steps': [written]}, ensure_ascii=False)}\n```\n"
+
+
+@pytest.fixture
+def leaky(project, monkeypatch):
+    """A project whose every doc fails, with secrets in every place of its requests and answers."""
+    for name, value in TOKENS.items():
+        monkeypatch.setenv(name, value)
+    project.environment(ENVIRONMENT)
+    server = project.server
+    server.on("POST /token", 200, {**ANSWERED, "echo": TOKENS["STAFF_TOKEN"]}, Set_Cookie=f"sid={COOKIE}; Path=/")
+    server.on("POST /login", 302, {"token_type": "x"}, Location=REDIRECT, Set_Cookie=f"a={COOKIE}, b={SECOND_COOKIE}")
+    server.on("GET /echo", 500, {"message": f"no such token: {TOKENS['ADMIN_TOKEN']}"})
+    exchange = {"grant_type": "authorization_code", **SENT}
+    project.doc("json", step("POST", "/token", body=exchange), endpoint="POST /token")
+    project.doc("form", step("POST", "/login", body=exchange, content_type="form"), endpoint="POST /login")
+    multipart = step("POST", "/token", form_fields=SENT, content_type="multipart", token="admin")
+    project.doc("multipart", multipart, endpoint="POST /token")
+    query = step("GET", "/things", params={"access_token": IN_QUERY[0], "api_key": IN_QUERY[1]}, token="partner")
+    project.doc("query", query)
+    project.doc("path", step("GET", f"/things?access_token={IN_PATH}"))
+    key, basic, cookie = IN_HEADERS
+    fields = {"X-Api-Key": key, "Authorization": f"Basic {basic}", "Cookie": f"theme=dark; sid={cookie}"}
+    project.doc("headers", step("GET", "/things", headers=fields))
+    project.doc("echo", step("GET", "/echo", token="admin"))
+    return project
+
+
+def leaks(text: str) -> list[str]:
+    """The secrets that a text holds, as they are or written in another way."""
+    return [secret for secret in SECRETS if any(form in text for form in forms(secret))]
+
+
+def forms(secret: str) -> set[str]:
+    """The ways in which a text may hold a secret."""
+    in_json = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    return {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), repr(secret)[1:-1], *in_json}
+
+
+def written_by(result: pytest.RunResult, *files: Path) -> str:
+    """All that a run wrote."""
+    return "\n".join([result.stdout.str(), result.stderr.str(), *(file.read_text("utf-8") for file in files)])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("-vv", "--showlocals", "--tb=long", "-rA"),
+        ("--tb=native", "--full-trace"),
+        ("--tb=line",),
+        ("-o", "log_cli=true", "--log-level=DEBUG"),
+    ],
+    ids=" ".join,
+)
+def test_the_terminal_holds_no_secret(leaky, arguments):
+    result = leaky.run("endpoints", *arguments)
+    result.assert_outcomes(failed=7)
+    assert leaks(written_by(result)) == []
+
+
+def test_what_is_masked_is_named(leaky):
+    result = leaky.run("endpoints")
+    shown = result.stdout.str()
+    assert '"access_token": "$ACCESS_TOKEN"' in shown
+    assert "Location: https://app.example.com/cb?code=$CODE&state=s1#access_token=$ACCESS_TOKEN" in shown
+    assert '"message": "no such token: $ADMIN_TOKEN"' in shown
+    assert '-H "Authorization: Token token=' in shown or '-H \'Authorization: Token token="\'"$PARTNER_TOKEN"' in shown
+    assert '-H "Cookie: $COOKIE"' in shown
+
+
+def test_the_server_got_what_the_docs_say(leaky):
+    leaky.run("endpoints")
+    authorizations = {request["headers"].get("Authorization") for request in leaky.server.seen}
+    assert f"Bearer {TOKENS['STAFF_TOKEN']}" in authorizations
+    assert f"Admin {TOKENS['ADMIN_TOKEN']}" in authorizations
+    sent = next(
+        request for request in leaky.server.seen if request["headers"].get("Content-Type") == "application/json"
+    )
+    assert json.loads(sent["body"])["client_secret"] == SENT["client_secret"]
+
+
+def test_the_junit_report_holds_no_secret(leaky):
+    result = leaky.run("endpoints", "--junitxml=out.xml", "-o", "junit_logging=all", "--log-level=DEBUG")
+    text = (leaky.root / "out.xml").read_text("utf-8")
+    assert leaks(written_by(result) + text.replace("&quot;", '"').replace("&amp;", "&")) == []
+
+
+def test_the_result_file_holds_no_secret(leaky):
+    result = leaky.run("endpoints", "--endpoint-results=out.json")
+    file = leaky.root / "out.json"
+    assert len(json.loads(file.read_text("utf-8"))["items"]) == 7
+    assert leaks(written_by(result, file)) == []
+
+
+def test_the_result_file_of_a_run_that_passes_holds_no_secret(leaky):
+    for doc in (leaky.root / "endpoints").glob("*.md"):
+        text = doc.read_text("utf-8").replace("418", "[200, 500]").replace(', "body": {"ok": "no"}', "")
+        doc.write_text(text, "utf-8")
+    result = leaky.run("endpoints", "--endpoint-results=out.json", "-rA", "-vv")
+    result.assert_outcomes(passed=7)
+    assert leaks(written_by(result, leaky.root / "out.json")) == []
+
+
+def test_a_log_file_holds_no_secret(leaky):
+    result = leaky.run("endpoints", "--log-file=out.log", "--log-file-level=DEBUG")
+    text = (leaky.root / "out.log").read_text("utf-8")
+    assert "/things?access_token=$ACCESS_TOKEN" in text
+    assert leaks(written_by(result) + text) == []
+
+
+def test_what_a_project_logs_holds_no_secret(leaky):
+    leaky.write(
+        "conftest.py",
+        "import logging\n"
+        "def pytest_endpoint_docs_after_response(case, exchange):\n"
+        "    logging.getLogger('own').info('%s %s', exchange.response.url, exchange.response.text)\n",
+    )
+    result = leaky.run("endpoints", "-o", "log_cli=true", "--log-level=INFO")
+    result.stdout.fnmatch_lines(["*INFO*own*$ACCESS_TOKEN*"])
+    assert leaks(written_by(result)) == []
+
+
+@pytest.mark.parametrize("doc", ["json", "query", "path"])
+def test_a_connection_that_fails_shows_no_secret(leaky, doc):
+    environment = leaky.root / "fixtures/environments/test.yaml"
+    environment.write_text(environment.read_text("utf-8").replace(leaky.server.url, "http://127.0.0.1:9"), "utf-8")
+    result = leaky.run(f"endpoints/{doc}.md", "-vv", "--showlocals", "--log-level=DEBUG")
+    result.stdout.fnmatch_lines(["*: connection refused; is the server running?*"])
+    assert leaks(written_by(result)) == []
+
+
+def test_a_redirect_that_goes_round_shows_no_secret(leaky):
+    leaky.server.on("GET /things", 302, {}, Location=f"/things?token={IN_FORM}")
+    result = leaky.run("endpoints/path.md")
+    result.stdout.fnmatch_lines(["*more than 5 redirects, the last one from */things[?]token=$TOKEN"])
+    assert leaks(written_by(result)) == []
+
+
+def test_a_token_response_in_form_encoding_shows_no_secret(leaky):
+    leaky.server.on(
+        "POST /token", 200, f"access_token={IN_FORM}&scope=all", Content_Type="application/x-www-form-urlencoded"
+    )
+    result = leaky.run("endpoints/json.md")
+    result.stdout.fnmatch_lines(["*access_token=$ACCESS_TOKEN&scope=all*"])
+    assert leaks(written_by(result)) == []
+
+
+OWN_TEST = """
+def test_shows_everything(endpoint_case, endpoint_environment, endpoint_client):
+    environment, client, tokens = endpoint_environment, endpoint_client, endpoint_environment.tokens
+    try:
+        endpoint_case.run()
+    except AssertionError as error:
+        failure = error
+        print(repr(error), str(error), error.__notes__, error.__cause__, error.__context__)
+    exchange = endpoint_case.exchanges[-1] if hasattr(endpoint_case, "exchanges") else None
+    for value in (endpoint_case, endpoint_case.case, endpoint_case.response, exchange, environment, client, tokens):
+        print(repr(value), str(value), f"{value}")
+    for kind in tokens.values():
+        print(kind, kind.value, repr(kind.value), f"{kind.value!s:>40}", [kind.value], {kind.name: kind.value})
+    response = endpoint_case.response
+    assert (environment, client, tokens, response) == ()
+"""
+
+
+def test_an_own_test_that_fails_shows_no_secret(leaky):
+    leaky.write("tests/test_own.py", OWN_TEST)
+    result = leaky.run("tests", "-vv", "--showlocals", "--tb=long", "-rA", "--junitxml=out.xml")
+    result.assert_outcomes(failed=7)
+    assert leaks(written_by(result, leaky.root / "out.xml")) == []
+
+
+def test_reprs_hold_no_secret_even_where_nothing_redacts(leaky):
+    leaky.write("tests/test_own.py", OWN_TEST)
+    result = leaky.run("tests", "-s", "--tb=no")
+    assert leaks(written_by(result)) == []
+
+
+def test_workers_show_no_secret(leaky):
+    arguments = ("-n", "2", "-vv", "--showlocals", "--endpoint-results=out.json", "--junitxml=out.xml")
+    result = leaky.pytester.runpytest_subprocess("--endpoint-env", "test", "endpoints", *arguments)
+    result.assert_outcomes(failed=7)
+    assert leaks(written_by(result, leaky.root / "out.json", leaky.root / "out.xml")) == []
+
+
+def test_a_secret_in_an_environment_file_is_refused_without_being_shown(project):
+    project.get()
+    project.environment("tokens: {staff: pl4in-t0ken}\n")
+    result = project.run()
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["ERROR: *test.yaml:4: /tokens/staff: found a text that is not shown here*"])
+    assert "pl4in-t0ken" not in written_by(result)
+
+
+def test_yaml_that_is_broken_at_a_secret_does_not_show_it(project):
+    project.get()
+    project.environment("tokens: {staff: 'pl4in-t0ken}\n")
+    result = project.run()
+    assert result.ret == 4
+    assert "pl4in-t0ken" not in written_by(result)
