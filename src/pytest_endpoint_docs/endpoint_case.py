@@ -157,11 +157,11 @@ def broken(case: ContractCase) -> CaseResult | None:
 
     if case.disposition.action != "broken":
         return None
-    findings = [finding for finding in case.doc.findings if finding.severity is Severity.ERROR]
-    first = findings[0] if findings else None
-    error = DocError(
-        first.message if first else case.disposition.reason,
-        location=first.location if first else case.disposition.location or case.location,
-        findings=findings,
-    )
+    names = (None, case.outline.name, case.outline.case_id)
+    concerned = [found for found in case.doc.findings if found.case_id in names and found.severity is Severity.ERROR]
+    if concerned:
+        message = "\n".join([concerned[0].message, *map(str, concerned[1:])])
+        error = DocError(message, location=concerned[0].location, findings=concerned)
+    else:
+        error = DocError(case.disposition.reason, location=case.disposition.location or case.location)
     return CaseResult(case=case, outcome="failed", error=error)

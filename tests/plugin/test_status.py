@@ -77,3 +77,18 @@ def test_an_unknown_status_fails_with_the_nearest_one(project):
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(['*endpoints/things.md:3: unknown status "verifed". Did you mean "verified"?'])
     assert project.server.requests == []
+
+
+def test_every_broken_case_tells_its_own_error(project):
+    file = project.get()
+    entry = "  - id: {}\n    expect: {{status: 404}}\n"
+    cases = entry.format("one") * 2 + "  - expect: {status: 404}\n"
+    file.write_text(file.read_text() + f"\n## Cases\n\n```yaml\ncases:\n{cases}```\n")
+    project.server.on("GET /things", 404, {})
+    result = project.run("-rf")
+    result.stdout.fnmatch_lines(
+        [
+            'endpoints/things.md:23: another item of this doc is called "one" already: *',
+            "endpoints/things.md:25: a case needs an `id`, *",
+        ]
+    )
