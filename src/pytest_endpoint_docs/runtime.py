@@ -10,7 +10,7 @@ import pytest
 
 from pytest_endpoint_docs.checks import STANDARD_CHECKS, Check
 from pytest_endpoint_docs.collector import case_of
-from pytest_endpoint_docs.consent import kept_apps
+from pytest_endpoint_docs.consent import consent_of, kept_apps
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.execution import RunContext
 from pytest_endpoint_docs.model import Request
@@ -106,7 +106,7 @@ def run_context(session: EndpointSession, variables: Mapping[str, JSONValue]) ->
         checks=checks_of(session),
         request_check=session.request_check,
         operation_asks_on_behalf_of=asks_by_description(session.descriptions) if session.descriptions else None,
-        consent=session.consent,
+        consent=consent_of(session),
         kept=kept_apps(session),
         worker=session.given.worker,
     )

@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pytest_endpoint_docs.consent import NoOAuthBlock
 from pytest_endpoint_docs.errors import ConfigError, ContractFailure, EndpointDocsError, MethodNotAllowed
 from pytest_endpoint_docs.loading import parse_body
 from pytest_endpoint_docs.manual import sends_code
@@ -77,7 +78,7 @@ class _DocRun:
     def __init__(self, session: EndpointSession, doc: EndpointDoc) -> None:
         consent, settings = session.consent, session.environment.oauth
         if consent is None or settings is None:
-            raise ConfigError(f"environment {session.environment.name}: it has no oauth block; add one")
+            raise NoOAuthBlock(session.environment.name).error
         problems = unknown_ids(settings, CHECK_IDS)
         if problems:
             raise ConfigError("\n".join(problems))

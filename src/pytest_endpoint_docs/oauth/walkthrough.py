@@ -88,9 +88,17 @@ class Walk:
         elif not opening.cancelled() and (error := opening.exception()) is not None:
             await self._pause(0.3)
             if not self._capture.done.is_set():
-                reason = str(error).splitlines()[0].partition(" at http")[0]
-                await self._fail(ConsentStuck, f"the authorization URL could not be opened: {reason}")
+                await self._not_opened(url, error)
         self._note(f"opened {mask_url(url)}")
+
+    async def _not_opened(self, url: str, error: BaseException) -> NoReturn:
+        from playwright.async_api import TimeoutError as NoAnswer
+
+        if isinstance(error, NoAnswer):
+            setting = "timeout_s of the oauth block"
+            await self._fail(ConsentTimeout, f"no answer from {mask_url(url)} within {self._timeout_s:g} s ({setting})")
+        reason = str(error).splitlines()[0].partition(" at http")[0]
+        await self._fail(ConsentStuck, f"the authorization URL could not be opened: {reason}")
 
     async def run(self, pilot: Pilot) -> None:
         """Let the pilot lead until the redirect is caught.
