@@ -17,12 +17,11 @@ def render_drift_summary(items: Sequence[ItemRecord], *, most: int | None = None
     The same difference in several items of a doc, or in several members of a list, is told once. ``most`` bounds how
     many are told; empty where there is none.
     """
-    told: dict[tuple[str, ...], tuple[str, ...]] = {}
+    told: set[tuple[str, ...]] = set()
     for item in items:
         for found in item.mismatches:
             if found.severity == "warn" and found.check in _FROM_DESCRIPTIONS:
-                lines = tuple(_lines(item, found))
-                told.setdefault(lines, lines)
+                told.add(tuple(_lines(item, found)))
     if not told:
         return []
     shown = sorted(told)[:most]
@@ -39,7 +38,7 @@ def render_drift_summary(items: Sequence[ItemRecord], *, most: int | None = None
 
 def render_negatives(items: Sequence[ItemRecord]) -> Iterator[str]:
     """One line that counts the items that were derived from docs; nothing where there are none."""
-    counts = Counter(item.outcome for item in items if item.kind == "negative")
+    counts: Counter[str] = Counter(item.outcome for item in items if item.kind == "negative")
     total = sum(counts.values())
     if not total:
         return
