@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Literal
 
 from pytest_endpoint_docs.loading.blocks import ParsedBlock, parse_block
 from pytest_endpoint_docs.loading.endpoint_text import MENTION, endpoint_from, mentioned_endpoint, read_endpoint
@@ -93,11 +92,16 @@ def _row_of_json(
     prose = [
         str(row[key]) for key in ("source_endpoint", "create_endpoint", "cleanup_note") if isinstance(row.get(key), str)
     ]
-    kind = _kind(field, bool(source or fallback or create), extract_from, location, findings)
+    calls = bool(source or fallback or create)
+    if calls and extract_from is None:
+        written = row.get("extract_from")
+        found = f'`extract_from: "{written}"` is no path' if isinstance(written, str) else "no path of its value"
+        message = f"`{field}` names an endpoint, and {found}: write `extract_from`, such as data.uid or data[0].uid."
+        findings.warning("resolution-without-extract", message, location)
     token = row.get("token_type")
     return Resolution(
         field=field,
-        kind=kind,
+        kind="endpoint" if calls and extract_from is not None else "prose",
         location=location,
         source=source,
         fallback=fallback,
@@ -112,15 +116,6 @@ def _row_of_json(
         cleanup=cleanup,
         note="; ".join(text for text in prose if read_endpoint(text) is None) or None,
     )
-
-
-def _kind(
-    field: str, callable_: bool, extract_from: str | None, location: SourceLocation, findings: FindingLog
-) -> Literal["endpoint", "prose"]:
-    if callable_ and extract_from is None:
-        message = f"`{field}` names an endpoint, and no path of its value: add `extract_from`, such as data.uid."
-        findings.warning("resolution-without-extract", message, location)
-    return "endpoint" if callable_ and extract_from is not None else "prose"
 
 
 def _rows_of_table(block: Block, section: SourceLocation) -> Iterator[Resolution]:
