@@ -118,3 +118,39 @@ def test_known_mismatches_are_not_told_again(tmp_path: Path) -> None:
     known = MismatchRecord(check="openapi", message="is not described", pointer="/isbn", severity="known", known="T-1")
 
     assert live(tmp_path, ADD, run_of(201, known)) == ()
+
+
+EXAMPLE = '\n## Expected Response (201)\n\n```json\n{"uid": "1", "title": "T", "tags": ["a"]}\n```\n'
+
+
+@pytest.mark.parametrize(
+    ("pointer", "message", "alone"),
+    [
+        ("/title", "has another type than described", "description"),
+        ("/tags/4", "has another type than described", "description"),
+        ("/isbn", "is missing", "description"),
+        ("/pages", "has another type than described", "unclear"),
+        ("/author/name", "is missing", "unclear"),
+    ],
+)
+def test_a_doc_that_shows_nothing_of_a_place_sides_with_nobody(
+    tmp_path: Path, pointer: str, message: str, alone: str
+) -> None:
+    written = doc(tmp_path, "POST /books", ADD, after=EXAMPLE)
+    wrong = MismatchRecord(check="openapi", message=message, pointer=pointer, source="library.json#/x")
+    run = run_of(201, wrong, outcome="failed")
+    found = with_live(find_drift([written], described(tmp_path)), run, docs=[written])
+    assert [finding.alone for finding in found if finding.pointer == f"/response{pointer}"] == [alone]
+
+
+def test_an_answer_to_a_request_that_no_description_has_is_nobodys_fault(tmp_path: Path) -> None:
+    unknown = MismatchRecord(check="openapi", message="no API description has POST /books", severity="warn")
+
+    assert live(tmp_path, ADD, run_of(201, unknown)) == ()
+
+
+def test_a_header_field_has_a_place_of_its_own(tmp_path: Path) -> None:
+    absent = MismatchRecord(
+        check="openapi", message="the header field is missing", pointer="Location", source="library.json#/x"
+    )
+    assert [found.pointer for found in live(tmp_path, ADD, run_of(201, absent))] == ["/response/headers/Location"]

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         live = read_records(arguments.live)
         same_project(live, given.docs, arguments.live)
-        findings = with_live(findings, live)
+        findings = with_live(findings, live, docs=given.docs)
     if arguments.write_baseline:
         _write_baseline(arguments.write_baseline, findings)
         return 1 if given.unreadable else 0

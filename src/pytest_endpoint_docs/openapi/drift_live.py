@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from pytest_endpoint_docs.model import ItemRecord, MismatchRecord, RunRecord, SourceLocation
+from pytest_endpoint_docs.model import EndpointDoc, ItemRecord, MismatchRecord, RunRecord, SourceLocation
+from pytest_endpoint_docs.openapi.documented_answers import DocumentedAnswers
 from pytest_endpoint_docs.openapi.drift_model import DriftFinding, with_fingerprints
 
 Side = Literal["", "doc", "description", "server", "unclear"]
@@ -34,22 +35,26 @@ _ABOUT_REQUESTS = frozenset(
 _DOC_CHECKS = frozenset(["status", "header", "body", "schema", "shape"])
 
 
-def with_live(findings: Sequence[DriftFinding], run: RunRecord) -> tuple[DriftFinding, ...]:
+def with_live(
+    findings: Sequence[DriftFinding], run: RunRecord, *, docs: Iterable[EndpointDoc] = ()
+) -> tuple[DriftFinding, ...]:
     """The findings with the side that stands alone, and those that only the server shows.
 
     Where doc and description disagree, the server's answer to the documented request decides: it sides with one of
     them. Where they agree and the server differs, the server stands alone. What the run did not exercise stays ``""``.
+    ``docs`` tell of what their answers show: a doc that says nothing of a place sides with nobody there.
     """
     items: dict[str, list[ItemRecord]] = {}
     for item in run.items:
         items.setdefault(item.doc, []).append(item)
     judged = [_judged(finding, items.get(finding.doc, ())) for finding in findings]
+    answers = DocumentedAnswers(docs)
     told = {(finding.doc, finding.pointer) for finding in findings}
     live = [
         found
         for item in run.items
         if item.kind in ("main", "case")
-        for found in _of_server(item)
+        for found in _of_server(item, answers)
         if (found.doc, found.pointer) not in told
     ]
     return (*judged, *with_fingerprints(dict.fromkeys(live)))
@@ -126,14 +131,15 @@ def _response_side(finding: DriftFinding, item: ItemRecord) -> tuple[Side, str]:
     return "unclear", "the server's answer agrees with neither"
 
 
-def _of_server(item: ItemRecord) -> Iterable[DriftFinding]:
+def _of_server(item: ItemRecord, answers: DocumentedAnswers) -> Iterable[DriftFinding]:
     """Differences of the answer that doc and description do not have between themselves."""
     operation = item.operation or item.endpoint
     for found in item.mismatches:
         if found.check == "openapi-request" or found.severity == "known" or not item.exchanges:
             continue
         from_description = found.check == "openapi"
-        if not from_description and found.check not in _DOC_CHECKS:
+        # Without a source: no description has the request at all, which is told of the request.
+        if found.source is None if from_description else found.check not in _DOC_CHECKS:
             continue
         others = [
             other
@@ -145,6 +151,8 @@ def _of_server(item: ItemRecord) -> Iterable[DriftFinding]:
         if others and not from_description:
             continue  # told once, from the description's side
         alone, reason = _answer_side(item, found, from_description=from_description, both=bool(others))
+        if alone == "description" and not _is_status(found) and not answers.speak_of(item, found):
+            alone, reason = "unclear", "the doc says nothing of it"
         path, _, line = found.location.rpartition(":")
         yield DriftFinding(
             kind=_kind(found),
@@ -154,7 +162,7 @@ def _of_server(item: ItemRecord) -> Iterable[DriftFinding]:
             operation=operation,
             step=item.case_id or "",
             phase="case" if item.kind == "case" else "main",
-            pointer=f"/status/{found.actual[:1]}XX" if _is_status(found) else f"/response{found.pointer}",
+            pointer=f"/status/{found.actual[:1]}XX" if _is_status(found) else _pointer(found),
             expected=found.expected,
             actual=found.actual,
             source=found.source,
@@ -175,6 +183,11 @@ def _answer_side(item: ItemRecord, found: MismatchRecord, *, from_description: b
     if _is_status(found):
         return "description", "the doc accepts the status that came"
     return "description", "the doc has nothing against the answer"
+
+
+def _pointer(found: MismatchRecord) -> str:
+    is_header = found.pointer and not found.pointer.startswith("/")
+    return f"/response/headers/{found.pointer}" if is_header else f"/response{found.pointer}"
 
 
 def _kind(found: MismatchRecord) -> str:
