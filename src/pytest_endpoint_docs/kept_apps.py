@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pytest_endpoint_docs.model import JSONValue, OAuthSettings, Secret
 from pytest_endpoint_docs.oauth.apps import AppStore, KeptApp
 from pytest_endpoint_docs.oauth.errors import TokenRequestFailed
-from pytest_endpoint_docs.oauth.private_files import lock_for
+from pytest_endpoint_docs.oauth.private_files import lock_for, read_private
 from pytest_endpoint_docs.oauth.token_endpoint import request_token
 
 
@@ -45,6 +45,13 @@ class KeptApps:
         if "answer" not in app.values:
             return False
         return key in self._tried or app.created_at >= self._run_started or self._is_known(app)
+
+
+def first_kept_app(store: AppStore) -> KeptApp | None:
+    """The app that was kept first, which is the one that the project's docs use."""
+    entries = read_private(store.file)
+    keys = entries if isinstance(entries, dict) else ()
+    return next((app for key in keys if (app := store.lookup(key))), None)
 
 
 def client_is_known(app: KeptApp, settings: OAuthSettings) -> bool:

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 from pytest_endpoint_docs.environment import load_environment
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.reporting.project_folder import prepare_project_folder
 
 if TYPE_CHECKING:
+    from pytest_endpoint_docs.model import OAuthSettings
+
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
@@ -23,7 +26,7 @@ def register(commands: Subparsers) -> None:
     parser = commands.add_parser("consent", help="try a login and consent alone", description=__doc__)
     parser.add_argument("--env", required=True, metavar="NAME-or-PATH", help="the environment with the oauth block")
     parser.add_argument("--user", help="which of its users logs in (default: default)")
-    parser.add_argument("--client-id", help="the client, where the oauth block names none")
+    parser.add_argument("--client-id", help="the client, where the oauth block names none (default: the kept one)")
     parser.add_argument("--headed", action="store_true", help="show the browser")
     parser.add_argument("--record", type=Path, metavar="FILE", help="write what you do in the browser as a recipe")
     parser.add_argument("--fresh-login", action="store_true", help="ignore the saved session")
@@ -41,7 +44,9 @@ def run(arguments: argparse.Namespace) -> int:
     environment = load_environment(arguments.env, root=Path.cwd(), environ=os.environ)
     if environment.oauth is None:
         raise ConfigError(f"environment {environment.name}: it has no oauth block; add one")
-    redactor = Redactor(environment.secrets)
+    storage = prepare_project_folder(Path.cwd())
+    settings = _with_client(environment.oauth, environment.name, storage, arguments.client_id)
+    redactor = Redactor([*environment.secrets, *filter(None, [settings.client_secret])])
 
     def announce(line: str) -> None:
         sys.stdout.write(redactor.text(line) + "\n")
@@ -55,9 +60,9 @@ def run(arguments: argparse.Namespace) -> int:
         ask=input,
     )
     session = ConsentSession(
-        replace(environment.oauth, client_id=arguments.client_id or environment.oauth.client_id),
+        settings,
         environment=environment.name,
-        storage=Path.cwd() / ".endpoint-docs",
+        storage=storage,
         redactor=redactor,
         environ=os.environ,
         options=options,
@@ -68,8 +73,29 @@ def run(arguments: argparse.Namespace) -> int:
             session,
             announce,
             user=arguments.user,
-            exchange=environment.oauth.client_id is not None,
+            exchange=settings.client_secret is not None,
         )
     if trial.screenshot:
         announce(f"screenshot: {trial.screenshot}")
     return 0 if trial.succeeded else 1
+
+
+def _with_client(settings: OAuthSettings, environment: str, storage: Path, client_id: str | None) -> OAuthSettings:
+    """The settings with a client: the given one, the environment's, or the app that a run created and kept.
+
+    Raises: ``ConfigError`` where there is none.
+    """
+    from pytest_endpoint_docs.kept_apps import first_kept_app
+    from pytest_endpoint_docs.oauth.apps import AppStore
+
+    if client_id and client_id != settings.client_id:
+        return replace(settings, client_id=client_id, client_secret=None)
+    if settings.client_id:
+        return settings
+    app = first_kept_app(AppStore(storage, environment=environment))
+    if app is None:
+        raise ConfigError(
+            f"{settings.location}: the oauth block names no client, and no run has created one yet: give --client-id "
+            f"ID, or run pytest -m requires_manual_testing --endpoint-manual automated --endpoint-env {environment}"
+        )
+    return replace(settings, client_id=app.client_id, client_secret=app.client_secret)

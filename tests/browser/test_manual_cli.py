@@ -1,0 +1,63 @@
+"""``endpoint-docs consent``: a consent alone, and what a person does as a recipe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from user_project import Platform, UserProject, items, platform
+
+pytestmark = pytest.mark.browser
+CONSENT = [str(Path(sys.executable).with_name("endpoint-docs")), "consent", "--env", "sandbox"]
+
+
+@pytest.fixture
+def running() -> Iterator[Platform]:
+    with platform() as found:
+        yield found
+
+
+@pytest.fixture
+def project(tmp_path: Path, running: Platform) -> UserProject:
+    return UserProject(tmp_path, running)
+
+
+def test_trying_a_consent_with_the_app_that_a_run_created(project: UserProject, running: Platform) -> None:
+    without = project.execute(CONSENT)
+    assert without.code == 2
+    assert "the oauth block names no client, and no run has created one yet: give --client-id ID" in without.errors
+
+    assert project.run(*items("POST /oauth/token", "T21")).counts(passed=2)
+    tried = project.execute(CONSENT)
+
+    assert tried.code == 0, tried.text + tried.errors
+    assert "using the saved login" in tried.text
+    assert 'click "Allow"' in tried.text
+    assert "the token endpoint answered with access_token" in tried.text
+    assert [secret for secret in running.secrets if secret in tried.text + tried.errors] == []
+    assert (running.logins, running.apps) == (1, 2)
+
+
+def test_what_a_person_does_becomes_a_recipe(project: UserProject, running: Platform) -> None:
+    assert project.run(*items("POST /oauth/token")).counts(passed=1)
+    running.has_person = True
+    recipe = project.root / "fixtures/consent/recorded.yaml"
+
+    recorded = project.execute(["xvfb-run", "-a", *CONSENT, "--fresh-login", "--record", str(recipe)])
+
+    assert recorded.code == 0, recorded.text + recorded.errors
+    assert "{{secret.password}}" in recipe.read_text()
+    assert not any(secret in recipe.read_text() for secret in running.secrets)
+    running.has_person = False
+    project.environment("  pkce: S256\n", "  pkce: S256\n  recipe: ../consent/recorded.yaml\n")
+    run = project.run("--endpoint-fresh-login", *items("POST /oauth/token", "A4", "A5"))
+    assert run.counts(passed=2, skipped=1), run.text
+    assert "no page of the recipe says how to refuse" in run.text
+
+
+def test_a_window_needs_a_display(project: UserProject) -> None:
+    tried = project.execute([*CONSENT, "--client-id", "app", "--headed"])
+    assert tried.code == 1
+    assert "this machine has no display" in tried.text
