@@ -68,3 +68,14 @@ def test_a_circle_is_printed(project):
     result = project.run("-rf")
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines(["endpoints/a.md:4: these docs require each other: GET /a -> GET /b -> GET /a"])
+
+
+def test_a_required_doc_is_cleaned_up_before_what_it_requires(project):
+    for name, head in (("outer", "requires: [POST /inners]"), ("inner", "domain: a")):
+        body = MAKE.replace("/things", f"/{name}s").replace("thing_id", f"{name}_id")
+        project.doc(name, body, endpoint=f"POST /{name}s", head=f"status: verified\n{head}")
+        project.server.on(f"POST /{name}s", 201, {"id": "1"})
+    project.doc("one", READ.replace("thing_id", "outer_id"), endpoint="GET /one", head="requires: [POST /outers]")
+    project.run("endpoints/one.md").assert_outcomes(passed=1)
+    deletions = [request for request in project.server.requests if request.startswith("DELETE")]
+    assert deletions == ["DELETE /outers/1", "DELETE /inners/1"]

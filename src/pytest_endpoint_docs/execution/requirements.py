@@ -96,14 +96,16 @@ class RequirementStore:
         # A seed of its own: the doc's own item, and other workers, make the same doc's random values too.
         seed = f"{context.seed}:required:{context.worker}"
         execution = CaseExecution(case, replace(context, seed=seed))
-        with self._lock:
-            self._executions.append(execution)
         try:
             execution.check()
         except (EndpointDocsError, ContractFailure) as error:
             run.error = error
         else:
             run.variables = execution.variables
+        finally:
+            # Behind the docs that this one requires, so that it is cleaned up before them.
+            with self._lock:
+                self._executions.append(execution)
 
 
 def _required(case: ContractCase, requirement: Requirement, context: RunContext) -> EndpointDoc:
