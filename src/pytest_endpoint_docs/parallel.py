@@ -8,7 +8,7 @@ import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.requirements_end import LEFT_OVERS
-from pytest_endpoint_docs.session import USAGE_ERROR, session_of
+from pytest_endpoint_docs.session import TARGET, USAGE_ERROR, session_of
 
 
 @pytest.hookimpl
@@ -38,8 +38,11 @@ def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
 
 @pytest.hookimpl
 def pytest_testnodedown(node: Any) -> None:
-    """Take over what a worker has to tell: the usage error that all meet, what could not be cleaned up."""
+    """Take over what a worker has to tell: its target, the usage error that all meet, what could not be cleaned up."""
     output: dict[str, Any] = getattr(node, "workeroutput", {})
+    if TARGET in output:
+        name, base_url = output[TARGET]
+        session_of(node.config).target = (name, base_url)
     if USAGE_ERROR in output:
         session_of(node.config).usage_error = output[USAGE_ERROR]
     session_of(node.config).left_overs += output.get(LEFT_OVERS, [])

@@ -15,7 +15,7 @@ from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.execution import RunContext
 from pytest_endpoint_docs.model import Request
 from pytest_endpoint_docs.openapi.request import asks_by_description
-from pytest_endpoint_docs.session import USAGE_ERROR, EndpointSession, session_of
+from pytest_endpoint_docs.session import TARGET, USAGE_ERROR, EndpointSession, session_of
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model import ContractCase, Exchange, JSONValue, Step
@@ -129,10 +129,12 @@ def require_environment(config: pytest.Config, items: list[pytest.Item]) -> None
     cases = (case_of(item) for item in items)
     if not any(case is not None and case.disposition.action in ("run", "xfail") for case in cases):
         return
+    output: dict[str, object] | None = getattr(config, "workeroutput", None)
     try:
-        session_of(config).environment  # noqa: B018 - looked up for its errors
+        environment = session_of(config).environment
+        if output is not None:
+            output[TARGET] = (environment.name, environment.base_url)
     except ConfigError as error:
-        output: dict[str, object] | None = getattr(config, "workeroutput", None)
         if output is None:
             raise pytest.UsageError(str(error)) from None
         output[USAGE_ERROR] = str(error)

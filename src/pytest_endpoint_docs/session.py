@@ -45,6 +45,7 @@ SANDBOX = "sandbox"
 # Long enough for a slow machine, short enough for a doc to prove that codes expire.
 SANDBOX_CODE_LIFETIME_S = 15.0
 USAGE_ERROR = "endpoint_docs_usage_error"
+TARGET = "endpoint_docs_target"
 NO_ENVIRONMENT = (
     "no environment: say where the docs' requests go with --endpoint-env NAME-or-PATH (ini: endpoint_env), "
     "or with --base-url URL; '--endpoint-env sandbox' starts the embedded platform"
@@ -74,6 +75,8 @@ class EndpointSession:
         self.results: dict[str, CaseResult] = {}
         self.case_names: dict[Path, tuple[str, ...]] = {}
         self.usage_error: str | None = None
+        # The name and the base URL of the target, told by a worker to its controller.
+        self.target: tuple[str, str] | None = None
         self.left_overs: list[str] = []
         # A project without endpoint docs pays for none of what they need.
         self.in_use = False
@@ -350,7 +353,7 @@ class EndpointSession:
         """The name and the base URL of the target, as far as they are known without starting anything."""
         if "environment" in self.__dict__:
             return self.environment.name, self.environment.base_url
-        return self.options.env or "", ""
+        return self.target or (self.options.env or "", "")
 
     @cached_property
     def known_environment(self) -> Environment | None:
@@ -410,14 +413,21 @@ class EndpointSession:
 
         return SchemaValidators()
 
-    def operation_of(self, result: CaseResult) -> Operation | None:
-        """The OpenAPI operation of the request that a case is about."""
-        exchange = result.exchange
-        if exchange is None or self.descriptions is None:
+    def operation_of(self, case: ContractCase, result: CaseResult | None) -> Operation | None:
+        """The OpenAPI operation of the request that a case is about; of its doc where nothing or another one was sent.
+
+        For what did not run, descriptions are read only where somebody wants to know.
+        """
+        options = self.options
+        if result is None and not (options.results or options.report or options.coverage):
             return None
-        return self.descriptions.match(
-            exchange.request.method, exchange.step.request.path, swagger=result.case.doc.swagger
-        )
+        if self.descriptions is None:
+            return None
+        exchange = result.exchange if result else None
+        if exchange is None or case.outline.negative is not None:
+            endpoint = case.doc.endpoint
+            return self.descriptions.match(endpoint.method, endpoint.path, swagger=case.doc.swagger)
+        return self.descriptions.match(exchange.request.method, exchange.step.request.path, swagger=case.doc.swagger)
 
     def context(self, variables: Mapping[str, JSONValue]) -> RunContext:
         """Everything that a case needs to run; ``variables`` come from the fixture ``endpoint_variables``."""
