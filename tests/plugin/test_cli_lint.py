@@ -31,8 +31,10 @@ def test_two_docs_for_one_endpoint(project, lint):
     assert lint() == (
         0,
         [
-            "endpoints/b.md:2: warning: endpoints/a.md is about GET /things too; where other docs require it, that one is"
-            " taken [two-docs-for-one-endpoint]",
+            (
+                "endpoints/b.md:2: warning: endpoints/a.md is about GET /things too; where other docs require it, "
+                "that one is taken [two-docs-for-one-endpoint]"
+            ),
             "2 docs, 1 findings, 0 of them errors",
         ],
     )
