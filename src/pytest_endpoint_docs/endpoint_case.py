@@ -54,6 +54,8 @@ class EndpointCase:
             raise pytest.UsageError(
                 f"fixture endpoint_variables returned {type(variables).__name__}: expected a dict of variables"
             )
+        # An item that runs again (pytest-rerunfailures) starts afresh.
+        session_of(request.config).results.pop(request.node.nodeid, None)
         is_doc_item = isinstance(request.node, ContractItem)
         return cls(case, session_of(request.config), request.node.nodeid, variables, is_doc_item=is_doc_item)
 

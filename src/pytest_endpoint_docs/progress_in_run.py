@@ -79,7 +79,7 @@ class LongRun:
 def watch(config: pytest.Config, nodeids: Iterable[str], *, workers: int = 0) -> None:
     """Tell how far a run is, from now on; not where nobody watches, nor in a quiet run. ``workers``: 0 without any."""
     reporter: Any = config.pluginmanager.getplugin("terminalreporter")
-    verbosity = config.get_verbosity()
+    verbosity = config.getoption("verbose", 0)
     if reporter is None or verbosity < 0 or not reporter.isatty or config.pluginmanager.hasplugin(NAME):
         return
     run = LongRun(reporter, nodeids, workers=max(1, workers), shared_line=workers > 0 and verbosity == 0)

@@ -50,8 +50,6 @@ def why_no_stamps(session: EndpointSession) -> str:
     """Why this run verifies nothing, whatever passes; empty where it may."""
     if session.options.now is not None:
         return "the clock is pinned by --endpoint-now, and a date would not be true"
-    if session.is_sandbox:
-        return "the sandbox is not the server that the docs are about"
     if session.base_url:
         return f"requests went to the base URL {session.base_url}, not to a server that an environment file names"
     try:
@@ -59,6 +57,8 @@ def why_no_stamps(session: EndpointSession) -> str:
     except ConfigError as error:
         return str(error)
     if not environment.stamps:
+        if session.is_sandbox:
+            return "the sandbox is not the server that the docs are about"
         file = environment.file.name if environment.file else "its file"
         return f"environment {environment.name} does not allow it; a live one says 'stamps: true' in {file}"
     return ""
@@ -96,15 +96,17 @@ def stamp_docs(
 
 def _why_not(file: Path, parts: Iterable[tuple[ItemRecord, Standing]]) -> str:
     parts = list(parts)
+    # A check of the token endpoint that has no object on this server says nothing about the doc.
+    neutral = {part.name for item, part in parts if item.kind == "check" and item.outcome == "skipped"}
     for outcome, reason in _OUTCOMES.items():
-        if any(item.outcome == outcome for item, _ in parts):
+        if any(item.outcome == outcome and part.name not in neutral for item, part in parts):
             return reason
     standing = parts[0][1]
     ran = {part.name for _, part in parts}
     if not standing.names or set(standing.names) - ran:
         return _INCOMPLETE
     live = {part.name for _, part in parts if part.live}
-    if set(standing.names) - live:
+    if set(standing.names) - live - neutral:
         return _NOTHING_SENT
     try:
         now_hash = contract_hash(file.read_text(encoding="utf-8"))

@@ -113,8 +113,9 @@ def _manual(run: RunRecord, session: EndpointSession, most: int | None) -> Itera
     """What a person, or a consent, could run: when it was done last, and the command."""
     from pytest_endpoint_docs.reporting.hygiene import render_age
 
-    skipped = {item.nodeid: item for item in run.items if item.cause == "manual" and item.extra.get("runs_with")}
-    first = {item.doc: item for item in reversed(skipped.values())}
+    skipped = [item for item in run.items if item.cause == "manual" and item.extra.get("runs_with")]
+    # Of each doc the item that stands first in it, whatever order they ran in, and a project's own tests last.
+    first = {item.doc: item for item in sorted(skipped, key=lambda item: (item.kind != "custom", -item.line))}
     if not first:
         return
     yield "to run what needs a person:"
@@ -129,10 +130,10 @@ def _manual(run: RunRecord, session: EndpointSession, most: int | None) -> Itera
 
 
 def _command(item: ItemRecord, session: EndpointSession) -> str:
-    path, separator, name = item.nodeid.partition("::")
+    path = item.doc if item.kind == "custom" else item.nodeid.partition("::")[0]
     shown = os.path.relpath(session.config.rootpath / path, session.config.invocation_params.dir)
-    nodeid = shlex.quote(Path(shown).as_posix() + separator + name)
-    return f"pytest {nodeid}{_environment(session)} --endpoint-manual {item.extra['runs_with']}"
+    doc = shlex.quote(Path(shown).as_posix())
+    return f"pytest {doc}{_environment(session)} --endpoint-manual {item.extra['runs_with']}"
 
 
 def _environment(session: EndpointSession) -> str:

@@ -92,7 +92,7 @@ def test_without_the_option_it_is_skipped_with_the_command(payout):
         [
             "to run what needs a person:",
             f"  {DOC}:*: skipped, never verified",
-            f"    pytest '{DOC}::POST /payouts/{{payout_id}}' --endpoint-env test --endpoint-manual attended",
+            f"    pytest {DOC} --endpoint-env test --endpoint-manual attended",
         ]
     )
 

@@ -107,7 +107,7 @@ def test_many_manual_docs_have_one_command_for_the_rest(project):
     project.run().stdout.fnmatch_lines(
         [
             "  endpoints/m0.md:*: skipped, never verified",
-            "    pytest 'endpoints/m0.md::GET /m0' --endpoint-env test --endpoint-manual attended",
+            "    pytest endpoints/m0.md --endpoint-env test --endpoint-manual attended",
             "  ... and 3 more: pytest -m requires_manual_testing --endpoint-env test --endpoint-manual attended",
         ]
     )
@@ -118,7 +118,7 @@ def test_the_commands_are_for_the_folder_that_pytest_was_started_in(project, mon
     project.doc("m", body, endpoint="GET /m", head="status: skip\ntags: [requires-manual-testing]")
     monkeypatch.chdir(project.root / "endpoints")
     result = project.run("m.md")
-    result.stdout.fnmatch_lines(["    pytest 'm.md::GET /m' --endpoint-env test --endpoint-manual attended"])
+    result.stdout.fnmatch_lines(["    pytest m.md --endpoint-env test --endpoint-manual attended"])
 
 
 def test_workers_tell_the_same(project):
