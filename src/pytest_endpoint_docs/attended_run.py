@@ -53,7 +53,7 @@ def walk_through(case: ContractCase, session: EndpointSession, variables: Mappin
     Raises: ``KeyboardInterrupt`` (what was answered is kept), ``ConfigError`` where the evidence cannot be written.
     """
     started = datetime.now(UTC)
-    environment = session.environment
+    environment = session.target.environment
     walk = begin_walkthrough(
         case.doc,
         parse_body(case.doc).procedure,
@@ -79,7 +79,7 @@ def walk_through(case: ContractCase, session: EndpointSession, variables: Mappin
         journal=journal,
         at=datetime.now(UTC),
         versions=versions(),
-        sandbox=session.is_sandbox,
+        sandbox=session.target.is_sandbox,
     )
     session.ages.forget(case.doc)
     result = CaseResult(case=case, outcome="passed", duration_s=took_s, by_hand=True)

@@ -37,8 +37,8 @@ class EndpointDocFile(pytest.Module):
             doc = unreadable(self.path, display_path, error)
         if doc is None:
             return
-        session.collected(doc)
-        for case in session.cases(doc):
+        session.docs.collected(doc)
+        for case in session.docs.cases(doc):
             yield ContractItem.build(self, case)
 
 
@@ -90,7 +90,7 @@ def marks_of(case: ContractCase, config: pytest.Config) -> Iterator[pytest.MarkD
     tags = (*case.doc.tags, *case.outline.tags, case.doc.domain or "")
     names = dict.fromkeys(marker_name(tag) for tag in tags if tag)
     for name in names:
-        session_of(config).register_marker(name)
+        session_of(config).docs.register_marker(name)
         yield getattr(pytest.mark, name)
     if case.disposition.action == "skip":
         yield pytest.mark.skip(reason=case.disposition.reason)
@@ -131,8 +131,8 @@ def parametrize_over_docs(metafunc: pytest.Metafunc) -> None:
     session = session_of(metafunc.config)
     parameters = [
         pytest.param(case, id=f"{_short(case)}::{case.name}", marks=tuple(marks_of(case, metafunc.config)))
-        for doc in session.docs_of_project()
-        for case in session.cases(doc)
+        for doc in session.docs.all()
+        for case in session.docs.cases(doc)
     ]
     metafunc.parametrize("endpoint_case", parameters, indirect=True)
 

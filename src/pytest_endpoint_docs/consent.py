@@ -225,8 +225,8 @@ class ConsentFixture:
             pytest.skip(HOW_TO_RUN)
         consent = self._session.consent
         if consent is None:
-            raise NoOAuthBlock(self._session.environment.name).error
-        settings = self._session.environment.oauth
+            raise NoOAuthBlock(self._session.target.environment.name).error
+        settings = self._session.target.environment.oauth
         assert settings is not None
         if client_id is None and settings.client_id is None:
             client = self._session.client_of_project()
@@ -245,7 +245,7 @@ def storage_of(session: EndpointSession) -> Path:
 
 def run_consent(session: EndpointSession) -> RunConsent | None:
     """The consents of a run; ``None`` in mode ``skip``, and where the environment has no ``oauth`` block."""
-    settings, mode = session.environment.oauth, session.options.manual
+    settings, mode = session.target.environment.oauth, session.options.manual
     if settings is None or mode == "skip":
         return None
     storage = storage_of(session)
@@ -258,14 +258,14 @@ def run_consent(session: EndpointSession) -> RunConsent | None:
     )
     consents = ConsentSession(
         settings,
-        environment=session.environment.name,
+        environment=session.target.environment.name,
         storage=storage,
         redactor=session.redactor,
         environ=os.environ,
         options=options,
     )
     session.at_end(consents.close)
-    name = session.environment.name
+    name = session.target.environment.name
     apps = KeptApps(
         AppStore(storage, environment=name),
         run_started=session.given.started,
@@ -286,7 +286,7 @@ def consent_of(session: EndpointSession) -> Consent | None:
     """What gives the ``oauth.*`` variables; ``None`` in mode ``skip``."""
     if session.options.manual == "skip":
         return None
-    return session.consent or NoOAuthBlock(session.environment.name)
+    return session.consent or NoOAuthBlock(session.target.environment.name)
 
 
 def kept_apps(session: EndpointSession) -> KeptApps | None:

@@ -47,7 +47,7 @@ class ContractEnd:
         from pytest_endpoint_docs.openapi.coverage_report import render_coverage_text
 
         try:
-            descriptions = self._session.descriptions
+            descriptions = self._session.target.descriptions
         except ConfigError as error:
             return [f"no coverage: {error}"]
         if descriptions is None:
@@ -59,7 +59,7 @@ class ContractEnd:
         """The project's docs and those that ran; the controller of a parallel run has collected none itself."""
         from pytest_endpoint_docs.loading import load_doc
 
-        docs = {doc.path: doc for doc in self._session.index}
+        docs = {doc.path: doc for doc in self._session.docs.index}
         for path in {item.doc for item in self._recorder.items.values()} - set(docs):
             try:
                 doc = load_doc(self._session.config.rootpath / path, display_path=path)

@@ -21,7 +21,7 @@ def endpoint_environment(pytestconfig: pytest.Config) -> Environment:
     """The target of this run: servers, token kinds, parameters (see --endpoint-env)."""
     from pytest_endpoint_docs.session import session_of
 
-    return session_of(pytestconfig).environment
+    return session_of(pytestconfig).target.environment
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +29,7 @@ def endpoint_client(pytestconfig: pytest.Config) -> HttpClient:
     """The HTTP client that sends the docs' requests: pooled, paced, with timeouts."""
     from pytest_endpoint_docs.session import session_of
 
-    return session_of(pytestconfig).client
+    return session_of(pytestconfig).target.client
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def record_of(item: pytest.Item, case: ContractCase, report: pytest.TestReport, 
     result = session.results.get(item.nodeid)
     outcome = outcome_of(report)
     age = session.ages.of(case.doc)
-    operation = session.operation_of(case, result)
+    operation = session.target.operation_of(case, result)
     return item_record(
         case,
         result,

@@ -16,7 +16,7 @@ def pytest_configure_node(node: Any) -> None:
     """Tell a worker the run's seed, and the sandbox that all workers share."""
     session = session_of(node.config)
     try:
-        sandbox = dict(session.sandbox()) if session.starts_sandbox else None
+        sandbox = dict(session.target.sandbox()) if session.target.starts_sandbox else None
     except ConfigError as error:
         raise pytest.UsageError(str(error)) from None
     given = session.given
@@ -42,7 +42,7 @@ def pytest_testnodedown(node: Any) -> None:
     output: dict[str, Any] = getattr(node, "workeroutput", {})
     if TARGET in output:
         name, base_url = output[TARGET]
-        session_of(node.config).target = (name, base_url)
+        session_of(node.config).target.told = (name, base_url)
     if USAGE_ERROR in output:
         session_of(node.config).usage_error = output[USAGE_ERROR]
     session_of(node.config).left_overs += output.get(LEFT_OVERS, [])

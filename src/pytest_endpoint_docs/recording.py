@@ -38,7 +38,7 @@ class Recorder:
 
     def run(self, exit_status: int = 0) -> RunRecord:
         """The run so far as a record; its items in the order in which they ended."""
-        environment = self._session.described_environment
+        environment = self._session.target.described
         return RunRecord(
             schema_version=SCHEMA_VERSION,
             started_at=render_instant(datetime.fromtimestamp(self._started, UTC)),

@@ -138,7 +138,7 @@ def _evidence_of(doc: str, parts: list[tuple[ItemRecord, Standing]], session: En
         doc=doc,
         endpoint=parts[0][1].endpoint,
         contract_hash=parts[0][1].contract_hash,
-        environment=session.described_environment[0],
+        environment=session.target.described[0],
         tester=session.tester,
         started_at=min(item.started_at for item, _ in parts),
         at=at,
@@ -148,7 +148,7 @@ def _evidence_of(doc: str, parts: list[tuple[ItemRecord, Standing]], session: En
         versions=versions(),
         exchanges=tuple(exchange for item, _ in parts for exchange in item.exchanges),
         screenshots=session.evidence.keep_pictures(doc, at, pictures),
-        sandbox=session.is_sandbox,
+        sandbox=session.target.is_sandbox,
     )
 
 

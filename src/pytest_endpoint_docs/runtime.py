@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,14 +10,13 @@ import pytest
 
 from pytest_endpoint_docs.checks import STANDARD_CHECKS, Check
 from pytest_endpoint_docs.collector import case_of
-from pytest_endpoint_docs.consent import consent_of, kept_apps
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.execution import RunContext
 from pytest_endpoint_docs.model import Request
-from pytest_endpoint_docs.openapi.request import asks_by_description
 from pytest_endpoint_docs.session import TARGET, USAGE_ERROR, EndpointSession, session_of
 
 if TYPE_CHECKING:
+    from pytest_endpoint_docs.execution import Consent, KeptAnswers
     from pytest_endpoint_docs.model import ContractCase, Exchange, JSONValue, Step
 
 
@@ -91,10 +90,11 @@ class HookVariables:
 
 def run_context(session: EndpointSession, variables: Mapping[str, JSONValue]) -> RunContext:
     """Everything that a case needs to run, as values that can cross threads."""
+    consent, kept = _consents(session)
     return RunContext(
-        environment=session.environment,
-        client=session.client,
-        index=session.index,
+        environment=session.target.environment,
+        client=session.target.client,
+        index=session.docs.index,
         redactor=session.redactor,
         clock=session.clock,
         seed=session.given.seed,
@@ -104,19 +104,36 @@ def run_context(session: EndpointSession, variables: Mapping[str, JSONValue]) ->
         hooks=PytestHooks(session.config),
         requirements=session.requirements,
         checks=checks_of(session),
-        request_check=session.request_check,
-        operation_asks_on_behalf_of=asks_by_description(session.descriptions) if session.descriptions else None,
-        consent=consent_of(session),
-        kept=kept_apps(session),
+        request_check=session.target.request_check,
+        operation_asks_on_behalf_of=_asks_on_behalf_of(session),
+        consent=consent,
+        kept=kept,
         worker=session.given.worker,
     )
 
 
+def _consents(session: EndpointSession) -> tuple[Consent | None, KeptAnswers | None]:
+    # Browsers and all that belongs to them are imported where a run may need them.
+    if session.options.manual == "skip":
+        return None, None
+    from pytest_endpoint_docs.consent import consent_of, kept_apps
+
+    return consent_of(session), kept_apps(session)
+
+
+def _asks_on_behalf_of(session: EndpointSession) -> Callable[[ContractCase, Step], bool] | None:
+    if session.target.descriptions is None:
+        return None
+    from pytest_endpoint_docs.openapi.request import asks_by_description
+
+    return asks_by_description(session.target.descriptions)
+
+
 def checks_of(session: EndpointSession) -> tuple[Check, ...]:
     """The checks of this run: those of the docs, and the environment's OpenAPI descriptions."""
-    if session.response_check is None:
+    if session.target.response_check is None:
         return STANDARD_CHECKS
-    return (*STANDARD_CHECKS, session.response_check)
+    return (*STANDARD_CHECKS, session.target.response_check)
 
 
 def require_environment(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -131,7 +148,7 @@ def require_environment(config: pytest.Config, items: list[pytest.Item]) -> None
         return
     output: dict[str, object] | None = getattr(config, "workeroutput", None)
     try:
-        environment = session_of(config).environment
+        environment = session_of(config).target.environment
         if output is not None:
             output[TARGET] = (environment.name, environment.base_url)
     except ConfigError as error:

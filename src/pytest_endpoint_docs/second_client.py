@@ -31,7 +31,7 @@ def second_client(session: EndpointSession, doc: EndpointDoc, first_id: str) -> 
 
     Raises: ``NoSecondClient`` where the environment names its client, or no other app can be created.
     """
-    if session.environment.oauth is None or session.environment.oauth.client_id:
+    if session.target.environment.oauth is None or session.target.environment.oauth.client_id:
         raise NoSecondClient("the environment names its client, and no second one")
     context = session.context({})
     context = replace(

@@ -50,14 +50,16 @@ def why_no_stamps(session: EndpointSession) -> str:
     """Why this run verifies nothing, whatever passes; empty where it may."""
     if session.options.now is not None:
         return "the clock is pinned by --endpoint-now, and a date would not be true"
-    if session.base_url:
-        return f"requests went to the base URL {session.base_url}, not to a server that an environment file names"
+    if session.target.base_url:
+        return (
+            f"requests went to the base URL {session.target.base_url}, not to a server that an environment file names"
+        )
     try:
-        environment = session.environment
+        environment = session.target.environment
     except ConfigError as error:
         return str(error)
     if not environment.stamps:
-        if session.is_sandbox:
+        if session.target.is_sandbox:
             return "the sandbox is not the server that the docs are about"
         file = environment.file.name if environment.file else "its file"
         return f"environment {environment.name} does not allow it; a live one says 'stamps: true' in {file}"

@@ -48,7 +48,7 @@ def attach_standing(
         endpoint=str(doc.endpoint),
         contract_hash=contract_hash(doc.text),
         name=case.name,
-        names=session.case_names.get(doc.file, ()),
+        names=session.docs.case_names.get(doc.file, ()),
         live=result is not None and (result.by_hand or result.response is not None or bool(case.outline.check)),
         by="manual" if result is not None and result.by_hand else "consent" if consented else "",
         screenshots=_screenshots(case, session) if consented else (),

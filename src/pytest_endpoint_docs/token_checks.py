@@ -20,7 +20,8 @@ from pytest_endpoint_docs.oauth.checks.policy import unknown_ids
 from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials, TokenEndpoint
 from pytest_endpoint_docs.redaction import is_secret_field
 from pytest_endpoint_docs.second_client import NoSecondClient, second_client
-from pytest_endpoint_docs.session import SANDBOX_CODE_LIFETIME_S, EndpointSession
+from pytest_endpoint_docs.session import EndpointSession
+from pytest_endpoint_docs.target import SANDBOX_CODE_LIFETIME_S
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model import EndpointDoc, OAuthSettings, Step
@@ -76,9 +77,9 @@ class _DocRun:
     """
 
     def __init__(self, session: EndpointSession, doc: EndpointDoc) -> None:
-        consent, settings = session.consent, session.environment.oauth
+        consent, settings = session.consent, session.target.environment.oauth
         if consent is None or settings is None:
-            raise NoOAuthBlock(session.environment.name).error
+            raise NoOAuthBlock(session.target.environment.name).error
         problems = unknown_ids(settings, CHECK_IDS)
         if problems:
             raise ConfigError("\n".join(problems))
@@ -108,7 +109,7 @@ class _DocRun:
             extra=_extra(main),
             location=main.location,
             pkce=self.settings.pkce != "none",
-            timeout_s=self._session.environment.timeout_s,
+            timeout_s=self._session.target.environment.timeout_s,
         )
 
     def _probe(self) -> BrowserProbe:
@@ -120,9 +121,9 @@ class _DocRun:
             redirect_uri=endpoint.redirect_uri,
             second_client=endpoint.second_client is not None,
             protected_resource=bool(metadata and metadata.userinfo_endpoint),
-            code_lifetime_s=SANDBOX_CODE_LIFETIME_S if session.starts_sandbox else None,
+            code_lifetime_s=SANDBOX_CODE_LIFETIME_S if session.target.starts_sandbox else None,
         )
-        if session.starts_sandbox:
+        if session.target.starts_sandbox:
             facts = replace(facts, longest_wait_s=SANDBOX_CODE_LIFETIME_S + 5)
         return BrowserProbe(
             self._consent.consents,

@@ -70,14 +70,14 @@ def _derived(case: ContractCase, session: EndpointSession) -> tuple[DerivedCase,
     from pytest_endpoint_docs.openapi.negatives import derive_negatives
 
     body = parse_body(case.doc)
-    return derive_negatives(case, body, _operation(case, session), tokens=session.usable_tokens)
+    return derive_negatives(case, body, _operation(case, session), tokens=session.target.usable_tokens)
 
 
 def _operation(case: ContractCase, session: EndpointSession) -> Operation | None:
-    if session.descriptions is None:
+    if session.target.descriptions is None:
         return None
     endpoint = case.doc.endpoint
-    return session.descriptions.match(endpoint.method, endpoint.path, swagger=case.doc.swagger)
+    return session.target.descriptions.match(endpoint.method, endpoint.path, swagger=case.doc.swagger)
 
 
 def _free(name: str, taken: set[str]) -> str:
