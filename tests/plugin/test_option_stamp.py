@@ -88,13 +88,14 @@ def test_a_pinned_clock_is_not_stamped(live):
     result.stdout.fnmatch_lines(["nothing stamped: the clock is pinned by --endpoint-now*"])
 
 
-def test_the_sandbox_is_not_stamped(project):
-    pytest.importorskip("flask")
-    doc = project.get("users", "/health", head=HEAD)
-    project.write("fixtures/environments/sandbox.yaml", "base_url: ${SANDBOX_URL}\nstamps: true\n")
+@pytest.mark.parametrize(("key", "stamped"), [("", False), ("stamps: true\n", True)])
+def test_the_sandbox_is_stamped_only_where_its_environment_says_so(project, key, stamped):
+    doc = project.get("health", "/platform/v1/health", head=HEAD)
+    project.write("fixtures/environments/sandbox.yaml", "base_url: ${SANDBOX_URL}\n" + key)
     result = project.run("--endpoint-stamp", "endpoints", env="sandbox")
-    assert verified_at(doc) == OLD
-    result.stdout.fnmatch_lines(["nothing stamped: the sandbox is not the server*"])
+    assert (verified_at(doc) != OLD) is stamped
+    told = "stamped 1 doc with verifiedAt:" if stamped else "nothing stamped: the sandbox is not the server*"
+    result.stdout.fnmatch_lines([told])
 
 
 @pytest.mark.parametrize(
