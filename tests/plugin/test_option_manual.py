@@ -36,9 +36,7 @@ def test_skip_is_the_default_and_tells_the_command(consents):
 
     result.assert_outcomes(skipped=1)
     result.stdout.fnmatch_lines(["SKIPPED * endpoints/post_token.md:*: a person has to consent"])
-    result.stdout.fnmatch_lines(
-        ["*pytest endpoints/post_token.md --endpoint-env test --endpoint-manual automated"]
-    )
+    result.stdout.fnmatch_lines(["*pytest endpoints/post_token.md --endpoint-env test --endpoint-manual automated"])
     assert consents.server.requests == []
 
 
