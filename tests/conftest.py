@@ -17,3 +17,7 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no corpus at {folder}: set ENDPOINT_DOCS_CORPUS to a folder of endpoint docs")
     return folder
+
+
+# Docs that are wrong on purpose, and what is said of them.
+collect_ignore = ["golden"]
