@@ -97,7 +97,8 @@ class Target:
         environment = load_environment(name, root=self._config.rootpath, environ=environ, base_url=base_url)
         for secret in environment.secrets:
             self._redactor.add(secret)
-        return environment
+        # The file that comes with the package has another name.
+        return replace(environment, name=SANDBOX) if self.is_sandbox else environment
 
     def _sandbox_file(self, name: str) -> str:
         from pytest_endpoint_docs.environment import find_environment

@@ -121,9 +121,9 @@ class _DocRun:
             redirect_uri=endpoint.redirect_uri,
             second_client=endpoint.second_client is not None,
             protected_resource=bool(metadata and metadata.userinfo_endpoint),
-            code_lifetime_s=SANDBOX_CODE_LIFETIME_S if session.target.starts_sandbox else None,
+            code_lifetime_s=SANDBOX_CODE_LIFETIME_S if session.target.is_sandbox else None,
         )
-        if session.target.starts_sandbox:
+        if session.target.is_sandbox:
             facts = replace(facts, longest_wait_s=SANDBOX_CODE_LIFETIME_S + 5)
         return BrowserProbe(
             self._consent.consents,

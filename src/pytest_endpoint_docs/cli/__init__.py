@@ -15,11 +15,13 @@ _COMMANDS = (lint, listing, drift, coverage, consent, evidence, sandbox)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line. Returns the exit code: 0 fine, 1 findings, 2 wrong usage or environment."""
-    parser = argparse.ArgumentParser(prog="endpoint-docs", description=__doc__)
+    parser = argparse.ArgumentParser(prog="endpoint-docs", description="Ask endpoint docs without running them.")
     parser.add_argument("--version", action="version", version=f"endpoint-docs {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in _COMMANDS:
         command.register(commands)
+    for command_parser in commands.choices.values():
+        command_parser.description = (command_parser.description or "").replace("``", "")  # a docstring's marks
     arguments = parser.parse_args(argv)
     try:
         code: int = arguments.run(arguments)

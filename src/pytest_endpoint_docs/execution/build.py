@@ -47,9 +47,14 @@ def check_method(template: RequestTemplate, environment: Environment) -> None:
     key = "deletes" if method == "DELETE" else "writes"
     if environment.deletes if key == "deletes" else environment.writes:
         return
-    file = environment.file or f"environment {environment.name!r}"
+    if environment.file is None:
+        how = f"name an environment (--endpoint-env) whose file says '{key}: true'"
+        raise MethodNotAllowed(
+            f"{method} is not allowed with nothing but a base URL: {how}", location=template.location
+        )
     raise MethodNotAllowed(
-        f"{method} is not allowed on environment {environment.name!r}: '{key}: true' in {file} allows it",
+        f"{method} is not allowed on environment {environment.name!r}: "
+        f"'{key}: true' in {environment.file.name} allows it",
         location=template.location,
     )
 
