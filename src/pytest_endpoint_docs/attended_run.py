@@ -42,11 +42,6 @@ def with_walkthrough(case: ContractCase, session: EndpointSession) -> ContractCa
     return replace(case, disposition=Disposition(action="run", cause="manual", location=disposition.location))
 
 
-def is_walkthrough(case: ContractCase) -> bool:
-    """Whether a person is to be led through this case."""
-    return case.disposition.action == "run" and case.disposition.cause == "manual"
-
-
 def walk_through(case: ContractCase, session: EndpointSession, variables: Mapping[str, JSONValue]) -> CaseResult:
     """Lead a person through a doc's procedure, and keep the evidence.
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.model import OAuthSettings, OAuthUser, Secret, SourceLocation
+from pytest_endpoint_docs.kept_apps import KeptApps
+from pytest_endpoint_docs.model import JSONValue, OAuthSettings, OAuthUser, Secret, SourceLocation
 from pytest_endpoint_docs.oauth.apps import AppStore, KeptApp
 from pytest_endpoint_docs.oauth.credentials import Credentials, choose_user
 from pytest_endpoint_docs.oauth.errors import TokenRequestFailed
@@ -83,15 +84,16 @@ def test_an_app_is_kept_with_its_secret_until_it_is_forgotten(tmp_path: Path) ->
 def test_parallel_workers_create_one_app(tmp_path: Path) -> None:
     created: list[int] = []
 
-    def create() -> KeptApp:
+    def create() -> JSONValue:
         created.append(1)
         time.sleep(0.05)
-        return APP
+        return {"data": {"client_id": "app-1", "client_secret": "shown-once"}}
 
-    workers = [
-        threading.Thread(target=lambda: AppStore(tmp_path, environment="local").lookup_or_create("key", create))
-        for _ in range(4)
-    ]
+    def ask() -> None:
+        store = AppStore(tmp_path, environment="local")
+        KeptApps(store, run_started=0.0, is_known=lambda _: True).answer("key", create)
+
+    workers = [threading.Thread(target=ask) for _ in range(4)]
     for worker in workers:
         worker.start()
     for worker in workers:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,15 +48,6 @@ class AppStore:
             created_at=float(created_at) if isinstance(created_at, (int, float)) else 0.0,
             values=values if isinstance(values, dict) else {},
         )
-
-    def lookup_or_create(self, key: str, create: Callable[[], KeptApp]) -> KeptApp:
-        """The kept app; where there is none, the created one, made once even by parallel workers, and kept."""
-        with lock_for(self.file):
-            kept = self.lookup(key)
-            if kept is None:
-                kept = create()
-                self._write(key, kept)
-        return kept
 
     def keep(self, key: str, app: KeptApp) -> None:
         """Keep an app, in place of an earlier one."""
