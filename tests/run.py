@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> None:
     run(binaries / "ruff", "format", "--check", ".")
     run(binaries / "mypy")
     run(binaries / "lint-imports")
-    run(binaries / "python", "-m", "pytest", "-n", "2", *(arguments or ["endpoints", "tests"]))
+    run(binaries / "python", "-m", "pytest", "-n", "2", "--dist", "worksteal", *(arguments or ["endpoints", "tests"]))
 
 
 if __name__ == "__main__":
