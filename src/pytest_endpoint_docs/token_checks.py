@@ -167,5 +167,9 @@ def _case_result(case: ContractCase, result: CheckResult, duration_s: float) -> 
     failing = [mismatch for mismatch in mismatches if mismatch.severity == "fail"]
     if not failing:
         return passed
-    error = ContractFailure(failing[0].message, location=case.location, mismatches=mismatches)
-    return replace(passed, outcome="failed", error=error)
+    first = failing[0]
+    error = ContractFailure(first.message, location=case.location, mismatches=mismatches)
+    # The request and the answer stand in the error's own text; once is enough.
+    brief = replace(first, message=first.message.partition("\n")[0])
+    told = tuple(brief if mismatch is first else mismatch for mismatch in mismatches)
+    return replace(passed, outcome="failed", error=error, mismatches=told)

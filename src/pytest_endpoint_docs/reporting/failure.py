@@ -80,7 +80,10 @@ def _mismatches(mismatches: Sequence[Mismatch]) -> Iterator[str]:
         elif mismatch.check == "openapi-request":
             yield f"{mismatch.message} [{mismatch.check}]"
         else:
-            yield f"{mismatch.pointer or 'body'} {mismatch.message} [{mismatch.check}]"
+            # What a standard asks for is not about a place in the content.
+            of_standard = (mismatch.source or "").startswith("RFC ")
+            place = "" if of_standard else f"{mismatch.pointer or 'body'} "
+            yield f"{place}{mismatch.message} [{mismatch.check}]"
         if mismatch.expected:
             yield f"  expected: {mismatch.expected}"
             yield f"  actual:   {mismatch.actual}"
