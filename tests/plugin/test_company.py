@@ -244,7 +244,7 @@ def test_a_report_of_pytest_html_shows_the_verdict(mixed):
 
 
 def test_a_ctrf_report_names_docs_and_reasons(mixed):
-    pytest.importorskip("pytest_json_ctrf")
+    pytest.importorskip("ctrf")
     mixed.pytester.runpytest_subprocess("--endpoint-env", "test", "endpoints", "--ctrf=out.json")
     tests = {
         test["name"]: test for test in json.loads((mixed.root / "out.json").read_text("utf-8"))["results"]["tests"]
