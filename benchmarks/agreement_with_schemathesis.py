@@ -18,10 +18,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pytest_endpoint_docs.model import HeaderFields, Response
-from pytest_endpoint_docs.openapi import Descriptions, Operation, ResponseCheck
+from pytest_endpoint_docs.model.exchange import HeaderFields, Response
+from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.documents import Node
-from pytest_endpoint_docs.openapi.operations import is_json_media_type
+from pytest_endpoint_docs.openapi.operations import Operation, is_json_media_type
+from pytest_endpoint_docs.openapi.response_check import ResponseCheck
 from pytest_endpoint_docs.openapi.schemas import object_schemas, property_schemas
 from pytest_endpoint_docs.redaction import Redactor
 

@@ -24,10 +24,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Error, Request, sync_playwright
 
-from pytest_endpoint_docs.model import OAuthSettings, OAuthUser, Secret, SourceLocation
-from pytest_endpoint_docs.oauth.browser import system_browsers
+from pytest_endpoint_docs.model.environment import OAuthSettings, OAuthUser
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.oauth.browser.launch import system_browsers
+from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 from pytest_endpoint_docs.oauth.grant import build_request
-from pytest_endpoint_docs.oauth.session import ConsentSession
 from pytest_endpoint_docs.redaction import Redactor
 
 SERVER = Path(__file__).parents[1] / "tests" / "browser" / "servers" / "django_toolkit.py"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_endpoint_docs.endpoint_case import EndpointCase
+from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase
 
 
 def test_has_request_id(endpoint_case: EndpointCase) -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 import pytest_endpoint_docs
-from pytest_endpoint_docs import hookspecs
-from pytest_endpoint_docs.options import OPTIONS, OptionSpec
+from pytest_endpoint_docs.plugin import hookspecs
+from pytest_endpoint_docs.plugin.options import OPTIONS, OptionSpec
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ("endpoint_case", "endpoint_environment", "endpoint_client", "endpoint_variables", "oauth_consent")
@@ -115,7 +115,7 @@ def test_the_docs_tell_of_every_fixture_and_hook(name: str) -> None:
 
 
 def test_importing_the_plugin_imports_nothing_costly(tmp_path: Path) -> None:
-    output = run_python("-c", f"import sys, pytest_endpoint_docs.plugin; {SAY_COSTLY}", folder=tmp_path)
+    output = run_python("-c", f"import sys, pytest_endpoint_docs.plugin.hooks; {SAY_COSTLY}", folder=tmp_path)
     assert output == "imported:\n"
 
 
@@ -125,7 +125,7 @@ def test_a_project_without_endpoint_docs_imports_nothing_costly(tmp_path: Path) 
         f"import sys\n\ndef pytest_unconfigure():\n    {SAY_COSTLY}\n", encoding="utf-8"
     )
     # Other plugins of the machine may import what they like.
-    plugins = ("-p", "pytest_base_url.plugin", "-p", "pytest_endpoint_docs.plugin")
+    plugins = ("-p", "pytest_base_url.plugin", "-p", "pytest_endpoint_docs.plugin.hooks")
     output = run_python("-m", "pytest", "-q", *plugins, folder=tmp_path, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
     assert "1 passed" in output
     assert output.splitlines()[-1] == "imported:"

@@ -31,8 +31,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_endpoint_docs.model import Finding, Mismatch, SourceLocation
     from pytest_endpoint_docs.model.case import Cause
+    from pytest_endpoint_docs.model.exchange import Mismatch
+    from pytest_endpoint_docs.model.source import Finding, SourceLocation
 
 
 class EndpointDocsError(Exception):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
-from pytest_endpoint_docs.model import JSONValue
+from pytest_endpoint_docs.model.source import JSONValue
 
 if TYPE_CHECKING:
     from jsonpath_rfc9535 import JSONPathNode

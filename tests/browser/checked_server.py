@@ -9,11 +9,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from pytest_endpoint_docs.oauth.checks import CHECKS, CheckResult, CheckRun
 from pytest_endpoint_docs.oauth.checks.browser_probe import BrowserProbe
+from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS
+from pytest_endpoint_docs.oauth.checks.check import CheckResult
+from pytest_endpoint_docs.oauth.checks.check_run import CheckRun
 from pytest_endpoint_docs.oauth.checks.facts import facts_of, fetch_metadata
 from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials, TokenEndpoint
-from pytest_endpoint_docs.oauth.session import ConsentSession
+from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 from pytest_endpoint_docs.redaction import Redactor
 
 SERVERS = Path(__file__).with_name("servers")

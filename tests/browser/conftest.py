@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from local_site import AuthorizationServer, Site, running_site
 
-from pytest_endpoint_docs.model import OAuthSettings, OAuthUser, Secret, SourceLocation
-from pytest_endpoint_docs.oauth.browser import BROWSER_VARIABLE, system_browsers
-from pytest_endpoint_docs.oauth.options import ConsentOptions
-from pytest_endpoint_docs.oauth.session import ConsentSession
+from pytest_endpoint_docs.model.environment import OAuthSettings, OAuthUser
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.oauth.browser.launch import BROWSER_VARIABLE, system_browsers
+from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
+from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 from pytest_endpoint_docs.redaction import Redactor
 
 REDIRECT_URI = "https://myapp.example.com/oauth/callback"

@@ -15,16 +15,16 @@ import pytest
 from local_site import Answer, Asked, AuthorizationServer, Site, html, to, with_code
 from processes import browser_processes
 
-from pytest_endpoint_docs.oauth.errors import (
+from pytest_endpoint_docs.cli.consent_command import try_consent
+from pytest_endpoint_docs.oauth.consent_errors import (
     ClosedByPerson,
     ConsentTimeout,
     DisplayMissing,
     RedirectMalformed,
     StateMismatch,
 )
-from pytest_endpoint_docs.oauth.options import ConsentOptions
-from pytest_endpoint_docs.oauth.session import ConsentSession
-from pytest_endpoint_docs.oauth.trial import try_consent
+from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
+from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 
 pytestmark = pytest.mark.browser
 MakeSession = Callable[..., ConsentSession]

@@ -10,9 +10,9 @@ import pyotp
 import pytest
 from local_site import Answer, Asked, AuthorizationServer, Site, html, to, with_code
 
-from pytest_endpoint_docs.oauth.errors import ConsentStuck, LoginRejected
-from pytest_endpoint_docs.oauth.options import ConsentOptions
-from pytest_endpoint_docs.oauth.session import ConsentSession
+from pytest_endpoint_docs.oauth.consent_errors import ConsentStuck, LoginRejected
+from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
+from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 
 pytestmark = pytest.mark.browser
 MakeSession = Callable[..., ConsentSession]

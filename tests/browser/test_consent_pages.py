@@ -12,7 +12,7 @@ import pytest
 from local_site import Answer, Asked, AuthorizationServer, Site, html, to, with_code, with_error
 from processes import kill_renderers
 
-from pytest_endpoint_docs.oauth.errors import (
+from pytest_endpoint_docs.oauth.consent_errors import (
     AuthorizationErrorResponse,
     ConsentStuck,
     ConsentTimeout,
@@ -23,8 +23,8 @@ from pytest_endpoint_docs.oauth.errors import (
     RedirectMalformed,
     StateMismatch,
 )
-from pytest_endpoint_docs.oauth.options import ConsentOptions
-from pytest_endpoint_docs.oauth.session import ConsentSession
+from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
+from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 
 pytestmark = pytest.mark.browser
 MakeSession = Callable[..., ConsentSession]

@@ -18,10 +18,10 @@ import pytest
 from local_site import AuthorizationServer, Site, html, to, with_code
 from processes import alive, browser_processes, eventually
 
-from pytest_endpoint_docs.oauth.browser import BROWSER_VARIABLE
-from pytest_endpoint_docs.oauth.errors import BrowserMissing, DisplayMissing
-from pytest_endpoint_docs.oauth.options import ConsentOptions
-from pytest_endpoint_docs.oauth.session import ConsentSession
+from pytest_endpoint_docs.oauth.browser.launch import BROWSER_VARIABLE
+from pytest_endpoint_docs.oauth.consent_errors import BrowserMissing, DisplayMissing
+from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
+from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 
 pytestmark = pytest.mark.browser
 MakeSession = Callable[..., ConsentSession]
@@ -71,8 +71,10 @@ def _mains(processes: dict[int, str]) -> set[int]:
 PROGRAM = """
 import os, sys
 from pathlib import Path
-from pytest_endpoint_docs.model import OAuthSettings, OAuthUser, Secret, SourceLocation
-from pytest_endpoint_docs.oauth.session import ConsentSession
+from pytest_endpoint_docs.model.environment import OAuthSettings, OAuthUser
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 from pytest_endpoint_docs.redaction import Redactor
 
 origin, storage, ending = sys.argv[1:]

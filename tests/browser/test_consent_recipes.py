@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from local_site import AuthorizationServer, html, to, with_error
 
-from pytest_endpoint_docs.oauth.errors import ConsentStuck, LoginRejected, NoWayToDeny, RecipeError
-from pytest_endpoint_docs.oauth.session import ConsentSession
+from pytest_endpoint_docs.oauth.consent_errors import ConsentStuck, LoginRejected, NoWayToDeny, RecipeError
+from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 
 pytestmark = pytest.mark.browser
 MakeSession = Callable[..., ConsentSession]

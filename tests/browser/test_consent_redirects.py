@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from local_site import Answer, Asked, Site, html, running_site, to, with_code
 
-from pytest_endpoint_docs.oauth.session import ConsentSession
+from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 
 pytestmark = pytest.mark.browser
 

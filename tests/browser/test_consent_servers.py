@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from npm_packages import npm_packages
 
-from pytest_endpoint_docs.oauth.errors import LoginRejected
-from pytest_endpoint_docs.oauth.session import ConsentSession
+from pytest_endpoint_docs.oauth.consent_errors import LoginRejected
+from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 
 pytestmark = pytest.mark.browser
 MakeSession = Callable[..., ConsentSession]

@@ -12,9 +12,9 @@ import pytest
 from npm_packages import npm_packages
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from pytest_endpoint_docs.model import ExchangeRecord, FindingRecord, ItemRecord, MismatchRecord, RunRecord
-from pytest_endpoint_docs.oauth.browser import BROWSER_VARIABLE, system_browsers
-from pytest_endpoint_docs.reporting.html import render_html
+from pytest_endpoint_docs.model.record import ExchangeRecord, FindingRecord, ItemRecord, MismatchRecord, RunRecord
+from pytest_endpoint_docs.oauth.browser.launch import BROWSER_VARIABLE, system_browsers
+from pytest_endpoint_docs.reporting.html_report import render_html
 
 pytestmark = pytest.mark.browser
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from user_project import Platform, UserProject, items, platform
 
-from pytest_endpoint_docs.sandbox import SandboxSettings, User
+from pytest_endpoint_docs.sandbox.settings import SandboxSettings, User
 
 pytestmark = pytest.mark.browser
 OWN_TESTS = """

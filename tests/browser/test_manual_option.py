@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from user_project import DOC, ROOT, Platform, UserProject, items, platform
 
-from pytest_endpoint_docs.oauth.checks import CHECKS
-from pytest_endpoint_docs.sandbox import Sandbox
+from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS
 from pytest_endpoint_docs.sandbox.flaws import FLAW_CHECKS
+from pytest_endpoint_docs.sandbox.running import Sandbox
 
 pytestmark = pytest.mark.browser
 EXCHANGE = items("POST /oauth/token")

@@ -7,11 +7,12 @@ import requests
 from checked_server import run_checks, table
 
 from conftest import REDIRECT_URI, MakeSession
-from pytest_endpoint_docs.model import Secret
+from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials
-from pytest_endpoint_docs.oauth.options import ConsentOptions
-from pytest_endpoint_docs.oauth.session import ConsentSession
-from pytest_endpoint_docs.sandbox import Sandbox, SandboxSettings
+from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
+from pytest_endpoint_docs.oauth.consent_session import ConsentSession
+from pytest_endpoint_docs.sandbox.running import Sandbox
+from pytest_endpoint_docs.sandbox.settings import SandboxSettings
 
 pytestmark = pytest.mark.browser
 PAGES = ("A1", "A2", "A4", "A5", "A6", "A7", "A8")

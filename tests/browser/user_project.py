@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from pytest_endpoint_docs.sandbox import Sandbox, SandboxSettings
+from pytest_endpoint_docs.sandbox.running import Sandbox
+from pytest_endpoint_docs.sandbox.settings import SandboxSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 DOC = "endpoints/platform_administration/post_oauth_token.md"
@@ -187,7 +188,7 @@ class UserProject:
 
 def items(*names: str) -> list[str]:
     """Node ids of the doc's items that begin with these words (``T4``) or are these."""
-    from pytest_endpoint_docs.oauth.checks import CHECKS
+    from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS
 
     titles = {check.id: check.name for check in CHECKS}
     return [f"{DOC}::{titles.get(name, name)}" for name in names]

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from pytest_endpoint_docs.loading import DocIndex, cases_of, load_doc, parse_body
-from pytest_endpoint_docs.loading.finding_log import FindingLog
+from pytest_endpoint_docs.loading.blocks import FindingLog
+from pytest_endpoint_docs.loading.body import parse_body
+from pytest_endpoint_docs.loading.doc_index import DocIndex
+from pytest_endpoint_docs.loading.head import load_doc, parse_outline
+from pytest_endpoint_docs.loading.items import cases_of
 from pytest_endpoint_docs.loading.markdown import parse_markdown
-from pytest_endpoint_docs.loading.outline import parse_outline
-from pytest_endpoint_docs.model import DocBody, EndpointDoc, Severity
+from pytest_endpoint_docs.model.body import DocBody
+from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.source import Severity
 
 CORPUS = Path(os.environ.get("ENDPOINT_DOCS_CORPUS") or Path(__file__).parents[2].parent / "shared" / "corpus")
 FILES = sorted(path for dialect in ("head", "old") for path in (CORPUS / dialect).rglob("*.md"))

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pytest_endpoint_docs.loading import load_doc
-from pytest_endpoint_docs.model import EndpointDoc
-from pytest_endpoint_docs.openapi import Descriptions
-from pytest_endpoint_docs.openapi.coverage import find_coverage
-from pytest_endpoint_docs.openapi.drift import find_drift
-from pytest_endpoint_docs.openapi.drift_model import DriftFinding
+from pytest_endpoint_docs.coverage.operation_coverage import find_coverage
+from pytest_endpoint_docs.drift.drift_finding import DriftFinding
+from pytest_endpoint_docs.drift.static import find_drift
+from pytest_endpoint_docs.loading.head import load_doc
+from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.openapi.descriptions import Descriptions
 
 CORPUS = Path(os.environ.get("ENDPOINT_DOCS_CORPUS") or Path(__file__).parents[2].parent / "shared" / "corpus")
 FILES = sorted((CORPUS / "openapi").glob("*.json"))

@@ -7,7 +7,7 @@ import json
 import pytest
 from things_api import describe, post
 
-from pytest_endpoint_docs.cli import main
+from pytest_endpoint_docs.cli.main import main
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pytest_endpoint_docs.cli import main
+from pytest_endpoint_docs.cli.main import main
 
 
 @pytest.fixture

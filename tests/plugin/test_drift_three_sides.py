@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pytest_endpoint_docs.cli import main
+from pytest_endpoint_docs.cli.main import main
 
 pytest.importorskip("flask")
 pytest.importorskip("authlib")
@@ -92,7 +92,7 @@ HOP_BY_HOP = ("connection", "content-length", "transfer-encoding")
 
 @pytest.fixture(scope="module")
 def environ() -> Iterator[dict[str, str]]:
-    from pytest_endpoint_docs.sandbox import Sandbox
+    from pytest_endpoint_docs.sandbox.running import Sandbox
 
     with Sandbox.start() as sandbox:
         yield sandbox.environ()

@@ -17,7 +17,7 @@ from itertools import pairwise
 import jsonpath_rfc9535  # noqa: F401 - it is native in part: it cannot be imported anew by each run in this process
 import pytest
 
-from pytest_endpoint_docs.loading import load_doc
+from pytest_endpoint_docs.loading.head import load_doc
 
 DOC = "endpoints/doc.md"
 HEAD = "---\nendpoint: GET /things\nstatus: verified\n---\n"

@@ -9,8 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from things_api import describe, post, records
 
-from pytest_endpoint_docs.model import ItemRecord
-from pytest_endpoint_docs.reporting.records import read_records, results_schema
+from pytest_endpoint_docs.model.record import ItemRecord
+from pytest_endpoint_docs.reporting.result_file import read_records, results_schema
 
 
 @pytest.fixture

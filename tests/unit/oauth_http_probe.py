@@ -10,8 +10,11 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import requests
 
-from pytest_endpoint_docs.model import Exchange, Secret, SourceLocation
-from pytest_endpoint_docs.oauth.checks import AuthorizeOutcome, Facts, TokenChange
+from pytest_endpoint_docs.model.exchange import Exchange
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.oauth.browser.masking import mask_url
+from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, TokenChange
 from pytest_endpoint_docs.oauth.checks.token_request import (
     ClientCredentials,
     TokenEndpoint,
@@ -19,11 +22,10 @@ from pytest_endpoint_docs.oauth.checks.token_request import (
     send_token_request,
     send_with_token,
 )
-from pytest_endpoint_docs.oauth.errors import AuthorizationErrorResponse
+from pytest_endpoint_docs.oauth.consent_errors import AuthorizationErrorResponse
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer, build_request, read_redirect
-from pytest_endpoint_docs.oauth.masking import mask_url
 from pytest_endpoint_docs.redaction import Redactor
-from pytest_endpoint_docs.sandbox import Sandbox
+from pytest_endpoint_docs.sandbox.running import Sandbox
 
 REDIRECT_URI = "https://myapp.example.com/oauth/callback"
 LOCATION = SourceLocation("fixtures/environments/sandbox.yaml", 40)

@@ -7,17 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from pytest_endpoint_docs.model import (
-    CheckPolicy,
-    Exchange,
-    HeaderFields,
-    JSONValue,
-    OAuthSettings,
-    Response,
-    Secret,
-    SourceLocation,
-)
-from pytest_endpoint_docs.oauth.checks import CHECKS, AuthorizeOutcome, Check, Facts, TokenChange
+from pytest_endpoint_docs.model.environment import CheckPolicy, OAuthSettings
+from pytest_endpoint_docs.model.exchange import Exchange, HeaderFields, Response
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS
+from pytest_endpoint_docs.oauth.checks.check import Check
+from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, TokenChange
 from pytest_endpoint_docs.oauth.checks.token_request import (
     ClientCredentials,
     TokenEndpoint,

@@ -6,9 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pytest_endpoint_docs.loading import load_doc
-from pytest_endpoint_docs.model import EndpointDoc, HeaderFields, Response
-from pytest_endpoint_docs.openapi import Descriptions, Operation, ResponseCheck
+from pytest_endpoint_docs.loading.head import load_doc
+from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.exchange import HeaderFields, Response
+from pytest_endpoint_docs.openapi.descriptions import Descriptions
+from pytest_endpoint_docs.openapi.operations import Operation
+from pytest_endpoint_docs.openapi.response_check import ResponseCheck
 from pytest_endpoint_docs.redaction import Redactor
 
 BOOK: dict[str, Any] = {

@@ -8,11 +8,17 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-from pytest_endpoint_docs.execution import HttpClient, RunContext
-from pytest_endpoint_docs.loading import DocIndex, cases_of, load_doc
-from pytest_endpoint_docs.model import ContractCase, EndpointDoc, Environment, Secret, TokenKind
+from pytest_endpoint_docs.execution.context import RunContext
+from pytest_endpoint_docs.http.client import HttpClient
+from pytest_endpoint_docs.loading.doc_index import DocIndex
+from pytest_endpoint_docs.loading.head import load_doc
+from pytest_endpoint_docs.loading.items import cases_of
+from pytest_endpoint_docs.model.case import ContractCase
+from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.environment import Environment, TokenKind
+from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.redaction import Redactor
-from pytest_endpoint_docs.variables import UniqueClock
+from pytest_endpoint_docs.variables.builtin import UniqueClock
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 

@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from werkzeug.test import TestResponse
 
-from pytest_endpoint_docs.sandbox import SandboxSettings, User, create_app
-from pytest_endpoint_docs.sandbox.settings import TOKEN_KINDS
+from pytest_endpoint_docs.sandbox.app import create_app
+from pytest_endpoint_docs.sandbox.settings import TOKEN_KINDS, SandboxSettings, User
 
 CALLBACK = "https://myapp.example.com/oauth/callback"
 VERIFIER = "v" * 64

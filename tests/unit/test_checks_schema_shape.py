@@ -7,8 +7,13 @@ from typing import Any
 import pytest
 from checked_answers import AT, answered, pointers, told
 
-from pytest_endpoint_docs.checks import STANDARD_CHECKS, check_schema, check_shape, run_checks
-from pytest_endpoint_docs.model import ExampleResponse, KnownIssue, Mismatch
+from pytest_endpoint_docs.checks.checking import run_checks
+from pytest_endpoint_docs.checks.content import check_shape
+from pytest_endpoint_docs.checks.json_schema import check_schema
+from pytest_endpoint_docs.checks.standard import STANDARD_CHECKS
+from pytest_endpoint_docs.model.body import ExampleResponse
+from pytest_endpoint_docs.model.doc import KnownIssue
+from pytest_endpoint_docs.model.exchange import Mismatch
 
 CLIENT = {
     "type": "object",

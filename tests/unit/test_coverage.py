@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from openapi_library import described, doc
 
-from pytest_endpoint_docs.model import DocStatus, EndpointDoc, ItemRecord, RunRecord
-from pytest_endpoint_docs.openapi.coverage import Coverage, find_coverage
-from pytest_endpoint_docs.openapi.coverage_html import render_coverage_html
-from pytest_endpoint_docs.openapi.coverage_report import render_coverage_json, render_coverage_text
+from pytest_endpoint_docs.coverage.coverage_page import render_coverage_html
+from pytest_endpoint_docs.coverage.coverage_text import render_coverage_json, render_coverage_text
+from pytest_endpoint_docs.coverage.operation_coverage import Coverage, find_coverage
+from pytest_endpoint_docs.model.doc import DocStatus, EndpointDoc
+from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from openapi_library import described, doc, library
 
-from pytest_endpoint_docs.loading import load_doc
-from pytest_endpoint_docs.model import Environment, OnBehalfOf
-from pytest_endpoint_docs.openapi.drift import find_drift
-from pytest_endpoint_docs.openapi.drift_model import DRIFT_KINDS, DriftFinding
+from pytest_endpoint_docs.drift.drift_finding import DRIFT_KINDS, DriftFinding
+from pytest_endpoint_docs.drift.static import find_drift
+from pytest_endpoint_docs.loading.head import load_doc
+from pytest_endpoint_docs.model.environment import Environment, OnBehalfOf
 
 LIST = '  - id: list\n    method: GET\n    path: "/books?shelf=3"\n'
 ADD = "  - id: add\n    method: POST\n    path: /books\n    body:\n      title: T\n"

@@ -8,16 +8,11 @@ from pathlib import Path
 import pytest
 from openapi_library import described, doc
 
+from pytest_endpoint_docs.drift.drift_finding import DriftFinding
+from pytest_endpoint_docs.drift.drift_report import read_baseline, render_baseline, render_drift_json, render_drift_text
+from pytest_endpoint_docs.drift.sarif import render_drift_sarif
+from pytest_endpoint_docs.drift.static import find_drift
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.openapi.drift import find_drift
-from pytest_endpoint_docs.openapi.drift_model import DriftFinding
-from pytest_endpoint_docs.openapi.drift_report import (
-    read_baseline,
-    render_baseline,
-    render_drift_json,
-    render_drift_text,
-)
-from pytest_endpoint_docs.openapi.drift_sarif import render_drift_sarif
 
 REQUEST = (
     "  - id: add\n    method: POST\n    path: /books\n    body:\n      title: T\n      kind: poem\n      colour: red\n"

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from openapi_library import described, doc
 
-from pytest_endpoint_docs.model import ExchangeRecord, ItemRecord, MismatchRecord, RunRecord
-from pytest_endpoint_docs.openapi.drift import find_drift
-from pytest_endpoint_docs.openapi.drift_live import with_live
-from pytest_endpoint_docs.openapi.drift_model import DriftFinding
+from pytest_endpoint_docs.drift.drift_finding import DriftFinding
+from pytest_endpoint_docs.drift.live import with_live
+from pytest_endpoint_docs.drift.static import find_drift
+from pytest_endpoint_docs.model.record import ExchangeRecord, ItemRecord, MismatchRecord, RunRecord
 
 ADD = "  - id: add\n    method: POST\n    path: /books\n    body:\n      title: T\n"
 

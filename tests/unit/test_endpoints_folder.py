@@ -11,10 +11,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pytest_endpoint_docs.cli.lint import lint_doc
-from pytest_endpoint_docs.loading import DocIndex, load_doc, parse_body
-from pytest_endpoint_docs.model import DocBody, EndpointDoc, Severity, Step
-from pytest_endpoint_docs.variables import BUILTIN_NAMES
+from pytest_endpoint_docs.cli.lint_command import lint_doc
+from pytest_endpoint_docs.loading.body import parse_body
+from pytest_endpoint_docs.loading.doc_index import DocIndex
+from pytest_endpoint_docs.loading.head import load_doc
+from pytest_endpoint_docs.model.body import DocBody, Step
+from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.source import Severity
+from pytest_endpoint_docs.variables.builtin import BUILTIN_NAMES
 
 ROOT = Path(__file__).parents[2]
 DESCRIPTION = "fixtures/openapi/sandbox.yaml"

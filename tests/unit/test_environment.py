@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from pytest_endpoint_docs.environment import environment_schema, load_environment
+from pytest_endpoint_docs.environment.environment_file import load_environment
+from pytest_endpoint_docs.environment.keys import environment_schema
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.model import CheckPolicy, Environment, Limits, OnBehalfOf, Secret, Server
+from pytest_endpoint_docs.model.environment import CheckPolicy, Environment, Limits, OnBehalfOf, Server
+from pytest_endpoint_docs.model.secret import Secret
 
 EVERY_KEY = """\
 base_url: ${BASE}/v1/

@@ -7,9 +7,11 @@ import pickle
 
 import pytest
 
-from pytest_endpoint_docs.environment import Credentials, authorization, server_for
+from pytest_endpoint_docs.environment.authorization import Credentials, authorization, server_for
 from pytest_endpoint_docs.errors import MissingToken, RequestError
-from pytest_endpoint_docs.model import Environment, Secret, Server, SourceLocation, TokenKind
+from pytest_endpoint_docs.model.environment import Environment, Server, TokenKind
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.redaction import Redactor
 
 WHERE = SourceLocation("stage.yaml", 4)

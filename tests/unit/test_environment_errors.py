@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_endpoint_docs.environment import load_environment
+from pytest_endpoint_docs.environment.environment_file import load_environment
 from pytest_endpoint_docs.errors import ConfigError
 
 HERE = "fixtures/environments/stage.yaml"

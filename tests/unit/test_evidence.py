@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.model import Endpoint, EndpointDoc, ExchangeRecord, ManualVerification, Secret, SourceLocation
+from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.record import ExchangeRecord, ManualVerification
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
 from pytest_endpoint_docs.redaction import Redactor
-from pytest_endpoint_docs.reporting.evidence import (
+from pytest_endpoint_docs.verification.evidence import (
     Evidence,
     EvidenceLog,
     EvidenceStore,
@@ -20,7 +23,7 @@ from pytest_endpoint_docs.reporting.evidence import (
     read_evidence,
     render_evidence,
 )
-from pytest_endpoint_docs.reporting.stamps import stamped_content
+from pytest_endpoint_docs.verification.stamping import stamped_content
 
 TEXT = (
     "---\nendpoint: POST /oauth/token\nstatus: verified\nsavedAt: 2026-01-01\ntimesReused: 1\n---\n# T\nverifiedAt: x\n"

@@ -17,10 +17,11 @@ from running_docs import NOW, environment
 from scripted_server import Asked, Reply, ScriptedServer, scripted_server
 
 from pytest_endpoint_docs import errors
-from pytest_endpoint_docs.environment import Credentials
-from pytest_endpoint_docs.execution import HttpClient
-from pytest_endpoint_docs.execution.pace import Pace
-from pytest_endpoint_docs.model import Limits, MultipartFile, Request
+from pytest_endpoint_docs.environment.authorization import Credentials
+from pytest_endpoint_docs.http.client import HttpClient
+from pytest_endpoint_docs.http.pace import Pace
+from pytest_endpoint_docs.model.environment import Limits
+from pytest_endpoint_docs.model.exchange import MultipartFile, Request
 
 
 @pytest.fixture

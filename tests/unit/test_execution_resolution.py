@@ -12,8 +12,11 @@ from running_docs import case_of, environment, run_context, write_doc
 from scripted_server import Reply, ScriptedServer, scripted_server
 
 from pytest_endpoint_docs import errors
-from pytest_endpoint_docs.execution import CaseClient, RequirementStore, run_case
-from pytest_endpoint_docs.model import CaseResult, ContractCase, EndpointDoc
+from pytest_endpoint_docs.execution.case_execution import run_case
+from pytest_endpoint_docs.execution.context import CaseClient
+from pytest_endpoint_docs.execution.requirements import RequirementStore
+from pytest_endpoint_docs.model.case import CaseResult, ContractCase
+from pytest_endpoint_docs.model.doc import EndpointDoc
 
 
 @pytest.fixture

@@ -11,8 +11,12 @@ from running_docs import case_of, environment, run_context, write_doc
 from scripted_server import Reply, ScriptedServer, scripted_server
 
 from pytest_endpoint_docs import errors
-from pytest_endpoint_docs.execution import CaseExecution, run_case
-from pytest_endpoint_docs.model import CaseResult, ContractCase, Exchange, JSONValue, OnBehalfOf, Request, Server, Step
+from pytest_endpoint_docs.execution.case_execution import CaseExecution, run_case
+from pytest_endpoint_docs.model.body import Step
+from pytest_endpoint_docs.model.case import CaseResult, ContractCase
+from pytest_endpoint_docs.model.environment import OnBehalfOf, Server
+from pytest_endpoint_docs.model.exchange import Exchange, Request
+from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.reporting.exchange_records import exchange_records
 from pytest_endpoint_docs.reporting.failure import render_failure
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from pytest_endpoint_docs.extraction import NOTHING, parse_expression
-from pytest_endpoint_docs.model import JSONValue
+from pytest_endpoint_docs.model.source import JSONValue
 
 RESPONSE: JSONValue = {
     "data": {

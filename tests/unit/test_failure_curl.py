@@ -11,8 +11,9 @@ from urllib.parse import parse_qsl
 import pytest
 from scripted_server import Asked, Reply, scripted_server
 
-from pytest_endpoint_docs.environment import Credentials
-from pytest_endpoint_docs.model import MultipartFile, Request, Secret
+from pytest_endpoint_docs.environment.authorization import Credentials
+from pytest_endpoint_docs.model.exchange import MultipartFile, Request
+from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.redaction import Redactor
 from pytest_endpoint_docs.reporting.curl import render_curl
 

@@ -12,8 +12,8 @@ import pytest
 from running_docs import case_of, environment, run_context
 from scripted_server import Asked, Reply, scripted_server
 
-from pytest_endpoint_docs.execution import run_case
-from pytest_endpoint_docs.loading import load_doc
+from pytest_endpoint_docs.execution.case_execution import run_case
+from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.reporting.failure import Failure, render_failure
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"

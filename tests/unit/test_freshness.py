@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.model import DocStatus, Endpoint, EndpointDoc, ManualVerification, Severity, SourceLocation
-from pytest_endpoint_docs.reporting.freshness import (
+from pytest_endpoint_docs.model.doc import DocStatus, EndpointDoc
+from pytest_endpoint_docs.model.record import ManualVerification
+from pytest_endpoint_docs.model.source import Endpoint, Severity, SourceLocation
+from pytest_endpoint_docs.verification.freshness import (
     freshness,
     freshness_findings,
     parse_age_policy,

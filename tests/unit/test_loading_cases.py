@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_endpoint_docs.loading import load_doc, parse_body
-from pytest_endpoint_docs.model import DocBody
+from pytest_endpoint_docs.loading.body import parse_body
+from pytest_endpoint_docs.loading.head import load_doc
+from pytest_endpoint_docs.model.body import DocBody
 
 HEAD = """---
 endpoint: POST /x

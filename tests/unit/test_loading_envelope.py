@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from pytest_endpoint_docs.errors import FrontmatterError
-from pytest_endpoint_docs.loading import load_doc
 from pytest_endpoint_docs.loading.envelope import DOC_SIZE_MAX
-from pytest_endpoint_docs.model import EndpointDoc
+from pytest_endpoint_docs.loading.head import load_doc
+from pytest_endpoint_docs.model.doc import EndpointDoc
 
 DOC = "---\nendpoint: GET /v1/things\ndomain: shop\n---\n# Things\n\n## Test Request\n\n```json\n{}\n```\n"
 

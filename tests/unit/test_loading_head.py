@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from pytest_endpoint_docs.errors import FrontmatterError
-from pytest_endpoint_docs.loading import cases_of, load_doc
-from pytest_endpoint_docs.model import Disposition, DocStatus, EndpointDoc, Severity, SourceLocation
+from pytest_endpoint_docs.loading.head import load_doc
+from pytest_endpoint_docs.loading.items import cases_of
+from pytest_endpoint_docs.model.case import Disposition
+from pytest_endpoint_docs.model.doc import DocStatus, EndpointDoc
+from pytest_endpoint_docs.model.source import Severity, SourceLocation
 
 REQUEST = "\n## Test Request\n\n```json\n{}\n```\n"
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_endpoint_docs.loading import DocIndex, locate
-from pytest_endpoint_docs.model import Endpoint, EndpointDoc, Requirement, SourceBlock, SourceLocation
+from pytest_endpoint_docs.loading.doc_index import DocIndex
+from pytest_endpoint_docs.model.doc import EndpointDoc, Requirement
+from pytest_endpoint_docs.model.source import Endpoint, SourceBlock, SourceLocation
+from pytest_endpoint_docs.yaml_source import locate
 
 
 def doc(path: str, endpoint: str, requires: Iterable[str] = ()) -> EndpointDoc:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pytest_endpoint_docs.loading import cases_of, load_doc, parse_body
 from pytest_endpoint_docs.loading import head as head_module
-from pytest_endpoint_docs.model import EndpointDoc
+from pytest_endpoint_docs.loading.body import parse_body
+from pytest_endpoint_docs.loading.head import load_doc
+from pytest_endpoint_docs.loading.items import cases_of
+from pytest_endpoint_docs.model.doc import EndpointDoc
 
 HEAD = "---\nendpoint: POST /v1/things?dry={dry}\n---\n"
 NAME = "POST /v1/things?dry={dry}"

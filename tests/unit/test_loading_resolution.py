@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_endpoint_docs.loading import load_doc, parse_body
-from pytest_endpoint_docs.model import DocBody, Endpoint, Resolution
+from pytest_endpoint_docs.loading.body import parse_body
+from pytest_endpoint_docs.loading.head import load_doc
+from pytest_endpoint_docs.model.body import DocBody, Resolution
+from pytest_endpoint_docs.model.source import Endpoint
 
 REQUEST = "\n\n## Request Template\n\n```json\n{}\n```\n"
 APPS = Endpoint("POST", "/v1/apps")

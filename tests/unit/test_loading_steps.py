@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_endpoint_docs.loading import load_doc, locate, parse_body
-from pytest_endpoint_docs.model import DocBody, Step
+from pytest_endpoint_docs.loading.body import parse_body
+from pytest_endpoint_docs.loading.head import load_doc
+from pytest_endpoint_docs.model.body import DocBody, Step
+from pytest_endpoint_docs.yaml_source import locate
 
 GOOD = "method: GET\n    path: /x"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_endpoint_docs.oauth.browser import has_display, system_browsers
-from pytest_endpoint_docs.oauth.capture import resolver_rules, same_server
+from pytest_endpoint_docs.oauth.browser.capture import resolver_rules, same_server
+from pytest_endpoint_docs.oauth.browser.launch import has_display, system_browsers
 
 
 def _install(folder: Path, *names: str) -> dict[str, str]:

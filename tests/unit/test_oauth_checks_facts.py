@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from oauth_scripted_probe import settings
 
-from pytest_endpoint_docs.model import OAuthSettings, SourceLocation
+from pytest_endpoint_docs.model.environment import OAuthSettings
+from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.oauth.checks.facts import ServerMetadata, facts_of, fetch_metadata, read_metadata
-from pytest_endpoint_docs.sandbox import Sandbox, SandboxSettings
+from pytest_endpoint_docs.sandbox.running import Sandbox
+from pytest_endpoint_docs.sandbox.settings import SandboxSettings
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from oauth_http_probe import LOCATION, HttpProbe, http_probe
 
-from pytest_endpoint_docs.model import OAuthSettings
-from pytest_endpoint_docs.oauth.checks import CHECKS, CheckResult, CheckRun
-from pytest_endpoint_docs.sandbox import FLAWS, Sandbox, SandboxSettings
+from pytest_endpoint_docs.model.environment import OAuthSettings
+from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS
+from pytest_endpoint_docs.oauth.checks.check import CheckResult
+from pytest_endpoint_docs.oauth.checks.check_run import CheckRun
+from pytest_endpoint_docs.sandbox.flaws import FLAWS
+from pytest_endpoint_docs.sandbox.running import Sandbox
+from pytest_endpoint_docs.sandbox.settings import SandboxSettings
 
 EXPECTED = {
     "expires-in-text": {"T1"},

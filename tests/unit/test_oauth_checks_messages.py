@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from oauth_scripted_probe import ENDPOINT, NO_STORE, REDIRECT_URI, TOKEN, ScriptedProbe, answer, check, error, settings
 
-from pytest_endpoint_docs.model import Response
-from pytest_endpoint_docs.oauth.checks import AuthorizeOutcome, TokenChange, run_check
+from pytest_endpoint_docs.model.exchange import Response
+from pytest_endpoint_docs.oauth.checks.check_messages import request_lines
+from pytest_endpoint_docs.oauth.checks.check_run import run_check
+from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, TokenChange
 from pytest_endpoint_docs.oauth.checks.token_request import build_token_request
-from pytest_endpoint_docs.oauth.checks.wording import request_lines
 from pytest_endpoint_docs.oauth.grant import PageAnswer
 from pytest_endpoint_docs.redaction import Redactor
 

@@ -17,19 +17,14 @@ from oauth_scripted_probe import (
     settings,
 )
 
-from pytest_endpoint_docs.model import CheckPolicy, Response
-from pytest_endpoint_docs.oauth.checks import (
-    CHECK_IDS,
-    AuthorizeOutcome,
-    CheckRun,
-    Facts,
-    TokenChange,
-    checks_for,
-    run_check,
-)
+from pytest_endpoint_docs.model.environment import CheckPolicy
+from pytest_endpoint_docs.model.exchange import Response
+from pytest_endpoint_docs.oauth.checks.catalogue import CHECK_IDS, checks_for
+from pytest_endpoint_docs.oauth.checks.check_run import CheckRun, run_check
 from pytest_endpoint_docs.oauth.checks.policy import unknown_ids
+from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, TokenChange
 from pytest_endpoint_docs.oauth.checks.token_request import build_token_request
-from pytest_endpoint_docs.oauth.errors import NoWayToDeny
+from pytest_endpoint_docs.oauth.consent_errors import NoWayToDeny
 from pytest_endpoint_docs.oauth.grant import PageAnswer
 
 ACCEPTS = ScriptedProbe

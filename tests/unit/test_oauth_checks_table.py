@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_endpoint_docs.oauth.checks import CHECK_IDS, CHECKS, Check
-from pytest_endpoint_docs.oauth.checks.check import cite
+from pytest_endpoint_docs.oauth.checks.catalogue import CHECK_IDS, CHECKS
+from pytest_endpoint_docs.oauth.checks.check import Check, cite
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "oauth-checks.md"
 

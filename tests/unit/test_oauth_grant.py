@@ -7,7 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from pytest_endpoint_docs.oauth.errors import IssuerMismatch, RedirectMalformed, StateMismatch
+from pytest_endpoint_docs.oauth.browser.masking import mask_url
+from pytest_endpoint_docs.oauth.consent_errors import IssuerMismatch, RedirectMalformed, StateMismatch
 from pytest_endpoint_docs.oauth.grant import (
     AuthorizationError,
     AuthorizationGrant,
@@ -18,7 +19,6 @@ from pytest_endpoint_docs.oauth.grant import (
     read_outcome,
     read_redirect,
 )
-from pytest_endpoint_docs.oauth.masking import mask_url
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 CALLBACK = "https://myapp.example.com/cb"

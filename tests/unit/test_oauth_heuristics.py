@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from pytest_endpoint_docs.oauth.heuristics import Act, GiveUp, Goal, Person, Progress, Wait, decide
-from pytest_endpoint_docs.oauth.observation import Control, PageView
-from pytest_endpoint_docs.oauth.words import denying, granting, signing_in
+from pytest_endpoint_docs.oauth.browser.heuristics import Act, GiveUp, Goal, Person, Progress, Wait, decide
+from pytest_endpoint_docs.oauth.browser.observation import Control, PageView
+from pytest_endpoint_docs.oauth.browser.page_words import denying, granting, signing_in
 
 ALICE = Person(username="alice", has_password=True)
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pytest_endpoint_docs.model import OAuthUser, Secret
-from pytest_endpoint_docs.oauth.credentials import Credentials
-from pytest_endpoint_docs.oauth.errors import RecipeError
-from pytest_endpoint_docs.oauth.recipes import Recipe, RecipePage, load_recipe
-from pytest_endpoint_docs.oauth.recording import Recorder
+from pytest_endpoint_docs.model.environment import OAuthUser
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.oauth.browser.credentials import Credentials
+from pytest_endpoint_docs.oauth.browser.recipe_recording import Recorder
+from pytest_endpoint_docs.oauth.browser.recipes import Recipe, RecipePage, load_recipe
+from pytest_endpoint_docs.oauth.consent_errors import RecipeError
 
 HEAD = 'pages:\n  - match: "https://a.example/*"\n'
 

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.kept_apps import KeptApps
-from pytest_endpoint_docs.model import JSONValue, OAuthSettings, OAuthUser, Secret, SourceLocation
-from pytest_endpoint_docs.oauth.apps import AppStore, KeptApp
-from pytest_endpoint_docs.oauth.credentials import Credentials, choose_user
-from pytest_endpoint_docs.oauth.errors import TokenRequestFailed
-from pytest_endpoint_docs.oauth.saved_sessions import SavedSession
-from pytest_endpoint_docs.oauth.tokens import TokenCache
+from pytest_endpoint_docs.model.environment import OAuthSettings, OAuthUser
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+from pytest_endpoint_docs.oauth.apps import AppStore, KeptApp, KeptApps
+from pytest_endpoint_docs.oauth.browser.credentials import Credentials, choose_user
+from pytest_endpoint_docs.oauth.browser.saved_sessions import SavedSession
+from pytest_endpoint_docs.oauth.consent_errors import TokenRequestFailed
+from pytest_endpoint_docs.oauth.token_cache import TokenCache
 
 APP = KeptApp(client_id="app-1", client_secret=Secret("APP_CLIENT_SECRET", "shown-once"), values={"uid": "u1"})
 

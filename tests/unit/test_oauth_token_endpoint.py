@@ -12,8 +12,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from pytest_endpoint_docs.model import Secret
-from pytest_endpoint_docs.oauth.errors import TokenRequestFailed
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.oauth.consent_errors import TokenRequestFailed
 from pytest_endpoint_docs.oauth.token_endpoint import request_token
 
 SECRET = Secret("OAUTH_CLIENT_SECRET", "s:e/c r€t")

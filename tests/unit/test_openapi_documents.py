@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from openapi_library import answer, described, differences
 
-from pytest_endpoint_docs.openapi import Descriptions
+from pytest_endpoint_docs.openapi.descriptions import Descriptions
 
 YAML = """
 swagger: 2.0

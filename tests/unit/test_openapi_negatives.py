@@ -7,10 +7,11 @@ from pathlib import Path
 from checked_answers import answered
 from openapi_library import described, doc, library
 
-from pytest_endpoint_docs.checks import check_status
-from pytest_endpoint_docs.loading import cases_of, parse_body
-from pytest_endpoint_docs.model import DerivedCase
-from pytest_endpoint_docs.openapi import Descriptions
+from pytest_endpoint_docs.checks.standard import check_status
+from pytest_endpoint_docs.loading.body import parse_body
+from pytest_endpoint_docs.loading.items import cases_of
+from pytest_endpoint_docs.model.body import DerivedCase
+from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.negatives import UNKNOWN_ID, derive_negatives
 
 ADD = (

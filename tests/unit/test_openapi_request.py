@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from openapi_library import BOOK, described, doc
 
-from pytest_endpoint_docs.model import Request
-from pytest_endpoint_docs.openapi import RequestCheck, asks_on_behalf_of
-from pytest_endpoint_docs.openapi.request import asks_by_description
+from pytest_endpoint_docs.model.exchange import Request
+from pytest_endpoint_docs.openapi.described_requests import RequestCheck, asks_by_description, asks_on_behalf_of
 from pytest_endpoint_docs.redaction import Redactor
 
 STEP = "  - id: a\n    method: GET\n    path: /books\n"
@@ -84,7 +83,8 @@ def test_header_fields_and_who_asks_for_them(tmp_path: Path) -> None:
 
 
 def test_a_step_asks_by_its_description(tmp_path: Path) -> None:
-    from pytest_endpoint_docs.loading import cases_of, parse_body
+    from pytest_endpoint_docs.loading.body import parse_body
+    from pytest_endpoint_docs.loading.items import cases_of
 
     step = "  - id: a\n    method: DELETE\n    path: /books/{{uid}}\n"
     about = doc(tmp_path, "DELETE /books/{uid}", step)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from pytest_endpoint_docs.progress_in_run import LongRun
+from pytest_endpoint_docs.plugin.progress_lines import LongRun
 
 
 class Terminal:

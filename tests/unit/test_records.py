@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.model import (
+from pytest_endpoint_docs.model.record import (
     ExchangeRecord,
     FindingRecord,
     ItemRecord,
@@ -17,7 +17,7 @@ from pytest_endpoint_docs.model import (
     MismatchRecord,
     RunRecord,
 )
-from pytest_endpoint_docs.reporting.records import (
+from pytest_endpoint_docs.reporting.result_file import (
     item_from_json,
     item_to_json,
     read_records,

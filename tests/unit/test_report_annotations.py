@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pytest_endpoint_docs.model import FindingRecord, ItemRecord, RunRecord
+from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, RunRecord
 from pytest_endpoint_docs.reporting.annotations import junit_properties, render_annotations
 from pytest_endpoint_docs.reporting.progress import estimate, render_seconds
 

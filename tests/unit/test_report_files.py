@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.model import RunRecord
+from pytest_endpoint_docs.model.record import RunRecord
 from pytest_endpoint_docs.reporting.reports import check_report_path, write_report
 
 RUN = RunRecord(

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.model import ExchangeRecord, FindingRecord, ItemRecord, RunRecord
-from pytest_endpoint_docs.reporting.html import render_html
+from pytest_endpoint_docs.model.record import ExchangeRecord, FindingRecord, ItemRecord, RunRecord
+from pytest_endpoint_docs.reporting.html_report import render_html
 
 HOSTILE = "</script><script>alert(1)</script><!--<script>\"'`&amp;]]>\u2028\ud800<img src=x onerror=alert(1)>"
 

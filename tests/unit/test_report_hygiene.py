@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_endpoint_docs.model import ItemRecord, ManualVerification, RunRecord
+from pytest_endpoint_docs.model.record import ItemRecord, ManualVerification, RunRecord
 from pytest_endpoint_docs.reporting.hygiene import hygiene_findings, not_run, render_hygiene
 
 

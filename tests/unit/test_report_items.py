@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
-from pytest_endpoint_docs.loading import cases_of, load_doc
-from pytest_endpoint_docs.model import CaseResult, ContractCase, Disposition, ItemRecord, Secret
+from pytest_endpoint_docs.loading.head import load_doc
+from pytest_endpoint_docs.loading.items import cases_of
+from pytest_endpoint_docs.model.case import CaseResult, ContractCase, Disposition
+from pytest_endpoint_docs.model.record import ItemRecord
+from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.redaction import Redactor
-from pytest_endpoint_docs.reporting.freshness import freshness, parse_age_policy
 from pytest_endpoint_docs.reporting.item_records import item_record
+from pytest_endpoint_docs.verification.freshness import freshness, parse_age_policy
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TEXT = """---

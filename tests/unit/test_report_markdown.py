@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from pytest_endpoint_docs.model import FindingRecord, ItemRecord, RunRecord
-from pytest_endpoint_docs.reporting.markdown import render_markdown
+from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, RunRecord
+from pytest_endpoint_docs.reporting.markdown_report import render_markdown
 
 
 def item(doc: str, **given: Any) -> ItemRecord:

@@ -9,7 +9,9 @@ import pytest
 from sandbox_flow import CALLBACK, CHALLENGE, VERIFIER, Flow, query_of
 from werkzeug.test import TestResponse
 
-from pytest_endpoint_docs.sandbox import FLAW_CHECKS, FLAWS, SandboxSettings, create_app
+from pytest_endpoint_docs.sandbox.app import create_app
+from pytest_endpoint_docs.sandbox.flaws import FLAW_CHECKS, FLAWS
+from pytest_endpoint_docs.sandbox.settings import SandboxSettings
 
 STATE = "s t+a%te/&=x"
 TEMPTING = ("https://evil.example.org/cb", f"{CALLBACK}/more", f"{CALLBACK}.evil.example.org", f"{CALLBACK}?x=1")

@@ -8,7 +8,7 @@ import pytest
 from openapi_spec_validator import validate
 from sandbox_description import Description
 
-from pytest_endpoint_docs.sandbox import create_app
+from pytest_endpoint_docs.sandbox.app import create_app
 
 # For people: they are reached from the authorization endpoint, and are no operations.
 PAGES = {("GET", "/"), ("GET", "/login"), ("POST", "/login"), ("POST", "/logout")}

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from pytest_endpoint_docs.model import ItemRecord
-from pytest_endpoint_docs.reporting.evidence import contract_hash
-from pytest_endpoint_docs.stamping import Stamps, stamp_docs
-from pytest_endpoint_docs.standing import Standing
+from pytest_endpoint_docs.model.record import ItemRecord
+from pytest_endpoint_docs.verification.evidence import contract_hash
+from pytest_endpoint_docs.verification.stamping import Stamps, stamp_docs
+from pytest_endpoint_docs.verification.standing import Standing
 
 TEXT = "---\nendpoint: POST /oauth/token\nstatus: skip\n---\n# Token\n"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_endpoint_docs.errors import StampError
-from pytest_endpoint_docs.reporting.stamps import stamp, stamped_content
+from pytest_endpoint_docs.verification.stamping import stamp, stamped_content
 
 NOW = "2026-11-23T10:00:00Z"
 BODY = "# Title\n\nverifiedAt: 1999-01-01\n\n```yaml\nverifiedAt: 1999-01-01\n```"

@@ -16,8 +16,8 @@ import pytest
 import yaml
 
 from pytest_endpoint_docs.errors import StampError
-from pytest_endpoint_docs.loading import load_doc
-from pytest_endpoint_docs.reporting.stamps import stamp
+from pytest_endpoint_docs.loading.head import load_doc
+from pytest_endpoint_docs.verification.stamping import stamp
 
 NOW = "2026-11-23T10:00:00Z"
 VALUES = {"verifiedAt": NOW, "verifiedBy": "Ana <ana@example.com>"}
@@ -26,7 +26,7 @@ STAMPER = """
 import sys
 from pathlib import Path
 from pytest_endpoint_docs.errors import StampError
-from pytest_endpoint_docs.reporting.stamps import stamp
+from pytest_endpoint_docs.verification.stamping import stamp
 for round in range(int(sys.argv[2])):
     for path in sorted(Path(sys.argv[1]).rglob("*.md")):
         stamp(path, {"verifiedAt": f"2026-11-23T10:00:{round % 60:02}Z"})
@@ -106,7 +106,7 @@ def test_processes_that_stamp_the_same_docs_lose_nothing(tmp_path: Path) -> None
     code = """
 import sys
 from pathlib import Path
-from pytest_endpoint_docs.reporting.stamps import stamp
+from pytest_endpoint_docs.verification.stamping import stamp
 for round in range(10):
     for path in sorted(Path(sys.argv[1]).glob("*.md")):
         stamp(path, {sys.argv[2]: f"round {round}"})

@@ -16,12 +16,15 @@ DRIVER = """
 import os, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from pytest_endpoint_docs.model import Endpoint, EndpointDoc, ProcedureStep, Secret, SourceLocation
+from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
+from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.body import ProcedureStep
+from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.redaction import Redactor
-from pytest_endpoint_docs.reporting.attended import Conversation
-from pytest_endpoint_docs.reporting.journal import Journal
-from pytest_endpoint_docs.reporting.terminal_screen import TerminalScreen, why_no_terminal
-from pytest_endpoint_docs.reporting.walkthrough import begin_walkthrough
+from pytest_endpoint_docs.manual.conversation import Conversation
+from pytest_endpoint_docs.manual.walkthrough import Journal
+from pytest_endpoint_docs.manual.terminal_screen import TerminalScreen, why_no_terminal
+from pytest_endpoint_docs.manual.walkthrough import begin_walkthrough
 
 assert why_no_terminal(output_is_terminal=True, is_worker=False) == ""
 aside = os.open(os.devnull, os.O_RDWR)

@@ -6,17 +6,9 @@ from typing import Any
 
 import pytest
 
-from pytest_endpoint_docs.model import JSONValue
-from pytest_endpoint_docs.variables import (
-    Reference,
-    as_text,
-    last_segment,
-    path_references,
-    references,
-    render,
-    render_path,
-    segments,
-)
+from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.variables.names import last_segment, segments
+from pytest_endpoint_docs.variables.template import Reference, as_text, path_references, references, render, render_path
 
 VALUES: dict[str, JSONValue] = {
     "uid": "c1",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from pytest_endpoint_docs.variables import BUILTIN_NAMES, Builtins, UniqueClock
+from pytest_endpoint_docs.variables.builtin import BUILTIN_NAMES, Builtins, UniqueClock
 
 NOON = datetime(2026, 3, 10, 12, 30, 15, 999_000, tzinfo=UTC)
 

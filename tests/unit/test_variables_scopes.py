@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_endpoint_docs.model import JSONValue
-from pytest_endpoint_docs.variables import PARAM_PREFIXES, Scope, Scopes
+from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes
 
 STEPS = Scope(
     name="extracted by steps",

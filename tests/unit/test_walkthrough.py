@@ -9,13 +9,15 @@ from typing import Any, Literal
 
 import pytest
 
-from pytest_endpoint_docs.model import Endpoint, EndpointDoc, ProcedureStep, Secret, SourceLocation
+from pytest_endpoint_docs.manual.conversation import Attended, Conversation, conclude
+from pytest_endpoint_docs.manual.terminal_screen import why_no_terminal
+from pytest_endpoint_docs.manual.walkthrough import FilledStep, Journal, Walkthrough, begin_walkthrough, fill_step
+from pytest_endpoint_docs.model.body import ProcedureStep
+from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
 from pytest_endpoint_docs.redaction import Redactor
-from pytest_endpoint_docs.reporting.attended import Attended, Conversation, conclude
-from pytest_endpoint_docs.reporting.evidence import EvidenceStore
-from pytest_endpoint_docs.reporting.journal import Journal
-from pytest_endpoint_docs.reporting.terminal_screen import why_no_terminal
-from pytest_endpoint_docs.reporting.walkthrough import FilledStep, Walkthrough, begin_walkthrough, fill_step
+from pytest_endpoint_docs.verification.evidence import EvidenceStore
 
 NOW = datetime(2026, 3, 1, 10, tzinfo=UTC)
 PLACE = SourceLocation("docs/a.md", 9)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from pytest_endpoint_docs.environment.schema import nearest
+from pytest_endpoint_docs.environment.keys import nearest
 from pytest_endpoint_docs.errors import MissingToken, RequestError
-from pytest_endpoint_docs.model import Environment, Secret, Server, SourceLocation, TokenKind
+from pytest_endpoint_docs.model.environment import Environment, Server, TokenKind
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import SourceLocation
 
 NO_CREDENTIALS = "none"
 """The token kind of a request that is sent without credentials."""

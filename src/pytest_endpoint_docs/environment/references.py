@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pytest_endpoint_docs.environment.source import YamlSource, member_pointer
+from pytest_endpoint_docs.environment.file_source import YamlSource, member_pointer
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.model import JSONValue, Secret
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import JSONValue
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

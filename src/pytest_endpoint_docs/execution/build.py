@@ -8,22 +8,14 @@ from dataclasses import dataclass
 from typing import TypeAlias, cast
 from urllib.parse import parse_qsl
 
-from pytest_endpoint_docs.environment import authorization, server_for
+from pytest_endpoint_docs.environment.authorization import authorization, server_for
 from pytest_endpoint_docs.errors import DocError, MethodNotAllowed
-from pytest_endpoint_docs.execution.wire import pairs
-from pytest_endpoint_docs.model import (
-    Environment,
-    FilePart,
-    HeaderValue,
-    JSONValue,
-    MultipartFile,
-    OnBehalfOf,
-    Request,
-    RequestTemplate,
-    Server,
-)
-from pytest_endpoint_docs.variables import as_text, render, render_path
-from pytest_endpoint_docs.variables.template import Lookup
+from pytest_endpoint_docs.http.wire import pairs
+from pytest_endpoint_docs.model.body import FilePart, RequestTemplate
+from pytest_endpoint_docs.model.environment import Environment, OnBehalfOf, Server
+from pytest_endpoint_docs.model.exchange import HeaderValue, MultipartFile, Request
+from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.variables.template import Lookup, as_text, render, render_path
 
 Lookups: TypeAlias = Callable[[str], Lookup]
 

@@ -8,15 +8,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from pytest_endpoint_docs.checks import STANDARD_CHECKS, Check
+from pytest_endpoint_docs.checks.checking import Check
+from pytest_endpoint_docs.checks.standard import STANDARD_CHECKS
 from pytest_endpoint_docs.execution.requirements import RequirementStore
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.execution.client import HttpClient
-    from pytest_endpoint_docs.loading import DocIndex
-    from pytest_endpoint_docs.model import ContractCase, Environment, Exchange, JSONValue, Mismatch, Request, Step
+    from pytest_endpoint_docs.http.client import HttpClient
+    from pytest_endpoint_docs.loading.doc_index import DocIndex
+    from pytest_endpoint_docs.model.body import Step
+    from pytest_endpoint_docs.model.case import ContractCase
+    from pytest_endpoint_docs.model.environment import Environment
+    from pytest_endpoint_docs.model.exchange import Exchange, Mismatch, Request
+    from pytest_endpoint_docs.model.source import JSONValue
     from pytest_endpoint_docs.redaction import Redactor
-    from pytest_endpoint_docs.variables import UniqueClock
+    from pytest_endpoint_docs.variables.builtin import UniqueClock
 
 
 class VariableProvider(Protocol):

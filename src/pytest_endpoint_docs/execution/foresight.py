@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.errors import ExtractionError, UndefinedVariable
 from pytest_endpoint_docs.execution.build import Asked, on_behalf_of
-from pytest_endpoint_docs.execution.lines import location_of
-from pytest_endpoint_docs.execution.resolution import Call, Rows
-from pytest_endpoint_docs.execution.scope import ambiguous, malformed
+from pytest_endpoint_docs.execution.case_scope import ambiguous, malformed
+from pytest_endpoint_docs.execution.doc_lines import location_of
+from pytest_endpoint_docs.execution.row_calls import Call, Rows
 from pytest_endpoint_docs.execution.uses import Use, expectation_uses, uses_of
 from pytest_endpoint_docs.extraction import Expression, parse_expression
-from pytest_endpoint_docs.model import ContractCase, Extract, RequestTemplate, Resolution, SourceLocation, Step
-from pytest_endpoint_docs.variables import BUILTIN_NAMES, PARAM_PREFIXES, Reference, Scope, Scopes, references
+from pytest_endpoint_docs.model.body import Extract, RequestTemplate, Resolution, Step
+from pytest_endpoint_docs.model.case import ContractCase
+from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.variables.builtin import BUILTIN_NAMES
 from pytest_endpoint_docs.variables.names import prefixes
+from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes
+from pytest_endpoint_docs.variables.template import Reference, references
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import RunContext
-    from pytest_endpoint_docs.execution.plan import Plan
+    from pytest_endpoint_docs.loading.documented import Plan
 
 OAUTH = "oauth."
 WHERE = (

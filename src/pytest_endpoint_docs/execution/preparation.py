@@ -6,18 +6,43 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_endpoint_docs.environment.authorization import NO_CREDENTIALS
 from pytest_endpoint_docs.errors import CaseSkipped, DocError, ExtractionError
 from pytest_endpoint_docs.execution.build import Asked, check_method, check_sendable
 from pytest_endpoint_docs.execution.foresight import Foresight, undefined_error
-from pytest_endpoint_docs.execution.plan import Plan, plan_of, refuse_findings
-from pytest_endpoint_docs.execution.resolution import Call, Rows, calls_for
-from pytest_endpoint_docs.execution.variants import refuse_variant
+from pytest_endpoint_docs.execution.row_calls import Call, Rows, calls_for
 from pytest_endpoint_docs.extraction import parse_expression
-from pytest_endpoint_docs.loading import parse_body
+from pytest_endpoint_docs.loading.body import parse_body
+from pytest_endpoint_docs.loading.documented import Plan, plan_of, refuse_findings
+from pytest_endpoint_docs.model.case import ContractCase
+from pytest_endpoint_docs.model.environment import Environment
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import RunContext
-    from pytest_endpoint_docs.model import ContractCase, DocBody, EndpointDoc, Resolution, Step
+    from pytest_endpoint_docs.model.body import DocBody, Resolution, Step
+    from pytest_endpoint_docs.model.case import ContractCase
+    from pytest_endpoint_docs.model.doc import EndpointDoc
+
+
+def refuse_variant(case: ContractCase, environment: Environment) -> None:
+    """Raise ``CaseSkipped`` for a negative where nothing may be written, and for a token kind without a value."""
+    kind = case.outline.token
+    if case.outline.negative is not None and not environment.writes:
+        file = environment.file or f"environment {environment.name!r}"
+        raise CaseSkipped(
+            f"a negative may change what it should not: 'writes: true' in {file} allows it",
+            location=case.location,
+            cause="environment",
+        )
+    if kind is None or kind == NO_CREDENTIALS:
+        return
+    known = environment.tokens.get(kind)
+    if known is None or not known.value:
+        raise CaseSkipped(
+            f"environment {environment.name!r} has no value for token kind {kind!r}",
+            location=case.location,
+            cause="environment",
+        )
 
 
 class SourceCalls:

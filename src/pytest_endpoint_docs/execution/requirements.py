@@ -17,9 +17,11 @@ from pytest_endpoint_docs.errors import (
 )
 
 if TYPE_CHECKING:
+    from pytest_endpoint_docs.execution.case_execution import CaseExecution
     from pytest_endpoint_docs.execution.context import RunContext
-    from pytest_endpoint_docs.execution.runner import CaseExecution
-    from pytest_endpoint_docs.model import ContractCase, EndpointDoc, JSONValue, Requirement
+    from pytest_endpoint_docs.model.case import ContractCase
+    from pytest_endpoint_docs.model.doc import EndpointDoc, Requirement
+    from pytest_endpoint_docs.model.source import JSONValue
 
 
 @dataclass(slots=True)
@@ -47,7 +49,7 @@ class RequirementStore:
 
         Raises: ``DocError`` where there is no such doc, ``RequirementCycle``.
         """
-        from pytest_endpoint_docs.loading import parse_body
+        from pytest_endpoint_docs.loading.body import parse_body
 
         found: list[str] = []
         for requirement in case.doc.requires:
@@ -86,8 +88,8 @@ class RequirementStore:
             return run.variables
 
     def _run(self, doc: EndpointDoc, run: _Run, context: RunContext) -> None:
-        from pytest_endpoint_docs.execution.runner import CaseExecution
-        from pytest_endpoint_docs.loading import cases_of
+        from pytest_endpoint_docs.execution.case_execution import CaseExecution
+        from pytest_endpoint_docs.loading.items import cases_of
 
         case = next((case for case in cases_of(doc) if case.outline.case_id is None), None)
         if case is None:

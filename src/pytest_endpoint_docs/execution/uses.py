@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from pytest_endpoint_docs.model import JSONValue, RequestTemplate, Step
-from pytest_endpoint_docs.variables import Reference, path_references, references
+from pytest_endpoint_docs.model.body import RequestTemplate, Step
+from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.variables.template import Reference, path_references, references
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

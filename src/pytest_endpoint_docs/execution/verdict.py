@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from pytest_endpoint_docs.errors import ContractFailure
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.model import Mismatch, Step
+    from pytest_endpoint_docs.model.body import Step
+    from pytest_endpoint_docs.model.exchange import Mismatch
 
 
 def failing(mismatches: Sequence[Mismatch]) -> tuple[Mismatch, ...]:

@@ -1,4 +1,4 @@
-"""The content of a fence: JSON or YAML, parsed once, with a way from a value to its line."""
+"""The fences of a section as values, and the log of what is wrong with them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,32 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
-from pytest_endpoint_docs.loading.finding_log import FindingLog
-from pytest_endpoint_docs.loading.locating import line_in, node_tree
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block
-from pytest_endpoint_docs.loading.yaml_text import DEPTH_MAX, YamlProblem, parse_yaml, pointer_line
-from pytest_endpoint_docs.model import JSONValue, SourceBlock, SourceLocation
+from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceBlock, SourceLocation
+from pytest_endpoint_docs.yaml_source import DEPTH_MAX, YamlProblem, line_in, node_tree, parse_yaml, pointer_line
 
 if TYPE_CHECKING:
     import yaml
+
+
+class FindingLog:
+    """Findings in the order in which they are met; the same one is kept once."""
+
+    def __init__(self) -> None:
+        self._findings: dict[Finding, None] = {}
+
+    def error(self, code: str, message: str, location: SourceLocation, *, case_id: str | None = None) -> None:
+        """Note something that fails the doc's cases, or the one named."""
+        self._findings[Finding(code=code, message=message, location=location, case_id=case_id)] = None
+
+    def warning(self, code: str, message: str, location: SourceLocation, *, case_id: str | None = None) -> None:
+        """Note something that is reported and lets the cases run."""
+        finding = Finding(code=code, message=message, location=location, severity=Severity.WARNING, case_id=case_id)
+        self._findings[finding] = None
+
+    def all(self) -> tuple[Finding, ...]:
+        """All of them, by line."""
+        return tuple(sorted(self._findings, key=lambda finding: finding.location.line))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pytest_endpoint_docs.model import Endpoint
+from pytest_endpoint_docs.model.source import Endpoint
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 

@@ -11,8 +11,8 @@ from typing import Any
 from frontmatter.default_handlers import YAMLHandler
 
 from pytest_endpoint_docs.errors import FrontmatterError
-from pytest_endpoint_docs.loading.yaml_text import YamlText, parse_yaml
-from pytest_endpoint_docs.model import SourceLocation
+from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.yaml_source import YamlText, parse_yaml
 
 DOC_SIZE_MAX = 5 * 1024 * 1024
 _PROBE_SIZE = 64 * 1024

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pytest_endpoint_docs.loading.mapping_reader import MappingReader, kind_of
-from pytest_endpoint_docs.model import EndpointDoc, Expectation, SourceLocation
+from pytest_endpoint_docs.model.body import Expectation
+from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.source import SourceLocation
 
 _KEYS = frozenset(["status", "headers", "body", "schema"])
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from pytest_endpoint_docs.loading.blocks import ParsedBlock, parse_block
+from pytest_endpoint_docs.loading.blocks import FindingLog, ParsedBlock, parse_block
 from pytest_endpoint_docs.loading.endpoint_text import METHODS
 from pytest_endpoint_docs.loading.expectation import documented_outcome, read_expectation
-from pytest_endpoint_docs.loading.finding_log import FindingLog
 from pytest_endpoint_docs.loading.mapping_reader import MappingReader, kind_of
 from pytest_endpoint_docs.loading.naming import near
 from pytest_endpoint_docs.loading.request_groups import FIRST_OF_CHAIN, LAST_OF_CHAIN, RequestGroup
 from pytest_endpoint_docs.loading.steps import fence_at, read_content_type, read_method, read_path, read_steps
-from pytest_endpoint_docs.model import EndpointDoc, JSONValue, MainRequest, RequestTemplate, Step
+from pytest_endpoint_docs.model.body import MainRequest, RequestTemplate, Step
+from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.source import JSONValue
 
 _TEMPLATE_KEYS = frozenset(
     [

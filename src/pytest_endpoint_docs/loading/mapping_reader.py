@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from pytest_endpoint_docs.loading.blocks import ParsedBlock
-from pytest_endpoint_docs.loading.finding_log import FindingLog
+from pytest_endpoint_docs.loading.blocks import FindingLog, ParsedBlock
 from pytest_endpoint_docs.loading.naming import did_you_mean, near
-from pytest_endpoint_docs.model import Extract, JSONValue, SourceLocation
+from pytest_endpoint_docs.model.body import Extract
+from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 
 
 def child(pointer: str, key: str | int) -> str:

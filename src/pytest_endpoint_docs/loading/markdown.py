@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from pytest_endpoint_docs.model import SourceBlock, SourceLocation
+from pytest_endpoint_docs.model.source import SourceBlock, SourceLocation
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from pytest_endpoint_docs.loading.blocks import ParsedBlock, parse_block
+from pytest_endpoint_docs.loading.blocks import FindingLog, ParsedBlock, parse_block
 from pytest_endpoint_docs.loading.endpoint_text import MENTION, endpoint_from, same_template
-from pytest_endpoint_docs.loading.finding_log import FindingLog
 from pytest_endpoint_docs.loading.markdown import PREREQUISITE_TITLES, RESOLUTION_TITLES, Document, Section
-from pytest_endpoint_docs.model import Endpoint, JSONValue, Resolution
+from pytest_endpoint_docs.model.body import Resolution
+from pytest_endpoint_docs.model.source import Endpoint, JSONValue
 
 _TOKEN = re.compile(
     r"\b(?:with|using|via|use|requires)\s+(?:an?\s+|the\s+|your\s+)?[*_`]*(?P<kind>[A-Za-z][\w-]*)[*_`]*\s+[*_`]*tokens?\b",

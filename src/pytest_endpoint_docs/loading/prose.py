@@ -14,7 +14,7 @@ from pytest_endpoint_docs.loading.markdown import (
     Document,
     Section,
 )
-from pytest_endpoint_docs.model import Learning, ProcedureStep
+from pytest_endpoint_docs.model.body import Learning, ProcedureStep
 
 _MARKER = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block, Section
 from pytest_endpoint_docs.loading.naming import slug
-from pytest_endpoint_docs.model import Endpoint
+from pytest_endpoint_docs.model.source import Endpoint
 
 REQUEST_LANGUAGES = YAML_LANGUAGES | {"json"}
 FIRST_OF_CHAIN = "uid_resolution"

@@ -5,24 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import cast, get_args
 
-from pytest_endpoint_docs.loading.blocks import ParsedBlock, parse_block
+from pytest_endpoint_docs.loading.blocks import FindingLog, ParsedBlock, parse_block
 from pytest_endpoint_docs.loading.endpoint_text import METHODS
 from pytest_endpoint_docs.loading.expectation import read_expectation
-from pytest_endpoint_docs.loading.finding_log import FindingLog
 from pytest_endpoint_docs.loading.mapping_reader import MappingReader, child, kind_of
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Section
 from pytest_endpoint_docs.loading.naming import did_you_mean, near
-from pytest_endpoint_docs.model import (
-    ContentType,
-    EndpointDoc,
-    FilePart,
-    JSONValue,
-    OnFail,
-    Phase,
-    RequestTemplate,
-    SourceLocation,
-    Step,
-)
+from pytest_endpoint_docs.model.body import ContentType, FilePart, OnFail, Phase, RequestTemplate, Step
+from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 
 STEP_KEYS = frozenset(
     [

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pytest_endpoint_docs.model.endpoint import Endpoint
-from pytest_endpoint_docs.model.source import Finding, JSONValue, SourceBlock, SourceLocation
+from pytest_endpoint_docs.model.source import Endpoint, Finding, JSONValue, SourceBlock, SourceLocation
 
 OnFail = Literal["abort", "skip", "continue", "warn"]
 Phase = Literal["prerequisite", "main", "case", "resolution", "cleanup"]

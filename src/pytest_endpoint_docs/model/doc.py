@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from pytest_endpoint_docs.model.body import DerivedCase
-from pytest_endpoint_docs.model.endpoint import Endpoint
-from pytest_endpoint_docs.model.source import Finding, SourceLocation
+from pytest_endpoint_docs.model.source import Endpoint, Finding, SourceLocation
 
 
 class DocStatus(StrEnum):

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from pytest_endpoint_docs.oauth.errors import IssuerMismatch, RedirectMalformed, StateMismatch
+from pytest_endpoint_docs.oauth.consent_errors import IssuerMismatch, RedirectMalformed, StateMismatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Literal
 from urllib.parse import quote_plus
 
-from pytest_endpoint_docs.model import JSONValue, Secret
-from pytest_endpoint_docs.oauth.errors import TokenRequestFailed
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.oauth.consent_errors import TokenRequestFailed
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
 
 TokenAuth = Literal["basic", "post", "json"]

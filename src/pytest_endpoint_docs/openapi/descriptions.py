@@ -13,7 +13,8 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pytest_endpoint_docs.model import Environment, Finding, Severity, SourceLocation
+from pytest_endpoint_docs.model.environment import Environment
+from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation
 from pytest_endpoint_docs.openapi.documents import Document, DocumentStore, Node, UnresolvedReference
 from pytest_endpoint_docs.openapi.matching import METHODS, PathPattern, best_first, split_path
 from pytest_endpoint_docs.openapi.operations import Operation, description_finding, read_operation

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
-from pytest_endpoint_docs.model import Finding, JSONValue, Severity, SourceLocation
+from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceLocation
 
 if TYPE_CHECKING:
     from referencing import Resource
@@ -227,7 +227,7 @@ class DocumentStore:
     def _parse_yaml(self, text: str, name: str) -> Any:
         import yaml
 
-        from pytest_endpoint_docs.openapi.yaml_text import read_yaml
+        from pytest_endpoint_docs.openapi.plain_yaml import read_yaml
 
         try:
             content = read_yaml(text)

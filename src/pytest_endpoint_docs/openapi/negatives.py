@@ -7,15 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, zip_longest
 from typing import Any
 
-from pytest_endpoint_docs.model import (
-    ContractCase,
-    DerivedCase,
-    DocBody,
-    Expectation,
-    JSONValue,
-    RequestTemplate,
-    Step,
-)
+from pytest_endpoint_docs.model.body import DerivedCase, DocBody, Expectation, RequestTemplate, Step
+from pytest_endpoint_docs.model.case import ContractCase
+from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.openapi.documents import Node, write_pointer
 from pytest_endpoint_docs.openapi.operations import METHODS_WITH_BODY, Operation, is_json_media_type
 from pytest_endpoint_docs.openapi.schemas import object_schemas, property_schemas

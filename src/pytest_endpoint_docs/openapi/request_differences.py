@@ -9,6 +9,7 @@ from typing import Any, Literal
 from urllib.parse import unquote
 
 from pytest_endpoint_docs.openapi.coercion import coerced, coerced_array, schema_types
+from pytest_endpoint_docs.openapi.description_words import problem_mismatch, problem_text
 from pytest_endpoint_docs.openapi.documents import Node, read_pointer
 from pytest_endpoint_docs.openapi.matching import split_path
 from pytest_endpoint_docs.openapi.operations import Operation, Parameter, is_json_media_type, media_type_for
@@ -19,7 +20,6 @@ from pytest_endpoint_docs.openapi.schemas import (
     property_schemas,
     undescribed,
 )
-from pytest_endpoint_docs.openapi.wording import problem_mismatch, problem_text
 from pytest_endpoint_docs.redaction import Redactor
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-from pytest_endpoint_docs.model import FindingRecord, ItemRecord, RunRecord
+from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, RunRecord
 from pytest_endpoint_docs.reporting.hygiene import all_findings, hygiene_findings
 
 _MESSAGE_LENGTH = 4000

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from pytest_endpoint_docs.model import ItemRecord, MismatchRecord
+from pytest_endpoint_docs.model.record import ItemRecord, MismatchRecord
 
 _FROM_DESCRIPTIONS = {"openapi-request": "request", "openapi": "answer"}
 

@@ -8,8 +8,10 @@ import shlex
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
-from pytest_endpoint_docs.execution.wire import form_pairs
-from pytest_endpoint_docs.model import JSONValue, Request, Secret
+from pytest_endpoint_docs.http.wire import form_pairs
+from pytest_endpoint_docs.model.exchange import Request
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.redaction import SECRET_HEADERS, Redactor, is_secret_field
 
 # Private-use characters around a secret's name: neither JSON nor percent-encoding touches them.

@@ -1,16 +1,77 @@
-"""What happened in a case, as records for the result file: redacted, cut, and made of JSON types only."""
+"""What was sent and what came back, as text without secrets."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.model import ExchangeRecord, MismatchRecord
-from pytest_endpoint_docs.reporting.content import cut_text, render_body, render_request_body, render_uri
+from pytest_endpoint_docs.checks.values import content_of
+from pytest_endpoint_docs.http.wire import target_uri
+from pytest_endpoint_docs.model.exchange import Request, Response
+from pytest_endpoint_docs.model.record import ExchangeRecord, MismatchRecord
+from pytest_endpoint_docs.redaction import Redactor, is_secret_field
 from pytest_endpoint_docs.reporting.curl import render_curl
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.model import CaseResult, Exchange, Mismatch
+    from pytest_endpoint_docs.model.case import CaseResult
+    from pytest_endpoint_docs.model.exchange import Exchange, Mismatch
     from pytest_endpoint_docs.redaction import Redactor
+
+
+_SHOWN_HEADERS = ("content-type", "location", "retry-after", "www-authenticate", "allow")
+
+
+def render_uri(request: Request, redactor: Redactor) -> str:
+    """A request's target URI: known secrets by name, whatever stands at a secret's parameter masked."""
+    params = tuple((name, _param(name, text, redactor)) for name, text in request.params)
+    return redactor.text(target_uri(replace(request, params=params))).replace("%24", "$").replace("%2A", "*")
+
+
+def _param(name: str, text: str, redactor: Redactor) -> str:
+    return redactor.masked(text) if is_secret_field(name) else redactor.text(text)
+
+
+def render_body(response: Response, redactor: Redactor) -> str:
+    """A response's content: JSON indented, other text as it is, anything else by its length."""
+    if not response.content:
+        return ""
+    value, is_json = content_of(response)
+    if is_json:
+        return json.dumps(redactor.json(value), ensure_ascii=False, indent=2)
+    if b"\0" in response.content[:1000]:
+        return f"<{len(response.content)} bytes of {response.media_type or 'unknown type'}>"
+    return redactor.text(response.text)
+
+
+def render_request_body(request: Request, redactor: Redactor) -> str:
+    """A request's content: its JSON value or form fields as JSON, and the names of its files."""
+    if not request.has_body:
+        return ""
+    files = "".join(f"\n{part.field_name}: file {part.filename} ({part.content_type})" for part in request.files)
+    return json.dumps(redactor.json(request.body), ensure_ascii=False) + files
+
+
+def telling_headers(response: Response, redactor: Redactor) -> dict[str, str]:
+    """The header fields that help with a failure: what came, where else it is, when, and the request's id."""
+    return {
+        name: redactor.header(name, value)
+        for name, value in response.headers.items()
+        if name.lower() in _SHOWN_HEADERS or name.lower().endswith(("request-id", "correlation-id", "trace-id"))
+    }
+
+
+def cut_text(text: str, longest: int) -> str:
+    """The text, or its beginning and how much is left out."""
+    return text if len(text) <= longest else f"{text[:longest]}… ({len(text) - longest} more characters)"
+
+
+def cut_lines(text: str, *, most: int, width: int) -> list[str]:
+    """The lines of a text, at most so many, each at most so wide; what is left out is counted."""
+    lines = text.splitlines()
+    shown = [line if len(line) <= width else f"{line[: width - 1]}…" for line in lines[:most]]
+    return shown if len(lines) <= most else [*shown, f"… ({len(lines) - most} more lines)"]
+
 
 LONGEST_BODY = 4000
 

@@ -6,14 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.checks.status import named
+from pytest_endpoint_docs.checks.standard import named
 from pytest_endpoint_docs.execution.verdict import failing, line_of
-from pytest_endpoint_docs.oauth.errors import PageFailure
-from pytest_endpoint_docs.reporting.content import cut_lines, render_body, render_uri, telling_headers
+from pytest_endpoint_docs.oauth.consent_errors import PageFailure
 from pytest_endpoint_docs.reporting.curl import render_curl
+from pytest_endpoint_docs.reporting.exchange_records import cut_lines, render_body, render_uri, telling_headers
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.model import CaseResult, EndpointDoc, Exchange, Mismatch, SourceLocation
+    from pytest_endpoint_docs.model.case import CaseResult
+    from pytest_endpoint_docs.model.doc import EndpointDoc
+    from pytest_endpoint_docs.model.exchange import Exchange, Mismatch
+    from pytest_endpoint_docs.model.source import SourceLocation
     from pytest_endpoint_docs.redaction import Redactor
 
 _MOST_MISMATCHES = 12

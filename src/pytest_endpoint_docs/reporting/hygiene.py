@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pytest_endpoint_docs.instants import parse_instant, render_days
-from pytest_endpoint_docs.loading.status import NO_REASON
-from pytest_endpoint_docs.model import FindingRecord, ItemRecord, RunRecord
-from pytest_endpoint_docs.reporting.freshness import render_last_manual
+from pytest_endpoint_docs.loading.items import NO_REASON
+from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, RunRecord
+from pytest_endpoint_docs.verification.freshness import render_last_manual
 
 # In the order in which they are told: what a person can do something about first.
 CAUSES = {

@@ -7,24 +7,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from pytest_endpoint_docs.instants import render_instant
-from pytest_endpoint_docs.model import FindingRecord, ItemRecord
+from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord
 from pytest_endpoint_docs.reporting.exchange_records import exchange_records, mismatch_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pytest_endpoint_docs.model import (
-        CaseResult,
-        ContractCase,
-        EndpointDoc,
-        Finding,
-        JSONValue,
-        ManualVerification,
-    )
-    from pytest_endpoint_docs.model.case import Cause
-    from pytest_endpoint_docs.model.record import Outcome
+    from pytest_endpoint_docs.model.case import CaseResult, Cause, ContractCase
+    from pytest_endpoint_docs.model.doc import EndpointDoc
+    from pytest_endpoint_docs.model.record import ManualVerification, Outcome
+    from pytest_endpoint_docs.model.source import Finding, JSONValue
     from pytest_endpoint_docs.redaction import Redactor
-    from pytest_endpoint_docs.reporting.freshness import Freshness
+    from pytest_endpoint_docs.verification.freshness import Freshness
 
 _DAY_S = 86_400.0
 _FRACTION_PLACES = 4

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.model import RunRecord
-from pytest_endpoint_docs.reporting.atomic_write import write_atomically
+from pytest_endpoint_docs.files import write_atomically
+from pytest_endpoint_docs.model.record import RunRecord
 
 _HTML = (".html", ".htm")
 _MARKDOWN = (".md", ".markdown")
@@ -22,11 +22,11 @@ def write_report(run: RunRecord, path: Path) -> None:
     """Write an HTML page (``.html``) or a job summary (``.md``), in one stroke. Raises: ``ConfigError``."""
     check_report_path(path)
     if path.suffix.lower() in _HTML:
-        from pytest_endpoint_docs.reporting.html import render_html
+        from pytest_endpoint_docs.reporting.html_report import render_html
 
         text = render_html(run)
     else:
-        from pytest_endpoint_docs.reporting.markdown import render_markdown
+        from pytest_endpoint_docs.reporting.markdown_report import render_markdown
 
         text = render_markdown(run)
     try:

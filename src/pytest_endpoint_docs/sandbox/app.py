@@ -12,13 +12,13 @@ from pytest_endpoint_docs.sandbox import (
     answers,
     clients,
     communication,
-    documents,
     oauth_apps,
     oauth_pages,
     oauth_token,
     sales,
     scheduling,
 )
+from pytest_endpoint_docs.sandbox import document_api as documents
 from pytest_endpoint_docs.sandbox.flaws import rules_with
 from pytest_endpoint_docs.sandbox.gateway import Gateways
 from pytest_endpoint_docs.sandbox.oauth_records import Grants

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from types import MappingProxyType
 
-from pytest_endpoint_docs.model import JSONValue
+from pytest_endpoint_docs.model.source import JSONValue
 
 _FIRST_NAMES = ("Ada", "Bela", "Carla", "Dario", "Edda", "Farid", "Greta", "Hugo", "Ines", "Jonas", "Kira", "Leo")
 _LAST_NAMES = ("Abel", "Brandt", "Costa", "Dvorak", "Ekman", "Ferrer", "Garcia", "Holm", "Ivanov", "Jansen", "Keller")

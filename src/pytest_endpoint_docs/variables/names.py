@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from pytest_endpoint_docs.model import JSONValue
+from pytest_endpoint_docs.model.source import JSONValue
 
 _SEGMENT = re.compile(r"\[\s*(?P<index>\d+)\s*\]|(?P<name>[^.\[\]]+)")
 

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pytest_endpoint_docs.model import JSONValue
+from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.variables.names import last_segment, prefixes, value_at
 
 PARAM_PREFIXES = ("config.params.", "config.", "params.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_endpoint_docs.oauth.checks import authorize_checks, token_checks
+from pytest_endpoint_docs.oauth.checks import authorize_duties as authorize_checks
+from pytest_endpoint_docs.oauth.checks import token_duties as token_checks
 from pytest_endpoint_docs.oauth.checks.check import CODE, Check, Need, Tolerance, must, should
 from pytest_endpoint_docs.oauth.checks.probe import Facts
 

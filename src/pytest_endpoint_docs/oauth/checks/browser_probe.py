@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from pytest_endpoint_docs.model import Exchange
+from pytest_endpoint_docs.model.exchange import Exchange
 from pytest_endpoint_docs.oauth.checks.check import NotRun
 from pytest_endpoint_docs.oauth.checks.judging import parameters_of
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Client, Facts, TokenChange
@@ -22,7 +22,7 @@ from pytest_endpoint_docs.oauth.checks.token_request import (
     send_token_request,
     send_with_token,
 )
-from pytest_endpoint_docs.oauth.errors import (
+from pytest_endpoint_docs.oauth.consent_errors import (
     AuthorizationErrorResponse,
     ConsentStuck,
     ConsentTimeout,
@@ -31,7 +31,7 @@ from pytest_endpoint_docs.oauth.errors import (
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.oauth.session import ConsentSession, Followed
+    from pytest_endpoint_docs.oauth.consent_session import ConsentSession, Followed
     from pytest_endpoint_docs.redaction import Redactor
 
 
@@ -80,7 +80,7 @@ class BrowserProbe:
 
     def grant_after_login(self) -> AuthorizationGrant | None:
         """A fresh code with a login of its own. See :class:`Probe`."""
-        from pytest_endpoint_docs.oauth.session import ConsentSession
+        from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 
         options = self._session.options
         if self._environ is None or options.mode != "automated":

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.model import Exchange, Mismatch
+from pytest_endpoint_docs.model.exchange import Exchange, Mismatch
 
 if TYPE_CHECKING:
+    from pytest_endpoint_docs.oauth.checks.check_run import CheckRun
     from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts
-    from pytest_endpoint_docs.oauth.checks.runner import CheckRun
     from pytest_endpoint_docs.oauth.grant import PageAnswer
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_endpoint_docs.oauth.checks import token_checks
+from pytest_endpoint_docs.oauth.checks import token_duties as token_checks
 from pytest_endpoint_docs.oauth.checks.check import CODE, Check, Need, Tolerance, must, should
 from pytest_endpoint_docs.oauth.checks.judging import Refusal
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from pytest_endpoint_docs.oauth.checks.probe import Facts
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.model import JSONValue, OAuthSettings
+    from pytest_endpoint_docs.model.environment import OAuthSettings
+    from pytest_endpoint_docs.model.source import JSONValue
 
 _TIMEOUT_S = 5.0
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n")

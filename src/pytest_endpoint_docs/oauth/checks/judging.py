@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pytest_endpoint_docs.model import Exchange, JSONValue, Response
+from pytest_endpoint_docs.model.exchange import Exchange, Response
+from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.oauth.checks.check import NotRun, Tolerance
 
 _TOO_MANY_REQUESTS = 429

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import Literal
 
-from pytest_endpoint_docs.model import CheckPolicy, OAuthSettings
+from pytest_endpoint_docs.model.environment import CheckPolicy, OAuthSettings
 from pytest_endpoint_docs.oauth.checks.check import Level
 
 Severity = Literal["fail", "warn", "known"]

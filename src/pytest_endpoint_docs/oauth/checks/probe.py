@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from pytest_endpoint_docs.model import Exchange
+from pytest_endpoint_docs.model.exchange import Exchange
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer
 from pytest_endpoint_docs.redaction import Redactor
 

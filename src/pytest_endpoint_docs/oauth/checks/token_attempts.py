@@ -11,7 +11,7 @@ from pytest_endpoint_docs.oauth.checks.judging import Refusal, judge
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.oauth.checks.runner import CheckRun
+    from pytest_endpoint_docs.oauth.checks.check_run import CheckRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

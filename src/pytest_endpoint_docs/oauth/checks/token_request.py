@@ -9,19 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote_plus, urlencode
 
-from pytest_endpoint_docs.model import (
-    Exchange,
-    Expectation,
-    HeaderFields,
-    HeaderValue,
-    JSONValue,
-    Request,
-    RequestTemplate,
-    Response,
-    Secret,
-    SourceLocation,
-    Step,
-)
+from pytest_endpoint_docs.model.body import Expectation, RequestTemplate, Step
+from pytest_endpoint_docs.model.exchange import Exchange, HeaderFields, HeaderValue, Request, Response
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.oauth.checks.probe import Encoding, TokenChange
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
 from pytest_endpoint_docs.oauth.token_endpoint import TokenAuth, exchange_parameters

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 # Imported for what they define: the flaws are the subclasses of Flaw.
-from pytest_endpoint_docs.sandbox.flaws import authorization_endpoint, token_endpoint
+from pytest_endpoint_docs.sandbox.flaws import authorization_flaws as authorization_endpoint
+from pytest_endpoint_docs.sandbox.flaws import token_flaws as token_endpoint
 from pytest_endpoint_docs.sandbox.flaws.base import Flaw
 from pytest_endpoint_docs.sandbox.oauth_rules import Rules
 

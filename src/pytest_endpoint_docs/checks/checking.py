@@ -1,0 +1,76 @@
+"""What a check is given, how checks run, and which of their findings the doc knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from pytest_endpoint_docs.model.body import DocBody, Step
+from pytest_endpoint_docs.model.case import ContractCase
+from pytest_endpoint_docs.model.doc import KnownIssue
+from pytest_endpoint_docs.model.exchange import Exchange, Mismatch, Response
+from pytest_endpoint_docs.redaction import Redactor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckInput:
+    """An answered exchange beside the documentation that it is held against.
+
+    ``step`` is the step that was sent, with its expectation. ``is_subject``: it is the request that the doc is about,
+    and not one that runs before, after or instead of it; only there the doc's response schema, examples and
+    ``expectedOutcome`` speak.
+    """
+
+    case: ContractCase
+    body: DocBody
+    step: Step
+    exchange: Exchange
+    redactor: Redactor
+    is_subject: bool = True
+
+    @property
+    def response(self) -> Response:
+        """The answer. Raises: ``ValueError`` where none came: there is nothing to check then."""
+        if self.exchange.response is None:
+            raise ValueError(f"step {self.step.id!r} got no answer")
+        return self.exchange.response
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status code is of the class 2xx (RFC 9110 section 15.3)."""
+        return 200 <= self.response.status_code < 300
+
+
+Check: TypeAlias = Callable[[CheckInput], Sequence[Mismatch]]
+
+
+def run_checks(given: CheckInput, checks: Iterable[Check]) -> tuple[Mismatch, ...]:
+    """Every difference that the checks find, those of the doc's ``knownIssues`` marked as known."""
+    found = [mismatch for check in checks for mismatch in check(given)]
+    return apply_known_issues(found, given.case.doc.known_issues)
+
+
+def apply_known_issues(mismatches: Sequence[Mismatch], issues: Sequence[KnownIssue]) -> tuple[Mismatch, ...]:
+    """The mismatches, with severity ``known`` where one stands at an issue's JSON Pointer (``*`` is any one segment).
+
+    Only what is found in the body can be known; a status code or a header field has no JSON Pointer.
+    """
+    return tuple(_marked(mismatch, issues) for mismatch in mismatches)
+
+
+def _marked(mismatch: Mismatch, issues: Sequence[KnownIssue]) -> Mismatch:
+    if mismatch.check in ("status", "header") or mismatch.severity == "known":
+        return mismatch
+    for issue in issues:
+        if _matches(issue.path, mismatch.pointer):
+            known = f"{issue.reason} ({issue.ticket})" if issue.ticket else issue.reason
+            return replace(mismatch, severity="known", known=known)
+    return mismatch
+
+
+def _matches(pattern: str, pointer: str) -> bool:
+    wanted, actual = pattern.lstrip("#").strip("/").split("/"), pointer.strip("/").split("/")
+    return len(wanted) == len(actual) and all(
+        ours in ("*", theirs) for ours, theirs in zip(wanted, actual, strict=True)
+    )

@@ -1,0 +1,129 @@
+"""The body held against ``expect.body`` (a subset) and against the shape of the documented example."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pytest_endpoint_docs.checks.checking import CheckInput
+from pytest_endpoint_docs.checks.values import content_of, join, json_type, keys_of, not_json, shown
+from pytest_endpoint_docs.model.body import ExampleResponse
+from pytest_endpoint_docs.model.exchange import Mismatch
+from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.redaction import Redactor
+
+
+def check_body(given: CheckInput) -> list[Mismatch]:
+    """Hold the content against ``expect.body``: a subset match with strict types.
+
+    Every key of an expected object must be there with a matching value; other keys may be. Every element of an expected
+    list is held against the element at the same index; the answer's list may be longer. ``"3600"`` is not ``3600``,
+    ``true`` is not ``1``; ``1`` and ``1.0`` are the same number, as in JSON Schema.
+    """
+    expect = given.step.expect
+    if not expect.has_body:
+        return []
+    actual, is_json = content_of(given.response)
+    if not is_json:
+        got = not_json(given.response)
+        return [Mismatch(check="body", message="is not JSON", expected="JSON", actual=got, location=expect.location)]
+    return [
+        Mismatch(check="body", message=message, pointer=pointer, expected=wanted, actual=got, location=expect.location)
+        for pointer, message, wanted, got in _differences(expect.body, actual, "", given.redactor)
+    ]
+
+
+def same_json(expected: JSONValue, actual: JSONValue) -> bool:
+    """Whether two JSON scalars are equal: booleans are no numbers, ``1`` and ``1.0`` are one number."""
+    if isinstance(expected, bool) or isinstance(actual, bool):
+        return expected is actual
+    return expected == actual
+
+
+def _differences(
+    expected: JSONValue, actual: JSONValue, pointer: str, redactor: Redactor
+) -> Iterator[tuple[str, str, str, str]]:
+    if isinstance(expected, Mapping) and isinstance(actual, Mapping):
+        for key, wanted in expected.items():
+            if key in actual:
+                yield from _differences(wanted, actual[key], join(pointer, key), redactor)
+            else:
+                here = join(pointer, key)
+                yield here, "is missing", shown(wanted, redactor, pointer=here), f"missing from {keys_of(actual)}"
+    elif isinstance(expected, list) and isinstance(actual, list):
+        for index, wanted in enumerate(expected):
+            if index < len(actual):
+                yield from _differences(wanted, actual[index], join(pointer, index), redactor)
+            else:
+                here = join(pointer, index)
+                yield here, "is missing", shown(wanted, redactor), f"a list of {len(actual)}"
+    elif isinstance(expected, (Mapping, list)) or not same_json(expected, actual):
+        number = {"integer", "number"}
+        types = json_type(expected), json_type(actual)
+        kind = "has another value" if types[0] == types[1] or set(types) <= number else "has another type"
+        yield pointer, kind, shown(expected, redactor, pointer=pointer), shown(actual, redactor, pointer=pointer)
+
+
+def check_shape(given: CheckInput) -> list[Mismatch]:
+    """Hold the content against the shape of ``Expected Response``, where no schema is given for the step or the doc.
+
+    Keys of the example must be there, with values of the same type, at every depth; the first element of an example
+    list is the shape of all elements, an empty one says nothing of them; ``null`` in the example matches anything;
+    other keys may be there. An example counts whose status code is the answer's, or one without a code for any 2xx.
+    Where several count, one that matches is enough.
+    """
+    if not given.is_subject or given.body.response_schema or given.step.expect.has_schema:
+        return []
+    examples = _examples(given)
+    if not examples:
+        return []
+    actual, is_json = content_of(given.response)
+    found = (_mismatches(example, actual, is_json=is_json, given=given) for example in examples)
+    return min(found, key=len)
+
+
+def _examples(given: CheckInput) -> list[ExampleResponse]:
+    status = given.response.status_code
+    exact = [example for example in given.body.examples if example.status == status]
+    if exact or not given.is_success:
+        return exact
+    return [example for example in given.body.examples if example.status is None and not example.is_error]
+
+
+def _mismatches(example: ExampleResponse, actual: JSONValue, *, is_json: bool, given: CheckInput) -> list[Mismatch]:
+    if not is_json:
+        if example.body is None:
+            return []
+        got = not_json(given.response)
+        differences = iter([("", "is not JSON", f"JSON as in the example: {json_type(example.body)}", got)])
+    else:
+        differences = _shape_differences(example.body, actual, "", given.redactor)
+    return [
+        Mismatch(
+            check="shape", message=message, pointer=pointer, expected=wanted, actual=got, location=example.location
+        )
+        for pointer, message, wanted, got in differences
+    ]
+
+
+def _shape_differences(
+    example: JSONValue, actual: JSONValue, pointer: str, redactor: Redactor
+) -> Iterator[tuple[str, str, str, str]]:
+    if example is None:
+        return
+    if _kind(example) != _kind(actual):
+        yield pointer, "has another type than in the example", _kind(example), shown(actual, redactor, pointer=pointer)
+    elif isinstance(example, Mapping) and isinstance(actual, Mapping):
+        for key, value in example.items():
+            here = join(pointer, key)
+            if key in actual:
+                yield from _shape_differences(value, actual[key], here, redactor)
+            else:
+                yield here, "is missing", _kind(value), f"missing from {keys_of(actual)}"
+    elif isinstance(example, list) and isinstance(actual, list) and example:
+        for index, item in enumerate(actual):
+            yield from _shape_differences(example[0], item, join(pointer, index), redactor)
+
+
+def _kind(value: JSONValue) -> str:
+    # An example that shows 5 documents a number, not that every price is whole.
+    return "number" if (kind := json_type(value)) == "integer" else kind

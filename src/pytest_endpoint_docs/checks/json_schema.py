@@ -1,0 +1,187 @@
+"""JSON Schema: the doc's ``Response Schema`` and a step's ``expect.schema``."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from pytest_endpoint_docs.checks.checking import CheckInput
+from pytest_endpoint_docs.checks.values import content_of, cut, join, keys_of, not_json, pointer_of, shown
+from pytest_endpoint_docs.model.exchange import Mismatch
+from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+from pytest_endpoint_docs.redaction import Redactor
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+    from pytest_endpoint_docs.redaction import Redactor
+
+
+def check_schema(given: CheckInput) -> list[Mismatch]:
+    """Hold the content against the step's ``expect.schema`` and, for the doc's own 2xx answer, its ``Response Schema``.
+
+    Every error is reported with its JSON Pointer; formats are asserted; for ``anyOf`` and ``oneOf`` the errors of the
+    alternative that comes closest are. The draft is the schema's ``$schema``, else 2020-12. References to the network
+    are not followed.
+    """
+    found: list[Mismatch] = []
+    for schema, location in _schemas(given):
+        content, is_json = content_of(given.response)
+        if is_json:
+            found += validate(schema, content, location=location, redactor=given.redactor)
+        else:
+            got = not_json(given.response)
+            found.append(
+                Mismatch(check="schema", message="is not JSON", expected="JSON", actual=got, location=location)
+            )
+    return found
+
+
+def _schemas(given: CheckInput) -> Iterator[tuple[JSONValue, SourceLocation]]:
+    if given.step.expect.has_schema:
+        yield given.step.expect.schema, given.step.expect.location
+    documented = given.body.response_schema
+    if documented and given.is_subject and given.is_success:
+        yield documented.schema, documented.location
+
+
+def validate(schema: JSONValue, content: JSONValue, *, location: SourceLocation, redactor: Redactor) -> list[Mismatch]:
+    """Every violation of a JSON Schema; a schema that is itself wrong is one mismatch that says so."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+    from jsonschema.validators import validator_for
+    from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
+    from referencing.exceptions import Unresolvable
+
+    if schema is True:
+        return []
+    if not isinstance(schema, dict):
+        return [_broken("it is not an object", location)]
+    validator_class = validator_for(schema, default=Draft202012Validator)
+    try:
+        validator_class.check_schema(schema)
+        # An explicit registry: without one, jsonschema would fetch what a $ref names.
+        validator = validator_class(schema, registry=REGISTRY, format_checker=validator_class.FORMAT_CHECKER)
+        return list(mismatches_of(validator.iter_errors(content), location=location, redactor=redactor))
+    except SchemaError as error:
+        return [_broken(f"at {error.json_path}: {cut(error.message, 200)}", location)]
+    except Unresolvable as error:
+        return [_broken(f"its $ref {error.ref!r} leads nowhere; references to the network are not followed", location)]
+    except RecursionError:
+        return [_broken("its references go round in circles, or the answer is nested too deeply", location)]
+
+
+def _broken(reason: str, location: SourceLocation) -> Mismatch:
+    return Mismatch(check="schema", message=f"the schema itself is not valid: {reason}", location=location)
+
+
+_LIMITS = {
+    "minimum": "at least",
+    "maximum": "at most",
+    "exclusiveMinimum": "more than",
+    "exclusiveMaximum": "less than",
+    "multipleOf": "a multiple of",
+    "minLength": "a length of at least",
+    "maxLength": "a length of at most",
+    "minItems": "a number of items of at least",
+    "maxItems": "a number of items of at most",
+    "minProperties": "a number of keys of at least",
+    "maxProperties": "a number of keys of at most",
+    "pattern": "text that matches",
+    "format": "the format",
+    "const": "the value",
+}
+
+
+def mismatches_of(
+    errors: Iterable[ValidationError], *, location: SourceLocation, redactor: Redactor
+) -> Iterator[Mismatch]:
+    """Mismatches of validation errors, in the order of the document."""
+    seen: set[tuple[str, str, str]] = set()
+    for error in sorted(errors, key=lambda error: [_rank(part) for part in error.absolute_path]):
+        for leaf, note in _leaves(error, ""):
+            for pointer, message, expected, actual in _differences(leaf, redactor):
+                # ``required`` and its like give one error for each missing name, with no field that holds the name.
+                if (pointer, message, expected) in seen:
+                    continue
+                seen.add((pointer, message, expected))
+                yield Mismatch(
+                    check="schema",
+                    message=message + note,
+                    pointer=pointer,
+                    expected=expected,
+                    actual=actual,
+                    location=location,
+                )
+
+
+def _rank(part: str | int) -> tuple[int, str]:
+    return (part, "") if isinstance(part, int) else (0, part)
+
+
+def _leaves(error: ValidationError, note: str) -> Iterator[tuple[ValidationError, str]]:
+    """The error, or for ``anyOf`` and ``oneOf`` the errors of the alternative that comes closest."""
+    if error.validator not in ("anyOf", "oneOf") or not error.context:
+        yield error, note
+        return
+    branches: dict[int, list[ValidationError]] = {}
+    for inner in error.context:
+        branches.setdefault(int(inner.relative_schema_path[0]), []).append(inner)
+    closest = min(branches, key=lambda branch: _distance(branches[branch]))
+    alternatives = len(cast("list[Any]", error.validator_value))
+    for inner in branches[closest]:
+        yield from _leaves(inner, f" (closest of {alternatives} alternatives: number {closest + 1})")
+
+
+def _distance(errors: list[ValidationError]) -> tuple[int, int, int]:
+    """How far a value is from an alternative: wrong deep inside is closer than wrong at its root.
+
+    A wrong ``const`` or ``enum`` is what tells alternatives apart, and a wrong type leaves nothing in common.
+    """
+    depth = min(len(error.relative_path) for error in errors)
+    telling = sum(error.validator in ("const", "enum", "type") for error in errors)
+    return -depth, telling, len(errors)
+
+
+def _differences(error: ValidationError, redactor: Redactor) -> Iterator[tuple[str, str, str, str]]:
+    """(pointer, message, expected, actual) for each place that an error concerns."""
+    pointer = pointer_of(error.absolute_path)
+    value = cast("JSONValue", error.instance)
+    actual = shown(value, redactor, pointer=pointer)
+    rule, wanted = str(error.validator), error.validator_value
+    if rule == "type":
+        types = " or ".join([wanted] if isinstance(wanted, str) else [str(name) for name in cast("list[Any]", wanted)])
+        yield pointer, "has another type", types, actual
+    elif rule == "required" and isinstance(value, Mapping):
+        for name in cast("list[str]", wanted):
+            if name not in value:
+                yield join(pointer, name), "is missing", "present", f"missing from {keys_of(value)}"
+    elif rule == "additionalProperties" and isinstance(value, Mapping) and wanted is False:
+        for name in _additional(value, cast("Mapping[str, Any]", error.schema)):
+            here = join(pointer, name)
+            yield here, "is not documented", "absent", shown(value[name], redactor, pointer=here)
+    elif rule == "enum":
+        members = ", ".join(json.dumps(member, ensure_ascii=False) for member in cast("list[Any]", wanted))
+        yield pointer, "is not among the documented values", f"one of {cut(members, 200)}", actual
+    elif rule in _LIMITS:
+        limit = wanted if rule in ("format", "pattern") else json.dumps(wanted, ensure_ascii=False)
+        if isinstance(value, (Mapping, list)) and rule != "const":
+            actual = f"{len(value)} in {actual}"
+        yield pointer, f"violates {rule}", cut(f"{_LIMITS[rule]} {limit}", 200), actual
+    elif rule == "oneOf":
+        yield pointer, "matches several alternatives where only one may match", "exactly one alternative", actual
+    elif error.schema is False or rule == "None":
+        yield pointer, "is not allowed here", "absent", actual
+    else:
+        yield pointer, f"violates {rule}", cut(f"{rule}: {json.dumps(wanted, ensure_ascii=False)}", 200), actual
+
+
+def _additional(value: Mapping[str, JSONValue], schema: Mapping[str, Any]) -> list[str]:
+    patterns = list(schema.get("patternProperties", {}))
+    return [
+        name
+        for name in value
+        if name not in schema.get("properties", {}) and not any(re.search(pattern, name) for pattern in patterns)
+    ]

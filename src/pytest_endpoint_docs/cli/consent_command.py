@@ -1,0 +1,148 @@
+"""``endpoint-docs consent``: try a consent alone, step by step."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_endpoint_docs.environment.environment_file import load_environment
+from pytest_endpoint_docs.errors import ConfigError, ConsentError
+from pytest_endpoint_docs.files import prepare_project_folder
+from pytest_endpoint_docs.oauth.consent_errors import PageFailure
+from pytest_endpoint_docs.oauth.consent_session import ConsentEvent, ConsentSession
+from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
+from pytest_endpoint_docs.redaction import Redactor
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.model.environment import OAuthSettings
+
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """How a consent went. ``error`` is the failure's text, safe to show; ``token_fields`` are names, never values."""
+
+    grant: AuthorizationGrant | None = field(default=None, repr=False)
+    token_fields: tuple[str, ...] = ()
+    error: str | None = None
+    screenshot: Path | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether everything that was tried worked."""
+        return self.error is None
+
+
+def try_consent(
+    session: ConsentSession,
+    announce: Callable[[str], None],
+    *,
+    user: str | None = None,
+    exchange: bool = True,
+) -> Trial:
+    """Obtain a code and, where the environment has the client's id, exchange it; announce every step in a masked line.
+
+    Raises: :class:`ConfigError` where the ``oauth`` block lacks something.
+    """
+
+    def tell(event: ConsentEvent) -> None:
+        announce(f"{event.at_s:7.2f} s  {event.text}")
+
+    before, session.on_event = session.on_event, tell
+    grant: AuthorizationGrant | None = None
+    try:
+        grant = session.authorize(user=user)
+        announce(f"code received for client {grant.client_id}, scope {grant.scope or '(none asked for)'}")
+        fields = tuple(sorted(session.exchange(grant))) if exchange else ()
+    except ConsentError as error:
+        announce(str(error))
+        screenshot = error.screenshot if isinstance(error, PageFailure) else None
+        return Trial(grant=grant, error=str(error), screenshot=screenshot)
+    finally:
+        session.on_event = before
+    return Trial(grant=grant, token_fields=fields)
+
+
+def register(commands: Subparsers) -> None:
+    """Add the command."""
+    parser = commands.add_parser("consent", help="try a login and consent alone", description=__doc__)
+    parser.add_argument("--env", required=True, metavar="NAME-or-PATH", help="the environment with the oauth block")
+    parser.add_argument("--user", help="which of its users logs in (default: default)")
+    parser.add_argument("--client-id", help="the client, where the oauth block names none (default: the kept one)")
+    parser.add_argument("--headed", action="store_true", help="show the browser")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="write what you do in the browser as a recipe")
+    parser.add_argument("--fresh-login", action="store_true", help="ignore the saved session")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a line per step. Returns 1 where no code came. Raises: ``ConfigError``."""
+    import time
+
+    from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
+    from pytest_endpoint_docs.oauth.consent_session import ConsentSession
+
+    environment = load_environment(arguments.env, root=Path.cwd(), environ=os.environ)
+    if environment.oauth is None:
+        raise ConfigError(f"environment {environment.name}: it has no oauth block; add one")
+    storage = prepare_project_folder(Path.cwd())
+    settings = _with_client(environment.oauth, environment.name, storage, arguments.client_id)
+    redactor = Redactor([*environment.secrets, *filter(None, [settings.client_secret])])
+
+    def announce(line: str) -> None:
+        sys.stdout.write(redactor.text(line) + "\n")
+        sys.stdout.flush()
+
+    options = ConsentOptions(
+        mode="attended" if arguments.record else "automated",
+        headed=arguments.headed or arguments.record is not None,
+        record=arguments.record,
+        not_before=time.time() if arguments.fresh_login else None,
+        ask=input,
+    )
+    session = ConsentSession(
+        settings,
+        environment=environment.name,
+        storage=storage,
+        redactor=redactor,
+        environ=os.environ,
+        options=options,
+    )
+    with ExitStack() as stack:
+        stack.callback(session.close)
+        trial = try_consent(
+            session,
+            announce,
+            user=arguments.user,
+            exchange=settings.client_secret is not None,
+        )
+    if trial.screenshot:
+        announce(f"screenshot: {trial.screenshot}")
+    return 0 if trial.succeeded else 1
+
+
+def _with_client(settings: OAuthSettings, environment: str, storage: Path, client_id: str | None) -> OAuthSettings:
+    """The settings with a client: the given one, the environment's, or the app that a run created and kept.
+
+    Raises: ``ConfigError`` where there is none.
+    """
+    from pytest_endpoint_docs.oauth.apps import AppStore, first_kept_app
+
+    if client_id and client_id != settings.client_id:
+        return replace(settings, client_id=client_id, client_secret=None)
+    if settings.client_id:
+        return settings
+    app = first_kept_app(AppStore(storage, environment=environment))
+    if app is None:
+        raise ConfigError(
+            f"{settings.location}: the oauth block names no client, and no run has created one yet: give --client-id "
+            f"ID, or run pytest -m requires_manual_testing --endpoint-manual automated --endpoint-env {environment}"
+        )
+    return replace(settings, client_id=app.client_id, client_secret=app.client_secret)

@@ -1,0 +1,105 @@
+"""``endpoint-docs coverage``: which described operations have a doc, and how far it can be trusted."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_endpoint_docs.cli.arguments import add_descriptions, add_paths, described_docs, same_project
+from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.instants import days, parse_duration, render_instant
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.coverage.operation_coverage import Coverage
+
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def register(commands: Subparsers) -> None:
+    """Add the command."""
+    parser = commands.add_parser("coverage", help="which described operations have a doc", description=__doc__)
+    add_paths(parser)
+    add_descriptions(parser)
+    parser.add_argument(
+        "--results", type=Path, metavar="FILE", help="a run's result file: what passed in it is verified"
+    )
+    parser.add_argument("--format", choices=("table", "json", "html"), default="table")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write there instead of to standard output")
+    parser.add_argument("--max-age", type=_age_days, metavar="AGE", help="older verifications are stale, such as 90d")
+    parser.add_argument(
+        "--fail-under",
+        type=_percentage,
+        metavar="N",
+        help="exit 1 where fewer than N percent of the operations have a doc",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the coverage. Returns 1 where it is less than ``--fail-under``, and for unreadable docs.
+
+    Raises: ``ConfigError``.
+    """
+    from pytest_endpoint_docs.coverage.operation_coverage import find_coverage
+    from pytest_endpoint_docs.reporting.result_file import read_records
+
+    given = described_docs(arguments)
+    record = read_records(arguments.results) if arguments.results else None
+    if record is not None:
+        same_project(record, given.docs, arguments.results)
+    now = datetime.now(UTC)
+    coverage = find_coverage(
+        given.docs,
+        given.descriptions,
+        run=record,
+        now=None if record is not None else now,
+        max_age_days=arguments.max_age,
+    )
+    text = _rendered(coverage, arguments.format, record.now if record is not None else render_instant(now))
+    if arguments.output:
+        _write(arguments.output, text)
+    else:
+        sys.stdout.write(text)
+    shortfall = coverage.fails_under(arguments.fail_under) if arguments.fail_under is not None else None
+    if shortfall:
+        sys.stderr.write(f"{shortfall}\n")
+    return 1 if shortfall or given.unreadable else 0
+
+
+def _rendered(coverage: Coverage, format_name: str, at: str) -> str:
+    if format_name == "html":
+        from pytest_endpoint_docs.coverage.coverage_page import render_coverage_html
+
+        return render_coverage_html(coverage, subtitle=f"As of {at}")
+    from pytest_endpoint_docs.coverage.coverage_text import render_coverage_json, render_coverage_text
+
+    return render_coverage_json(coverage) if format_name == "json" else render_coverage_text(coverage)
+
+
+def _write(file: Path, text: str) -> None:
+    from pytest_endpoint_docs.files import write_atomically
+
+    try:
+        write_atomically(file, text.encode())
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be written: {error.strerror or error}") from error
+
+
+def _age_days(text: str) -> float:
+    try:
+        return days(parse_duration(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _percentage(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is no percentage from 0 to 100")
+    return value

@@ -1,0 +1,39 @@
+"""``endpoint-docs``: what can be asked of endpoint docs without running them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from pytest_endpoint_docs import __version__
+from pytest_endpoint_docs.cli import consent_command as consent
+from pytest_endpoint_docs.cli import coverage_command as coverage
+from pytest_endpoint_docs.cli import drift_command as drift
+from pytest_endpoint_docs.cli import evidence_command as evidence
+from pytest_endpoint_docs.cli import lint_command as lint
+from pytest_endpoint_docs.cli import list_command as listing
+from pytest_endpoint_docs.cli import sandbox_command as sandbox
+from pytest_endpoint_docs.errors import EndpointDocsError
+
+_COMMANDS = (lint, listing, drift, coverage, consent, evidence, sandbox)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line. Returns the exit code: 0 fine, 1 findings, 2 wrong usage or environment."""
+    parser = argparse.ArgumentParser(prog="endpoint-docs", description="Ask endpoint docs without running them.")
+    parser.add_argument("--version", action="version", version=f"endpoint-docs {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in _COMMANDS:
+        command.register(commands)
+    for command_parser in commands.choices.values():
+        command_parser.description = (command_parser.description or "").replace("``", "")  # a docstring's marks
+    arguments = parser.parse_args(argv)
+    try:
+        code: int = arguments.run(arguments)
+    except EndpointDocsError as error:
+        sys.stderr.write(f"endpoint-docs: {error}\n")
+        return 2
+    except BrokenPipeError:
+        return 0
+    return code

@@ -1,0 +1,46 @@
+"""``endpoint-docs sandbox``: the embedded platform by itself, to try things on."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from pytest_endpoint_docs.errors import ConfigError
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def register(commands: Subparsers) -> None:
+    """Add the command."""
+    parser = commands.add_parser("sandbox", help="start the embedded platform", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
+    parser.add_argument("--flaw", action="append", default=[], help="plant a flaw, for trying the checks; repeatable")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until Ctrl-C.
+
+    Raises: ``ConfigError`` where the sandbox's packages are missing, a flaw is unknown or the port is taken.
+    """
+    try:
+        from pytest_endpoint_docs.sandbox.flaws import FLAWS
+        from pytest_endpoint_docs.sandbox.running import serve
+        from pytest_endpoint_docs.sandbox.settings import SandboxSettings
+    except ImportError as error:
+        raise ConfigError(f"the sandbox needs {error.name}: pip install 'pytest-endpoint-docs[sandbox]'") from error
+    unknown = sorted(set(arguments.flaw) - set(FLAWS))
+    if unknown:
+        raise ConfigError(f"unknown flaw {', '.join(unknown)}; there are: {', '.join(sorted(FLAWS))}")
+
+    def announce(line: str) -> None:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+    try:
+        serve(arguments.port, SandboxSettings(flaws=frozenset(arguments.flaw)), announce)
+    except OSError as error:
+        raise ConfigError(f"port {arguments.port}: {error.strerror}; without --port, a free one is taken") from error
+    return 0

@@ -1,0 +1,1 @@
+"""Which operations of the descriptions have a doc."""

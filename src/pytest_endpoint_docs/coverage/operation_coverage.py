@@ -1,0 +1,236 @@
+"""Which operations have a doc, which docs have an operation, and which error responses a run has seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
+from typing import Literal
+
+from pytest_endpoint_docs.model.doc import DocStatus, EndpointDoc
+from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
+from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.openapi.descriptions import Descriptions
+from pytest_endpoint_docs.openapi.operations import Operation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorExample:
+    """An error response of a doc; ``seen``: some item of the doc (a case, a negative) was answered with its status."""
+
+    doc: EndpointDoc
+    status: int
+    location: SourceLocation
+    seen: bool
+
+
+def error_examples(docs: Iterable[EndpointDoc], run: RunRecord) -> tuple[ErrorExample, ...]:
+    """The error responses of docs, each status of a doc once."""
+    from pytest_endpoint_docs.loading.body import parse_body
+
+    seen: dict[str, set[int]] = {}
+    for item in run.items:
+        seen.setdefault(item.doc, set()).update(_statuses(item))
+    return tuple(
+        ErrorExample(doc=doc, status=status, location=location, seen=status in seen.get(doc.path, ()))
+        for doc in docs
+        for status, location in {
+            example.status: example.location
+            for example in reversed(parse_body(doc).examples)
+            if example.is_error and example.status is not None
+        }.items()
+    )
+
+
+def _statuses(item: ItemRecord) -> Iterator[int]:
+    """The status codes of an item's own requests; those of its prerequisites say nothing about its endpoint."""
+    own = [exchange for exchange in item.exchanges if exchange.phase in ("main", "case")]
+    if own:
+        yield from (exchange.status_code for exchange in own if exchange.status_code is not None)
+    else:
+        yield from item.statuses
+
+
+CoverageState = Literal["verified", "stale", "failing", "unverified", "skipped", "undocumented"]
+STATES: tuple[CoverageState, ...] = ("verified", "stale", "failing", "unverified", "skipped", "undocumented")
+
+STATE_MEANINGS = {
+    "verified": "a doc, and it passed",
+    "stale": "a doc that passed, too long ago",
+    "failing": "a doc that fails",
+    "unverified": "a doc that has not passed yet",
+    "skipped": "a doc that is skipped",
+    "undocumented": "no doc",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationCoverage:
+    """An operation with its docs. ``age_days`` is counted from the last verification, ``reason`` says why."""
+
+    operation: Operation
+    state: CoverageState
+    docs: tuple[EndpointDoc, ...] = ()
+    reason: str = ""
+    age_days: float | None = None
+
+    @property
+    def domain(self) -> str:
+        """The description's file name without extension: a domain that documented and undocumented operations share."""
+        return PurePosixPath(self.operation.description).stem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """All operations, the docs that no operation belongs to, and with a run the error responses of the docs."""
+
+    operations: tuple[OperationCoverage, ...]
+    docs_without_operation: tuple[EndpointDoc, ...]
+    error_examples: tuple[ErrorExample, ...] = ()
+
+    def count(self, state: CoverageState, *, domain: str | None = None) -> int:
+        """How many operations are in a state."""
+        return sum(found.state == state for found in self.operations if domain in (None, found.domain))
+
+    def total(self, *, domain: str | None = None) -> int:
+        """How many operations there are."""
+        return sum(domain in (None, found.domain) for found in self.operations)
+
+    def documented(self, *, domain: str | None = None) -> int:
+        """How many operations have a doc."""
+        return self.total(domain=domain) - self.count("undocumented", domain=domain)
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """In alphabetical order."""
+        return tuple(sorted({found.domain for found in self.operations}))
+
+    @property
+    def percent(self) -> float:
+        """Documented operations in percent of all; 100 where there are none."""
+        return percent(self.documented(), self.total())
+
+    @property
+    def percent_verified(self) -> float:
+        """Verified operations in percent of all; 100 where there are none."""
+        return percent(self.count("verified"), self.total())
+
+    def fails_under(self, minimum: float) -> str | None:
+        """A sentence where fewer than ``minimum`` percent are documented, else ``None``."""
+        if self.percent >= minimum:
+            return None
+        return (
+            f"endpoint docs cover {self.percent:.1f} % of the operations "
+            f"({self.documented()} of {self.total()}), less than the required {minimum:g} %"
+        )
+
+
+def find_coverage(
+    docs: Iterable[EndpointDoc],
+    descriptions: Descriptions,
+    *,
+    run: RunRecord | None = None,
+    now: datetime | None = None,
+    max_age_days: float | None = None,
+) -> Coverage:
+    """Hold the docs beside the operations.
+
+    A doc counts as verified where its main item passed in ``run``, else where its frontmatter has a success status and
+    a ``verifiedAt``. With ``max_age_days``, a verification older than that, counted from ``now`` (default: the run's
+    clock), is stale.
+    """
+    if now is None:
+        now = _instant(run.now) if run is not None else None
+    docs = tuple(docs)
+    operations = descriptions.operations()
+    by_place = {operation.source: operation for operation in operations}
+    belonging: dict[str, list[EndpointDoc]] = {}
+    without: list[EndpointDoc] = []
+    same = {(operation.method, _shape(operation.template)): operation for operation in operations}
+    for doc in docs:
+        found = descriptions.match(doc.endpoint.method, doc.endpoint.path, swagger=doc.swagger)
+        if found is not None and found.source not in by_place:
+            # The same operation in a file that is not configured, or a second time in one that is.
+            found = same.get((found.method, _shape(found.template)))
+        if found is None:
+            without.append(doc)
+        else:
+            belonging.setdefault(found.source, []).append(doc)
+    items = _main_items(run)
+    return Coverage(
+        operations=tuple(
+            _covered(operation, belonging.get(operation.source, []), items, now, max_age_days)
+            for operation in operations
+        ),
+        docs_without_operation=tuple(without),
+        error_examples=error_examples(docs, run) if run is not None else (),
+    )
+
+
+def _covered(
+    operation: Operation,
+    docs: Sequence[EndpointDoc],
+    items: dict[str, list[ItemRecord]],
+    now: datetime | None,
+    max_age_days: float | None,
+) -> OperationCoverage:
+    if not docs:
+        return OperationCoverage(operation=operation, state="undocumented")
+    states = [(*_state(doc, items.get(doc.path, []), now, max_age_days), doc) for doc in docs]
+    # Several docs of one operation: the best one counts, but for a doc that fails.
+    order: Sequence[CoverageState] = ("failing", *(state for state in STATES if state != "failing"))
+    state, reason, age, _ = min(states, key=lambda found: order.index(found[0]))
+    return OperationCoverage(operation=operation, state=state, docs=tuple(docs), reason=reason, age_days=age)
+
+
+def _state(
+    doc: EndpointDoc, items: Sequence[ItemRecord], now: datetime | None, max_age_days: float | None
+) -> tuple[CoverageState, str, float | None]:
+    outcomes = {item.outcome for item in items}
+    if outcomes & {"failed", "error"}:
+        return "failing", "failed in the run", None
+    if "passed" in outcomes:
+        return "verified", "passed in the run", 0.0
+    age = _age_days(doc.verified_at, now)
+    if doc.status in (DocStatus.SKIP, DocStatus.DEPRECATED):
+        return "skipped", doc.skip_reason or doc.status.value, age
+    if doc.status is DocStatus.VERIFIED and doc.verified_at:
+        if max_age_days is not None and age is not None and age > max_age_days:
+            return "stale", f"verified {age:.0f} days ago", age
+        return "verified", f"verified at {doc.verified_at}", age
+    if "skipped" in outcomes:
+        return "skipped", next(item.reason for item in items if item.outcome == "skipped"), age
+    written = doc.raw_status or (doc.status.value if doc.status else "unknown")
+    return "unverified", f"status {written}" + ("" if doc.verified_at else ", never verified"), age
+
+
+def _main_items(run: RunRecord | None) -> dict[str, list[ItemRecord]]:
+    found: dict[str, list[ItemRecord]] = {}
+    for item in run.items if run is not None else ():
+        if item.kind in ("main", "custom"):
+            found.setdefault(item.doc, []).append(item)
+    return found
+
+
+def _age_days(written: str | None, now: datetime | None) -> float | None:
+    instant = _instant(written) if written else None
+    return None if instant is None or now is None else (now - instant) / timedelta(days=1)
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
+
+
+def _shape(template: str) -> str:
+    return re.sub(r"\{[^{}]*\}", "{}", template)
+
+
+def percent(part: int, whole: int) -> float:
+    """``part`` of ``whole`` in percent; 100 of nothing."""
+    return 100.0 * part / whole if whole else 100.0

@@ -1,0 +1,1 @@
+"""Docs, OpenAPI descriptions and answers held against each other."""

@@ -1,0 +1,85 @@
+"""A disagreement between a doc and a description, as a value."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from pytest_endpoint_docs.model.source import SourceLocation
+
+DriftSeverity = Literal["error", "warning", "note"]
+
+# Every kind with its severity and what it means, in the words of a rule.
+DRIFT_KINDS: Mapping[str, tuple[DriftSeverity, str]] = {
+    "swagger-absolute": ("warning", "'swagger' is an absolute path, which exists on one machine only"),
+    "swagger-missing": ("warning", "'swagger' names a file that does not exist"),
+    "swagger-not-a-description": ("warning", "'swagger' names a file that is no OpenAPI description"),
+    "swagger-without-operation": ("warning", "'swagger' names a description that does not have the doc's operation"),
+    "swagger-unset": ("note", "the doc does not name the description that it belongs to"),
+    "operation-not-described": ("error", "no description has this method and path"),
+    "method-not-described": ("error", "the path is described, but not for this method"),
+    "request-not-the-endpoint": ("error", "the main request does not go to the doc's own endpoint"),
+    "trailing-slash": ("warning", "the path differs from the described one in its trailing slash"),
+    "parameter-missing": ("error", "a required parameter is not sent"),
+    "parameter-unknown": ("warning", "a query parameter is sent that is not described"),
+    "header-missing": ("error", "a required header field is not sent"),
+    "body-missing": ("error", "a required body is not sent"),
+    "body-undescribed": ("warning", "a body is sent where none is described"),
+    "body-property-missing": ("error", "a required property of the body is not sent"),
+    "body-property-unknown": ("warning", "a property is sent that is not described"),
+    "read-only-sent": ("warning", "a read-only property is sent"),
+    "wrong-type": ("error", "a value has another type than described"),
+    "enum": ("error", "a value is not among the described ones"),
+    "format": ("error", "a value has not the described format"),
+    "constraint": ("error", "a value violates another rule of its schema"),
+    "content-type": ("error", "the content type is not described"),
+    "status-undeclared": ("error", "the expected status is not described"),
+    "response-property-unknown": ("warning", "the doc reads or shows a response property that is not described"),
+    "operation-deprecated": ("note", "the description calls the operation deprecated, the doc does not"),
+    "description-fault": ("warning", "the description itself is wrong"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftFinding:
+    """One disagreement.
+
+    ``location`` is the doc's line, ``source`` the description's ``file#pointer`` (``None``: there is none).
+    ``pointer`` is the place in the request (``/body/...``, ``/query/x``) or in the answer (``/response/...``).
+    ``operation`` is the operation's ``METHOD /template`` or what was sought. ``alone`` is set by ``with_live``.
+    """
+
+    kind: str
+    message: str
+    location: SourceLocation
+    doc: str
+    operation: str
+    step: str = ""
+    phase: str = ""
+    pointer: str = ""
+    expected: str = ""
+    actual: str = ""
+    source: str | None = None
+    fingerprint: str = ""
+    alone: Literal["", "doc", "description", "server", "unclear"] = ""
+    reason: str = ""
+
+    @property
+    def severity(self) -> DriftSeverity:
+        """The severity of its kind."""
+        return DRIFT_KINDS[self.kind][0]
+
+
+def with_fingerprints(findings: Iterable[DriftFinding]) -> tuple[DriftFinding, ...]:
+    """The findings with fingerprints that do not depend on lines, so that a baseline outlives edits elsewhere."""
+    counts: dict[str, int] = {}
+    named = []
+    for finding in findings:
+        identity = (finding.kind, finding.doc, finding.phase, finding.step, finding.operation, finding.pointer)
+        plain = hashlib.sha256("\n".join(identity).encode()).hexdigest()[:16]
+        counts[plain] = counts.get(plain, 0) + 1
+        suffix = f"-{counts[plain]}" if counts[plain] > 1 else ""
+        named.append(replace(finding, fingerprint=plain + suffix))
+    return tuple(named)

@@ -1,0 +1,127 @@
+"""Drift as text for people and as JSON for tools; the baseline of findings that are accepted."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_endpoint_docs.drift.drift_finding import DRIFT_KINDS, DriftFinding
+from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.model.source import JSONValue
+
+BASELINE_VERSION = 1
+
+_ALONE = {
+    "doc": "the doc stands alone",
+    "description": "the description stands alone",
+    "server": "the server stands alone",
+    "unclear": "not decided",
+}
+
+
+def render_drift_text(findings: Sequence[DriftFinding], *, docs: int, accepted: int = 0) -> str:
+    """One line for each finding, by file, with both places, and the numbers at the end."""
+    lines: list[str] = []
+    previous = ""
+    for finding in sorted(findings, key=lambda found: (found.location.path, found.location.line)):
+        if finding.location.path != previous:
+            previous = finding.location.path
+            lines += [*([""] if lines else []), previous]
+        lines.append(f"  {finding.location}: {finding.severity} [{finding.kind}] {finding.message}")
+        if finding.expected or finding.actual:
+            at = f"{finding.pointer}: " if finding.pointer.startswith("/") else ""
+            lines.append(
+                f"      {at}described: {finding.expected or 'nothing'}; documented: {finding.actual or 'nothing'}"
+            )
+        if finding.source:
+            lines.append(f"      {finding.source}")
+        if finding.alone:
+            lines.append(f"      {_ALONE[finding.alone]}: {finding.reason}")
+    counts = Counter(finding.severity for finding in findings)
+    numbers = ", ".join(
+        f"{counts[name]} {name}{'s' if counts[name] != 1 else ''}"
+        for name in ("error", "warning", "note")
+        if counts[name]
+    )
+    rest = f" ({accepted} accepted by the baseline)" if accepted else ""
+    lines += ["", f"{docs} doc{'s' if docs != 1 else ''}: {numbers or 'no disagreement'}{rest}"]
+    return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def render_drift_json(findings: Sequence[DriftFinding], *, docs: int, accepted: int = 0) -> str:
+    """``{"version": 1, "docs": n, "accepted": n, "counts": {kind: n}, "findings": [...]}``."""
+    counts = Counter(finding.kind for finding in findings)
+    whole: dict[str, JSONValue] = {
+        "version": 1,
+        "docs": docs,
+        "accepted": accepted,
+        "counts": {kind: counts[kind] for kind in DRIFT_KINDS if counts[kind]},
+        "findings": [drift_to_json(finding) for finding in findings],
+    }
+    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+
+
+def drift_to_json(finding: DriftFinding) -> dict[str, JSONValue]:
+    """A finding in JSON types."""
+    return {
+        "kind": finding.kind,
+        "severity": finding.severity,
+        "message": finding.message,
+        "path": finding.location.path,
+        "line": finding.location.line,
+        "operation": finding.operation,
+        "step": finding.step,
+        "phase": finding.phase,
+        "pointer": finding.pointer,
+        "expected": finding.expected,
+        "actual": finding.actual,
+        "source": finding.source,
+        "fingerprint": finding.fingerprint,
+        "alone": finding.alone,
+        "reason": finding.reason,
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftBaseline:
+    """Fingerprints of accepted findings."""
+
+    fingerprints: frozenset[str] = frozenset()
+
+    def new(self, findings: Sequence[DriftFinding]) -> tuple[DriftFinding, ...]:
+        """The findings that are not accepted."""
+        return tuple(finding for finding in findings if finding.fingerprint not in self.fingerprints)
+
+    def gone(self, findings: Sequence[DriftFinding]) -> frozenset[str]:
+        """Accepted fingerprints that no finding has any more: the baseline can be written anew."""
+        return self.fingerprints - {finding.fingerprint for finding in findings}
+
+
+def read_baseline(path: Path) -> DriftBaseline:
+    """Read a baseline file. Raises: ``ConfigError`` where it is absent or no baseline."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: no such baseline; write one from today's findings first") from error
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ConfigError(f"{path}: not a drift baseline: {error}") from error
+    accepted = value.get("accepted") if isinstance(value, dict) and value.get("version") == BASELINE_VERSION else None
+    if not isinstance(accepted, list) or not all(
+        isinstance(entry, dict) and "fingerprint" in entry for entry in accepted
+    ):
+        raise ConfigError(
+            f'{path}: not a drift baseline: expected {{"version": {BASELINE_VERSION}, "accepted": [...]}}'
+        )
+    return DriftBaseline(fingerprints=frozenset(str(entry["fingerprint"]) for entry in accepted))
+
+
+def render_baseline(findings: Sequence[DriftFinding]) -> str:
+    """The text of a baseline that accepts these findings; what each one is stands beside its fingerprint."""
+    accepted = [
+        {"fingerprint": finding.fingerprint, "kind": finding.kind, "doc": finding.doc, "message": finding.message}
+        for finding in sorted(findings, key=lambda found: (found.doc, found.kind, found.fingerprint))
+    ]
+    return json.dumps({"version": BASELINE_VERSION, "accepted": accepted}, indent=2, ensure_ascii=False) + "\n"

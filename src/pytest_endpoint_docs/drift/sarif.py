@@ -1,0 +1,81 @@
+"""Drift as SARIF 2.1.0 (OASIS), for code scanning."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from pytest_endpoint_docs.drift.drift_finding import DRIFT_KINDS, DriftFinding
+from pytest_endpoint_docs.model.source import JSONValue
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_ROOT = "SRCROOT"
+
+
+def render_drift_sarif(findings: Sequence[DriftFinding], *, version: str) -> str:
+    """One run with a rule for each kind (3.49) and a result for each finding (3.27).
+
+    ``version`` is this package's. Paths are relative to ``SRCROOT``; a fingerprint makes a result the same one
+    when lines move.
+    """
+    kinds = list(DRIFT_KINDS)
+    driver: dict[str, JSONValue] = {
+        "name": "endpoint-docs",
+        "version": version,
+        "rules": [
+            {
+                "id": kind,
+                "shortDescription": {"text": title},
+                "defaultConfiguration": {"level": severity},
+            }
+            for kind, (severity, title) in DRIFT_KINDS.items()
+        ],
+    }
+    run: dict[str, JSONValue] = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(finding, kinds.index(finding.kind)) for finding in findings],
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _result(finding: DriftFinding, rule: int) -> dict[str, JSONValue]:
+    details = (
+        f" (described: {finding.expected}; documented: {finding.actual})" if finding.expected or finding.actual else ""
+    )
+    alone = f" Of doc, description and server, {finding.alone} stands alone: {finding.reason}." if finding.alone else ""
+    properties: dict[str, JSONValue] = {"operation": finding.operation, "pointer": finding.pointer}
+    related: list[JSONValue] = []
+    if finding.source:
+        name, _, pointer = finding.source.partition("#")
+        properties["description"] = finding.source
+        related = [
+            {
+                "physicalLocation": {"artifactLocation": _artifact(name)},
+                "logicalLocations": [{"fullyQualifiedName": pointer or "/", "kind": "member"}],
+                "message": {"text": f"described at #{pointer}"},
+            }
+        ]
+    return {
+        "ruleId": finding.kind,
+        "ruleIndex": rule,
+        "level": finding.severity,
+        "message": {"text": f"{finding.message}{details}.{alone}"},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": _artifact(finding.location.path),
+                    "region": {"startLine": max(1, finding.location.line)},
+                }
+            }
+        ],
+        "relatedLocations": related,
+        "partialFingerprints": {"endpointDocsDrift/v1": finding.fingerprint},
+        "properties": properties,
+    }
+
+
+def _artifact(path: str) -> dict[str, JSONValue]:
+    uri = quote(path)
+    return {"uri": f"file://{uri}"} if path.startswith("/") else {"uri": uri, "uriBaseId": _ROOT}

@@ -1,0 +1,269 @@
+"""An environment file as an :class:`Environment`."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pytest_endpoint_docs.environment.authorization import BEARER
+from pytest_endpoint_docs.environment.file_source import YamlSource, member_pointer, read_yaml
+from pytest_endpoint_docs.environment.keys import nearest, or_known, schema_problems
+from pytest_endpoint_docs.environment.references import References, names_in, read_variables
+from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.model.environment import (
+    CheckPolicy,
+    Environment,
+    Limits,
+    OAuthSettings,
+    OAuthUser,
+    OnBehalfOf,
+    Server,
+    TokenKind,
+)
+from pytest_endpoint_docs.model.secret import Secret
+
+
+def oauth_settings(
+    given: dict[str, Any], *, references: References, beside: Callable[[str], Path]
+) -> OAuthSettings | None:
+    """The settings of a block that fits the schema; ``None`` for an empty one. ``beside`` makes its paths absolute."""
+    if not given:
+        return None
+    client_secret = given.get("client_secret", "")
+    built: dict[str, Any] = {
+        "location": references.source.location("/oauth"),
+        "client_secret": references.secret(client_secret),
+        "client_variables": names_in(client_secret),
+        "users": {name: _user(name, user, references) for name, user in given.get("users", {}).items()},
+        "checks": {name: _policy(policy) for name, policy in given.get("checks", {}).items()},
+        "authorize_params": {name: _text(value) for name, value in given.get("authorize_params", {}).items()},
+        "recipe": beside(given["recipe"]) if "recipe" in given else None,
+        "timeout_s": float(given.get("timeout_s", 30)),
+    }
+    return OAuthSettings(**{**given, **built})
+
+
+def _user(name: str, given: dict[str, str], references: References) -> OAuthUser:
+    username: str | Secret = given["username"]
+    variables = names_in(given["username"])
+    if variables:
+        # A name that comes from a variable is treated as a secret; an empty one is what is missing.
+        username = references.secret(given["username"]) or Secret(variables[0], "")
+    password, totp_secret = given.get("password", ""), given.get("totp_secret", "")
+    return OAuthUser(
+        name=name,
+        username=username,
+        password=references.secret(password),
+        totp_secret=references.secret(totp_secret),
+        variables=tuple(dict.fromkeys((*variables, *names_in(password), *names_in(totp_secret)))),
+    )
+
+
+def _policy(given: str | dict[str, str]) -> CheckPolicy:
+    if isinstance(given, dict):
+        return CheckPolicy(action="known", ticket=given["known"])
+    action, _, ticket = given.partition(":")
+    return CheckPolicy(action=action.strip(), ticket=ticket.strip() or None)  # type: ignore[arg-type]
+
+
+def _text(value: str | float | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+ENVIRONMENTS = "fixtures/environments"
+"""Where an environment is looked up by its name, below the root directory."""
+
+NOWHERE = "http://offline.invalid"
+"""The base URL of an environment that was loaded offline (RFC 6761 section 6.4)."""
+
+_ONLINE = frozenset(["base_url", "fallback_url", "servers", "params", "oauth"])
+_URL_EXPECTED = "expected a server like https://api.example.com/v1"
+_SUFFIXES = (".yaml", ".yml")
+
+
+def load_environment(
+    name_or_path: str, *, root: Path, environ: Mapping[str, str], base_url: str | None = None
+) -> Environment:
+    """Load a target: a path (it has a separator, or ends with ``.yaml``), or a name in ``fixtures/environments``.
+
+    ``environ`` and ``root/.env`` fill in the ``${NAME}`` references; ``base_url`` overrides the file's. A token whose
+    variable is not set is kept without a value.
+
+    Raises: ``ConfigError`` with every problem at its ``path:line``.
+    """
+    file, source = _read(name_or_path, root)
+    if base_url and _url_problem(base_url):
+        raise ConfigError(f"the base URL that was given {_url_problem(base_url)}; {_URL_EXPECTED}")
+    if base_url and isinstance(source.data, dict):
+        source = replace(source, data={**source.data, "base_url": base_url})
+    return _built(file, source, root, environ)
+
+
+def load_offline(name_or_path: str, *, root: Path, environ: Mapping[str, str]) -> Environment:
+    """What is known of a target without reaching it: descriptions, token kinds, ``on_behalf_of``, what is allowed.
+
+    Its servers, params and the ``oauth`` block are left out, so none of their variables needs to be set. The base URL
+    leads nowhere.
+
+    Raises: ``ConfigError`` with every problem at its ``path:line``.
+    """
+    file, source = _read(name_or_path, root)
+    if isinstance(source.data, dict):
+        known = {key: value for key, value in source.data.items() if key not in _ONLINE}
+        source = replace(source, data={**known, "base_url": NOWHERE})
+    return _built(file, source, root, environ)
+
+
+def _read(name_or_path: str, root: Path) -> tuple[Path, YamlSource]:
+    file = find_environment(name_or_path, root=root)
+    return file, read_yaml(file, display_path=_display(file, root))
+
+
+def _built(file: Path, source: YamlSource, root: Path, environ: Mapping[str, str]) -> Environment:
+    _stop(schema_problems(source))
+    references = References(source=source, variables=read_variables(root, environ))
+    data: Any = references.fill(source.data)
+    _stop(references.problems)
+    return _Builder(file, source, references, data).build()
+
+
+def find_environment(name_or_path: str, *, root: Path) -> Path:
+    """The file of an environment. Raises: ``ConfigError`` naming those that there are."""
+    if {"/", os.sep} & set(name_or_path) or name_or_path.endswith(_SUFFIXES):
+        given = Path(name_or_path).expanduser()
+        for candidate in (given.absolute(), root / given):
+            if candidate.is_file():
+                return candidate
+        raise ConfigError(f"there is no environment file {name_or_path!r}, neither here nor below the root directory")
+    folder = root / ENVIRONMENTS
+    there_are = {file.stem: file for suffix in _SUFFIXES for file in sorted(folder.glob(f"*{suffix}"), reverse=True)}
+    if name_or_path in there_are:
+        return there_are[name_or_path]
+    if not there_are:
+        raise ConfigError(
+            f"no environment {name_or_path!r}: {ENVIRONMENTS} holds no environment file; "
+            f"write {ENVIRONMENTS}/{name_or_path}.yaml, or give the path of a file"
+        )
+    match = nearest(name_or_path, there_are)
+    raise ConfigError(
+        f"no environment {name_or_path!r} in {ENVIRONMENTS}; there are {', '.join(sorted(there_are))}"
+        f"{f'; did you mean {match!r}?' if match else ''}"
+    )
+
+
+class _Builder:
+    """Builds the value from data that fits the schema; collects what the schema cannot see."""
+
+    def __init__(self, file: Path, source: YamlSource, references: References, data: Any) -> None:
+        self.file = file
+        self.source = source
+        self.references = references
+        self.data = data
+        self.problems: list[str] = []
+
+    def build(self) -> Environment:
+        data = self.data
+        tokens = {name: self._token(name, given) for name, given in data.get("tokens", {}).items()}
+        default = data.get("default_token")
+        if default is not None and default != "none" and default not in tokens:
+            self._problem("/default_token", f"no token kind {default!r} under tokens{or_known(default, tokens)}")
+        environment = Environment(
+            name=self.file.stem,
+            file=self.file,
+            base_url=self._url("/base_url", data["base_url"]),
+            fallback_url=self._url("/fallback_url", data["fallback_url"]) if "fallback_url" in data else None,
+            servers=tuple(
+                Server(**{**server, "base_url": self._url(f"/servers/{index}/base_url", server["base_url"])})
+                for index, server in enumerate(data.get("servers", []))
+            ),
+            default_token=default,
+            tokens=tokens,
+            params=data.get("params", {}),
+            on_behalf_of=_on_behalf_of(data["on_behalf_of"]) if "on_behalf_of" in data else None,
+            openapi=self._descriptions(data.get("openapi", [])),
+            openapi_refs={
+                prefix: self._folder(member_pointer("/openapi_refs", prefix), folder)
+                for prefix, folder in data.get("openapi_refs", {}).items()
+            },
+            files=self._beside(data["files"]) if "files" in data else None,
+            writes=data.get("writes", False),
+            deletes=data.get("deletes", False),
+            stamps=data.get("stamps", False),
+            timeout_s=float(data.get("timeout_s", 30)),
+            limits=Limits(**data.get("limits", {})),
+            oauth=oauth_settings(data.get("oauth", {}), references=self.references, beside=self._beside),
+        )
+        _stop(self.problems)
+        return environment
+
+    def _token(self, name: str, given: str | dict[str, str]) -> TokenKind:
+        written = {"value": given} if isinstance(given, str) else given
+        return TokenKind(
+            name=name,
+            value=self.references.secret(written["value"]),
+            auth=written.get("auth", BEARER),
+            variables=names_in(written["value"]),
+            location=self.source.location(member_pointer("/tokens", name)),
+        )
+
+    def _url(self, pointer: str, url: str) -> str:
+        problem = _url_problem(url)
+        if problem:
+            self._problem(pointer, f"{problem}; {_URL_EXPECTED}")
+        return url.rstrip("/")
+
+    def _descriptions(self, patterns: list[str]) -> tuple[Path, ...]:
+        found: dict[Path, None] = {}
+        for index, pattern in enumerate(patterns):
+            # Path.glob takes neither absolute patterns nor "..".
+            matches = glob.glob(pattern, root_dir=self.file.parent, recursive=True)  # noqa: PTH207
+            matched_files = sorted(path for path in map(self._beside, matches) if path.is_file())
+            if not matched_files:
+                self._problem(f"/openapi/{index}", f"no file matches {pattern!r}, looked for beside this file")
+            found |= dict.fromkeys(matched_files)
+        return tuple(found)
+
+    def _folder(self, pointer: str, folder: str) -> Path:
+        path = self._beside(folder)
+        if not path.is_dir():
+            self._problem(pointer, f"there is no folder {folder!r} beside this file")
+        return path
+
+    def _beside(self, path: str) -> Path:
+        return Path(os.path.normpath(self.file.parent / Path(path).expanduser()))
+
+    def _problem(self, pointer: str, message: str) -> None:
+        self.problems.append(f"{self.source.location(pointer)}: {pointer}: {message}")
+
+
+def _on_behalf_of(given: dict[str, Any]) -> OnBehalfOf:
+    return OnBehalfOf(**{**given, "tokens": tuple(given["tokens"])}) if "tokens" in given else OnBehalfOf(**given)
+
+
+def _url_problem(url: str) -> str:
+    # The text is not shown: it may come from a variable, with a password in it.
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return "is not a URL"
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return "is not an http or https URL with a host"
+    if parts.username is not None or parts.password is not None:
+        return "holds credentials"
+    return "has a query or a fragment" if parts.query or parts.fragment else ""
+
+
+def _display(file: Path, root: Path) -> str:
+    resolved = file.resolve()
+    return str(resolved.relative_to(root.resolve())) if resolved.is_relative_to(root.resolve()) else str(file)
+
+
+def _stop(problems: list[str]) -> None:
+    if problems:
+        raise ConfigError("\n".join(problems))

@@ -1,0 +1,148 @@
+"""The JSON Schema of environment files, and its errors in words."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.resources import files
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from pytest_endpoint_docs.environment.file_source import YamlSource, member_pointer
+from pytest_endpoint_docs.redaction import is_secret_field
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+_ARTICLES = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "a text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+_PYTHON_TYPES: Mapping[str, type | tuple[type, ...]] = MappingProxyType(
+    {"object": dict, "array": list, "string": str, "number": (int, float)}
+)
+_SECRET_HINT = (
+    "expected a ${NAME} reference; a secret comes from the process environment or the .env file, never from here"
+)
+
+
+def environment_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of environment files, as it ships with the package."""
+    text = files("pytest_endpoint_docs.environment").joinpath("environment.schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def schema_problems(source: YamlSource) -> list[str]:
+    """Everything that the schema finds, one ``path:line: /pointer: problem`` each, in the order of the lines."""
+    from jsonschema import Draft202012Validator
+
+    found = [
+        (source.location(pointer), pointer, message)
+        for error in Draft202012Validator(environment_schema()).iter_errors(source.data)
+        for pointer, message in _problems(error)
+    ]
+    return [f"{location}: {pointer or '/'}: {message}" for location, pointer, message in dict.fromkeys(sorted(found))]
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that looks most like ``name``, without regard to case and separators."""
+    by_form = {_folded(candidate): candidate for candidate in known}
+    matches = difflib.get_close_matches(_folded(name), by_form, n=1)
+    return by_form[matches[0]] if matches else None
+
+
+def or_known(name: str, known: Iterable[str]) -> str:
+    """The end of a message: ``; did you mean 'x'?`` where a known name is near, else what is known."""
+    known = sorted(known)
+    match = nearest(name, known)
+    if match:
+        return f"; did you mean {match!r}?"
+    return f"; known are {', '.join(known)}" if known else ""
+
+
+def _problems(error: ValidationError) -> Iterator[tuple[str, str]]:
+    pointer = _pointer(error.absolute_path)
+    schema: Any = error.schema
+    instance: Any = error.instance
+    expected: Any = error.validator_value
+    match error.validator:
+        case "additionalProperties":
+            known = schema.get("properties", {})
+            for key in instance:
+                if key not in known:
+                    yield member_pointer(pointer, key), f"unknown key {key!r}{or_known(key, known)}"
+        case "required":
+            # One error comes for every missing key, and says which in its message alone.
+            missing = next(key for key in expected if error.message.startswith(repr(key)))
+            yield pointer, f"the key {missing!r} is missing"
+        case "type" if _is_secret(pointer) and not isinstance(instance, (dict, list)):
+            yield pointer, f"found {_found(error, pointer)}, {_SECRET_HINT}"
+        case "type":
+            types = [expected] if isinstance(expected, str) else list(expected)
+            yield pointer, f"found {_found(error, pointer)}, expected {' or '.join(_ARTICLES[name] for name in types)}"
+        case "enum":
+            listed = ", ".join(str(value) for value in expected)
+            yield pointer, f"found {_found(error, pointer)}, expected one of {listed}{_near_value(error, expected)}"
+        case "minimum" | "exclusiveMinimum":
+            bound = "at least" if error.validator == "minimum" else "more than"
+            yield pointer, f"found {_found(error, pointer)}, expected {bound} {expected}"
+        case "minLength":
+            yield pointer, "is empty; give it a value, or leave the key out"
+        case "pattern":
+            yield pointer, _pattern_problem(error, pointer)
+        case _:
+            yield pointer, f"found {_found(error, pointer)}, which does not fit {error.validator}"
+
+
+def _pattern_problem(error: ValidationError, pointer: str) -> str:
+    if _is_secret(pointer):
+        return f"found {_found(error, pointer)}, {_SECRET_HINT}"
+    if pointer.endswith("/auth"):
+        return f"found {_found(error, pointer)}, expected {{token}} in it, like 'Bearer {{token}}'"
+    if pointer.startswith("/oauth/checks/"):
+        actions = ("ignore", "warn", "fail", "known: TICKET")
+        return f"found {_found(error, pointer)}, expected one of {', '.join(actions)}{_near_value(error, actions)}"
+    return f"found {_found(error, pointer)}, expected a header field name"
+
+
+def _near_value(error: ValidationError, expected: Sequence[str]) -> str:
+    match = nearest(str(error.instance), expected)
+    return f"; did you mean {match!r}?" if match else ""
+
+
+def _found(error: ValidationError, pointer: str) -> str:
+    value = error.instance
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return json.dumps(value)
+    kind = next(_ARTICLES[name] for name, python in _PYTHON_TYPES.items() if isinstance(value, python))
+    if isinstance(value, (dict, list)):
+        return kind
+    return f"{kind} that is not shown here" if _is_secret(pointer) else f"{value!r} ({kind})"
+
+
+def _is_secret(pointer: str) -> bool:
+    segments = pointer.split("/")
+    if segments[1:2] == ["tokens"]:
+        return segments[-1] != "auth"
+    return any(is_secret_field(segment) for segment in segments)
+
+
+def _pointer(path: Iterable[str | int]) -> str:
+    pointer = ""
+    for segment in path:
+        pointer = member_pointer(pointer, str(segment))
+    return pointer
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|-", "_", name).lower()

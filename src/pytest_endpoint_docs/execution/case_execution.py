@@ -1,0 +1,271 @@
+"""Running one case: prerequisites, the request, the checks, cleanup."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pytest_endpoint_docs.errors import (
+    CaseSkipped,
+    ContractFailure,
+    EndpointDocsError,
+    MethodNotAllowed,
+    PrerequisiteFailed,
+    RequestError,
+    UndefinedVariable,
+)
+from pytest_endpoint_docs.execution.case_scope import CaseScope
+from pytest_endpoint_docs.execution.preparation import Preparation, extracted_names, prepare
+from pytest_endpoint_docs.execution.sender import Sender
+from pytest_endpoint_docs.execution.step_runner import SentStep, StepRunner
+from pytest_endpoint_docs.execution.uses import uses_of
+from pytest_endpoint_docs.execution.verdict import contract_failure, failing, verdict_of
+from pytest_endpoint_docs.loading.documented import PlannedStep
+from pytest_endpoint_docs.model.case import CaseResult
+from pytest_endpoint_docs.variables.names import prefixes
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.execution.context import CaseClient, RunContext
+    from pytest_endpoint_docs.model.body import Step
+    from pytest_endpoint_docs.model.case import Cause, ContractCase
+    from pytest_endpoint_docs.model.exchange import Exchange, Mismatch, Response
+    from pytest_endpoint_docs.model.source import JSONValue
+
+Failure = EndpointDocsError | ContractFailure
+
+
+def run_case(case: ContractCase, context: RunContext) -> CaseResult:
+    """Run a case to its end, cleanup included. Never raises for what a doc or a server does."""
+    return CaseExecution(case, context).run()
+
+
+class CaseExecution:
+    """One run of one case.
+
+    :meth:`run` does all of it. Its parts can be called one by one; each runs what comes before it, once. Whatever
+    happened, :meth:`cleanup` (or :meth:`finish`, which gives the result too) is due at the end.
+    """
+
+    def __init__(self, case: ContractCase, context: RunContext) -> None:
+        self.case = case
+        self._context = context
+        self._sender = Sender(case, context)
+        self._prepared: Preparation | None = None
+        self._steps: StepRunner | None = None
+        self._prerequisites_ran = False
+        self._sent: SentStep | None = None
+        self._cleanup_errors: tuple[Exception, ...] | None = None
+        self._mismatches: list[Mismatch] = []
+        self._notes: list[str] = []
+        self._raised: Exception | None = None
+        self._started_s = time.perf_counter()
+
+    @property
+    def variables(self) -> Mapping[str, JSONValue]:
+        """What the steps extracted so far."""
+        return dict(self._steps.scope.extracted) if self._steps else {}
+
+    @property
+    def response(self) -> Response | None:
+        """The answer to the request that the case is about, once it came."""
+        return self._sent.exchange.response if self._sent else None
+
+    def prepare(self) -> None:
+        """Make sure that everything can be sent; nothing is.
+
+        Raises: ``DocError`` (all findings, all undefined variables), ``MissingToken``, ``MethodNotAllowed``,
+        ``CaseSkipped``.
+        """
+        self._noting(self._prepare)
+
+    def client(self) -> CaseClient:
+        """The OAuth client that the doc speaks of. Raises: what :meth:`prepare` raises."""
+        return self._prepare()[1].client
+
+    def prerequisites(self) -> None:
+        """Run the docs and the steps that come before the doc's own requests.
+
+        Raises: what :meth:`prepare` raises, ``PrerequisiteFailed``, ``RequestError``, ``CaseSkipped``.
+        """
+        self._noting(self._run_prerequisites)
+
+    def send(self) -> Exchange:
+        """Send the request that the case is about. Raises: what :meth:`prerequisites` raises."""
+        self._noting(self._send)
+        assert self._sent is not None
+        return self._sent.exchange
+
+    def check(self) -> None:
+        """Hold the answer against the doc. Raises: ``ContractFailure``, and what :meth:`send` raises."""
+        self._noting(self._check)
+
+    def cleanup(self) -> tuple[Exception, ...]:
+        """Run the cleanup steps, then remove what UID resolution created; once. Returns: what went wrong."""
+        if self._cleanup_errors is None:
+            self._cleanup_errors = ()
+            if self._prepared and self._steps and self._sender.exchanges:
+                self._cleanup_errors = tuple(self._clean_up(self._prepared, self._steps))
+        return self._cleanup_errors
+
+    def run(self) -> CaseResult:
+        """All of it. The result says what happened; only what a hook of the project raises comes through."""
+        try:
+            self._check()
+        except (EndpointDocsError, ContractFailure) as error:
+            self._raised = error
+        finally:
+            self.cleanup()
+        return self._result(self._raised)
+
+    def finish(self) -> CaseResult:
+        """Clean up after parts that were called one by one, and say what happened.
+
+        What a part raised is not in the result's ``error`` again.
+        """
+        self.cleanup()
+        return self._result(None)
+
+    def _noting(self, part: Callable[[], object]) -> None:
+        try:
+            part()
+        except Exception as error:
+            self._raised = error
+            raise
+
+    def _prepare(self) -> tuple[Preparation, StepRunner]:
+        if self._prepared is None or self._steps is None:
+            self._prepared = prepare(self.case, self._context)
+            self._steps = StepRunner(self.case, self._context, self._prepared, self._sender)
+        return self._prepared, self._steps
+
+    def _run_prerequisites(self) -> None:
+        prepared, steps = self._prepare()
+        if self._prerequisites_ran:
+            return
+        self._prerequisites_ran = True
+        steps.scope.required.update(self._context.requirements.variables(self.case, self._context))
+        for planned in prepared.plan.steps[:-1]:
+            if planned.role == "prerequisite":
+                self._run_before(planned, steps)
+
+    def _send(self) -> None:
+        self._run_prerequisites()
+        prepared, steps = self._prepare()
+        if self._sent is not None:
+            return
+        for planned in prepared.plan.steps[:-1]:
+            if planned.role == "earlier":
+                self._run_before(planned, steps)
+        try:
+            self._sent = steps.run(prepared.plan.subject)
+        except ContractFailure as failure:
+            self._mismatches += failure.mismatches
+            raise
+
+    def _check(self) -> None:
+        self._send()
+        _, steps = self._prepare()
+        assert self._sent is not None
+        mismatches = steps.check(self._sent)
+        self._mismatches = [*self._mismatches, *mismatches]
+        wrong = failing(mismatches)
+        if wrong:
+            raise contract_failure(wrong, self._sent.step, name_step=False)
+
+    def _run_before(self, planned: PlannedStep, steps: StepRunner) -> None:
+        step = planned.step
+        try:
+            sent = steps.run(planned)
+        except (RequestError, UndefinedVariable, PrerequisiteFailed) as error:
+            if isinstance(error, MethodNotAllowed):
+                raise
+            self._went_wrong(step, error, str(error).partition("\n")[0])
+            return
+        except ContractFailure as error:
+            if step.on_fail == "abort":
+                self._mismatches += error.mismatches
+            unsent: Failure = error
+            if planned.role != "earlier":
+                unsent = PrerequisiteFailed(f"prerequisite failed: {error.message}", location=error.location)
+            self._went_wrong(step, unsent, error.message)
+            return
+        wrong = failing(steps.check(sent))
+        if not wrong:
+            return
+        if planned.role == "earlier":
+            failure: Failure = contract_failure(wrong, step, name_step=True)
+        else:
+            message = f"prerequisite failed: step {step.id}: {verdict_of(wrong)}"
+            failure = PrerequisiteFailed(message, location=step.location)
+        if step.on_fail == "abort":
+            self._mismatches += wrong
+        self._went_wrong(step, failure, f"step {step.id}: {verdict_of(wrong)}")
+
+    def _went_wrong(self, step: Step, error: Failure, verdict: str) -> None:
+        """What ``onFail`` says: abort, skip the case, or go on and note it."""
+        if step.on_fail == "abort":
+            raise error
+        self._notes.append(f"{step.location}: went wrong, and onFail is {step.on_fail}: {verdict}")
+        if step.on_fail == "skip":
+            reason = step.skip_reason or f"prerequisite failed: {verdict}"
+            raise CaseSkipped(reason, location=step.location) from error
+
+    def _clean_up(self, prepared: Preparation, steps: StepRunner) -> list[Exception]:
+        errors: list[Exception] = []
+        for step in prepared.plan.cleanup:
+            if _is_for_another_item(step, prepared, steps.scope):
+                continue
+            self._attempt(partial(self._clean_up_step, step, steps), errors)
+        for created in reversed(steps.resolver.created):
+            self._attempt(partial(steps.resolver.clean_up, created), errors)
+        return errors
+
+    def _attempt(self, cleanup: Callable[[], None], errors: list[Exception]) -> None:
+        try:
+            cleanup()
+        except MethodNotAllowed as error:
+            self._notes.append(f"{error.location}: not cleaned up: {error.message}")
+        except UndefinedVariable as error:
+            # The step that would have given the variable did not run, or failed: there is nothing to clean up.
+            self._notes.append(f"{error.location}: not cleaned up: {error.message}")
+        except (EndpointDocsError, ContractFailure) as error:
+            errors.append(error)
+
+    def _clean_up_step(self, step: Step, steps: StepRunner) -> None:
+        wrong = failing(steps.check(steps.run(PlannedStep(step=step, role="prerequisite"))))
+        if wrong:
+            raise PrerequisiteFailed(f"cleanup failed: step {step.id}: {verdict_of(wrong)}", location=step.location)
+
+    def _result(self, error: Exception | None) -> CaseResult:
+        raised, cleanup_errors = self._raised, self.cleanup()
+        outcome, reason = "passed", ""
+        cause: Cause = ""
+        if isinstance(raised, MethodNotAllowed):
+            outcome, reason, cause, error = "skipped", raised.message, "environment", None
+        elif isinstance(raised, CaseSkipped):
+            outcome, reason, cause, error = "skipped", raised.reason, raised.cause, None
+        elif raised is not None or cleanup_errors:
+            outcome, reason = "failed", str(raised or cleanup_errors[0]).partition("\n")[0]
+        return CaseResult(
+            case=self.case,
+            outcome=outcome,  # type: ignore[arg-type]
+            reason=reason,
+            cause=cause,
+            error=error,
+            cleanup_errors=cleanup_errors,
+            mismatches=(*self._sender.mismatches, *self._mismatches),
+            exchanges=tuple(self._sender.exchanges),
+            notes=tuple(self._notes),
+            variables=dict(self.variables),
+            duration_s=time.perf_counter() - self._started_s,
+        )
+
+
+def _is_for_another_item(step: Step, prepared: Preparation, scope: CaseScope) -> bool:
+    """Whether a cleanup step needs what only another item of the doc creates."""
+    steps = [*(planned.step for planned in prepared.plan.steps), *prepared.plan.cleanup]
+    own = {extract.name for each in steps for extract in each.extracts}
+    others = set(extracted_names(prepared.body)) - own - set(scope.extracted)
+    return any(variable in others for use in uses_of(step.request) for variable, _ in prefixes(use.name))

@@ -1,0 +1,104 @@
+"""Files of the project folder: written whole or not at all, private where they hold secrets, locked for processes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import stat
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+from filelock import FileLock
+
+from pytest_endpoint_docs.model.source import JSONValue
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace ``path`` with ``content`` in one stroke. The mode stays; a symlink stays one, its target is replaced.
+
+    A reader sees all of the old content or all of the new one, also when this process is killed; what may stay
+    behind then is a ``.tmp`` file beside it. Creates missing directories. Raises: ``OSError``.
+    """
+    target = path.resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{uuid4().hex[:12]}.tmp")
+    # Not by tempfile: its files are private to their owner, this way a new file gets the mode that the umask gives.
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+PROJECT_FOLDER = ".endpoint-docs"
+_IGNORED = """# Written by pytest-endpoint-docs: logins and tokens stay here, evidence of manual runs is for everybody.
+*
+!.gitignore
+!evidence/
+!evidence/**
+"""
+
+
+def prepare_project_folder(root: Path) -> Path:
+    """The folder under a root directory, made where it is missing, with a ``.gitignore`` of its own."""
+    folder = root / PROJECT_FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    # Two workers may both find it missing; what is there already is the project's.
+    with suppress(FileExistsError), (folder / ".gitignore").open("x", encoding="utf-8") as file:
+        file.write(_IGNORED)
+    return folder
+
+
+def private_directory(directory: Path) -> Path:
+    """The directory, made where it is missing, with mode 0700."""
+    directory.mkdir(parents=True, exist_ok=True)
+    directory.chmod(0o700)
+    return directory
+
+
+def read_private(file: Path) -> JSONValue:
+    """The JSON value in a file; ``None`` where there is none, or no JSON in it (half-written by a killed run)."""
+    try:
+        value: JSONValue = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return value
+
+
+def write_private(file: Path, value: JSONValue) -> None:
+    """Write a JSON value with mode 0600, in one stroke: a reader sees the old content or the new."""
+    private_directory(file.parent)
+    # mkstemp creates with mode 0600.
+    descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            json.dump(value, stream)
+        Path(temporary).replace(file)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def lock_for(file: Path) -> FileLock:
+    """A lock between processes for this file."""
+    private_directory(file.parent)
+    return FileLock(file.with_name(f"{file.name}.lock"))
+
+
+def file_key(environment: str, *parts: str) -> str:
+    """A file name for these parts: the environment stays readable, the rest is hashed (it holds user names)."""
+    readable = re.sub(r"[^A-Za-z0-9_-]+", "-", environment).strip("-") or "environment"
+    # Length prefixes: ("ab", "c") and ("a", "bc") are two keys.
+    joined = "".join(f"{len(part)}:{part}" for part in (environment, *parts))
+    return f"{readable}-{hashlib.sha256(joined.encode()).hexdigest()[:20]}"

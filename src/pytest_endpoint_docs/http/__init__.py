@@ -1,0 +1,1 @@
+"""The one sender of HTTP requests."""

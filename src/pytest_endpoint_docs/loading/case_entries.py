@@ -1,0 +1,180 @@
+"""``Cases``: documented behaviour beyond the happy path (doc format, section 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pytest_endpoint_docs.loading.blocks import FindingLog, ParsedBlock, parse_block
+from pytest_endpoint_docs.loading.expectation import read_expectation
+from pytest_endpoint_docs.loading.mapping_reader import MappingReader, child, kind_of
+from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block, Section
+from pytest_endpoint_docs.loading.naming import UniqueNames, did_you_mean
+from pytest_endpoint_docs.loading.steps import fence_at, read_steps
+from pytest_endpoint_docs.model.body import DerivedCase
+from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+
+_KEYS = frozenset(
+    ["id", "learning", "description", "after", "request", "expect", "steps", "extract", "sleep", "token", "tags"]
+)
+_OTHER_NAMES = {"name": "id", "changes": "request", "proves": "learning"}
+_ROOTS = ("method", "path", "params", "headers", "body", "token", "content_type", "form_fields")
+_OTHER_ROOTS = {"query": "params", "url": "path", "token_type": "token", "header": "headers"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseEntry:
+    """An entry of ``Cases`` with the name that its item gets; no ``values`` where nothing of it can be used."""
+
+    name: str
+    location: SourceLocation
+    block: ParsedBlock | None = None
+    pointer: str = ""
+    values: Mapping[str, JSONValue] | None = None
+
+    @property
+    def learning(self) -> int | None:
+        """The number of the Critical Learning that it proves."""
+        number = self.values.get("learning") if self.values else None
+        return number if isinstance(number, int) and not isinstance(number, bool) else None
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags that it has beside those of its doc."""
+        tags = self.values.get("tags") if self.values else None
+        return tuple(str(tag) for tag in tags) if isinstance(tags, list) else ()
+
+
+def case_entries(
+    sections: Iterable[Section], findings: FindingLog, *, taken: Iterable[str] = ()
+) -> tuple[CaseEntry, ...]:
+    """Every entry with a name of its own, none of those ``taken``.
+
+    What cannot be read still is an entry, with an error for it alone.
+    """
+    names = UniqueNames(taken)
+    return tuple(
+        entry
+        for section in sections
+        for fence in section.fences(YAML_LANGUAGES)
+        for entry in _entries_of_fence(fence, section, names, findings)
+    )
+
+
+def read_cases(
+    entries: Iterable[CaseEntry], doc: EndpointDoc, findings: FindingLog, *, learnings: int
+) -> tuple[DerivedCase, ...]:
+    """The entries that can be used; ``learnings`` is the number of Critical Learnings in the doc."""
+    return tuple(
+        _read_case(entry, entry.block, entry.values, doc, findings, learnings)
+        for entry in entries
+        if entry.block is not None and entry.values is not None
+    )
+
+
+def _entries_of_fence(fence: Block, section: Section, names: UniqueNames, findings: FindingLog) -> Iterator[CaseEntry]:
+    # What is wrong with the fence as a whole fails an item of its own, so that the other cases still run.
+    own_name = f"cases-in-line-{fence.line}"
+    before = len(findings.all())
+    block = parse_block(fence, findings, case_id=own_name)
+    raw = block.value.get("cases") if block is not None and isinstance(block.value, dict) else None
+    if block is not None and not isinstance(raw, list):
+        hint = (
+            did_you_mean(next(iter(block.value)), ("cases",)) if isinstance(block.value, dict) and block.value else ""
+        )
+        message = f"`Cases` needs a list under `cases:`; found {kind_of(block.value)}.{hint}"
+        findings.error("no-cases", message, fence_at(block), case_id=own_name)
+    if len(findings.all()) > before:
+        yield CaseEntry(name=names.take(own_name), location=section.location.at(fence.line))
+    if block is None or not isinstance(raw, list):
+        return
+    for index, value in enumerate(raw):
+        pointer = child("/cases", index)
+        at = block.at(pointer)
+        if not isinstance(value, dict):
+            name = names.take(f"case-{index + 1}")
+            message = f"a case must be a mapping with `id` and `expect`, and is {kind_of(value)}."
+            findings.error("wrong-type", message, at, case_id=name)
+            yield CaseEntry(name=name, location=at)
+            continue
+        written = value.get("id")
+        if not isinstance(written, (str, int)) or isinstance(written, bool) or not str(written).strip():
+            name = names.take(f"case-{index + 1}")
+            findings.error(
+                "no-case-id",
+                "a case needs an `id`, such as `id: code-is-single-use`; it names the test item.",
+                at,
+                case_id=name,
+            )
+        else:
+            wanted = " ".join(str(written).split())
+            name = names.take(wanted)
+            here = block.at(child(pointer, "id"))
+            if name != wanted:
+                message = f'another item of this doc is called "{wanted}" already: give this case an id of its own.'
+                findings.error("duplicate-case-id", message, here, case_id=name)
+            if "::" in wanted:
+                message = f'the id "{wanted}" holds "::", which separates the parts of a test\'s id: write it without.'
+                findings.error("bad-case-id", message, here, case_id=name)
+        yield CaseEntry(name=name, location=at, block=block, pointer=pointer, values=value)
+
+
+def _read_case(
+    entry: CaseEntry,
+    block: ParsedBlock,
+    values: Mapping[str, JSONValue],
+    doc: EndpointDoc,
+    findings: FindingLog,
+    learnings: int,
+) -> DerivedCase:
+    reader = MappingReader(
+        values=values, block=block, pointer=entry.pointer, subject="case", findings=findings, case_id=entry.name
+    )
+    reader.check_keys(_KEYS, other_names=_OTHER_NAMES)
+    after = reader.choice("after", ("main",))
+    learning = entry.learning
+    if values.get("learning") is not None and (learning is None or learning < 1):
+        reader.error("wrong-type", "`learning` is the number of a Critical Learning, from 1.", "learning")
+    elif learning is not None and learning > learnings:
+        reader.warning(
+            "unknown-learning", f"there is no Critical Learning {learning}: the doc has {learnings}.", "learning"
+        )
+    changes = dict(_changes(reader))
+    token = reader.text("token")
+    if token is not None:
+        if "/token" in changes:
+            reader.error("two-tokens", "the case gives `token` and `/token`: keep one.", "token")
+        changes["/token"] = token
+    return DerivedCase(
+        id=entry.name,
+        location=entry.location,
+        expect=read_expectation(reader),
+        description=reader.text("description"),
+        learning=learning,
+        after_main=after == "main",
+        changes=changes,
+        sleep_ms=int(reader.number("sleep") or 0),
+        steps=read_steps(block, doc, "prerequisite", findings, owner=entry.pointer, case_id=entry.name),
+        extracts=reader.extracts(),
+        tags=tuple(str(tag) for tag in reader.items("tags")),
+        source=block.source,
+    )
+
+
+def _changes(reader: MappingReader) -> Iterator[tuple[str, JSONValue]]:
+    changes = reader.below("request", "change of the request")
+    for pointer, value in changes.values.items():
+        root = pointer.split("/")[1] if pointer.startswith("/") else pointer.partition("/")[0]
+        if not pointer.startswith("/"):
+            changes.error("bad-pointer", f'"{pointer}" is no JSON Pointer: write "/{pointer}".', pointer)
+        elif root not in _ROOTS:
+            meant = _OTHER_ROOTS.get(root)
+            hint = f' Did you mean "{meant}"?' if meant else did_you_mean(root, _ROOTS)
+            changes.error("bad-pointer", f'a request has no "/{root}".{hint}', pointer)
+        elif pointer.count("/") > 1 and root in ("method", "path", "token", "content_type"):
+            changes.error(
+                "bad-pointer", f'"/{root}" is a text and has nothing below it; change "/{root}" itself.', pointer
+            )
+        else:
+            yield pointer, value

@@ -1,0 +1,74 @@
+"""The status vocabulary, and what a status alone makes of a doc's items."""
+
+from __future__ import annotations
+
+from pytest_endpoint_docs.model.case import ContractCase, Disposition
+from pytest_endpoint_docs.model.doc import DocStatus, EndpointDoc
+from pytest_endpoint_docs.model.source import Severity
+
+SYNONYMS = {
+    "verified": DocStatus.VERIFIED,
+    "success": DocStatus.VERIFIED,
+    "pass": DocStatus.VERIFIED,
+    "pending": DocStatus.PENDING,
+    "failed": DocStatus.FAILED,
+    "skip": DocStatus.SKIP,
+    "skipped": DocStatus.SKIP,
+    "deprecated": DocStatus.DEPRECATED,
+}
+NO_REASON = "no reason recorded"
+
+
+def cases_of(doc: EndpointDoc) -> tuple[ContractCase, ...]:
+    """The items of a doc, in the order of its text, each with what its doc's head and status make of it."""
+    cases = []
+    for outline in doc.outlines:
+        broken = [
+            finding
+            for finding in doc.findings
+            if finding.severity is Severity.ERROR and finding.case_id in (None, outline.name)
+        ]
+        if broken:
+            disposition = Disposition(
+                action="broken", reason="\n".join(str(finding) for finding in broken), location=broken[0].location
+            )
+        else:
+            disposition = disposition_of(doc)
+        cases.append(ContractCase(doc=doc, outline=outline, disposition=disposition))
+    return tuple(cases)
+
+
+def disposition_of(doc: EndpointDoc) -> Disposition:
+    """What the status says; ``location`` is the line of the reason where one is recorded, else of the status."""
+    reason = doc.skip_reason
+    location = doc.line_of(
+        "skipReason" if "skipReason" in doc.lines else "skip_reason" if "skip_reason" in doc.lines else _status_key(doc)
+    )
+    match doc.status:
+        case DocStatus.VERIFIED:
+            return Disposition(action="run", location=location)
+        case DocStatus.PENDING:
+            return Disposition(action="xfail", reason=f"pending: {reason}" if reason else "pending", location=location)
+        case DocStatus.FAILED:
+            return Disposition(action="xfail", strict=True, reason=reason or "status: failed", location=location)
+        case DocStatus.DEPRECATED:
+            text = f"deprecated: {reason}" if reason else "deprecated"
+            return Disposition(action="skip", reason=text, cause="deprecated", location=location)
+        case DocStatus.SKIP:
+            return Disposition(
+                action="skip",
+                reason=reason or NO_REASON,
+                cause="manual" if is_manual(doc.tags) else "recorded",
+                location=location,
+            )
+        case _:
+            return Disposition(action="broken", reason=f'unknown status "{doc.raw_status}"', location=location)
+
+
+def is_manual(tags: tuple[str, ...]) -> bool:
+    """Whether the tags say ``requires-manual-testing``."""
+    return any(tag.strip().lower().replace("_", "-") == "requires-manual-testing" for tag in tags)
+
+
+def _status_key(doc: EndpointDoc) -> str:
+    return "status" if "status" in doc.lines else "skip"

@@ -1,0 +1,203 @@
+"""``UID Resolution``: how the values of variables are obtained (doc format, section 4)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from pytest_endpoint_docs.loading.blocks import FindingLog, ParsedBlock, parse_block
+from pytest_endpoint_docs.loading.endpoint_text import MENTION, endpoint_from, mentioned_endpoint, read_endpoint
+from pytest_endpoint_docs.loading.mapping_reader import child
+from pytest_endpoint_docs.loading.markdown import RESOLUTION_TITLES, Block, Document
+from pytest_endpoint_docs.loading.prerequisite_prose import complete_from_prose
+from pytest_endpoint_docs.model.body import Resolution
+from pytest_endpoint_docs.model.source import Endpoint, JSONValue, SourceLocation
+
+_ROW_KEYS = frozenset(
+    [
+        "source_endpoint",
+        "extract_from",
+        "fallback_endpoint",
+        "create_fresh",
+        "create_endpoint",
+        "create_body",
+        "cleanup_endpoint",
+        "cleanup_note",
+        "token_type",
+    ]
+)
+_NOTHING = frozenset(["", "-", "–", "—", "n/a", "none", "null", "no", "not needed"])
+_ARROW = re.compile(r"\s*(?:→|->|=>|⇒)\s*")
+_AUTHORIZATION = re.compile(r"/\S*authorize\b", re.IGNORECASE)
+_YES = re.compile(r"^[\W_]*(?:✓|✔|✅|yes\b|true\b|required\b)", re.IGNORECASE)
+
+
+def read_resolutions(document: Document, findings: FindingLog) -> tuple[Resolution, ...]:
+    """The rows of the JSON fence, or where there is none those of the table; a field's first row counts."""
+    sections = document.titled(RESOLUTION_TITLES)
+    rows: list[Resolution] = []
+    for section in sections:
+        for fence in section.fences(["json"]):
+            block = parse_block(fence, findings, required=False)
+            if block is not None and _is_resolution(block.value):
+                rows += _rows_of_json(block, findings)
+    if not rows:
+        rows = [
+            row
+            for section in sections
+            for block in section.blocks
+            if block.kind == "table"
+            for row in _rows_of_table(block, section.location)
+        ]
+    unique: dict[str, Resolution] = {}
+    for row in rows:
+        if row.field in unique:
+            first_line = unique[row.field].location.line
+            message = f"`{row.field}` is resolved twice; the first row, in line {first_line}, counts."
+            findings.warning("duplicate-resolution", message, row.location)
+        else:
+            unique[row.field] = row
+    return complete_from_prose(tuple(unique.values()), document)
+
+
+def _is_resolution(value: JSONValue) -> bool:
+    """Whether a JSON fence maps fields to rows; a body that stands in the same section does not."""
+    return isinstance(value, dict) and any(isinstance(row, dict) and row.keys() & _ROW_KEYS for row in value.values())
+
+
+def _rows_of_json(block: ParsedBlock, findings: FindingLog) -> Iterator[Resolution]:
+    assert isinstance(block.value, dict)
+    for field, row in block.value.items():
+        location = block.at(child("", field))
+        if isinstance(row, dict):
+            yield _row_of_json(field, row, location, findings)
+        else:
+            yield Resolution(field=field, kind="prose", location=location, note=None if row is None else str(row))
+
+
+def _row_of_json(
+    field: str, row: Mapping[str, JSONValue], location: SourceLocation, findings: FindingLog
+) -> Resolution:
+    source, fallback = read_endpoint(row.get("source_endpoint")), read_endpoint(row.get("fallback_endpoint"))
+    create, cleanup = read_endpoint(row.get("create_endpoint")), read_endpoint(row.get("cleanup_endpoint"))
+    create_body = row.get("create_body")
+    has_create_body = "create_body" in row and create_body is not None
+    extract_from = _path_expression(row.get("extract_from"))
+    fresh = row.get("create_fresh") is True
+    if create is not None and source is None and fallback is None:
+        # The only endpoint that the row names: there is no other way to the value.
+        fresh = True
+    # Without an endpoint of its own, the body belongs to a source that creates.
+    source_has_body = has_create_body and source is not None and source.method == "POST" and create in (None, source)
+    prose = [
+        str(row[key]) for key in ("source_endpoint", "create_endpoint", "cleanup_note") if isinstance(row.get(key), str)
+    ]
+    calls = bool(source or fallback or create)
+    if calls and extract_from is None:
+        written = row.get("extract_from")
+        found = f'`extract_from: "{written}"` is no path' if isinstance(written, str) else "no path of its value"
+        message = f"`{field}` names an endpoint, and {found}: write `extract_from`, such as data.uid or data[0].uid."
+        findings.warning("resolution-without-extract", message, location)
+    token = row.get("token_type")
+    return Resolution(
+        field=field,
+        kind="endpoint" if calls and extract_from is not None else "prose",
+        location=location,
+        source=source,
+        fallback=fallback,
+        create=create,
+        create_fresh=fresh,
+        create_body=create_body if has_create_body else None,
+        has_create_body=has_create_body,
+        source_body=create_body if source_has_body else None,
+        has_source_body=source_has_body,
+        extract_from=extract_from,
+        token=token.strip().lower() if isinstance(token, str) and token.strip() else None,
+        cleanup=cleanup,
+        note="; ".join(text for text in prose if read_endpoint(text) is None) or None,
+    )
+
+
+def _rows_of_table(block: Block, section: SourceLocation) -> Iterator[Resolution]:
+    head, *rows = block.rows
+    columns = [_column(name) for name in head.cells]
+    for row in rows:
+        cells: dict[str, str] = {}
+        for column, cell in zip(columns, row.cells, strict=False):
+            cells.setdefault(column, cell)
+        field = row.cells[0].strip("`* ") if row.cells else ""
+        if _is_nothing(field):
+            continue
+        yield _row_of_table(field, cells, section.at(row.line))
+
+
+def _row_of_table(field: str, cells: Mapping[str, str], location: SourceLocation) -> Resolution:
+    source_cell = cells.get("source", "")
+    path_text = cells.get("extract", "")
+    parts = _ARROW.split(source_cell, maxsplit=1)
+    if len(parts) == 2 and _is_nothing(path_text):
+        path_text = parts[1]
+    source = _leading_endpoint(parts[0])
+    create_cell, cleanup_cell = cells.get("create", ""), cells.get("cleanup", "")
+    create = mentioned_endpoint(create_cell)
+    notes = [cells.get("note", ""), source_cell if source is None else "", cleanup_cell]
+    note = "; ".join(text for text in notes if not _is_nothing(text) and mentioned_endpoint(text) is None) or None
+    if source is None and _AUTHORIZATION.search(source_cell) and "redirect" in source_cell.lower():
+        return Resolution(field=field, kind="authorization", location=location, note=note)
+    extract_from = _path_expression(path_text)
+    fresh = bool(_YES.match(create_cell)) and (create is not None or (source is not None and source.method == "POST"))
+    return Resolution(
+        field=field,
+        kind="endpoint" if extract_from is not None and (source is not None or create is not None) else "prose",
+        location=location,
+        source=source,
+        create=create,
+        create_fresh=fresh or (create is not None and source is None),
+        extract_from=extract_from,
+        cleanup=mentioned_endpoint(cleanup_cell),
+        note=note,
+    )
+
+
+def _column(name: str) -> str:
+    """What a column holds, by its title."""
+    title = name.strip("`* ").casefold()
+    for part, column in (
+        ("create", "create"),
+        ("cleanup", "cleanup"),
+        ("clean up", "cleanup"),
+        ("extract", "extract"),
+        ("path", "extract"),
+        ("endpoint", "source"),
+        ("source", "source"),
+        ("note", "note"),
+    ):
+        if part in title:
+            return column
+    return "field"
+
+
+def _leading_endpoint(cell: str) -> Endpoint | None:
+    """The endpoint that a cell starts with; words behind it are for people."""
+    match = MENTION.match(cell.lstrip("`* "))
+    return endpoint_from(match["method"], match["path"].rstrip(".,;:)*")) if match else None
+
+
+def _path_expression(value: object) -> str | None:
+    """A path into the response, or ``None`` for prose and for nothing."""
+    from pytest_endpoint_docs.extraction import parse_expression
+
+    if not isinstance(value, str):
+        return None
+    text = value.strip().strip("`").strip()
+    if _is_nothing(text) or (re.search(r"\s", text) and "[?" not in text):
+        return None
+    try:
+        parse_expression(text)
+    except ValueError:
+        return None
+    return text
+
+
+def _is_nothing(text: str) -> bool:
+    return text.strip("`* ").casefold() in _NOTHING

@@ -1,0 +1,71 @@
+"""Docs that need a person: which of them a consent can run, and how the others are told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from pytest_endpoint_docs.loading.body import parse_body
+from pytest_endpoint_docs.model.body import DocBody, RequestTemplate
+from pytest_endpoint_docs.model.case import ContractCase, Disposition
+from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.variables.template import references
+
+NEEDS_A_PERSON = "needs a person, by its Manual Testing Procedure"
+
+
+def with_manual_mode(case: ContractCase, mode: str) -> ContractCase:
+    """The case as it is in this mode: one that lacks only an authorization code runs where a consent can be had."""
+    case = _without_request(case)
+    disposition = case.disposition
+    if mode == "skip" or disposition.action != "skip" or disposition.cause != "manual":
+        return case
+    if not lacks_only_a_code(parse_body(case.doc)):
+        return case
+    return replace(case, disposition=Disposition(action="run"))
+
+
+def mode_for(case: ContractCase) -> Literal["automated", "attended", ""]:
+    """The mode that runs a doc which needs a person; empty where it has neither a consent nor a procedure to go by."""
+    body = parse_body(case.doc)
+    if lacks_only_a_code(body):
+        return "automated"
+    return "attended" if body.procedure else ""
+
+
+def _without_request(case: ContractCase) -> ContractCase:
+    """A doc that needs a person and has no request is not a broken one: nobody but the person can run it."""
+    if not case.is_manual or case.disposition.action != "run":
+        return case
+    body = parse_body(case.doc)
+    if not body.procedure or any(main.steps for main in body.requests):
+        return case
+    location = case.doc.line_of("tags")
+    return replace(
+        case, disposition=Disposition(action="skip", reason=NEEDS_A_PERSON, cause="manual", location=location)
+    )
+
+
+def lacks_only_a_code(body: DocBody) -> bool:
+    """Whether what the doc lacks is an authorization code: a row for the redirect of a consent, or ``{{oauth...}}``."""
+    if not any(main.steps for main in body.requests):
+        return False
+    if any(row.kind == "authorization" for row in body.resolutions):
+        return True
+    steps = (*body.prerequisites, *(step for main in body.requests for step in main.steps))
+    return any(_asks_consent(step.request) for step in steps)
+
+
+def _asks_consent(request: RequestTemplate) -> bool:
+    written: list[JSONValue] = [request.path, dict(request.params), [*request.headers.values()], request.body]
+    return any(reference.name.startswith("oauth.") for reference in references(written))
+
+
+def sends_code(body: DocBody) -> bool:
+    """Whether the doc's request exchanges an authorization code (RFC 6749 section 4.1.3)."""
+    return any(
+        isinstance(main.steps[-1].request.body, dict)
+        and main.steps[-1].request.body.get("grant_type") == "authorization_code"
+        for main in body.requests
+        if main.steps
+    )

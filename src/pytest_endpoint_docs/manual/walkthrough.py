@@ -1,0 +1,247 @@
+"""The walk through a doc's ``Manual Testing Procedure`` as values: where a tester is, and what was answered. Pure.
+
+``attended.py`` leads a person through it, ``journal.py`` keeps the answers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from pytest_endpoint_docs.files import PROJECT_FOLDER, prepare_project_folder, write_atomically
+from pytest_endpoint_docs.model.body import ProcedureStep
+from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.record import ExchangeRecord
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.verification.evidence import Evidence, EvidenceOutcome, StepEvidence, contract_hash
+
+Lookup = Callable[[str], "JSONValue | Secret"]
+
+_VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][\w.]*)\s*\}\}|\{([A-Za-z_][\w.]*)\}")
+_SHELLS = frozenset(["bash", "sh", "shell", "zsh", "console", "shell-session"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walkthrough:
+    """Where a tester is: at ``steps[position]``, or past the last one; ``answers`` go by the number of their step."""
+
+    doc: str
+    endpoint: str
+    contract_hash: str
+    environment: str
+    tester: str
+    started_at: str
+    steps: tuple[ProcedureStep, ...]
+    position: int = 0
+    answers: tuple[StepEvidence, ...] = ()
+
+    @property
+    def current(self) -> ProcedureStep | None:
+        """The step that is to be done, ``None`` at the end."""
+        return self.steps[self.position] if self.position < len(self.steps) else None
+
+    @property
+    def outcome(self) -> EvidenceOutcome | None:
+        """``failed`` or ``blocked`` where an answer says so, ``passed`` where all steps passed, else not known yet."""
+        given = {answer.outcome for answer in self.answers}
+        if "failed" in given:
+            return "failed"
+        if "blocked" in given:
+            return "blocked"
+        return "passed" if len(self.answers) == len(self.steps) else None
+
+    def answer_to(self, step: ProcedureStep) -> StepEvidence | None:
+        """What was answered to a step, if anything."""
+        return next((answer for answer in self.answers if answer.number == step.number), None)
+
+    def answered(self, outcome: EvidenceOutcome, *, at: str, note: str = "") -> Walkthrough:
+        """The walk after an answer to the current step; an earlier answer to it is replaced."""
+        step = self.current
+        if step is None:
+            raise ValueError("the walk-through is at its end")
+        answer = StepEvidence(number=step.number, outcome=outcome, at=at, note=note)
+        others = [other for other in self.answers if other.number != step.number]
+        return replace(
+            self,
+            position=self.position + 1,
+            answers=tuple(sorted([*others, answer], key=lambda one: one.number)),
+        )
+
+    def back(self) -> Walkthrough:
+        """One step back; the answers stay until they are given anew."""
+        return replace(self, position=max(0, self.position - 1))
+
+    def at_end(self) -> Walkthrough:
+        """Past the last step, whatever is still open."""
+        return replace(self, position=len(self.steps))
+
+    def evidence(
+        self,
+        *,
+        at: str,
+        note: str = "",
+        versions: Mapping[str, str] | None = None,
+        exchanges: tuple[ExchangeRecord, ...] = (),
+        screenshots: tuple[str, ...] = (),
+    ) -> Evidence:
+        """The record of a walk that has an outcome. Raises: ``ValueError`` where it has none."""
+        if self.outcome is None:
+            raise ValueError("steps without an answer, and none that failed or was blocked")
+        return Evidence(
+            doc=self.doc,
+            endpoint=self.endpoint,
+            contract_hash=self.contract_hash,
+            environment=self.environment,
+            tester=self.tester,
+            started_at=self.started_at,
+            at=at,
+            outcome=self.outcome,
+            kind="manual",
+            note=note,
+            versions=dict(versions or {}),
+            steps=self.answers,
+            exchanges=exchanges,
+            screenshots=screenshots,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A part of a step's text, variables filled in: prose (Markdown), or the inside of a fence, ready to paste."""
+
+    kind: Literal["prose", "code"]
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilledStep:
+    """A step ready to show. ``secrets``: the ``$NAMES`` in its commands; ``unknown``: variables left as they are."""
+
+    number: int
+    passages: tuple[Passage, ...]
+    secrets: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def begin_walkthrough(
+    doc: EndpointDoc, procedure: tuple[ProcedureStep, ...], *, environment: str, tester: str, at: str
+) -> Walkthrough:
+    """A walk through a doc's procedure from its first step. Raises: ``ValueError`` where the doc has none."""
+    if not procedure:
+        raise ValueError("the doc has no numbered steps under 'Manual Testing Procedure'")
+    return Walkthrough(
+        doc=doc.path,
+        endpoint=str(doc.endpoint),
+        contract_hash=contract_hash(doc.text),
+        environment=environment,
+        tester=tester,
+        started_at=at,
+        # Numbers in Markdown repeat (1. 1. 1.), and answers go by them.
+        steps=tuple(replace(step, number=number) for number, step in enumerate(procedure, start=1)),
+    )
+
+
+def fill_step(step: ProcedureStep, lookup: Lookup) -> FilledStep:
+    """Fill ``{{name}}`` and ``{name}`` in; ``lookup`` gives a value, a ``Secret`` (shown as ``$NAME``) or ``None``."""
+    from markdown_it import MarkdownIt
+
+    passages: list[Passage] = []
+    secrets: dict[str, None] = {}
+    unknown: dict[str, None] = {}
+
+    def add(kind: Literal["prose", "code"], text: str, language: str = "") -> None:
+        if text.strip():
+            filled = _fill(text, lookup, secrets, unknown, shell=kind == "code" and language.lower() in _SHELLS)
+            passages.append(Passage(kind=kind, text=filled.strip("\n"), language=language))
+
+    lines = step.text.splitlines(keepends=True)
+    at = 0
+    for token in MarkdownIt().parse(step.text):
+        if token.type == "fence" and token.map and token.level == 0:
+            add("prose", "".join(lines[at : token.map[0]]))
+            add("code", token.content, (token.info.split() or [""])[0])
+            at = token.map[1]
+    add("prose", "".join(lines[at:]))
+    return FilledStep(number=step.number, passages=tuple(passages), secrets=tuple(secrets), unknown=tuple(unknown))
+
+
+def _fill(text: str, lookup: Lookup, secrets: dict[str, None], unknown: dict[str, None], *, shell: bool) -> str:
+    def value_of(match: re.Match[str]) -> str:
+        name = match[1] or match[2]
+        value = lookup(name)
+        if isinstance(value, Secret):
+            secrets[value.name] = None
+            # Inside single quotes a shell does not read variables: close them, and open them again.
+            return f"'\"${value.name}\"'" if shell and _in_single_quotes(text[: match.start()]) else f"${value.name}"
+        if value is None:
+            unknown[name] = None
+            return match[0]
+        return value if isinstance(value, str) else json.dumps(value)
+
+    return _VARIABLE.sub(value_of, text)
+
+
+def _in_single_quotes(text: str) -> bool:
+    quote = ""
+    escaped = False
+    for character in text:
+        if escaped:
+            escaped = False
+        elif character == "\\" and quote != "'":
+            escaped = True
+        elif character in ("'", '"') and quote in ("", character):
+            quote = "" if quote else character
+    return quote == "'"
+
+
+_FOLDER = Path(PROJECT_FOLDER, "walkthroughs")
+
+
+class Journal:
+    """One file per doc and environment. What it holds outlives an interrupt, a kill and a closed terminal."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._folder = root / _FOLDER
+
+    def write(self, walk: Walkthrough) -> None:
+        """Keep the answers of a walk. Raises: ``OSError``."""
+        kept = {
+            "doc": walk.doc,
+            "environment": walk.environment,
+            "contract_hash": walk.contract_hash,
+            "tester": walk.tester,
+            "started_at": walk.started_at,
+            "position": walk.position,
+            "answers": [asdict(answer) for answer in walk.answers],
+        }
+        prepare_project_folder(self._root)
+        write_atomically(self._file(walk), (json.dumps(kept, indent=1) + "\n").encode("ascii"))
+
+    def resumed(self, walk: Walkthrough) -> Walkthrough | None:
+        """The walk as it was left, or ``None`` where nothing is kept, or the doc or the tester is another one since."""
+        try:
+            kept = json.loads(self._file(walk).read_text(encoding="utf-8"))
+            answers = tuple(StepEvidence(**answer) for answer in kept["answers"])
+            same = (kept["doc"], kept["contract_hash"], kept["tester"]) == (walk.doc, walk.contract_hash, walk.tester)
+            position = min(int(kept["position"]), len(walk.steps))
+            started_at = str(kept["started_at"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        if not same or not answers:
+            return None
+        return replace(walk, answers=answers, position=position, started_at=started_at)
+
+    def forget(self, walk: Walkthrough) -> None:
+        """Drop what is kept of a walk, because it is finished or begun anew."""
+        self._file(walk).unlink(missing_ok=True)
+
+    def _file(self, walk: Walkthrough) -> Path:
+        name = hashlib.sha256(f"{walk.doc}\0{walk.environment}".encode()).hexdigest()[:16]
+        return self._folder / f"{name}.json"

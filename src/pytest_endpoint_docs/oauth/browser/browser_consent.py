@@ -1,0 +1,191 @@
+"""One consent in the browser; runs on the browser thread's loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.oauth.browser.capture import RedirectCapture, resolver_rules, same_server
+from pytest_endpoint_docs.oauth.browser.launch import ChromiumProcess
+from pytest_endpoint_docs.oauth.browser.page_walk import Walk
+from pytest_endpoint_docs.oauth.browser.pilots import Pilot
+from pytest_endpoint_docs.oauth.consent_errors import PageCrashed
+from pytest_endpoint_docs.oauth.grant import AuthorizationRequest, PageAnswer, Redirect
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, BrowserContext, Dialog, Page, StorageState
+
+    from pytest_endpoint_docs.oauth.browser.recipe_recording import Recorder
+
+# Pages are read by their English words.
+_LOCALE = "en-US"
+_MAY_CLOSE = """<!doctype html><title>Done</title>
+<body style="font: 20px sans-serif; margin: 4em"><h1>Done</h1>
+<p>The redirect was caught; you may close this window.</p>"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentJob:
+    """What one consent needs. ``pilot`` ``None``: a person leads. ``state`` is a saved login."""
+
+    request: AuthorizationRequest
+    timeout_s: float
+    pilot: Pilot | None
+    state: StorageState | None = field(default=None, repr=False)
+    recorder: Recorder | None = None
+    announce: Callable[[str], None]
+    mask: Callable[[str], str]
+    secrets: tuple[Secret, ...] = ()
+    screenshots: Path
+    picture_steps: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentResult:
+    """What came of it. ``state`` is the login to keep, ``None`` where nothing was done that could have changed it.
+
+    ``pictures``: the masked screenshots that were taken on the way.
+    """
+
+    redirect: Redirect
+    pages: tuple[PageAnswer, ...] = ()
+    state: StorageState | None = field(default=None, repr=False)
+    pictures: tuple[Path, ...] = ()
+
+
+class ConsentBrowser:
+    """A browser, and the window that a person keeps between consents."""
+
+    def __init__(self, process: ChromiumProcess) -> None:
+        self._process = process
+        self._window: BrowserContext | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+
+    async def consent(self, job: ConsentJob) -> ConsentResult:
+        """Open the authorization URL in a context of its own and stay until the redirect.
+
+        Raises: subclasses of :class:`ConsentError`.
+        """
+        from playwright.async_api import Error
+
+        redirect_uri = job.request.redirect_uri
+        on_the_server = same_server(job.request.url, redirect_uri)
+        rules = frozenset[str]() if on_the_server else resolver_rules(redirect_uri)
+        try:
+            context = await self._context(job, await self._process.with_rules(rules))
+        except Error:
+            # It was ending when it was asked: a person closed its last window, or it died.
+            await self._process.end_browser()
+            context = await self._context(job, await self._process.with_rules(rules))
+        capture = RedirectCapture(redirect_uri)
+        capture.watch(context)
+        try:
+            return await self._lead(job, context, capture, refuse_in_page=on_the_server)
+        except Error as error:
+            raise PageCrashed(f"the browser failed: {job.mask(str(error).splitlines()[0])}") from None
+        finally:
+            capture.unwatch(context)
+            if job.pilot:
+                self._close_later(context)
+            elif context.pages and job.recorder is None:
+                self._window = context
+
+    async def _context(self, job: ConsentJob, browser: Browser) -> BrowserContext:
+        kept, self._window = self._window, None
+        if kept and kept.pages and kept.browser is browser:
+            return kept
+        context = await browser.new_context(
+            storage_state=job.state,
+            locale=_LOCALE,
+            # A worker of the page's own would answer requests that nobody else sees.
+            service_workers="block",
+            no_viewport=None if job.pilot else True,
+        )
+        context.on("dialog", _accept)
+        return context
+
+    async def close(self) -> None:
+        """End the browser."""
+        self._window = None
+        await self._process.close()
+        await asyncio.gather(*self._closing, return_exceptions=True)
+
+    async def _lead(
+        self, job: ConsentJob, context: BrowserContext, capture: RedirectCapture, *, refuse_in_page: bool
+    ) -> ConsentResult:
+        walk = Walk(
+            context,
+            capture,
+            timeout_s=job.timeout_s,
+            attended=job.pilot is None,
+            announce=job.announce,
+            screenshots=job.screenshots,
+            secrets=job.secrets,
+            mask=job.mask,
+            picture_steps=job.picture_steps,
+        )
+        if job.recorder:
+            await job.recorder.attach(context)
+        page = context.pages[-1] if context.pages else await context.new_page()
+        if refuse_in_page:
+            await capture.refuse_in(page)
+        await walk.open(page, job.request.url)
+        if job.pilot:
+            await walk.run(job.pilot)
+        else:
+            await walk.wait_for_person()
+        assert capture.redirect is not None
+        job.announce(f"caught the redirect to {redirect_name(capture.redirect)}")
+        state = await _login_to_keep(job, context, walk)
+        if not job.pilot:
+            await _say_goodbye(context.pages[-1:])
+        return ConsentResult(
+            redirect=capture.redirect, pages=tuple(capture.pages), state=state, pictures=tuple(walk.pictures)
+        )
+
+    def _close_later(self, context: BrowserContext) -> None:
+        """Close it while the caller goes on: nothing in it is needed any more."""
+        task = asyncio.ensure_future(_close(context))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+
+def redirect_name(redirect: Redirect) -> str:
+    """The redirect for a person: where, and which parameters it carried."""
+    return f"{redirect.redirect_uri} with {', '.join(sorted(redirect.parameters)) or 'no parameters'}"
+
+
+async def _login_to_keep(job: ConsentJob, context: BrowserContext, walk: Walk) -> StorageState | None:
+    if job.pilot and job.state and not walk.logged_in:
+        # Reading the local storage costs as much as a page; without a login only cookies can have changed.
+        kept: StorageState = {**job.state, "cookies": await context.cookies()}  # type: ignore[typeddict-item]
+        return kept if walk.acted else None
+    return await context.storage_state() if walk.acted or not job.pilot else None
+
+
+async def _close(context: BrowserContext) -> None:
+    from playwright.async_api import Error
+
+    with suppress(Error):
+        await context.close()
+
+
+async def _accept(dialog: Dialog) -> None:
+    from playwright.async_api import Error
+
+    with suppress(Error):
+        await dialog.accept()
+
+
+async def _say_goodbye(pages: list[Page]) -> None:
+    from playwright.async_api import Error
+
+    with suppress(Error):
+        for page in pages:
+            await page.goto("about:blank")
+            await page.set_content(_MAY_CLOSE)

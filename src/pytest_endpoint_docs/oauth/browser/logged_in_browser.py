@@ -1,0 +1,151 @@
+"""The browser with the login that is kept for each user: one login per run, shared between parallel workers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import Timeout
+
+from pytest_endpoint_docs.model.environment import OAuthSettings
+from pytest_endpoint_docs.oauth.browser.browser_consent import ConsentBrowser, ConsentJob, ConsentResult
+from pytest_endpoint_docs.oauth.browser.browser_thread import BrowserThread
+from pytest_endpoint_docs.oauth.browser.credentials import Credentials
+from pytest_endpoint_docs.oauth.browser.heuristics import Goal
+from pytest_endpoint_docs.oauth.browser.launch import ChromiumProcess
+from pytest_endpoint_docs.oauth.browser.pilots import Autopilot, Pilot
+from pytest_endpoint_docs.oauth.browser.recipe_pilot import RecipePilot
+from pytest_endpoint_docs.oauth.browser.recipe_recording import Recorder
+from pytest_endpoint_docs.oauth.browser.recipes import Recipe, load_recipe
+from pytest_endpoint_docs.oauth.browser.saved_sessions import SavedSession
+from pytest_endpoint_docs.oauth.consent_errors import ConsentTimeout, LoginRejected
+from pytest_endpoint_docs.oauth.grant import AuthorizationRequest
+
+if TYPE_CHECKING:
+    from playwright.async_api import StorageState
+
+    from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
+    from pytest_endpoint_docs.redaction import Redactor
+
+# What starting the browser and cleaning up may take on top of the time limit.
+_GRACE_S = 25.0
+
+
+class LoggedInBrowser:
+    """Leads authorization requests to their redirects. Called from the test's thread; the browser lives in its own."""
+
+    def __init__(
+        self,
+        settings: OAuthSettings,
+        *,
+        environment: str,
+        storage: Path,
+        redactor: Redactor,
+        environ: Mapping[str, str],
+        options: ConsentOptions,
+        announce: Callable[[str], None],
+    ) -> None:
+        self._settings = settings
+        self._environment = environment
+        self._storage = storage
+        self._redactor = redactor
+        self._options = options
+        self._announce = announce
+        self._states: dict[str, StorageState | None] = {}
+        self._recipe: Recipe | None = None
+        self._started = time.time()
+        self._attended = options.mode == "attended"
+        headless = not (options.headed or self._attended)
+        self._browser = ConsentBrowser(ChromiumProcess(headless=headless, setting=options.browser, environ=environ))
+        self._thread = BrowserThread(at_end=self._browser.close)
+
+    def lead(self, request: AuthorizationRequest, credentials: Credentials, goal: Goal) -> ConsentResult:
+        """From the authorization URL to the redirect.
+
+        Raises: subclasses of :class:`ConsentError`.
+        """
+        timeout_s = self._options.attended_timeout_s if self._attended else self._settings.timeout_s
+        pilot = None if self._attended else self._pilot(credentials, goal)
+        saved = SavedSession(
+            self._storage,
+            environment=self._environment,
+            authorize_url=self._settings.authorize_url,
+            username=credentials.username,
+            not_before=self._options.not_before,
+        )
+        key = credentials.user.name
+        first = key not in self._states
+        # The first consent of a process may have to log in; other processes wait for it, and find the login saved.
+        with self._login_lock(saved, timeout_s) if first else nullcontext():
+            self._refuse_rejected(credentials, saved)
+            state = saved.load() if first else self._states[key]
+            if state:
+                self._announce("using the saved login")
+            recorder = Recorder(credentials=credentials, redact=self._redactor.text) if self._options.record else None
+            result = self._run_once(
+                saved,
+                ConsentJob(
+                    request=request,
+                    timeout_s=timeout_s,
+                    pilot=pilot,
+                    state=state,
+                    recorder=recorder,
+                    announce=self._announce,
+                    mask=self._redactor.text,
+                    secrets=(*credentials.secrets, *filter(None, [self._settings.client_secret])),
+                    screenshots=self._storage / "screenshots" / f"{self._environment}-{time.time_ns() // 1_000_000}",
+                    picture_steps=self._options.pictures,
+                ),
+            )
+            self._states[key] = result.state or state
+            if result.state:
+                saved.save(result.state)
+        if recorder and self._options.record:
+            recorder.write(self._options.record)
+            self._announce(f"wrote the recipe {self._options.record}")
+        return result
+
+    def close(self) -> None:
+        """End the browser; closing twice is fine, and a later :meth:`lead` starts it anew."""
+        self._thread.close()
+
+    def _refuse_rejected(self, credentials: Credentials, saved: SavedSession) -> None:
+        if saved.rejected_since(self._options.run_started or self._started):
+            raise LoginRejected(
+                f"the login of user {credentials.user.name} was rejected earlier in this run, and is not tried again: "
+                "accounts get locked; check the user's name and password in the environment"
+            )
+
+    def _run_once(self, saved: SavedSession, job: ConsentJob) -> ConsentResult:
+        try:
+            return self._run(job)
+        except LoginRejected:
+            saved.reject()
+            raise
+
+    def _run(self, job: ConsentJob) -> ConsentResult:
+        limit_s = job.timeout_s + _GRACE_S
+        try:
+            return self._thread.run(self._browser.consent(job), limit_s=limit_s)
+        except TimeoutError:
+            self.close()
+            raise ConsentTimeout(f"the browser did not answer within {limit_s:g} s; it was ended") from None
+
+    def _pilot(self, credentials: Credentials, goal: Goal) -> Pilot:
+        if self._settings.recipe is None:
+            return Autopilot(goal=goal, credentials=credentials)
+        if self._recipe is None:
+            self._recipe = load_recipe(self._settings.recipe)
+        return RecipePilot(self._recipe, goal=goal, credentials=credentials)
+
+    def _login_lock(self, saved: SavedSession, timeout_s: float) -> AbstractContextManager[object]:
+        lock = saved.lock()
+        try:
+            return lock.acquire(timeout=2 * timeout_s + _GRACE_S)
+        except Timeout:
+            raise ConsentTimeout(
+                f"another process has been logging in for too long; it holds {lock.lock_file}"
+            ) from None

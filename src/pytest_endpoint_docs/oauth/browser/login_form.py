@@ -1,0 +1,127 @@
+"""Which inputs of a page are the user name, the password and the one-time code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pytest_endpoint_docs.oauth.browser.observation import Control, PageView
+from pytest_endpoint_docs.oauth.browser.page_words import signing_in
+
+_USER_WORDS = re.compile(
+    r"user|log[ _-]?in|e-?mail|account|identifier|\bhandle\b|phone|\bident|sign[ _-]?in", re.IGNORECASE
+)
+_CODE_WORDS = re.compile(
+    r"\botp|totp|mfa|2fa|one[ _-]?time|two[ _-]?factor|authenticator"
+    r"|(?:verification|auth\w*|security|confirmation)[ _-]?code"
+    r"|pass[ _-]?code|\bcode\b|\b6[ -]digit",
+    re.IGNORECASE,
+)
+_NOT_A_LOGIN = re.compile(r"search|newsletter|subscribe|captcha|coupon|comment|\bquery\b|^q$", re.IGNORECASE)
+_REGISTERING = re.compile(r"sign[ -]?up|regist|create", re.IGNORECASE)
+_TEXT_TYPES = frozenset(["text", "email", "tel", "number", "url", "", "textarea"])
+_FEWEST_DIGIT_BOXES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginForm:
+    """What there is to fill.
+
+    ``code`` has one control, or one per digit. ``submit`` is ``None`` where only Enter submits.
+    """
+
+    user: Control | None = None
+    password: Control | None = None
+    code: tuple[Control, ...] = ()
+    submit: Control | None = None
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        """Every input of it."""
+        return tuple(control for control in (self.user, self.password, *self.code) if control)
+
+
+def find_login_form(view: PageView) -> LoginForm | None:
+    """The login form of a page, or the part of it that this page shows; ``None`` on other pages."""
+    usable = [control for control in view.controls if control.enabled]
+    password = _password(usable)
+    code = _code(usable)
+    anchor: Control | None
+    if password:
+        user = _user([control for control in usable if control.form == password.form], before=password)
+        anchor = password
+    else:
+        user = None if code else _user(usable, before=None)
+        anchor = code[0] if code else user
+    if anchor is None:
+        return None
+    code = tuple(control for control in code if control.form == anchor.form)
+    return LoginForm(user=user, password=password, code=code, submit=_submit(view.controls, anchor))
+
+
+def _password(usable: Iterable[Control]) -> Control | None:
+    fields = [control for control in usable if control.kind == "password" and not _asks_for_code(control)]
+    per_form = [control.form for control in fields]
+    logins = [
+        control for control in fields if control.autocomplete != "new-password" and per_form.count(control.form) == 1
+    ]
+    outside_registration = [control for control in logins if not _REGISTERING.search(control.surroundings)]
+    return next(iter(outside_registration or logins), None)
+
+
+def _user(usable: list[Control], *, before: Control | None) -> Control | None:
+    best, best_points = None, 0
+    for control in usable:
+        if control.kind != "text" or control.type not in _TEXT_TYPES or _asks_for_code(control):
+            continue
+        points = _user_points(control)
+        if before and not points and control.index < before.index and not _NOT_A_LOGIN.search(_words(control)):
+            points = 1
+        if points > best_points:
+            best, best_points = control, points
+    return best
+
+
+def _user_points(control: Control) -> int:
+    if _NOT_A_LOGIN.search(f"{_words(control)} {control.surroundings}") or control.type == "search":
+        return 0
+    if "username" in control.autocomplete:
+        return 100
+    if control.type == "email" or "email" in control.autocomplete:
+        return 80
+    return 60 if _USER_WORDS.search(_words(control)) else 0
+
+
+def _code(usable: list[Control]) -> tuple[Control, ...]:
+    asked = [control for control in usable if control.kind in ("text", "password") and _asks_for_code(control)]
+    boxes = [control for control in usable if control.kind in ("text", "password") and control.max_length == 1]
+    if len(boxes) >= _FEWEST_DIGIT_BOXES:
+        return tuple(boxes)
+    return tuple(asked[:1])
+
+
+def _asks_for_code(control: Control) -> bool:
+    if "one-time-code" in control.autocomplete:
+        return True
+    if control.type not in ("text", "tel", "number", "password", "") or "password" in control.autocomplete:
+        return False
+    return bool(_CODE_WORDS.search(_words(control))) and not re.search(
+        "promo|coupon|zip|postal|country", _words(control)
+    )
+
+
+def _submit(controls: Iterable[Control], anchor: Control) -> Control | None:
+    def reachable(control: Control) -> bool:
+        return control.kind == "button" and control.form == anchor.form
+
+    candidates = [control for control in controls if reachable(control)]
+    if anchor.form < 0:
+        # Without a form around it, the button is recognized by its words alone.
+        candidates = [control for control in candidates if signing_in(control) > 0]
+    best = max(candidates, key=signing_in, default=None)
+    return best if best and signing_in(best) > 0 else None
+
+
+def _words(control: Control) -> str:
+    return f"{control.name} {control.id} {control.text} {control.placeholder}"

@@ -1,0 +1,99 @@
+"""URLs and pictures as they may be shown: without codes, states, tokens and passwords."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.redaction import MASK, is_secret_field
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
+
+
+# What stands at these names is good for getting in, or identifies one run of the flow.
+_MASKED_PARAMETERS = frozenset(
+    [
+        "code",
+        "state",
+        "nonce",
+        "code_challenge",
+        "session_state",
+        "id_token_hint",
+        "login_hint",
+        "ticket",
+        "sid",
+        "response",
+    ]
+)
+_LONGEST_PATH_SEGMENT = 24
+
+
+def mask_url(url: str) -> str:
+    """The URL with ``***`` for the values of codes, states, nonces and secrets, also in URLs inside parameters."""
+    bare, mark, fragment = url.partition("#")
+    address, question, query = bare.partition("?")
+    return _mask_path(address) + (question + _mask_pairs(query)) + (mark + _mask_pairs(fragment))
+
+
+def is_masked_parameter(name: str) -> bool:
+    """Whether a parameter of this name is never shown."""
+    return name.lower() in _MASKED_PARAMETERS or is_secret_field(name)
+
+
+def _mask_pairs(pairs: str) -> str:
+    masked = []
+    for pair in pairs.split("&"):
+        name, equals, value = pair.partition("=")
+        if equals and is_masked_parameter(unquote(name)):
+            value = MASK
+        elif "%3D" in value.upper() or "=" in value:
+            # A URL inside a parameter (next=/authorize?...): it carries the same state once more.
+            value = mask_url(unquote(value)).replace("&", "%26").replace("#", "%23")
+        masked.append(f"{name}{equals}{value}")
+    return "&".join(masked)
+
+
+def _mask_path(address: str) -> str:
+    # One-time tickets stand in paths too (/interaction/kX3...); words and numbers are short or have separators.
+    head, slash, path = address.partition("://")
+    if not slash:
+        head, path = "", address
+    segments = [
+        f"{segment[:4]}{MASK}" if len(segment) > _LONGEST_PATH_SEGMENT and re.search(r"\d", segment) else segment
+        for segment in path.split("/")
+    ]
+    return head + slash + "/".join(segments)
+
+
+_TYPED = (
+    "input:not([type=checkbox]):not([type=radio]):not([type=submit]):not([type=button])"
+    ":not([type=image]):not([type=reset]):not([type=hidden]), textarea, [contenteditable=true]"
+)
+_SHORTEST_TEXT = 4
+_LIMIT_MS = 3000
+
+
+async def take_screenshot(page: Page, file: Path, *, secrets: Iterable[Secret]) -> Path | None:
+    """Write a PNG (mode 0600) and return its path; ``None`` where the page cannot be pictured any more."""
+    from playwright.async_api import Error
+
+    texts = {secret.reveal() for secret in secrets if len(secret.reveal()) >= _SHORTEST_TEXT}
+    try:
+        covered = [frame.locator(_TYPED) for frame in page.frames]
+        covered += [frame.get_by_text(text) for frame in page.frames for text in texts]
+        picture = await page.screenshot(
+            mask=covered, mask_color="#444444", timeout=_LIMIT_MS, animations="disabled", caret="hide"
+        )
+    except Error:
+        return None
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(picture)
+    return file

@@ -1,0 +1,152 @@
+"""What a page shows to a person: plain values, so that deciding what to do needs no browser."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, fields
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from playwright.async_api import ElementHandle, Frame, JSHandle, Page
+
+ControlKind = Literal["text", "password", "checkbox", "radio", "select", "button", "link"]
+# evaluate() has no limit of its own: a page that is busy with itself would hold the walk for ever.
+_EVALUATE_LIMIT_S = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """Something visible that can be filled, ticked or clicked. ``index`` is its place in :attr:`PageView.controls`.
+
+    ``text`` is the label of an input, the text of a button or link; ``form`` numbers the page's forms, -1 outside of
+    one. ``surroundings`` are the ids and classes of it and what it stands in. ``enabled`` is false for read-only
+    inputs too.
+    """
+
+    index: int = 0
+    kind: ControlKind
+    type: str = ""
+    text: str = ""
+    name: str = ""
+    id: str = ""
+    autocomplete: str = ""
+    placeholder: str = ""
+    value: str = field(default="", repr=False)
+    filled: bool = False
+    enabled: bool = True
+    checked: bool = False
+    max_length: int = 0
+    form: int = -1
+    form_posts: bool = False
+    submits: bool = False
+    surroundings: str = field(default="", repr=False)
+
+    @property
+    def identity(self) -> tuple[str, str, str, str]:
+        """What stays when the page is shown again."""
+        return (self.kind, self.text, self.name, self.id)
+
+    def describe(self) -> str:
+        """One line for a person, without the value."""
+        words = [self.kind if self.kind != "text" or not self.type else f"{self.type} input"]
+        label = self.text or self.placeholder
+        if label:
+            words.append(f'"{label}"')
+        if self.name:
+            words.append(f"name={self.name}")
+        if not self.enabled:
+            words.append("(disabled)")
+        if self.kind in ("checkbox", "radio"):
+            words.append("(ticked)" if self.checked else "(not ticked)")
+        return " ".join(words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageView:
+    """A page at one moment.
+
+    ``document`` changes with every navigation, also to the same URL; ``text`` is how the page begins.
+    """
+
+    url: str
+    document: str = ""
+    ready: bool = True
+    title: str = ""
+    headings: tuple[str, ...] = ()
+    text: str = ""
+    controls: tuple[Control, ...] = ()
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """What makes two pages the same page: its title and controls.
+
+        A form that comes back may do so at another URL.
+        """
+        return (self.title, *(control.identity for control in self.controls))
+
+
+class Observed:
+    """A view together with the live elements behind it."""
+
+    def __init__(self, view: PageView, handles: Sequence[tuple[JSHandle, int]]) -> None:
+        self.view = view
+        self._handles = handles
+
+    async def element(self, control: Control) -> ElementHandle | None:
+        """The live element, or ``None`` where it is gone."""
+        handle, number = self._handles[control.index]
+        found = await handle.evaluate_handle("(seen, number) => seen.elements[number]", number)
+        return found.as_element()
+
+
+async def observe(page: Page) -> Observed:
+    """Look at the page and the frames in it.
+
+    Raises: Playwright's ``Error`` while it navigates, ``TimeoutError`` while its scripts never end.
+    """
+    script = (files("pytest_endpoint_docs.oauth.browser") / "observe.js").read_text(encoding="utf-8")
+    return await asyncio.wait_for(_observe(page, script), _EVALUATE_LIMIT_S)
+
+
+async def _observe(page: Page, script: str) -> Observed:
+    url = page.url
+    main, top = await _look(page.main_frame, script)
+    inner = [await _look_into(frame, script) for frame in page.frames[1:]]
+    found = [(main, top), *(looked for looked in inner if looked)]
+    controls: list[Control] = []
+    handles: list[tuple[JSHandle, int]] = []
+    names = {item.name for item in fields(Control)} - {"index"}
+    for order, (handle, data) in enumerate(found):
+        for number, raw in enumerate(data["controls"]):
+            raw["form"] = raw["form"] + 100 * order if raw["form"] >= 0 else -1
+            controls.append(Control(index=len(controls), **{name: raw[name] for name in names}))
+            handles.append((handle, number))
+    view = PageView(
+        url=url,
+        document=top["document"],
+        ready=top["ready"],
+        title=top["title"],
+        headings=tuple(top["headings"]),
+        text=top["body"],
+        controls=tuple(controls),
+    )
+    return Observed(view, handles)
+
+
+async def _look_into(frame: Frame, script: str) -> tuple[JSHandle, dict[str, Any]] | None:
+    from playwright.async_api import Error
+
+    # A frame that goes away, or one of somebody else's that cannot be read, does not spoil the view of the page.
+    with suppress(Error):
+        if frame.url not in ("", "about:blank") and await (await frame.frame_element()).is_visible():
+            return await _look(frame, script)
+    return None
+
+
+async def _look(frame: Frame, script: str) -> tuple[JSHandle, dict[str, Any]]:
+    handle = await frame.evaluate_handle(script)
+    data: dict[str, Any] = await handle.evaluate("seen => seen.data")
+    return handle, data

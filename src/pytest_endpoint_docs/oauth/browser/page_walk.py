@@ -1,0 +1,271 @@
+"""Walking from the authorization URL to the redirect: observe, do one thing, observe again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.oauth.browser.capture import RedirectCapture
+from pytest_endpoint_docs.oauth.browser.heuristics import Act, GiveUp, Wait
+from pytest_endpoint_docs.oauth.browser.masking import mask_url, take_screenshot
+from pytest_endpoint_docs.oauth.browser.observation import Observed, PageView, observe
+from pytest_endpoint_docs.oauth.consent_errors import (
+    ClosedByPerson,
+    ConsentStuck,
+    ConsentTimeout,
+    LoginRejected,
+    NoWayToDeny,
+    PageCrashed,
+    PageFailure,
+)
+
+if TYPE_CHECKING:
+    from playwright.async_api import BrowserContext, Page
+
+    from pytest_endpoint_docs.oauth.browser.pilots import Pilot
+
+_STEADY_S = 0.08
+_MOST_STEPS = 40
+# After a click that loads no new page: how long nothing may happen before the page counts as its answer.
+_QUIET_S = 1.5
+# On a page that offers nothing: how long nothing may happen before the walk ends.
+_HOPELESS_S = 4.0
+_ERROR_PAGE_S = 0.5
+_POLLS_AFTER_S = 5.0
+_LISTED_CONTROLS = 25
+
+
+class Walk:
+    """One walk in one browser context. :meth:`run` returns once the capture holds the redirect, and raises otherwise.
+
+    :attr:`acted`: something was done on a page; :attr:`logged_in`: credentials were typed.
+    """
+
+    def __init__(
+        self,
+        context: BrowserContext,
+        capture: RedirectCapture,
+        *,
+        timeout_s: float,
+        attended: bool,
+        announce: Callable[[str], None],
+        screenshots: Path,
+        secrets: Sequence[Secret],
+        mask: Callable[[str], str],
+        picture_steps: bool = False,
+    ) -> None:
+        self._context = context
+        self._capture = capture
+        self._attended = attended
+        self._deadline = asyncio.get_running_loop().time() + timeout_s
+        self._timeout_s = timeout_s
+        self._announce = announce
+        self._screenshots = screenshots
+        self._secrets = secrets
+        self._mask = mask
+        self._picture_steps = picture_steps
+        self.pictures: list[Path] = []
+        self._tried: list[str] = []
+        self.acted = False
+        self.logged_in = False
+        self._seen: Observed | None = None
+        self._acted_on: PageView | None = None
+        self._changed_at = 0.0
+
+    async def open(self, page: Page, url: str) -> None:
+        """Open the authorization URL. An error does not count once the redirect is there."""
+        opening = asyncio.ensure_future(page.goto(url, wait_until="commit", timeout=1000 * self._timeout_s))
+        caught = asyncio.ensure_future(self._capture.done.wait())
+        await asyncio.wait({opening, caught}, return_when=asyncio.FIRST_COMPLETED)
+        caught.cancel()
+        if not opening.done():
+            opening.cancel()
+        elif not opening.cancelled() and (error := opening.exception()) is not None:
+            await self._pause(0.3)
+            if not self._capture.done.is_set():
+                await self._not_opened(url, error)
+        self._note(f"opened {mask_url(url)}")
+
+    async def _not_opened(self, url: str, error: BaseException) -> NoReturn:
+        from playwright.async_api import TimeoutError as NoAnswer
+
+        if isinstance(error, NoAnswer):
+            setting = "timeout_s of the oauth block"
+            await self._fail(ConsentTimeout, f"no answer from {mask_url(url)} within {self._timeout_s:g} s ({setting})")
+        reason = str(error).splitlines()[0].partition(" at http")[0]
+        await self._fail(ConsentStuck, f"the authorization URL could not be opened: {reason}")
+
+    async def run(self, pilot: Pilot) -> None:
+        """Let the pilot lead until the redirect is caught.
+
+        Raises: the :class:`PageFailure` that ended the walk.
+        """
+        self._changed_at = self._now()
+        for _ in range(_MOST_STEPS):
+            if await self._step(pilot):
+                return
+        await self._fail(ConsentStuck, f"no redirect after {_MOST_STEPS} steps")
+
+    async def wait_for_person(self) -> None:
+        """Wait until somebody else has led the browser to the redirect."""
+        while not await self._pause(0.5):
+            await self._end_if_over()
+
+    async def _step(self, pilot: Pilot) -> bool:
+        """One act; true once the redirect is there."""
+        while True:
+            if self._capture.redirect:
+                return True
+            await self._end_if_over()
+            observed = await self._steady_view()
+            if observed is None:
+                continue
+            view, page = observed.view, self._page()
+            if view.url.startswith("chrome-error:") and self._rests(_ERROR_PAGE_S):
+                await self._fail(ConsentStuck, f"a page could not be loaded: {self._capture.not_loaded}", view)
+            if self._answer_is_pending(view):
+                await self._pause(_STEADY_S)
+                continue
+            decision = await pilot.decide(view, page)
+            if isinstance(decision, Act):
+                if self._picture_steps:
+                    await self._picture(page, f"step-{len(self._tried):02d}")
+                await self._carry_out(pilot, observed, decision, page)
+                return self._capture.redirect is not None
+            if isinstance(decision, Wait):
+                if not decision.hopeful and self._rests(self._hopeless_s()):
+                    await self._fail(ConsentStuck, decision.reason + _what_it_says(view), view)
+            elif self._acted_on is None or view.document != self._acted_on.document or self._rests(_QUIET_S):
+                await self._give_up(decision, view)
+            await self._pause(_STEADY_S)
+
+    async def _steady_view(self) -> Observed | None:
+        """The page once it looked the same twice; ``None`` while it changes."""
+        from playwright.async_api import Error
+
+        try:
+            now = await observe(self._page())
+        except (Error, TimeoutError):
+            # It navigates, or is busy with itself.
+            self._seen = None
+            await self._pause(_STEADY_S / 2)
+            return None
+        before, self._seen = self._seen, now
+        steady = before is not None and before.view == now.view
+        if not steady:
+            self._changed_at = self._now()
+        if steady:
+            return now
+        await self._pause(_STEADY_S)
+        return None
+
+    def _answer_is_pending(self, view: PageView) -> bool:
+        """Whether the last click may still be on its way: the same document, with the same controls."""
+        acted_on = self._acted_on
+        if acted_on is None:
+            return False
+        if (view.document, view.url, view.shape) != (acted_on.document, acted_on.url, acted_on.shape):
+            return False
+        return not self._rests(_QUIET_S)
+
+    def _hopeless_s(self) -> float:
+        pages = self._capture.pages
+        return _ERROR_PAGE_S if pages and pages[-1].status_code >= 400 else _HOPELESS_S
+
+    def _rests(self, quiet_s: float) -> bool:
+        return self._now() - self._changed_at >= quiet_s and not self._capture.busy(polls_after_s=_POLLS_AFTER_S)
+
+    async def _carry_out(self, pilot: Pilot, observed: Observed, act: Act, page: Page) -> None:
+        from playwright.async_api import Error
+        from playwright.async_api import TimeoutError as ActionTimeout
+
+        self._note(f"{act.title} on {mask_url(observed.view.url).partition('?')[0]}")
+        try:
+            await pilot.carry_out(act, observed, page)
+        except ActionTimeout as error:
+            self._note(f"that was not possible, looking again: {_first_line(error)}")
+            return
+        except Error as error:
+            if "not attached" in str(error) or "detached" in str(error):
+                self._note("the page changed under it, looking again")
+                return
+            # The click went through, and took the page away with it.
+        finally:
+            self._seen = None
+            self._changed_at = self._now()
+        pilot.note(observed.view, act)
+        self.acted = True
+        self.logged_in |= act.types_credentials
+        self._acted_on = observed.view if act.leads_on else None
+
+    def _page(self) -> Page:
+        pages = [page for page in self._context.pages if not page.is_closed()]
+        shown = [page for page in pages if page.url != "about:blank"]
+        if not pages:
+            raise PageCrashed("every window of the browser is gone", tried=tuple(self._tried))
+        return (shown or pages)[-1]
+
+    async def _pause(self, seconds: float) -> bool:
+        """Wait, but no longer than until the redirect comes; true when it came."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._capture.done.wait(), seconds)
+        return self._capture.redirect is not None
+
+    async def _end_if_over(self) -> None:
+        if self._capture.redirect:
+            return
+        if self._capture.ended == "crashed":
+            raise PageCrashed("the page crashed", tried=tuple(self._tried))
+        if self._capture.ended == "closed":
+            if self._attended:
+                raise ClosedByPerson("the window was closed before there was a redirect", tried=tuple(self._tried))
+            raise PageCrashed("the browser went away", tried=tuple(self._tried))
+        if self._now() > self._deadline:
+            setting = "" if self._attended else " (timeout_s of the oauth block)"
+            await self._fail(ConsentTimeout, f"no redirect within {self._timeout_s:g} s{setting}")
+
+    async def _give_up(self, decision: GiveUp, view: PageView) -> NoReturn:
+        kinds = {"rejected": LoginRejected, "stuck": ConsentStuck, "undeniable": NoWayToDeny}
+        await self._fail(kinds[decision.kind], decision.message + _what_it_says(view), view)
+
+    async def _fail(self, kind: type[PageFailure], message: str, view: PageView | None = None) -> NoReturn:
+        view = view or (self._seen.view if self._seen else None)
+        page = self._page()
+        picture = await self._picture(page, kind.__name__)
+        listed = view.controls[:_LISTED_CONTROLS] if view else ()
+        raise kind(
+            self._mask(message),
+            url=mask_url(page.url),
+            controls=tuple(self._mask(control.describe()) for control in listed),
+            tried=tuple(self._tried),
+            screenshot=picture,
+            pages=tuple(self._capture.pages),
+        )
+
+    async def _picture(self, page: Page, name: str) -> Path | None:
+        file = self._screenshots.with_name(f"{self._screenshots.name}-{name}.png")
+        picture = await take_screenshot(page, file, secrets=self._secrets)
+        if picture:
+            self.pictures.append(picture)
+        return picture
+
+    def _note(self, text: str) -> None:
+        text = self._mask(text)
+        self._tried.append(text)
+        self._announce(text)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+def _what_it_says(view: PageView) -> str:
+    said = " / ".join(view.headings) or view.title or view.text
+    return f'; the page says: "{said[:200]}"' if said else ""
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

@@ -1,0 +1,97 @@
+"""YAML with the line of every value, for messages that say where."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import yaml
+
+from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.oauth.consent_errors import RecipeError
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A YAML value where it stands. Every method raises :class:`RecipeError` for a value of another kind."""
+
+    node: yaml.Node
+    path: str
+
+    @property
+    def location(self) -> SourceLocation:
+        """Its line."""
+        return SourceLocation(self.path, self.node.start_mark.line + 1)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is a scalar."""
+        return isinstance(self.node, yaml.ScalarNode)
+
+    def mapping(self, *, known: Sequence[str], what: str, required: Sequence[str] = ()) -> dict[str, Node]:
+        """Its keys, all of them known and each there once."""
+        if not isinstance(self.node, yaml.MappingNode):
+            raise self._wrong(f"{what} is a mapping with {', '.join(known)}")
+        found: dict[str, Node] = {}
+        for key_node, value in self.node.value:
+            key = Node(key_node, self.path)
+            name = key.text()
+            if name not in known:
+                raise key.unknown(name, known, what=f"a key of {what}")
+            if name in found:
+                raise RecipeError(f"{name} is there twice", location=key.location)
+            found[name] = Node(value, self.path)
+        missing = [name for name in required if name not in found]
+        if missing:
+            raise RecipeError(f"{what} needs {', '.join(missing)}", location=self.location)
+        return found
+
+    def items(self) -> tuple[Node, ...]:
+        """Its entries, where it is a list."""
+        if not isinstance(self.node, yaml.SequenceNode):
+            raise self._wrong("a list")
+        return tuple(Node(item, self.path) for item in self.node.value)
+
+    def text(self, *, choices: Sequence[str] = ()) -> str:
+        """Its text, as written."""
+        if not isinstance(self.node, yaml.ScalarNode) or not self.node.value:
+            raise self._wrong("a text")
+        value = str(self.node.value)
+        if choices and value not in choices:
+            raise self.unknown(value, choices, what="a value here")
+        return value
+
+    def boolean(self) -> bool:
+        """True or false."""
+        if not (isinstance(self.node, yaml.ScalarNode) and self.node.tag.endswith(":bool")):
+            raise self._wrong("true or false")
+        return str(self.node.value).lower() in ("true", "yes", "on")
+
+    def unknown(self, name: str, known: Iterable[str], *, what: str) -> RecipeError:
+        """The error for a name that is not among the known ones."""
+        names = list(known)
+        near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+        hint = f", did you mean {near[0]!r}?" if near else ""
+        return RecipeError(f"{name!r} is not {what}{hint} (known: {', '.join(names)})", location=self.location)
+
+    def _wrong(self, expected: str) -> RecipeError:
+        kind = {"MappingNode": "a mapping", "SequenceNode": "a list"}.get(type(self.node).__name__)
+        if kind is None:
+            kind = f"{self.node.value!r}" if self.node.value else "nothing"
+        return RecipeError(f"found {kind}, expected {expected}", location=self.location)
+
+
+def read_yaml(text: str, path: str) -> Node:
+    """The document's root.
+
+    Raises: :class:`RecipeError` where it is not YAML, or empty.
+    """
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise RecipeError(f"this is not YAML: {error.problem}", location=SourceLocation(path, line)) from None
+    if root is None:
+        raise RecipeError("the file is empty", location=SourceLocation(path, 1))
+    return Node(root, path)

@@ -1,0 +1,200 @@
+"""Following a recipe."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_endpoint_docs.oauth.browser.credentials import Credentials
+from pytest_endpoint_docs.oauth.browser.heuristics import Act, Decision, GiveUp, Goal, Wait
+from pytest_endpoint_docs.oauth.browser.login_form import find_login_form
+from pytest_endpoint_docs.oauth.browser.observation import Observed, PageView
+from pytest_endpoint_docs.oauth.browser.pilots import Autopilot
+from pytest_endpoint_docs.oauth.browser.recipes import REFERENCES, Command, Locator, Recipe, RecipePage
+
+if TYPE_CHECKING:
+    from playwright.async_api import Locator as PlaywrightLocator
+    from playwright.async_api import Page
+
+_COMMAND_MS = 5000
+_OPTIONAL_MS = 700
+_MOST_RUNS = 3
+_MOST_FAILURES = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipeAct(Act):
+    """The commands of one page."""
+
+    page: RecipePage
+    commands: tuple[Command, ...]
+
+    @property
+    def leads_on(self) -> bool:
+        """A page of a recipe is expected to lead to another page."""
+        return True
+
+    @property
+    def types_credentials(self) -> bool:
+        """Whether a command fills in a secret."""
+        return any(command.credentials for command in self.commands)
+
+
+class RecipePilot:
+    """Leads by a recipe; on pages that it does not match by the heuristics, where it says so."""
+
+    def __init__(self, recipe: Recipe, *, goal: Goal, credentials: Credentials) -> None:
+        self._recipe = recipe
+        self._goal = goal
+        self._credentials = credentials
+        self._autopilot = Autopilot(goal=goal, credentials=credentials)
+        self._runs: Counter[RecipePage] = Counter()
+        self._failures: Counter[Command] = Counter()
+        self._password_sent = False
+
+    async def decide(self, view: PageView, page: Page) -> Decision:
+        """The commands of the first matching page whose first element is there, pages not met yet first."""
+        if self._goal is Goal.DENY and not any(entry.deny for entry in self._recipe.pages):
+            return GiveUp(
+                kind="undeniable",
+                message=f"{self._recipe.location}: no page of the recipe says how to refuse; "
+                "give the consent page deny: commands",
+            )
+        for command, count in self._failures.items():
+            if count >= _MOST_FAILURES:
+                return GiveUp(kind="stuck", message=f"{command.location}: {command.describe()} is not possible here")
+        matching = [entry for entry in self._recipe.pages if entry.matches(view.url)]
+        ready = [entry for entry in matching if await self._is_ready(entry, page)]
+        chosen = next((entry for entry in ready if not self._runs[entry]), next(iter(ready), None))
+        if chosen is None:
+            form = find_login_form(view)
+            if self._password_sent and form and form.password:
+                return GiveUp(kind="rejected", message="the login was rejected: a password form is there again")
+            if self._recipe.otherwise == "heuristics":
+                return await self._autopilot.decide(view, page)
+            return Wait(reason=self._nothing_fits(matching), hopeful=False)
+        commands = self._commands(chosen)
+        if self._runs[chosen]:
+            if any(command.credentials for command in commands):
+                return GiveUp(
+                    kind="rejected",
+                    message=f"the login was rejected: the page of {chosen.location} is there again "
+                    "after it was filled in",
+                )
+            if self._runs[chosen] >= _MOST_RUNS:
+                return GiveUp(kind="stuck", message=f"the page of {chosen.location} comes back each time")
+        done = "; ".join(command.describe() for command in commands)
+        return RecipeAct(title=f"{chosen.location}: {done}", page=chosen, commands=commands)
+
+    async def carry_out(self, act: Act, observed: Observed, page: Page) -> None:
+        """Run the commands in their order; an optional one whose element is missing is left out."""
+        if not isinstance(act, RecipeAct):
+            await self._autopilot.carry_out(act, observed, page)
+            return
+        from playwright.async_api import Error
+
+        # Counted with the click: whatever fails after it, the password is not typed a second time.
+        sends = any(command.credentials for command in act.commands)
+        for command in act.commands:
+            try:
+                await self._run(command, page)
+            except Error:
+                self._failures[command] += 1
+                raise
+            if sends and command.kind in ("click", "press"):
+                self._runs[act.page] = max(1, self._runs[act.page])
+
+    def note(self, view: PageView, act: Act) -> None:
+        """Remember it."""
+        if isinstance(act, RecipeAct):
+            self._runs[act.page] += 1
+            self._password_sent |= any("password" in command.credentials for command in act.commands)
+        else:
+            self._autopilot.note(view, act)
+
+    def _commands(self, entry: RecipePage) -> tuple[Command, ...]:
+        return entry.deny if self._goal is Goal.DENY and entry.deny else entry.do
+
+    async def _is_ready(self, entry: RecipePage, page: Page) -> bool:
+        required = [command for command in self._commands(entry) if not command.optional and command.locator]
+        if not required or required[0].locator is None or required[0].kind == "wait_for":
+            return True
+        return await (await find(page, required[0].locator)).count() > 0
+
+    async def _run(self, command: Command, page: Page) -> None:
+        if command.kind == "goto":
+            await page.goto(command.value, wait_until="domcontentloaded", timeout=_COMMAND_MS)
+            return
+        if command.locator is None:
+            await page.keyboard.press(command.value)
+            return
+        element = await find(page, command.locator)
+        if command.optional and not await _appears(element):
+            return
+        if command.kind == "fill":
+            await element.fill(await self._text(command.value), timeout=_COMMAND_MS)
+        elif command.kind == "click":
+            await element.click(timeout=_COMMAND_MS)
+        elif command.kind in ("check", "uncheck"):
+            await element.set_checked(command.kind == "check", timeout=_COMMAND_MS)
+        elif command.kind == "press":
+            await element.press(command.value, timeout=_COMMAND_MS)
+        else:
+            await element.first.wait_for(state="visible", timeout=_COMMAND_MS)
+
+    async def _text(self, value: str) -> str:
+        parts = re.split(r"(\{\{[^{}]*\}\})", value)
+        texts = []
+        for part in parts:
+            name = REFERENCES.get(part.strip("{} ")) if part.startswith("{{") else None
+            texts.append(await self._credentials.value(name) if name else part)
+        return "".join(texts)
+
+    def _nothing_fits(self, matching: list[RecipePage]) -> str:
+        if matching:
+            missing = ", ".join(f"{entry.location}" for entry in matching)
+            return f"the recipe's page matches this URL, but its first element is not there ({missing})"
+        awaited = [entry for entry in self._recipe.pages if not entry.optional and not self._runs[entry]]
+        listed = ", ".join(f"{entry.match} ({entry.location})" for entry in awaited) or "no further page"
+        return f"no page of the recipe matches this URL; it expects {listed}"
+
+
+async def find(page: Page, locator: Locator) -> PlaywrightLocator:
+    """The visible elements that a locator of a recipe means: by exact text, else by a part of the text."""
+    exact = _build(page, locator, exact=True).locator("visible=true")
+    if await exact.count():
+        return exact
+    return _build(page, locator, exact=False).locator("visible=true")
+
+
+def _build(page: Page, locator: Locator, *, exact: bool) -> PlaywrightLocator:
+    if locator.role:
+        # Any ARIA role is allowed in a recipe; Playwright's type lists those of today.
+        return page.get_by_role(locator.role, name=locator.name, exact=exact if locator.name else None)  # type: ignore[arg-type]
+    if locator.label:
+        return page.get_by_label(locator.label, exact=exact)
+    if locator.placeholder:
+        return page.get_by_placeholder(locator.placeholder, exact=exact)
+    if locator.test_id:
+        return page.get_by_test_id(locator.test_id)
+    if locator.text:
+        return page.get_by_text(locator.text, exact=exact)
+    if locator.name:
+        return page.locator(f"[name={_quoted(locator.name)}]")
+    return page.locator(locator.css or "")
+
+
+async def _appears(element: PlaywrightLocator) -> bool:
+    from playwright.async_api import TimeoutError as Absent
+
+    try:
+        await element.first.wait_for(state="visible", timeout=_OPTIONAL_MS)
+    except Absent:
+        return False
+    return True
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,85 @@
+"""Writing down what a person does in the browser, as a recipe; secrets become references."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from pytest_endpoint_docs.oauth.browser.credentials import Credentials
+
+if TYPE_CHECKING:
+    from playwright.async_api import BrowserContext
+
+_LEAST_SECRET = 4
+_HEADER = "# Recorded: what a person did between the authorization URL and the redirect. Secrets are references.\n"
+
+
+class Recorder:
+    """Collects acts of a person. :meth:`write` makes a recipe of them."""
+
+    def __init__(self, *, credentials: Credentials, redact: Callable[[str], str]) -> None:
+        self._credentials = credentials
+        self._redact = redact
+        self._acts: list[dict[str, Any]] = []
+
+    async def attach(self, context: BrowserContext) -> None:
+        """Listen in every page of the context that is opened from now on."""
+        script = (files("pytest_endpoint_docs.oauth.browser") / "record.js").read_text(encoding="utf-8")
+        await context.expose_binding("__endpointDocsRecord", lambda _source, act: self.add(act))
+        await context.add_init_script(script)
+
+    def add(self, act: dict[str, Any]) -> None:
+        """Take one act as ``record.js`` tells it: action, url, locator, and value and secret of a fill."""
+        body = dict(act["locator"])
+        if act["action"] == "fill":
+            body["value"] = self._reference(act.get("value") or "", act.get("secret"))
+        elif act["action"] == "press":
+            body["key"] = act["value"]
+        entry = {"page": act["url"].partition("?")[0].partition("#")[0], act["action"]: body}
+        previous = self._acts[-1] if self._acts else None
+        if previous and previous["page"] == entry["page"] and _same_fill(previous, entry):
+            # Typed once more into the same field: what counts is what was there in the end.
+            self._acts.pop()
+        self._acts.append(entry)
+
+    def recipe(self) -> str:
+        """The recipe's text: a page per stretch of acts on one address."""
+        pages: list[dict[str, Any]] = []
+        for act in self._acts:
+            match = f"{act['page']}*"
+            if not pages or pages[-1]["match"] != match:
+                pages.append({"match": match, "do": []})
+            pages[-1]["do"].append({key: value for key, value in act.items() if key != "page"})
+        for page in pages:
+            if not any("{{secret." in str(command) for command in page["do"]):
+                # A page that asks for no credentials is often a consent page, and those are remembered.
+                page["optional"] = True
+        return _HEADER + yaml.safe_dump({"pages": pages}, sort_keys=False, allow_unicode=True, width=120)
+
+    def write(self, file: Path) -> None:
+        """Write the recipe."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(self.recipe(), encoding="utf-8")
+
+    def _reference(self, value: str, secret: str | None) -> str:
+        if secret in ("password", "totp"):
+            return f"{{{{secret.{secret}}}}}"
+        user = self._credentials.user
+        if (value and value == self._credentials.username) or secret == "user":
+            return "{{secret.user}}"
+        if user.password and len(value) >= _LEAST_SECRET and value == user.password.reveal():
+            return "{{secret.password}}"
+        if self._credentials.recognizes_code(value):
+            return "{{secret.totp}}"
+        return self._redact(value)
+
+
+def _same_fill(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    first, second = one.get("fill"), other.get("fill")
+    if not first or not second:
+        return False
+    return {**first, "value": ""} == {**second, "value": ""}

@@ -1,0 +1,172 @@
+"""Checks of the authorization endpoint: what reaches a redirect URI, and what the pages on the way are like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from pytest_endpoint_docs.oauth.checks.check import Check, NotRun, Violation
+from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts
+from pytest_endpoint_docs.oauth.grant import PageAnswer
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.oauth.checks.check_run import CheckRun
+
+# Every character that a wrong en- or decoding changes.
+AWKWARD_STATE = "s t+a%te/&=x"
+UNKNOWN_CLIENT = "no-such-client-4f1c"
+FOREIGN_REDIRECT_URI = "https://attacker.example/callback"
+_FIRST_SERVER_ERROR = 500
+_REPEATING_REDIRECTS = frozenset([307, 308])
+_PROTECTING_OPTIONS = frozenset(["deny", "sameorigin"])
+
+
+def redirects_only_home(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """A1: nothing is sent to a redirect URI that is not the client's, or for a client that does not exist."""
+    home = run.facts.redirect_uri
+    attempts: tuple[tuple[str, str, Mapping[str, str]], ...] = (
+        ("redirect", "a foreign redirect_uri", {"redirect_uri": FOREIGN_REDIRECT_URI}),
+        ("redirect", "the redirect_uri with one more letter", {"redirect_uri": home + "x"}),
+        ("redirect", "the redirect_uri with one more path segment", {"redirect_uri": home + "/more"}),
+        ("client", "an unknown client", {"client_id": UNKNOWN_CLIENT}),
+    )
+    for duty, what, changes in attempts:
+        outcome = run.probe.authorize(changes)
+        if outcome.parameters is not None:
+            yield Violation(
+                duty=check.duties[duty],
+                expected=f"no redirect for {what}",
+                actual=f"a redirect there with {_names(outcome.parameters)}",
+                evidence=outcome,
+            )
+
+
+def response_type(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """A2: a request without response_type, and one with a made-up one."""
+    for what, value in (("missing", None), ("made up", "made_up")):
+        outcome = run.probe.authorize({"response_type": value})
+        expected = f"an error for a {what} response_type, with the state, or an error page"
+        if outcome.parameters is None:
+            if outcome.status_code is not None and outcome.status_code >= _FIRST_SERVER_ERROR:
+                actual = f"a page with status {outcome.status_code}"
+                yield Violation(duty=check.duties["error"], expected=expected, actual=actual, evidence=outcome)
+            continue
+        problem = None
+        if "error" not in outcome.parameters:
+            problem = f"a redirect with {_names(outcome.parameters)}"
+        elif outcome.parameters.get("state") != outcome.sent.get("state"):
+            problem = f"{outcome.parameters['error']} with {_state(outcome)}"
+        if problem is not None:
+            yield Violation(duty=check.duties["error"], expected=expected, actual=problem, evidence=outcome)
+
+
+def state_unchanged(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """A4: a state of awkward characters."""
+    outcome = run.probe.authorize({"state": AWKWARD_STATE})
+    duty, expected = check.duties["state"], f"state {AWKWARD_STATE!r}"
+    if outcome.parameters is None:
+        yield Violation(duty=duty, expected=expected, actual="no redirect at all", evidence=outcome)
+        return
+    if outcome.grant is not None:
+        run.keep_unused(outcome.grant)
+    state = outcome.parameters.get("state")
+    if state != AWKWARD_STATE:
+        actual = "no state" if state is None else f"state {state!r}"
+        yield Violation(duty=duty, expected=expected, actual=actual, evidence=outcome)
+
+
+def denial(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """A5: the person refuses."""
+    outcome = run.denied()
+    duty, expected = check.duties["error"], "access_denied with the state"
+    if outcome.parameters is None:
+        yield Violation(duty=duty, expected=expected, actual="no redirect at all", evidence=outcome)
+        return
+    error = outcome.parameters.get("error")
+    tolerated = next((tolerance for tolerance in check.tolerances if tolerance.error == error), None)
+    if tolerated is not None:
+        run.note(f"{tolerated.error} tolerated: {tolerated.why}")
+    elif error != "access_denied":
+        actual = f"error {error}" if error else f"a redirect with {_names(outcome.parameters)}"
+        yield Violation(duty=duty, expected=expected, actual=actual, evidence=outcome)
+        return
+    if outcome.parameters.get("state") != outcome.sent.get("state"):
+        yield Violation(duty=duty, expected=expected, actual=f"{error} with {_state(outcome)}", evidence=outcome)
+
+
+def issuer(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """A6: the responses, with a code and with an error, name their issuer."""
+    expected = f"iss {run.facts.issuer}"
+    grant = run.any_grant()
+    asked = {"client_id": grant.client_id, "redirect_uri": grant.redirect_uri}
+    granted = AuthorizeOutcome(sent=asked, parameters=grant.parameters)
+    answers = [("the response with a code", grant.parameters, granted)]
+    try:
+        outcome = run.denied()
+    except NotRun as reason:
+        run.note(f"only the response with a code was looked at: {reason}")
+    else:
+        if outcome.parameters is not None:
+            answers.append(("the error response", outcome.parameters, outcome))
+    for what, parameters, evidence in answers:
+        if parameters.get("iss") != run.facts.issuer:
+            found = f"iss {parameters['iss']}" if "iss" in parameters else "no iss"
+            yield Violation(duty=check.duties["iss"], expected=f"{expected} in {what}", actual=found, evidence=evidence)
+
+
+def without_issuer(facts: Facts) -> str | None:
+    """Why A6 has no object."""
+    if facts.issuer is not None:
+        return None
+    return "no issuer is configured (oauth.issuer), and the server's metadata does not announce iss"
+
+
+def framing(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """A7: pages of the authorization server inside somebody's frame."""
+    shown = [page for page in run.pages() if _is_shown(page)]
+    if not shown:
+        raise NotRun("no page was shown on the way to the code: the session and the consent are remembered")
+    for page in {page.url.split("?")[0]: page for page in shown}.values():
+        if not _refuses_frames(page):
+            yield Violation(
+                duty=check.duties["frames"],
+                expected="X-Frame-Options: DENY or SAMEORIGIN, or Content-Security-Policy: frame-ancestors",
+                actual=f"neither on {page.url.split('?')[0]}",
+                evidence=page,
+                pointer="X-Frame-Options",
+            )
+
+
+def credentials_not_repeated(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """A8: the answer to a form that was posted on the way."""
+    posted = [page for page in run.pages() if page.method == "POST"]
+    if not posted:
+        raise NotRun("no form was posted on the way to the code: the session and the consent are remembered")
+    for page in posted:
+        if page.status_code in _REPEATING_REDIRECTS:
+            yield Violation(
+                duty=check.duties["redirect"],
+                expected="303 or 302 after a form was posted",
+                actual=f"{page.status_code}, which posts the form again",
+                evidence=page,
+            )
+
+
+def _is_shown(page: PageAnswer) -> bool:
+    return page.redirects_to is None and "html" in page.headers.get("content-type", "text/html")
+
+
+def _refuses_frames(page: PageAnswer) -> bool:
+    options = page.headers.get("x-frame-options", "").split(",")
+    if any(option.strip().lower() in _PROTECTING_OPTIONS for option in options):
+        return True
+    policies = page.headers.get("content-security-policy", "").replace(",", ";").split(";")
+    return any(directive.strip().lower().startswith("frame-ancestors") for directive in policies)
+
+
+def _names(parameters: Mapping[str, str]) -> str:
+    return ", ".join(sorted(parameters)) or "no parameters"
+
+
+def _state(outcome: AuthorizeOutcome) -> str:
+    return "another state" if outcome.parameters and "state" in outcome.parameters else "no state"

@@ -1,0 +1,196 @@
+"""Checks of the token endpoint that take more than one changed request."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.oauth.checks.check import Check, Level, NotRun, Violation
+from pytest_endpoint_docs.oauth.checks.judging import Refusal, answer_of, describe, judge, parameters_of, token_of
+from pytest_endpoint_docs.oauth.checks.probe import Facts, TokenChange
+from pytest_endpoint_docs.oauth.checks.token_attempts import Attempt, examine_attempts
+from pytest_endpoint_docs.oauth.consent_errors import AuthorizationErrorResponse, ConsentStuck
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.oauth.checks.check_run import CheckRun, Exchanged
+
+LONGEST_CODE_LIFETIME_S = 600
+_OK = 200
+_FIRST_ERROR = 400
+_TOKEN_TYPES = frozenset(["bearer", "dpop", "mac", "pop", "n_a"])
+_INVALID_GRANT = Refusal(errors=("invalid_grant",))
+
+
+def token_response(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """T1: what a successful exchange answers."""
+    exchange = run.exchanged().exchange
+    response = answer_of(exchange)
+    duty = check.duties["response"]
+
+    def violation(expected: str, actual: str, pointer: str = "") -> Violation:
+        return Violation(duty=duty, expected=expected, actual=actual, evidence=exchange, pointer=pointer)
+
+    if response.status_code != _OK:
+        yield violation("200 with an access token", describe(exchange))
+        return
+    if response.media_type != "application/json":
+        yield violation(
+            "Content-Type: application/json", f"Content-Type: {response.media_type or 'none'}", "Content-Type"
+        )
+    parameters = parameters_of(response)
+    if token_of(exchange) is None:
+        yield violation(
+            "access_token, a text", f"access_token {_shape(parameters.get('access_token'))}", "/access_token"
+        )
+    kind = parameters.get("token_type")
+    if not isinstance(kind, str) or not (kind.lower() in _TOKEN_TYPES or ":" in kind):
+        shown = f"token_type {kind}" if isinstance(kind, str) else f"token_type {_shape(kind)}"
+        yield violation("a token_type, such as Bearer in any case", shown, "/token_type")
+    lifetime = parameters.get("expires_in")
+    if "expires_in" in parameters and (isinstance(lifetime, bool) or not isinstance(lifetime, (int, float))):
+        yield violation("expires_in, a number of seconds", f"expires_in {_shape(lifetime)}", "/expires_in")
+
+
+def _shape(value: JSONValue) -> str:
+    if value is None:
+        return "missing or null"
+    if isinstance(value, str):
+        # What is no number may be a token.
+        return f'"{value}", a text' if value.isdigit() else "empty" if not value else "a text"
+    if isinstance(value, (int, float)):
+        return str(value)
+    return f"of type {type(value).__name__}"
+
+
+def caching(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """T2: tokens must not stay in caches."""
+    exchange = _successful(run.exchanged()).exchange
+    headers = answer_of(exchange).headers
+    for duty, name, directive in (("cache-control", "Cache-Control", "no-store"), ("pragma", "Pragma", "no-cache")):
+        value = headers.get(name)
+        directives = [part.strip().lower() for part in (value or "").split(",")]
+        if directive not in directives:
+            yield Violation(
+                duty=check.duties[duty],
+                expected=f"{name}: {directive}",
+                actual=f"no {name} field" if value is None else f"{name}: {value}",
+                evidence=exchange,
+                pointer=name,
+            )
+
+
+def single_use(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """T4: a code that comes again is refused, and the token that it gave is revoked."""
+    first = _successful(run.exchanged_once())
+    token = token_of(first.exchange)
+    before = run.probe.use_token(token) if token else None
+    again = run.send(first.grant, TokenChange())
+    verdict = judge(again, _INVALID_GRANT, check.tolerances)
+    if verdict.actual is not None:
+        yield Violation(
+            duty=check.duties["refused"], expected=_INVALID_GRANT.text, actual=verdict.actual, evidence=again
+        )
+        return
+    worked = before is not None and before.response is not None and before.response.status_code < _FIRST_ERROR
+    if token is None or not worked:
+        reason = (
+            "no protected resource is known" if before is None else "it did not work at the protected resource before"
+        )
+        run.note(f"not checked whether the first token is revoked: {reason}")
+        return
+    after = run.probe.use_token(token)
+    if after is not None and after.response is not None and after.response.status_code < _FIRST_ERROR:
+        yield Violation(
+            duty=check.duties["revoked"],
+            expected="401 for the first access token",
+            actual=f"{after.response.status_code}: the first access token still works",
+            evidence=after,
+        )
+
+
+def expiry(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """T15: codes are short-lived, and refused when their time is over."""
+    lifetime, longest = run.facts.code_lifetime_s, run.facts.longest_wait_s
+    if lifetime is None:
+        raise NotRun("nothing tells how long a code lives")
+    if lifetime > LONGEST_CODE_LIFETIME_S:
+        yield Violation(
+            duty=check.duties["lifetime"], expected=f"at most {LONGEST_CODE_LIFETIME_S} s", actual=f"{lifetime:g} s"
+        )
+    if lifetime > longest:
+        raise NotRun(f"a code lives {lifetime:g} s here, and the check waits {longest:g} s at most")
+    grant = run.fresh_grant()
+    run.probe.wait(lifetime + 1)
+    exchange = run.send(grant, TokenChange())
+    verdict = judge(exchange, _INVALID_GRANT, check.tolerances)
+    if verdict.actual is not None:
+        yield Violation(
+            duty=check.duties["refused"], expected=_INVALID_GRANT.text, actual=verdict.actual, evidence=exchange
+        )
+
+
+def ignored_parameters(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """T19: a parameter that the server does not know, and one without a value."""
+    exchange = run.send(run.fresh_grant(), TokenChange(fields={"x_unknown": "1", "scope": ""}))
+    if answer_of(exchange).status_code != _OK or token_of(exchange) is None:
+        yield Violation(
+            duty=check.duties["ignored"],
+            expected="200 with an access token",
+            actual=describe(exchange),
+            evidence=exchange,
+        )
+
+
+def verifier(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """P1: a code that was asked for with a challenge needs its verifier."""
+    refusal = Refusal(errors=("invalid_grant",))
+    attempts = (
+        Attempt(duty="verified", change=TokenChange(fields={"code_verifier": made_up_verifier()}), refusal=refusal),
+        Attempt(duty="demanded", change=TokenChange(fields={"code_verifier": None}), refusal=refusal),
+    )
+    for violation in examine_attempts(run, check, attempts):
+        yield violation if run.facts.pkce_promised else replace(violation, duty=violation.duty.at(Level.SHOULD))
+
+
+def downgrade(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """P2: a verifier for a code that was asked for without a challenge."""
+    try:
+        grant = run.probe.grant(challenge=False)
+    except AuthorizationErrorResponse as refused:
+        run.note(
+            f"the authorization endpoint demands a code_challenge ({refused.error}): there is nothing to downgrade"
+        )
+        return
+    except ConsentStuck as page:
+        raise NotRun(f"no code comes without a code_challenge: {page.message}") from None
+    attempt = Attempt(
+        duty="refused",
+        change=TokenChange(fields={"code_verifier": made_up_verifier()}),
+        refusal=Refusal(statuses=()),
+    )
+    exchange = run.send(grant, attempt.change)
+    verdict = judge(exchange, attempt.refusal, check.tolerances)
+    if verdict.actual is not None:
+        yield Violation(
+            duty=check.duties[attempt.duty], expected=attempt.refusal.text, actual=verdict.actual, evidence=exchange
+        )
+
+
+def made_up_verifier() -> str:
+    """A well-formed verifier (RFC 7636 section 4.1) that belongs to nothing."""
+    return secrets.token_urlsafe(48)
+
+
+def without_second_client(facts: Facts) -> str | None:
+    """Why T21 has no object: there is no other client to try."""
+    return None if facts.second_client else "no second client is known to the environment"
+
+
+def _successful(exchanged: Exchanged) -> Exchanged:
+    answer_of(exchanged.exchange)
+    if token_of(exchanged.exchange) is None:
+        raise NotRun(f"the documented exchange gives no access token: {describe(exchanged.exchange)} (see T1)")
+    return exchanged

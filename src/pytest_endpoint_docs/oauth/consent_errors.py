@@ -1,0 +1,163 @@
+"""Why no authorization code came back. Every message is safe to show: URLs and texts in it are masked.
+
+::
+
+    ConsentError
+    ├── BrowserMissing              no Chromium could be found or started
+    ├── DisplayMissing              a window was asked for, and there is no display
+    ├── RecipeError                 the recipe file is wrong (``path:line``), or does not fit the pages
+    ├── LoginRejected               the login form came back after it was submitted; there is never a second attempt
+    ├── ConsentStuck                a page that offers nothing to go on with
+    │   └── NoWayToDeny             nothing on the consent page refuses
+    ├── PageCrashed                 the page or the browser died
+    ├── ClosedByPerson              the window was closed before there was a redirect
+    ├── ConsentTimeout              ``timeout_s`` passed
+    ├── StateMismatch               the redirect's ``state`` is not the one that was sent (RFC 6749 section 10.12)
+    ├── IssuerMismatch              the redirect's ``iss`` is not the configured issuer (RFC 9207 section 2.4)
+    ├── RedirectMalformed           neither a code nor an error in the redirect, or a pasted URL that is no redirect
+    ├── AuthorizationErrorResponse  ``error=...`` where a code was expected (RFC 6749 section 4.1.2.1)
+    ├── ErrorNotReturned            a code, or another error, where an error was expected
+    └── TokenRequestFailed          the token endpoint gave no token for the code
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_endpoint_docs.errors import ConsentError
+from pytest_endpoint_docs.model.source import SourceLocation
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.oauth.grant import PageAnswer
+
+__all__ = [
+    "AuthorizationErrorResponse",
+    "BrowserMissing",
+    "ClosedByPerson",
+    "ConsentError",
+    "ConsentStuck",
+    "ConsentTimeout",
+    "DisplayMissing",
+    "ErrorNotReturned",
+    "IssuerMismatch",
+    "LoginRejected",
+    "NoWayToDeny",
+    "PageCrashed",
+    "PageFailure",
+    "RecipeError",
+    "RedirectMalformed",
+    "StateMismatch",
+    "TokenRequestFailed",
+]
+
+
+class BrowserMissing(ConsentError):
+    """No Chromium could be found or started; the message names every way to provide one."""
+
+
+class DisplayMissing(ConsentError):
+    """A browser window was asked for on a machine without a display."""
+
+
+class RecipeError(ConsentError):
+    """The recipe is wrong at ``location``."""
+
+    def __init__(self, message: str, *, location: SourceLocation) -> None:
+        super().__init__(f"{location}: {message}")
+        self.message = message
+        self.location = location
+
+
+class PageFailure(ConsentError):
+    """Something on a page ended the walk.
+
+    ``url`` is masked, ``controls`` lists what the page offered, ``tried`` what was done so far (one line each),
+    ``screenshot`` is the masked picture's file, or ``None`` where none could be taken; ``pages`` are the answers on
+    the way.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        url: str = "",
+        controls: tuple[str, ...] = (),
+        tried: tuple[str, ...] = (),
+        screenshot: Path | None = None,
+        pages: tuple[PageAnswer, ...] = (),
+    ) -> None:
+        lines = [message]
+        if url:
+            lines.append(f"  page: {url}")
+        if controls:
+            lines += ["  controls on it:", *(f"    {control}" for control in controls)]
+        if tried:
+            lines += ["  done so far:", *(f"    {step}" for step in tried)]
+        if screenshot:
+            lines.append(f"  screenshot (secrets masked): {screenshot}")
+        super().__init__("\n".join(lines))
+        self.message = message
+        self.url = url
+        self.controls = controls
+        self.tried = tried
+        self.screenshot = screenshot
+        self.pages = pages
+
+
+class LoginRejected(PageFailure):
+    """The login form came back after it was submitted. One attempt only: accounts get locked."""
+
+
+class ConsentStuck(PageFailure):
+    """A page that offers nothing to go on with."""
+
+
+class NoWayToDeny(ConsentStuck):
+    """Nothing on the consent page refuses."""
+
+
+class PageCrashed(PageFailure):
+    """The page or the browser died."""
+
+
+class ClosedByPerson(PageFailure):
+    """The window was closed before there was a redirect."""
+
+
+class ConsentTimeout(PageFailure):
+    """No redirect within the time limit."""
+
+
+class StateMismatch(ConsentError):
+    """The redirect's ``state`` is not exactly the one that was sent (RFC 6749 sections 4.1.2 and 10.12)."""
+
+
+class IssuerMismatch(ConsentError):
+    """The redirect's ``iss`` is not the configured issuer (RFC 9207 section 2.4)."""
+
+
+class RedirectMalformed(ConsentError):
+    """The redirect holds neither a code nor an error, or a pasted URL is not the redirect at all."""
+
+
+class AuthorizationErrorResponse(ConsentError):
+    """The authorization endpoint answered with an error where a code was expected (RFC 6749 section 4.1.2.1)."""
+
+    def __init__(self, message: str, *, error: str, description: str | None) -> None:
+        super().__init__(message)
+        self.error = error
+        self.description = description
+
+
+class ErrorNotReturned(ConsentError):
+    """A code came, or another error, where an error was expected."""
+
+
+class TokenRequestFailed(ConsentError):
+    """The token endpoint gave no token: ``status_code`` (``None``: no answer) and ``error`` (RFC 6749 section 5.2)."""
+
+    def __init__(self, message: str, *, status_code: int | None = None, error: str | None = None) -> None:
+        super().__init__(message)
+        self.status_code = status_code
+        self.error = error

@@ -1,0 +1,296 @@
+"""The consents of one test run: one browser, one login per user, as many codes as are needed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, overload
+
+from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.model.environment import OAuthSettings
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.oauth.attended_consent import ask_for_redirect
+from pytest_endpoint_docs.oauth.browser.browser_consent import ConsentResult
+from pytest_endpoint_docs.oauth.browser.credentials import Credentials, choose_user
+from pytest_endpoint_docs.oauth.browser.heuristics import Goal
+from pytest_endpoint_docs.oauth.browser.launch import has_display
+from pytest_endpoint_docs.oauth.browser.logged_in_browser import LoggedInBrowser
+from pytest_endpoint_docs.oauth.consent_errors import (
+    AuthorizationErrorResponse,
+    ConsentStuck,
+    ErrorNotReturned,
+    NoWayToDeny,
+    PageFailure,
+)
+from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
+from pytest_endpoint_docs.oauth.grant import (
+    AuthorizationError,
+    AuthorizationGrant,
+    AuthorizationRequest,
+    PageAnswer,
+    Redirect,
+    build_request,
+    read_outcome,
+)
+from pytest_endpoint_docs.oauth.token_endpoint import TokenResponse, exchange_parameters, request_token
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.redaction import Redactor
+
+DENIED = "access_denied"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentEvent:
+    """Something that happened, masked; ``at_s`` seconds after the consent began."""
+
+    at_s: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """Where an authorization request led, unjudged. ``redirect`` ``None``: nothing reached the redirect URI.
+
+    ``ending`` then says why the walk ended, and ``url`` (masked) where. ``pages`` are all answers on the way, the
+    last one last.
+    """
+
+    request: AuthorizationRequest
+    redirect: Redirect | None = None
+    pages: tuple[PageAnswer, ...] = field(default=(), repr=False)
+    url: str = ""
+    ending: str = ""
+
+
+class ConsentSession:
+    """Obtains authorization codes.
+
+    Owned by the test session, which calls :meth:`close`; the browser starts with the first code.
+    ``storage`` is the directory of what is kept between runs (``.endpoint-docs``): saved logins and screenshots.
+    """
+
+    def __init__(
+        self,
+        settings: OAuthSettings,
+        *,
+        environment: str,
+        storage: Path,
+        redactor: Redactor,
+        environ: Mapping[str, str],
+        options: ConsentOptions | None = None,
+        on_event: Callable[[ConsentEvent], None] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.options = options or ConsentOptions()
+        self.events: list[ConsentEvent] = []
+        self.pictures: list[Path] = []
+        self._redactor = redactor
+        self._environ = environ
+        self.on_event = on_event
+        self._began = time.monotonic()
+        self._browser = LoggedInBrowser(
+            settings,
+            environment=environment,
+            storage=storage,
+            redactor=redactor,
+            environ=environ,
+            options=self.options,
+            announce=self._announce,
+        )
+        for user in settings.users.values():
+            for secret in Credentials(user=user).secrets:
+                redactor.add(secret)
+
+    @overload
+    def authorize(
+        self,
+        *,
+        client_id: str | None = None,
+        redirect_uri: str | None = None,
+        scope: str | None = None,
+        user: str | None = None,
+        extra_params: Mapping[str, str | None] | None = None,
+        expect_error: None = None,
+        pkce: Literal["S256", "none"] | None = None,
+    ) -> AuthorizationGrant: ...
+
+    @overload
+    def authorize(
+        self,
+        *,
+        client_id: str | None = None,
+        redirect_uri: str | None = None,
+        scope: str | None = None,
+        user: str | None = None,
+        extra_params: Mapping[str, str | None] | None = None,
+        expect_error: str | Collection[str],
+        pkce: Literal["S256", "none"] | None = None,
+    ) -> AuthorizationError: ...
+
+    def authorize(
+        self,
+        *,
+        client_id: str | None = None,
+        redirect_uri: str | None = None,
+        scope: str | None = None,
+        user: str | None = None,
+        extra_params: Mapping[str, str | None] | None = None,
+        expect_error: str | Collection[str] | None = None,
+        pkce: Literal["S256", "none"] | None = None,
+    ) -> AuthorizationGrant | AuthorizationError:
+        """A fresh code, or with ``expect_error`` that error response; what is not given comes from the ``oauth`` block.
+
+        ``expect_error="access_denied"`` refuses on the consent page. ``extra_params`` come after the environment's
+        ``authorize_params``; ``None`` leaves a parameter out.
+
+        Raises: :class:`ConfigError` where client, redirect URI or user are missing, and the subclasses of
+        :class:`ConsentError`.
+        """
+        expected = frozenset([expect_error] if isinstance(expect_error, str) else expect_error or ())
+        goal = Goal.DENY if DENIED in expected else Goal.GRANT
+        credentials = Credentials(user=choose_user(self.settings, user))
+        extra = dict(extra_params or {})
+
+        def obtain(**more: str) -> AuthorizationGrant | AuthorizationError:
+            request = self._request(client_id, redirect_uri, scope, {**extra, **more}, pkce)
+            result = self._lead(request, credentials, goal)
+            return read_outcome(
+                result.redirect, request, issuer=self.settings.issuer, now=datetime.now(UTC), pages=result.pages
+            )
+
+        outcome = obtain()
+        may_ask_again = "prompt" not in {**self.settings.authorize_params, **extra}
+        if goal is Goal.DENY and isinstance(outcome, AuthorizationGrant) and may_ask_again:
+            self._announce("the server remembers an earlier consent; asking again with prompt=consent")
+            outcome = obtain(prompt="consent")
+        return _expected_outcome(outcome, expected)
+
+    def follow(
+        self,
+        *,
+        client_id: str | None = None,
+        redirect_uri: str | None = None,
+        scope: str | None = None,
+        user: str | None = None,
+        extra_params: Mapping[str, str | None] | None = None,
+        pkce: Literal["S256", "none"] | None = None,
+        deny: bool = False,
+    ) -> Followed:
+        """Lead an authorization request, a wrong one too, as far as the pages go, and report without judging.
+
+        Raises: :class:`NoWayToDeny`, and the subclasses of :class:`ConsentError` that say nothing of the request
+        (login, browser, time).
+        """
+        request = self._request(client_id, redirect_uri, scope, extra_params or {}, pkce)
+        credentials = Credentials(user=choose_user(self.settings, user))
+        try:
+            result = self._lead(request, credentials, Goal.DENY if deny else Goal.GRANT)
+        except NoWayToDeny:
+            raise
+        except ConsentStuck as stuck:
+            return Followed(request=request, pages=stuck.pages, url=stuck.url, ending=stuck.message)
+        return Followed(request=request, redirect=result.redirect, pages=result.pages)
+
+    def exchange(
+        self, grant: AuthorizationGrant, client_id: str | None = None, client_secret: Secret | None = None
+    ) -> TokenResponse:
+        """The token response for a code (RFC 6749 section 4.1.3), its secrets known to the redactor.
+
+        Raises: :class:`TokenRequestFailed`.
+        """
+        return self.request_token(exchange_parameters(grant), client_id or grant.client_id, client_secret)
+
+    def request_token(
+        self, parameters: Mapping[str, str], client_id: str | None = None, client_secret: Secret | None = None
+    ) -> TokenResponse:
+        """The token response for these parameters (a code's, or ``grant_type=refresh_token``).
+
+        Raises: :class:`TokenRequestFailed`.
+        """
+        client_id = self._required("client_id", client_id or self.settings.client_id)
+        own_client = client_id == self.settings.client_id
+        answer = request_token(
+            self.settings.token_url,
+            parameters,
+            client_id=client_id,
+            client_secret=client_secret or (self.settings.client_secret if own_client else None),
+            token_auth=self.settings.token_auth,
+            timeout_s=self.settings.timeout_s,
+        )
+        self._redactor.learn(dict(answer))
+        self._announce(f"the token endpoint answered with {', '.join(sorted(answer))}")
+        return answer
+
+    def close(self) -> None:
+        """End the browser; closing twice is fine, and a later :meth:`authorize` starts it anew."""
+        self._browser.close()
+
+    def _request(
+        self,
+        client_id: str | None,
+        redirect_uri: str | None,
+        scope: str | None,
+        extra_params: Mapping[str, str | None],
+        pkce: Literal["S256", "none"] | None,
+    ) -> AuthorizationRequest:
+        request = build_request(
+            self.settings.authorize_url,
+            client_id=self._required("client_id", client_id or self.settings.client_id),
+            redirect_uri=self._required("redirect_uri", redirect_uri or self.settings.redirect_uri),
+            scope=scope if scope is not None else self.settings.scope,
+            pkce=pkce or self.settings.pkce,
+            extra_params={**self.settings.authorize_params, **extra_params},
+        )
+        for name, value in (("OAUTH_STATE", request.state), ("OAUTH_CODE_VERIFIER", request.code_verifier)):
+            if value:
+                self._redactor.add(Secret(name, value))
+        return request
+
+    def _lead(self, request: AuthorizationRequest, credentials: Credentials, goal: Goal) -> ConsentResult:
+        self._began = time.monotonic()
+        if self.options.mode == "attended" and not has_display(self._environ) and self.options.ask:
+            result = ConsentResult(redirect=ask_for_redirect(request, self.options.ask))
+        else:
+            try:
+                result = self._browser.lead(request, credentials, goal)
+            except PageFailure as failure:
+                self.pictures += [failure.screenshot] if failure.screenshot else []
+                raise
+            self.pictures += result.pictures
+        if code := result.redirect.parameters.get("code"):
+            self._redactor.add(Secret("OAUTH_CODE", code))
+        return result
+
+    def _announce(self, text: str) -> None:
+        event = ConsentEvent(at_s=time.monotonic() - self._began, text=self._redactor.text(text))
+        self.events.append(event)
+        if self.on_event:
+            self.on_event(event)
+
+    def _required(self, name: str, value: str | None) -> str:
+        if not value:
+            raise ConfigError(f"{self.settings.location}: a consent needs {name}, and the oauth block has none")
+        return value
+
+
+def _expected_outcome(
+    outcome: AuthorizationGrant | AuthorizationError, expected: frozenset[str]
+) -> AuthorizationGrant | AuthorizationError:
+    if isinstance(outcome, AuthorizationGrant):
+        if expected:
+            raise ErrorNotReturned(f"a code came back, where the error {' or '.join(sorted(expected))} was expected")
+        return outcome
+    said = outcome.error + (f": {outcome.description}" if outcome.description else "")
+    if not expected:
+        raise AuthorizationErrorResponse(
+            f"the authorization endpoint answered with an error instead of a code: {said} (RFC 6749 section 4.1.2.1)",
+            error=outcome.error,
+            description=outcome.description,
+        )
+    if outcome.error not in expected:
+        raise ErrorNotReturned(f"the error is {said}, where {' or '.join(sorted(expected))} was expected")
+    return outcome

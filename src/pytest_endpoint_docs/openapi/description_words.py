@@ -1,0 +1,62 @@
+"""How values and their places are written in this package's findings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pytest_endpoint_docs.model.exchange import Mismatch
+from pytest_endpoint_docs.openapi.documents import read_pointer
+from pytest_endpoint_docs.openapi.schemas import SchemaProblem, shown_type
+from pytest_endpoint_docs.redaction import MASK, Redactor, is_secret_field
+
+_LONGEST_VALUE = 120
+
+
+def shown_value(value: Any, pointer: str, redactor: Redactor) -> str:
+    """A value as JSON with its type, without secrets, cut: ``"3600" (string)``; objects and arrays by size alone."""
+    kind = shown_type(value)
+    if value is None:
+        return "null"
+    if isinstance(value, Mapping):
+        names = ", ".join(list(value)[:6])
+        return f"object with {names}{', …' if len(value) > 6 else ''}" if value else "empty object"
+    if isinstance(value, list):
+        return f"array of {len(value)}"
+    field = (read_pointer(pointer) or [""])[-1]
+    text = json.dumps(redactor.json(value), ensure_ascii=False)
+    if isinstance(value, str) and value and is_secret_field(field) and not text.startswith('"$'):
+        text = MASK
+    return f"{text[:_LONGEST_VALUE]}{'…' if len(text) > _LONGEST_VALUE else ''} ({kind})"
+
+
+def problem_text(problem: SchemaProblem) -> str:
+    """The first half of a message: what is wrong, without place and values."""
+    texts = {
+        "required": "is missing",
+        "type": "has another type than described",
+        "enum": "is not among the described values",
+        "format": "has not the described format",
+        "additionalProperties": "has properties that the description does not allow",
+        "readOnly": "is read-only and must not be sent",
+        "writeOnly": "is write-only and must not be answered",
+        "oneOf": "matches several alternatives where one is described",
+    }
+    return texts.get(problem.keyword, f"violates '{problem.keyword}' of the description") + problem.note
+
+
+def problem_mismatch(
+    problem: SchemaProblem, *, check: str, severity: Any, redactor: Redactor, prefix: str = "", subject: str = ""
+) -> Mismatch:
+    """A schema problem as a mismatch; ``prefix`` stands before the JSON Pointer, ``subject`` before the message."""
+    actual = "missing" if problem.keyword == "required" else shown_value(problem.instance, problem.pointer, redactor)
+    return Mismatch(
+        check=check,
+        message=f"{subject}{problem_text(problem)}",
+        pointer=f"{prefix}{problem.pointer}",
+        expected=problem.expected,
+        actual=actual,
+        severity=severity,
+        source=problem.source,
+    )

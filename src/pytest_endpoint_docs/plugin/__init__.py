@@ -1,0 +1,1 @@
+"""The pytest side: hooks, options, nodes, fixtures. Only this package imports pytest."""

@@ -1,0 +1,173 @@
+"""What the fixture ``endpoint_case`` gives to a test: a case bound to the run that it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_endpoint_docs.errors import CaseSkipped, DocError, MethodNotAllowed
+from pytest_endpoint_docs.plugin.nodes import ContractItem, case_of
+from pytest_endpoint_docs.plugin.session import EndpointSession, session_of
+from pytest_endpoint_docs.reporting.failure import render_failure
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.execution.case_execution import CaseExecution
+    from pytest_endpoint_docs.model.case import CaseResult, ContractCase
+    from pytest_endpoint_docs.model.doc import EndpointDoc
+    from pytest_endpoint_docs.model.exchange import Exchange, Response
+    from pytest_endpoint_docs.model.source import JSONValue
+
+
+class EndpointCase:
+    """One case of an endpoint doc, ready to run.
+
+    :meth:`run` does all that the doc says. Or call the parts one by one: :meth:`prerequisites`, :meth:`send`,
+    :meth:`check`; cleanup happens when the test ends, whatever happened.
+    """
+
+    def __init__(
+        self,
+        case: ContractCase,
+        session: EndpointSession,
+        nodeid: str,
+        variables: Mapping[str, JSONValue],
+        *,
+        is_doc_item: bool,
+    ) -> None:
+        self.case = case
+        self._session = session
+        self._nodeid = nodeid
+        self._variables = variables
+        self._is_doc_item = is_doc_item
+
+    @classmethod
+    def bind(cls, request: pytest.FixtureRequest, variables: Mapping[str, JSONValue]) -> EndpointCase:
+        """The case of the item that asks for the fixture."""
+        case = case_of(request.node)
+        if case is None:
+            raise pytest.UsageError(
+                f"{request.node.nodeid}: 'endpoint_case' is for test functions; "
+                "here nothing says which doc it should be"
+            )
+        if not isinstance(variables, Mapping):
+            raise pytest.UsageError(
+                f"fixture endpoint_variables returned {type(variables).__name__}: expected a dict of variables"
+            )
+        # An item that runs again (pytest-rerunfailures) starts afresh.
+        session_of(request.config).results.pop(request.node.nodeid, None)
+        is_doc_item = isinstance(request.node, ContractItem)
+        return cls(case, session_of(request.config), request.node.nodeid, variables, is_doc_item=is_doc_item)
+
+    @property
+    def doc(self) -> EndpointDoc:
+        """The doc that the case belongs to."""
+        return self.case.doc
+
+    @cached_property
+    def _execution(self) -> CaseExecution:
+        from pytest_endpoint_docs.execution.case_execution import CaseExecution
+
+        return CaseExecution(self.case, self._session.context(self._variables))
+
+    def run(self) -> CaseResult:
+        """Do what the doc says: prerequisites, request, checks, cleanup.
+
+        Raises: ``ContractFailure`` where the answer is not the documented one, another exception of ``errors`` where
+        there was no such answer; skips the test where the doc or the environment says so.
+        """
+        __tracebackhide__ = True
+        return self._conclude(self._by_other_means() or self._execution.run())
+
+    def _by_other_means(self) -> CaseResult | None:
+        return broken(self.case) or self._check_of_token_endpoint() or self._walk_through()
+
+    def _walk_through(self) -> CaseResult | None:
+        if self.case.disposition.action != "run" or self.case.disposition.cause != "manual":
+            return None
+        from pytest_endpoint_docs.manual.attended_run import walk_through
+
+        return walk_through(self.case, self._session, self._variables)
+
+    def _check_of_token_endpoint(self) -> CaseResult | None:
+        return self._session.token_checks.run(self.case) if self.case.outline.check else None
+
+    def prerequisites(self) -> None:
+        """Run the steps that come before the request."""
+        __tracebackhide__ = True
+        with skipping():
+            self._execution.prerequisites()
+
+    def send(self) -> Exchange:
+        """Send the request that the doc is about (its prerequisites first, if they did not run yet)."""
+        __tracebackhide__ = True
+        with skipping():
+            return self._execution.send()
+
+    def check(self) -> None:
+        """Hold the answer against the doc. Raises: ``ContractFailure``."""
+        __tracebackhide__ = True
+        with skipping():
+            self._execution.check()
+
+    @property
+    def response(self) -> Response | None:
+        """The answer to the request that the doc is about, once it came."""
+        result = self._session.results.get(self._nodeid)
+        return result.response if result else self._execution.response
+
+    @property
+    def variables(self) -> Mapping[str, JSONValue]:
+        """What the steps extracted so far."""
+        return self._execution.variables
+
+    def finish(self) -> None:
+        """Clean up after the parts that were called one by one, and keep what happened."""
+        __tracebackhide__ = True
+        if "_execution" in self.__dict__ and self._nodeid not in self._session.results:
+            self._conclude(self._execution.finish())
+
+    def _conclude(self, result: CaseResult) -> CaseResult:
+        __tracebackhide__ = True
+        self._session.results[self._nodeid] = result
+        if result.outcome == "skipped":
+            pytest.skip(result.reason)
+        error = result.error or next(iter(result.cleanup_errors), None)
+        if error is not None:
+            if not self._is_doc_item:
+                error.add_note(render_failure(result, self._session.redactor).text)
+            # Without the traceback: where in this package it was found says nothing about the contract.
+            raise error.with_traceback(None)
+        return result
+
+
+@contextmanager
+def skipping() -> Iterator[None]:
+    """Turn what says that a case does not run into a skip of the test."""
+    __tracebackhide__ = True
+    try:
+        yield
+    except CaseSkipped as skipped:
+        pytest.skip(skipped.reason)
+    except MethodNotAllowed as forbidden:
+        pytest.skip(forbidden.message)
+
+
+def broken(case: ContractCase) -> CaseResult | None:
+    """The result of a case whose doc is not fit to run; ``None`` for the others."""
+    from pytest_endpoint_docs.model.case import CaseResult
+    from pytest_endpoint_docs.model.source import Severity
+
+    if case.disposition.action != "broken":
+        return None
+    names = (None, case.outline.name, case.outline.case_id)
+    concerned = [found for found in case.doc.findings if found.case_id in names and found.severity is Severity.ERROR]
+    if concerned:
+        message = "\n".join([concerned[0].message, *map(str, concerned[1:])])
+        error = DocError(message, location=concerned[0].location, findings=concerned)
+    else:
+        error = DocError(case.disposition.reason, location=case.disposition.location or case.location)
+    return CaseResult(case=case, outcome="failed", error=error)

@@ -1,0 +1,146 @@
+"""A run as one self-contained HTML page: no network, no inline handlers, nothing in it that a server could make run."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
+from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.reporting.annotations import failure_line
+from pytest_endpoint_docs.reporting.hygiene import all_findings, hygiene_findings, not_run, render_age
+from pytest_endpoint_docs.reporting.progress import render_seconds
+from pytest_endpoint_docs.reporting.result_file import item_to_json
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_OUTCOMES = {
+    "failed": "failed",
+    "error": "error",
+    "xpassed": "passes now",
+    "xfailed": "fails as expected",
+    "passed": "passed",
+    "skipped": "did not run",
+}
+# Upper ends of the age groups in days; the last group has none.
+_AGES = ((7, "a week"), (30, "a month"), (90, "3 months"), (180, "6 months"), (None, "older"))
+_NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bar:
+    """A line of a chart: what ``counts`` of ``total`` items, by outcome or ``stale``."""
+
+    key: str
+    label: str
+    total: int
+    counts: dict[str, int]
+
+
+def render_html(run: RunRecord) -> str:
+    """The page. Raises: ``ConfigError`` where Jinja2 is not installed."""
+    try:
+        import jinja2
+    except ImportError as error:
+        raise ConfigError("an HTML report needs Jinja2: pip install 'pytest-endpoint-docs[report]'") from error
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    style, script = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
+    outcomes = Counter[str](item.outcome for item in run.items)
+    failed = outcomes["failed"] + outcomes["error"]
+    page = environment.get_template("report.html.j2").render(
+        run=run,
+        policy=_content_policy(style, script),
+        style=style,
+        script=script,
+        failed=failed,
+        ran=len(run.items) - outcomes["skipped"],
+        outcomes=[_Bar(key=key, label=label, total=outcomes[key], counts={}) for key, label in _OUTCOMES.items()],
+        stale=sum(map(_is_stale, run.items)),
+        duration=render_seconds(run.duration_s),
+        domains=_domains(run),
+        ages=_ages(run),
+        not_run=[(group, render_age(group.oldest, run)) for group in not_run(run)],
+        findings=list(dict.fromkeys([*all_findings(run), *hygiene_findings(run)])),
+        index=_embedded([_row(item) for item in run.items]),
+        details=[_embedded(_detail(item, run)) for item in run.items],
+    )
+    # A server may answer with lone surrogates, which have no UTF-8 form; they reach the page through attributes only.
+    return page.encode("utf-8", "replace").decode("utf-8")
+
+
+def _row(item: ItemRecord) -> dict[str, JSONValue]:
+    method, _, path = item.endpoint.partition(" ")
+    return {
+        "outcome": item.outcome,
+        "method": method,
+        "path": path,
+        "case": item.case_id or "",
+        "kind": item.kind,
+        "title": item.title,
+        "doc": item.doc,
+        "line": item.line,
+        "domain": item.domain or "",
+        "status": item.status or "",
+        "tags": list(item.tags),
+        "owner": item.owner or "",
+        "cause": item.cause,
+        "age": item.age_days,
+        "group": _age_group(item),
+        "stale": _is_stale(item),
+        "duration": item.duration_s,
+        "text": (item.verdict or item.reason).removeprefix(f"{item.doc}:"),
+    }
+
+
+def _detail(item: ItemRecord, run: RunRecord) -> dict[str, JSONValue]:
+    return {**item_to_json(item), "line": failure_line(item), "freshness": render_age(item, run)}
+
+
+def _is_stale(item: ItemRecord) -> bool:
+    return item.max_age_days is not None and item.age_days is not None and item.age_days > item.max_age_days
+
+
+def _age_group(item: ItemRecord) -> str:
+    if item.age_days is None:
+        return _NEVER
+    return next(label for days, label in _AGES if days is None or item.age_days <= days)
+
+
+def _ages(run: RunRecord) -> list[_Bar]:
+    groups = Counter(_age_group(item) for item in run.items)
+    stale = Counter(_age_group(item) for item in run.items if _is_stale(item))
+    labels = [*(label for _, label in _AGES), _NEVER]
+    return [_Bar(key=label, label=label, total=groups[label], counts={"stale": stale[label]}) for label in labels]
+
+
+def _domains(run: RunRecord) -> list[_Bar]:
+    bars = []
+    for domain in sorted({item.domain or "" for item in run.items}):
+        counts = Counter[str](item.outcome for item in run.items if (item.domain or "") == domain)
+        ordered = {key: counts[key] for key in _OUTCOMES if counts[key]}
+        bars.append(_Bar(key=domain, label=domain or "(no domain)", total=sum(counts.values()), counts=ordered))
+    return bars
+
+
+def _content_policy(style: str, script: str) -> str:
+    """A Content Security Policy that lets this page's own style and script run, and nothing else, nor load anything."""
+
+    def source(text: str) -> str:
+        return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+
+    return (
+        f"default-src 'none'; style-src {source(style)}; script-src {source(script)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _embedded(value: JSONValue) -> str:
+    """JSON for the inside of a ``script`` element: no character that could end it or be markup, ASCII alone."""
+    text = json.dumps(value, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -1,0 +1,120 @@
+"""A run as Markdown: what a CI job shows as its summary."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from pytest_endpoint_docs.instants import render_days
+from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
+from pytest_endpoint_docs.reporting.annotations import failure_line
+from pytest_endpoint_docs.reporting.hygiene import all_findings, count, hygiene_findings, not_run, render_age
+from pytest_endpoint_docs.reporting.progress import render_seconds
+
+# GitHub cuts a job summary at 1 MiB.
+_MOST_FAILURES = 50
+_MOST_FINDINGS = 100
+_FAILURE_LINES = 15
+_LINE_LENGTH = 300
+
+_WORDS = {
+    "passed": "passed",
+    "failed": "failed",
+    "error": "error",
+    "xfailed": "failed as expected",
+    "xpassed": "passes now",
+    "skipped": "did not run",
+}
+
+
+def render_markdown(run: RunRecord) -> str:
+    """The summary of a run: counts, a table by domain, failures with their first lines, what did not run, findings."""
+    outcomes = Counter[str](item.outcome for item in run.items)
+    told = [f"{outcomes[key]:,} {word}" for key, word in _WORDS.items() if outcomes[key]]
+    counts = ", ".join(told) or "nothing was collected"
+    where = f"environment {_code(run.environment or 'none')}, {_cell(run.now)}"
+    parts = [
+        "# Endpoint docs\n",
+        f"**{counts}** in {render_seconds(run.duration_s)}, {where}\n",
+        _domains(run),
+        _failures(run),
+        _not_run(run),
+        _findings(run),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _domains(run: RunRecord) -> str:
+    if not run.items:
+        return ""
+    words = {key: word for key, word in _WORDS.items() if any(item.outcome == key for item in run.items)}
+    lines = [
+        "| domain | " + " | ".join(words.values()) + " | oldest verification |",
+        "| --- |" + " ---: |" * len(words) + " --- |",
+    ]
+    for domain in sorted({item.domain or "" for item in run.items}):
+        items = [item for item in run.items if (item.domain or "") == domain]
+        outcomes = Counter[str](item.outcome for item in items)
+        ages = [item.age_days for item in items if item.age_days is not None]
+        oldest = f"{render_days(max(ages))} ago" if ages else "never"
+        counts = " | ".join(str(outcomes[key] or "") for key in words)
+        lines.append(f"| {_cell(domain or '(none)')} | {counts} | {oldest} |")
+    return "\n".join(lines) + "\n"
+
+
+def _failures(run: RunRecord) -> str:
+    failed = [item for item in run.items if item.outcome in ("failed", "error")]
+    if not failed:
+        return ""
+    lines = [f"## {count(len(failed), 'failure')}\n"]
+    for item in failed[:_MOST_FAILURES]:
+        case = f" {_cell(item.case_id)}" if item.case_id else ""
+        place = _code(f"{item.doc}:{failure_line(item)}")
+        lines += [f"### {place} {_cell(item.endpoint)}{case}\n", _failure(item), ""]
+    if len(failed) > _MOST_FAILURES:
+        lines.append(f"... and {len(failed) - _MOST_FAILURES:,} more, in the result file and the HTML report.\n")
+    return "\n".join(lines)
+
+
+def _failure(item: ItemRecord) -> str:
+    text = item.failure or item.verdict or item.reason or "no failure text"
+    lines = [line[:_LINE_LENGTH] for line in text.splitlines()]
+    if len(lines) > _FAILURE_LINES:
+        lines = [*lines[:_FAILURE_LINES], f"... {len(lines) - _FAILURE_LINES} more lines"]
+    longest = max((len(run) for line in lines for run in re.findall(r"`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join([f"{fence}text", *lines, fence])
+
+
+def _not_run(run: RunRecord) -> str:
+    groups = not_run(run)
+    if not groups:
+        return ""
+    total = sum(len(group.items) for group in groups)
+    lines = [f"## {total:,} did not run\n", "| why | items | oldest |", "| --- | ---: | --- |"]
+    for group in groups:
+        place = _code(f"{group.oldest.doc}:{group.oldest.line}").replace("|", "\\|")
+        lines.append(f"| {group.label} | {len(group.items):,} | {place} {_cell(render_age(group.oldest, run))} |")
+    return "\n".join(lines) + "\n"
+
+
+def _findings(run: RunRecord) -> str:
+    found = list(dict.fromkeys([*all_findings(run), *hygiene_findings(run)]))
+    if not found:
+        return ""
+    lines = [f"## {count(len(found), 'finding')}\n"]
+    lines += [f"- {_code(f'{one.path}:{one.line}')} {_cell(one.message)}" for one in found[:_MOST_FINDINGS]]
+    if len(found) > _MOST_FINDINGS:
+        lines.append(f"- ... and {len(found) - _MOST_FINDINGS:,} more")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    """Text that stays text: on one line, without effect as Markdown, HTML or a table's border."""
+    return re.sub(r"([\\`*_\[\]<>|#~@])", r"\\\1", " ".join(text.split()))
+
+
+def _code(text: str) -> str:
+    inner = " ".join(text.split())
+    ticks = "`" * (max((len(run) for run in re.findall(r"`+", inner)), default=0) + 1)
+    return f"{ticks} {inner} {ticks}" if "`" in inner else f"`{inner}`"

@@ -1,0 +1,133 @@
+"""The result file: a run's records as JSON, and back (``results.schema.json`` beside this module describes it)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.files import write_atomically
+from pytest_endpoint_docs.model.record import (
+    ExchangeRecord,
+    FindingRecord,
+    ItemRecord,
+    ManualVerification,
+    MismatchRecord,
+    RunRecord,
+)
+from pytest_endpoint_docs.model.source import JSONValue
+
+SCHEMA_VERSION = 1
+SCHEMA_ID = "urn:pytest-endpoint-docs:results:1"
+
+_HINT = "write one with: pytest --endpoint-results FILE.json"
+_T = TypeVar("_T")
+
+
+def results_schema() -> dict[str, JSONValue]:
+    """The JSON Schema (2020-12) of the result file."""
+    text = Path(__file__).with_name("results.schema.json").read_text(encoding="utf-8")
+    return cast("dict[str, JSONValue]", json.loads(text))
+
+
+def write_records(run: RunRecord, path: Path) -> None:
+    """Write the result file, in one stroke. Raises: ``ConfigError`` where the place cannot be written to."""
+    # ASCII: a server may answer with a lone surrogate (in \\u escapes), which has no UTF-8 form.
+    text = json.dumps(run_to_json(run), indent=1) + "\n"
+    try:
+        write_atomically(path, text.encode("ascii"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot write the result file: {error.strerror or error}") from error
+
+
+def read_records(path: Path) -> RunRecord:
+    """Read a result file back.
+
+    Raises: ``ConfigError`` where it is absent, not JSON, of another version, or not a result file.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: no such result file; {_HINT}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot read the result file: {error}") from error
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ConfigError(f"{path}:{error.lineno}: not JSON ({error.msg}), so not a result file; {_HINT}") from error
+    _check(value, path)
+    return run_from_json(value)
+
+
+def run_to_json(run: RunRecord) -> dict[str, JSONValue]:
+    """A run as JSON types, with the ``$schema`` that it follows."""
+    return {"$schema": SCHEMA_ID, **_plain(run)}
+
+
+def run_from_json(value: dict[str, Any]) -> RunRecord:
+    """The inverse of :func:`run_to_json`, unknown keys left aside. Raises: ``TypeError``, ``KeyError``."""
+    return _build(
+        RunRecord,
+        value,
+        items=tuple(item_from_json(item) for item in value["items"]),
+        findings=tuple(_build(FindingRecord, finding) for finding in value.get("findings", ())),
+    )
+
+
+def item_to_json(item: ItemRecord) -> dict[str, JSONValue]:
+    """An item as JSON types: what may cross the boundary between an xdist worker and its controller."""
+    return _plain(item)
+
+
+def item_from_json(value: dict[str, Any]) -> ItemRecord:
+    """The inverse of :func:`item_to_json`. Unknown keys are left aside. Raises: ``TypeError`` on another shape."""
+    evidence = value.get("evidence")
+    return _build(
+        ItemRecord,
+        value,
+        tags=tuple(value.get("tags", ())),
+        statuses=tuple(value.get("statuses", ())),
+        notes=tuple(value.get("notes", ())),
+        mismatches=tuple(_build(MismatchRecord, mismatch) for mismatch in value.get("mismatches", ())),
+        findings=tuple(_build(FindingRecord, finding) for finding in value.get("findings", ())),
+        exchanges=tuple(_build(ExchangeRecord, exchange) for exchange in value.get("exchanges", ())),
+        evidence=_build(ManualVerification, evidence) if evidence else None,
+    )
+
+
+def _build(kind: type[_T], value: dict[str, Any], **converted: object) -> _T:
+    names = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    return kind(**({key: item for key, item in value.items() if key in names} | converted))
+
+
+def _plain(value: Any) -> dict[str, JSONValue]:
+    return cast("dict[str, JSONValue]", _lists(asdict(value)))
+
+
+def _lists(value: Any) -> JSONValue:
+    # execnet, which carries xdist's messages, keeps tuples apart from lists, and JSON does not.
+    if isinstance(value, dict):
+        return {key: _lists(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_lists(item) for item in value]
+    return cast("JSONValue", value)
+
+
+def _check(value: Any, path: Path) -> None:
+    if not isinstance(value, dict) or "schema_version" not in value or "items" not in value:
+        raise ConfigError(f"{path}: JSON, but not a result file (no schema_version and items); {_HINT}")
+    version = value["schema_version"]
+    if version != SCHEMA_VERSION:
+        advice = "update pytest-endpoint-docs" if isinstance(version, int) and version > SCHEMA_VERSION else _HINT
+        raise ConfigError(
+            f"{path}: result file of version {version!r}, this release reads version {SCHEMA_VERSION}; {advice}"
+        )
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    error = best_match(Draft202012Validator(results_schema()).iter_errors(value))
+    if error is not None:
+        pointer = "".join(f"/{part}" for part in error.absolute_path)
+        raise ConfigError(f"{path}: not a valid result file: at {pointer or 'the top'}: {error.message[:200]}")

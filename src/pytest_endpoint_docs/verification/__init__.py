@@ -1,0 +1,1 @@
+"""What was verified, when, and by whom: stamps, evidence, ages."""

@@ -1,0 +1,241 @@
+"""How old a doc's verification is, against a clock and limits. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.instants import days, parse_duration, parse_instant, render_days
+from pytest_endpoint_docs.loading.items import is_manual
+from pytest_endpoint_docs.model.doc import DocStatus, EndpointDoc
+from pytest_endpoint_docs.model.record import ManualVerification
+from pytest_endpoint_docs.model.source import Finding, Severity
+
+FreshnessState = Literal["fresh", "stale", "never", "future", "unreadable"]
+
+# A date alone is midnight UTC, which can lie ahead for a tester in the east; clocks of two machines differ a little.
+_DATE_AHEAD = timedelta(hours=14)
+_CLOCK_AHEAD = timedelta(minutes=5)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgePolicy:
+    """How old a verification may be: for all docs, for those of a tag, of a domain; ``None``: no limit.
+
+    A tag's limit goes before a domain's, a domain's before ``default``; of several tags the strictest holds.
+    """
+
+    default: timedelta | None = None
+    tags: Mapping[str, timedelta] = field(default_factory=dict)
+    domains: Mapping[str, timedelta] = field(default_factory=dict)
+
+    def limit(self, doc: EndpointDoc) -> timedelta | None:
+        """The limit that holds for a doc."""
+        of_tags = [self.tags[name] for name in map(_name, doc.tags) if name in self.tags]
+        if of_tags:
+            return min(of_tags)
+        return self.domains.get(_name(doc.domain or ""), self.default)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """Where a doc stands: ``verified`` is the instant that counts, ``by`` who verified, ``by_hand``: evidence says so.
+
+    ``age`` is ``None`` where the doc was never verified or its date cannot be read.
+    """
+
+    state: FreshnessState
+    verified: datetime | None = None
+    by: str | None = None
+    by_hand: bool = False
+    age: timedelta | None = None
+    limit: timedelta | None = None
+
+    @property
+    def age_days(self) -> float | None:
+        """The age in days, to four places."""
+        return None if self.age is None else round(days(self.age), 4)
+
+
+def parse_age_policy(max_age: str | None, overrides: Sequence[str] = ()) -> AgePolicy:
+    """The policy of an option (``90d``) and of ini lines (``tag:oauth = 30d``, ``domain:sales = 180d``).
+
+    Raises: ``ConfigError`` that quotes the line.
+    """
+    tags: dict[str, timedelta] = {}
+    domains: dict[str, timedelta] = {}
+    for line in overrides:
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        match = re.fullmatch(r"\s*(\w+)\s*:\s*(.*?\S)\s*=\s*(.*?)\s*", line)
+        if not match:
+            raise ConfigError(f"max age {line.strip()!r}: expected 'tag:NAME = 30d' or 'domain:NAME = 180d'")
+        kind, name, limit = match.groups()
+        groups = {"tag": tags, "domain": domains}
+        if kind not in groups:
+            near = difflib.get_close_matches(kind, groups, n=1)
+            hint = f"; did you mean {near[0]}:{name}?" if near else ""
+            raise ConfigError(f"max age {line.strip()!r}: {kind!r} is neither tag nor domain{hint}")
+        if _name(name) in groups[kind]:
+            raise ConfigError(f"max age {line.strip()!r}: {kind}:{name} has a limit already; keep one line")
+        groups[kind][_name(name)] = _limit(limit, line)
+    default = _limit(max_age, max_age) if max_age and max_age.strip() else None
+    return AgePolicy(default=default, tags=tags, domains=domains)
+
+
+def freshness(
+    doc: EndpointDoc, policy: AgePolicy, now: datetime, evidence: ManualVerification | None = None
+) -> Freshness:
+    """How fresh a doc is at ``now``: by ``verifiedAt``, or by a later manual pass of the doc as it stands."""
+    limit = policy.limit(doc)
+    by_hand = _instant_of_evidence(evidence)
+    written, readable = _instant(doc.verified_at)
+    if not readable and by_hand is None:
+        return Freshness(state="unreadable", limit=limit)
+    if written is None and by_hand is None:
+        return Freshness(state="never", limit=limit)
+    if by_hand is not None and evidence is not None and (written is None or by_hand > written):
+        return _aged(by_hand, evidence.by, now, limit, ahead=_CLOCK_AHEAD, by_hand=True)
+    assert written is not None
+    ahead = _DATE_AHEAD if _DATE.fullmatch((doc.verified_at or "").strip()) else _CLOCK_AHEAD
+    return _aged(written, doc.verified_by, now, limit, ahead=ahead)
+
+
+def freshness_findings(
+    doc: EndpointDoc,
+    policy: AgePolicy,
+    now: datetime,
+    evidence: ManualVerification | None = None,
+    *,
+    severity: Severity = Severity.WARNING,
+) -> tuple[Finding, ...]:
+    """What a doc's dates are worth telling at ``now``.
+
+    Codes: ``stale``, ``never-verified``, ``future-date``, ``unreadable-date``, ``skip-until-past``.
+
+    The first two need a limit that holds for the doc. Deprecated docs do not age. A doc that cannot pass by itself
+    (skipped for another reason than a manual test, or known to fail) is not asked for a first verification.
+    """
+    found = [*_age_findings(doc, freshness(doc, policy, now, evidence), severity)]
+    for key, text in (("verifiedAt", doc.verified_at), ("savedAt", doc.saved_at), ("skipUntil", doc.skip_until)):
+        if not _instant(text)[1]:
+            message = f"{key} {text!r} is not a date; expected ISO 8601, such as 2026-02-08T10:24:43Z"
+            found.append(Finding(code="unreadable-date", message=message, location=doc.line_of(key), severity=severity))
+    until = _skip_until(doc)
+    if until is not None and now >= until and _does_not_run(doc):
+        message = (
+            f"skipUntil {doc.skip_until} has passed {render_days(days(now - until))} ago: "
+            f"run the doc again, or give the skip a new date and reason{_owner(doc)}"
+        )
+        found.append(
+            Finding(code="skip-until-past", message=message, location=doc.line_of("skipUntil"), severity=severity)
+        )
+    return tuple(found)
+
+
+def render_last_manual(evidence: ManualVerification, now: datetime) -> str:
+    """What evidence says in half a sentence: ``last verified by hand 12 days ago by Ana``."""
+    at = _instant(evidence.at)[0]
+    ago = f"{render_days(days(now - at))} ago" if at is not None and at <= now else f"at {evidence.at}"
+    verb = {
+        "passed": "last verified by hand",
+        "failed": "failed by hand",
+        "blocked": "last tried by hand, and blocked,",
+    }
+    changed = ", before the doc changed" if evidence.doc_changed else ""
+    return f"{verb[evidence.outcome]} {ago} by {evidence.by}{changed}"
+
+
+def _age_findings(doc: EndpointDoc, fresh: Freshness, severity: Severity) -> list[Finding]:
+    location = doc.line_of("verifiedAt")
+    date = fresh.verified.date().isoformat() if fresh.verified else ""
+    if fresh.state == "future":
+        message = f"verified on {date}, which has not come yet; was the date meant?"
+        return [Finding(code="future-date", message=message, location=location, severity=severity)]
+    if fresh.limit is None or doc.status is DocStatus.DEPRECATED:
+        return []
+    allowed = render_days(days(fresh.limit))
+    if (
+        fresh.state == "never"
+        and (is_manual(doc.tags) or not _does_not_run(doc))
+        and doc.status is not DocStatus.FAILED
+    ):
+        message = f"never verified; it has to be every {allowed}{_owner(doc)}"
+        return [Finding(code="never-verified", message=message, location=location, severity=severity)]
+    if fresh.state == "stale" and fresh.age is not None:
+        by = f" by {fresh.by}" if fresh.by else ""
+        hand = " by hand" if fresh.by_hand else ""
+        message = (
+            f"last verified{hand} {render_days(days(fresh.age))} ago ({date}{by}), "
+            f"which is longer than the {allowed} allowed{_owner(doc)}"
+        )
+        return [Finding(code="stale", message=message, location=location, severity=severity)]
+    return []
+
+
+def _aged(
+    verified: datetime,
+    by: str | None,
+    now: datetime,
+    limit: timedelta | None,
+    *,
+    ahead: timedelta,
+    by_hand: bool = False,
+) -> Freshness:
+    age = now - verified
+    state: FreshnessState = "fresh"
+    if age < -ahead:
+        state = "future"
+    elif limit is not None and age > limit:
+        state = "stale"
+    return Freshness(state=state, verified=verified, by=by, by_hand=by_hand, age=max(age, timedelta()), limit=limit)
+
+
+def _instant_of_evidence(evidence: ManualVerification | None) -> datetime | None:
+    if evidence is None or evidence.outcome != "passed" or evidence.doc_changed:
+        return None
+    return _instant(evidence.at)[0]
+
+
+def _instant(text: str | None) -> tuple[datetime | None, bool]:
+    if text is None or not text.strip():
+        return None, True
+    try:
+        return parse_instant(text), True
+    except ValueError:
+        return None, False
+
+
+def _skip_until(doc: EndpointDoc) -> datetime | None:
+    until = _instant(doc.skip_until)[0]
+    if until is not None and _DATE.fullmatch((doc.skip_until or "").strip()):
+        return datetime.combine(until.date(), datetime.min.time(), UTC) + timedelta(days=1)
+    return until
+
+
+def _does_not_run(doc: EndpointDoc) -> bool:
+    return doc.status in (DocStatus.SKIP, DocStatus.DEPRECATED) or is_manual(doc.tags)
+
+
+def _owner(doc: EndpointDoc) -> str:
+    return f"; owner: {doc.owner}" if doc.owner else ""
+
+
+def _name(text: str) -> str:
+    return re.sub(r"[\W_]+", "-", text.strip().lower()).strip("-")
+
+
+def _limit(text: str, line: str) -> timedelta:
+    try:
+        limit = parse_duration(text)
+    except ValueError as error:
+        raise ConfigError(f"max age {line.strip()!r}: {error}") from error
+    if not limit:
+        raise ConfigError(f"max age {line.strip()!r}: a limit of zero would make every doc stale; leave it out instead")
+    return limit

@@ -1,0 +1,189 @@
+"""Which docs a run verified, and ``verifiedAt`` and ``verifiedBy`` written into them."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from pytest_endpoint_docs.errors import ConfigError, StampError
+from pytest_endpoint_docs.files import write_atomically
+from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.verification.evidence import contract_hash
+from pytest_endpoint_docs.verification.frontmatter_edit import with_value
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.model.record import ItemRecord
+    from pytest_endpoint_docs.plugin.session import EndpointSession
+    from pytest_endpoint_docs.verification.standing import Standing
+
+
+_LOCK_TIMEOUT_S = 30.0
+
+
+def stamp(path: Path, values: Mapping[str, str], *, display_path: str | None = None) -> bool:
+    """Set frontmatter values of a doc, such as ``{"verifiedAt": "2026-02-08T10:24:43Z"}``; returns whether it changed.
+
+    Only these values change: comments, quotes, order, newlines, a BOM and a missing final newline stay. A key that is
+    not there gets a line of its own behind ``savedAt`` or ``status``, else at the end of the frontmatter. What is
+    written is read again before it replaces the file, in one stroke. Processes that stamp one doc wait for each other.
+
+    Raises: ``StampError`` where a value cannot be written for sure; the file is then as it was.
+    """
+    name = display_path or str(path)
+    target = path.resolve()
+    try:
+        with _lock(target):
+            content = target.read_bytes()
+            stamped = stamped_content(content, values, path=name)
+            if stamped == content:
+                return False
+            write_atomically(target, stamped)
+    except Timeout as error:
+        raise StampError(
+            f"another process holds the doc for more than {_LOCK_TIMEOUT_S:.0f} s", location=SourceLocation(name, 1)
+        ) from error
+    except OSError as error:
+        raise StampError(f"cannot be written: {error.strerror or error}", location=SourceLocation(name, 1)) from error
+    return True
+
+
+def stamped_content(content: bytes, values: Mapping[str, str], *, path: str) -> bytes:
+    """The bytes of a doc with the values set; ``path`` names it in errors. Raises: ``StampError``."""
+    bom = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
+    try:
+        text = content.removeprefix(bom).decode("utf-8")
+        for key, value in values.items():
+            text = with_value(text, key, value, path=path)
+        return bom + text.encode("utf-8")
+    except UnicodeError as error:
+        raise StampError(f"not UTF-8: {error}", location=SourceLocation(path, 1)) from error
+
+
+def _lock(target: Path) -> FileLock:
+    # Not beside the doc: a lock file there would show up in version control.
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    folder = Path(tempfile.gettempdir()) / f"endpoint-docs-locks-{user}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return FileLock(folder / f"{hashlib.sha256(str(target).encode()).hexdigest()[:16]}.lock", timeout=_LOCK_TIMEOUT_S)
+
+
+_OUTCOMES = {
+    "failed": "an item failed",
+    "error": "an item failed",
+    "xfailed": "an item failed as expected",
+    "xpassed": "an item was expected to fail",
+    "skipped": "an item did not run",
+}
+_INCOMPLETE = "not all items of the doc ran"
+_NOTHING_SENT = "an item passed without an answer from the server"
+_CHANGED = "the doc changed during the run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """What was written into a doc; ``by`` is ``None`` where ``verifiedBy`` was left alone."""
+
+    doc: str
+    at: str
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamps:
+    """What came of ``--endpoint-stamp``. ``refused`` maps a reason to docs; ``forbidden``: why none was looked at."""
+
+    stamped: tuple[Stamp, ...] = ()
+    refused: Mapping[str, tuple[str, ...]]
+    forbidden: str = ""
+
+
+def why_no_stamps(session: EndpointSession) -> str:
+    """Why this run verifies nothing, whatever passes; empty where it may."""
+    if session.options.now is not None:
+        return "the clock is pinned by --endpoint-now, and a date would not be true"
+    if session.target.base_url:
+        return (
+            f"requests went to the base URL {session.target.base_url}, not to a server that an environment file names"
+        )
+    try:
+        environment = session.target.environment
+    except ConfigError as error:
+        return str(error)
+    if not environment.stamps:
+        if session.target.is_sandbox:
+            return "the sandbox is not the server that the docs are about"
+        file = environment.file.name if environment.file else "its file"
+        return f"environment {environment.name} does not allow it; a live one says 'stamps: true' in {file}"
+    return ""
+
+
+def stamp_docs(
+    items: Mapping[str, ItemRecord], standings: Mapping[str, Standing], *, tester: str, forbidden: str = ""
+) -> Stamps:
+    """Write ``verifiedAt`` into the docs all of whose items passed live, ``verifiedBy`` where a person took part."""
+    if forbidden:
+        return Stamps(refused={}, forbidden=forbidden)
+    docs: dict[str, list[tuple[ItemRecord, Standing]]] = {}
+    for nodeid, standing in standings.items():
+        docs.setdefault(standing.file, []).append((items[nodeid], standing))
+    stamped: list[Stamp] = []
+    refused: dict[str, list[str]] = {}
+    for file, parts in docs.items():
+        doc = parts[0][1].doc
+        reason = _why_not(Path(file), parts)
+        if not reason:
+            given = _stamp_of(parts, tester)
+            try:
+                stamp(Path(file), _values(given), display_path=doc)
+            except StampError as error:
+                reason = error.message
+            else:
+                stamped.append(given)
+        if reason:
+            refused.setdefault(reason, []).append(doc)
+    return Stamps(
+        stamped=tuple(sorted(stamped, key=lambda each: each.doc)),
+        refused={reason: tuple(sorted(names)) for reason, names in refused.items()},
+    )
+
+
+def _why_not(file: Path, parts: Iterable[tuple[ItemRecord, Standing]]) -> str:
+    parts = list(parts)
+    # A check of the token endpoint that has no object on this server says nothing about the doc.
+    neutral = {part.name for item, part in parts if item.kind == "check" and item.outcome == "skipped"}
+    for outcome, reason in _OUTCOMES.items():
+        if any(item.outcome == outcome and part.name not in neutral for item, part in parts):
+            return reason
+    standing = parts[0][1]
+    ran = {part.name for _, part in parts}
+    if not standing.names or set(standing.names) - ran:
+        return _INCOMPLETE
+    live = {part.name for _, part in parts if part.live}
+    if set(standing.names) - live - neutral:
+        return _NOTHING_SENT
+    try:
+        now_hash = contract_hash(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        return f"the doc cannot be read any more: {error}"
+    return "" if now_hash == standing.contract_hash else _CHANGED
+
+
+def _stamp_of(parts: list[tuple[ItemRecord, Standing]], tester: str) -> Stamp:
+    by_person = any(standing.by for _, standing in parts)
+    # A name that is there already stood beside the old date; beside the new one it would be wrong.
+    named = any(item.verified_by for item, _ in parts)
+    return Stamp(
+        doc=parts[0][1].doc, at=max(item.started_at for item, _ in parts), by=tester if by_person or named else None
+    )
+
+
+def _values(given: Stamp) -> dict[str, str]:
+    return {"verifiedAt": given.at} | ({"verifiedBy": given.by} if given.by else {})
