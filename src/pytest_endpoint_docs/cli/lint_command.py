@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.cli.arguments import add_paths, load_docs
-from pytest_endpoint_docs.loading.body import parse_body
 from pytest_endpoint_docs.loading.doc_index import DocIndex
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import Finding, Severity
@@ -40,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     findings += duplicate_findings(index)
     for doc in docs:
         findings += (replace(found, severity=SEVERER.get(found.code, found.severity)) for found in doc.findings)
-        findings += parse_body(doc).findings
+        findings += doc.body.findings
         findings += lint_doc(doc, index)
     findings = sorted(dict.fromkeys(findings), key=lambda finding: (finding.location, finding.code))
     failing = [f for f in findings if arguments.strict or f.severity is Severity.ERROR]
@@ -68,7 +67,7 @@ def duplicate_findings(index: DocIndex) -> Iterator[Finding]:
 
 def lint_doc(doc: EndpointDoc, index: DocIndex) -> Iterator[Finding]:
     """What reading a doc does not object to, and its readers would."""
-    body = parse_body(doc)
+    body = doc.body
     proven = {case.learning for case in body.cases}
     for learning in body.learnings:
         if learning.number not in proven:

@@ -28,7 +28,6 @@ class ErrorExample:
 
 def error_examples(docs: Iterable[EndpointDoc], run: RunRecord) -> tuple[ErrorExample, ...]:
     """The error responses of docs, each status of a doc once."""
-    from pytest_endpoint_docs.loading.body import parse_body
 
     seen: dict[str, set[int]] = {}
     for item in run.items:
@@ -38,7 +37,7 @@ def error_examples(docs: Iterable[EndpointDoc], run: RunRecord) -> tuple[ErrorEx
         for doc in docs
         for status, location in {
             example.status: example.location
-            for example in reversed(parse_body(doc).examples)
+            for example in reversed(doc.body.examples)
             if example.is_error and example.status is not None
         }.items()
     )

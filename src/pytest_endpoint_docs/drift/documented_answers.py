@@ -16,7 +16,6 @@ class DocumentedAnswers:
 
     def __init__(self, docs: Iterable[EndpointDoc] = ()) -> None:
         self._docs = {doc.path: doc for doc in docs}
-        self._bodies: dict[str, DocBody] = {}
 
     def speak_of(self, item: ItemRecord, found: MismatchRecord) -> bool:
         """Whether the doc of an item says something of the place of a difference.
@@ -27,12 +26,12 @@ class DocumentedAnswers:
         doc = self._docs.get(item.doc)
         if doc is None:
             return not self._docs
-        expects = list(_expectations(self._body(doc), item))
+        expects = list(_expectations(doc.body, item))
         if not found.pointer.startswith("/") and found.pointer:
             return any(found.pointer.lower() == name.lower() for expect in expects for name in expect.headers)
         if any(expect.has_schema for expect in expects):
             return True
-        body = self._body(doc)
+        body = doc.body
         shown: list[Any] = [expect.body for expect in expects if expect.has_body]
         if item.kind != "case":
             if body.response_schema is not None:
@@ -42,13 +41,6 @@ class DocumentedAnswers:
         if "is missing" in found.message:
             way = way[:-1]
         return any(_leads(value, way) for value in shown)
-
-    def _body(self, doc: EndpointDoc) -> DocBody:
-        from pytest_endpoint_docs.loading.body import parse_body
-
-        if doc.path not in self._bodies:
-            self._bodies[doc.path] = parse_body(doc)
-        return self._bodies[doc.path]
 
 
 def _expectations(body: DocBody, item: ItemRecord) -> Iterator[Expectation]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding, with_fingerprints
@@ -29,24 +29,19 @@ def find_drift(
     descriptions: Descriptions,
     *,
     environment: Environment | None = None,
-    parse: Callable[[EndpointDoc], DocBody] | None = None,
 ) -> tuple[DriftFinding, ...]:
     """Every disagreement between docs and descriptions, in the order of the docs.
 
     All requests of a doc count: prerequisites, main requests, ``Cases``, cleanup and UID resolution. A string that is
     one variable agrees with every type. ``environment`` says which token is the default one and which token kinds get
-    ``X-On-Behalf-Of``. ``parse`` is ``loading.parse_body`` unless given.
+    ``X-On-Behalf-Of``.
     """
-    if parse is None:
-        from pytest_endpoint_docs.loading.body import parse_body
-
-        parse = parse_body
     validators = SchemaValidators()
     found: list[DriftFinding] = []
     used: dict[str, Operation] = {}
     for doc in docs:
         comparison = _Comparison(doc, descriptions, environment, validators)
-        found += comparison.findings(parse(doc))
+        found += comparison.findings(doc.body)
         used |= {operation.source: operation for operation in comparison.operations}
     found += _description_faults(descriptions, used.values(), validators)
     return with_fingerprints(dict.fromkeys(found))

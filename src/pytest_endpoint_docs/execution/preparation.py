@@ -12,7 +12,6 @@ from pytest_endpoint_docs.execution.build import Asked, check_method, check_send
 from pytest_endpoint_docs.execution.foresight import Foresight, undefined_error
 from pytest_endpoint_docs.execution.row_calls import Call, Rows, calls_for
 from pytest_endpoint_docs.extraction import parse_expression
-from pytest_endpoint_docs.loading.body import parse_body
 from pytest_endpoint_docs.loading.documented import Plan, plan_of, refuse_findings
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.environment import Environment
@@ -64,7 +63,7 @@ class SourceCalls:
         # A row of a doc whose source is that doc's own endpoint would need itself.
         if doc is None or doc.path == self._case.doc.path:
             return None
-        return doc, parse_body(doc)
+        return doc, doc.body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +85,7 @@ def prepare(case: ContractCase, context: RunContext) -> Preparation:
     disposition = case.disposition
     if disposition.action == "skip":
         raise CaseSkipped(disposition.reason, location=disposition.location, cause=disposition.cause)
-    body = parse_body(case.doc)
+    body = case.doc.body
     refuse_findings(case, body)
     if disposition.action == "broken":
         raise DocError(disposition.reason, location=disposition.location or case.location)

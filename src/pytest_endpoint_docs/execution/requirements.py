@@ -49,11 +49,10 @@ class RequirementStore:
 
         Raises: ``DocError`` where there is no such doc, ``RequirementCycle``.
         """
-        from pytest_endpoint_docs.loading.body import parse_body
 
         found: list[str] = []
         for requirement in case.doc.requires:
-            body = parse_body(_required(case, requirement, context))
+            body = _required(case, requirement, context).body
             steps = (*body.prerequisites, *(step for main in body.requests[:1] for step in main.steps))
             found += [extract.name for step in steps for extract in step.extracts]
         return tuple(dict.fromkeys(found))

@@ -14,7 +14,8 @@ from pytest_endpoint_docs.loading.frontmatter_fields import FieldReader
 from pytest_endpoint_docs.loading.markdown import CASES_TITLES, REQUEST_TITLES, Document, fold_title, parse_markdown
 from pytest_endpoint_docs.loading.prose import read_skip_reason
 from pytest_endpoint_docs.loading.request_groups import REQUEST_LANGUAGES, group_requests, main_name
-from pytest_endpoint_docs.model.doc import CaseOutline, DocStatus, EndpointDoc
+from pytest_endpoint_docs.model.body import DocBody
+from pytest_endpoint_docs.model.doc import BodyReader, CaseOutline, DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
 
 # What a fence may stand behind: indentation, quotation marks, the markers of list items.
@@ -169,5 +170,13 @@ def load_doc(file: Path, *, display_path: str) -> EndpointDoc | None:
         lines=frontmatter.lines,
         text=envelope.text,
         body_line=envelope.body_line,
+        reader=BodyReader(_read_body),
         **fields,
     )
+
+
+def _read_body(doc: EndpointDoc) -> DocBody:
+    # What reads bodies costs more to import than collecting needs.
+    from pytest_endpoint_docs.loading.body import parse_body
+
+    return parse_body(doc)

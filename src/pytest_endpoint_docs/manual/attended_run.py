@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_endpoint_docs.errors import ContractFailure
 from pytest_endpoint_docs.instants import render_instant
-from pytest_endpoint_docs.loading.body import parse_body
 from pytest_endpoint_docs.manual.conversation import Conversation, conclude
 from pytest_endpoint_docs.manual.manual_mode import mode_for
 from pytest_endpoint_docs.manual.terminal_screen import TerminalScreen, why_no_terminal
@@ -54,7 +53,7 @@ def walk_through(case: ContractCase, session: EndpointSession, variables: Mappin
     environment = session.target.environment
     walk = begin_walkthrough(
         case.doc,
-        parse_body(case.doc).procedure,
+        case.doc.body.procedure,
         environment=environment.name,
         tester=session.tester,
         at=render_instant(started),

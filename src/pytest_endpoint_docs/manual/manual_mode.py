@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from pytest_endpoint_docs.loading.body import parse_body
 from pytest_endpoint_docs.model.body import DocBody, RequestTemplate
 from pytest_endpoint_docs.model.case import ContractCase, Disposition
 from pytest_endpoint_docs.model.source import JSONValue
@@ -20,14 +19,14 @@ def with_manual_mode(case: ContractCase, mode: str) -> ContractCase:
     disposition = case.disposition
     if mode == "skip" or disposition.action != "skip" or disposition.cause != "manual":
         return case
-    if not lacks_only_a_code(parse_body(case.doc)):
+    if not lacks_only_a_code(case.doc.body):
         return case
     return replace(case, disposition=Disposition(action="run"))
 
 
 def mode_for(case: ContractCase) -> Literal["automated", "attended", ""]:
     """The mode that runs a doc which needs a person; empty where it has neither a consent nor a procedure to go by."""
-    body = parse_body(case.doc)
+    body = case.doc.body
     if lacks_only_a_code(body):
         return "automated"
     return "attended" if body.procedure else ""
@@ -37,7 +36,7 @@ def _without_request(case: ContractCase) -> ContractCase:
     """A doc that needs a person and has no request is not a broken one: nobody but the person can run it."""
     if not case.is_manual or case.disposition.action != "run":
         return case
-    body = parse_body(case.doc)
+    body = case.doc.body
     if not body.procedure or any(main.steps for main in body.requests):
         return case
     location = case.doc.line_of("tags")

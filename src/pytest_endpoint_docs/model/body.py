@@ -213,3 +213,20 @@ class DocBody:
     procedure: tuple[ProcedureStep, ...]
     learnings: tuple[Learning, ...]
     findings: tuple[Finding, ...]
+
+
+EMPTY_BODY = DocBody(
+    title=None,
+    summary=None,
+    prerequisites=(),
+    requests=(),
+    resolutions=(),
+    cases=(),
+    cleanup=(),
+    response_schema=None,
+    examples=(),
+    procedure=(),
+    learnings=(),
+    findings=(),
+)
+"""The body of a doc that cannot be read."""

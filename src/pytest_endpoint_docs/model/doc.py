@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
-from pytest_endpoint_docs.model.body import DerivedCase
+from pytest_endpoint_docs.model.body import DerivedCase, DocBody
 from pytest_endpoint_docs.model.source import Endpoint, Finding, SourceLocation
 
 
@@ -69,6 +70,26 @@ class CaseOutline:
         return "case" if self.case_id else "main"
 
 
+class BodyReader:
+    """Reads a doc's body when it is first asked for, and keeps it. Safe to use from several threads."""
+
+    def __init__(self, read: Callable[[EndpointDoc], DocBody]) -> None:
+        self._read = read
+        self._lock = threading.Lock()
+        self._kept: tuple[EndpointDoc, DocBody] | None = None
+
+    def body_of(self, doc: EndpointDoc) -> DocBody:
+        """The body of a doc; read anew only for another doc than the last one (a changed copy)."""
+        with self._lock:
+            if self._kept is None or self._kept[0] is not doc:
+                self._kept = doc, self._read(doc)
+            return self._kept[1]
+
+
+def _no_reader(doc: EndpointDoc) -> DocBody:
+    raise LookupError(f"{doc.path} was made without a reader for its body")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointDoc:
     """The head of a doc: its frontmatter and its items. ``text`` is the whole file, newlines as ``\\n``, without BOM.
@@ -107,6 +128,12 @@ class EndpointDoc:
     lines: Mapping[str, int] = field(default_factory=dict)
     text: str = field(default="", repr=False)
     body_line: int = 1
+    reader: BodyReader = field(default_factory=lambda: BodyReader(_no_reader), repr=False, compare=False)
+
+    @property
+    def body(self) -> DocBody:
+        """Everything of the doc that runs or is shown; read once, when it is first needed."""
+        return self.reader.body_of(self)
 
     def line_of(self, key: str) -> SourceLocation:
         """Where a frontmatter key stands, or the doc's own line."""

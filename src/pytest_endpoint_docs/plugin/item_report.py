@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from pytest_endpoint_docs.loading.body import parse_body
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.record import ItemRecord
 from pytest_endpoint_docs.model.source import JSONValue
@@ -80,7 +79,7 @@ def outcome_of(report: pytest.TestReport) -> Outcome:
 
 
 def _findings_of_body(case: ContractCase, result: CaseResult | None) -> tuple[Finding, ...]:
-    return parse_body(case.doc).findings if result is not None else ()
+    return case.doc.body.findings if result is not None else ()
 
 
 def _extra(case: ContractCase, outcome: Outcome) -> dict[str, JSONValue]:

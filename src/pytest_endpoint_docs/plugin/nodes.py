@@ -11,8 +11,9 @@ import pytest
 from pytest_endpoint_docs.errors import FrontmatterError
 from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.loading.naming import marker_name
+from pytest_endpoint_docs.model.body import EMPTY_BODY
 from pytest_endpoint_docs.model.case import ContractCase
-from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc
+from pytest_endpoint_docs.model.doc import BodyReader, CaseOutline, EndpointDoc
 from pytest_endpoint_docs.model.source import Endpoint, Finding
 from pytest_endpoint_docs.plugin.session import session_of
 
@@ -111,6 +112,7 @@ def unreadable(path: Path, display_path: str, error: FrontmatterError) -> Endpoi
         location=error.location,
         findings=error.findings or (finding,),
         outlines=(CaseOutline(name=UNREADABLE, location=error.location),),
+        reader=BodyReader(lambda _: EMPTY_BODY),
     )
 
 

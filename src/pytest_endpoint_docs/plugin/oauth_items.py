@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_endpoint_docs.errors import ConfigError, ContractFailure, EndpointDocsError, MethodNotAllowed
-from pytest_endpoint_docs.loading.body import parse_body
 from pytest_endpoint_docs.manual.manual_mode import sends_code
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase, Disposition
 from pytest_endpoint_docs.model.doc import CaseOutline
@@ -35,7 +34,7 @@ _STANDARD_FIELDS = ("grant_type", "code", "redirect_uri", "client_id", "client_s
 
 def check_cases(case: ContractCase) -> list[ContractCase]:
     """The items of all checks, for the main case of a doc whose request exchanges an authorization code."""
-    if not sends_code(parse_body(case.doc)):
+    if not sends_code(case.doc.body):
         return []
     outlines = (CaseOutline(name=check.name, location=case.location, check=check.id) for check in CHECKS)
     return [replace(case, outline=outline, disposition=Disposition(action="run")) for outline in outlines]
@@ -103,7 +102,7 @@ class _DocRun:
             self.checks.probe = self._probe()
 
     def _documented_endpoint(self) -> TokenEndpoint:
-        main = parse_body(self._doc).requests[0].steps[-1]
+        main = self._doc.body.requests[0].steps[-1]
         client, consent = self._session.client_of(self._doc), self._consent
         return TokenEndpoint(
             url=self.settings.token_url,

@@ -78,11 +78,10 @@ class EndpointSession:
 
         Raises: ``ConfigError`` where there is no such doc.
         """
-        from pytest_endpoint_docs.loading.body import parse_body
         from pytest_endpoint_docs.manual.manual_mode import sends_code
 
         for doc in self.docs.index:
-            body = parse_body(doc)
+            body = doc.body
             if sends_code(body) and any(row.field == "client_id" for row in body.resolutions):
                 return self.client_of(doc)
         raise ConfigError(

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.loading.body import parse_body
 from pytest_endpoint_docs.model.body import DerivedCase
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.doc import CaseOutline
@@ -71,7 +70,7 @@ def _wants_negatives(case: ContractCase, session: EndpointSession) -> bool:
 def _derived(case: ContractCase, session: EndpointSession) -> tuple[DerivedCase, ...]:
     from pytest_endpoint_docs.openapi.negatives import derive_negatives
 
-    body = parse_body(case.doc)
+    body = case.doc.body
     return derive_negatives(case, body, _operation(case, session), tokens=session.target.usable_tokens)
 
 
