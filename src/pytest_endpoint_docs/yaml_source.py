@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from pytest_endpoint_docs.model.source import JSONValue, SourceBlock, SourceLocation
+from pytest_endpoint_docs.pointers import is_index, join_pointer, split_pointer
 
 if TYPE_CHECKING:
     from yaml import SafeLoader as _BaseLoader
@@ -150,15 +151,14 @@ def pointer_line(root: yaml.Node | None, pointer: str) -> int:
     if root is None:
         return 1
     node, line = root, root.start_mark.line + 1
-    for token in pointer.split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
+    for name in split_pointer(pointer):
         found: yaml.Node | None = None
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
                 if isinstance(key, yaml.ScalarNode) and key.value == name:
                     # The key's line: a block value starts below it.
                     found, line = value, key.start_mark.line + 1
-        elif isinstance(node, yaml.SequenceNode) and name.isdecimal() and int(name) < len(node.value):
+        elif isinstance(node, yaml.SequenceNode) and is_index(name) and int(name) < len(node.value):
             found = node.value[int(name)]
             line = found.start_mark.line + 1
         if found is None:
@@ -199,8 +199,8 @@ def _inspect(root: yaml.Node) -> list[DuplicateKey]:
         size = 1 + (len(node.value) if isinstance(node, yaml.ScalarNode) else 0)
         if isinstance(node, yaml.MappingNode):
             duplicates.extend(_duplicates_of(node, pointer))
-        for token, child in _children(node):
-            size += size_of(child, f"{pointer}/{token}")
+        for key, child in _children(node):
+            size += size_of(child, join_pointer(pointer, key))
             if size > EXPANDED_SIZE_MAX:
                 message = f"more than {EXPANDED_SIZE_MAX:,} characters with its aliases written out (a YAML bomb)"
                 raise _at(child, message, hostile=True)
@@ -212,15 +212,14 @@ def _inspect(root: yaml.Node) -> list[DuplicateKey]:
     return duplicates
 
 
-def _children(node: yaml.Node) -> Iterator[tuple[str, yaml.Node]]:
+def _children(node: yaml.Node) -> Iterator[tuple[str | int, yaml.Node]]:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise _at(key, 'a key that is no text (`{{name}}` without quotes is one: write "{{name}}")')
-            yield key.value.replace("~", "~0").replace("/", "~1"), value
+            yield key.value, value
     elif isinstance(node, yaml.SequenceNode):
-        for number, item in enumerate(node.value):
-            yield str(number), item
+        yield from enumerate(node.value)
 
 
 def _duplicates_of(node: yaml.MappingNode, pointer: str) -> Iterator[DuplicateKey]:
@@ -233,7 +232,11 @@ def _duplicates_of(node: yaml.MappingNode, pointer: str) -> Iterator[DuplicateKe
             first_line, first = seen[key.value]
             same = isinstance(first, yaml.ScalarNode) and (first.tag, first.value) == (value.tag, value.value)
             yield DuplicateKey(
-                key=key.value, pointer=f"{pointer}/{key.value}", first_line=first_line, line=line, differs=not same
+                key=key.value,
+                pointer=join_pointer(pointer, key.value),
+                first_line=first_line,
+                line=line,
+                differs=not same,
             )
         seen[key.value] = (line, value)
 

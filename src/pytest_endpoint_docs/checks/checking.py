@@ -10,6 +10,7 @@ from pytest_endpoint_docs.model.body import DocBody, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.doc import KnownIssue
 from pytest_endpoint_docs.model.exchange import Exchange, Mismatch, Response
+from pytest_endpoint_docs.pointers import fits_pattern
 from pytest_endpoint_docs.redaction import Redactor
 
 
@@ -63,14 +64,12 @@ def _marked(mismatch: Mismatch, issues: Sequence[KnownIssue]) -> Mismatch:
     if mismatch.check in ("status", "header") or mismatch.severity == "known":
         return mismatch
     for issue in issues:
-        if _matches(issue.path, mismatch.pointer):
+        if _is_at(mismatch, issue):
             known = f"{issue.reason} ({issue.ticket})" if issue.ticket else issue.reason
             return replace(mismatch, severity="known", known=known)
     return mismatch
 
 
-def _matches(pattern: str, pointer: str) -> bool:
-    wanted, actual = pattern.lstrip("#").strip("/").split("/"), pointer.strip("/").split("/")
-    return len(wanted) == len(actual) and all(
-        ours in ("*", theirs) for ours, theirs in zip(wanted, actual, strict=True)
-    )
+def _is_at(mismatch: Mismatch, issue: KnownIssue) -> bool:
+    # A header field's name is its place as well: /Retry-After.
+    return fits_pattern("/" + mismatch.pointer.strip("/"), "/" + issue.path.strip("/"))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pytest_endpoint_docs.checks.checking import CheckInput
-from pytest_endpoint_docs.checks.values import content_of, join, json_type, keys_of, not_json, shown
+from pytest_endpoint_docs.checks.values import content_of, json_type, keys_of, not_json, shown
 from pytest_endpoint_docs.model.body import ExampleResponse
 from pytest_endpoint_docs.model.exchange import Mismatch
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.redaction import Redactor
 
 
@@ -45,16 +46,16 @@ def _differences(
     if isinstance(expected, Mapping) and isinstance(actual, Mapping):
         for key, wanted in expected.items():
             if key in actual:
-                yield from _differences(wanted, actual[key], join(pointer, key), redactor)
+                yield from _differences(wanted, actual[key], join_pointer(pointer, key), redactor)
             else:
-                here = join(pointer, key)
+                here = join_pointer(pointer, key)
                 yield here, "is missing", shown(wanted, redactor, pointer=here), f"missing from {keys_of(actual)}"
     elif isinstance(expected, list) and isinstance(actual, list):
         for index, wanted in enumerate(expected):
             if index < len(actual):
-                yield from _differences(wanted, actual[index], join(pointer, index), redactor)
+                yield from _differences(wanted, actual[index], join_pointer(pointer, index), redactor)
             else:
-                here = join(pointer, index)
+                here = join_pointer(pointer, index)
                 yield here, "is missing", shown(wanted, redactor), f"a list of {len(actual)}"
     elif isinstance(expected, (Mapping, list)) or not same_json(expected, actual):
         number = {"integer", "number"}
@@ -114,14 +115,14 @@ def _shape_differences(
         yield pointer, "has another type than in the example", _kind(example), shown(actual, redactor, pointer=pointer)
     elif isinstance(example, Mapping) and isinstance(actual, Mapping):
         for key, value in example.items():
-            here = join(pointer, key)
+            here = join_pointer(pointer, key)
             if key in actual:
                 yield from _shape_differences(value, actual[key], here, redactor)
             else:
                 yield here, "is missing", _kind(value), f"missing from {keys_of(actual)}"
     elif isinstance(example, list) and isinstance(actual, list) and example:
         for index, item in enumerate(actual):
-            yield from _shape_differences(example[0], item, join(pointer, index), redactor)
+            yield from _shape_differences(example[0], item, join_pointer(pointer, index), redactor)
 
 
 def _kind(value: JSONValue) -> str:

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from pytest_endpoint_docs.checks.checking import CheckInput
-from pytest_endpoint_docs.checks.values import content_of, cut, join, keys_of, not_json, pointer_of, shown
+from pytest_endpoint_docs.checks.values import content_of, cut, keys_of, not_json, shown
 from pytest_endpoint_docs.model.exchange import Mismatch
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+from pytest_endpoint_docs.pointers import join_pointer, pointer_of
 from pytest_endpoint_docs.redaction import Redactor
 
 if TYPE_CHECKING:
@@ -157,10 +158,10 @@ def _differences(error: ValidationError, redactor: Redactor) -> Iterator[tuple[s
     elif rule == "required" and isinstance(value, Mapping):
         for name in cast("list[str]", wanted):
             if name not in value:
-                yield join(pointer, name), "is missing", "present", f"missing from {keys_of(value)}"
+                yield join_pointer(pointer, name), "is missing", "present", f"missing from {keys_of(value)}"
     elif rule == "additionalProperties" and isinstance(value, Mapping) and wanted is False:
         for name in _additional(value, cast("Mapping[str, Any]", error.schema)):
-            here = join(pointer, name)
+            here = join_pointer(pointer, name)
             yield here, "is not documented", "absent", shown(value[name], redactor, pointer=here)
     elif rule == "enum":
         members = ", ".join(json.dumps(member, ensure_ascii=False) for member in cast("list[Any]", wanted))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from pytest_endpoint_docs.model.exchange import Response
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.pointers import last_key
 from pytest_endpoint_docs.redaction import MASK, Redactor, is_secret_field
 
 _LONGEST_VALUE = 200
@@ -32,7 +33,7 @@ def json_type(value: JSONValue) -> str:
 
 def shown(value: JSONValue, redactor: Redactor, *, pointer: str = "") -> str:
     """A value as JSON with its type behind it, without secrets, cut: ``"3600" (string)``."""
-    field = unescape(pointer.rpartition("/")[2])
+    field = last_key(pointer)
     if isinstance(value, str) and value and is_secret_field(field):
         text = redactor.masked(value)
     elif isinstance(value, (int, float)) and not isinstance(value, bool) and is_secret_field(field):
@@ -45,24 +46,6 @@ def shown(value: JSONValue, redactor: Redactor, *, pointer: str = "") -> str:
 def cut(text: str, longest: int) -> str:
     """The text, or its beginning with a note of how much is left out."""
     return text if len(text) <= longest else f"{text[:longest]}… ({len(text) - longest} more characters)"
-
-
-def join(pointer: str, key: str | int) -> str:
-    """A JSON Pointer one segment longer (RFC 6901 section 3)."""
-    return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
-
-
-def pointer_of(path: Iterable[str | int]) -> str:
-    """The JSON Pointer of a path of keys and indices."""
-    pointer = ""
-    for key in path:
-        pointer = join(pointer, key)
-    return pointer
-
-
-def unescape(segment: str) -> str:
-    """A segment of a JSON Pointer as the key that it stands for (RFC 6901 section 4)."""
-    return segment.replace("~1", "/").replace("~0", "~")
 
 
 def not_json(response: Response) -> str:

@@ -22,6 +22,7 @@ from pytest_endpoint_docs.openapi.schemas import (
     property_schemas,
     undescribed,
 )
+from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.redaction import Redactor
 
 _SIMPLE = re.compile(r"\$?(?:\.?[A-Za-z_][\w-]*|\[\d+\]|\[\*\]|\.\d+)+")
@@ -210,7 +211,7 @@ def _undescribed_step(schema: Node, expression: str) -> tuple[str, tuple[str, ..
                 return None
         else:
             below = property_schemas(nodes, step)
-            pointer += f"/{step}"
+            pointer = join_pointer(pointer, step)
             if not below:
                 known = sorted({name for node in nodes for name in (node.value.get("properties") or {})})
                 return None if is_open(nodes) else (pointer, tuple(known), nodes[0].source)

@@ -8,7 +8,7 @@ from typing import Any
 from pytest_endpoint_docs.model.body import DocBody, Expectation
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.record import ItemRecord, MismatchRecord
-from pytest_endpoint_docs.openapi.documents import read_pointer
+from pytest_endpoint_docs.pointers import split_pointer
 
 
 class DocumentedAnswers:
@@ -37,7 +37,7 @@ class DocumentedAnswers:
             if body.response_schema is not None:
                 return True
             shown += [example.body for example in body.examples if not example.is_error]
-        way = read_pointer(found.pointer)
+        way = split_pointer(found.pointer)
         if "is missing" in found.message:
             way = way[:-1]
         return any(_leads(value, way) for value in shown)

@@ -11,6 +11,7 @@ from pytest_endpoint_docs.drift.drift_finding import DriftFinding, with_fingerpr
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.record import ItemRecord, MismatchRecord, RunRecord
 from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.pointers import is_same_place
 
 Side = Literal["", "doc", "description", "server", "unclear"]
 
@@ -121,9 +122,9 @@ def _status_side(item: ItemRecord, status: int) -> tuple[Side, str]:
 def _response_side(finding: DriftFinding, item: ItemRecord) -> tuple[Side, str]:
     pointer = finding.pointer.removeprefix("/response")
     against_description = any(
-        found.check == "openapi" and _same_place(found.pointer, pointer) for found in item.mismatches
+        found.check == "openapi" and is_same_place(found.pointer, pointer) for found in item.mismatches
     )
-    against_doc = any(found.check in _DOC_CHECKS and _same_place(found.pointer, pointer) for found in item.mismatches)
+    against_doc = any(found.check in _DOC_CHECKS and is_same_place(found.pointer, pointer) for found in item.mismatches)
     if against_description and not against_doc:
         return "description", f"the server's answer is as documented at {pointer}"
     if against_doc and not against_description:
@@ -148,7 +149,7 @@ def _of_server(item: ItemRecord, answers: DocumentedAnswers) -> Iterable[DriftFi
             for other in item.mismatches
             if (other.check == "openapi") is not from_description
             and other.check != "openapi-request"
-            and (_same_place(other.pointer, found.pointer) or (_is_status(other) and _is_status(found)))
+            and (is_same_place(other.pointer, found.pointer) or (_is_status(other) and _is_status(found)))
         ]
         if others and not from_description:
             continue  # told once, from the description's side
@@ -206,11 +207,3 @@ def _kind(found: MismatchRecord) -> str:
 
 def _is_status(found: MismatchRecord) -> bool:
     return found.check == "status" or (found.check == "openapi" and (found.source or "").endswith("/responses"))
-
-
-def _same_place(one: str, other: str) -> bool:
-    ours, theirs = one.split("/"), other.split("/")
-    return len(ours) == len(theirs) and all(
-        left == right or (left in ("*",) and right.isdecimal()) or (right in ("*",) and left.isdecimal())
-        for left, right in zip(ours, theirs, strict=True)
-    )

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_endpoint_docs.environment.authorization import BEARER
-from pytest_endpoint_docs.environment.file_source import YamlSource, member_pointer, read_yaml
+from pytest_endpoint_docs.environment.file_source import YamlSource, read_yaml
 from pytest_endpoint_docs.environment.keys import nearest, or_known, schema_problems
 from pytest_endpoint_docs.environment.references import References, names_in, read_variables
 from pytest_endpoint_docs.errors import ConfigError
@@ -26,6 +26,7 @@ from pytest_endpoint_docs.model.environment import (
     TokenKind,
 )
 from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.pointers import join_pointer
 
 
 def oauth_settings(
@@ -187,7 +188,7 @@ class _Builder:
             on_behalf_of=_on_behalf_of(data["on_behalf_of"]) if "on_behalf_of" in data else None,
             openapi=self._descriptions(data.get("openapi", [])),
             openapi_refs={
-                prefix: self._folder(member_pointer("/openapi_refs", prefix), folder)
+                prefix: self._folder(join_pointer("/openapi_refs", prefix), folder)
                 for prefix, folder in data.get("openapi_refs", {}).items()
             },
             files=self._beside(data["files"]) if "files" in data else None,
@@ -208,7 +209,7 @@ class _Builder:
             value=self.references.secret(written["value"]),
             auth=written.get("auth", BEARER),
             variables=names_in(written["value"]),
-            location=self.source.location(member_pointer("/tokens", name)),
+            location=self.source.location(join_pointer("/tokens", name)),
         )
 
     def _url(self, pointer: str, url: str) -> str:

@@ -11,6 +11,7 @@ import yaml
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+from pytest_endpoint_docs.pointers import join_pointer, parent_pointer
 
 _JSON_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null"))
 _MERGE_TAG = "tag:yaml.org,2002:merge"
@@ -31,7 +32,7 @@ class YamlSource:
     def location(self, pointer: str) -> SourceLocation:
         """Where a value stands, or the nearest value around it."""
         while pointer not in self.lines and pointer:
-            pointer = pointer.rpartition("/")[0]
+            pointer = parent_pointer(pointer)
         return SourceLocation(self.path, self.lines.get(pointer, 1))
 
 
@@ -108,7 +109,7 @@ class _Lines:
             self.problems.append(f"{self._at(node)}: {pointer}: is a value that JSON does not have; quote it")
         elif isinstance(node, yaml.SequenceNode):
             for index, item in enumerate(node.value):
-                self.visit(item, f"{pointer}/{index}", depth + 1)
+                self.visit(item, join_pointer(pointer, index), depth + 1)
         elif isinstance(node, yaml.MappingNode):
             self._members(node, pointer, depth)
 
@@ -123,7 +124,7 @@ class _Lines:
             if not isinstance(key, yaml.ScalarNode) or not key.tag.endswith(":str"):
                 self.problems.append(f"{self._at(key)}: {pointer or '/'}: every key is a text; quote this one")
                 continue
-            member = member_pointer(pointer, key.value)
+            member = join_pointer(pointer, key.value)
             if key.value in first_lines:
                 first = first_lines[key.value]
                 self.problems.append(f"{self._at(key)}: {member}: stands there twice, first in line {first}")
@@ -133,8 +134,3 @@ class _Lines:
 
     def _at(self, node: yaml.Node) -> str:
         return f"{self.path}:{node.start_mark.line + 1}"
-
-
-def member_pointer(pointer: str, key: str) -> str:
-    """The JSON Pointer (RFC 6901) of a member."""
-    return f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"

@@ -10,7 +10,8 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pytest_endpoint_docs.environment.file_source import YamlSource, member_pointer
+from pytest_endpoint_docs.environment.file_source import YamlSource
+from pytest_endpoint_docs.pointers import join_pointer, pointer_of, split_pointer
 from pytest_endpoint_docs.redaction import is_secret_field
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def or_known(name: str, known: Iterable[str]) -> str:
 
 
 def _problems(error: ValidationError) -> Iterator[tuple[str, str]]:
-    pointer = _pointer(error.absolute_path)
+    pointer = pointer_of(error.absolute_path)
     schema: Any = error.schema
     instance: Any = error.instance
     expected: Any = error.validator_value
@@ -78,7 +79,7 @@ def _problems(error: ValidationError) -> Iterator[tuple[str, str]]:
             known = schema.get("properties", {})
             for key in instance:
                 if key not in known:
-                    yield member_pointer(pointer, key), f"unknown key {key!r}{or_known(key, known)}"
+                    yield join_pointer(pointer, key), f"unknown key {key!r}{or_known(key, known)}"
         case "required":
             # One error comes for every missing key, and says which in its message alone.
             missing = next(key for key in expected if error.message.startswith(repr(key)))
@@ -131,17 +132,10 @@ def _found(error: ValidationError, pointer: str) -> str:
 
 
 def _is_secret(pointer: str) -> bool:
-    segments = pointer.split("/")
-    if segments[1:2] == ["tokens"]:
-        return segments[-1] != "auth"
-    return any(is_secret_field(segment) for segment in segments)
-
-
-def _pointer(path: Iterable[str | int]) -> str:
-    pointer = ""
-    for segment in path:
-        pointer = member_pointer(pointer, str(segment))
-    return pointer
+    keys = split_pointer(pointer)
+    if keys[:1] == ["tokens"]:
+        return keys[-1] != "auth"
+    return any(is_secret_field(key) for key in keys)
 
 
 def _folded(name: str) -> str:

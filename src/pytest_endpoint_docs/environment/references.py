@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pytest_endpoint_docs.environment.file_source import YamlSource, member_pointer
+from pytest_endpoint_docs.environment.file_source import YamlSource
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.pointers import join_pointer
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -50,9 +51,9 @@ class References:
     def fill(self, value: JSONValue, pointer: str = "") -> JSONValue:
         """A copy with every reference filled in, apart from secrets, which :meth:`secret` looks up."""
         if isinstance(value, dict):
-            return {key: self.fill(item, member_pointer(pointer, key)) for key, item in value.items()}
+            return {key: self.fill(item, join_pointer(pointer, key)) for key, item in value.items()}
         if isinstance(value, list):
-            return [self.fill(item, f"{pointer}/{index}") for index, item in enumerate(value)]
+            return [self.fill(item, join_pointer(pointer, index)) for index, item in enumerate(value)]
         if isinstance(value, str) and not _SECRETS.fullmatch(pointer):
             return _REFERENCE.sub(lambda match: self._variable(match, pointer), value)
         return value

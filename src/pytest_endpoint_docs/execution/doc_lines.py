@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pytest_endpoint_docs.checks.values import join
 from pytest_endpoint_docs.execution.uses import Use
 from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.exchange import Mismatch
 from pytest_endpoint_docs.model.source import SourceBlock, SourceLocation
+from pytest_endpoint_docs.pointers import join_pointer, pointer_of, split_pointer
 from pytest_endpoint_docs.yaml_source import locate
 
 _FIELDS = {"expect_body": ("expect/body",), "expect_headers": ("expect/headers",), "params": ("params", "query")}
@@ -31,7 +31,9 @@ def located(mismatch: Mismatch, step: Step) -> Mismatch:
     """The mismatch at the line of the value that the doc expects, where it stands at the expectation as a whole."""
     if step.source is None or mismatch.location != step.expect.location:
         return mismatch
-    place = {"status": "/status", "header": join("/headers", mismatch.pointer), "schema": "/schema"}.get(mismatch.check)
+    place = {"status": "/status", "header": join_pointer("/headers", mismatch.pointer), "schema": "/schema"}.get(
+        mismatch.check
+    )
     if mismatch.check == "body":
         place = f"/body{mismatch.pointer}"
     if place is None:
@@ -74,8 +76,6 @@ def _pointer(step: Step, source: SourceBlock) -> str:
 
 def _changes(place: str) -> Iterator[str]:
     """The places of a changed value: ``/body/a/b`` may be that key, or ``b`` in the value of the key ``/body/a``."""
-    segments = place.split("/")[1:]
-    for length in range(len(segments), 0, -1):
-        key = "/" + "/".join(segments[:length])
-        rest = "".join(f"/{segment}" for segment in segments[length:])
-        yield join("/request", key) + rest
+    keys = split_pointer(place)
+    for length in range(len(keys), 0, -1):
+        yield join_pointer("/request", pointer_of(keys[:length]), *keys[length:])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from pytest_endpoint_docs.model.body import RequestTemplate, Step
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.pointers import split_pointer
 from pytest_endpoint_docs.variables.template import Reference, path_references, references
 
 
@@ -59,13 +60,12 @@ def _uses_in(field: str, value: JSONValue) -> Iterator[Use]:
 def _key(value: JSONValue, reference: Reference) -> str:
     """The dotted name of the member whose whole value a reference is."""
     way: list[str] = []
-    for segment in reference.pointer.split("/")[1:]:
-        segment = segment.replace("~1", "/").replace("~0", "~")
+    for key in split_pointer(reference.pointer):
         if isinstance(value, Mapping):
-            value = value.get(segment)
-            way.append(segment)
+            value = value.get(key)
+            way.append(key)
         elif isinstance(value, list):
-            value = value[int(segment)]
+            value = value[int(key)]
     return ".".join(way) if value == reference.text else ""
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from pytest_endpoint_docs.loading.blocks import FindingLog, ParsedBlock, parse_block
 from pytest_endpoint_docs.loading.expectation import read_expectation
-from pytest_endpoint_docs.loading.mapping_reader import MappingReader, child, kind_of
+from pytest_endpoint_docs.loading.mapping_reader import MappingReader, kind_of
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block, Section
 from pytest_endpoint_docs.loading.naming import UniqueNames, did_you_mean
 from pytest_endpoint_docs.loading.steps import fence_at, read_steps
 from pytest_endpoint_docs.model.body import DerivedCase
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+from pytest_endpoint_docs.pointers import join_pointer, split_pointer
 
 _KEYS = frozenset(
     ["id", "learning", "description", "after", "request", "expect", "steps", "extract", "sleep", "token", "tags"]
@@ -90,7 +91,7 @@ def _entries_of_fence(fence: Block, section: Section, names: UniqueNames, findin
     if block is None or not isinstance(raw, list):
         return
     for index, value in enumerate(raw):
-        pointer = child("/cases", index)
+        pointer = join_pointer("/cases", index)
         at = block.at(pointer)
         if not isinstance(value, dict):
             name = names.take(f"case-{index + 1}")
@@ -110,7 +111,7 @@ def _entries_of_fence(fence: Block, section: Section, names: UniqueNames, findin
         else:
             wanted = " ".join(str(written).split())
             name = names.take(wanted)
-            here = block.at(child(pointer, "id"))
+            here = block.at(join_pointer(pointer, "id"))
             if name != wanted:
                 message = f'another item of this doc is called "{wanted}" already: give this case an id of its own.'
                 findings.error("duplicate-case-id", message, here, case_id=name)
@@ -165,14 +166,15 @@ def _read_case(
 def _changes(reader: MappingReader) -> Iterator[tuple[str, JSONValue]]:
     changes = reader.below("request", "change of the request")
     for pointer, value in changes.values.items():
-        root = pointer.split("/")[1] if pointer.startswith("/") else pointer.partition("/")[0]
+        keys = split_pointer(pointer if pointer.startswith("/") else f"/{pointer}")
+        root = keys[0]
         if not pointer.startswith("/"):
             changes.error("bad-pointer", f'"{pointer}" is no JSON Pointer: write "/{pointer}".', pointer)
         elif root not in _ROOTS:
             meant = _OTHER_ROOTS.get(root)
             hint = f' Did you mean "{meant}"?' if meant else did_you_mean(root, _ROOTS)
             changes.error("bad-pointer", f'a request has no "/{root}".{hint}', pointer)
-        elif pointer.count("/") > 1 and root in ("method", "path", "token", "content_type"):
+        elif len(keys) > 1 and root in ("method", "path", "token", "content_type"):
             changes.error(
                 "bad-pointer", f'"/{root}" is a text and has nothing below it; change "/{root}" itself.', pointer
             )

@@ -13,6 +13,7 @@ from pytest_endpoint_docs.errors import CaseSkipped, DocError, TemplateError
 from pytest_endpoint_docs.model.body import DerivedCase, DocBody, Extract, MainRequest, RequestTemplate, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceLocation
+from pytest_endpoint_docs.pointers import is_index, split_pointer
 
 _PARTS = ("method", "path", "params", "headers", "body", "token", "content_type", "form_fields")
 _SYNONYMS = {"query": "params", "token_type": "token"}
@@ -46,7 +47,7 @@ def derived_request(
     """
     parts = _as_parts(template)
     for pointer, value in changes.items():
-        segments = [segment.replace("~1", "/").replace("~0", "~") for segment in pointer.split("/")[1:]]
+        segments = split_pointer(pointer)
         part = _SYNONYMS.get(segments[0], segments[0]) if segments else ""
         if not pointer.startswith("/") or part not in _PARTS:
             raise TemplateError(f"{pointer!r} is no place in a request{_nearest(part)}", location=location)
@@ -87,7 +88,7 @@ def _change(value: Any, way: list[str], new: JSONValue) -> bool:
         if head == "-" and not rest and new is not None:
             value.append(new)
             return True
-        if not head.isdecimal() or int(head) >= len(value):
+        if not is_index(head) or int(head) >= len(value):
             return False
         if rest:
             return _change(value[int(head)], rest, new)

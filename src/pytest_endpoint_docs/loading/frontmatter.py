@@ -10,6 +10,7 @@ from pytest_endpoint_docs.errors import FrontmatterError
 from pytest_endpoint_docs.loading.blocks import FindingLog
 from pytest_endpoint_docs.loading.envelope import Envelope
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+from pytest_endpoint_docs.pointers import join_pointer, split_pointer
 from pytest_endpoint_docs.yaml_source import YamlProblem, YamlText, parse_yaml
 
 _KEY = re.compile(r"(?P<key>[A-Za-z_][\w.-]*|\"[^\"]+\"|'[^']+')[ \t]*:(?:[ \t]+(?P<rest>.*))?")
@@ -138,7 +139,7 @@ def read_frontmatter(envelope: Envelope, location: SourceLocation, findings: Fin
     if not isinstance(parsed.value, dict) or "endpoint" not in parsed.value:
         return None
     _log_duplicates(parsed, location, findings)
-    lines = {key: parsed.line(_pointer(key)) + _FIRST_LINE - 1 for key in parsed.value}
+    lines = {key: parsed.line(join_pointer("", key)) + _FIRST_LINE - 1 for key in parsed.value}
     return Frontmatter(values=parsed.value, lines=lines, line_at=lambda pointer: parsed.line(pointer) + _FIRST_LINE - 1)
 
 
@@ -172,7 +173,7 @@ def _read_leniently(
         )
 
     def line_at(pointer: str) -> int:
-        return lines.get(pointer.split("/")[1].replace("~1", "/").replace("~0", "~"), location.line)
+        return lines.get(split_pointer(pointer)[0], location.line)
 
     return Frontmatter(values=fields.values, lines=lines, line_at=line_at)
 
@@ -181,10 +182,6 @@ def _log_duplicates(parsed: YamlText, location: SourceLocation, findings: Findin
     for duplicate in parsed.duplicates:
         first_line = duplicate.first_line + _FIRST_LINE - 1
         message = f"`{duplicate.key}` stands twice in the frontmatter (first in line {first_line}): keep one."
-        matters = duplicate.differs and duplicate.pointer.split("/")[1] in RUN_KEYS
+        matters = duplicate.differs and split_pointer(duplicate.pointer)[0] in RUN_KEYS
         report = findings.error if matters else findings.warning
         report("duplicate-key", message, location.at(duplicate.line + _FIRST_LINE - 1))
-
-
-def _pointer(key: str) -> str:
-    return "/" + key.replace("~", "~0").replace("/", "~1")

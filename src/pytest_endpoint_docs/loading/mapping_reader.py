@@ -9,11 +9,7 @@ from pytest_endpoint_docs.loading.blocks import FindingLog, ParsedBlock
 from pytest_endpoint_docs.loading.naming import did_you_mean, near
 from pytest_endpoint_docs.model.body import Extract
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
-
-
-def child(pointer: str, key: str | int) -> str:
-    """The JSON Pointer of a member."""
-    return f"{pointer}/" + str(key).replace("~", "~0").replace("/", "~1")
+from pytest_endpoint_docs.pointers import join_pointer
 
 
 def kind_of(value: object) -> str:
@@ -44,14 +40,14 @@ class MappingReader:
 
     def at(self, key: str | None = None) -> SourceLocation:
         """The line of a member, or of the mapping."""
-        return self.block.at(self.pointer if key is None else child(self.pointer, key))
+        return self.block.at(self.pointer if key is None else join_pointer(self.pointer, key))
 
     def below(self, key: str, subject: str) -> MappingReader:
         """A reader of a member that is a mapping; of an empty one where it is absent or something else."""
         return MappingReader(
             values=self.mapping(key),
             block=self.block,
-            pointer=child(self.pointer, key),
+            pointer=join_pointer(self.pointer, key),
             subject=subject,
             findings=self.findings,
             case_id=self.case_id,

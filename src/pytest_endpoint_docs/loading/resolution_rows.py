@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 
 from pytest_endpoint_docs.loading.blocks import FindingLog, ParsedBlock, parse_block
 from pytest_endpoint_docs.loading.endpoint_text import MENTION, endpoint_from, mentioned_endpoint, read_endpoint
-from pytest_endpoint_docs.loading.mapping_reader import child
 from pytest_endpoint_docs.loading.markdown import RESOLUTION_TITLES, Block, Document
 from pytest_endpoint_docs.loading.prerequisite_prose import complete_from_prose
 from pytest_endpoint_docs.model.body import Resolution
 from pytest_endpoint_docs.model.source import Endpoint, JSONValue, SourceLocation
+from pytest_endpoint_docs.pointers import join_pointer
 
 _ROW_KEYS = frozenset(
     [
@@ -68,7 +68,7 @@ def _is_resolution(value: JSONValue) -> bool:
 def _rows_of_json(block: ParsedBlock, findings: FindingLog) -> Iterator[Resolution]:
     assert isinstance(block.value, dict)
     for field, row in block.value.items():
-        location = block.at(child("", field))
+        location = block.at(join_pointer("", field))
         if isinstance(row, dict):
             yield _row_of_json(field, row, location, findings)
         else:

@@ -8,12 +8,13 @@ from typing import cast, get_args
 from pytest_endpoint_docs.loading.blocks import FindingLog, ParsedBlock, parse_block
 from pytest_endpoint_docs.loading.endpoint_text import METHODS
 from pytest_endpoint_docs.loading.expectation import read_expectation
-from pytest_endpoint_docs.loading.mapping_reader import MappingReader, child, kind_of
+from pytest_endpoint_docs.loading.mapping_reader import MappingReader, kind_of
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Section
 from pytest_endpoint_docs.loading.naming import did_you_mean, near
 from pytest_endpoint_docs.model.body import ContentType, FilePart, OnFail, Phase, RequestTemplate, Step
 from pytest_endpoint_docs.model.doc import EndpointDoc
-from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.pointers import join_pointer, value_at
 
 STEP_KEYS = frozenset(
     [
@@ -99,9 +100,9 @@ def read_steps(
     case_id: str | None = None,
 ) -> tuple[Step, ...]:
     """The ``steps`` of the mapping at the JSON Pointer ``owner`` of a block."""
-    mapping = _member(block.value, owner)
+    mapping = value_at(block.value, owner)
     raw = mapping.get("steps") if isinstance(mapping, dict) else None
-    pointer = child(owner, "steps")
+    pointer = join_pointer(owner, "steps")
     if raw is None:
         return ()
     if not isinstance(raw, list):
@@ -111,10 +112,10 @@ def read_steps(
     if not owner and isinstance(mapping, dict):
         for key in mapping.keys() - {"steps"}:
             message = f'unknown key "{key}" beside `steps`, ignored.' + did_you_mean(key, ("steps",))
-            findings.warning("unknown-key", message, block.at(child("", key)), case_id=case_id)
+            findings.warning("unknown-key", message, block.at(join_pointer("", key)), case_id=case_id)
     steps: list[Step] = []
     for index, value in enumerate(raw):
-        at = child(pointer, index)
+        at = join_pointer(pointer, index)
         if not isinstance(value, dict):
             message = f"a step must be a mapping, and is {kind_of(value)}."
             findings.error("wrong-type", message, block.at(at), case_id=case_id)
@@ -221,7 +222,7 @@ def fence_at(block: ParsedBlock) -> SourceLocation:
 
 def _file_parts(reader: MappingReader) -> Iterable[FilePart]:
     for index, value in enumerate(reader.items("file_fields")):
-        pointer = child(child(reader.pointer, "file_fields"), index)
+        pointer = join_pointer(reader.pointer, "file_fields", index)
         if not isinstance(value, dict):
             message = f"a file field must be a mapping with `field_name` and `file_path`, and is {kind_of(value)}."
             reader.findings.error("wrong-type", message, reader.block.at(pointer), case_id=reader.case_id)
@@ -246,13 +247,3 @@ def _file_parts(reader: MappingReader) -> Iterable[FilePart]:
             content_type=part.text("content_type"),
             location=part.at(),
         )
-
-
-def _member(value: JSONValue, pointer: str) -> JSONValue:
-    for token in pointer.split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, dict):
-            value = value.get(name)
-        elif isinstance(value, list):
-            value = value[int(name)]
-    return value

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from pytest_endpoint_docs.model.exchange import Mismatch
-from pytest_endpoint_docs.openapi.documents import read_pointer
 from pytest_endpoint_docs.openapi.schemas import SchemaProblem, shown_type
+from pytest_endpoint_docs.pointers import last_key
 from pytest_endpoint_docs.redaction import MASK, Redactor, is_secret_field
 
 _LONGEST_VALUE = 120
@@ -24,7 +24,7 @@ def shown_value(value: Any, pointer: str, redactor: Redactor) -> str:
         return f"object with {names}{', …' if len(value) > 6 else ''}" if value else "empty object"
     if isinstance(value, list):
         return f"array of {len(value)}"
-    field = (read_pointer(pointer) or [""])[-1]
+    field = last_key(pointer)
     text = json.dumps(redactor.json(value), ensure_ascii=False)
     if isinstance(value, str) and value and is_secret_field(field) and not text.startswith('"$'):
         text = MASK

@@ -16,9 +16,9 @@ from pytest_endpoint_docs.model.exchange import Mismatch, Request
 from pytest_endpoint_docs.model.source import SourceBlock, SourceLocation
 from pytest_endpoint_docs.openapi.described_requests import CONTENT_TYPES, RequestCheck, asks_on_behalf_of
 from pytest_endpoint_docs.openapi.dialects import Unknown
-from pytest_endpoint_docs.openapi.documents import read_pointer
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.request_differences import RequestParts
+from pytest_endpoint_docs.pointers import is_index, split_pointer
 from pytest_endpoint_docs.redaction import Redactor
 
 _WHOLE = re.compile(r"\s*\{\{[^{}]*\}\}\s*")
@@ -161,7 +161,7 @@ def changed(request: RequestTemplate, changes: Mapping[str, Any]) -> RequestTemp
         "body": request.body,
     }
     for pointer, value in changes.items():
-        segments = read_pointer(pointer)
+        segments = split_pointer(pointer)
         if segments and segments[0] == "query":
             segments[0] = "params"
         whole = _changed(whole, segments, value)
@@ -182,7 +182,7 @@ def _changed(value: Any, segments: list[str], new: Any) -> Any:
     if not segments:
         return new
     first, *rest = segments
-    if isinstance(value, list) and first.isdecimal() and int(first) < len(value):
+    if isinstance(value, list) and is_index(first) and int(first) < len(value):
         items = [*value]
         if rest or new is not None:
             items[int(first)] = _changed(items[int(first)], rest, new)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceLocation
+from pytest_endpoint_docs.pointers import is_index, pointer_of, split_pointer
 
 if TYPE_CHECKING:
     from referencing import Resource
@@ -62,12 +63,12 @@ class Node:
     @property
     def source(self) -> str:
         """``file#/json/pointer`` as people read it (RFC 6901 section 6, without percent-encoding)."""
-        return f"{self.document.name}#{write_pointer(self.pointer)}"
+        return f"{self.document.name}#{pointer_of(self.pointer)}"
 
     @property
     def uri(self) -> str:
         """An absolute URI with the pointer as fragment."""
-        return f"{self.document.uri}#" + quote(write_pointer(self.pointer), safe="/~!$&'()*+,;=:@")
+        return f"{self.document.uri}#" + quote(pointer_of(self.pointer), safe="/~!$&'()*+,;=:@")
 
     def child(self, *keys: str | int) -> Node | None:
         """The place below, references followed on the way, or ``None`` where there is none."""
@@ -85,7 +86,7 @@ class Node:
         """One segment down in this very value."""
         if isinstance(self.value, Mapping) and str(key) in self.value:
             return Node(self.store, self.document, (*self.pointer, str(key)), self.value[str(key)])
-        if isinstance(self.value, list) and str(key).isdecimal() and int(key) < len(self.value):
+        if isinstance(self.value, list) and is_index(str(key)) and int(key) < len(self.value):
             return Node(self.store, self.document, (*self.pointer, str(key)), self.value[int(key)])
         return None
 
@@ -154,7 +155,7 @@ class DocumentStore:
         if fragment and not fragment.startswith("/"):
             raise UnresolvedReference(f"$ref {reference!r} has no JSON Pointer behind '#'", node)
         # ``file.yaml#/`` is meant as the whole file, though by RFC 6901 it is its member "".
-        for segment in read_pointer(unquote(fragment.removesuffix("/") if fragment == "/" else fragment)):
+        for segment in split_pointer(unquote(fragment.removesuffix("/") if fragment == "/" else fragment)):
             target = target.child(segment) if target is not None else None
         if target is None:
             raise UnresolvedReference(f"$ref {reference!r}: {document.name} has nothing at #{fragment}", node)
@@ -251,13 +252,3 @@ class DocumentStore:
                 severity=Severity.WARNING,
             )
         )
-
-
-def read_pointer(pointer: str) -> list[str]:
-    """The segments of a JSON Pointer (RFC 6901 section 4)."""
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-
-
-def write_pointer(segments: Sequence[str | int]) -> str:
-    """The JSON Pointer of segments (RFC 6901 section 3)."""
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in segments)

@@ -10,9 +10,10 @@ from typing import Any
 from pytest_endpoint_docs.model.body import DerivedCase, DocBody, Expectation, RequestTemplate, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.openapi.documents import Node, write_pointer
+from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.operations import METHODS_WITH_BODY, Operation, is_json_media_type
 from pytest_endpoint_docs.openapi.schemas import object_schemas, property_schemas
+from pytest_endpoint_docs.pointers import join_pointer
 
 MAX_NEGATIVES = 25
 
@@ -82,7 +83,10 @@ class _Source:
         for path, schemas in self._properties():
             if _is_required(schemas, path[-1]):
                 yield self._negative(
-                    f"missing-{_slug(path)}", f"without the required {_words(path)}", {_pointer(path): None}, (400, 422)
+                    f"missing-{_slug(path)}",
+                    f"without the required {_words(path)}",
+                    {join_pointer("/body", *path): None},
+                    (400, 422),
                 )
 
     def wrong_types(self) -> Iterator[DerivedCase]:
@@ -101,7 +105,7 @@ class _Source:
                 yield self._negative(
                     f"type-{_slug(path)}",
                     f"{_words(path)} of another type than {next(iter(types - {'null'}))}",
-                    {_pointer(path): wrong},
+                    {join_pointer("/body", *path): wrong},
                     (400, 422),
                 )
 
@@ -118,7 +122,7 @@ class _Source:
                 yield self._negative(
                     f"enum-{_slug(path)}",
                     f"{_words(path)} with a value that is not described",
-                    {_pointer(path): UNKNOWN_MEMBER},
+                    {join_pointer("/body", *path): UNKNOWN_MEMBER},
                     (400, 422),
                 )
 
@@ -264,10 +268,6 @@ def _type_of(value: JSONValue) -> str:
         (dict, "object"),
     )
     return next((name for kind, name in names if isinstance(value, kind)), "")
-
-
-def _pointer(path: Sequence[str]) -> str:
-    return "/body" + write_pointer(path)
 
 
 def _words(path: Sequence[str]) -> str:

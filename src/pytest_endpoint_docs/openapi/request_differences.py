@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from pytest_endpoint_docs.openapi.coercion import coerced, coerced_array, schema_types
 from pytest_endpoint_docs.openapi.description_words import problem_mismatch, problem_text
-from pytest_endpoint_docs.openapi.documents import Node, read_pointer
+from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.matching import split_path
 from pytest_endpoint_docs.openapi.operations import Operation, Parameter, is_json_media_type, media_type_for
 from pytest_endpoint_docs.openapi.schemas import (
@@ -20,6 +20,7 @@ from pytest_endpoint_docs.openapi.schemas import (
     property_schemas,
     undescribed,
 )
+from pytest_endpoint_docs.pointers import pointer_of, split_pointer
 from pytest_endpoint_docs.redaction import Redactor
 
 
@@ -192,7 +193,7 @@ class _Judge:
                     "absent",
                     "a field",
                     self._operation.source,
-                    f"/{name}",
+                    pointer_of([name]),
                 )
 
     def _is_read_only(self, schema: Node, problem: SchemaProblem) -> bool:
@@ -200,7 +201,7 @@ class _Judge:
         if problem.keyword != "required":
             return False
         nodes = object_schemas(schema)
-        for segment in read_pointer(problem.pointer):
+        for segment in split_pointer(problem.pointer):
             below = property_schemas(nodes, segment)
             if not below:
                 below = tuple(item for node in nodes if (item := node.step("items")) is not None)
@@ -223,7 +224,7 @@ class _Judge:
         )
         for problem in self._validators.problems(schema, value, version=self._operation.version, direction="request"):
             yield self._problem(
-                problem, f"/{part}/{parameter.name}", part, subject=f"{_WORDS[part]} {parameter.name!r} "
+                problem, pointer_of([part, parameter.name]), part, subject=f"{_WORDS[part]} {parameter.name!r} "
             )
 
     def _missing(self, parameter: Parameter, part: Literal["query", "headers"]) -> RequestDifference:
@@ -231,7 +232,7 @@ class _Judge:
         return RequestDifference(
             kind=kind,
             part=part,
-            pointer=f"/{part}/{parameter.name}",
+            pointer=pointer_of([part, parameter.name]),
             message=f"{_WORDS[part]} {parameter.name!r} is required, and missing",
             expected="present",
             actual="missing",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pytest_endpoint_docs.openapi.documents import Node, UnresolvedReference, write_pointer
+from pytest_endpoint_docs.openapi.documents import Node, UnresolvedReference
 from pytest_endpoint_docs.openapi.faults import SchemaFault, schema_faults
+from pytest_endpoint_docs.pointers import join_pointer, pointer_of, without_indices
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -91,7 +91,7 @@ def _problems(error: ValidationError, schema: Node, note: str) -> Iterator[Schem
         path.append(error.validator_value[0])  # type: ignore[index]
     yield SchemaProblem(
         keyword=keyword,
-        pointer=write_pointer(path),
+        pointer=pointer_of(path),
         expected=_expected(keyword, error.validator_value),
         instance=None if keyword == "required" else error.instance,
         source=_source(schema, list(error.absolute_schema_path)),
@@ -120,7 +120,7 @@ def _source(schema: Node, path: Sequence[str | int]) -> str:
             continue  # the reference that a validator starts from
         found = node.child(key)
         if found is None:
-            return f"{node.source}{write_pointer(path[position:])}"
+            return join_pointer(node.source, *path[position:])
         node = found
     return node.source
 
@@ -201,7 +201,7 @@ def _undescribed(
     if isinstance(value, list):
         items = [item for node in schemas if (item := node.step("items")) is not None]
         for index, member in enumerate(value if items else ()):
-            yield from _undescribed(items, member, f"{pointer}/{index}", told)
+            yield from _undescribed(items, member, join_pointer(pointer, index), told)
         return
     if not isinstance(value, dict) or not schemas:
         return
@@ -210,12 +210,12 @@ def _undescribed(
         if "{{" in name or name == "...":
             continue  # a variable, or an example that leaves something out
         below = property_schemas(schemas, name)
-        here = f"{pointer}{write_pointer([name])}"
+        here = join_pointer(pointer, name)
         if below:
             yield from _undescribed(below, member, here, told)
         elif not closed and not is_open(schemas):
             # One finding for all items of an array: they have the same shape.
-            place = re.sub(r"/\d+(?=/|$)", "/*", here)
+            place = without_indices(here)
             if place not in told:
                 told.add(place)
                 known = {key for node in schemas for key in (node.value.get("properties") or {})}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pytest_endpoint_docs.model.record import ItemRecord, MismatchRecord
+from pytest_endpoint_docs.pointers import without_indices
 
 _FROM_DESCRIPTIONS = {"openapi-request": "request", "openapi": "answer"}
 
@@ -49,7 +49,7 @@ def render_negatives(items: Sequence[ItemRecord]) -> Iterator[str]:
 
 def _lines(item: ItemRecord, found: MismatchRecord) -> Iterator[str]:
     # Members of a list differ in the same way.
-    pointer = re.sub(r"/\d+(?=/|$)", "/*", found.pointer)
+    pointer = without_indices(found.pointer)
     about = _FROM_DESCRIPTIONS[found.check]
     place = f"{pointer} " if pointer.startswith("/") and about == "answer" else ""
     yield f"{found.location or f'{item.doc}:{item.line}'}: {about}: {place}{found.message}"

@@ -18,6 +18,7 @@ from pytest_endpoint_docs.model.record import (
     RunRecord,
 )
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.pointers import pointer_of
 
 SCHEMA_VERSION = 1
 SCHEMA_ID = "urn:pytest-endpoint-docs:results:1"
@@ -129,5 +130,5 @@ def _check(value: Any, path: Path) -> None:
 
     error = best_match(Draft202012Validator(results_schema()).iter_errors(value))
     if error is not None:
-        pointer = "".join(f"/{part}" for part in error.absolute_path)
+        pointer = pointer_of(error.absolute_path)
         raise ConfigError(f"{path}: not a valid result file: at {pointer or 'the top'}: {error.message[:200]}")

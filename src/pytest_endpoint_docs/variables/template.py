@@ -10,6 +10,7 @@ from typing import TypeAlias
 from urllib.parse import quote
 
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.pointers import join_pointer
 
 _DOUBLE = r"\{\{(?P<inner>(?:(?!\{\{|\}\}).)*)\}\}|\{\{(?P<unclosed>[^\s{}]*)"
 _VALUE = re.compile(_DOUBLE, re.DOTALL)
@@ -74,11 +75,11 @@ def _render(value: JSONValue, lookup: Lookup, pointer: str) -> JSONValue:
         whole = _VALUE.fullmatch(value)
         return lookup(_reference(whole, pointer)) if whole else _text(value, lookup, pointer)
     if isinstance(value, list):
-        return [_render(item, lookup, f"{pointer}/{index}") for index, item in enumerate(value)]
+        return [_render(item, lookup, join_pointer(pointer, index)) for index, item in enumerate(value)]
     if isinstance(value, dict):
         rendered: dict[str, JSONValue] = {}
         for key, item in value.items():
-            member = _member(pointer, key)
+            member = join_pointer(pointer, key)
             name = _text(key, lookup, member)
             if name in rendered:
                 raise ValueError(
@@ -99,16 +100,12 @@ def _walk(value: JSONValue, pointer: str) -> Iterator[Reference]:
             yield _reference(match, pointer)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _walk(item, f"{pointer}/{index}")
+            yield from _walk(item, join_pointer(pointer, index))
     elif isinstance(value, dict):
         for key, item in value.items():
-            member = _member(pointer, key)
+            member = join_pointer(pointer, key)
             yield from _walk(key, member)
             yield from _walk(item, member)
-
-
-def _member(pointer: str, key: str) -> str:
-    return f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
 
 
 def _reference(match: re.Match[str], pointer: str) -> Reference:

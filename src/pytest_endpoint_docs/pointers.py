@@ -1,0 +1,79 @@
+"""JSON Pointers (RFC 6901): taken apart, put together, followed, compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+
+def split_pointer(pointer: str) -> list[str]:
+    """The keys that a pointer names, unescaped (section 4): ``/a~1b/0`` gives ``["a/b", "0"]``, ``""`` gives none.
+
+    What stands before the first ``/`` is left out; a pointer has nothing there.
+    """
+    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+
+
+def pointer_of(keys: Iterable[str | int]) -> str:
+    """The pointer that names these keys and indices, one below the other (section 3)."""
+    return "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in keys)
+
+
+def join_pointer(pointer: str, *keys: str | int) -> str:
+    """The pointer to what stands below ``pointer`` at these keys and indices."""
+    return pointer + pointer_of(keys)
+
+
+def last_key(pointer: str) -> str:
+    """The key or index that a pointer ends in; empty for the whole value."""
+    return split_pointer(pointer)[-1] if "/" in pointer else ""
+
+
+def parent_pointer(pointer: str) -> str:
+    """The pointer to what is around; the whole value is around itself."""
+    return pointer.rpartition("/")[0]
+
+
+def step_into(value: Any, key: str) -> Any:
+    """The member or item of a value at an unescaped key (section 4).
+
+    Raises: ``KeyError`` where there is none.
+    """
+    if isinstance(value, dict) and key in value:
+        return value[key]
+    if isinstance(value, list) and is_index(key) and int(key) < len(value):
+        return value[int(key)]
+    raise KeyError(key)
+
+
+def value_at(value: Any, pointer: str) -> Any:
+    """What a pointer leads to in a value. Raises: ``KeyError`` with the first key that is not there."""
+    for key in split_pointer(pointer):
+        value = step_into(value, key)
+    return value
+
+
+def is_index(key: str) -> bool:
+    """Whether a key can be an index of a list: ASCII digits without a leading zero (section 4)."""
+    return key.isascii() and key.isdecimal() and (key == "0" or key[0] != "0")
+
+
+def without_indices(pointer: str) -> str:
+    """The pointer with ``*`` for every index: one place for all members of a list."""
+    return re.sub(r"/\d+(?=/|$)", "/*", pointer)
+
+
+def is_same_place(one: str, other: str) -> bool:
+    """Whether two pointers lead to the same place; ``*`` in either of them stands for every index."""
+    ours, theirs = one.split("/"), other.split("/")
+    return len(ours) == len(theirs) and all(
+        left == right or (left == "*" and is_index(right)) or (right == "*" and is_index(left))
+        for left, right in zip(ours, theirs, strict=True)
+    )
+
+
+def fits_pattern(pointer: str, pattern: str) -> bool:
+    """Whether a pointer's keys are those of a pattern, in which ``*`` stands for any one key."""
+    keys, wanted = pointer.split("/"), pattern.split("/")
+    return len(keys) == len(wanted) and all(ours in ("*", key) for ours, key in zip(wanted, keys, strict=True))
