@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import importlib.metadata
 import importlib.resources
 import inspect
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,11 +16,32 @@ from pathlib import Path
 import pytest
 
 import pytest_endpoint_docs
-from pytest_endpoint_docs.plugin import hookspecs
+from pytest_endpoint_docs import errors
+from pytest_endpoint_docs.plugin import hooks, hookspecs
 from pytest_endpoint_docs.plugin.options import OPTIONS, OptionSpec
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ("endpoint_case", "endpoint_environment", "endpoint_client", "endpoint_variables", "oauth_consent")
+PUBLIC = [
+    "Answer",
+    "AuthorizationError",
+    "AuthorizationGrant",
+    "CaseResult",
+    "ContractCase",
+    "EndpointCase",
+    "EndpointDoc",
+    "Environment",
+    "Exchange",
+    "HttpClient",
+    "JSONValue",
+    "Mismatch",
+    "OAuthConsent",
+    "Request",
+    "Response",
+    "Secret",
+    "SentRequest",
+    "errors",
+]
 HOOKS = ("modify_cases", "variable", "before_request", "after_response")
 COSTLY = ("authlib", "flask", "jinja2", "jsonschema", "playwright", "requests", "rich", "yaml")
 SAY_COSTLY = f"print('imported:', *[name for name in {COSTLY!r} if name in sys.modules])"
@@ -38,9 +62,38 @@ def help_text(tmp_path_factory: pytest.TempPathFactory) -> str:
     return " ".join(run_python("-m", "pytest", "--help", folder=tmp_path_factory.mktemp("help")).split())
 
 
-def test_the_package_offers_what_it_says() -> None:
-    assert sorted(pytest_endpoint_docs.__all__) == ["ContractCase", "EndpointDoc", "Mismatch", "errors"]
-    assert all(hasattr(pytest_endpoint_docs, name) for name in pytest_endpoint_docs.__all__)
+def test_the_package_offers_what_fixtures_and_hooks_give() -> None:
+    assert pytest_endpoint_docs.__all__ == PUBLIC
+    assert set(PUBLIC) <= set(dir(pytest_endpoint_docs))
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_public_name_is_at_run_time_what_type_checkers_see(name: str) -> None:
+    tree = ast.parse(inspect.getsource(pytest_endpoint_docs))
+    homes = {
+        alias.name: node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    home = importlib.import_module(homes[name])
+    assert getattr(pytest_endpoint_docs, name) is (errors if name == "errors" else getattr(home, name))
+
+
+def test_the_types_of_fixtures_and_hooks_are_public() -> None:
+    functions = [getattr(hooks, name) for name in FIXTURES] + [
+        hook for name, hook in vars(hookspecs).items() if name.startswith("pytest_endpoint_docs_")
+    ]
+    named = {
+        word
+        for function in functions
+        for annotation in inspect.get_annotations(inspect.unwrap(function)).values()
+        for word in re.findall(r"[A-Za-z_.]+", annotation)
+    }
+    assert {"EndpointCase", "OAuthConsent", "Request"} <= named
+    assert named - {"pytest.Config", "pytest.FixtureRequest", "Iterator", "None", "dict", "list", "str"} <= set(PUBLIC)
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'pytest_endpoint_docs' has no attribute 'Exchanges'"):
+        pytest_endpoint_docs.Exchanges  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_the_package_is_typed() -> None:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import requests
 
-from pytest_endpoint_docs.model.exchange import Exchange
+from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.oauth.browser.masking import mask_url
@@ -89,7 +89,7 @@ class HttpProbe:
         self.browser = requests.Session()
         return self.grant()
 
-    def token_request(self, grant: AuthorizationGrant | None, change: TokenChange) -> Exchange:
+    def token_request(self, grant: AuthorizationGrant | None, change: TokenChange) -> SentRequest:
         exchange = send_token_request(self.endpoint, build_token_request(self.endpoint, grant, change))
         if exchange.response and exchange.response.is_json:
             self.redactor.learn(exchange.response.json())
@@ -98,7 +98,7 @@ class HttpProbe:
     def authorize(self, changes: Mapping[str, str | None], *, deny: bool = False) -> AuthorizeOutcome:
         return self._walk(changes, deny=deny)
 
-    def use_token(self, access_token: str) -> Exchange | None:
+    def use_token(self, access_token: str) -> SentRequest | None:
         if not self.facts.protected_resource:
             return None
         return send_with_token(f"{self.sandbox.url}/oauth/userinfo", access_token, location=LOCATION, timeout_s=10)

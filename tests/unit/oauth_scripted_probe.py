@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from pytest_endpoint_docs.model.environment import CheckPolicy, OAuthSettings
-from pytest_endpoint_docs.model.exchange import Exchange, HeaderFields, Response
+from pytest_endpoint_docs.model.exchange import HeaderFields, Response, SentRequest
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS
@@ -102,7 +102,7 @@ class ScriptedProbe:
     def grant_after_login(self) -> AuthorizationGrant | None:
         return None
 
-    def token_request(self, grant: AuthorizationGrant | None, change: TokenChange) -> Exchange:
+    def token_request(self, grant: AuthorizationGrant | None, change: TokenChange) -> SentRequest:
         code = grant.code if grant else change.fields.get("code")
         self.sent.append((code, change))
         shown = build_token_request(ENDPOINT, grant, change).shown
@@ -113,7 +113,7 @@ class ScriptedProbe:
         assert self.authorization_endpoint is not None
         return self.authorization_endpoint(changes, deny)
 
-    def use_token(self, access_token: str) -> Exchange | None:
+    def use_token(self, access_token: str) -> SentRequest | None:
         if self.resource is None:
             return None
         shown = build_token_request(ENDPOINT, None, TokenChange(method="GET")).shown

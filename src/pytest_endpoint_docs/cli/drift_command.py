@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs import __version__
 from pytest_endpoint_docs.cli.arguments import add_descriptions, add_paths, described_docs, same_project
 from pytest_endpoint_docs.errors import ConfigError
 
@@ -70,7 +70,7 @@ def _rendered(format_name: str, findings: Sequence[DriftFinding], *, docs: int, 
     if format_name == "sarif":
         from pytest_endpoint_docs.drift.sarif import render_drift_sarif
 
-        return render_drift_sarif(findings, version=__version__)
+        return render_drift_sarif(findings, version=version("pytest-endpoint-docs"))
     from pytest_endpoint_docs.drift.drift_report import render_drift_json, render_drift_text
 
     render = render_drift_json if format_name == "json" else render_drift_text

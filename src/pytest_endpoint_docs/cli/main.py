@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 
-from pytest_endpoint_docs import __version__
 from pytest_endpoint_docs.cli import consent_command as consent
 from pytest_endpoint_docs.cli import coverage_command as coverage
 from pytest_endpoint_docs.cli import drift_command as drift
@@ -22,7 +22,7 @@ _COMMANDS = (lint, listing, drift, coverage, consent, evidence, sandbox)
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line. Returns the exit code: 0 fine, 1 findings, 2 wrong usage or environment."""
     parser = argparse.ArgumentParser(prog="endpoint-docs", description="Ask endpoint docs without running them.")
-    parser.add_argument("--version", action="version", version=f"endpoint-docs {__version__}")
+    parser.add_argument("--version", action="version", version=f"endpoint-docs {version('pytest-endpoint-docs')}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in _COMMANDS:
         command.register(commands)

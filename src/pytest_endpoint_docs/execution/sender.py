@@ -12,7 +12,7 @@ from pytest_endpoint_docs.errors import ContractFailure, RequestError
 from pytest_endpoint_docs.execution.verdict import failing, verdict_of
 from pytest_endpoint_docs.model.body import Phase, Step
 from pytest_endpoint_docs.model.case import ContractCase
-from pytest_endpoint_docs.model.exchange import Exchange, Mismatch, Request, Response
+from pytest_endpoint_docs.model.exchange import Exchange, Mismatch, Request, Response, SentRequest
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import RunContext
@@ -29,7 +29,7 @@ class Sender:
     """
 
     def __init__(self, case: ContractCase, context: RunContext) -> None:
-        self.exchanges: list[Exchange] = []
+        self.exchanges: list[SentRequest] = []
         self.mismatches: dict[Mismatch, None] = {}
         self._case = case
         self._context = context
@@ -51,7 +51,7 @@ class Sender:
             for uri in _URI.findall(error.message):
                 context.redactor.learn_uri(uri)
             message = context.redactor.text(error.message)
-            self.exchanges.append(Exchange(step=step, phase=phase, request=request, response=None, error=message))
+            self.exchanges.append(SentRequest(step=step, phase=phase, request=request, response=None, error=message))
             # Without the cause: it, and the libraries' own below it, hold the URL as it was sent.
             raise type(error)(f"step {step.id}: {message}", location=step.location) from None
         _learn_response(context.redactor, answer.response)

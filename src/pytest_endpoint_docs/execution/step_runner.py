@@ -102,7 +102,6 @@ class StepRunner:
 
     def _keep(self, planned: PlannedStep, request: Request, exchange: Exchange) -> None:
         """What later steps see as ``{{step1.response...}}`` and ``{{main.request...}}``."""
-        assert exchange.response is not None
         content, _ = content_of(exchange.response)
         view: JSONValue = {
             "request": {
@@ -120,7 +119,6 @@ class StepRunner:
 
     def _extract(self, step: Step, exchange: Exchange, documented: tuple[int, ...]) -> None:
         response = exchange.response
-        assert response is not None
         # Also after an undocumented success: what it created is to be cleaned up.
         if response.status_code not in documented and not 200 <= response.status_code < 300:
             self._lose(step, f"which answered {named(response.status_code, response.reason)}")
@@ -139,7 +137,6 @@ class StepRunner:
     def _inherit(self, planned: PlannedStep, exchange: Exchange) -> None:
         """Take the main request's extracts from a success of a case, where nothing else gave them."""
         response = exchange.response
-        assert response is not None
         content, is_json = content_of(response)
         if not is_json or not 200 <= response.status_code < 300:
             return

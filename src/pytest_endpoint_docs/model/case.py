@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc
-from pytest_endpoint_docs.model.exchange import Exchange, Mismatch, Response
+from pytest_endpoint_docs.model.exchange import Mismatch, Response, SentRequest
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 
 Cause = Literal["", "manual", "recorded", "deprecated", "environment", "blocked", "variables", "no-request"]
@@ -72,14 +72,14 @@ class CaseResult:
     error: Exception | None = None
     cleanup_errors: tuple[Exception, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
-    exchanges: tuple[Exchange, ...] = ()
+    exchanges: tuple[SentRequest, ...] = ()
     notes: tuple[str, ...] = ()
     variables: dict[str, JSONValue] = field(default_factory=dict, repr=False)
     duration_s: float = 0.0
     by_hand: bool = False
 
     @property
-    def exchange(self) -> Exchange | None:
+    def exchange(self) -> SentRequest | None:
         """The exchange that the case is about: the last one of the main request or of the ``Cases`` entry."""
         own = [exchange for exchange in self.exchanges if exchange.phase in ("main", "case")]
         return own[-1] if own else None

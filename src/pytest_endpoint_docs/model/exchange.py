@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from pytest_endpoint_docs.model.body import Phase, Step
 from pytest_endpoint_docs.model.secret import Secret
@@ -56,7 +56,7 @@ class HeaderFields(Mapping[str, str]):
     def __getitem__(self, name: str) -> str:
         return self._items[name.lower()][1]
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[str]:
         return (name for name, _ in self._items.values())
 
     def __len__(self) -> int:
@@ -105,15 +105,17 @@ class Response:
                     break
         return self.content.decode("utf-8", errors="replace")
 
-    def json(self) -> JSONValue:
-        """The content as a JSON value. Raises: ``ValueError`` where it is not JSON."""
-        value: JSONValue = json.loads(self.content)
-        return value
+    def json(self) -> Any:
+        """The content as a JSON value, untyped as from ``json.loads``. Raises: ``ValueError`` where it is not JSON."""
+        return json.loads(self.content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """A request that was sent, and its answer, or ``error`` where none came; ``attempts`` counts repeats on 429/503."""
+class SentRequest:
+    """A request that was sent, and its ``response``, or ``error`` where none came.
+
+    ``attempts`` counts it and its repeats after 429, 503 or a lost connection.
+    """
 
     step: Step
     phase: Phase
@@ -121,6 +123,13 @@ class Exchange:
     response: Response | None
     error: str | None = None
     attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange(SentRequest):
+    """A request that was sent, and the response to it."""
+
+    response: Response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

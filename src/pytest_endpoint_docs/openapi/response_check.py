@@ -45,8 +45,6 @@ class ResponseCheck:
 
     def __call__(self, given: CheckInput) -> list[Mismatch]:
         """Every difference; ``source`` says where in a description the expectation stands."""
-        if given.exchange.response is None:
-            return []
         request, expect = given.exchange.request, given.step.expect
         operation = operation_of(
             self._descriptions, given.case.doc, request.method, given.step.request.path, request.path or request.url
@@ -55,8 +53,8 @@ class ResponseCheck:
         wants_error = bool(expect.status_classes) or (bool(documented) and min(documented) >= 400)
         if operation is None:
             return [] if wants_error else [self._not_described(request.method, given.step.request.path)]
-        any_status = given.exchange.response.status_code // 100 in expect.status_classes
-        return list(self.mismatches(operation, given.exchange.response, given.redactor, any_status=any_status))
+        any_status = given.response.status_code // 100 in expect.status_classes
+        return list(self.mismatches(operation, given.response, given.redactor, any_status=any_status))
 
     def mismatches(
         self, operation: Operation, response: Response, redactor: Redactor, *, any_status: bool = False

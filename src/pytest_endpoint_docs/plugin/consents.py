@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack, overload
 
 import pytest
 
@@ -196,22 +196,33 @@ class NoOAuthBlock:
         return ConfigError(f"environment {self.environment}: it has no oauth block; add one")
 
 
-class ConsentFixture:
+class ConsentParameters(TypedDict, total=False):
+    """What a test may say of the consent that it asks for; the environment's ``oauth`` block gives the rest."""
+
+    client_id: str | None
+    redirect_uri: str | None
+    scope: str | None
+    user: str | None
+    extra_params: Mapping[str, str | None] | None
+    pkce: Literal["S256", "none"] | None
+
+
+class OAuthConsent:
     """What the fixture ``oauth_consent`` gives: call it for a fresh authorization code."""
 
     def __init__(self, session: EndpointSession) -> None:
         self._session = session
 
+    @overload
+    def __call__(self, *, expect_error: None = None, **given: Unpack[ConsentParameters]) -> AuthorizationGrant: ...
+
+    @overload
     def __call__(
-        self,
-        *,
-        client_id: str | None = None,
-        redirect_uri: str | None = None,
-        scope: str | None = None,
-        user: str | None = None,
-        extra_params: Mapping[str, str | None] | None = None,
-        expect_error: str | Collection[str] | None = None,
-        pkce: Any = None,
+        self, *, expect_error: str | Collection[str], **given: Unpack[ConsentParameters]
+    ) -> AuthorizationError: ...
+
+    def __call__(
+        self, *, expect_error: str | Collection[str] | None = None, **given: Unpack[ConsentParameters]
     ) -> AuthorizationGrant | AuthorizationError:
         """A fresh code for the environment's client and user, or with ``expect_error`` that error response.
 
@@ -228,12 +239,13 @@ class ConsentFixture:
             raise NoOAuthBlock(self._session.target.environment.name).error
         settings = self._session.target.environment.oauth
         assert settings is not None
-        if client_id is None and settings.client_id is None:
+        if given.get("client_id") is None and settings.client_id is None:
             client = self._session.client_of_project()
-            client_id = client.client_id()
-            redirect_uri = redirect_uri or client.redirect_uri()
-        given = {"client_id": client_id, "redirect_uri": redirect_uri, "scope": scope, "user": user, "pkce": pkce}
-        return consent.consents.authorize(**given, extra_params=extra_params, expect_error=expect_error)
+            given["client_id"] = client.client_id()
+            given["redirect_uri"] = given.get("redirect_uri") or client.redirect_uri()
+        if expect_error is None:
+            return consent.consents.authorize(**given)
+        return consent.consents.authorize(expect_error=expect_error, **given)
 
 
 def storage_of(session: EndpointSession) -> Path:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_endpoint_docs.model.source import JSONValue
-
 if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.model.environment import Environment
-    from pytest_endpoint_docs.plugin.consents import ConsentFixture
+    from pytest_endpoint_docs.model.source import JSONValue
+    from pytest_endpoint_docs.plugin.consents import OAuthConsent
     from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase
 
 
@@ -49,9 +48,9 @@ def endpoint_case(request: pytest.FixtureRequest, endpoint_variables: dict[str, 
 
 
 @pytest.fixture(scope="session")
-def oauth_consent(pytestconfig: pytest.Config) -> ConsentFixture:
+def oauth_consent(pytestconfig: pytest.Config) -> OAuthConsent:
     """Call it for a fresh authorization code from a real consent in a browser: ``grant = oauth_consent()``."""
-    from pytest_endpoint_docs.plugin.consents import ConsentFixture
+    from pytest_endpoint_docs.plugin.consents import OAuthConsent
     from pytest_endpoint_docs.plugin.session import session_of
 
-    return ConsentFixture(session_of(pytestconfig))
+    return OAuthConsent(session_of(pytestconfig))

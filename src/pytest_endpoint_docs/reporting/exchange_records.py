@@ -15,7 +15,7 @@ from pytest_endpoint_docs.reporting.curl import render_curl
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult
-    from pytest_endpoint_docs.model.exchange import Exchange, Mismatch
+    from pytest_endpoint_docs.model.exchange import Mismatch, SentRequest
     from pytest_endpoint_docs.redaction import Redactor
 
 
@@ -81,7 +81,7 @@ def exchange_records(result: CaseResult, redactor: Redactor) -> tuple[ExchangeRe
     return tuple(exchange_record(exchange, redactor) for exchange in result.exchanges)
 
 
-def exchange_record(exchange: Exchange, redactor: Redactor) -> ExchangeRecord:
+def exchange_record(exchange: SentRequest, redactor: Redactor) -> ExchangeRecord:
     """One exchange; bodies are cut at ``LONGEST_BODY`` characters."""
     request, response = exchange.request, exchange.response
     return ExchangeRecord(

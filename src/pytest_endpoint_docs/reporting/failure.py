@@ -15,7 +15,7 @@ from pytest_endpoint_docs.reporting.exchange_records import cut_lines, render_bo
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult
     from pytest_endpoint_docs.model.doc import EndpointDoc
-    from pytest_endpoint_docs.model.exchange import Exchange, Mismatch
+    from pytest_endpoint_docs.model.exchange import Mismatch, SentRequest
     from pytest_endpoint_docs.model.source import SourceLocation
     from pytest_endpoint_docs.redaction import Redactor
 
@@ -104,14 +104,14 @@ def _exchange_sections(result: CaseResult, redactor: Redactor, width: int) -> It
     yield ["reproduce with:", f"  {render_curl(exchange.request, redactor)}"]
 
 
-def _telling_exchange(result: CaseResult) -> Exchange | None:
+def _telling_exchange(result: CaseResult) -> SentRequest | None:
     """The last exchange before cleanup, or the last of all where only cleanup failed."""
     before = [exchange for exchange in result.exchanges if exchange.phase != "cleanup"]
     exchanges = before if result.error is not None else result.exchanges
     return exchanges[-1] if exchanges else None
 
 
-def _response(exchange: Exchange, redactor: Redactor, width: int) -> Iterator[str]:
+def _response(exchange: SentRequest, redactor: Redactor, width: int) -> Iterator[str]:
     request, response = exchange.request, exchange.response
     sent = f"step {exchange.step.id}: {request.method} {render_uri(request, redactor)}"
     if response is None:

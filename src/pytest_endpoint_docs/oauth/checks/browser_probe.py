@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from pytest_endpoint_docs.model.exchange import Exchange
+from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.oauth.checks.check import NotRun
 from pytest_endpoint_docs.oauth.checks.judging import parameters_of
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Client, Facts, TokenChange
@@ -121,7 +121,7 @@ class BrowserProbe:
         names = ", ".join(sorted(outcome.parameters)) or "nothing"
         raise RedirectMalformed(f"the redirect carries neither code nor error, only: {names}")
 
-    def token_request(self, grant: AuthorizationGrant | None, change: TokenChange) -> Exchange:
+    def token_request(self, grant: AuthorizationGrant | None, change: TokenChange) -> SentRequest:
         """Send a token request. See :class:`Probe`."""
         exchange = send_token_request(self._endpoint, build_token_request(self._endpoint, grant, change))
         if exchange.response is not None:
@@ -139,7 +139,7 @@ class BrowserProbe:
             raise NotRun("the server remembers an earlier consent, and does not ask again with prompt=consent")
         return again
 
-    def use_token(self, access_token: str) -> Exchange | None:
+    def use_token(self, access_token: str) -> SentRequest | None:
         """Use an access token. See :class:`Probe`."""
         if self._resource_url is None:
             return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.model.exchange import Exchange, Mismatch
+from pytest_endpoint_docs.model.exchange import Mismatch, SentRequest
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.oauth.checks.check_run import CheckRun
@@ -104,7 +104,7 @@ class Violation:
     duty: Duty
     expected: str
     actual: str
-    evidence: Exchange | AuthorizeOutcome | PageAnswer | None = None
+    evidence: SentRequest | AuthorizeOutcome | PageAnswer | None = None
     pointer: str = ""
 
 
@@ -162,5 +162,5 @@ class CheckResult:
     check: Check
     mismatches: tuple[Mismatch, ...] = ()
     notes: tuple[str, ...] = ()
-    exchanges: tuple[Exchange, ...] = ()
+    exchanges: tuple[SentRequest, ...] = ()
     not_run: str | None = None

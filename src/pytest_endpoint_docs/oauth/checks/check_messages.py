@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.model.exchange import Exchange, Mismatch, Request, Response
+from pytest_endpoint_docs.model.exchange import Mismatch, Request, Response, SentRequest
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.oauth.browser.masking import is_masked_parameter
 from pytest_endpoint_docs.oauth.checks.check import Check, Violation, cite
@@ -46,9 +46,9 @@ def mismatch_of(
     )
 
 
-def evidence_lines(evidence: Exchange | AuthorizeOutcome | PageAnswer | None, redactor: Redactor) -> Iterator[str]:
+def evidence_lines(evidence: SentRequest | AuthorizeOutcome | PageAnswer | None, redactor: Redactor) -> Iterator[str]:
     """What was sent and what came, line by line."""
-    if isinstance(evidence, Exchange):
+    if isinstance(evidence, SentRequest):
         yield "sent:"
         yield from (f"  {line}" for line in request_lines(evidence.request, redactor))
         yield "came:"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pytest_endpoint_docs.model.environment import OAuthSettings
-from pytest_endpoint_docs.model.exchange import Exchange, Mismatch
+from pytest_endpoint_docs.model.exchange import Mismatch, SentRequest
 from pytest_endpoint_docs.oauth.checks.check import Check, CheckResult, NotRun
 from pytest_endpoint_docs.oauth.checks.check_messages import mismatch_of
 from pytest_endpoint_docs.oauth.checks.judging import error_of
@@ -24,7 +24,7 @@ class Exchanged:
     """A code and the documented token request that was sent for it."""
 
     grant: AuthorizationGrant
-    exchange: Exchange
+    exchange: SentRequest
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class CheckRun:
     _replayed: bool = False
     _unused: list[AuthorizationGrant] = field(default_factory=list)
     _untouched: list[AuthorizationGrant] = field(default_factory=list)
-    _exchanges: list[Exchange] = field(default_factory=list)
+    _exchanges: list[SentRequest] = field(default_factory=list)
     _notes: list[str] = field(default_factory=list)
 
     @property
@@ -90,7 +90,7 @@ class CheckRun:
         if text not in self._notes:
             self._notes.append(text)
 
-    def send(self, grant: AuthorizationGrant | None, change: TokenChange) -> Exchange:
+    def send(self, grant: AuthorizationGrant | None, change: TokenChange) -> SentRequest:
         """Send a token request, and keep it with the check that runs."""
         exchange = self.probe.token_request(grant, change)
         self._exchanges.append(exchange)
@@ -130,7 +130,7 @@ class CheckRun:
         """Leave a code, obtained for something else and never sent, to a later check."""
         self._unused.append(grant)
 
-    def send_with_spare(self, change: TokenChange) -> Exchange:
+    def send_with_spare(self, change: TokenChange) -> SentRequest:
         """Send a token request that is to be refused for another reason than its code.
 
         A code serves several of these, as long as the answers show that the server did not look at it. Where the answer

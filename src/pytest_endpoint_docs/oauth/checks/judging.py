@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pytest_endpoint_docs.model.exchange import Exchange, Response
+from pytest_endpoint_docs.model.exchange import Response, SentRequest
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.oauth.checks.check import NotRun, Tolerance
 
@@ -21,19 +21,19 @@ def parameters_of(response: Response) -> Mapping[str, JSONValue]:
     return value if isinstance(value, dict) else {}
 
 
-def token_of(exchange: Exchange) -> str | None:
+def token_of(exchange: SentRequest) -> str | None:
     """The access token of an answer."""
     token = parameters_of(exchange.response).get("access_token") if exchange.response else None
     return token if isinstance(token, str) and token else None
 
 
-def error_of(exchange: Exchange) -> str | None:
+def error_of(exchange: SentRequest) -> str | None:
     """The error code of an answer (RFC 6749 section 5.2)."""
     error = parameters_of(exchange.response).get("error") if exchange.response else None
     return error if isinstance(error, str) else None
 
 
-def describe(exchange: Exchange) -> str:
+def describe(exchange: SentRequest) -> str:
     """An answer in a few words: ``400 invalid_grant``, ``200 with an access token``, ``404 without an error code``."""
     response = exchange.response
     if response is None:
@@ -44,7 +44,7 @@ def describe(exchange: Exchange) -> str:
     return f"{response.status_code} {error or 'without an error code'}"
 
 
-def answer_of(exchange: Exchange) -> Response:
+def answer_of(exchange: SentRequest) -> Response:
     """The response. Raises: :class:`NotRun` where none came, or the server refuses to be asked so often."""
     if exchange.response is None:
         raise NotRun(f"the token endpoint did not answer: {exchange.error}")
@@ -82,7 +82,7 @@ class Verdict:
     tolerated: Tolerance | None = None
 
 
-def judge(exchange: Exchange, refusal: Refusal, tolerances: tuple[Tolerance, ...]) -> Verdict:
+def judge(exchange: SentRequest, refusal: Refusal, tolerances: tuple[Tolerance, ...]) -> Verdict:
     """Compare an answer with the refusal that is owed.
 
     Raises: :class:`NotRun` where there is no answer to judge.

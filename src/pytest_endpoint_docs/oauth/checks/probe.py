@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from pytest_endpoint_docs.model.exchange import Exchange
+from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer
 from pytest_endpoint_docs.redaction import Redactor
 
@@ -94,7 +94,7 @@ class Probe(Protocol):
     def grant_after_login(self) -> AuthorizationGrant | None:
         """A fresh code for which the person logged in anew, to see the pages; ``None`` where that cannot be had."""
 
-    def token_request(self, grant: AuthorizationGrant | None, change: TokenChange) -> Exchange:
+    def token_request(self, grant: AuthorizationGrant | None, change: TokenChange) -> SentRequest:
         """Send the documented token request for this code, changed; without a grant, no code but the change's own."""
 
     def authorize(self, changes: Mapping[str, str | None], *, deny: bool = False) -> AuthorizeOutcome:
@@ -103,7 +103,7 @@ class Probe(Protocol):
         Raises: ``NoWayToDeny`` where nothing refuses.
         """
 
-    def use_token(self, access_token: str) -> Exchange | None:
+    def use_token(self, access_token: str) -> SentRequest | None:
         """Use an access token at a protected resource; ``None`` where none is known."""
 
     def wait(self, seconds: float) -> None:

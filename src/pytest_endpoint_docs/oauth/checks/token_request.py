@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote_plus, urlencode
 
 from pytest_endpoint_docs.model.body import Expectation, RequestTemplate, Step
-from pytest_endpoint_docs.model.exchange import Exchange, HeaderFields, HeaderValue, Request, Response
+from pytest_endpoint_docs.model.exchange import HeaderFields, HeaderValue, Request, Response, SentRequest
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.oauth.checks.probe import Encoding, TokenChange
@@ -143,12 +143,12 @@ def _content(pairs: list[tuple[str, str]], encoding: Encoding) -> bytes:
     return f"{{{members}}}".encode()
 
 
-def send_token_request(endpoint: TokenEndpoint, wire: WireRequest) -> Exchange:
+def send_token_request(endpoint: TokenEndpoint, wire: WireRequest) -> SentRequest:
     """Send it, following no redirect; a missing answer becomes the exchange's ``error``."""
     return _send(wire, endpoint.location, endpoint.timeout_s)
 
 
-def send_with_token(url: str, access_token: str, *, location: SourceLocation, timeout_s: float) -> Exchange:
+def send_with_token(url: str, access_token: str, *, location: SourceLocation, timeout_s: float) -> SentRequest:
     """GET a protected resource with a Bearer token (RFC 6750 section 2.1)."""
     field_value = Secret("ACCESS_TOKEN", f"Bearer {access_token}")
     headers: dict[str, HeaderValue] = {"Authorization": field_value}
@@ -157,7 +157,7 @@ def send_with_token(url: str, access_token: str, *, location: SourceLocation, ti
     return _send(WireRequest(method="GET", url=url, headers=sent, content=None, shown=shown), location, timeout_s)
 
 
-def _send(wire: WireRequest, location: SourceLocation, timeout_s: float) -> Exchange:
+def _send(wire: WireRequest, location: SourceLocation, timeout_s: float) -> SentRequest:
     import requests
     from urllib3.exceptions import HTTPError
 
@@ -191,7 +191,7 @@ def _send(wire: WireRequest, location: SourceLocation, timeout_s: float) -> Exch
 
 def exchange_of(
     request: Request, location: SourceLocation, *, response: Response | None, error: str | None
-) -> Exchange:
+) -> SentRequest:
     """An exchange of a check; no step of a doc stands behind it, so it gets one of its own."""
     step = Step(
         id="check",
@@ -200,4 +200,4 @@ def exchange_of(
         request=RequestTemplate(method=request.method, path=request.url, location=location),
         expect=Expectation(location=location),
     )
-    return Exchange(step=step, phase="case", request=request, response=response, error=error)
+    return SentRequest(step=step, phase="case", request=request, response=response, error=error)
