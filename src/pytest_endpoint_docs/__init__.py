@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
     from pytest_endpoint_docs.model.doc import EndpointDoc
     from pytest_endpoint_docs.model.environment import Environment
-    from pytest_endpoint_docs.model.exchange import Exchange, Mismatch, Request, Response, SentRequest
+    from pytest_endpoint_docs.model.exchange import Exchange, Request, Response, SentRequest
     from pytest_endpoint_docs.model.secret import Secret
-    from pytest_endpoint_docs.model.source import JSONValue
+    from pytest_endpoint_docs.model.source import JSONValue, Mismatch
     from pytest_endpoint_docs.oauth.grant import AuthorizationError, AuthorizationGrant
     from pytest_endpoint_docs.plugin.consents import OAuthConsent
     from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase

@@ -31,9 +31,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_endpoint_docs.model.case import Cause
-    from pytest_endpoint_docs.model.exchange import Mismatch
-    from pytest_endpoint_docs.model.source import Finding, SourceLocation
+    from pytest_endpoint_docs.model.source import Cause, Finding, Mismatch, SourceLocation
 
 
 class EndpointDocsError(Exception):

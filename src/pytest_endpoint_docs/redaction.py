@@ -16,8 +16,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote_plus, urlsplit
 
-from pytest_endpoint_docs.model.exchange import HeaderValue
-from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.secret import HeaderValue, Secret
 from pytest_endpoint_docs.model.source import JSONValue
 
 SECRET_FIELDS = frozenset(

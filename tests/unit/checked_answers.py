@@ -11,8 +11,8 @@ from pytest_endpoint_docs.checks.checking import CheckInput
 from pytest_endpoint_docs.model.body import DocBody, ExampleResponse, Expectation, RequestTemplate, ResponseSchema, Step
 from pytest_endpoint_docs.model.case import ContractCase, Disposition
 from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc, KnownIssue
-from pytest_endpoint_docs.model.exchange import Exchange, HeaderFields, Mismatch, Request, Response
-from pytest_endpoint_docs.model.source import Endpoint, SourceBlock, SourceLocation
+from pytest_endpoint_docs.model.exchange import Exchange, HeaderFields, Request, Response
+from pytest_endpoint_docs.model.source import Endpoint, Mismatch, SourceBlock, SourceLocation
 from pytest_endpoint_docs.redaction import Redactor
 
 AT = SourceLocation("doc.md", 5)

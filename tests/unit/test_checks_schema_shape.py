@@ -13,7 +13,7 @@ from pytest_endpoint_docs.checks.json_schema import check_schema
 from pytest_endpoint_docs.checks.standard import STANDARD_CHECKS
 from pytest_endpoint_docs.model.body import ExampleResponse
 from pytest_endpoint_docs.model.doc import KnownIssue
-from pytest_endpoint_docs.model.exchange import Mismatch
+from pytest_endpoint_docs.model.source import Mismatch
 
 CLIENT = {
     "type": "object",

@@ -9,7 +9,8 @@ from typing import TypeAlias
 from pytest_endpoint_docs.model.body import DocBody, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.doc import KnownIssue
-from pytest_endpoint_docs.model.exchange import Exchange, Mismatch, Response
+from pytest_endpoint_docs.model.exchange import Exchange, Response
+from pytest_endpoint_docs.model.source import Mismatch
 from pytest_endpoint_docs.pointers import fits_pattern
 from pytest_endpoint_docs.redaction import Redactor
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from pytest_endpoint_docs.checks.checking import CheckInput
 from pytest_endpoint_docs.checks.values import content_of, json_type, keys_of, not_json, shown
 from pytest_endpoint_docs.model.body import ExampleResponse
-from pytest_endpoint_docs.model.exchange import Mismatch
-from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.source import JSONValue, Mismatch
 from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.redaction import Redactor
 

@@ -9,7 +9,7 @@ from pytest_endpoint_docs.checks.checking import Check, CheckInput
 from pytest_endpoint_docs.checks.content import check_body, check_shape
 from pytest_endpoint_docs.checks.json_schema import check_schema
 from pytest_endpoint_docs.model.body import Step
-from pytest_endpoint_docs.model.exchange import Mismatch
+from pytest_endpoint_docs.model.source import Mismatch
 
 
 def documented_statuses(step: Step, expected_outcome: tuple[int, ...], *, is_subject: bool) -> tuple[int, ...]:

@@ -13,7 +13,8 @@ from pytest_endpoint_docs.errors import DocError, MethodNotAllowed
 from pytest_endpoint_docs.http.wire import pairs
 from pytest_endpoint_docs.model.body import FilePart, RequestTemplate
 from pytest_endpoint_docs.model.environment import Environment, OnBehalfOf, Server
-from pytest_endpoint_docs.model.exchange import HeaderValue, MultipartFile, Request
+from pytest_endpoint_docs.model.exchange import MultipartFile, Request
+from pytest_endpoint_docs.model.secret import HeaderValue
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.variables.template import Lookup, as_text, render, render_path
 

@@ -29,9 +29,9 @@ from pytest_endpoint_docs.variables.names import prefixes
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import CaseClient, RunContext
     from pytest_endpoint_docs.model.body import Step
-    from pytest_endpoint_docs.model.case import Cause, ContractCase
-    from pytest_endpoint_docs.model.exchange import Exchange, Mismatch, Response
-    from pytest_endpoint_docs.model.source import JSONValue
+    from pytest_endpoint_docs.model.case import ContractCase
+    from pytest_endpoint_docs.model.exchange import Exchange, Response
+    from pytest_endpoint_docs.model.source import Cause, JSONValue, Mismatch
 
 Failure = EndpointDocsError | ContractFailure
 

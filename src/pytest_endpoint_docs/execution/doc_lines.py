@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from pytest_endpoint_docs.execution.uses import Use
 from pytest_endpoint_docs.model.body import Step
-from pytest_endpoint_docs.model.exchange import Mismatch
-from pytest_endpoint_docs.model.source import SourceBlock, SourceLocation
+from pytest_endpoint_docs.model.source import Mismatch, SourceBlock, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer, pointer_of, split_pointer
 from pytest_endpoint_docs.yaml_source import locate
 

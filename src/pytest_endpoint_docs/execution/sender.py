@@ -12,7 +12,8 @@ from pytest_endpoint_docs.errors import ContractFailure, RequestError
 from pytest_endpoint_docs.execution.verdict import failing, verdict_of
 from pytest_endpoint_docs.model.body import Phase, Step
 from pytest_endpoint_docs.model.case import ContractCase
-from pytest_endpoint_docs.model.exchange import Exchange, Mismatch, Request, Response, SentRequest
+from pytest_endpoint_docs.model.exchange import Exchange, Request, Response, SentRequest
+from pytest_endpoint_docs.model.source import Mismatch
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import RunContext

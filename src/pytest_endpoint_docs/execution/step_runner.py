@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.loading.documented import PlannedStep
     from pytest_endpoint_docs.model.body import Extract
     from pytest_endpoint_docs.model.case import ContractCase
-    from pytest_endpoint_docs.model.exchange import Exchange, Mismatch
+    from pytest_endpoint_docs.model.exchange import Exchange
+    from pytest_endpoint_docs.model.source import Mismatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

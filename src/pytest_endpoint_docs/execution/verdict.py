@@ -9,7 +9,7 @@ from pytest_endpoint_docs.errors import ContractFailure
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.body import Step
-    from pytest_endpoint_docs.model.exchange import Mismatch
+    from pytest_endpoint_docs.model.source import Mismatch
 
 
 def failing(mismatches: Sequence[Mismatch]) -> tuple[Mismatch, ...]:

@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc
-from pytest_endpoint_docs.model.exchange import Mismatch, Response, SentRequest
-from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
-
-Cause = Literal["", "manual", "recorded", "deprecated", "environment", "blocked", "variables", "no-request"]
+from pytest_endpoint_docs.model.exchange import Response, SentRequest
+from pytest_endpoint_docs.model.source import Cause, JSONValue, Mismatch, SourceLocation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What was sent, what came back, and how it differs from what is documented."""
+"""What was sent, and what came back."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pytest_endpoint_docs.model.body import Phase, Step
-from pytest_endpoint_docs.model.secret import Secret
-from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
-
-HeaderValue = str | Secret
+from pytest_endpoint_docs.model.secret import HeaderValue
+from pytest_endpoint_docs.model.source import JSONValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,24 +128,3 @@ class Exchange(SentRequest):
     """A request that was sent, and the response to it."""
 
     response: Response
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mismatch:
-    """One difference between what is documented and what came.
-
-    ``check`` names who found it (``status``, ``header``, ``body``, ``schema``, ``shape``, ``openapi``, ``T4`` ...),
-    ``pointer`` is the JSON Pointer in the response (``""``: all of it) or a header field name. ``severity`` ``known``:
-    matches one of the doc's ``knownIssues`` (``known`` says which).
-    ``source`` is where the expectation comes from (a line of the doc, or a description file with a JSON Pointer).
-    """
-
-    check: str
-    message: str
-    pointer: str = ""
-    expected: str = ""
-    actual: str = ""
-    severity: Literal["fail", "warn", "known"] = "fail"
-    known: str | None = None
-    location: SourceLocation | None = None
-    source: str | None = None

@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pytest_endpoint_docs.model.case import Cause
-from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.source import Cause, JSONValue
 
 Outcome = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
 

@@ -30,3 +30,7 @@ class Secret:
 
     def __bool__(self) -> bool:
         return bool(self._value)
+
+
+# What stands in a header field of a request.
+HeaderValue = str | Secret

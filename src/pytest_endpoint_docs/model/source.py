@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 JSONValue: TypeAlias = "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None"
+# Why an item did not run.
+Cause = Literal["", "manual", "recorded", "deprecated", "environment", "blocked", "variables", "no-request"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -47,6 +49,27 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.location}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    """One difference between what is documented and what came.
+
+    ``check`` names who found it (``status``, ``header``, ``body``, ``schema``, ``shape``, ``openapi``, ``T4`` ...),
+    ``pointer`` is the JSON Pointer in the response (``""``: all of it) or a header field name. ``severity`` ``known``:
+    matches one of the doc's ``knownIssues`` (``known`` says which).
+    ``source`` is where the expectation comes from (a line of the doc, or a description file with a JSON Pointer).
+    """
+
+    check: str
+    message: str
+    pointer: str = ""
+    expected: str = ""
+    actual: str = ""
+    severity: Literal["fail", "warn", "known"] = "fail"
+    known: str | None = None
+    location: SourceLocation | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.doc import EndpointDoc
-from pytest_endpoint_docs.model.exchange import Mismatch, Request
+from pytest_endpoint_docs.model.exchange import Request
+from pytest_endpoint_docs.model.source import Mismatch
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.request_differences import RequestParts, request_differences

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_endpoint_docs.model.exchange import Mismatch
+from pytest_endpoint_docs.model.source import Mismatch
 from pytest_endpoint_docs.openapi.schemas import SchemaProblem, shown_type
 from pytest_endpoint_docs.pointers import last_key
 from pytest_endpoint_docs.redaction import MASK, Redactor, is_secret_field

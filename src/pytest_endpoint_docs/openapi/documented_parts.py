@@ -12,8 +12,8 @@ from pytest_endpoint_docs.model.body import DerivedCase, DocBody, Expectation, R
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.environment import Environment, OnBehalfOf
-from pytest_endpoint_docs.model.exchange import Mismatch, Request
-from pytest_endpoint_docs.model.source import SourceBlock, SourceLocation
+from pytest_endpoint_docs.model.exchange import Request
+from pytest_endpoint_docs.model.source import Mismatch, SourceBlock, SourceLocation
 from pytest_endpoint_docs.openapi.described_requests import CONTENT_TYPES, RequestCheck, asks_on_behalf_of
 from pytest_endpoint_docs.openapi.dialects import Unknown
 from pytest_endpoint_docs.openapi.operations import Operation

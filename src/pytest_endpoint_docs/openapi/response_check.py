@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 from pytest_endpoint_docs.model.doc import EndpointDoc
-from pytest_endpoint_docs.model.exchange import Mismatch, Response
+from pytest_endpoint_docs.model.exchange import Response
+from pytest_endpoint_docs.model.source import Mismatch
 from pytest_endpoint_docs.openapi.coercion import coerced, coerced_array, schema_types
 from pytest_endpoint_docs.openapi.description_words import problem_mismatch, shown_value
 from pytest_endpoint_docs.openapi.descriptions import Descriptions

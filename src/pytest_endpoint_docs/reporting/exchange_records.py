@@ -15,7 +15,8 @@ from pytest_endpoint_docs.reporting.curl import render_curl
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult
-    from pytest_endpoint_docs.model.exchange import Mismatch, SentRequest
+    from pytest_endpoint_docs.model.exchange import SentRequest
+    from pytest_endpoint_docs.model.source import Mismatch
     from pytest_endpoint_docs.redaction import Redactor
 
 

@@ -15,8 +15,8 @@ from pytest_endpoint_docs.reporting.exchange_records import cut_lines, render_bo
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult
     from pytest_endpoint_docs.model.doc import EndpointDoc
-    from pytest_endpoint_docs.model.exchange import Mismatch, SentRequest
-    from pytest_endpoint_docs.model.source import SourceLocation
+    from pytest_endpoint_docs.model.exchange import SentRequest
+    from pytest_endpoint_docs.model.source import Mismatch, SourceLocation
     from pytest_endpoint_docs.redaction import Redactor
 
 _MOST_MISMATCHES = 12

@@ -13,10 +13,10 @@ from pytest_endpoint_docs.reporting.exchange_records import exchange_records, mi
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pytest_endpoint_docs.model.case import CaseResult, Cause, ContractCase
+    from pytest_endpoint_docs.model.case import CaseResult, ContractCase
     from pytest_endpoint_docs.model.doc import EndpointDoc
     from pytest_endpoint_docs.model.record import ManualVerification, Outcome
-    from pytest_endpoint_docs.model.source import Finding, JSONValue
+    from pytest_endpoint_docs.model.source import Cause, Finding, JSONValue
     from pytest_endpoint_docs.redaction import Redactor
     from pytest_endpoint_docs.verification.freshness import Freshness
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.model.exchange import Mismatch, SentRequest
+from pytest_endpoint_docs.model.exchange import SentRequest
+from pytest_endpoint_docs.model.source import Mismatch
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.oauth.checks.check_run import CheckRun

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.model.exchange import Mismatch, Request, Response, SentRequest
-from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.exchange import Request, Response, SentRequest
+from pytest_endpoint_docs.model.source import JSONValue, Mismatch
 from pytest_endpoint_docs.oauth.browser.masking import is_masked_parameter
 from pytest_endpoint_docs.oauth.checks.check import Check, Violation, cite
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pytest_endpoint_docs.model.environment import OAuthSettings
-from pytest_endpoint_docs.model.exchange import Mismatch, SentRequest
+from pytest_endpoint_docs.model.exchange import SentRequest
+from pytest_endpoint_docs.model.source import Mismatch
 from pytest_endpoint_docs.oauth.checks.check import Check, CheckResult, NotRun
 from pytest_endpoint_docs.oauth.checks.check_messages import mismatch_of
 from pytest_endpoint_docs.oauth.checks.judging import error_of

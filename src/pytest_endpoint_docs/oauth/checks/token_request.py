@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from urllib.parse import quote_plus, urlencode
 
 from pytest_endpoint_docs.model.body import Expectation, RequestTemplate, Step
-from pytest_endpoint_docs.model.exchange import HeaderFields, HeaderValue, Request, Response, SentRequest
-from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.exchange import HeaderFields, Request, Response, SentRequest
+from pytest_endpoint_docs.model.secret import HeaderValue, Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.oauth.checks.probe import Encoding, TokenChange
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
