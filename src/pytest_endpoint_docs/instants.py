@@ -37,15 +37,3 @@ def parse_duration(text: str) -> timedelta:
 def days(duration: timedelta) -> float:
     """A duration in days."""
     return duration.total_seconds() / _DAY_S
-
-
-def render_days(age_days: float) -> str:
-    """How long something took or lies back: ``12 days``, ``1 day``, ``5 hours``, ``less than an hour``."""
-    if age_days >= 1:
-        return _count(int(age_days), "day")
-    hours = int(age_days * 24)
-    return _count(hours, "hour") if hours >= 1 else "less than an hour"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -141,4 +141,4 @@ def test_an_html_answer_is_cut() -> None:
     (message,) = messages("T13", ScriptedProbe(token_endpoint=lambda *_: page))
 
     assert "got 500 without an error code" in message
-    assert message.endswith("x ... (314 more characters)")
+    assert message.endswith("x… (314 more characters)")

@@ -117,7 +117,7 @@ def test_hostile_text_stays_text(hostile: str) -> None:
 def test_a_long_failure_is_cut_and_says_so() -> None:
     failure = "\n".join(f"line {number}" for number in range(40))
     text = render_markdown(run(item("a.md", outcome="failed", failure=failure)))
-    assert "line 14\n... 25 more lines\n```" in text
+    assert "line 14\n… (25 more lines)\n```" in text
     assert "line 15" not in text
 
 

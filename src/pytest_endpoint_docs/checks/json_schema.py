@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from pytest_endpoint_docs.checks.checking import CheckInput
-from pytest_endpoint_docs.checks.values import content_of, cut, keys_of, not_json, shown
+from pytest_endpoint_docs.checks.values import content_of, keys_of, not_json, shown
 from pytest_endpoint_docs.model.source import JSONValue, Mismatch, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer, pointer_of
 from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.words import cut
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

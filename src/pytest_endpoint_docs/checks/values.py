@@ -11,6 +11,7 @@ from pytest_endpoint_docs.model.exchange import Response
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.pointers import last_key
 from pytest_endpoint_docs.redaction import MASK, Redactor, is_secret_field
+from pytest_endpoint_docs.words import cut, listed
 
 _LONGEST_VALUE = 200
 _DEEPEST = 200
@@ -41,11 +42,6 @@ def shown(value: JSONValue, redactor: Redactor, *, pointer: str = "") -> str:
     else:
         text = cut(json.dumps(redactor.json(value), ensure_ascii=False), _LONGEST_VALUE)
     return f"{text} ({json_type(value)})" if value is not None else text
-
-
-def cut(text: str, longest: int) -> str:
-    """The text, or its beginning with a note of how much is left out."""
-    return text if len(text) <= longest else f"{text[:longest]}… ({len(text) - longest} more characters)"
 
 
 def not_json(response: Response) -> str:
@@ -96,5 +92,4 @@ def keys_of(value: JSONValue) -> str:
     if not isinstance(value, Mapping):
         return json_type(value)
     names = list(value)
-    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-    return f"an object with {', '.join(quote(name, safe=' -._') for name in names[:8])}{more}" if names else "{}"
+    return f"an object with {listed((quote(name, safe=' -._') for name in names), 8)}" if names else "{}"

@@ -13,6 +13,7 @@ from pytest_endpoint_docs.cli.arguments import add_paths, load_docs
 from pytest_endpoint_docs.loading.doc_index import DocIndex
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import Finding, Severity
+from pytest_endpoint_docs.words import cut_line
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -106,5 +107,4 @@ def as_json(finding: Finding) -> dict[str, str | int]:
 
 
 def _cut(text: str, width: int = 70) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= width else line[: width - 1] + "…"
+    return cut_line(" ".join(text.split()), width)

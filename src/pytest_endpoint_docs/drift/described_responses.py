@@ -24,6 +24,7 @@ from pytest_endpoint_docs.openapi.schemas import (
 )
 from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.words import listed
 
 _SIMPLE = re.compile(r"\$?(?:\.?[A-Za-z_][\w-]*|\[\d+\]|\[\*\]|\.\d+)+")
 _STEP = re.compile(r"[A-Za-z_][\w-]*|\[(?:\d+|\*)\]|(?<=\.)\d+")
@@ -53,7 +54,7 @@ def answer_findings(
                 step=request.name,
                 phase=request.phase,
                 pointer=f"/response{pointer}",
-                expected=f"one of {', '.join(known[:12])}",
+                expected=f"one of {listed(known, 12)}",
                 actual=extract.expression,
                 source=source,
             )
@@ -190,7 +191,7 @@ def _values(
             "response-property-unknown",
             f"{pointer} is not described",
             pointer,
-            f"one of {', '.join(known[:12])}",
+            f"one of {listed(known, 12)}",
             "an undescribed property",
             source,
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 from pytest_endpoint_docs.drift.drift_finding import DRIFT_KINDS, DriftFinding
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.words import count
 
 BASELINE_VERSION = 1
 
@@ -41,13 +42,9 @@ def render_drift_text(findings: Sequence[DriftFinding], *, docs: int, accepted: 
         if finding.alone:
             lines.append(f"      {_ALONE[finding.alone]}: {finding.reason}")
     counts = Counter(finding.severity for finding in findings)
-    numbers = ", ".join(
-        f"{counts[name]} {name}{'s' if counts[name] != 1 else ''}"
-        for name in ("error", "warning", "note")
-        if counts[name]
-    )
+    numbers = ", ".join(count(counts[name], name) for name in ("error", "warning", "note") if counts[name])
     rest = f" ({accepted} accepted by the baseline)" if accepted else ""
-    lines += ["", f"{docs} doc{'s' if docs != 1 else ''}: {numbers or 'no disagreement'}{rest}"]
+    lines += ["", f"{count(docs, 'doc')}: {numbers or 'no disagreement'}{rest}"]
     return "\n".join(lines).lstrip("\n") + "\n"
 
 

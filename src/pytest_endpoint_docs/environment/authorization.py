@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from pytest_endpoint_docs.environment.keys import nearest
 from pytest_endpoint_docs.errors import MissingToken, RequestError
 from pytest_endpoint_docs.model.environment import Environment, Server, TokenKind
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.words import near
 
 NO_CREDENTIALS = "none"
 """The token kind of a request that is sent without credentials."""
@@ -105,5 +105,5 @@ def _usable(token: TokenKind, location: SourceLocation | None) -> Secret:
 
 
 def _did_you_mean(kind: str, environment: Environment) -> str:
-    match = nearest(kind, environment.tokens)
+    match = near(kind, environment.tokens)
     return f"; did you mean {match!r}?" if match else "; add it under tokens in the environment file"

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pytest_endpoint_docs.environment.authorization import BEARER
 from pytest_endpoint_docs.environment.file_source import YamlSource, read_yaml
-from pytest_endpoint_docs.environment.keys import nearest, or_known, schema_problems
+from pytest_endpoint_docs.environment.keys import schema_problems
 from pytest_endpoint_docs.environment.references import References, names_in, read_variables
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.environment import (
@@ -27,6 +27,7 @@ from pytest_endpoint_docs.model.environment import (
 )
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.pointers import join_pointer
+from pytest_endpoint_docs.words import near, or_known
 
 
 def oauth_settings(
@@ -150,7 +151,7 @@ def find_environment(name_or_path: str, *, root: Path) -> Path:
             f"no environment {name_or_path!r}: {ENVIRONMENTS} holds no environment file; "
             f"write {ENVIRONMENTS}/{name_or_path}.yaml, or give the path of a file"
         )
-    match = nearest(name_or_path, there_are)
+    match = near(name_or_path, there_are)
     raise ConfigError(
         f"no environment {name_or_path!r} in {ENVIRONMENTS}; there are {', '.join(sorted(there_are))}"
         f"{f'; did you mean {match!r}?' if match else ''}"

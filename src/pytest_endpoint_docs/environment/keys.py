@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_endpoint_docs.environment.file_source import YamlSource
 from pytest_endpoint_docs.pointers import join_pointer, pointer_of, split_pointer
 from pytest_endpoint_docs.redaction import is_secret_field
+from pytest_endpoint_docs.words import near, or_known
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -51,22 +50,6 @@ def schema_problems(source: YamlSource) -> list[str]:
         for pointer, message in _problems(error)
     ]
     return [f"{location}: {pointer or '/'}: {message}" for location, pointer, message in dict.fromkeys(sorted(found))]
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that looks most like ``name``, without regard to case and separators."""
-    by_form = {_folded(candidate): candidate for candidate in known}
-    matches = difflib.get_close_matches(_folded(name), by_form, n=1)
-    return by_form[matches[0]] if matches else None
-
-
-def or_known(name: str, known: Iterable[str]) -> str:
-    """The end of a message: ``; did you mean 'x'?`` where a known name is near, else what is known."""
-    known = sorted(known)
-    match = nearest(name, known)
-    if match:
-        return f"; did you mean {match!r}?"
-    return f"; known are {', '.join(known)}" if known else ""
 
 
 def _problems(error: ValidationError) -> Iterator[tuple[str, str]]:
@@ -115,7 +98,7 @@ def _pattern_problem(error: ValidationError, pointer: str) -> str:
 
 
 def _near_value(error: ValidationError, expected: Sequence[str]) -> str:
-    match = nearest(str(error.instance), expected)
+    match = near(str(error.instance), expected)
     return f"; did you mean {match!r}?" if match else ""
 
 
@@ -136,7 +119,3 @@ def _is_secret(pointer: str) -> bool:
     if keys[:1] == ["tokens"]:
         return keys[-1] != "auth"
     return any(is_secret_field(key) for key in keys)
-
-
-def _folded(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|-", "_", name).lower()

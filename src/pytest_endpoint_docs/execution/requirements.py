@@ -15,6 +15,7 @@ from pytest_endpoint_docs.errors import (
     PrerequisiteFailed,
     RequirementCycle,
 )
+from pytest_endpoint_docs.words import near
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.case_execution import CaseExecution
@@ -121,7 +122,6 @@ def _required(case: ContractCase, requirement: Requirement, context: RunContext)
 
 
 def _no_such_doc(case: ContractCase, requirement: Requirement, context: RunContext) -> DocError:
-    from pytest_endpoint_docs.loading.naming import near
 
     others = {str(doc.endpoint): doc.path for doc in context.index if doc.endpoint != case.doc.endpoint}
     nearest = near(str(requirement.endpoint), others)

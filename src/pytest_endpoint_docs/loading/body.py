@@ -20,13 +20,13 @@ from pytest_endpoint_docs.loading.markdown import (
     Section,
     parse_markdown,
 )
-from pytest_endpoint_docs.loading.naming import near
 from pytest_endpoint_docs.loading.prose import read_learnings, read_procedure, read_summary
 from pytest_endpoint_docs.loading.request_groups import group_requests
 from pytest_endpoint_docs.loading.resolution_rows import read_resolutions
 from pytest_endpoint_docs.loading.steps import fence_at, read_section_steps
 from pytest_endpoint_docs.model.body import DocBody, ExampleResponse, ResponseSchema
 from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.words import near
 
 _EXAMPLES = re.compile(r"(?P<kind>expected response|error response)s?(?:\s*\(?\s*(?P<code>[1-5]\d\d)\b[^)]*\)?)?")
 _CODE = re.compile(r"\b([1-5]\d\d)\b")

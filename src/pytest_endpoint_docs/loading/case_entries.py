@@ -9,12 +9,13 @@ from pytest_endpoint_docs.loading.blocks import FindingLog, ParsedBlock, parse_b
 from pytest_endpoint_docs.loading.expectation import read_expectation
 from pytest_endpoint_docs.loading.mapping_reader import MappingReader, kind_of
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block, Section
-from pytest_endpoint_docs.loading.naming import UniqueNames, did_you_mean
+from pytest_endpoint_docs.loading.naming import UniqueNames
 from pytest_endpoint_docs.loading.steps import fence_at, read_steps
 from pytest_endpoint_docs.model.body import DerivedCase
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer, split_pointer
+from pytest_endpoint_docs.words import did_you_mean
 
 _KEYS = frozenset(
     ["id", "learning", "description", "after", "request", "expect", "steps", "extract", "sleep", "token", "tags"]

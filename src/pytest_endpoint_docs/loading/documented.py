@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
@@ -14,6 +13,7 @@ from pytest_endpoint_docs.model.body import DerivedCase, DocBody, Extract, MainR
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceLocation
 from pytest_endpoint_docs.pointers import is_index, split_pointer
+from pytest_endpoint_docs.words import near
 
 _PARTS = ("method", "path", "params", "headers", "body", "token", "content_type", "form_fields")
 _SYNONYMS = {"query": "params", "token_type": "token"}
@@ -61,9 +61,9 @@ def derived_request(
 
 
 def _nearest(part: str) -> str:
-    near = difflib.get_close_matches(part, _PARTS, n=1)
+    nearest = near(part, _PARTS)
     known = ", ".join(f"/{name}" for name in _PARTS)
-    return f"; did you mean '/{near[0]}'?" if near else f"; it starts with one of {known}"
+    return f"; did you mean '/{nearest}'?" if nearest else f"; it starts with one of {known}"
 
 
 def _as_parts(template: RequestTemplate) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from pytest_endpoint_docs.loading.endpoint_text import METHODS, endpoint_from
 from pytest_endpoint_docs.loading.frontmatter import RUN_KEYS, Frontmatter
 from pytest_endpoint_docs.loading.items import SYNONYMS
 from pytest_endpoint_docs.loading.mapping_reader import kind_of
-from pytest_endpoint_docs.loading.naming import did_you_mean, near
 from pytest_endpoint_docs.model.doc import DocStatus, KnownIssue, Requirement
 from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
+from pytest_endpoint_docs.words import did_you_mean, near
 
 KNOWN_KEYS = frozenset(
     [

@@ -9,12 +9,12 @@ from pytest_endpoint_docs.loading.blocks import FindingLog, ParsedBlock, parse_b
 from pytest_endpoint_docs.loading.endpoint_text import METHODS
 from pytest_endpoint_docs.loading.expectation import documented_outcome, read_expectation
 from pytest_endpoint_docs.loading.mapping_reader import MappingReader, kind_of
-from pytest_endpoint_docs.loading.naming import near
 from pytest_endpoint_docs.loading.request_groups import FIRST_OF_CHAIN, LAST_OF_CHAIN, RequestGroup
 from pytest_endpoint_docs.loading.steps import fence_at, read_content_type, read_method, read_path, read_steps
 from pytest_endpoint_docs.model.body import MainRequest, RequestTemplate, Step
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.words import near
 
 _TEMPLATE_KEYS = frozenset(
     [

@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from pytest_endpoint_docs.loading.blocks import FindingLog, ParsedBlock
-from pytest_endpoint_docs.loading.naming import did_you_mean, near
 from pytest_endpoint_docs.model.body import Extract
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer
+from pytest_endpoint_docs.words import did_you_mean, near
 
 
 def kind_of(value: object) -> str:

@@ -1,12 +1,11 @@
-"""Names: markers from tags, slugs from headings, near names for messages."""
+"""Names: markers from tags, slugs from headings."""
 
 from __future__ import annotations
 
-import difflib
 import keyword
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 # Marks that pytest or a widely used plugin gives a meaning to: a tag of that name must not get it.
 RESERVED_MARKS = frozenset(
@@ -90,21 +89,6 @@ def slug(text: str, *, separator: str = "-") -> str:
     """Lower-case letters and digits of any script, everything else one ``separator``."""
     folded = unicodedata.normalize("NFKC", text).lower()
     return re.sub(r"[\W_]+", separator, folded).strip(separator)
-
-
-def near(name: str, known: Collection[str], *, cutoff: float = 0.6) -> str | None:
-    """The known name that ``name`` most resembles, compared without case and separators, or ``None``."""
-    bare: dict[str, str] = {}
-    for item in sorted(known):
-        bare.setdefault(re.sub(r"[\W_]+", "", item).lower(), item)
-    matches = difflib.get_close_matches(re.sub(r"[\W_]+", "", name).lower(), bare, n=1, cutoff=cutoff)
-    return bare[matches[0]] if matches else None
-
-
-def did_you_mean(name: str, known: Collection[str]) -> str:
-    """`` Did you mean "x"?`` or, where nothing is near, `` Known: a, b.``, to be put behind a sentence."""
-    nearest = near(name, known)
-    return f' Did you mean "{nearest}"?' if nearest else f" Known: {', '.join(sorted(known))}."
 
 
 class UniqueNames:

@@ -10,11 +10,11 @@ from pytest_endpoint_docs.loading.endpoint_text import METHODS
 from pytest_endpoint_docs.loading.expectation import read_expectation
 from pytest_endpoint_docs.loading.mapping_reader import MappingReader, kind_of
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Section
-from pytest_endpoint_docs.loading.naming import did_you_mean, near
 from pytest_endpoint_docs.model.body import ContentType, FilePart, OnFail, Phase, RequestTemplate, Step
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer, value_at
+from pytest_endpoint_docs.words import did_you_mean, near
 
 STEP_KEYS = frozenset(
     [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +14,7 @@ from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.redaction import Redactor, is_secret_field
 from pytest_endpoint_docs.verification.evidence import Evidence, EvidenceOutcome, EvidenceStore
+from pytest_endpoint_docs.words import near
 
 HELP = (
     "passed, failed, blocked (or p, f, b), each with a note behind it if you like: f got 500\n"
@@ -162,8 +162,8 @@ class Conversation:
                 case "help":
                     self._screen.say(HELP)
                 case _ if word:
-                    near = difflib.get_close_matches(word.lower(), _WORDS, n=1)
-                    hint = f"; did you mean {_WORDS[near[0]]}?" if near else "; ? tells what can be answered"
+                    nearest = near(word, _WORDS)
+                    hint = f"; did you mean {_WORDS[nearest]}?" if nearest else "; ? tells what can be answered"
                     self._screen.say(f"{word!r} is no answer{hint}", "bad")
 
     def _show(self, walk: Walkthrough) -> None:

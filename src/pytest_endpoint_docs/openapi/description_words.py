@@ -10,6 +10,7 @@ from pytest_endpoint_docs.model.source import Mismatch
 from pytest_endpoint_docs.openapi.schemas import SchemaProblem, shown_type
 from pytest_endpoint_docs.pointers import last_key
 from pytest_endpoint_docs.redaction import MASK, Redactor, is_secret_field
+from pytest_endpoint_docs.words import cut_line
 
 _LONGEST_VALUE = 120
 
@@ -28,7 +29,7 @@ def shown_value(value: Any, pointer: str, redactor: Redactor) -> str:
     text = json.dumps(redactor.json(value), ensure_ascii=False)
     if isinstance(value, str) and value and is_secret_field(field) and not text.startswith('"$'):
         text = MASK
-    return f"{text[:_LONGEST_VALUE]}{'…' if len(text) > _LONGEST_VALUE else ''} ({kind})"
+    return f"{cut_line(text, _LONGEST_VALUE)} ({kind})"
 
 
 def problem_text(problem: SchemaProblem) -> str:

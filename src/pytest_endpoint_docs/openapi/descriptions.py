@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import glob
 import os
 import re
@@ -18,6 +17,7 @@ from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation
 from pytest_endpoint_docs.openapi.documents import Document, DocumentStore, Node, UnresolvedReference
 from pytest_endpoint_docs.openapi.matching import METHODS, PathPattern, best_first, split_path
 from pytest_endpoint_docs.openapi.operations import Operation, description_finding, read_operation
+from pytest_endpoint_docs.words import near_names
 
 # What looks like a key of ``paths``, in JSON and in YAML: enough to leave a file unread.
 _PATH_KEY = re.compile(r"""^[ \t]*["']?(/[^"'\n]*?)["']?[ \t]*:|"(/[^"\n]*)"\s*:""", re.MULTILINE)
@@ -220,9 +220,9 @@ class Descriptions:
 
     def near(self, method: str, path: str) -> tuple[str, ...]:
         """Up to three described operations that look like this one, for a message."""
-        names = {str(operation): None for operation in self.operations()}
+        names = {str(operation) for operation in self.operations()}
         wanted = f"{method.upper()} " + re.sub(r"\{\{.*?\}\}", "{}", path)
-        return tuple(difflib.get_close_matches(wanted, names, n=3, cutoff=0.75))
+        return near_names(wanted, names, most=3, cutoff=0.75)
 
     def resolve_swagger(self, written: str) -> SwaggerPath:
         """What a doc's ``swagger:`` (relative to the root directory) leads to."""

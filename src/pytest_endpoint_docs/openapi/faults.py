@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pytest_endpoint_docs.openapi.documents import Node, UnresolvedReference
+from pytest_endpoint_docs.words import cut_line
 
 _MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
@@ -80,8 +81,7 @@ def _below(node: Node) -> Iterator[Node]:
 
 
 def _brief(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else f"{text[:60]}…"
+    return cut_line(json.dumps(value, ensure_ascii=False, default=str), 60)
 
 
 def _hint(keyword: str, value: object) -> str:

@@ -22,6 +22,7 @@ from pytest_endpoint_docs.openapi.schemas import (
 )
 from pytest_endpoint_docs.pointers import pointer_of, split_pointer
 from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.words import listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,7 @@ class _Judge:
         keys = [str(key) for key in given]
         for name in keys:
             if name not in described and "{{" not in name:
-                known = ", ".join(sorted(described)[:12])
+                known = listed(sorted(described), 12)
                 yield RequestDifference(
                     kind="parameter-unknown",
                     part="query",
@@ -168,7 +169,7 @@ class _Judge:
                 part="body",
                 pointer=f"/body{pointer}",
                 message=f"body property {pointer} is not described",
-                expected=f"one of {', '.join(known[:12])}",
+                expected=f"one of {listed(known, 12)}",
                 actual="an undescribed property",
                 source=source,
             )

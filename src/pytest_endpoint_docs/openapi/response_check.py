@@ -22,6 +22,7 @@ from pytest_endpoint_docs.openapi.operations import (
 )
 from pytest_endpoint_docs.openapi.schemas import SchemaValidators, undescribed
 from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.words import listed
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.checks.checking import CheckInput
@@ -137,7 +138,7 @@ class ResponseCheck:
                 check="openapi",
                 message="is not described",
                 pointer=pointer,
-                expected=f"one of {', '.join(known[:12])}" if known else "absent",
+                expected=f"one of {listed(known, 12)}" if known else "absent",
                 actual="an undescribed property",
                 severity=self._drift,
                 source=source,

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any
 from pytest_endpoint_docs.openapi.documents import Node, UnresolvedReference
 from pytest_endpoint_docs.openapi.faults import SchemaFault, schema_faults
 from pytest_endpoint_docs.pointers import join_pointer, pointer_of, without_indices
+from pytest_endpoint_docs.words import cut_line
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
     from pytest_endpoint_docs.openapi.dialects import Direction
+
+
+_LONGEST_VALUE = 160
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +135,9 @@ def _expected(keyword: str, value: Any) -> str:
     if keyword == "required":
         return "present"
     if keyword == "enum":
-        return "one of " + _brief(", ".join(json.dumps(member, ensure_ascii=False) for member in value))
+        return "one of " + cut_line(
+            ", ".join(json.dumps(member, ensure_ascii=False) for member in value), _LONGEST_VALUE
+        )
     if keyword in ("readOnly", "writeOnly"):
         return f"absent, for it is {keyword}"
     if keyword == "additionalProperties":
@@ -140,11 +146,7 @@ def _expected(keyword: str, value: Any) -> str:
         return "exactly one alternative" if keyword == "oneOf" else "anything but what 'not' describes"
     if keyword == "None":
         return "nothing"
-    return f"{keyword} {_brief(json.dumps(value, ensure_ascii=False, default=str))}"
-
-
-def _brief(text: str) -> str:
-    return text if len(text) <= 160 else f"{text[:160]}…"
+    return f"{keyword} {cut_line(json.dumps(value, ensure_ascii=False, default=str), _LONGEST_VALUE)}"
 
 
 def object_schemas(schema: Node) -> tuple[Node, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_endpoint_docs.plugin.session import session_of
+from pytest_endpoint_docs.words import and_more, capped, count, listed
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, RunRecord
@@ -59,7 +60,7 @@ def _summary(end: RunEnd, session: EndpointSession, *, most: int | None) -> Iter
     if end.evidence:
         folder = os.path.commonpath([path.parent for path in end.evidence])
         shown = os.path.relpath(folder, session.config.rootpath)
-        yield f"evidence of {_count(len(end.evidence), 'consent run')}: {shown}"
+        yield f"evidence of {count(len(end.evidence), 'consent run')}: {shown}"
     yield from (f"wrote {file}" for file in end.reports)
     yield from render_hygiene(end.run, most=most)
     yield from _manual(end.run, session, most)
@@ -74,14 +75,14 @@ def _findings(end: RunEnd, most: int | None) -> Iterator[str]:
         finding for finding in all_findings(end.run) if finding.severity != "error" and finding not in end.stale
     ]
     if warnings:
-        yield f"warning: {_count(len(warnings), 'finding')} about the docs (endpoint-docs lint tells all):"
+        yield f"warning: {count(len(warnings), 'finding')} about the docs (endpoint-docs lint tells all):"
         yield from _capped([_line(finding) for finding in warnings], most)
 
 
 def _ages(end: RunEnd, most: int | None) -> Iterator[str]:
     if not end.stale:
         return
-    docs = _count(len({finding.path for finding in end.stale}), "doc")
+    docs = count(len({finding.path for finding in end.stale}), "doc")
     if not end.failed_by_age:
         yield f"warning: the dates of {docs} need attention (--endpoint-stale fail makes that exit status 1):"
     else:
@@ -98,15 +99,14 @@ def _stamps(stamps: Stamps, most: int | None) -> Iterator[str]:
     if stamps.forbidden:
         yield f"nothing stamped: {stamps.forbidden}"
         return
-    yield f"stamped {_count(len(stamps.stamped), 'doc')} with verifiedAt" + (":" if stamps.stamped else "")
+    yield f"stamped {count(len(stamps.stamped), 'doc')} with verifiedAt" + (":" if stamps.stamped else "")
     named = [f"  {stamp.doc}: {stamp.at}" + (f" by {stamp.by}" if stamp.by else "") for stamp in stamps.stamped]
     yield from _capped(named, most)
     left = sum(len(docs) for docs in stamps.refused.values())
     if left:
-        yield f"not stamped {_count(left, 'doc')}:"
+        yield f"not stamped {count(left, 'doc')}:"
         for reason, docs in stamps.refused.items():
-            more = f", ... and {len(docs) - 3:,} more" if len(docs) > 3 and most is not None else ""
-            yield f"  {len(docs):,}: {reason}: {', '.join(docs[: 3 if most is not None else None])}{more}"
+            yield f"  {len(docs):,}: {reason}: {listed(docs, len(docs) if most is None else 3)}"
 
 
 def _manual(run: RunRecord, session: EndpointSession, most: int | None) -> Iterator[str]:
@@ -126,7 +126,7 @@ def _manual(run: RunRecord, session: EndpointSession, most: int | None) -> Itera
         yield f"    {_command(item, session)}"
     if limit is not None and len(shown) > limit:
         rest = f"pytest -m requires_manual_testing{_environment(session)} --endpoint-manual attended"
-        yield f"  ... and {len(shown) - limit:,} more: {rest}"
+        yield f"  {and_more(len(shown) - limit)}: {rest}"
 
 
 def _command(item: ItemRecord, session: EndpointSession) -> str:
@@ -158,10 +158,4 @@ def _line(finding: FindingRecord) -> str:
 
 
 def _capped(lines: Sequence[str], most: int | None) -> Iterator[str]:
-    yield from lines[:most]
-    if most is not None and len(lines) > most:
-        yield f"  ... and {len(lines) - most:,} more (-v tells all)"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    yield from capped(lines, most, indent="  ", hint=" (-v tells all)")

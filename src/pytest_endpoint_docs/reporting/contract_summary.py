@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pytest_endpoint_docs.model.record import ItemRecord, MismatchRecord
 from pytest_endpoint_docs.pointers import without_indices
+from pytest_endpoint_docs.words import and_more, count
 
 _FROM_DESCRIPTIONS = {"openapi-request": "request", "openapi": "answer"}
 
@@ -25,14 +26,11 @@ def render_drift_summary(items: Sequence[ItemRecord], *, most: int | None = None
     if not told:
         return []
     shown = sorted(told)[:most]
-    only_one = len(told) == 1
-    differences, verbs = (
-        ("1 difference", "warns, and fails") if only_one else (f"{len(told):,} differences", "warn, and fail")
-    )
-    lines = [f"{differences} from the OpenAPI descriptions, which {verbs} with --endpoint-strict:"]
+    verbs = "warns, and fails" if len(told) == 1 else "warn, and fail"
+    lines = [f"{count(len(told), 'difference')} from the OpenAPI descriptions, which {verbs} with --endpoint-strict:"]
     lines += [line for entry in shown for line in entry]
     if len(shown) < len(told):
-        lines.append(f"... and {len(told) - len(shown):,} more; -v tells all")
+        lines.append(f"{and_more(len(told) - len(shown))}; -v tells all")
     return lines
 
 
@@ -44,7 +42,7 @@ def render_negatives(items: Sequence[ItemRecord]) -> Iterator[str]:
         return
     told = [("passed", "refused as expected"), ("failed", "failed"), ("error", "with errors"), ("skipped", "skipped")]
     numbers = ", ".join(f"{counts[outcome]:,} {words}" for outcome, words in told if counts[outcome])
-    yield f"{total:,} {'negative' if total == 1 else 'negatives'}: {numbers}"
+    yield f"{count(total, 'negative')}: {numbers}"
 
 
 def _lines(item: ItemRecord, found: MismatchRecord) -> Iterator[str]:

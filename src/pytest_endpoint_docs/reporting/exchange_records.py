@@ -12,6 +12,7 @@ from pytest_endpoint_docs.model.exchange import Request, Response
 from pytest_endpoint_docs.model.record import ExchangeRecord, MismatchRecord
 from pytest_endpoint_docs.redaction import Redactor, is_secret_field
 from pytest_endpoint_docs.reporting.curl import render_curl
+from pytest_endpoint_docs.words import cut
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult
@@ -62,18 +63,6 @@ def telling_headers(response: Response, redactor: Redactor) -> dict[str, str]:
     }
 
 
-def cut_text(text: str, longest: int) -> str:
-    """The text, or its beginning and how much is left out."""
-    return text if len(text) <= longest else f"{text[:longest]}… ({len(text) - longest} more characters)"
-
-
-def cut_lines(text: str, *, most: int, width: int) -> list[str]:
-    """The lines of a text, at most so many, each at most so wide; what is left out is counted."""
-    lines = text.splitlines()
-    shown = [line if len(line) <= width else f"{line[: width - 1]}…" for line in lines[:most]]
-    return shown if len(lines) <= most else [*shown, f"… ({len(lines) - most} more lines)"]
-
-
 LONGEST_BODY = 4000
 
 
@@ -91,12 +80,12 @@ def exchange_record(exchange: SentRequest, redactor: Redactor) -> ExchangeRecord
         method=request.method,
         url=render_uri(request, redactor),
         request_headers={name: redactor.header(name, value) for name, value in request.headers.items()},
-        request_body=cut_text(render_request_body(request, redactor), LONGEST_BODY),
+        request_body=cut(render_request_body(request, redactor), LONGEST_BODY),
         status_code=response.status_code if response else None,
         response_headers={name: redactor.header(name, value) for name, value in response.headers.items()}
         if response
         else {},
-        response_body=cut_text(render_body(response, redactor), LONGEST_BODY) if response else "",
+        response_body=cut(render_body(response, redactor), LONGEST_BODY) if response else "",
         error=redactor.text(exchange.error) if exchange.error else None,
         elapsed_s=response.elapsed_s if response else 0.0,
         curl=render_curl(request, redactor),

@@ -10,7 +10,8 @@ from pytest_endpoint_docs.checks.standard import named
 from pytest_endpoint_docs.execution.verdict import failing, line_of
 from pytest_endpoint_docs.oauth.consent_errors import PageFailure
 from pytest_endpoint_docs.reporting.curl import render_curl
-from pytest_endpoint_docs.reporting.exchange_records import cut_lines, render_body, render_uri, telling_headers
+from pytest_endpoint_docs.reporting.exchange_records import render_body, render_uri, telling_headers
+from pytest_endpoint_docs.words import and_more, capped, cut_lines
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult
@@ -93,7 +94,7 @@ def _mismatches(mismatches: Sequence[Mismatch]) -> Iterator[str]:
         if mismatch.source:
             yield f"  source:   {mismatch.source}"
     if len(mismatches) > _MOST_MISMATCHES:
-        yield f"… and {len(mismatches) - _MOST_MISMATCHES} more"
+        yield and_more(len(mismatches) - _MOST_MISMATCHES)
 
 
 def _exchange_sections(result: CaseResult, redactor: Redactor, width: int) -> Iterator[list[str]]:
@@ -139,11 +140,11 @@ def _notes(result: CaseResult) -> Iterator[str]:
         yield "notes:"
     for note in result.notes:
         yield f"  {note}"
-    for mismatch in tolerated[:_MOST_MISMATCHES]:
-        kind = f"known issue, {mismatch.known}" if mismatch.severity == "known" else "warning"
-        yield f"  {kind}: {line_of(mismatch)}"
-    if len(tolerated) > _MOST_MISMATCHES:
-        yield f"  … and {len(tolerated) - _MOST_MISMATCHES} more"
+    told = [
+        f"  {f'known issue, {mismatch.known}' if mismatch.severity == 'known' else 'warning'}: {line_of(mismatch)}"
+        for mismatch in tolerated
+    ]
+    yield from capped(told, _MOST_MISMATCHES, indent="  ")
 
 
 def _test_data(doc: EndpointDoc) -> Iterator[str]:

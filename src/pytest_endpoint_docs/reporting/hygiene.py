@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pytest_endpoint_docs.instants import parse_instant, render_days
+from pytest_endpoint_docs.instants import days, parse_instant
 from pytest_endpoint_docs.loading.items import NO_REASON
 from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, RunRecord
 from pytest_endpoint_docs.verification.freshness import render_last_manual
+from pytest_endpoint_docs.words import capped, count, render_days
 
 # In the order in which they are told: what a person can do something about first.
 CAUSES = {
@@ -87,9 +88,8 @@ def render_hygiene(run: RunRecord, *, most: int | None = None) -> list[str]:
     missing = hygiene_findings(run)
     if missing:
         lines.append(f"{count(len(missing), 'skip')} without a reason:")
-        lines += [f"  {finding.path}:{finding.line}: {finding.message}" for finding in missing[:most]]
-        if most is not None and len(missing) > most:
-            lines.append(f"  ... and {len(missing) - most:,} more (-v tells all)")
+        told = [f"  {finding.path}:{finding.line}: {finding.message}" for finding in missing]
+        lines += capped(told, most, indent="  ", hint=" (-v tells all)")
     return lines
 
 
@@ -117,11 +117,6 @@ def all_findings(run: RunRecord) -> tuple[FindingRecord, ...]:
     return tuple(sorted(unique, key=lambda finding: (finding.path, finding.line, finding.code, finding.message)))
 
 
-def count(number: int, noun: str) -> str:
-    """``1 skip``, ``2 skips``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _oldest(group: NotRun, run: RunRecord) -> str:
     item = group.oldest
     word = "oldest: " if len(group.items) > 1 else ""
@@ -132,7 +127,7 @@ def _age_days(item: ItemRecord, run: RunRecord) -> float:
     now = _instant(run.now)
     at = _instant(item.evidence.at) if item.evidence and item.evidence.outcome == "passed" else None
     if now is not None and at is not None:
-        return (now - at).total_seconds() / 86_400
+        return days(now - at)
     return float("inf") if item.age_days is None else item.age_days
 
 

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from pytest_endpoint_docs.instants import render_instant
+from pytest_endpoint_docs.instants import days, render_instant
 from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord
 from pytest_endpoint_docs.reporting.exchange_records import exchange_records, mismatch_records
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.redaction import Redactor
     from pytest_endpoint_docs.verification.freshness import Freshness
 
-_DAY_S = 86_400.0
 _FRACTION_PLACES = 4
 
 
@@ -72,7 +71,7 @@ def item_record(
         verified_at=doc.verified_at,
         verified_by=doc.verified_by,
         age_days=fresh.age_days,
-        max_age_days=None if fresh.limit is None else round(fresh.limit.total_seconds() / _DAY_S, _FRACTION_PLACES),
+        max_age_days=None if fresh.limit is None else round(days(fresh.limit), _FRACTION_PLACES),
         skip_until=doc.skip_until,
         evidence=evidence,
         operation=operation,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from pytest_endpoint_docs.instants import render_days
 from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
 from pytest_endpoint_docs.reporting.annotations import failure_line
-from pytest_endpoint_docs.reporting.hygiene import all_findings, count, hygiene_findings, not_run, render_age
+from pytest_endpoint_docs.reporting.hygiene import all_findings, hygiene_findings, not_run, render_age
 from pytest_endpoint_docs.reporting.progress import render_seconds
+from pytest_endpoint_docs.words import and_more, capped, count, cut_lines, render_days
 
 # GitHub cuts a job summary at 1 MiB.
 _MOST_FAILURES = 50
@@ -72,15 +72,13 @@ def _failures(run: RunRecord) -> str:
         place = _code(f"{item.doc}:{failure_line(item)}")
         lines += [f"### {place} {_cell(item.endpoint)}{case}\n", _failure(item), ""]
     if len(failed) > _MOST_FAILURES:
-        lines.append(f"... and {len(failed) - _MOST_FAILURES:,} more, in the result file and the HTML report.\n")
+        lines.append(f"{and_more(len(failed) - _MOST_FAILURES)}, in the result file and the HTML report.\n")
     return "\n".join(lines)
 
 
 def _failure(item: ItemRecord) -> str:
     text = item.failure or item.verdict or item.reason or "no failure text"
-    lines = [line[:_LINE_LENGTH] for line in text.splitlines()]
-    if len(lines) > _FAILURE_LINES:
-        lines = [*lines[:_FAILURE_LINES], f"... {len(lines) - _FAILURE_LINES} more lines"]
+    lines = cut_lines(text, most=_FAILURE_LINES, width=_LINE_LENGTH)
     longest = max((len(run) for line in lines for run in re.findall(r"`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
     return "\n".join([f"{fence}text", *lines, fence])
@@ -103,9 +101,8 @@ def _findings(run: RunRecord) -> str:
     if not found:
         return ""
     lines = [f"## {count(len(found), 'finding')}\n"]
-    lines += [f"- {_code(f'{one.path}:{one.line}')} {_cell(one.message)}" for one in found[:_MOST_FINDINGS]]
-    if len(found) > _MOST_FINDINGS:
-        lines.append(f"- ... and {len(found) - _MOST_FINDINGS:,} more")
+    told = [f"- {_code(f'{one.path}:{one.line}')} {_cell(one.message)}" for one in found]
+    lines += capped(told, _MOST_FINDINGS, indent="- ")
     return "\n".join(lines) + "\n"
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.variables.names import last_segment, prefixes, value_at
+from pytest_endpoint_docs.words import near_names
 
 PARAM_PREFIXES = ("config.params.", "config.", "params.")
 """The names under which docs also know the environment's ``params``."""
@@ -82,10 +82,10 @@ class Scopes:
         """Known names that look like ``name``, or like its last segment; the nearest first, at most ``limit``."""
         known: dict[str, list[str]] = {}
         for candidate in self.names:
-            known.setdefault(_folded(candidate), []).append(candidate)
-            known.setdefault(_folded(last_segment(candidate)), []).append(candidate)
-        sought = dict.fromkeys((_folded(name), _folded(last_segment(name))))
-        matches = [match for form in sought for match in difflib.get_close_matches(form, known, n=limit, cutoff=0.7)]
+            known.setdefault(candidate, []).append(candidate)
+            known.setdefault(last_segment(candidate), []).append(candidate)
+        sought = dict.fromkeys((name, last_segment(name)))
+        matches = [match for form in sought for match in near_names(form, known, most=limit, cutoff=0.7)]
         return tuple(dict.fromkeys(near for match in matches for near in known[match]))[:limit]
 
     def describe(self) -> str:
@@ -99,7 +99,3 @@ class Scopes:
             except KeyError:
                 continue
         raise KeyError(name)
-
-
-def _folded(name: str) -> str:
-    return name.lower().replace("-", "_")

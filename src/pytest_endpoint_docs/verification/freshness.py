@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.instants import days, parse_duration, parse_instant, render_days
+from pytest_endpoint_docs.instants import days, parse_duration, parse_instant
 from pytest_endpoint_docs.loading.items import is_manual
 from pytest_endpoint_docs.model.doc import DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.record import ManualVerification
 from pytest_endpoint_docs.model.source import Finding, Severity
+from pytest_endpoint_docs.words import near, render_days
 
 FreshnessState = Literal["fresh", "stale", "never", "future", "unreadable"]
 
@@ -79,8 +79,8 @@ def parse_age_policy(max_age: str | None, overrides: Sequence[str] = ()) -> AgeP
         kind, name, limit = match.groups()
         groups = {"tag": tags, "domain": domains}
         if kind not in groups:
-            near = difflib.get_close_matches(kind, groups, n=1)
-            hint = f"; did you mean {near[0]}:{name}?" if near else ""
+            nearest = near(kind, groups)
+            hint = f"; did you mean {nearest}:{name}?" if nearest else ""
             raise ConfigError(f"max age {line.strip()!r}: {kind!r} is neither tag nor domain{hint}")
         if _name(name) in groups[kind]:
             raise ConfigError(f"max age {line.strip()!r}: {kind}:{name} has a limit already; keep one line")

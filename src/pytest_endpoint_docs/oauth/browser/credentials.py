@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import difflib
 import re
 import time
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.environment import OAuthSettings, OAuthUser
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.oauth.browser.heuristics import CredentialName, Person
+from pytest_endpoint_docs.words import near
 
 if TYPE_CHECKING:
     from pyotp import TOTP
@@ -89,8 +89,8 @@ def choose_user(settings: OAuthSettings, name: str | None) -> OAuthUser:
     wanted = name or "default"
     if wanted in users:
         return users[wanted]
-    near = difflib.get_close_matches(wanted, users, n=1)
-    hint = f", did you mean {near[0]!r}?" if near else ""
+    nearest = near(wanted, users)
+    hint = f", did you mean {nearest!r}?" if nearest else ""
     raise ConfigError(
         f"{settings.location}: the oauth block has no user {wanted!r}{hint} "
         f"(it has: {', '.join(sorted(users)) or 'none'})"

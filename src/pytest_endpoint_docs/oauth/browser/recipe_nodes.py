@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ import yaml
 
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.oauth.consent_errors import RecipeError
+from pytest_endpoint_docs.words import near
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ class Node:
     def unknown(self, name: str, known: Iterable[str], *, what: str) -> RecipeError:
         """The error for a name that is not among the known ones."""
         names = list(known)
-        near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-        hint = f", did you mean {near[0]!r}?" if near else ""
+        nearest = near(name, names, cutoff=0.5)
+        hint = f", did you mean {nearest!r}?" if nearest else ""
         return RecipeError(f"{name!r} is not {what}{hint} (known: {', '.join(names)})", location=self.location)
 
     def _wrong(self, expected: str) -> RecipeError:

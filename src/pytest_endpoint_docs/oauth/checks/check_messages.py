@@ -13,6 +13,7 @@ from pytest_endpoint_docs.oauth.checks.check import Check, Violation, cite
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome
 from pytest_endpoint_docs.oauth.grant import PageAnswer
 from pytest_endpoint_docs.redaction import MASK, Redactor
+from pytest_endpoint_docs.words import cut
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.oauth.checks.policy import Severity
@@ -92,8 +93,7 @@ def response_lines(response: Response, redactor: Redactor) -> Iterator[str]:
             yield f"{name}: {redactor.header(name, response.headers[name])}"
     text = _content(response, redactor)
     if text:
-        cut = len(text) - _LONGEST_CONTENT
-        yield text if cut <= 0 else f"{text[:_LONGEST_CONTENT]} ... ({cut} more characters)"
+        yield cut(text, _LONGEST_CONTENT)
 
 
 def outcome_text(outcome: AuthorizeOutcome, redactor: Redactor) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Literal
 
 from pytest_endpoint_docs.model.environment import CheckPolicy, OAuthSettings
 from pytest_endpoint_docs.oauth.checks.check import Level
+from pytest_endpoint_docs.words import near
 
 Severity = Literal["fail", "warn", "known"]
 
@@ -23,7 +23,7 @@ def unknown_ids(settings: OAuthSettings, ids: tuple[str, ...]) -> tuple[str, ...
     found = []
     for name in settings.checks:
         if name not in ids:
-            near = difflib.get_close_matches(name.upper(), ids, n=1, cutoff=0.5)
-            hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(ids)}"
+            nearest = near(name, ids, cutoff=0.5)
+            hint = f"; did you mean {nearest}?" if nearest else f"; known are {', '.join(ids)}"
             found.append(f"{settings.location}: oauth.checks: there is no check {name}{hint}")
     return tuple(found)

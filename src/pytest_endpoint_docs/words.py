@@ -1,0 +1,91 @@
+"""The words that messages share: counts, ages, near names, values and lists cut to what a reader needs."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Sequence
+
+
+def count(number: int, noun: str) -> str:
+    """``1 doc``, ``1,234 docs``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def render_days(age_days: float) -> str:
+    """How long something took or lies back: ``12 days``, ``1 day``, ``5 hours``, ``less than an hour``."""
+    if age_days >= 1:
+        return count(int(age_days), "day")
+    hours = int(age_days * 24)
+    return count(hours, "hour") if hours >= 1 else "less than an hour"
+
+
+def cut(text: str, longest: int) -> str:
+    """The text, or its beginning with a note of how much is left out: ``begin… (120 more characters)``."""
+    return text if len(text) <= longest else f"{text[:longest]}… ({count(len(text) - longest, 'more character')})"
+
+
+def cut_line(text: str, width: int) -> str:
+    """The text, or its beginning with an ellipsis; never wider than ``width``."""
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def cut_lines(text: str, *, most: int, width: int) -> list[str]:
+    """The lines of a text, at most so many, each at most so wide; what is left out is counted."""
+    lines = text.splitlines()
+    shown = [cut_line(line, width) for line in lines[:most]]
+    return shown if len(lines) <= most else [*shown, f"… ({count(len(lines) - most, 'more line')})"]
+
+
+def and_more(left: int) -> str:
+    """The last line of a list that is cut: ``... and 1,234 more``."""
+    return f"... and {left:,} more"
+
+
+def capped(lines: Sequence[str], most: int | None, *, indent: str = "", hint: str = "") -> list[str]:
+    """The lines, or the first ``most`` of them with ``... and 12 more`` and a hint below."""
+    if most is None or len(lines) <= most:
+        return list(lines)
+    return [*lines[:most], f"{indent}{and_more(len(lines) - most)}{hint}"]
+
+
+def listed(names: Iterable[str], most: int) -> str:
+    """``a, b, c``, or the first ``most`` of them: ``a, b and 12 more``."""
+    every = list(names)
+    more = f" and {len(every) - most:,} more" if len(every) > most else ""
+    return f"{', '.join(every[:most])}{more}"
+
+
+def near_names(name: str, known: Iterable[str], *, most: int, cutoff: float = 0.6) -> tuple[str, ...]:
+    """The known names that look like ``name``, the nearest first, compared without case and separators.
+
+    ``cutoff`` is how like they must be, from 0 to 1, by the ratio of :mod:`difflib`.
+    """
+    by_form: dict[str, list[str]] = {}
+    for candidate in sorted(known):
+        by_form.setdefault(_folded(candidate), []).append(candidate)
+    forms = difflib.get_close_matches(_folded(name), by_form, n=most, cutoff=cutoff)
+    return tuple(candidate for form in forms for candidate in by_form[form])[:most]
+
+
+def near(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
+    """The known name that looks most like ``name``, or ``None``."""
+    return next(iter(near_names(name, known, most=1, cutoff=cutoff)), None)
+
+
+def did_you_mean(name: str, known: Collection[str]) -> str:
+    """`` Did you mean "x"?`` or, where nothing is near, `` Known: a, b.``, to be put after a sentence."""
+    nearest = near(name, known)
+    return f' Did you mean "{nearest}"?' if nearest else f" Known: {', '.join(sorted(known))}."
+
+
+def or_known(name: str, known: Collection[str]) -> str:
+    """The end of a message: ``; did you mean 'x'?`` where a known name is near, else ``; known are a, b``."""
+    nearest = near(name, known)
+    if nearest:
+        return f"; did you mean {nearest!r}?"
+    return f"; known are {', '.join(sorted(known))}" if known else ""
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).casefold()
