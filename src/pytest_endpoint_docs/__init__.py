@@ -57,7 +57,7 @@ _HOMES = {
     "Exchange": "model.exchange",
     "HttpClient": "http.client",
     "JSONValue": "model.source",
-    "Mismatch": "model.exchange",
+    "Mismatch": "model.source",
     "OAuthConsent": "plugin.consents",
     "Request": "model.exchange",
     "Response": "model.exchange",
