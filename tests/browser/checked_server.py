@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from pytest_endpoint_docs.http.client import HttpClient
+from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.oauth.checks.browser_probe import BrowserProbe
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS
 from pytest_endpoint_docs.oauth.checks.check import CheckResult
@@ -55,7 +57,8 @@ def run_checks(
     assert settings.client_id is not None
     assert settings.client_secret is not None
     assert settings.redirect_uri is not None
-    metadata = fetch_metadata(settings)
+    http = HttpClient(Environment(name="checked", file=None, base_url=settings.token_url))
+    metadata = fetch_metadata(http, settings)
     endpoint = TokenEndpoint(
         url=settings.token_url,
         auth=settings.token_auth,
@@ -66,6 +69,7 @@ def run_checks(
     )
     probe = BrowserProbe(
         session,
+        http,
         endpoint,
         facts_of(settings, metadata=metadata, second_client=second_client is not None),
         Redactor(),

@@ -187,7 +187,7 @@ def test_trying_a_consent_tells_every_step_while_it_happens(
         lines.append(line)
         moments.append(time.monotonic())
 
-    trial = try_consent(make_session(server.site.origin), announce, exchange=False)
+    trial = try_consent(make_session(server.site.origin), announce)
 
     assert trial.succeeded
     assert any("fill in the user name, the password" in line for line in lines)

@@ -12,8 +12,12 @@ from pathlib import Path
 import pytest
 from npm_packages import npm_packages
 
+from pytest_endpoint_docs.http.client import HttpClient
+from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.oauth.consent_errors import LoginRejected
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
+from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests
+from pytest_endpoint_docs.redaction import Redactor
 
 pytestmark = pytest.mark.browser
 MakeSession = Callable[..., ConsentSession]
@@ -58,6 +62,11 @@ def django_toolkit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
+def token_requests(session: ConsentSession) -> TokenRequests:
+    http = HttpClient(Environment(name="servers", file=None, base_url=session.settings.token_url))
+    return TokenRequests(session.settings, http, redactor=Redactor(), announce=session.announce)
+
+
 def test_oidc_provider(oidc_provider: str, make_session: MakeSession) -> None:
     session = make_session(
         oidc_provider,
@@ -69,7 +78,7 @@ def test_oidc_provider(oidc_provider: str, make_session: MakeSession) -> None:
 
     denied = session.authorize(expect_error="access_denied")
     grant = session.authorize()
-    answer = session.exchange(grant)
+    answer = token_requests(session).exchange(grant)
 
     assert (denied.error, denied.state_matches, denied.iss) == ("access_denied", True, oidc_provider)
     assert grant.iss == oidc_provider
@@ -90,8 +99,10 @@ def test_django_oauth_toolkit(django_toolkit: str, make_session: MakeSession) ->
 
     denied = session.authorize(expect_error="access_denied")
     grant = session.authorize()
-    answer = session.exchange(grant)
-    refreshed = session.request_token({"grant_type": "refresh_token", "refresh_token": str(answer["refresh_token"])})
+    answer = token_requests(session).exchange(grant)
+    refreshed = token_requests(session).request(
+        {"grant_type": "refresh_token", "refresh_token": str(answer["refresh_token"])}
+    )
 
     assert (denied.error, denied.state_matches) == ("access_denied", True)
     assert answer["scope"] == "read"

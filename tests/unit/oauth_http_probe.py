@@ -9,7 +9,9 @@ from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import requests
+from running_docs import environment
 
+from pytest_endpoint_docs.http.client import HttpClient
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import SourceLocation
@@ -72,6 +74,7 @@ class HttpProbe:
     sandbox: Sandbox
     facts: Facts
     endpoint: TokenEndpoint
+    http: HttpClient
     redactor: Redactor = field(default_factory=Redactor)
     let_pass: Callable[[float], None] = lambda _seconds: None
     grants: int = 0
@@ -90,7 +93,7 @@ class HttpProbe:
         return self.grant()
 
     def token_request(self, grant: AuthorizationGrant | None, change: TokenChange) -> SentRequest:
-        exchange = send_token_request(self.endpoint, build_token_request(self.endpoint, grant, change))
+        exchange = send_token_request(self.http, build_token_request(self.endpoint, grant, change), LOCATION)
         if exchange.response and exchange.response.is_json:
             self.redactor.learn(exchange.response.json())
         return exchange
@@ -101,7 +104,7 @@ class HttpProbe:
     def use_token(self, access_token: str) -> SentRequest | None:
         if not self.facts.protected_resource:
             return None
-        return send_with_token(f"{self.sandbox.url}/oauth/userinfo", access_token, location=LOCATION, timeout_s=10)
+        return send_with_token(self.http, f"{self.sandbox.url}/oauth/userinfo", access_token, LOCATION)
 
     def wait(self, seconds: float) -> None:
         self.let_pass(seconds)
@@ -202,11 +205,11 @@ def http_probe(sandbox: Sandbox, *, auth: str = "json", **facts: object) -> Http
         client=client,
         second_client=second,
         location=LOCATION,
-        timeout_s=10,
     )
     return HttpProbe(
         sandbox=sandbox,
         facts=Facts(**{**known, **facts}),  # type: ignore[arg-type]
         endpoint=endpoint,
+        http=HttpClient(environment(sandbox.url)),
         redactor=redactor,
     )

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from oauth_scripted_probe import settings
+from running_docs import environment
 
+from pytest_endpoint_docs.http.client import HttpClient
 from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.oauth.checks.facts import ServerMetadata, facts_of, fetch_metadata, read_metadata
@@ -75,11 +77,12 @@ def test_metadata_is_found_beside_the_token_endpoint_and_must_name_it() -> None:
 
         def metadata(token_path: str) -> ServerMetadata | None:
             return fetch_metadata(
+                HttpClient(environment(sandbox.url)),
                 OAuthSettings(
                     authorize_url=f"{sandbox.url}/oauth/authorize",
                     token_url=sandbox.url + token_path,
                     location=SourceLocation("env.yaml", 1),
-                )
+                ),
             )
 
         found = metadata("/oauth/token")

@@ -11,8 +11,12 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from running_docs import environment
 
+from pytest_endpoint_docs.http.client import HttpClient
+from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.oauth.consent_errors import TokenRequestFailed
 from pytest_endpoint_docs.oauth.token_endpoint import request_token
 
@@ -50,9 +54,16 @@ def server() -> Iterator[TokenServer]:
     token_server.server_close()
 
 
-def _ask(server: TokenServer, **more: Any) -> dict[str, Any]:
-    values = {"client_id": "c d", "client_secret": SECRET, "token_auth": "basic", "timeout_s": 5.0, **more}
-    return dict(request_token(server.url, {"grant_type": "authorization_code", "code": "c0de"}, **values))
+def _ask(server: TokenServer, *, token_auth: str = "basic", client_secret: Secret | None = SECRET) -> dict[str, Any]:
+    settings = OAuthSettings(
+        authorize_url=f"{server.url}/authorize",
+        token_url=server.url,
+        location=SourceLocation("env.yaml", 7),
+        token_auth=token_auth,  # type: ignore[arg-type]
+    )
+    parameters = {"grant_type": "authorization_code", "code": "c0de"}
+    http = HttpClient(environment(server.url))
+    return request_token(http, settings, parameters, client_id="c d", client_secret=client_secret)
 
 
 def test_basic_encodes_id_and_secret_as_a_form_first(server: TokenServer) -> None:
@@ -98,5 +109,9 @@ def test_no_answer_at_all(server: TokenServer) -> None:
     server.shutdown()
     server.server_close()
 
-    with pytest.raises(TokenRequestFailed, match=r"no answer .*ConnectionError"):
+    with pytest.raises(TokenRequestFailed) as failure:
         _ask(server)
+
+    assert str(failure.value) == (
+        f"the token endpoint gave no token: {server.url}: connection refused; is the server running?"
+    )

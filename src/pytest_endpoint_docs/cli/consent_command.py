@@ -21,6 +21,7 @@ from pytest_endpoint_docs.redaction import Redactor
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.environment import OAuthSettings
+    from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests
 
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -45,9 +46,9 @@ def try_consent(
     announce: Callable[[str], None],
     *,
     user: str | None = None,
-    exchange: bool = True,
+    token_requests: TokenRequests | None = None,
 ) -> Trial:
-    """Obtain a code and, where the environment has the client's id, exchange it; announce every step in a masked line.
+    """Obtain a code and, with ``token_requests``, exchange it; announce every step in a masked line.
 
     Raises: :class:`ConfigError` where the ``oauth`` block lacks something.
     """
@@ -60,7 +61,7 @@ def try_consent(
     try:
         grant = session.authorize(user=user)
         announce(f"code received for client {grant.client_id}, scope {grant.scope or '(none asked for)'}")
-        fields = tuple(sorted(session.exchange(grant))) if exchange else ()
+        fields = tuple(sorted(token_requests.exchange(grant))) if token_requests else ()
     except ConsentError as error:
         announce(str(error))
         screenshot = error.screenshot if isinstance(error, PageFailure) else None
@@ -86,8 +87,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Print a line per step. Returns 1 where no code came. Raises: ``ConfigError``."""
     import time
 
+    from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
     from pytest_endpoint_docs.oauth.consent_session import ConsentSession
+    from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests
 
     environment = load_environment(arguments.env, root=Path.cwd(), environ=os.environ)
     if environment.oauth is None:
@@ -115,13 +118,16 @@ def run(arguments: argparse.Namespace) -> int:
         environ=os.environ,
         options=options,
     )
+    http = HttpClient(environment)
+    token_requests = TokenRequests(settings, http, redactor=redactor, announce=session.announce)
     with ExitStack() as stack:
         stack.callback(session.close)
+        stack.callback(http.close)
         trial = try_consent(
             session,
             announce,
             user=arguments.user,
-            exchange=settings.client_secret is not None,
+            token_requests=token_requests if settings.client_secret is not None else None,
         )
     if trial.screenshot:
         announce(f"screenshot: {trial.screenshot}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
@@ -17,11 +18,12 @@ from requests.adapters import HTTPAdapter
 from pytest_endpoint_docs.errors import RequestError, RequestTimeout, ResponseTooLarge
 from pytest_endpoint_docs.http.failures import is_lost_connection, request_error
 from pytest_endpoint_docs.http.pace import IDEMPOTENT, MAX_ATTEMPTS, Pace, wait_before_repeat_s
-from pytest_endpoint_docs.http.redirects import MAX_REDIRECTS, origin, redirected
-from pytest_endpoint_docs.http.wire import content, header_fields, target_uri
+from pytest_endpoint_docs.http.redirects import MAX_REDIRECTS, REDIRECTS, redirected
+from pytest_endpoint_docs.http.wire import WireRequest, origin, target_uri, wire_request
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.exchange import HeaderFields, Request, Response
 
+_LIBRARY_ERRORS = (requests.RequestException, urllib3.exceptions.HTTPError)
 _CHUNK = 65536
 _CONNECT_TIMEOUT_S = 10.0
 _POOL_SIZE = 32
@@ -59,12 +61,14 @@ class HttpClient:
         self._max_response_bytes = max_response_bytes
         self._clock = clock
         self._sleep = sleep
-        self._pace = Pace(environment.limits, sleep=sleep)
+        limits = environment.limits
+        is_held_back = limits.requests_per_second or limits.max_in_flight
+        self._turn = Pace(limits, sleep=sleep).turn if is_held_back else nullcontext
         self._lock = threading.Lock()
         self._transport: dict[tuple[str, str, int | None], dict[str, Any]] = {}
         self._session = requests.Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = HTTPAdapter(pool_maxsize=environment.limits.max_in_flight or _POOL_SIZE)
+        adapter = HTTPAdapter(pool_maxsize=limits.max_in_flight or _POOL_SIZE)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 
@@ -83,19 +87,31 @@ class HttpClient:
             may_repeat = request.method in IDEMPOTENT and attempts < MAX_ATTEMPTS
             try:
                 response, redirects = self._follow(request, documented)
-            except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            except _LIBRARY_ERRORS as error:
                 # A server may close an idle connection of the pool at the moment that it is used again.
                 if may_repeat and attempts == 1 and is_lost_connection(error):
                     continue
                 raise request_error(error, target_uri(request), self._timeout_s) from error
-            except (UnicodeError, ValueError) as error:
-                raise RequestError(f"{request.method} {target_uri(request)} cannot be sent: {error}") from error
+            except ValueError as error:
+                raise RequestError(f"{request.method} {request.url} cannot be sent: {error}") from error
             wait_s = None
             if may_repeat and response.status_code not in documented:
                 wait_s = wait_before_repeat_s(response, max_s=self._retry_after_max_s, clock=self._clock)
             if wait_s is None:
                 return Answer(response=response, attempts=attempts, redirects=redirects)
             self._sleep(wait_s)
+
+    def exchange(self, wire: WireRequest) -> Response:
+        """Send a request as it stands, once, and read its answer: a redirect is an answer like any other.
+
+        Raises: as :meth:`send` does.
+        """
+        try:
+            return self._once(wire)
+        except _LIBRARY_ERRORS as error:
+            raise request_error(error, wire.shown_url, self._timeout_s) from error
+        except ValueError as error:
+            raise RequestError(f"{wire.method} {wire.shown_url} cannot be sent: {error}") from error
 
     def close(self) -> None:
         """Close the connections."""
@@ -104,48 +120,48 @@ class HttpClient:
     def _follow(self, request: Request, documented: Collection[int]) -> tuple[Response, int]:
         redirects = 0
         while True:
+            wire = wire_request(request)
             try:
-                response = self._exchange(request)
-            except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+                response = self._once(wire)
+            except _LIBRARY_ERRORS as error:
                 if not redirects or is_lost_connection(error):
                     raise
                 # The error is about where the redirect led, not about the URL of the doc.
-                raise request_error(error, target_uri(request), self._timeout_s) from error
-            if response.status_code in documented:
+                raise request_error(error, wire.url, self._timeout_s) from error
+            if response.status_code in documented or response.status_code not in REDIRECTS:
                 return response, redirects
-            following = redirected(request, response.url, response, private_headers=self._private_headers)
+            following = redirected(request, wire.url, response, private_headers=self._private_headers)
             if following is None:
                 return response, redirects
             if redirects == MAX_REDIRECTS:
-                raise RequestError(f"more than {MAX_REDIRECTS} redirects, the last one from {response.url}")
+                raise RequestError(f"more than {MAX_REDIRECTS} redirects, the last one from {wire.url}")
             request, redirects = following, redirects + 1
 
-    def _exchange(self, request: Request) -> Response:
-        url = target_uri(request)
-        prepared = requests.Request(request.method, url, headers=header_fields(request), **content(request)).prepare()
-        with self._pace.turn():
+    def _once(self, wire: WireRequest) -> Response:
+        prepared = requests.Request(wire.method, wire.url, headers=dict(wire.headers), data=wire.content).prepare()
+        with self._turn():
             started = time.monotonic()
             # Not Session.send: it would read a redirect's content, without bounds, and stumble over a bad Location.
-            answer = self._session.get_adapter(url).send(
+            answer = self._session.get_adapter(wire.url).send(
                 prepared,
                 stream=True,
                 timeout=(min(_CONNECT_TIMEOUT_S, self._timeout_s), self._timeout_s),
-                **self._transport_of(url),
+                **self._transport_of(wire.url),
             )
             try:
-                body = self._read(answer, url, deadline=started + self._timeout_s)
+                content = self._read(answer, wire.shown_url, deadline=started + self._timeout_s)
             finally:
                 answer.close()
             return Response(
                 status_code=answer.status_code,
                 reason=answer.reason or "",
                 headers=HeaderFields(dict(answer.headers)),
-                content=body,
+                content=content,
                 elapsed_s=time.monotonic() - started,
-                url=url,
+                url=wire.shown_url,
             )
 
-    def _read(self, answer: requests.Response, url: str, *, deadline: float) -> bytes:
+    def _read(self, answer: requests.Response, shown_url: str, *, deadline: float) -> bytes:
         chunks: list[bytes] = []
         size = 0
         # read1 returns what is there: a server that sends octet by octet meets the deadline too.
@@ -153,9 +169,11 @@ class HttpClient:
             chunks.append(chunk)
             size += len(chunk)
             if size > self._max_response_bytes:
-                raise ResponseTooLarge(f"the answer of {url} is longer than {self._max_response_bytes} bytes")
+                raise ResponseTooLarge(f"the answer of {shown_url} is longer than {self._max_response_bytes} bytes")
             if time.monotonic() > deadline:
-                raise RequestTimeout(f"no complete answer from {url} within {self._timeout_s:g} s ({size} bytes came)")
+                raise RequestTimeout(
+                    f"no complete answer from {shown_url} within {self._timeout_s:g} s ({size} bytes came)"
+                )
         return b"".join(chunks)
 
     def _transport_of(self, url: str) -> dict[str, Any]:

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
+from pytest_endpoint_docs.http.wire import DEFAULT_PORTS, origin
 from pytest_endpoint_docs.model.exchange import Request, Response
 from pytest_endpoint_docs.model.secret import Secret
 
 MAX_REDIRECTS = 5
-_REDIRECTS = frozenset([301, 302, 303, 307, 308])
+REDIRECTS = frozenset([301, 302, 303, 307, 308])
 _CREDENTIALS = frozenset(["authorization", "proxy-authorization", "cookie"])
-_PORTS = {"http": 80, "https": 443}
-
-
-def origin(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port of a URI (RFC 6454 section 4)."""
-    parts = urlsplit(url)
-    return parts.scheme.lower(), (parts.hostname or "").lower(), parts.port or _PORTS.get(parts.scheme.lower())
 
 
 def _as_sent(location: str) -> str:
@@ -36,14 +30,15 @@ def redirected(request: Request, url: str, response: Response, *, private_header
     ``private_headers`` (lower case) are left out; content is never sent there: the redirect is then the answer itself.
     """
     location = response.headers.get("Location", "").strip()
-    if response.status_code not in _REDIRECTS or not location:
+    if response.status_code not in REDIRECTS or not location:
         return None
     try:
         target = urljoin(url, _as_sent(location)).partition("#")[0]
-        same_origin = origin(target) == origin(url)
+        scheme, host, port = origin(target)
+        same_origin = (scheme, host, port) == origin(url)
     except ValueError:
         return None
-    if urlsplit(target).scheme.lower() not in _PORTS or not urlsplit(target).hostname:
+    if scheme not in DEFAULT_PORTS or not host:
         return None
     becomes_get = (response.status_code == 303 and request.method != "HEAD") or (
         response.status_code in (301, 302) and request.method == "POST"

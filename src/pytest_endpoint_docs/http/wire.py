@@ -1,18 +1,47 @@
-"""A request as octets: its target URI and its content."""
+"""A request as octets: its target URI, its header fields and its content."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import Any
 from urllib.parse import quote, urlencode
+
+from urllib3.fields import RequestField
+from urllib3.filepost import encode_multipart_formdata
+from urllib3.util import parse_url
 
 from pytest_endpoint_docs.model.exchange import Request
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue
 
 USER_AGENT = f"pytest-endpoint-docs/{version('pytest-endpoint-docs')}"
+DEFAULT_PORTS = {"http": 80, "https": 443}
+MEDIA_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireRequest:
+    """What goes over the wire: secrets are revealed in it, and everything is encoded.
+
+    ``shown_url`` is how messages name the URL, which may hold secrets in its query.
+    """
+
+    method: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str | bytes] = field(repr=False)
+    content: bytes | None = field(default=None, repr=False)
+    shown_url: str = field(repr=False)
+
+
+def wire_request(request: Request) -> WireRequest:
+    """A request as it is sent; messages name its whole target URI."""
+    url = target_uri(request)
+    content, media_type = _content(request)
+    return WireRequest(
+        method=request.method, url=url, headers=_header_fields(request, media_type), content=content, shown_url=url
+    )
 
 
 def target_uri(request: Request) -> str:
@@ -21,6 +50,16 @@ def target_uri(request: Request) -> str:
         return request.url
     query = urlencode(request.params, quote_via=lambda text, *_: quote(text, safe="[]"))
     return f"{request.url}{'&' if '?' in request.url else '?'}{query}"
+
+
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port of a URI (RFC 6454 section 4), read by the parser that connections are made with.
+
+    Raises: ``ValueError`` for what is not a URI.
+    """
+    parts = parse_url(url)
+    scheme = parts.scheme or ""
+    return scheme, parts.host or "", parts.port or DEFAULT_PORTS.get(scheme)
 
 
 def pairs(name: str, value: JSONValue) -> Iterator[tuple[str, str]]:
@@ -42,17 +81,14 @@ def form_pairs(body: JSONValue) -> list[tuple[str, str]]:
     return [pair for name, value in body.items() for pair in pairs(name, value)]
 
 
-def header_fields(request: Request) -> dict[str, str | bytes]:
-    """The header fields as they are sent, secrets revealed."""
+def _header_fields(request: Request, media_type: str | None) -> dict[str, str | bytes]:
     defaults = {
         "User-Agent": USER_AGENT,
         "Accept": "application/json, */*;q=0.8",
         "Accept-Encoding": "gzip, deflate",
     }
-    if request.has_body and request.content_type == "json":
-        defaults["Content-Type"] = "application/json"
-    elif request.has_body and request.content_type == "form":
-        defaults["Content-Type"] = "application/x-www-form-urlencoded"
+    if media_type:
+        defaults["Content-Type"] = media_type
     given = {name.lower() for name in request.headers}
     fields: dict[str, str | bytes] = {name: value for name, value in defaults.items() if name.lower() not in given}
     for name, value in request.headers.items():
@@ -62,14 +98,20 @@ def header_fields(request: Request) -> dict[str, str | bytes]:
     return fields
 
 
-def content(request: Request) -> dict[str, Any]:
-    """The content as keyword arguments of ``requests.Request``."""
+def _content(request: Request) -> tuple[bytes | None, str | None]:
+    """The content, and the media type that goes with it."""
     if not request.has_body:
-        return {}
+        return None, None
     if request.content_type == "multipart":
-        text_parts = [(name, (None, text, "text/plain; charset=utf-8")) for name, text in form_pairs(request.body)]
-        file_parts = [(part.field_name, (part.filename, part.content, part.content_type)) for part in request.files]
-        return {"files": [*text_parts, *file_parts]}
+        texts = [_part(name, text.encode(), "text/plain; charset=utf-8") for name, text in form_pairs(request.body)]
+        files = [_part(file.field_name, file.content, file.content_type, file.filename) for file in request.files]
+        return encode_multipart_formdata([*texts, *files])
     if request.content_type == "form":
-        return {"data": urlencode(form_pairs(request.body))}
-    return {"data": json.dumps(request.body, ensure_ascii=False).encode()}
+        return urlencode(form_pairs(request.body)).encode(), MEDIA_TYPES["form"]
+    return json.dumps(request.body, ensure_ascii=False).encode(), MEDIA_TYPES["json"]
+
+
+def _part(name: str, content: bytes, media_type: str, filename: str | None = None) -> RequestField:
+    part = RequestField(name, content, filename=filename)
+    part.make_multipart(content_type=media_type)
+    return part

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.files import file_key, lock_for, read_private, write_private
 from pytest_endpoint_docs.model.environment import OAuthSettings
@@ -14,6 +15,9 @@ from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.oauth.consent_errors import TokenRequestFailed
 from pytest_endpoint_docs.oauth.token_endpoint import request_token
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.http.client import HttpClient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +129,7 @@ def first_kept_app(store: AppStore) -> KeptApp | None:
     return next((app for key in keys if (app := store.lookup(key))), None)
 
 
-def client_is_known(app: KeptApp, settings: OAuthSettings) -> bool:
+def client_is_known(app: KeptApp, settings: OAuthSettings, http: HttpClient) -> bool:
     """Whether the token endpoint still takes this client's secret, asked with a code that nobody issued.
 
     Only ``invalid_client`` says no (RFC 6749 section 5.2): whatever else is wrong, a new app would not help.
@@ -136,14 +140,7 @@ def client_is_known(app: KeptApp, settings: OAuthSettings) -> bool:
     if settings.redirect_uri:
         parameters["redirect_uri"] = settings.redirect_uri
     try:
-        request_token(
-            settings.token_url,
-            parameters,
-            client_id=app.client_id,
-            client_secret=app.client_secret,
-            token_auth=settings.token_auth,
-            timeout_s=settings.timeout_s,
-        )
+        request_token(http, settings, parameters, client_id=app.client_id, client_secret=app.client_secret)
     except TokenRequestFailed as refused:
         return refused.error != "invalid_client"
     return True

@@ -35,7 +35,6 @@ from pytest_endpoint_docs.oauth.grant import (
     build_request,
     read_outcome,
 )
-from pytest_endpoint_docs.oauth.token_endpoint import TokenResponse, exchange_parameters, request_token
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.redaction import Redactor
@@ -99,7 +98,7 @@ class ConsentSession:
             redactor=redactor,
             environ=environ,
             options=self.options,
-            announce=self._announce,
+            announce=self.announce,
         )
         for user in settings.users.values():
             for secret in Credentials(user=user).secrets:
@@ -165,7 +164,7 @@ class ConsentSession:
         outcome = obtain()
         may_ask_again = "prompt" not in {**self.settings.authorize_params, **extra}
         if goal is Goal.DENY and isinstance(outcome, AuthorizationGrant) and may_ask_again:
-            self._announce("the server remembers an earlier consent; asking again with prompt=consent")
+            self.announce("the server remembers an earlier consent; asking again with prompt=consent")
             outcome = obtain(prompt="consent")
         return _expected_outcome(outcome, expected)
 
@@ -195,35 +194,12 @@ class ConsentSession:
             return Followed(request=request, pages=stuck.pages, url=stuck.url, ending=stuck.message)
         return Followed(request=request, redirect=result.redirect, pages=result.pages)
 
-    def exchange(
-        self, grant: AuthorizationGrant, client_id: str | None = None, client_secret: Secret | None = None
-    ) -> TokenResponse:
-        """The token response for a code (RFC 6749 section 4.1.3), its secrets known to the redactor.
-
-        Raises: :class:`TokenRequestFailed`.
-        """
-        return self.request_token(exchange_parameters(grant), client_id or grant.client_id, client_secret)
-
-    def request_token(
-        self, parameters: Mapping[str, str], client_id: str | None = None, client_secret: Secret | None = None
-    ) -> TokenResponse:
-        """The token response for these parameters (a code's, or ``grant_type=refresh_token``).
-
-        Raises: :class:`TokenRequestFailed`.
-        """
-        client_id = self._required("client_id", client_id or self.settings.client_id)
-        own_client = client_id == self.settings.client_id
-        answer = request_token(
-            self.settings.token_url,
-            parameters,
-            client_id=client_id,
-            client_secret=client_secret or (self.settings.client_secret if own_client else None),
-            token_auth=self.settings.token_auth,
-            timeout_s=self.settings.timeout_s,
-        )
-        self._redactor.learn(dict(answer))
-        self._announce(f"the token endpoint answered with {', '.join(sorted(answer))}")
-        return answer
+    def announce(self, text: str) -> None:
+        """Tell something that happened, masked."""
+        event = ConsentEvent(at_s=time.monotonic() - self._began, text=self._redactor.text(text))
+        self.events.append(event)
+        if self.on_event:
+            self.on_event(event)
 
     def close(self) -> None:
         """End the browser; closing twice is fine, and a later :meth:`authorize` starts it anew."""
@@ -264,12 +240,6 @@ class ConsentSession:
         if code := result.redirect.parameters.get("code"):
             self._redactor.add(Secret("OAUTH_CODE", code))
         return result
-
-    def _announce(self, text: str) -> None:
-        event = ConsentEvent(at_s=time.monotonic() - self._began, text=self._redactor.text(text))
-        self.events.append(event)
-        if self.on_event:
-            self.on_event(event)
 
     def _required(self, name: str, value: str | None) -> str:
         if not value:

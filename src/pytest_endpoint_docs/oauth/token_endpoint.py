@@ -1,15 +1,24 @@
-"""Exchanging a code for a token (RFC 6749 section 4.1.3), and refreshing one (section 6)."""
+"""Asking a token endpoint: for the token of a code (RFC 6749 section 4.1.3), or of a refresh token (section 6)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal
+import base64
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote_plus
 
-from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.errors import ConfigError, RequestError
+from pytest_endpoint_docs.http.wire import wire_request
+from pytest_endpoint_docs.model.environment import OAuthSettings
+from pytest_endpoint_docs.model.exchange import Request, Response
+from pytest_endpoint_docs.model.secret import HeaderValue, Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.oauth.consent_errors import TokenRequestFailed
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.http.client import HttpClient
+    from pytest_endpoint_docs.redaction import Redactor
 
 TokenAuth = Literal["basic", "post", "json"]
 TokenResponse = dict[str, JSONValue]
@@ -23,57 +32,110 @@ def exchange_parameters(grant: AuthorizationGrant) -> dict[str, str]:
     return parameters
 
 
+def basic_credentials(client_id: str, client_secret: Secret) -> Secret:
+    """The ``Authorization`` field of a client (RFC 6749 section 2.3.1): id and secret are form-encoded, then joined."""
+    joined = f"{quote_plus(client_id)}:{quote_plus(client_secret.reveal())}"
+    return Secret("CLIENT_CREDENTIALS", "Basic " + base64.b64encode(joined.encode("ascii")).decode("ascii"))
+
+
+class TokenRequests:
+    """The token requests of a run, sent to the environment's token endpoint; the redactor learns what it answers.
+
+    ``announce`` takes a masked line for the person.
+    """
+
+    def __init__(
+        self, settings: OAuthSettings, http: HttpClient, *, redactor: Redactor, announce: Callable[[str], None]
+    ) -> None:
+        self._settings = settings
+        self._http = http
+        self._redactor = redactor
+        self._announce = announce
+
+    def exchange(
+        self, grant: AuthorizationGrant, client_id: str | None = None, client_secret: Secret | None = None
+    ) -> TokenResponse:
+        """The token response for a code.
+
+        Raises: :class:`TokenRequestFailed`.
+        """
+        return self.request(exchange_parameters(grant), client_id or grant.client_id, client_secret)
+
+    def request(
+        self, parameters: Mapping[str, str], client_id: str | None = None, client_secret: Secret | None = None
+    ) -> TokenResponse:
+        """The token response for these parameters (a code's, or ``grant_type=refresh_token``).
+
+        Raises: :class:`TokenRequestFailed`, :class:`ConfigError` where no client is known.
+        """
+        client_id = client_id or self._settings.client_id
+        if not client_id:
+            raise ConfigError(
+                f"{self._settings.location}: a token request needs client_id, and the oauth block has none"
+            )
+        own_client = client_id == self._settings.client_id
+        answer = request_token(
+            self._http,
+            self._settings,
+            parameters,
+            client_id=client_id,
+            client_secret=client_secret or (self._settings.client_secret if own_client else None),
+        )
+        self._redactor.learn(dict(answer))
+        self._announce(f"the token endpoint answered with {', '.join(sorted(answer))}")
+        return answer
+
+
 def request_token(
-    token_url: str,
+    http: HttpClient,
+    settings: OAuthSettings,
     parameters: Mapping[str, str],
     *,
     client_id: str,
     client_secret: Secret | None,
-    token_auth: TokenAuth,
-    timeout_s: float,
 ) -> TokenResponse:
     """Send one token request and return its JSON.
 
-    ``basic``: RFC 6749 section 2.3.1, id and secret form-encoded first; ``post``: in the form; ``json``: in a JSON
+    ``token_auth`` of the settings: ``basic``, see :func:`basic_credentials`; ``post``: in the form; ``json``: in a JSON
     body (not in the RFC, seen in the wild). A client without a secret is public and sends ``client_id`` only.
 
     Raises: :class:`TokenRequestFailed`.
     """
-    import requests
-
-    body = dict(parameters)
-    auth: tuple[str, str] | None = None
-    if client_secret and token_auth == "basic":
-        auth = (quote_plus(client_id), quote_plus(client_secret.reveal()))
+    headers: dict[str, HeaderValue] = {"Accept": "application/json"}
+    body: dict[str, JSONValue] = dict(parameters)
+    if client_secret and settings.token_auth == "basic":
+        headers["Authorization"] = basic_credentials(client_id, client_secret)
     else:
         body["client_id"] = client_id
         if client_secret:
             body["client_secret"] = client_secret.reveal()
+    request = Request(
+        method="POST",
+        url=settings.token_url,
+        headers=headers,
+        body=body,
+        has_body=True,
+        content_type="json" if settings.token_auth == "json" else "form",
+    )
     try:
-        response = requests.post(
-            token_url,
-            data=None if token_auth == "json" else body,
-            json=body if token_auth == "json" else None,
-            auth=auth,
-            headers={"Accept": "application/json"},
-            timeout=timeout_s,
-            allow_redirects=False,
-        )
-    except requests.RequestException as error:
-        # The exception's text may hold the request; its kind says enough.
-        raise TokenRequestFailed(f"no answer from the token endpoint {token_url}: {type(error).__name__}") from None
+        response = http.exchange(wire_request(request))
+    except RequestError as error:
+        raise TokenRequestFailed(f"the token endpoint gave no token: {error.message}") from None
+    return _token_response(response, f"grant_type={parameters['grant_type']} (token_auth: {settings.token_auth})")
+
+
+def _token_response(response: Response, asked: str) -> TokenResponse:
     try:
         answer = response.json()
     except ValueError:
         answer = None
-    if response.status_code == 200 and isinstance(answer, dict) and isinstance(answer.get("access_token"), str):
-        return answer
-    problem = answer.get("error") if isinstance(answer, dict) else None
-    described = answer.get("error_description") if isinstance(answer, dict) else None
+    members = answer if isinstance(answer, dict) else {}
+    if response.status_code == 200 and isinstance(members.get("access_token"), str):
+        return members
+    problem, described = members.get("error"), members.get("error_description")
     said = f": {problem}" + (f" ({described})" if described else "") if problem else ", without an access_token"
     raise TokenRequestFailed(
-        f"the token endpoint {token_url} answered {response.status_code}{said} to "
-        f"grant_type={parameters['grant_type']} (token_auth: {token_auth})",
+        f"the token endpoint {response.url} answered {response.status_code}{said} to {asked}",
         status_code=response.status_code,
         error=str(problem) if problem else None,
     )

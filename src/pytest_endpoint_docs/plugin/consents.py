@@ -22,6 +22,7 @@ from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 from pytest_endpoint_docs.oauth.grant import AuthorizationError, AuthorizationGrant
 from pytest_endpoint_docs.oauth.token_cache import TokenCache
+from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests
 from pytest_endpoint_docs.plugin.session import EndpointSession
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class RunConsent:
         consents: ConsentSession,
         settings: OAuthSettings,
         *,
+        token_requests: TokenRequests,
         tokens: TokenCache,
         apps: KeptApps,
         redactor: Redactor,
@@ -60,6 +62,7 @@ class RunConsent:
         self._asks_project = False
         self._redactor = redactor
         self._settings = settings
+        self._token_requests = token_requests
         self._tokens = tokens
         self._lock = threading.RLock()
         self._cases: dict[str, _OfCase] = {}
@@ -159,11 +162,11 @@ class RunConsent:
         def obtain() -> Mapping[str, JSONValue]:
             self._cases.setdefault(case.id, _OfCase())
             grant = self.consents.authorize(client_id=client_id, redirect_uri=self.redirect_uri(client))
-            return self.consents.exchange(grant, client_id, secret)
+            return self._token_requests.exchange(grant, client_id, secret)
 
         def refresh(refresh_token: str) -> Mapping[str, JSONValue]:
             parameters = {"grant_type": "refresh_token", "refresh_token": refresh_token}
-            return self.consents.request_token(parameters, client_id, secret)
+            return self._token_requests.request(parameters, client_id, secret)
 
         identity = (settings.token_url, client_id, settings.scope or "")
         return self._redactor.add(self._tokens.access_token(*identity, obtain=obtain, refresh=refresh))
@@ -277,16 +280,18 @@ def run_consent(session: EndpointSession) -> RunConsent | None:
         options=options,
     )
     session.at_end(consents.close)
+    http = session.target.client
     name = session.target.environment.name
     apps = KeptApps(
         AppStore(storage, environment=name),
         run_started=session.given.started,
-        is_known=lambda app: client_is_known(app, settings),
+        is_known=lambda app: client_is_known(app, settings, http),
     )
     tokens = TokenCache(storage, environment=name)
     return RunConsent(
         consents,
         settings,
+        token_requests=TokenRequests(settings, http, redactor=session.redactor, announce=consents.announce),
         tokens=tokens,
         apps=apps,
         redactor=session.redactor,

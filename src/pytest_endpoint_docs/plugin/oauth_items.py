@@ -90,7 +90,7 @@ class _DocRun:
         self._session = session
         self._doc = doc
         self._consent = consent
-        self._metadata = fetch_metadata(settings)
+        self._metadata = fetch_metadata(session.target.client, settings)
         self._endpoint = self._documented_endpoint()
         self.checks = CheckRun(self._probe(), settings, session.options.oauth_strict)
 
@@ -112,7 +112,6 @@ class _DocRun:
             extra=_extra(main),
             location=main.location,
             pkce=self.settings.pkce != "none",
-            timeout_s=self._session.target.environment.timeout_s,
         )
 
     def _probe(self) -> BrowserProbe:
@@ -130,6 +129,7 @@ class _DocRun:
             facts = replace(facts, longest_wait_s=SANDBOX_CODE_LIFETIME_S + 5)
         return BrowserProbe(
             self._consent.consents,
+            session.target.client,
             endpoint,
             facts,
             session.redactor,

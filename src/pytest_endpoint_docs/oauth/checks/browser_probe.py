@@ -31,6 +31,7 @@ from pytest_endpoint_docs.oauth.consent_errors import (
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
 
 if TYPE_CHECKING:
+    from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.oauth.consent_session import ConsentSession, Followed
     from pytest_endpoint_docs.redaction import Redactor
 
@@ -46,6 +47,7 @@ class BrowserProbe:
     def __init__(
         self,
         session: ConsentSession,
+        http: HttpClient,
         endpoint: TokenEndpoint,
         facts: Facts,
         redactor: Redactor,
@@ -55,6 +57,7 @@ class BrowserProbe:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._session = session
+        self._http = http
         self._endpoint = endpoint
         self._facts = facts
         self._redactor = redactor
@@ -123,7 +126,8 @@ class BrowserProbe:
 
     def token_request(self, grant: AuthorizationGrant | None, change: TokenChange) -> SentRequest:
         """Send a token request. See :class:`Probe`."""
-        exchange = send_token_request(self._endpoint, build_token_request(self._endpoint, grant, change))
+        request = build_token_request(self._endpoint, grant, change)
+        exchange = send_token_request(self._http, request, self._endpoint.location)
         if exchange.response is not None:
             self._redactor.learn(dict(parameters_of(exchange.response)))
         return exchange
@@ -143,12 +147,7 @@ class BrowserProbe:
         """Use an access token. See :class:`Probe`."""
         if self._resource_url is None:
             return None
-        return send_with_token(
-            self._resource_url,
-            access_token,
-            location=self._endpoint.location,
-            timeout_s=self._endpoint.timeout_s,
-        )
+        return send_with_token(self._http, self._resource_url, access_token, self._endpoint.location)
 
     def wait(self, seconds: float) -> None:
         """Sleep."""

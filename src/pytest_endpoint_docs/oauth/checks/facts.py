@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from pytest_endpoint_docs.errors import RequestError
+from pytest_endpoint_docs.model.exchange import Request
 from pytest_endpoint_docs.oauth.checks.probe import Facts
 
 if TYPE_CHECKING:
+    from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.model.environment import OAuthSettings
     from pytest_endpoint_docs.model.source import JSONValue
 
-_TIMEOUT_S = 5.0
+_OK = 200
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n")
 _DENIAL = re.compile(
     r"\b(not|never|cannot|n't)\b.*\b(support|allow|accept|work|available|issue)|\bunsupported\b|unauthorized_client"
@@ -70,14 +73,14 @@ def _says_unsupported(text: str) -> bool:
     return any("client_credentials" in sentence and _DENIAL.search(sentence) for sentence in sentences)
 
 
-def fetch_metadata(settings: OAuthSettings) -> ServerMetadata | None:
+def fetch_metadata(http: HttpClient, settings: OAuthSettings) -> ServerMetadata | None:
     """The metadata of the server whose token endpoint this is; ``None`` where it publishes none, or another's.
 
     Standards: RFC 8414 section 3.1 (the well-known part goes between host and path), OpenID Connect Discovery 1.0
     section 4.
     """
     for url in _well_known_urls(settings):
-        document = _get_json(url)
+        document = _get_json(http, url)
         if document.get("token_endpoint") == settings.token_url:
             return read_metadata(document)
     return None
@@ -112,12 +115,10 @@ def _well_known_urls(settings: OAuthSettings) -> tuple[str, ...]:
     return tuple(dict.fromkeys(urls))
 
 
-def _get_json(url: str) -> Mapping[str, JSONValue]:
-    import requests
-
+def _get_json(http: HttpClient, url: str) -> Mapping[str, JSONValue]:
     try:
-        answer = requests.get(url, headers={"Accept": "application/json"}, timeout=_TIMEOUT_S)
-        document = answer.json() if answer.ok else None
-    except (requests.RequestException, ValueError):
+        response = http.send(Request(method="GET", url=url, headers={"Accept": "application/json"})).response
+        document = response.json() if response.status_code == _OK else None
+    except (RequestError, ValueError):
         return {}
     return document if isinstance(document, dict) else {}

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from urllib.parse import quote_plus, urlencode
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
+from pytest_endpoint_docs.errors import RequestError
+from pytest_endpoint_docs.http.wire import MEDIA_TYPES, WireRequest, form_pairs, wire_request
 from pytest_endpoint_docs.model.body import Expectation, RequestTemplate, Step
-from pytest_endpoint_docs.model.exchange import HeaderFields, Request, Response, SentRequest
+from pytest_endpoint_docs.model.exchange import Request, Response, SentRequest
 from pytest_endpoint_docs.model.secret import HeaderValue, Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.oauth.checks.probe import Encoding, TokenChange
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
-from pytest_endpoint_docs.oauth.token_endpoint import TokenAuth, exchange_parameters
+from pytest_endpoint_docs.oauth.token_endpoint import TokenAuth, basic_credentials, exchange_parameters
 
-_MEDIA_TYPES: Mapping[Encoding, str] = {"form": "application/x-www-form-urlencoded", "json": "application/json"}
-_LONGEST_ANSWER = 1_000_000
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.http.client import HttpClient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,6 @@ class TokenEndpoint:
     second_client: ClientCredentials | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
     pkce: bool = True
-    timeout_s: float = 30.0
 
     @property
     def encoding(self) -> Encoding:
@@ -50,17 +50,16 @@ class TokenEndpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WireRequest:
-    """What goes over the wire; secrets are in it. ``shown`` is the same for people."""
+class ChangedRequest:
+    """A token request: ``wire`` is what is sent, ``shown`` is the same for people."""
 
-    method: str
-    url: str
-    headers: Mapping[str, str] = field(repr=False)
-    content: bytes | None = field(repr=False)
+    wire: WireRequest
     shown: Request
 
 
-def build_token_request(endpoint: TokenEndpoint, grant: AuthorizationGrant | None, change: TokenChange) -> WireRequest:
+def build_token_request(
+    endpoint: TokenEndpoint, grant: AuthorizationGrant | None, change: TokenChange
+) -> ChangedRequest:
     """The documented request for this code (RFC 6749 section 4.1.3), changed; without a grant it has no code."""
     parameters = _parameters(endpoint, grant, change)
     query: dict[str, str] = {}
@@ -77,37 +76,28 @@ def build_token_request(endpoint: TokenEndpoint, grant: AuthorizationGrant | Non
     if "uri" in ways:
         query |= {"client_id": client.client_id, "client_secret": secret.reveal()}
     if "basic" in ways:
-        headers["Authorization"] = _basic(client.client_id, secret)
-    pairs = [pair for name, value in parameters.items() for pair in [(name, value)] * (1 + (name in change.repeated))]
-    encoding = change.encoding or endpoint.encoding
-    content: bytes | None = None
-    if change.method == "GET":
-        pairs, query_pairs = [], [*query.items(), *pairs]
-    else:
-        query_pairs = list(query.items())
-        headers["Content-Type"] = _MEDIA_TYPES[encoding]
-        content = _content(pairs, encoding)
-    url = endpoint.url
-    if query_pairs:
-        url += ("&" if "?" in url else "?") + urlencode(query_pairs)
+        headers["Authorization"] = basic_credentials(client.client_id, secret)
     body: dict[str, JSONValue] = {}
-    for name, value in pairs:
+    for name, value in parameters.items():
         body[name] = [value, value] if name in change.repeated else value
-    return WireRequest(
+    encoding = change.encoding or endpoint.encoding
+    is_get = change.method == "GET"
+    if not is_get:
+        headers["Content-Type"] = MEDIA_TYPES[encoding]
+    shown = Request(
         method=change.method,
-        url=url,
-        headers={name: value.reveal() if isinstance(value, Secret) else value for name, value in headers.items()},
-        content=content,
-        shown=Request(
-            method=change.method,
-            url=endpoint.url,
-            params=tuple(query_pairs),
-            headers=headers,
-            body=body,
-            has_body=content is not None,
-            content_type=encoding,
-        ),
+        url=endpoint.url,
+        params=(*query.items(), *(form_pairs(body) if is_get else ())),
+        headers=headers,
+        body=None if is_get else body,
+        has_body=not is_get,
+        content_type=encoding,
     )
+    # Its query may hold the client's secret, which messages must not.
+    wire = replace(wire_request(shown), shown_url=endpoint.url)
+    if not is_get and encoding == "json":
+        wire = replace(wire, content=_json_object(form_pairs(body)))
+    return ChangedRequest(wire=wire, shown=shown)
 
 
 def _parameters(endpoint: TokenEndpoint, grant: AuthorizationGrant | None, change: TokenChange) -> dict[str, str]:
@@ -129,64 +119,29 @@ def _ways(endpoint: TokenEndpoint, change: TokenChange) -> frozenset[str]:
     return frozenset([change.credentials])
 
 
-def _basic(client_id: str, secret: Secret) -> Secret:
-    """RFC 6749 section 2.3.1: id and secret are form-encoded before they are joined."""
-    joined = f"{quote_plus(client_id)}:{quote_plus(secret.reveal())}"
-    return Secret("CLIENT_CREDENTIALS", "Basic " + base64.b64encode(joined.encode("utf-8")).decode("ascii"))
+def _json_object(members: list[tuple[str, str]]) -> bytes:
+    """Written member by member: a mapping could not hold a name twice."""
+    written = ", ".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in members)
+    return f"{{{written}}}".encode()
 
 
-def _content(pairs: list[tuple[str, str]], encoding: Encoding) -> bytes:
-    if encoding == "form":
-        return urlencode(pairs).encode("ascii")
-    # Written member by member: a mapping could not hold a name twice.
-    members = ", ".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in pairs)
-    return f"{{{members}}}".encode()
-
-
-def send_token_request(endpoint: TokenEndpoint, wire: WireRequest) -> SentRequest:
+def send_token_request(http: HttpClient, request: ChangedRequest, location: SourceLocation) -> SentRequest:
     """Send it, following no redirect; a missing answer becomes the exchange's ``error``."""
-    return _send(wire, endpoint.location, endpoint.timeout_s)
-
-
-def send_with_token(url: str, access_token: str, *, location: SourceLocation, timeout_s: float) -> SentRequest:
-    """GET a protected resource with a Bearer token (RFC 6750 section 2.1)."""
-    field_value = Secret("ACCESS_TOKEN", f"Bearer {access_token}")
-    headers: dict[str, HeaderValue] = {"Authorization": field_value}
-    shown = Request(method="GET", url=url, headers=headers)
-    sent = {"Authorization": field_value.reveal(), "Accept": "application/json"}
-    return _send(WireRequest(method="GET", url=url, headers=sent, content=None, shown=shown), location, timeout_s)
-
-
-def _send(wire: WireRequest, location: SourceLocation, timeout_s: float) -> SentRequest:
-    import requests
-    from urllib3.exceptions import HTTPError
-
     try:
-        answer = requests.request(
-            wire.method,
-            wire.url,
-            headers=dict(wire.headers),
-            data=wire.content,
-            # Else a .netrc could add credentials to a request that is to have none.
-            auth=lambda prepared: prepared,
-            timeout=timeout_s,
-            allow_redirects=False,
-            stream=True,
-        )
-        with answer:
-            content = answer.raw.read(_LONGEST_ANSWER, decode_content=True) or b""
-    except (requests.RequestException, HTTPError, OSError) as error:
-        # The exception's text may hold the request's URI; its kind says enough.
-        return exchange_of(wire.shown, location, response=None, error=type(error).__name__)
-    response = Response(
-        status_code=answer.status_code,
-        reason=answer.reason or "",
-        headers=HeaderFields(dict(answer.headers)),
-        content=content,
-        elapsed_s=answer.elapsed.total_seconds(),
-        url=wire.shown.url,
-    )
-    return exchange_of(wire.shown, location, response=response, error=None)
+        response = http.exchange(request.wire)
+    except RequestError as error:
+        return exchange_of(request.shown, location, response=None, error=error.message)
+    return exchange_of(request.shown, location, response=response, error=None)
+
+
+def send_with_token(http: HttpClient, url: str, access_token: str, location: SourceLocation) -> SentRequest:
+    """GET a protected resource with a Bearer token (RFC 6750 section 2.1)."""
+    headers: dict[str, HeaderValue] = {
+        "Authorization": Secret("ACCESS_TOKEN", f"Bearer {access_token}"),
+        "Accept": "application/json",
+    }
+    shown = Request(method="GET", url=url, headers=headers)
+    return send_token_request(http, ChangedRequest(wire=wire_request(shown), shown=shown), location)
 
 
 def exchange_of(

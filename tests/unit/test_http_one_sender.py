@@ -1,0 +1,216 @@
+"""Whatever sends a request, the same limits hold: docs, token requests, checks of a token endpoint, metadata."""
+
+from __future__ import annotations
+
+import ast
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running_docs import environment
+from scripted_server import Reply, ScriptedServer, scripted_server
+
+import pytest_endpoint_docs
+from pytest_endpoint_docs.errors import RequestError
+from pytest_endpoint_docs.http.client import HttpClient
+from pytest_endpoint_docs.model.environment import Limits, OAuthSettings
+from pytest_endpoint_docs.model.exchange import Request
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.oauth.checks.facts import fetch_metadata
+from pytest_endpoint_docs.oauth.checks.probe import TokenChange
+from pytest_endpoint_docs.oauth.checks.token_request import (
+    ClientCredentials,
+    TokenEndpoint,
+    build_token_request,
+    send_token_request,
+    send_with_token,
+)
+from pytest_endpoint_docs.oauth.consent_errors import TokenRequestFailed
+from pytest_endpoint_docs.oauth.token_endpoint import request_token
+
+LOCATION = SourceLocation("env.yaml", 7)
+SECRET = Secret("CLIENT_SECRET", "s3cret")
+Send = Callable[[HttpClient, str], str]
+
+
+def settings(url: str) -> OAuthSettings:
+    return OAuthSettings(authorize_url=f"{url}/authorize", token_url=f"{url}/token", location=LOCATION)
+
+
+def send_doc(http: HttpClient, url: str) -> str:
+    """The request of a doc."""
+    try:
+        return str(http.send(Request(method="POST", url=f"{url}/token")).response.status_code)
+    except RequestError as error:
+        return error.message
+
+
+def send_for_token(http: HttpClient, url: str) -> str:
+    """A code's exchange; the client has no secret, so that it sends no credentials of its own."""
+    try:
+        request_token(http, settings(url), {"grant_type": "refresh_token"}, client_id="app", client_secret=None)
+    except TokenRequestFailed as error:
+        return str(error).removeprefix("the token endpoint gave no token: ")
+    return "200"
+
+
+def send_check(http: HttpClient, url: str) -> str:
+    """A check's token request, with the secret in its URI."""
+    endpoint = TokenEndpoint(
+        url=f"{url}/token",
+        auth="post",
+        redirect_uri="https://myapp.example.com/cb",
+        client=ClientCredentials(client_id="app", client_secret=SECRET),
+        location=LOCATION,
+    )
+    request = build_token_request(endpoint, None, TokenChange(credentials="uri"))
+    exchange = send_token_request(http, request, LOCATION)
+    return exchange.error or str(exchange.response and exchange.response.status_code)
+
+
+def send_token(http: HttpClient, url: str) -> str:
+    """A protected resource, asked with a token."""
+    exchange = send_with_token(http, f"{url}/token", "t0ken", LOCATION)
+    return exchange.error or str(exchange.response and exchange.response.status_code)
+
+
+senders = pytest.mark.parametrize("send", [send_doc, send_for_token, send_check, send_token])
+
+
+def ask(send: Send, url: str, **changes: Any) -> str:
+    sleep = changes.pop("sleep", lambda _: None)
+    http = HttpClient(environment(url, **changes), sleep=sleep)
+    try:
+        return send(http, url)
+    finally:
+        http.close()
+
+
+@contextmanager
+def raw_server(answer: Callable[[socket.socket, threading.Event], None]) -> Iterator[str]:
+    """A server that answers every connection with what ``answer`` writes, until the block ends."""
+    over = threading.Event()
+
+    def serve() -> None:
+        while not over.is_set():
+            with suppress(OSError):
+                connection, _ = listener.accept()
+                with connection, suppress(OSError):
+                    connection.recv(65536)
+                    answer(connection, over)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.05)
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            over.set()
+            thread.join()
+
+
+def drip(connection: socket.socket, over: threading.Event) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n")
+    while not over.wait(0.02):
+        connection.sendall(b" ")
+
+
+@senders
+def test_a_server_that_drips_meets_the_deadline(send: Send) -> None:
+    with raw_server(drip) as url:
+        assert ask(send, url, timeout_s=0.2).startswith(f"no complete answer from {url}/token within 0.2 s (")
+
+
+@senders
+def test_an_endless_answer_is_not_read_to_its_end(send: Send) -> None:
+    sent: list[int] = []
+
+    def answer(connection: socket.socket, over: threading.Event) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 300000000\r\n\r\n")
+        while sum(sent) < 300_000_000:
+            sent.append(connection.send(b" " * 1_000_000))
+
+    with raw_server(answer) as url:
+        assert ask(send, url) == f"the answer of {url}/token is longer than 10000000 bytes"
+    assert sum(sent) < 100_000_000
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    answer = Reply(body={"access_token": "t", "token_type": "Bearer"})
+    with scripted_server({"POST /token": answer, "GET /token": answer}) as running:
+        yield running
+
+
+@senders
+def test_netrc_gives_no_credentials(
+    send: Send, server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password secret")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    assert ask(send, server.url) == "200"
+    expected = {"Bearer t0ken"} if send is send_token else set()
+    assert {asked.headers[name] for asked in server.asked for name in asked.headers if name == "Authorization"} == (
+        expected
+    )
+
+
+@senders
+def test_the_pace_of_the_environment_holds(send: Send, server: ScriptedServer) -> None:
+    waits: list[float] = []
+    http = HttpClient(environment(server.url, limits=Limits(requests_per_second=0.01)), sleep=waits.append)
+    send_doc(http, server.url)
+    send(http, server.url)
+    assert [round(wait_s, -1) for wait_s in waits] == [100]
+
+
+@senders
+def test_the_proxy_of_the_process_environment_is_used(
+    send: Send, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", server.url)
+    assert ask(send, "http://as.example.com") != "200"
+    assert [asked.target.partition("?")[0] for asked in server.asked] == ["http://as.example.com/token"]
+
+
+@pytest.mark.parametrize("send", [send_for_token, send_check, send_token])
+def test_a_token_goes_where_it_was_asked_for(send: Send, server: ScriptedServer) -> None:
+    for method in ("POST", "GET"):
+        server.replies[f"{method} /token"] = Reply(status=303, headers={"Location": f"{server.url}/elsewhere"})
+    assert "303" in ask(send, server.url)
+    assert len(server.asked) == 1
+
+
+def test_no_answer_is_told_without_the_secrets_of_the_query() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    assert ask(send_check, url) == f"{url}/token: connection refused; is the server running?"
+
+
+def test_metadata_that_never_ends_counts_as_none() -> None:
+    with raw_server(drip) as url:
+        http = HttpClient(environment(url, timeout_s=0.1))
+        assert fetch_metadata(http, settings(url)) is None
+
+
+def test_only_the_sender_imports_what_sends() -> None:
+    package = Path(pytest_endpoint_docs.__file__).parent
+    found = {
+        file.relative_to(package).parts[0]
+        for file in package.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""])
+        if name.partition(".")[0] in ("requests", "urllib3") or name in ("http.client", "urllib.request")
+    }
+    assert found == {"http"}
