@@ -27,7 +27,6 @@ def answered(
     expect: Mapping[str, Any] | None = None,
     schema: Any = None,
     examples: tuple[ExampleResponse, ...] = (),
-    expected_outcome: tuple[int, ...] = (),
     known: tuple[KnownIssue, ...] = (),
     is_subject: bool = True,
     redactor: Redactor | None = None,
@@ -56,9 +55,7 @@ def answered(
         path="doc.md",
         endpoint=Endpoint("GET", "/things"),
         location=AT,
-        expected_outcome=expected_outcome,
         known_issues=known,
-        lines={"expectedOutcome": 7},
     )
     outline = CaseOutline(name="GET /things", location=AT)
     source = SourceBlock(text="", language="json", location=AT, first_line=6)

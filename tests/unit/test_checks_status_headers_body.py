@@ -36,18 +36,10 @@ def test_another_status_is_a_mismatch(documented: tuple[int, ...], actual: int, 
     assert (mismatch.message, mismatch.location) == (message, SourceLocation("doc.md", 20))
 
 
-def test_expected_outcome_speaks_where_the_step_says_nothing() -> None:
-    assert check_status(answered(status=422, expected_outcome=(422,))) == []
-    (mismatch,) = check_status(answered(status=200, expected_outcome=(422,)))
-    assert mismatch.location == SourceLocation("doc.md", 7)
-
-
-def test_expected_outcome_is_about_the_docs_own_request_only() -> None:
-    assert check_status(answered(status=200, expected_outcome=(422,), is_subject=False)) == []
-
-
-def test_expect_status_wins_over_expected_outcome() -> None:
-    assert check_status(answered(status=200, expected_outcome=(422,), expect={"statuses": (200,)})) == []
+def test_a_status_that_stands_elsewhere_is_a_mismatch_there() -> None:
+    frontmatter = SourceLocation("doc.md", 7)
+    (mismatch,) = check_status(answered(status=200, expect={"statuses": (422,), "status_location": frontmatter}))
+    assert mismatch.location == frontmatter
 
 
 @pytest.mark.parametrize(

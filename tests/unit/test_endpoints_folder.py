@@ -94,7 +94,7 @@ def resolution(has: Callable[[object], object]) -> Use:
 
 
 def change(pointer: str) -> Use:
-    return lambda one: any(name.startswith(pointer) for case in one.body.cases for name in case.changes)
+    return lambda one: any(each.pointer.startswith(pointer) for case in one.body.cases for each in case.changes)
 
 
 def expects(code: int) -> Use:
@@ -177,7 +177,7 @@ FEATURES: dict[str, Use] = {
     **{
         f"token {kind}": lambda one, kind=kind: (
             any(each.request.token == kind for each in one.steps)
-            or any(case.changes.get("/token") == kind for case in one.body.cases)
+            or any((each.pointer, each.value) == ("/token", kind) for case in one.body.cases for each in case.changes)
         )
         for kind in ("none", "staff", "directory", "client", "partner", "admin")
     },
@@ -242,8 +242,8 @@ FEATURES: dict[str, Use] = {
     "case with steps": lambda one: any(case.steps for case in one.body.cases),
     "case that extracts": lambda one: any(case.extracts for case in one.body.cases),
     "case with tags": lambda one: any(case.tags for case in one.body.cases),
-    "case with another token": lambda one: any("/token" in case.changes for case in one.body.cases),
-    "case that removes": lambda one: any(None in case.changes.values() for case in one.body.cases),
+    "case with another token": change("/token"),
+    "case that removes": lambda one: any(each.value is None for case in one.body.cases for each in case.changes),
     **{
         f"case that changes {pointer}": change(pointer)
         for pointer in ("/method", "/path", "/params", "/headers", "/body", "/token", "/content_type", "/form_fields")

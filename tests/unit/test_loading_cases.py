@@ -64,7 +64,13 @@ def test_every_key_of_a_case(tmp_path: Path) -> None:
     (case,) = body.cases
     assert body.findings == ()
     assert (case.id, case.learning, case.description, case.after_main) == ("used-twice", 2, "Once only", True)
-    assert case.changes == {"/body/code": "{{used}}", "/headers/X-A": None, "/path": "/y", "/token": "app"}
+    assert case.pointer == "/cases/0"
+    assert [(change.pointer, change.value, change.place) for change in case.changes] == [
+        ("/body/code", "{{used}}", "/cases/0/request/~1body~1code"),
+        ("/headers/X-A", None, "/cases/0/request/~1headers~1X-A"),
+        ("/path", "/y", "/cases/0/request/~1path"),
+        ("/token", "app", "/cases/0/token"),
+    ]
     assert (case.expect.statuses, case.expect.body) == ((400,), {"error": "invalid"})
     assert [(step.id, step.phase, step.pointer) for step in case.steps] == [
         ("before", "prerequisite", "/cases/0/steps/0")

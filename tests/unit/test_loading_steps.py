@@ -10,6 +10,7 @@ import pytest
 from pytest_endpoint_docs.loading.body import parse_body
 from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.model.body import DocBody, Step
+from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.yaml_source import locate
 
 GOOD = "method: GET\n    path: /x"
@@ -254,7 +255,8 @@ def test_expected_outcome_stands_in_for_the_last_step(tmp_path: Path) -> None:
     body = body_of(tmp_path, text, head="expectedOutcome: [404]\n")
 
     assert [step.expect.statuses for step in body.requests[0].steps] == [(), (404,)]
-    assert body.requests[0].steps[-1].expect.location.line == 3
+    expect = body.requests[0].steps[-1].expect
+    assert (expect.status_location, expect.location.line) == (SourceLocation("doc.md", 3), 10)
 
 
 @pytest.mark.parametrize(("status", "codes"), [("422", ["contradicting-outcome"]), ("[404, 422]", [])])

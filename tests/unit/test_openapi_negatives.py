@@ -10,7 +10,7 @@ from openapi_library import described, doc, library
 from pytest_endpoint_docs.checks.standard import check_status
 from pytest_endpoint_docs.loading.body import parse_body
 from pytest_endpoint_docs.loading.items import cases_of
-from pytest_endpoint_docs.model.body import DerivedCase
+from pytest_endpoint_docs.model.body import Change, DerivedCase
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.negatives import UNKNOWN_ID, derive_negatives
 
@@ -51,10 +51,10 @@ def test_what_follows_from_a_body(tmp_path: Path) -> None:
         "negative-token-directory",
         "negative-method-patch",
     ]
-    assert found["negative-missing-title"].changes == {"/body/title": None}
-    assert found["negative-type-pages"].changes == {"/body/pages": "not-a-number"}
-    assert found["negative-token-directory"].changes == {"/token": "directory"}
-    assert found["negative-no-credentials"].changes == {"/token": "none"}
+    assert found["negative-missing-title"].changes == (Change(pointer="/body/title", value=None),)
+    assert found["negative-type-pages"].changes == (Change(pointer="/body/pages", value="not-a-number"),)
+    assert found["negative-token-directory"].changes == (Change(pointer="/token", value="directory"),)
+    assert found["negative-no-credentials"].changes == (Change(pointer="/token", value="none"),)
 
 
 def test_a_described_error_status_is_expected_else_any_4xx(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_an_error_example_of_the_doc_counts_as_described(tmp_path: Path) -> None
 def test_an_unknown_id_in_the_path(tmp_path: Path) -> None:
     found = derived(tmp_path, "GET /books/{book}", '  - id: one\n    method: GET\n    path: "/books/{{book}}"\n')
 
-    assert found["negative-unknown-book"].changes == {"/path": f"/books/{UNKNOWN_ID}"}
+    assert found["negative-unknown-book"].changes == (Change(pointer="/path", value=f"/books/{UNKNOWN_ID}"),)
     assert found["negative-unknown-book"].expect.statuses == (404,)
 
 

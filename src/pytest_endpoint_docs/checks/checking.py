@@ -20,8 +20,8 @@ class CheckInput:
     """An answered exchange beside the documentation that it is held against.
 
     ``step`` is the step that was sent, with its expectation. ``is_subject``: it is the request that the doc is about,
-    and not one that runs before, after or instead of it; only there the doc's response schema, examples and
-    ``expectedOutcome`` speak.
+    and not one that runs before, after or instead of it; only there the doc's response schema and examples
+    speak.
     """
 
     case: ContractCase
@@ -35,11 +35,6 @@ class CheckInput:
     def response(self) -> Response:
         """The answer."""
         return self.exchange.response
-
-    @property
-    def is_success(self) -> bool:
-        """Whether the status code is of the class 2xx (RFC 9110 section 15.3)."""
-        return 200 <= self.response.status_code < 300
 
 
 Check: TypeAlias = Callable[[CheckInput], Sequence[Mismatch]]

@@ -84,7 +84,7 @@ def check_shape(given: CheckInput) -> list[Mismatch]:
 def _examples(given: CheckInput) -> list[ExampleResponse]:
     status = given.response.status_code
     exact = [example for example in given.body.examples if example.status == status]
-    if exact or not given.is_success:
+    if exact or not given.response.is_success:
         return exact
     return [example for example in given.body.examples if example.status is None and not example.is_error]
 

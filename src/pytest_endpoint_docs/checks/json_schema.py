@@ -44,7 +44,7 @@ def _schemas(given: CheckInput) -> Iterator[tuple[JSONValue, SourceLocation]]:
     if given.step.expect.has_schema:
         yield given.step.expect.schema, given.step.expect.location
     documented = given.body.response_schema
-    if documented and given.is_subject and given.is_success:
+    if documented and given.is_subject and given.response.is_success:
         yield documented.schema, documented.location
 
 

@@ -8,39 +8,22 @@ from http import HTTPStatus
 from pytest_endpoint_docs.checks.checking import Check, CheckInput
 from pytest_endpoint_docs.checks.content import check_body, check_shape
 from pytest_endpoint_docs.checks.json_schema import check_schema
-from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.source import Mismatch
 
 
-def documented_statuses(step: Step, expected_outcome: tuple[int, ...], *, is_subject: bool) -> tuple[int, ...]:
-    """The status codes that the doc gives for a step; empty: any 2xx.
-
-    ``expected_outcome`` is the frontmatter's, and speaks only of the request that the doc is about, and only where the
-    step has no ``expect.status`` of its own.
-    """
-    if step.expect.statuses or step.expect.status_classes or not is_subject:
-        return step.expect.statuses
-    return expected_outcome
-
-
 def check_status(given: CheckInput) -> list[Mismatch]:
-    """Hold the status code against ``expect.status``, or ``expectedOutcome``, or any 2xx."""
-    documented = documented_statuses(given.step, given.case.doc.expected_outcome, is_subject=given.is_subject)
-    actual = given.response.status_code
-    classes = given.step.expect.status_classes
-    if actual in documented or actual // 100 in classes or (not documented and not classes and given.is_success):
+    """Hold the status code against the documented ones."""
+    expect, actual = given.step.expect, given.response.status_code
+    if expect.accepts(actual):
         return []
-    expected = " or ".join([*map(str, documented), *(f"{digit}xx" for digit in classes)]) or "2xx"
-    location = given.step.expect.location
-    if documented and not given.step.expect.statuses:
-        location = given.case.doc.line_of("expectedOutcome")
+    expected = " or ".join([*map(str, expect.statuses), *(f"{digit}xx" for digit in expect.status_classes)]) or "2xx"
     return [
         Mismatch(
             check="status",
             message=f"expected status {expected}, got {named(actual, given.response.reason)}",
             expected=expected,
             actual=named(actual, given.response.reason),
-            location=location,
+            location=expect.status_location or expect.location,
         )
     ]
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding
-from pytest_endpoint_docs.model.body import DocBody, ExampleResponse
+from pytest_endpoint_docs.loading.documented import DocumentedRequest
+from pytest_endpoint_docs.model.body import DocBody, ExampleResponse, is_success
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.openapi.description_words import problem_mismatch, problem_text
 from pytest_endpoint_docs.openapi.dialects import Unknown
-from pytest_endpoint_docs.openapi.documented_parts import DocumentedRequest, unknown
+from pytest_endpoint_docs.openapi.documented_parts import unknown
 from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.operations import Operation, ResponseDescription, is_json_media_type
 from pytest_endpoint_docs.openapi.request_differences import kind_of
@@ -36,11 +37,11 @@ def answer_findings(
 ) -> Iterator[DriftFinding]:
     """Expected statuses that are not described, extracts of properties that are not, ``expect.body`` that cannot be."""
     yield from _statuses(doc, request, operation)
-    response = _success(request.expect.statuses, operation)
+    response = _success(request.step.expect.statuses, operation)
     schema = _json_schema(response)
     if schema is None:
         return
-    for extract in request.step.extracts if request.phase != "case" else ():
+    for extract in request.step.extracts if request.step.phase != "case" else ():
         missing = _undescribed_step(schema, extract.expression)
         if missing is not None:
             pointer, known, source = missing
@@ -51,24 +52,24 @@ def answer_findings(
                 location=extract.location,
                 doc=doc.path,
                 operation=str(operation),
-                step=request.name,
-                phase=request.phase,
+                step=request.step.id,
+                phase=request.step.phase,
                 pointer=f"/response{pointer}",
                 expected=f"one of {listed(known, 12)}",
                 actual=extract.expression,
                 source=source,
             )
-    if request.expect.has_body and isinstance(request.expect.body, Mapping):
-        for finding in _values(schema, unknown(request.expect.body), operation, validators, redactor):
+    if request.step.expect.has_body and isinstance(request.step.expect.body, Mapping):
+        for finding in _values(schema, unknown(request.step.expect.body), operation, validators, redactor):
             kind, message, pointer, expected, actual, source = finding
             yield DriftFinding(
                 kind=kind,
                 message=f"{operation}: expected answer: {message}",
-                location=request.locate(f"/expect/body{pointer}"),
+                location=request.line_of(f"/expect/body{pointer}"),
                 doc=doc.path,
                 operation=str(operation),
-                step=request.name,
-                phase=request.phase,
+                step=request.step.id,
+                phase=request.step.phase,
                 pointer=f"/response{pointer}",
                 expected=expected,
                 actual=actual,
@@ -104,11 +105,10 @@ def example_findings(
 
 
 def _statuses(doc: EndpointDoc, request: DocumentedRequest, operation: Operation) -> Iterator[DriftFinding]:
-    if not operation.responses or request.expect.status_classes:
+    if not operation.responses or request.step.expect.status_classes:
         return
-    outcome = doc.expected_outcome if request.is_main and not request.expect.statuses else ()
-    expected = request.expect.statuses or outcome
-    at_line = doc.line_of("expectedOutcome") if outcome else request.expect.location
+    expected = request.step.expect.statuses
+    at_line = request.step.expect.status_location or request.step.expect.location
     declared = ", ".join(operation.responses)
     # A list is a choice: one declared status of a class is enough for its class.
     for group in sorted({status // 100 for status in expected}):
@@ -121,8 +121,8 @@ def _statuses(doc: EndpointDoc, request: DocumentedRequest, operation: Operation
                 location=at_line,
                 doc=doc.path,
                 operation=str(operation),
-                step=request.name,
-                phase=request.phase,
+                step=request.step.id,
+                phase=request.step.phase,
                 pointer=f"/status/{group}XX",
                 expected=declared,
                 actual=written,
@@ -135,8 +135,8 @@ def _statuses(doc: EndpointDoc, request: DocumentedRequest, operation: Operation
             location=at_line,
             doc=doc.path,
             operation=str(operation),
-            step=request.name,
-            phase=request.phase,
+            step=request.step.id,
+            phase=request.step.phase,
             pointer="/status/2XX",
             expected=declared,
             actual="any 2xx",
@@ -145,8 +145,8 @@ def _statuses(doc: EndpointDoc, request: DocumentedRequest, operation: Operation
 
 
 def _success(expected: Sequence[int], operation: Operation) -> ResponseDescription | None:
-    successes = [status for status in expected if 200 <= status < 300] or list(range(200, 208))
-    if expected and not any(200 <= status < 300 for status in expected):
+    successes = [status for status in expected if is_success(status)] or list(range(200, 208))
+    if expected and not any(is_success(status) for status in expected):
         return None
     named = [operation.responses[str(status)] for status in successes if str(status) in operation.responses]
     return (

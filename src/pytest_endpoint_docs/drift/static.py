@@ -6,17 +6,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding, with_fingerprints
+from pytest_endpoint_docs.loading.documented import DocumentedRequest, documented_requests, line_of_part
 from pytest_endpoint_docs.model.body import DocBody, RequestTemplate
 from pytest_endpoint_docs.model.doc import DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
-from pytest_endpoint_docs.openapi.documented_parts import (
-    DocumentedRequest,
-    documented_requests,
-    is_deliberately_wrong,
-    template_parts,
-)
+from pytest_endpoint_docs.openapi.documented_parts import template_parts
 from pytest_endpoint_docs.openapi.matching import PathPattern, split_path
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.request_differences import request_differences
@@ -156,7 +152,7 @@ class _Comparison:
                 "request-not-the-endpoint",
                 f"the main request goes to {last.request.method} {last.request.path}, "
                 f"the doc is about {self._doc.endpoint.key}",
-                self._at(last.request, last.location, body),
+                line_of_part(last, "/path"),
                 operation=str(own),
                 expected=self._doc.endpoint.key,
                 actual=f"{last.request.method} {last.request.path}",
@@ -173,12 +169,8 @@ class _Comparison:
             for step in main.steps
         )
 
-    def _at(self, request: RequestTemplate, default: SourceLocation, body: DocBody) -> SourceLocation:
-        found = next((known for known in documented_requests(body) if known.request is request), None)
-        return found.locate("/path") if found is not None else default
-
     def _request(self, request: DocumentedRequest, own: Operation | None) -> Iterator[DriftFinding]:
-        method, path = request.request.method, request.request.path
+        method, path = request.step.request.method, request.step.request.path
         operation = self._match(method, path)
         if operation is None:
             same_as_endpoint = (
@@ -186,29 +178,31 @@ class _Comparison:
                 and method == self._doc.endpoint.method
                 and PathPattern.of(self._doc.endpoint.path).matches(split_path(path)[0])
             )
-            if not same_as_endpoint and not is_deliberately_wrong(request, self._doc):
-                yield self._not_described(method, path, request.locate("/path"), name=request.name, phase=request.phase)
+            if not same_as_endpoint and not request.is_deliberately_wrong:
+                yield self._not_described(
+                    method, path, request.line_of("/path"), name=request.step.id, phase=request.step.phase
+                )
             return
-        if not is_deliberately_wrong(request, self._doc):
+        if not request.is_deliberately_wrong:
             yield from self._parts(request, operation)
         from pytest_endpoint_docs.drift.described_responses import answer_findings
 
         yield from answer_findings(self._doc, request, operation, self._validators, self._redactor)
 
     def _parts(self, request: DocumentedRequest, operation: Operation) -> Iterator[DriftFinding]:
-        parts = template_parts(request.request, operation, self._environment)
+        parts = template_parts(request.step.request, operation, self._environment)
         for found in request_differences(operation, parts, self._validators, self._redactor):
             yield self._finding(
                 found.kind,
                 f"{operation}: {found.message}",
-                request.locate(found.pointer),
+                request.line_of(found.pointer),
                 operation=str(operation),
                 pointer=found.pointer,
                 expected=found.expected,
                 actual=found.actual,
                 source=found.source,
-                step=request.name,
-                phase=request.phase,
+                step=request.step.id,
+                phase=request.step.phase,
             )
 
     def _resolution_body(self, create: Endpoint | None, resolution: Any) -> Iterator[DriftFinding]:

@@ -22,12 +22,12 @@ from pytest_endpoint_docs.execution.sender import Sender
 from pytest_endpoint_docs.execution.step_runner import SentStep, StepRunner
 from pytest_endpoint_docs.execution.uses import uses_of
 from pytest_endpoint_docs.execution.verdict import contract_failure, failing, verdict_of
-from pytest_endpoint_docs.loading.documented import PlannedStep
 from pytest_endpoint_docs.model.case import CaseResult
 from pytest_endpoint_docs.variables.names import prefixes
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import CaseClient, RunContext
+    from pytest_endpoint_docs.loading.documented import DocumentedRequest
     from pytest_endpoint_docs.model.body import Step
     from pytest_endpoint_docs.model.case import ContractCase
     from pytest_endpoint_docs.model.exchange import Exchange, Response
@@ -174,7 +174,7 @@ class CaseExecution:
         if wrong:
             raise contract_failure(wrong, self._sent.step, name_step=False)
 
-    def _run_before(self, planned: PlannedStep, steps: StepRunner) -> None:
+    def _run_before(self, planned: DocumentedRequest, steps: StepRunner) -> None:
         step = planned.step
         try:
             sent = steps.run(planned)
@@ -214,10 +214,10 @@ class CaseExecution:
 
     def _clean_up(self, prepared: Preparation, steps: StepRunner) -> list[Exception]:
         errors: list[Exception] = []
-        for step in prepared.plan.cleanup:
-            if _is_for_another_item(step, prepared, steps.scope):
+        for planned in prepared.plan.cleanup:
+            if _is_for_another_item(planned.step, prepared, steps.scope):
                 continue
-            self._attempt(partial(self._clean_up_step, step, steps), errors)
+            self._attempt(partial(self._clean_up_step, planned, steps), errors)
         for created in reversed(steps.resolver.created):
             self._attempt(partial(steps.resolver.clean_up, created), errors)
         return errors
@@ -233,8 +233,9 @@ class CaseExecution:
         except (EndpointDocsError, ContractFailure) as error:
             errors.append(error)
 
-    def _clean_up_step(self, step: Step, steps: StepRunner) -> None:
-        wrong = failing(steps.check(steps.run(PlannedStep(step=step, role="prerequisite"))))
+    def _clean_up_step(self, planned: DocumentedRequest, steps: StepRunner) -> None:
+        step = planned.step
+        wrong = failing(steps.check(steps.run(planned)))
         if wrong:
             raise PrerequisiteFailed(f"cleanup failed: step {step.id}: {verdict_of(wrong)}", location=step.location)
 
@@ -265,7 +266,7 @@ class CaseExecution:
 
 def _is_for_another_item(step: Step, prepared: Preparation, scope: CaseScope) -> bool:
     """Whether a cleanup step needs what only another item of the doc creates."""
-    steps = [*(planned.step for planned in prepared.plan.steps), *prepared.plan.cleanup]
-    own = {extract.name for each in steps for extract in each.extracts}
+    planned = (*prepared.plan.steps, *prepared.plan.cleanup)
+    own = {extract.name for each in planned for extract in each.step.extracts}
     others = set(extracted_names(prepared.body)) - own - set(scope.extracted)
     return any(variable in others for use in uses_of(step.request) for variable, _ in prefixes(use.name))

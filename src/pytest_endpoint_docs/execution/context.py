@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -84,14 +84,9 @@ class KeptAnswers(Protocol):
 
 
 class BeforeSending(Protocol):
-    """Holds a request against what describes it, before it leaves; what fails keeps it from leaving.
+    """Holds a request against what describes it, before it leaves; what fails keeps it from leaving."""
 
-    ``documented`` are the status codes that the doc gives for the step.
-    """
-
-    def __call__(
-        self, case: ContractCase, step: Step, request: Request, documented: Collection[int]
-    ) -> Sequence[Mismatch]: ...
+    def __call__(self, case: ContractCase, step: Step, request: Request) -> Sequence[Mismatch]: ...
 
 
 class NoHooks:

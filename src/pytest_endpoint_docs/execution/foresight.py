@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from pytest_endpoint_docs.errors import ExtractionError, UndefinedVariable
 from pytest_endpoint_docs.execution.build import Asked, on_behalf_of
 from pytest_endpoint_docs.execution.case_scope import ambiguous, malformed
-from pytest_endpoint_docs.execution.doc_lines import location_of
 from pytest_endpoint_docs.execution.row_calls import Call, Rows
-from pytest_endpoint_docs.execution.uses import Use, expectation_uses, uses_of
+from pytest_endpoint_docs.execution.uses import Use, expectation_uses, location_of, uses_of
 from pytest_endpoint_docs.extraction import Expression, parse_expression
 from pytest_endpoint_docs.model.body import Extract, RequestTemplate, Resolution, Step
 from pytest_endpoint_docs.model.case import ContractCase
@@ -79,8 +78,8 @@ class Foresight:
             if planned.is_main:
                 self._extracted["main"] = planned.step.id
         self._extracted |= dict.fromkeys(of_doc, "another case")
-        for step in plan.cleanup:
-            found += self._in_step(step, asked(step), {})
+        for planned in plan.cleanup:
+            found += self._in_step(planned.step, asked(planned.step), {})
         return tuple(found)
 
     def _in_step(self, step: Step, asked: Asked, later: dict[str, str]) -> Iterator[MissingVariable]:

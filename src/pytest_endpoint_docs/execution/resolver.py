@@ -12,10 +12,9 @@ from pytest_endpoint_docs.checks.values import content_of, not_json
 from pytest_endpoint_docs.errors import MethodNotAllowed, PrerequisiteFailed, UndefinedVariable
 from pytest_endpoint_docs.execution.build import Asked, Lookups, build_request
 from pytest_endpoint_docs.execution.case_scope import CaseScope, Undefined
-from pytest_endpoint_docs.execution.doc_lines import location_of
 from pytest_endpoint_docs.execution.row_calls import Call, cleanup_template
 from pytest_endpoint_docs.execution.sender import Sender
-from pytest_endpoint_docs.execution.uses import Use, uses_of
+from pytest_endpoint_docs.execution.uses import Use, location_of, uses_of
 from pytest_endpoint_docs.extraction import NOTHING, Selected, parse_expression
 from pytest_endpoint_docs.model.body import Expectation, RequestTemplate, Resolution, Step
 from pytest_endpoint_docs.model.case import ContractCase
@@ -163,7 +162,7 @@ class Resolver:
 
     def _kept_or_sent(self, call: Call, request: Request, step: Step) -> Response:
         def send() -> Response:
-            response = self._sender.send(step, request, phase="resolution").response
+            response = self._sender.send(step, request).response
             assert response is not None
             return response
 
@@ -177,7 +176,7 @@ class Resolver:
             if sent[0].status_code == _CONFLICT:
                 raise _exists_already(call, step, sent[0])
             content, is_json = content_of(sent[0])
-            if not is_json or not 200 <= sent[0].status_code < 300:
+            if not is_json or not sent[0].is_success:
                 raise _NotKept
             return content
 
@@ -205,13 +204,17 @@ class Resolver:
         row = created.row
         assert row.cleanup is not None
         template = cleanup_template(row, row.cleanup)
-        step = replace(_step(row, template, f"clean up {row.field}"), phase="cleanup")
+        step = replace(
+            _step(row, template, f"clean up {row.field}"),
+            phase="cleanup",
+            expect=Expectation(location=row.location, statuses=_GONE, status_classes=(2,)),
+        )
         lookups = self.lookups(template, step, own=created.value)
         asked = Asked(fallback=self._case.doc.use_fallback_api)
         request = build_request(template, lookups, self._context.environment, asked)
-        response = self._sender.send(step, request, phase="cleanup", documented=_GONE).response
+        response = self._sender.send(step, request).response
         assert response is not None
-        if not 200 <= response.status_code < 300 and response.status_code not in _GONE:
+        if not step.expect.accepts(response.status_code):
             raise PrerequisiteFailed(
                 f"cleanup failed: step {step.id}: {template.method} {template.path} answered"
                 f" {named(response.status_code, response.reason)}",
@@ -263,7 +266,7 @@ class DocClient:
 
 def _selected(row: Resolution, response: Response) -> tuple[Selected, str]:
     """What a row extracts from an answer, or why it extracts nothing."""
-    if not 200 <= response.status_code < 300:
+    if not response.is_success:
         return NOTHING, f"answered {named(response.status_code, response.reason)}"
     content, is_json = content_of(response)
     if not is_json:

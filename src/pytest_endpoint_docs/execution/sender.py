@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.checks.checking import apply_known_issues
 from pytest_endpoint_docs.checks.values import content_of
 from pytest_endpoint_docs.errors import ContractFailure, RequestError
 from pytest_endpoint_docs.execution.verdict import failing, verdict_of
-from pytest_endpoint_docs.model.body import Phase, Step
+from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.exchange import Exchange, Request, Response, SentRequest
 from pytest_endpoint_docs.model.source import Mismatch
@@ -35,8 +34,8 @@ class Sender:
         self._case = case
         self._context = context
 
-    def send(self, step: Step, request: Request, *, phase: Phase, documented: Collection[int] = ()) -> Exchange:
-        """Send a request.
+    def send(self, step: Step, request: Request) -> Exchange:
+        """Send the request of a step.
 
         Raises: ``RequestError`` that says which step it was, where no answer came; ``ContractFailure`` for a request
         that is not as described, where that fails.
@@ -44,28 +43,32 @@ class Sender:
         context = self._context
         request = context.hooks.before_request(self._case, request)
         _learn_request(context.redactor, request)
-        self._hold_against_description(step, request, documented)
+        self._hold_against_description(step, request)
         try:
-            answer = context.client.send(request, documented=documented)
+            answer = context.client.send(request, documented=step.expect.statuses)
         except RequestError as error:
             # A URL can hold a token in its query, and a redirect may have led to another one.
             for uri in _URI.findall(error.message):
                 context.redactor.learn_uri(uri)
             message = context.redactor.text(error.message)
-            self.exchanges.append(SentRequest(step=step, phase=phase, request=request, response=None, error=message))
+            self.exchanges.append(
+                SentRequest(step=step, phase=step.phase, request=request, response=None, error=message)
+            )
             # Without the cause: it, and the libraries' own below it, hold the URL as it was sent.
             raise type(error)(f"step {step.id}: {message}", location=step.location) from None
         _learn_response(context.redactor, answer.response)
-        exchange = Exchange(step=step, phase=phase, request=request, response=answer.response, attempts=answer.attempts)
+        exchange = Exchange(
+            step=step, phase=step.phase, request=request, response=answer.response, attempts=answer.attempts
+        )
         self.exchanges.append(exchange)
         context.hooks.after_response(self._case, exchange)
         return exchange
 
-    def _hold_against_description(self, step: Step, request: Request, documented: Collection[int]) -> None:
+    def _hold_against_description(self, step: Step, request: Request) -> None:
         check = self._context.request_check
         if check is None:
             return
-        found = check(self._case, step, request, documented)
+        found = check(self._case, step, request)
         found = apply_known_issues(found, self._case.doc.known_issues)
         wrong = failing(found)
         if wrong:

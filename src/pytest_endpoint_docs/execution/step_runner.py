@@ -6,31 +6,35 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from pytest_endpoint_docs.checks.checking import CheckInput, run_checks
-from pytest_endpoint_docs.checks.standard import documented_statuses, named
+from pytest_endpoint_docs.checks.standard import named
 from pytest_endpoint_docs.checks.values import content_of, not_json
 from pytest_endpoint_docs.execution.build import build_request, rendered
 from pytest_endpoint_docs.execution.case_scope import CaseScope, Undefined
-from pytest_endpoint_docs.execution.doc_lines import located
 from pytest_endpoint_docs.execution.foresight import parsed
 from pytest_endpoint_docs.execution.preparation import Preparation, asked
 from pytest_endpoint_docs.execution.resolver import Resolver
 from pytest_endpoint_docs.execution.sender import Sender
 from pytest_endpoint_docs.execution.uses import Use
 from pytest_endpoint_docs.extraction import NOTHING, Expression
+from pytest_endpoint_docs.loading.documented import find_part
 from pytest_endpoint_docs.model.body import Expectation, Step
 from pytest_endpoint_docs.model.exchange import Request
-from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.variables.template import Reference, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pytest_endpoint_docs.execution.context import CaseClient, RunContext
-    from pytest_endpoint_docs.loading.documented import PlannedStep
+    from pytest_endpoint_docs.loading.documented import DocumentedRequest
     from pytest_endpoint_docs.model.body import Extract
     from pytest_endpoint_docs.model.case import ContractCase
     from pytest_endpoint_docs.model.exchange import Exchange
     from pytest_endpoint_docs.model.source import Mismatch
+
+
+_IN_EXPECTATION = {"status": "/status", "schema": "/schema"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +63,7 @@ class StepRunner:
         """The OAuth client that the doc speaks of."""
         return self.resolver.client(())
 
-    def run(self, planned: PlannedStep) -> SentStep:
+    def run(self, planned: DocumentedRequest) -> SentStep:
         """Fill in a step, send it, and take its extracts.
 
         Raises: ``UndefinedVariable``, ``PrerequisiteFailed`` (a row that cannot be resolved), ``RequestError``.
@@ -71,13 +75,12 @@ class StepRunner:
             request = build_request(step.request, lookups, context.environment, asked(self._case, step, context))
             if planned.wait_ms:
                 context.sleep(planned.wait_ms / 1000)
-            documented = documented_statuses(step, self._case.doc.expected_outcome, is_subject=is_subject)
-            exchange = self._sender.send(step, request, phase=step.phase, documented=documented)
+            exchange = self._sender.send(step, request)
         except Exception:
             self._lose(step, "which got no answer")
             raise
         self._keep(planned, request, exchange)
-        self._extract(step, exchange, documented)
+        self._extract(step, exchange)
         self._inherit(planned, exchange)
         if step.sleep_ms:
             context.sleep(step.sleep_ms / 1000)
@@ -95,13 +98,9 @@ class StepRunner:
             is_subject=sent.is_subject,
         )
         found = run_checks(given, self._context.checks)
-        # What an API description says has no line of the doc but that of the step.
-        return tuple(
-            located(mismatch if mismatch.location else replace(mismatch, location=sent.step.location), sent.step)
-            for mismatch in found
-        )
+        return tuple(replace(mismatch, location=_line_of(mismatch, sent.step)) for mismatch in found)
 
-    def _keep(self, planned: PlannedStep, request: Request, exchange: Exchange) -> None:
+    def _keep(self, planned: DocumentedRequest, request: Request, exchange: Exchange) -> None:
         """What later steps see as ``{{step1.response...}}`` and ``{{main.request...}}``."""
         content, _ = content_of(exchange.response)
         view: JSONValue = {
@@ -118,10 +117,10 @@ class StepRunner:
         if planned.is_main:
             self.scope.chained["main"] = view
 
-    def _extract(self, step: Step, exchange: Exchange, documented: tuple[int, ...]) -> None:
+    def _extract(self, step: Step, exchange: Exchange) -> None:
         response = exchange.response
         # Also after an undocumented success: what it created is to be cleaned up.
-        if response.status_code not in documented and not 200 <= response.status_code < 300:
+        if not step.expect.accepts(response.status_code) and not response.is_success:
             self._lose(step, f"which answered {named(response.status_code, response.reason)}")
             return
         content, is_json = content_of(response)
@@ -135,11 +134,11 @@ class StepRunner:
             except Undefined as error:
                 self._lose_one(extract, step, error.reason)
 
-    def _inherit(self, planned: PlannedStep, exchange: Exchange) -> None:
+    def _inherit(self, planned: DocumentedRequest, exchange: Exchange) -> None:
         """Take the main request's extracts from a success of a case, where nothing else gave them."""
         response = exchange.response
         content, is_json = content_of(response)
-        if not is_json or not 200 <= response.status_code < 300:
+        if not is_json or not response.is_success:
             return
         for extract in planned.inherited:
             expression = parsed(extract)
@@ -187,3 +186,18 @@ class StepRunner:
             body=rendered(expect.body, lookups("expect_body"), step.request) if expect.has_body else None,
             headers={name: None if value is None else as_text(value) for name, value in headers.items()},
         )
+
+
+def _line_of(mismatch: Mismatch, step: Step) -> SourceLocation:
+    """The line of the value that the doc expects, where the mismatch stands at the expectation as a whole."""
+    if mismatch.location is None:
+        # What an API description says has no line of the doc but that of the step.
+        return step.location
+    if mismatch.location != step.expect.location:
+        return mismatch.location
+    place = _IN_EXPECTATION.get(mismatch.check, "")
+    if mismatch.check == "header":
+        place = join_pointer("/headers", mismatch.pointer)
+    elif mismatch.check == "body":
+        place = f"/body{mismatch.pointer}"
+    return (find_part(step, f"/expect{place}") if place else None) or mismatch.location

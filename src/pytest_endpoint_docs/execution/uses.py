@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from pytest_endpoint_docs.loading.documented import line_of_part
 from pytest_endpoint_docs.model.body import RequestTemplate, Step
-from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import split_pointer
 from pytest_endpoint_docs.variables.template import Reference, path_references, references
 
@@ -50,6 +51,16 @@ def expectation_uses(step: Step) -> Iterator[Use]:
     """Every variable of a step's expected body and header fields."""
     yield from _uses_in("expect_headers", _plain(step.expect.headers))
     yield from _uses_in("expect_body", step.expect.body if step.expect.has_body else None)
+
+
+_PLACES = {"expect_body": "expect/body", "expect_headers": "expect/headers"}
+
+
+def location_of(use: Use, step: Step) -> SourceLocation:
+    """The line of a variable where a step uses it."""
+    if step.source is None:
+        return step.request.location
+    return line_of_part(step, f"/{_PLACES.get(use.field, use.field)}{use.reference.pointer}")
 
 
 def _uses_in(field: str, value: JSONValue) -> Iterator[Use]:

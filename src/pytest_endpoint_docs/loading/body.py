@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pytest_endpoint_docs.loading.blocks import FindingLog, parse_block
 from pytest_endpoint_docs.loading.case_entries import case_entries, read_cases
+from pytest_endpoint_docs.loading.changes import check_changes
 from pytest_endpoint_docs.loading.main_requests import read_main_requests
 from pytest_endpoint_docs.loading.mapping_reader import kind_of
 from pytest_endpoint_docs.loading.markdown import (
@@ -97,13 +98,16 @@ def parse_body(doc: EndpointDoc) -> DocBody:
     learnings = tuple(read_learnings(document))
     taken = {outline.name for outline in doc.outlines if outline.case_id is None}
     entries = case_entries(document.titled(CASES_TITLES), findings, taken=taken)
+    requests = read_main_requests(groups, doc, findings)
+    cases = read_cases(entries, doc, findings, learnings=len(learnings))
+    check_changes(cases, requests, findings)
     return DocBody(
         title=document.title,
         summary=read_summary(document),
         prerequisites=read_section_steps(document.titled(PREREQUISITE_TITLES), doc, "prerequisite", findings),
-        requests=read_main_requests(groups, doc, findings),
+        requests=requests,
         resolutions=read_resolutions(document, findings),
-        cases=read_cases(entries, doc, findings, learnings=len(learnings)),
+        cases=cases,
         cleanup=read_section_steps(document.titled(CLEANUP_TITLES), doc, "cleanup", findings),
         response_schema=read_schema(document, findings),
         examples=tuple(read_examples(document, findings)),

@@ -11,7 +11,7 @@ from pytest_endpoint_docs.loading.mapping_reader import MappingReader, kind_of
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block, Section
 from pytest_endpoint_docs.loading.naming import UniqueNames
 from pytest_endpoint_docs.loading.steps import fence_at, read_steps
-from pytest_endpoint_docs.model.body import DerivedCase
+from pytest_endpoint_docs.model.body import Change, DerivedCase
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer, split_pointer
@@ -142,12 +142,12 @@ def _read_case(
         reader.warning(
             "unknown-learning", f"there is no Critical Learning {learning}: the doc has {learnings}.", "learning"
         )
-    changes = dict(_changes(reader))
+    changes = list(_changes(reader))
     token = reader.text("token")
     if token is not None:
-        if "/token" in changes:
+        if any(change.pointer == "/token" for change in changes):
             reader.error("two-tokens", "the case gives `token` and `/token`: keep one.", "token")
-        changes["/token"] = token
+        changes.append(Change(pointer="/token", value=token, place=join_pointer(entry.pointer, "token")))
     return DerivedCase(
         id=entry.name,
         location=entry.location,
@@ -155,16 +155,17 @@ def _read_case(
         description=reader.text("description"),
         learning=learning,
         after_main=after == "main",
-        changes=changes,
+        changes=tuple(changes),
         sleep_ms=int(reader.number("sleep") or 0),
         steps=read_steps(block, doc, "prerequisite", findings, owner=entry.pointer, case_id=entry.name),
         extracts=reader.extracts(),
         tags=tuple(str(tag) for tag in reader.items("tags")),
         source=block.source,
+        pointer=entry.pointer,
     )
 
 
-def _changes(reader: MappingReader) -> Iterator[tuple[str, JSONValue]]:
+def _changes(reader: MappingReader) -> Iterator[Change]:
     changes = reader.below("request", "change of the request")
     for pointer, value in changes.values.items():
         keys = split_pointer(pointer if pointer.startswith("/") else f"/{pointer}")
@@ -180,4 +181,4 @@ def _changes(reader: MappingReader) -> Iterator[tuple[str, JSONValue]]:
                 "bad-pointer", f'"/{root}" is a text and has nothing below it; change "/{root}" itself.', pointer
             )
         else:
-            yield pointer, value
+            yield Change(pointer=pointer, value=value, place=join_pointer(changes.pointer, pointer))

@@ -1,147 +1,37 @@
-"""What a case does, in order: the documented requests with ``Cases`` applied (doc format, section 6)."""
+"""What a doc means: its requests as they are sent, with ``Cases`` applied, and what is documented of each.
+
+Everything that asks what a doc sends or expects reads it here: running a case, negatives, drift, lint.
+"""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal, cast
+from typing import Literal
 
-from pytest_endpoint_docs.checks.standard import documented_statuses
 from pytest_endpoint_docs.errors import CaseSkipped, DocError, TemplateError
-from pytest_endpoint_docs.model.body import DerivedCase, DocBody, Extract, MainRequest, RequestTemplate, Step
+from pytest_endpoint_docs.loading.blocks import FindingLog
+from pytest_endpoint_docs.loading.changes import derived_step
+from pytest_endpoint_docs.model.body import DerivedCase, DocBody, Extract, MainRequest, Step
 from pytest_endpoint_docs.model.case import ContractCase
-from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceLocation
-from pytest_endpoint_docs.pointers import is_index, split_pointer
-from pytest_endpoint_docs.words import near
+from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.source import Severity, SourceLocation
+from pytest_endpoint_docs.yaml_source import locate
 
-_PARTS = ("method", "path", "params", "headers", "body", "token", "content_type", "form_fields")
-_SYNONYMS = {"query": "params", "token_type": "token"}
+Role = Literal["prerequisite", "earlier", "subject", "cleanup"]
 
-
-def derived_step(main: Step, case: DerivedCase) -> Step:
-    """The step of a case: the main request with the case's changes, the case's expectation and extracts."""
-    return Step(
-        id=case.id,
-        phase="case",
-        location=case.location,
-        request=derived_request(main.request, case.changes, location=case.location),
-        expect=case.expect,
-        description=case.description,
-        extracts=case.extracts,
-        source=case.source,
-    )
-
-
-def derived_request(
-    template: RequestTemplate, changes: Mapping[str, JSONValue], *, location: SourceLocation
-) -> RequestTemplate:
-    """The request with every change made: JSON Pointer (RFC 6901) -> value, ``None`` removes.
-
-    The first segment names a part of the request: ``/method``, ``/path``, ``/params``, ``/headers``, ``/body``,
-    ``/token``, ``/content_type``, ``/form_fields``. Objects on the way that are not there are made; ``-`` appends to a
-    list.
-
-    Raises: ``TemplateError`` for a pointer that leads into no part of a request, or through a value that has no
-    members.
-    """
-    parts = _as_parts(template)
-    for pointer, value in changes.items():
-        segments = split_pointer(pointer)
-        part = _SYNONYMS.get(segments[0], segments[0]) if segments else ""
-        if not pointer.startswith("/") or part not in _PARTS:
-            raise TemplateError(f"{pointer!r} is no place in a request{_nearest(part)}", location=location)
-        if not _change(parts, [part, *segments[1:]], copy.deepcopy(value)):
-            raise TemplateError(
-                f"{pointer!r} leads through a value of the main request that is neither an object nor a list with that"
-                " index",
-                location=location,
-            )
-    return _from_parts(template, parts, location)
-
-
-def _nearest(part: str) -> str:
-    nearest = near(part, _PARTS)
-    known = ", ".join(f"/{name}" for name in _PARTS)
-    return f"; did you mean '/{nearest}'?" if nearest else f"; it starts with one of {known}"
-
-
-def _as_parts(template: RequestTemplate) -> dict[str, Any]:
-    parts: dict[str, Any] = {
-        "method": template.method,
-        "path": template.path,
-        "params": dict(template.params),
-        "headers": dict(template.headers),
-        "token": template.token,
-        "content_type": template.content_type,
-        "form_fields": dict(template.form_fields),
-    }
-    if template.has_body:
-        parts["body"] = template.body
-    return copy.deepcopy(parts)
-
-
-def _change(value: Any, way: list[str], new: JSONValue) -> bool:
-    """Make one change inside a value; ``False`` where the way leads nowhere."""
-    head, rest = way[0], way[1:]
-    if isinstance(value, list):
-        if head == "-" and not rest and new is not None:
-            value.append(new)
-            return True
-        if not is_index(head) or int(head) >= len(value):
-            return False
-        if rest:
-            return _change(value[int(head)], rest, new)
-        if new is None:
-            del value[int(head)]
-        else:
-            value[int(head)] = new
-        return True
-    if not isinstance(value, dict):
-        return False
-    if rest:
-        if new is None and head not in value:
-            return True
-        return _change(value.setdefault(head, {}), rest, new)
-    if new is None:
-        value.pop(head, None)
-    else:
-        value[head] = new
-    return True
-
-
-def _from_parts(template: RequestTemplate, parts: dict[str, Any], location: SourceLocation) -> RequestTemplate:
-    method, path = parts.get("method", template.method), parts.get("path", template.path)
-    content_type = parts.get("content_type", "json")
-    if not isinstance(method, str) or not isinstance(path, str):
-        raise TemplateError("/method and /path are text", location=location)
-    if content_type not in ("json", "form", "multipart"):
-        raise TemplateError(f"/content_type {content_type!r} is not json, form or multipart", location=location)
-    return replace(
-        template,
-        method=method.upper(),
-        path=path,
-        location=location,
-        params=cast("dict[str, JSONValue]", parts.get("params", {})),
-        headers=cast("dict[str, str]", parts.get("headers", {})),
-        body=parts.get("body"),
-        has_body="body" in parts,
-        token=parts.get("token"),
-        content_type=content_type,
-        form_fields=cast("dict[str, JSONValue]", parts.get("form_fields", {})),
-    )
-
-
-Role = Literal["prerequisite", "earlier", "subject"]
+_REFUSED_AS_SUCH = frozenset([400, 404, 405, 415, 422])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedStep:
-    """A step with its part in the case.
+class DocumentedRequest:
+    """A request of a doc as it is sent, and its part in what runs.
 
-    ``prerequisite``: what fails there is not the contract of this doc. ``earlier``: one of the doc's own requests
-    before the one that it is about. ``subject``: the request that the case is about. ``number`` counts the doc's own
-    requests from 1 (``{{step1.response...}}``). ``is_main``: it is the doc's main request, ``{{main.request...}}``.
+    ``step`` holds the request with the changes of ``Cases`` made, and the expectation with the documented statuses.
+    ``role``: ``prerequisite``: what fails there is not the contract of this doc. ``earlier``: one of the doc's own
+    requests before the one that it is about. ``subject``: the request that a case is about. ``cleanup``: sent at last.
+    ``number`` counts the doc's own requests from 1 (``{{step1.response...}}``). ``is_main``: it is the request that the
+    doc is about, ``{{main.request...}}``.
     ``wait_ms``: time to wait between filling in the request and sending it. ``inherited``: what the main request would
     extract, taken from a success here too, so that what it created is cleaned up.
     """
@@ -153,18 +43,70 @@ class PlannedStep:
     wait_ms: int = 0
     inherited: tuple[Extract, ...] = ()
 
+    @property
+    def is_deliberately_wrong(self) -> bool:
+        """Whether the doc expects nothing but a refusal of the request as such: then its parts prove nothing."""
+        return is_deliberately_wrong(self.step)
+
+    def line_of(self, part: str) -> SourceLocation:
+        """The line of a part (``/body/...``, ``/query/name``), else of the request."""
+        return line_of_part(self.step, part)
+
+
+def is_deliberately_wrong(step: Step) -> bool:
+    """Whether the doc expects nothing but a refusal of the request as such.
+
+    What a prerequisite or a main request is refused for may be a state (401, 403, 409); a case that is refused with
+    whatever 4xx is about its changes.
+    """
+    expect = step.expect
+    if not expect.is_refusal:
+        return False
+    refusals = range(400, 500) if step.phase == "case" else _REFUSED_AS_SUCH
+    return all(status in refusals for status in expect.statuses) and set(expect.status_classes) <= {4}
+
+
+def documented_requests(body: DocBody) -> Iterator[DocumentedRequest]:
+    """Every request of a doc, in the order of its text; of ``Cases``, those whose changes can be made.
+
+    What cannot be changed is a finding of the body (:func:`check_changes`).
+    """
+    yield from _before(body.prerequisites)
+    for main in body.requests:
+        yield from _main(main)
+    for derived in body.cases:
+        yield from _before(derived.steps)
+        if body.requests and body.requests[0].steps:
+            try:
+                yield _subject(body.requests[0], derived)
+            except TemplateError:
+                continue
+    yield from _cleanup(body)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The steps of a case, the last one its subject, and the steps that clean up."""
+    """The requests of a case in order, the last one its subject, and those that clean up."""
 
-    steps: tuple[PlannedStep, ...]
-    cleanup: tuple[Step, ...]
+    steps: tuple[DocumentedRequest, ...]
+    cleanup: tuple[DocumentedRequest, ...]
 
     @property
-    def subject(self) -> PlannedStep:
+    def subject(self) -> DocumentedRequest:
         """The request that the case is about."""
         return self.steps[-1]
+
+
+def plan_of(case: ContractCase, body: DocBody) -> Plan:
+    """The requests of a case.
+
+    Raises: ``DocError`` where the doc has no such request or case, or a change of the case cannot be made;
+    ``CaseSkipped`` where it records that there is none.
+    """
+    main = _main_request(case, body)
+    derived = _derived_case(case, body)
+    own = _derived(main, derived) if derived else _main(main)
+    return Plan(steps=(*_before(body.prerequisites), *own), cleanup=tuple(_cleanup(body)))
 
 
 def refuse_findings(case: ContractCase, body: DocBody) -> None:
@@ -173,23 +115,41 @@ def refuse_findings(case: ContractCase, body: DocBody) -> None:
     concerned = (finding for finding in (*case.doc.findings, *body.findings) if finding.case_id in names)
     errors = list(dict.fromkeys(finding for finding in concerned if finding.severity is Severity.ERROR))
     if errors:
-        raise DocError(_listed(errors), location=errors[0].location, findings=errors)
+        listed = "\n".join([errors[0].message, *map(str, errors[1:])])
+        raise DocError(listed, location=errors[0].location, findings=errors)
 
 
-def _listed(errors: list[Finding]) -> str:
-    return "\n".join([errors[0].message, *map(str, errors[1:])])
+def _before(steps: Iterable[Step]) -> Iterator[DocumentedRequest]:
+    for step in steps:
+        yield DocumentedRequest(step=step, role="prerequisite")
 
 
-def plan_of(case: ContractCase, body: DocBody) -> Plan:
-    """The steps of a case.
+def _cleanup(body: DocBody) -> Iterator[DocumentedRequest]:
+    for step in body.cleanup:
+        yield DocumentedRequest(step=step, role="cleanup")
 
-    Raises: ``DocError`` where the doc has no such request or case; ``CaseSkipped`` where it records that there is none.
-    """
-    main = _main_request(case, body)
-    before = [PlannedStep(step=step, role="prerequisite") for step in body.prerequisites]
-    derived = _derived_case(case, body)
-    own = list(_derived(main, derived, case) if derived else _main(main))
-    return Plan(steps=(*before, *own), cleanup=body.cleanup)
+
+def _main(main: MainRequest) -> Iterator[DocumentedRequest]:
+    for number, step in enumerate(main.steps, start=1):
+        is_last = number == len(main.steps)
+        role: Role = "subject" if is_last else "prerequisite" if step.purpose == "uid_resolution" else "earlier"
+        yield DocumentedRequest(step=step, role=role, number=number, is_main=is_last)
+
+
+def _derived(main: MainRequest, derived: DerivedCase) -> Iterator[DocumentedRequest]:
+    """The main request's earlier steps, itself where the case comes after it, the case's steps, the case."""
+    ran = main.steps if derived.after_main else main.steps[:-1]
+    for number, step in enumerate(ran, start=1):
+        yield DocumentedRequest(step=step, role="prerequisite", number=number, is_main=number == len(main.steps))
+    yield from _before(derived.steps)
+    yield _subject(main, derived)
+
+
+def _subject(main: MainRequest, derived: DerivedCase) -> DocumentedRequest:
+    last = main.steps[-1]
+    return DocumentedRequest(
+        step=derived_step(last, derived), role="subject", wait_ms=derived.sleep_ms, inherited=last.extracts
+    )
 
 
 def _main_request(case: ContractCase, body: DocBody) -> MainRequest:
@@ -206,13 +166,6 @@ def _main_request(case: ContractCase, body: DocBody) -> MainRequest:
     return replace(main, steps=(*earlier, asked))
 
 
-def _main(main: MainRequest) -> Iterator[PlannedStep]:
-    for number, step in enumerate(main.steps, start=1):
-        is_last = number == len(main.steps)
-        role: Role = "subject" if is_last else "prerequisite" if step.purpose == "uid_resolution" else "earlier"
-        yield PlannedStep(step=step, role=role, number=number, is_main=is_last)
-
-
 def _derived_case(case: ContractCase, body: DocBody) -> DerivedCase | None:
     if case.outline.negative is not None:
         return case.outline.negative
@@ -224,17 +177,65 @@ def _derived_case(case: ContractCase, body: DocBody) -> DerivedCase | None:
     raise DocError(f"the doc has no case {case.outline.case_id!r}", location=case.location)
 
 
-def _derived(main: MainRequest, derived: DerivedCase, case: ContractCase) -> Iterator[PlannedStep]:
-    """The main request's earlier steps, itself where the case comes after it, the case's steps, the case."""
-    ran = main.steps if derived.after_main else main.steps[:-1]
-    for number, step in enumerate(ran, start=1):
-        is_main = number == len(main.steps)
-        statuses = documented_statuses(step, case.doc.expected_outcome, is_subject=is_main)
-        step = replace(step, expect=replace(step.expect, statuses=statuses))
-        yield PlannedStep(step=step, role="prerequisite", number=number, is_main=is_main)
-    for step in derived.steps:
-        yield PlannedStep(step=step, role="prerequisite")
-    last = main.steps[-1]
-    yield PlannedStep(
-        step=derived_step(last, derived), role="subject", wait_ms=derived.sleep_ms, inherited=last.extracts
-    )
+def with_expected_outcome(main: MainRequest, doc: EndpointDoc, findings: FindingLog) -> MainRequest:
+    """The main request, its documented status ``expectedOutcome`` where the last step expects none of its own.
+
+    A contradiction between the two is a warning; ``expect.status`` decides.
+    """
+    outcome = doc.expected_outcome
+    if not outcome or not main.steps:
+        return main
+    at_outcome = doc.line_of("expectedOutcome")
+    explicit = {code for step in main.steps for code in step.expect.statuses}
+    if explicit and not explicit & set(outcome):
+        findings.warning(
+            "contradicting-outcome",
+            f"`expectedOutcome` says {_codes(outcome)}, `expect.status` {_codes(sorted(explicit))}; "
+            "`expect.status` decides.",
+            at_outcome,
+        )
+    *earlier, last = main.steps
+    if last.expect.statuses:
+        return main
+    expect = replace(last.expect, statuses=outcome, status_location=at_outcome)
+    return replace(main, steps=(*earlier, replace(last, expect=expect)))
+
+
+def _codes(codes: Iterable[int]) -> str:
+    return ", ".join(str(code) for code in codes)
+
+
+def line_of_part(step: Step, part: str) -> SourceLocation:
+    """The line of a part of a step: a JSON Pointer such as ``/body/title`` or ``/expect/status``; else of the step.
+
+    ``/query`` and ``/params`` are one part; a parameter may stand in the path. Of a case, its changes are looked
+    through: what it took over from the main request stands elsewhere.
+    """
+    return find_part(step, part) or step.location
+
+
+def find_part(step: Step, part: str) -> SourceLocation | None:
+    """The line of a part that is there, or of the nearest thing around it; ``None`` for the step as a whole."""
+    if step.source is None:
+        return None
+    at_step = locate(step.source, step.pointer)
+    for place in _places(step, part):
+        found = locate(step.source, place)
+        if found != at_step:
+            return found
+    return None
+
+
+def _places(step: Step, part: str) -> Iterator[str]:
+    root, slash, rest = part[1:].partition("/")
+    names = ("params", "query") if root in ("params", "query") else (root,)
+    written = [f"/{name}{slash}{rest}" for name in names]
+    if root == "query":
+        written.append("/path")
+    if step.phase == "case" and root != "expect":
+        for change in reversed(step.changes):
+            for pointer in written:
+                if change.place and f"{pointer}/".startswith(f"{change.pointer}/"):
+                    yield change.place + pointer.removeprefix(change.pointer)
+        return
+    yield from (step.pointer + pointer for pointer in written)

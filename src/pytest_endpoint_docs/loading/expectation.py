@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pytest_endpoint_docs.loading.mapping_reader import MappingReader, kind_of
 from pytest_endpoint_docs.model.body import Expectation
-from pytest_endpoint_docs.model.doc import EndpointDoc
-from pytest_endpoint_docs.model.source import SourceLocation
 
 _KEYS = frozenset(["status", "headers", "body", "schema"])
 
@@ -37,11 +35,6 @@ def read_expectation(owner: MappingReader) -> Expectation:
         schema=schema if has_schema else None,
         has_schema=has_schema,
     )
-
-
-def documented_outcome(doc: EndpointDoc) -> tuple[tuple[int, ...], SourceLocation] | None:
-    """What ``expectedOutcome`` says, and where."""
-    return (doc.expected_outcome, doc.line_of("expectedOutcome")) if doc.expected_outcome else None
 
 
 def _statuses(reader: MappingReader) -> tuple[int, ...]:

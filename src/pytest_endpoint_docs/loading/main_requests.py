@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
-
 from pytest_endpoint_docs.loading.blocks import FindingLog, ParsedBlock, parse_block
+from pytest_endpoint_docs.loading.documented import with_expected_outcome
 from pytest_endpoint_docs.loading.endpoint_text import METHODS
-from pytest_endpoint_docs.loading.expectation import documented_outcome, read_expectation
+from pytest_endpoint_docs.loading.expectation import read_expectation
 from pytest_endpoint_docs.loading.mapping_reader import MappingReader, kind_of
 from pytest_endpoint_docs.loading.request_groups import FIRST_OF_CHAIN, LAST_OF_CHAIN, RequestGroup
 from pytest_endpoint_docs.loading.steps import fence_at, read_content_type, read_method, read_path, read_steps
@@ -46,7 +44,7 @@ def read_main_requests(
     for group in groups:
         case_id = group.name(doc.endpoint) if len(groups) > 1 else None
         read = _read_steps_group if group.kind == "steps" else _read_template_group
-        mains.append(_with_outcome(read(group, doc, findings, case_id), doc, findings))
+        mains.append(with_expected_outcome(read(group, doc, findings, case_id), doc, findings))
     return tuple(mains)
 
 
@@ -192,27 +190,3 @@ def _lists_requests(value: JSONValue) -> bool:
         and bool(value)
         and all(isinstance(item, dict) and "method" in item and "path" in item for item in value)
     )
-
-
-def _with_outcome(main: MainRequest, doc: EndpointDoc, findings: FindingLog) -> MainRequest:
-    """Let ``expectedOutcome`` stand in where the last step expects no status, and compare it where one is expected."""
-    outcome = documented_outcome(doc)
-    if outcome is None or not main.steps:
-        return main
-    explicit = {code for step in main.steps for code in step.expect.statuses}
-    if explicit and not explicit & set(outcome[0]):
-        findings.warning(
-            "contradicting-outcome",
-            f"`expectedOutcome` says {_codes(outcome[0])}, `expect.status` {_codes(sorted(explicit))}; "
-            "`expect.status` decides.",
-            outcome[1],
-        )
-    last = main.steps[-1]
-    if last.expect.statuses:
-        return main
-    expect = replace(last.expect, location=outcome[1], statuses=outcome[0])
-    return replace(main, steps=(*main.steps[:-1], replace(last, expect=expect)))
-
-
-def _codes(codes: Iterable[int]) -> str:
-    return ", ".join(str(code) for code in codes)

@@ -47,24 +47,44 @@ class RequestTemplate:
     on_behalf_of: bool = False
 
 
+def is_success(status: int) -> bool:
+    """Whether a status code is of the class 2xx (RFC 9110 section 15.3)."""
+    return status // 100 == 2
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """What the doc says of the answer. Empty ``statuses``: any 2xx. ``None``: not said.
+    """What the doc says of the answer. ``None``: not said.
 
+    ``statuses`` are the documented status codes: ``expect.status``, else the doc's ``expectedOutcome``;
+    ``status_classes`` (``4``: any 4xx) are as good, and only derived cases have them. Where there is neither, any 2xx
+    is documented. ``status_location`` is where the status codes stand, if not in the expectation itself.
     ``headers`` maps a field name to the exact value or, between slashes, a regular expression; ``None`` as value: the
     field is absent.
     ``body`` is matched as a subset with strict types. ``schema`` is a JSON Schema.
-    ``status_classes`` (``4``: any 4xx) are as good as ``statuses``; only derived cases use them.
     """
 
     location: SourceLocation
     statuses: tuple[int, ...] = ()
+    status_location: SourceLocation | None = None
     headers: Mapping[str, str | None] = field(default_factory=dict)
     body: JSONValue = None
     has_body: bool = False
     schema: JSONValue = None
     has_schema: bool = False
     status_classes: tuple[int, ...] = ()
+
+    def accepts(self, status: int) -> bool:
+        """Whether a status code is documented."""
+        if not self.statuses and not self.status_classes:
+            return is_success(status)
+        return status in self.statuses or status // 100 in self.status_classes
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether nothing but errors (4xx, 5xx) is documented."""
+        classes = {status // 100 for status in self.statuses} | {*self.status_classes}
+        return bool(classes) and min(classes) >= 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +97,23 @@ class Extract:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change of a request: ``pointer`` (RFC 6901) into the request, and the new ``value``; ``None`` removes.
+
+    ``place`` is the JSON Pointer of the value in the block that it was read from; empty where it was derived.
+    """
+
+    pointer: str
+    value: JSONValue
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One request of a doc with what goes with it. ``id`` is a name for reports, never a key.
 
-    ``source`` is the block that it was read from, ``pointer`` the JSON Pointer of the step inside it.
+    ``source`` is the block that it was read from, ``pointer`` the JSON Pointer of the step inside it. ``changes`` made
+    its request of the main one, where it is a case.
     """
 
     id: str
@@ -96,6 +129,7 @@ class Step:
     purpose: str | None = None
     source: SourceBlock | None = field(default=None, repr=False)
     pointer: str = ""
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,10 +174,11 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DerivedCase:
-    """An entry of ``Cases``: the main request with ``changes`` (JSON Pointer -> value; ``None`` removes).
+    """An entry of ``Cases``: the main request with ``changes``.
 
     ``after_main``: the main request runs before it, and its variables are visible. ``steps`` run before the request.
     ``sleep_ms``: how long the request waits once its variables are known (a code that must expire).
+    ``pointer`` is the JSON Pointer of the entry in ``source``, the block that it was read from.
     """
 
     id: str
@@ -152,12 +187,13 @@ class DerivedCase:
     description: str | None = None
     learning: int | None = None
     after_main: bool = False
-    changes: Mapping[str, JSONValue] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
     sleep_ms: int = 0
     steps: tuple[Step, ...] = ()
     extracts: tuple[Extract, ...] = ()
     tags: tuple[str, ...] = ()
     source: SourceBlock | None = field(default=None, repr=False)
+    pointer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pytest_endpoint_docs.model.body import Phase, Step
+from pytest_endpoint_docs.model.body import Phase, Step, is_success
 from pytest_endpoint_docs.model.secret import HeaderValue
 from pytest_endpoint_docs.model.source import JSONValue
 
@@ -77,6 +77,11 @@ class Response:
     content: bytes = field(default=b"", repr=False)
     elapsed_s: float = 0.0
     url: str = field(default="", repr=False)
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status code is of the class 2xx."""
+        return is_success(self.status_code)
 
     @property
     def media_type(self) -> str:

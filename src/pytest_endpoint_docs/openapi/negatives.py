@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, zip_longest
 from typing import Any
 
-from pytest_endpoint_docs.model.body import DerivedCase, DocBody, Expectation, RequestTemplate, Step
+from pytest_endpoint_docs.model.body import Change, DerivedCase, DocBody, Expectation, RequestTemplate, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.openapi.documents import Node
@@ -222,9 +222,8 @@ class _Source:
             location=location,
             expect=Expectation(location=location, statuses=statuses, status_classes=() if statuses else (4,)),
             description=f"Refused: {description}",
-            changes=changes,
+            changes=tuple(Change(pointer=pointer, value=value) for pointer, value in changes.items()),
             tags=("negative",),
-            source=self._step.source,
         )
 
     def _documented(self, preferred: Sequence[int]) -> tuple[int, ...]:
