@@ -19,6 +19,7 @@
     │   └── ResponseTooLarge        the body passed the limit
     ├── PrerequisiteFailed          a step, a requirement or a resolution before the request failed
     ├── CaseSkipped                 not a failure: the doc or the environment says that the case does not run
+    ├── NoResponse                  a response was asked for before it came, or where none came
     └── ConsentError                no authorization code (see ``pytest_endpoint_docs.oauth``)
 
     ContractFailure(AssertionError)     not an error: the answer is not the documented one
@@ -131,6 +132,10 @@ class CaseSkipped(EndpointDocsError):
         self.reason = reason
         self.location = location
         self.cause: Cause = cause
+
+
+class NoResponse(EndpointDocsError):
+    """A test asked for the response of a case before it came, or where none came; the message says why."""
 
 
 class ConsentError(EndpointDocsError):

@@ -120,3 +120,34 @@ def test_secrets_in_an_own_assertion_are_masked(project, monkeypatch):
     result.assert_outcomes(failed=1)
     assert "s3cr3t-of-the-things" not in result.stdout.str()
     assert "s3cr3t-of-the-things" not in (project.root / "out.xml").read_text()
+
+
+def test_a_response_that_did_not_come_yet_is_explained(project):
+    project.get("a", "/a")
+    project.write("tests/test_own.py", "def test_early(endpoint_case):\n    endpoint_case.response.json()\n")
+    result = project.run("tests")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*def test_early(endpoint_case):",
+            ">       endpoint_case.response.json()",
+            "E       *errors.NoResponse: endpoints/a.md::GET /a: there is no response yet: run() and send() get one",
+            "tests/test_own.py:2: NoResponse",
+        ]
+    )
+    assert "def response(self)" not in result.stdout.str()
+
+
+def test_a_response_that_did_not_come_at_all_is_explained(project):
+    project.get("a", "/a")
+    project.write(
+        "tests/test_own.py",
+        "import pytest\n"
+        "from pytest_endpoint_docs import errors\n"
+        "def test_unanswered(endpoint_case):\n"
+        "    with pytest.raises(errors.ConnectionFailed):\n"
+        "        endpoint_case.run()\n"
+        "    with pytest.raises(errors.NoResponse, match='GET /a: there is no response: .*connection refused'):\n"
+        "        endpoint_case.response\n",
+    )
+    project.run("tests", "--base-url", "http://127.0.0.1:9").assert_outcomes(passed=1)

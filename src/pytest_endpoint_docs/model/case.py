@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pytest_endpoint_docs.errors import NoResponse
 from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc
-from pytest_endpoint_docs.model.exchange import Response, SentRequest
+from pytest_endpoint_docs.model.exchange import Exchange, Response, SentRequest
 from pytest_endpoint_docs.model.source import Cause, JSONValue, Mismatch, SourceLocation
 
 
@@ -77,12 +78,26 @@ class CaseResult:
     by_hand: bool = False
 
     @property
-    def exchange(self) -> SentRequest | None:
-        """The exchange that the case is about: the last one of the main request or of the ``Cases`` entry."""
-        own = [exchange for exchange in self.exchanges if exchange.phase in ("main", "case")]
+    def sent(self) -> SentRequest | None:
+        """The request that the case is about: the last one of the main request or of the ``Cases`` entry."""
+        own = [sent for sent in self.exchanges if sent.phase in ("main", "case")]
         return own[-1] if own else None
 
     @property
-    def response(self) -> Response | None:
-        """The answer that the case is about, where one came."""
-        return self.exchange.response if self.exchange else None
+    def exchange(self) -> Exchange:
+        """The request that the case is about, and its response. Raises: ``NoResponse``."""
+        __tracebackhide__ = True
+        sent = self.sent
+        if isinstance(sent, Exchange):
+            return sent
+        if sent is not None:
+            why = sent.error or "none came"
+        else:
+            why = "a person ran it by hand" if self.by_hand else "no request was sent"
+        raise NoResponse(f"{self.case.id}: there is no response: {why}")
+
+    @property
+    def response(self) -> Response:
+        """The response that the case is about. Raises: ``NoResponse``."""
+        __tracebackhide__ = True
+        return self.exchange.response

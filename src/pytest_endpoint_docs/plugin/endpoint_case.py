@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_endpoint_docs.errors import CaseSkipped, DocError, MethodNotAllowed
+from pytest_endpoint_docs.errors import CaseSkipped, DocError, MethodNotAllowed, NoResponse
 from pytest_endpoint_docs.plugin.nodes import ContractItem, case_of
 from pytest_endpoint_docs.plugin.session import EndpointSession, session_of
 from pytest_endpoint_docs.reporting.failure import render_failure
@@ -114,10 +114,14 @@ class EndpointCase:
             self._execution.check()
 
     @property
-    def response(self) -> Response | None:
-        """The answer to the request that the doc is about, once it came."""
+    def response(self) -> Response:
+        """The response to the request that the doc is about. Raises: ``NoResponse`` before it came."""
+        __tracebackhide__ = True
         result = self._session.results.get(self._nodeid)
-        return result.response if result else self._execution.response
+        response = result.response if result else self._execution.response
+        if response is None:
+            raise NoResponse(f"{self.case.id}: there is no response yet: run() and send() get one")
+        return response
 
     @property
     def variables(self) -> Mapping[str, JSONValue]:

@@ -213,8 +213,8 @@ class Target:
             return None
         if self.descriptions is None:
             return None
-        exchange = result.exchange if result else None
-        if exchange is None or case.outline.negative is not None:
+        sent = result.sent if result else None
+        if sent is None or case.outline.negative is not None:
             endpoint = case.doc.endpoint
             return self.descriptions.match(endpoint.method, endpoint.path, swagger=case.doc.swagger)
-        return self.descriptions.match(exchange.request.method, exchange.step.request.path, swagger=case.doc.swagger)
+        return self.descriptions.match(sent.request.method, sent.step.request.path, swagger=case.doc.swagger)

@@ -34,6 +34,10 @@ class Standing:
     screenshots: tuple[str, ...] = ()
 
 
+def _was_answered(result: CaseResult) -> bool:
+    return result.sent is not None and result.sent.response is not None
+
+
 def attach_standing(
     report: pytest.TestReport, case: ContractCase, result: CaseResult | None, session: EndpointSession
 ) -> None:
@@ -49,7 +53,7 @@ def attach_standing(
         contract_hash=contract_hash(doc.text),
         name=case.name,
         names=session.docs.case_names.get(doc.file, ()),
-        live=result is not None and (result.by_hand or result.response is not None or bool(case.outline.check)),
+        live=result is not None and (result.by_hand or _was_answered(result) or bool(case.outline.check)),
         by="manual" if result is not None and result.by_hand else "consent" if consented else "",
         screenshots=_screenshots(case, session) if consented else (),
     )

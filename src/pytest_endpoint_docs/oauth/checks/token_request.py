@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pytest_endpoint_docs.errors import RequestError
 from pytest_endpoint_docs.http.wire import MEDIA_TYPES, WireRequest, form_pairs, wire_request
 from pytest_endpoint_docs.model.body import Expectation, RequestTemplate, Step
-from pytest_endpoint_docs.model.exchange import Request, Response, SentRequest
+from pytest_endpoint_docs.model.exchange import Exchange, Request, Response, SentRequest
 from pytest_endpoint_docs.model.secret import HeaderValue, Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.oauth.checks.probe import Encoding, TokenChange
@@ -155,4 +155,6 @@ def exchange_of(
         request=RequestTemplate(method=request.method, path=request.url, location=location),
         expect=Expectation(location=location),
     )
-    return SentRequest(step=step, phase="case", request=request, response=response, error=error)
+    if response is None:
+        return SentRequest(step=step, phase="case", request=request, response=None, error=error)
+    return Exchange(step=step, phase="case", request=request, response=response)
