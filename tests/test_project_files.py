@@ -1,0 +1,46 @@
+"""The files by which others build and check this project: valid, and of one mind with ``pyproject.toml``."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
+PRE_COMMIT = ROOT / ".pre-commit-config.yaml"
+PAGES = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def test_the_workflow_is_one_that_github_reads() -> None:
+    command = ["check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(WORKFLOW)]
+    checked = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_the_workflow_runs_every_python_that_is_promised() -> None:
+    jobs = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]
+    versions = [line.rpartition(" :: ")[2] for line in PROJECT["classifiers"] if "Python :: 3." in line]
+    assert jobs["tests"]["strategy"]["matrix"]["python"] == versions
+    assert {"run": "bash .ci/run"} in jobs["tests"]["steps"]
+
+
+def test_the_hooks_of_pre_commit_are_tools_of_the_development_environment() -> None:
+    subprocess.run([sys.executable, "-m", "pre_commit", "validate-config", str(PRE_COMMIT)], check=True)
+    (local,) = yaml.safe_load(PRE_COMMIT.read_text(encoding="utf-8"))["repos"]
+    for hook in local["hooks"]:
+        command = hook["entry"].split()[0]
+        assert shutil.which(command, path=str(Path(sys.executable).parent)), command
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_a_page_links_only_to_what_is_there(page: Path) -> None:
+    links = re.findall(r"\]\((?![a-z]+:)([^)#\s]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
