@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from pytest_endpoint_docs.oauth.attended_consent import ask_for_redirect
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, RedirectMalformed
+from pytest_endpoint_docs.oauth.consent_session import ask_for_redirect
 from pytest_endpoint_docs.oauth.grant import AuthorizationRequest, build_request
 
 REDIRECT_URI = "https://myapp.example.com/oauth/callback"

@@ -16,9 +16,9 @@ from pytest_endpoint_docs.oauth.grant import (
     build_request,
     code_challenge,
     matches_redirect_uri,
-    read_outcome,
     read_redirect,
 )
+from pytest_endpoint_docs.oauth.outcome import read_outcome
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 CALLBACK = "https://myapp.example.com/cb"

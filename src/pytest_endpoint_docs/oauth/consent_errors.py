@@ -23,13 +23,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.errors import ConsentError
 from pytest_endpoint_docs.model.source import SourceLocation
-
-if TYPE_CHECKING:
-    from pytest_endpoint_docs.oauth.grant import PageAnswer
+from pytest_endpoint_docs.oauth.grant import PageAnswer
 
 __all__ = [
     "AuthorizationErrorResponse",

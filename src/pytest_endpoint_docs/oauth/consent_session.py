@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Literal, overload
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.model.secret import Secret
-from pytest_endpoint_docs.oauth.attended_consent import ask_for_redirect
 from pytest_endpoint_docs.oauth.browser.browser_consent import ConsentResult
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials, choose_user
-from pytest_endpoint_docs.oauth.browser.heuristics import Goal
+from pytest_endpoint_docs.oauth.browser.decisions import Goal
 from pytest_endpoint_docs.oauth.browser.launch import has_display
 from pytest_endpoint_docs.oauth.browser.logged_in_browser import LoggedInBrowser
+from pytest_endpoint_docs.oauth.browser.masking import mask_url
 from pytest_endpoint_docs.oauth.consent_errors import (
-    AuthorizationErrorResponse,
+    ClosedByPerson,
     ConsentStuck,
-    ErrorNotReturned,
     NoWayToDeny,
     PageFailure,
+    RedirectMalformed,
 )
 from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
 from pytest_endpoint_docs.oauth.grant import (
@@ -33,8 +33,9 @@ from pytest_endpoint_docs.oauth.grant import (
     PageAnswer,
     Redirect,
     build_request,
-    read_outcome,
+    read_redirect,
 )
+from pytest_endpoint_docs.oauth.outcome import expected_outcome, read_outcome
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.redaction import Redactor
@@ -166,7 +167,7 @@ class ConsentSession:
         if goal is Goal.DENY and isinstance(outcome, AuthorizationGrant) and may_ask_again:
             self.announce("the server remembers an earlier consent; asking again with prompt=consent")
             outcome = obtain(prompt="consent")
-        return _expected_outcome(outcome, expected)
+        return expected_outcome(outcome, expected)
 
     def follow(
         self,
@@ -247,20 +248,36 @@ class ConsentSession:
         return value
 
 
-def _expected_outcome(
-    outcome: AuthorizationGrant | AuthorizationError, expected: frozenset[str]
-) -> AuthorizationGrant | AuthorizationError:
-    if isinstance(outcome, AuthorizationGrant):
-        if expected:
-            raise ErrorNotReturned(f"a code came back, where the error {' or '.join(sorted(expected))} was expected")
-        return outcome
-    said = outcome.error + (f": {outcome.description}" if outcome.description else "")
-    if not expected:
-        raise AuthorizationErrorResponse(
-            f"the authorization endpoint answered with an error instead of a code: {said} (RFC 6749 section 4.1.2.1)",
-            error=outcome.error,
-            description=outcome.description,
+def ask_for_redirect(request: AuthorizationRequest, ask: Callable[[str], str]) -> Redirect:
+    """Show the authorization URL, take the URL that the browser was sent to; a wrong one is asked for once more.
+
+    Raises: :class:`RedirectMalformed` for another URL, :class:`ClosedByPerson` for an empty answer or no terminal.
+    """
+    question = (
+        "Open this URL in any browser, log in and consent:\n\n"
+        f"  {request.url}\n\n"
+        f"The browser is then sent to {request.redirect_uri}, which may show an error page. "
+        "Paste the whole URL from its address bar here: "
+    )
+    try:
+        return _pasted(request, ask, question)
+    except RedirectMalformed as wrong:
+        return _pasted(request, ask, f"{wrong}\nPaste it once more: ")
+
+
+def _pasted(request: AuthorizationRequest, ask: Callable[[str], str], question: str) -> Redirect:
+    try:
+        answer = ask(question).strip().strip("<>\"'")
+    except (EOFError, OSError):
+        raise ClosedByPerson(
+            "no redirect URL was pasted: there is no terminal to ask on, and no display for a browser"
+        ) from None
+    if not answer:
+        raise ClosedByPerson("no redirect URL was pasted")
+    redirect = read_redirect(answer, request.redirect_uri)
+    if redirect is None:
+        raise RedirectMalformed(
+            f"the pasted URL is not the redirect: it is {mask_url(answer)}, and must be {request.redirect_uri} "
+            "followed by ?code=...&state=... (compared exactly, RFC 9700 section 2.1)"
         )
-    if outcome.error not in expected:
-        raise ErrorNotReturned(f"the error is {said}, where {' or '.join(sorted(expected))} was expected")
-    return outcome
+    return redirect

@@ -1,4 +1,4 @@
-"""What an authorization endpoint is asked (RFC 6749 section 4.1.1), and what it answered (section 4.1.2)."""
+"""An authorization request (RFC 6749 section 4.1.1), what a browser meets on its way, and the grant at its end."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
-
-from pytest_endpoint_docs.oauth.consent_errors import IssuerMismatch, RedirectMalformed, StateMismatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,62 +172,3 @@ def read_redirect(url: str, redirect_uri: str, *, form: str | None = None) -> Re
         if names & {"code", "error", "state"}:
             return Redirect(redirect_uri=redirect_uri, parameters=dict(pairs))
     return Redirect(redirect_uri=redirect_uri, parameters=dict(query))
-
-
-def read_outcome(
-    redirect: Redirect,
-    request: AuthorizationRequest,
-    *,
-    issuer: str | None,
-    now: datetime,
-    pages: tuple[PageAnswer, ...] = (),
-) -> AuthorizationGrant | AuthorizationError:
-    """The grant or the error that a redirect carries.
-
-    An error's wrong or missing state is left to the caller (``state_matches``), because servers that cannot trust a
-    request may drop it.
-
-    Raises: :class:`StateMismatch`, :class:`IssuerMismatch`, :class:`RedirectMalformed`.
-    """
-    params = redirect.parameters
-    state, iss = params.get("state"), params.get("iss")
-    if iss is not None and issuer is not None and iss != issuer:
-        raise IssuerMismatch(
-            f"the redirect's iss is {iss!r}, the configured issuer is {issuer!r} "
-            "(RFC 9207 section 2.4: compare exactly)"
-        )
-    if "error" in params:
-        return AuthorizationError(
-            error=params["error"],
-            description=params.get("error_description"),
-            uri=params.get("error_uri"),
-            state=state,
-            state_matches=state == request.state,
-            redirect_uri=redirect.redirect_uri,
-            iss=iss,
-            issued_at=now,
-            pages=pages,
-        )
-    if not params.get("code"):
-        raise RedirectMalformed(
-            f"the redirect to {redirect.redirect_uri} carries neither code nor error, only: "
-            f"{', '.join(sorted(params)) or 'nothing'} (RFC 6749 section 4.1.2)"
-        )
-    if state != request.state:
-        found = "is missing" if state is None else "is another one"
-        raise StateMismatch(
-            f"the state in the redirect {found}; it must come back exactly as it was sent (RFC 6749 section 4.1.2)"
-        )
-    return AuthorizationGrant(
-        code=params["code"],
-        state=request.state,
-        redirect_uri=request.redirect_uri,
-        client_id=request.client_id,
-        code_verifier=request.code_verifier,
-        nonce=request.nonce,
-        scope=params.get("scope", request.scope),
-        iss=iss,
-        issued_at=now,
-        parameters=dict(params),
-        pages=pages,
-    )

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.oauth.browser.capture import RedirectCapture, resolver_rules, same_server
+from pytest_endpoint_docs.oauth.browser.decisions import Pilot
 from pytest_endpoint_docs.oauth.browser.launch import ChromiumProcess
 from pytest_endpoint_docs.oauth.browser.page_walk import Walk
-from pytest_endpoint_docs.oauth.browser.pilots import Pilot
 from pytest_endpoint_docs.oauth.consent_errors import PageCrashed
 from pytest_endpoint_docs.oauth.grant import AuthorizationRequest, PageAnswer, Redirect
 

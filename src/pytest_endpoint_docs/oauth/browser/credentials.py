@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.environment import OAuthSettings, OAuthUser
 from pytest_endpoint_docs.model.secret import Secret
-from pytest_endpoint_docs.oauth.browser.heuristics import CredentialName, Person
+from pytest_endpoint_docs.oauth.browser.decisions import CredentialName, Person
 from pytest_endpoint_docs.words import near
 
 if TYPE_CHECKING:

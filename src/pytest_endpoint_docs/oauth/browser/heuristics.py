@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Literal
 
+from pytest_endpoint_docs.oauth.browser.decisions import Act, CredentialName, Decision, Fill, GiveUp, Goal, Person, Wait
 from pytest_endpoint_docs.oauth.browser.login_form import LoginForm, find_login_form
 from pytest_endpoint_docs.oauth.browser.observation import Control, PageView
 from pytest_endpoint_docs.oauth.browser.page_words import (
@@ -24,80 +23,8 @@ from pytest_endpoint_docs.oauth.browser.page_words import (
     weight,
 )
 
-CredentialName = Literal["user", "password", "totp"]
 _LOWEST_SCORE = 3
 _MOST_CLICKS = 3
-
-
-class Goal(StrEnum):
-    """What the person wants of the consent page."""
-
-    GRANT = "grant"
-    DENY = "deny"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """What is known of who logs in. ``username`` is compared with what pages show, and never printed.
-
-    ``hint`` says, for messages, where what is missing would come from.
-    """
-
-    username: str = field(repr=False)
-    has_password: bool = True
-    has_totp: bool = False
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fill:
-    """Put a credential into an input; with several ``controls`` (a box per digit) type it from the first on."""
-
-    controls: tuple[Control, ...]
-    value: CredentialName
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
-    """Do this: fills, then ticks, then the click, or Enter in the last filled input."""
-
-    title: str
-    fills: tuple[Fill, ...] = ()
-    ticks: tuple[tuple[Control, bool], ...] = ()
-    click: Control | None = None
-    enter: bool = False
-
-    @property
-    def leads_on(self) -> bool:
-        """Whether the page is expected to answer."""
-        return self.click is not None or self.enter
-
-    @property
-    def types_credentials(self) -> bool:
-        """Whether this logs somebody in, or is part of it."""
-        return bool(self.fills)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
-    """Nothing to do yet.
-
-    ``hopeful``: something visible is expected to change; else the walk ends once the page has come to rest.
-    """
-
-    reason: str
-    hopeful: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GiveUp:
-    """There is no way on: ``rejected`` (login), ``stuck``, or ``undeniable`` (nothing refuses)."""
-
-    kind: Literal["rejected", "stuck", "undeniable"]
-    message: str
-
-
-Decision = Act | Wait | GiveUp
 
 
 @dataclass(slots=True, kw_only=True)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from filelock import Timeout
 
 from pytest_endpoint_docs.model.environment import OAuthSettings
+from pytest_endpoint_docs.oauth.browser.autopilot import Autopilot
 from pytest_endpoint_docs.oauth.browser.browser_consent import ConsentBrowser, ConsentJob, ConsentResult
 from pytest_endpoint_docs.oauth.browser.browser_thread import BrowserThread
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials
-from pytest_endpoint_docs.oauth.browser.heuristics import Goal
+from pytest_endpoint_docs.oauth.browser.decisions import Goal, Pilot
 from pytest_endpoint_docs.oauth.browser.launch import ChromiumProcess
-from pytest_endpoint_docs.oauth.browser.pilots import Autopilot, Pilot
 from pytest_endpoint_docs.oauth.browser.recipe_pilot import RecipePilot
 from pytest_endpoint_docs.oauth.browser.recipe_recording import Recorder
 from pytest_endpoint_docs.oauth.browser.recipes import Recipe, load_recipe

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.oauth.browser.capture import RedirectCapture
-from pytest_endpoint_docs.oauth.browser.heuristics import Act, GiveUp, Wait
+from pytest_endpoint_docs.oauth.browser.decisions import Act, GiveUp, Wait
 from pytest_endpoint_docs.oauth.browser.masking import mask_url, take_screenshot
 from pytest_endpoint_docs.oauth.browser.observation import Observed, PageView, observe
 from pytest_endpoint_docs.oauth.consent_errors import (
@@ -26,7 +26,7 @@ from pytest_endpoint_docs.oauth.consent_errors import (
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page
 
-    from pytest_endpoint_docs.oauth.browser.pilots import Pilot
+    from pytest_endpoint_docs.oauth.browser.decisions import Pilot
 
 _STEADY_S = 0.08
 _MOST_STEPS = 40

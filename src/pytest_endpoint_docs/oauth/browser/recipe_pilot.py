@@ -7,11 +7,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_endpoint_docs.oauth.browser.autopilot import Autopilot
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials
-from pytest_endpoint_docs.oauth.browser.heuristics import Act, Decision, GiveUp, Goal, Wait
+from pytest_endpoint_docs.oauth.browser.decisions import Act, Decision, GiveUp, Goal, Wait
 from pytest_endpoint_docs.oauth.browser.login_form import find_login_form
 from pytest_endpoint_docs.oauth.browser.observation import Observed, PageView
-from pytest_endpoint_docs.oauth.browser.pilots import Autopilot
 from pytest_endpoint_docs.oauth.browser.recipes import REFERENCES, Command, Locator, Recipe, RecipePage
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from pytest_endpoint_docs.model.source import SourceLocation
-from pytest_endpoint_docs.oauth.browser.heuristics import CredentialName
+from pytest_endpoint_docs.oauth.browser.decisions import CredentialName
 from pytest_endpoint_docs.oauth.browser.recipe_nodes import Node, read_yaml
 from pytest_endpoint_docs.oauth.consent_errors import RecipeError
 

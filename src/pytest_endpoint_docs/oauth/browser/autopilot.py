@@ -1,33 +1,18 @@
-"""Who decides what to do next on a page, and does it."""
+"""Leading a page by the heuristics."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials
-from pytest_endpoint_docs.oauth.browser.heuristics import Act, Decision, Fill, Goal, Progress, decide
+from pytest_endpoint_docs.oauth.browser.decisions import Act, Decision, Fill, Goal
+from pytest_endpoint_docs.oauth.browser.heuristics import Progress, decide
 from pytest_endpoint_docs.oauth.browser.observation import Control, Observed, PageView
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
 _ACTION_MS = 2500
-
-
-class Pilot(Protocol):
-    """Decides on the page that is shown, and carries it out; told afterwards that it worked."""
-
-    async def decide(self, view: PageView, page: Page) -> Decision:
-        """What to do on this page."""
-        ...
-
-    async def carry_out(self, act: Act, observed: Observed, page: Page) -> None:
-        """Do it. Raises: Playwright's ``Error`` and ``TimeoutError``."""
-        ...
-
-    def note(self, view: PageView, act: Act) -> None:
-        """It was done."""
-        ...
 
 
 class Autopilot:

@@ -1,0 +1,101 @@
+"""What can be done on a page on the way to the redirect, and who decides it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from pytest_endpoint_docs.oauth.browser.observation import Control, Observed, PageView
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
+
+CredentialName = Literal["user", "password", "totp"]
+
+
+class Goal(StrEnum):
+    """What the person wants of the consent page."""
+
+    GRANT = "grant"
+    DENY = "deny"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What is known of who logs in. ``username`` is compared with what pages show, and never printed.
+
+    ``hint`` says, for messages, where what is missing would come from.
+    """
+
+    username: str = field(repr=False)
+    has_password: bool = True
+    has_totp: bool = False
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fill:
+    """Put a credential into an input; with several ``controls`` (a box per digit) type it from the first on."""
+
+    controls: tuple[Control, ...]
+    value: CredentialName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Do this: fills, then ticks, then the click, or Enter in the last filled input."""
+
+    title: str
+    fills: tuple[Fill, ...] = ()
+    ticks: tuple[tuple[Control, bool], ...] = ()
+    click: Control | None = None
+    enter: bool = False
+
+    @property
+    def leads_on(self) -> bool:
+        """Whether the page is expected to answer."""
+        return self.click is not None or self.enter
+
+    @property
+    def types_credentials(self) -> bool:
+        """Whether this logs somebody in, or is part of it."""
+        return bool(self.fills)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Nothing to do yet.
+
+    ``hopeful``: something visible is expected to change; else the walk ends once the page has come to rest.
+    """
+
+    reason: str
+    hopeful: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveUp:
+    """There is no way on: ``rejected`` (login), ``stuck``, or ``undeniable`` (nothing refuses)."""
+
+    kind: Literal["rejected", "stuck", "undeniable"]
+    message: str
+
+
+Decision = Act | Wait | GiveUp
+
+
+class Pilot(Protocol):
+    """Decides on the page that is shown, and carries it out; told afterwards that it worked."""
+
+    async def decide(self, view: PageView, page: Page) -> Decision:
+        """What to do on this page."""
+        ...
+
+    async def carry_out(self, act: Act, observed: Observed, page: Page) -> None:
+        """Do it. Raises: Playwright's ``Error`` and ``TimeoutError``."""
+        ...
+
+    def note(self, view: PageView, act: Act) -> None:
+        """It was done."""
+        ...

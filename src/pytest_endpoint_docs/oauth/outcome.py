@@ -1,0 +1,102 @@
+"""What an authorization endpoint answered (RFC 6749 section 4.1.2), and whether that was expected."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pytest_endpoint_docs.oauth.consent_errors import (
+    AuthorizationErrorResponse,
+    ErrorNotReturned,
+    IssuerMismatch,
+    RedirectMalformed,
+    StateMismatch,
+)
+from pytest_endpoint_docs.oauth.grant import (
+    AuthorizationError,
+    AuthorizationGrant,
+    AuthorizationRequest,
+    PageAnswer,
+    Redirect,
+)
+
+
+def read_outcome(
+    redirect: Redirect,
+    request: AuthorizationRequest,
+    *,
+    issuer: str | None,
+    now: datetime,
+    pages: tuple[PageAnswer, ...] = (),
+) -> AuthorizationGrant | AuthorizationError:
+    """The grant or the error that a redirect carries.
+
+    An error's wrong or missing state is left to the caller (``state_matches``), because servers that cannot trust a
+    request may drop it.
+
+    Raises: :class:`StateMismatch`, :class:`IssuerMismatch`, :class:`RedirectMalformed`.
+    """
+    params = redirect.parameters
+    state, iss = params.get("state"), params.get("iss")
+    if iss is not None and issuer is not None and iss != issuer:
+        raise IssuerMismatch(
+            f"the redirect's iss is {iss!r}, the configured issuer is {issuer!r} "
+            "(RFC 9207 section 2.4: compare exactly)"
+        )
+    if "error" in params:
+        return AuthorizationError(
+            error=params["error"],
+            description=params.get("error_description"),
+            uri=params.get("error_uri"),
+            state=state,
+            state_matches=state == request.state,
+            redirect_uri=redirect.redirect_uri,
+            iss=iss,
+            issued_at=now,
+            pages=pages,
+        )
+    if not params.get("code"):
+        raise RedirectMalformed(
+            f"the redirect to {redirect.redirect_uri} carries neither code nor error, only: "
+            f"{', '.join(sorted(params)) or 'nothing'} (RFC 6749 section 4.1.2)"
+        )
+    if state != request.state:
+        found = "is missing" if state is None else "is another one"
+        raise StateMismatch(
+            f"the state in the redirect {found}; it must come back exactly as it was sent (RFC 6749 section 4.1.2)"
+        )
+    return AuthorizationGrant(
+        code=params["code"],
+        state=request.state,
+        redirect_uri=request.redirect_uri,
+        client_id=request.client_id,
+        code_verifier=request.code_verifier,
+        nonce=request.nonce,
+        scope=params.get("scope", request.scope),
+        iss=iss,
+        issued_at=now,
+        parameters=dict(params),
+        pages=pages,
+    )
+
+
+def expected_outcome(
+    outcome: AuthorizationGrant | AuthorizationError, expected: frozenset[str]
+) -> AuthorizationGrant | AuthorizationError:
+    """The outcome, where it is what was expected: a grant, or with ``expected`` an error with one of these codes.
+
+    Raises: :class:`AuthorizationErrorResponse`, :class:`ErrorNotReturned`.
+    """
+    if isinstance(outcome, AuthorizationGrant):
+        if expected:
+            raise ErrorNotReturned(f"a code came back, where the error {' or '.join(sorted(expected))} was expected")
+        return outcome
+    said = outcome.error + (f": {outcome.description}" if outcome.description else "")
+    if not expected:
+        raise AuthorizationErrorResponse(
+            f"the authorization endpoint answered with an error instead of a code: {said} (RFC 6749 section 4.1.2.1)",
+            error=outcome.error,
+            description=outcome.description,
+        )
+    if outcome.error not in expected:
+        raise ErrorNotReturned(f"the error is {said}, where {' or '.join(sorted(expected))} was expected")
+    return outcome
