@@ -14,7 +14,7 @@ from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.oauth.checks.browser_probe import BrowserProbe
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS
 from pytest_endpoint_docs.oauth.checks.check import CheckResult
-from pytest_endpoint_docs.oauth.checks.check_run import CheckRun
+from pytest_endpoint_docs.oauth.checks.endpoint_checks import EndpointChecks
 from pytest_endpoint_docs.oauth.checks.facts import facts_of, fetch_metadata
 from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials, TokenEndpoint
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
@@ -76,7 +76,7 @@ def run_checks(
         resource_url=metadata.userinfo_endpoint if metadata else None,
         environ=dict(os.environ) if fresh_login else None,
     )
-    run = CheckRun(probe, settings)
+    run = EndpointChecks(probe, settings)
     return {check.id: run.run(check) for check in CHECKS if not names or check.id in names}
 
 

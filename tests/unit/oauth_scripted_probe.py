@@ -12,8 +12,9 @@ from pytest_endpoint_docs.model.exchange import HeaderFields, Response, SentRequ
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS
-from pytest_endpoint_docs.oauth.checks.check import Check
-from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, TokenChange
+from pytest_endpoint_docs.oauth.checks.check import Check, CheckResult
+from pytest_endpoint_docs.oauth.checks.endpoint_checks import EndpointChecks
+from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Probe, TokenChange
 from pytest_endpoint_docs.oauth.checks.token_request import (
     ClientCredentials,
     TokenEndpoint,
@@ -48,6 +49,11 @@ def settings(**policies: CheckPolicy) -> OAuthSettings:
         location=LOCATION,
         checks=policies,
     )
+
+
+def run_check(found: Check, probe: Probe, policies: OAuthSettings, *, strict: bool = False) -> CheckResult:
+    """Run one check alone, with codes of its own."""
+    return EndpointChecks(probe, policies, strict).run(found)
 
 
 def answer(status: int, body: JSONValue = None, **headers: str) -> Response:

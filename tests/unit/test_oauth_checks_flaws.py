@@ -12,7 +12,7 @@ from oauth_http_probe import LOCATION, HttpProbe, http_probe
 from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS
 from pytest_endpoint_docs.oauth.checks.check import CheckResult
-from pytest_endpoint_docs.oauth.checks.check_run import CheckRun
+from pytest_endpoint_docs.oauth.checks.endpoint_checks import EndpointChecks
 from pytest_endpoint_docs.sandbox.flaws import FLAWS
 from pytest_endpoint_docs.sandbox.running import Sandbox
 from pytest_endpoint_docs.sandbox.settings import SandboxSettings
@@ -97,7 +97,7 @@ def settings_of(probe: HttpProbe) -> OAuthSettings:
 
 
 def run_all(probe: HttpProbe) -> dict[str, CheckResult]:
-    run = CheckRun(probe, settings_of(probe))
+    run = EndpointChecks(probe, settings_of(probe))
     return {check.id: run.run(check) for check in CHECKS}
 
 

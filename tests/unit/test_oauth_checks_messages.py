@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from oauth_scripted_probe import ENDPOINT, NO_STORE, REDIRECT_URI, TOKEN, ScriptedProbe, answer, check, error, settings
+from oauth_scripted_probe import (
+    ENDPOINT,
+    NO_STORE,
+    REDIRECT_URI,
+    TOKEN,
+    ScriptedProbe,
+    answer,
+    check,
+    error,
+    run_check,
+    settings,
+)
 
 from pytest_endpoint_docs.model.exchange import Response
 from pytest_endpoint_docs.oauth.checks.check_messages import request_lines
-from pytest_endpoint_docs.oauth.checks.check_run import run_check
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, TokenChange
 from pytest_endpoint_docs.oauth.checks.token_request import build_token_request
 from pytest_endpoint_docs.oauth.grant import PageAnswer

@@ -12,11 +12,10 @@ from pytest_endpoint_docs.manual.manual_mode import sends_code
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase, Disposition
 from pytest_endpoint_docs.model.doc import CaseOutline
 from pytest_endpoint_docs.oauth.checks.browser_probe import BrowserProbe
-from pytest_endpoint_docs.oauth.checks.catalogue import CHECK_IDS, CHECKS
+from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS, unknown_checks
 from pytest_endpoint_docs.oauth.checks.check import Check, CheckResult, Need
-from pytest_endpoint_docs.oauth.checks.check_run import CheckRun
+from pytest_endpoint_docs.oauth.checks.endpoint_checks import EndpointChecks
 from pytest_endpoint_docs.oauth.checks.facts import facts_of, fetch_metadata
-from pytest_endpoint_docs.oauth.checks.policy import unknown_ids
 from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials, TokenEndpoint
 from pytest_endpoint_docs.plugin.consents import NoOAuthBlock
 from pytest_endpoint_docs.plugin.run_target import SANDBOX_CODE_LIFETIME_S
@@ -83,7 +82,7 @@ class _DocRun:
         consent, settings = session.consent, session.target.environment.oauth
         if consent is None or settings is None:
             raise NoOAuthBlock(session.target.environment.name).error
-        problems = unknown_ids(settings, CHECK_IDS)
+        problems = unknown_checks(settings)
         if problems:
             raise ConfigError("\n".join(problems))
         self.settings = settings
@@ -92,7 +91,7 @@ class _DocRun:
         self._consent = consent
         self._metadata = fetch_metadata(session.target.client, settings)
         self._endpoint = self._documented_endpoint()
-        self.checks = CheckRun(self._probe(), settings, session.options.oauth_strict)
+        self.checks = EndpointChecks(self._probe(), settings, session.options.oauth_strict)
 
     def need_second_client(self) -> None:
         """Have a second client from here on; made with the first check that needs it. Raises: ``NoSecondClient``."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pytest_endpoint_docs.oauth.checks import authorize_duties as authorize_checks
 from pytest_endpoint_docs.oauth.checks import token_duties as token_checks
-from pytest_endpoint_docs.oauth.checks.check import CODE, Check, Need, Tolerance, must, should
+from pytest_endpoint_docs.oauth.checks.check import CODE, Check, Need, must, should
+from pytest_endpoint_docs.oauth.checks.judging import Tolerance
 from pytest_endpoint_docs.oauth.checks.probe import Facts
 
 _SESSION = frozenset([Need.SESSION])

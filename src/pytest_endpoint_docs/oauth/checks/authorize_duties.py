@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.oauth.checks.check import Check, NotRun, Violation
+from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Violation
+from pytest_endpoint_docs.oauth.checks.judging import NotRun
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts
 from pytest_endpoint_docs.oauth.grant import PageAnswer
-
-if TYPE_CHECKING:
-    from pytest_endpoint_docs.oauth.checks.check_run import CheckRun
 
 # Every character that a wrong en- or decoding changes.
 AWKWARD_STATE = "s t+a%te/&=x"

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from pytest_endpoint_docs.model.exchange import SentRequest
-from pytest_endpoint_docs.oauth.checks.check import NotRun
-from pytest_endpoint_docs.oauth.checks.judging import parameters_of
+from pytest_endpoint_docs.oauth.checks.judging import NotRun, parameters_of
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Client, Facts, TokenChange
 from pytest_endpoint_docs.oauth.checks.token_request import (
     ClientCredentials,

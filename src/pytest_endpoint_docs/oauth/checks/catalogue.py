@@ -6,11 +6,12 @@ The section numbers were compared with the texts of the RFCs. Where RFC 6749 bin
 
 from __future__ import annotations
 
+from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.oauth.checks.authorize_catalogue import AUTHORIZE_CHECKS, PKCE_CHECKS
 from pytest_endpoint_docs.oauth.checks.check import Check
 from pytest_endpoint_docs.oauth.checks.client_catalogue import CLIENT_CHECKS
-from pytest_endpoint_docs.oauth.checks.probe import Facts
 from pytest_endpoint_docs.oauth.checks.token_catalogue import TOKEN_CHECKS
+from pytest_endpoint_docs.words import near
 
 
 def _number(check: Check) -> int:
@@ -27,9 +28,12 @@ CHECKS: tuple[Check, ...] = (
 CHECK_IDS: tuple[str, ...] = tuple(check.id for check in CHECKS)
 
 
-def checks_for(facts: Facts) -> tuple[Check, ...]:
-    """The checks that have an object on an endpoint of these facts, in the order of their ids.
-
-    A check among them may still say that it did not run, with the reason.
-    """
-    return tuple(check for check in CHECKS if check.condition(facts) is None)
+def unknown_checks(settings: OAuthSettings) -> tuple[str, ...]:
+    """A sentence for each entry of ``oauth.checks`` that names no check."""
+    found = []
+    for name in settings.checks:
+        if name not in CHECK_IDS:
+            nearest = near(name, CHECK_IDS, cutoff=0.5)
+            hint = f"; did you mean {nearest}?" if nearest else f"; known are {', '.join(CHECK_IDS)}"
+            found.append(f"{settings.location}: oauth.checks: there is no check {name}{hint}")
+    return tuple(found)

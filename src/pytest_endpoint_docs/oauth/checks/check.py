@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import Literal, Protocol
 
+from pytest_endpoint_docs.model.environment import CheckPolicy
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.model.source import Mismatch
+from pytest_endpoint_docs.oauth.checks.judging import Tolerance
+from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Probe, TokenChange
+from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer
 
-if TYPE_CHECKING:
-    from pytest_endpoint_docs.oauth.checks.check_run import CheckRun
-    from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts
-    from pytest_endpoint_docs.oauth.grant import PageAnswer
+Severity = Literal["fail", "warn", "known"]
 
 
 class Level(StrEnum):
@@ -21,6 +22,13 @@ class Level(StrEnum):
 
     MUST = "M"
     SHOULD = "S"
+
+
+def severity_of(level: Level, policy: CheckPolicy | None, *, strict: bool) -> Severity:
+    """``fail`` for M, ``warn`` for S (``fail`` where strict); the environment's word comes before both."""
+    if policy is not None and policy.action in ("warn", "fail", "known"):
+        return policy.action
+    return "fail" if strict or level is Level.MUST else "warn"
 
 
 class Need(StrEnum):
@@ -63,14 +71,6 @@ def _numbers(numbers: list[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tolerance:
-    """An error code that passes although the RFC names another one; ``why`` says who answers so."""
-
-    error: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
     """One thing that an endpoint owes: ``text`` is a clause in our words, ``sections`` is where it is written."""
 
@@ -109,11 +109,57 @@ class Violation:
     pointer: str = ""
 
 
-class NotRun(Exception):
-    """Raised inside a check that cannot be carried out; the message says why."""
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """A code and the documented token request that was sent for it."""
+
+    grant: AuthorizationGrant
+    exchange: SentRequest
 
 
-Examination = Callable[["CheckRun", "Check"], Iterator[Violation]]
+class CheckRun(Protocol):
+    """What an examination uses of the run that it is part of: codes and token requests, shared between the checks."""
+
+    @property
+    def probe(self) -> Probe:
+        """The authorization server under test."""
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the endpoints."""
+
+    def note(self, text: str) -> None:
+        """Say something in the result of the check that runs."""
+
+    def send(self, grant: AuthorizationGrant | None, change: TokenChange) -> SentRequest:
+        """Send a token request, and keep it with the check that runs."""
+
+    def send_with_spare(self, change: TokenChange) -> SentRequest:
+        """Send a token request that is to be refused for another reason than its code."""
+
+    def fresh_grant(self) -> AuthorizationGrant:
+        """A code that no token request has seen."""
+
+    def any_grant(self) -> AuthorizationGrant:
+        """The first code of the run, exchanged or not, for what its redirect says."""
+
+    def keep_unused(self, grant: AuthorizationGrant) -> None:
+        """Leave a code, obtained for something else and never sent, to a later check."""
+
+    def pages(self) -> tuple[PageAnswer, ...]:
+        """The answers on the way to a code, those of a login among them where one can be had; looked at once."""
+
+    def exchanged(self) -> Exchanged:
+        """A code that was exchanged as documented; once for all checks that look at such an exchange."""
+
+    def exchanged_once(self) -> Exchanged:
+        """A code that was exchanged exactly once: the caller exchanges it again."""
+
+    def denied(self) -> AuthorizeOutcome:
+        """Where the person's refusal led; asked once for all checks. Raises: ``NotRun`` where nothing refuses."""
+
+
+Examination = Callable[[CheckRun, "Check"], Iterator[Violation]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.model.exchange import Request, Response, SentRequest
 from pytest_endpoint_docs.model.source import JSONValue, Mismatch
 from pytest_endpoint_docs.oauth.browser.masking import is_masked_parameter
-from pytest_endpoint_docs.oauth.checks.check import Check, Violation, cite
+from pytest_endpoint_docs.oauth.checks.check import Check, Severity, Violation, cite
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome
 from pytest_endpoint_docs.oauth.grant import PageAnswer
 from pytest_endpoint_docs.redaction import MASK, Redactor
 from pytest_endpoint_docs.words import cut
-
-if TYPE_CHECKING:
-    from pytest_endpoint_docs.oauth.checks.policy import Severity
 
 _SHOWN_REQUEST_FIELDS = ("Authorization", "Content-Type")
 _SHOWN_RESPONSE_FIELDS = ("Content-Type", "Cache-Control", "Pragma", "WWW-Authenticate")

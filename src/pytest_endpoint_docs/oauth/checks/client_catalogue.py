@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pytest_endpoint_docs.oauth.checks import token_duties as token_checks
-from pytest_endpoint_docs.oauth.checks.check import CODE, Check, Need, Tolerance, must, should
-from pytest_endpoint_docs.oauth.checks.judging import Refusal
+from pytest_endpoint_docs.oauth.checks.check import CODE, Check, Need, must, should
+from pytest_endpoint_docs.oauth.checks.judging import Refusal, Tolerance
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
 from pytest_endpoint_docs.oauth.checks.token_attempts import Attempt, refusals
 

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from pytest_endpoint_docs.model.exchange import Response, SentRequest
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.oauth.checks.check import NotRun, Tolerance
 
 _TOO_MANY_REQUESTS = 429
+
+
+class NotRun(Exception):
+    """Raised inside a check that cannot be carried out; the message says why."""
 
 
 def parameters_of(response: Response) -> Mapping[str, JSONValue]:
@@ -72,6 +75,14 @@ class Refusal:
             return f"{status} and no token"
         text = f"{status} {' or '.join(self.errors)}"
         return f"{text} with WWW-Authenticate: {self.authenticate}" if self.authenticate else text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tolerance:
+    """An error code that passes although the RFC names another one; ``why`` says who answers so."""
+
+    error: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from pytest_endpoint_docs.oauth.checks.check import Check, Examination, Violation
+from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Examination, Violation
 from pytest_endpoint_docs.oauth.checks.judging import Refusal, judge
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
-
-if TYPE_CHECKING:
-    from pytest_endpoint_docs.oauth.checks.check_run import CheckRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

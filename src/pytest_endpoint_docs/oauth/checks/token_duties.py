@@ -5,17 +5,21 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.oauth.checks.check import Check, Level, NotRun, Violation
-from pytest_endpoint_docs.oauth.checks.judging import Refusal, answer_of, describe, judge, parameters_of, token_of
+from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Exchanged, Level, Violation
+from pytest_endpoint_docs.oauth.checks.judging import (
+    NotRun,
+    Refusal,
+    answer_of,
+    describe,
+    judge,
+    parameters_of,
+    token_of,
+)
 from pytest_endpoint_docs.oauth.checks.probe import Facts, TokenChange
 from pytest_endpoint_docs.oauth.checks.token_attempts import Attempt, examine_attempts
 from pytest_endpoint_docs.oauth.consent_errors import AuthorizationErrorResponse, ConsentStuck
-
-if TYPE_CHECKING:
-    from pytest_endpoint_docs.oauth.checks.check_run import CheckRun, Exchanged
 
 LONGEST_CODE_LIFETIME_S = 600
 _OK = 200

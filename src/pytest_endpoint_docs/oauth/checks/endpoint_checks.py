@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.model.source import Mismatch
-from pytest_endpoint_docs.oauth.checks.check import Check, CheckResult, NotRun
+from pytest_endpoint_docs.oauth.checks.check import Check, CheckResult, Exchanged, severity_of
 from pytest_endpoint_docs.oauth.checks.check_messages import mismatch_of
-from pytest_endpoint_docs.oauth.checks.judging import error_of
-from pytest_endpoint_docs.oauth.checks.policy import severity_of
+from pytest_endpoint_docs.oauth.checks.judging import NotRun, error_of
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Probe, TokenChange
 from pytest_endpoint_docs.oauth.consent_errors import NoWayToDeny
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer
@@ -20,19 +19,12 @@ _CODE_UNTOUCHED = frozenset(["invalid_client", "unsupported_grant_type", "unauth
 _CODE_UNTOUCHED_STATUSES = frozenset([401, 404, 405, 415])
 
 
-@dataclass(frozen=True, slots=True)
-class Exchanged:
-    """A code and the documented token request that was sent for it."""
-
-    grant: AuthorizationGrant
-    exchange: SentRequest
-
-
 @dataclass(slots=True)
-class CheckRun:
-    """The checks of one endpoint in one run. What one check obtained, a later one uses where that changes no verdict.
+class EndpointChecks:
+    """The checks of one endpoint in one run, each of which is given this as its :class:`CheckRun`.
 
-    About a dozen codes serve all checks. Not for several threads at once.
+    What one check obtained, a later one uses where that changes no verdict: about a dozen codes serve all checks. Not
+    for several threads at once.
     """
 
     probe: Probe
@@ -175,8 +167,3 @@ class CheckRun:
         if isinstance(self._denied, NoWayToDeny):
             raise NotRun(f"no way to deny here: {self._denied.message}")
         return self._denied
-
-
-def run_check(check: Check, probe: Probe, settings: OAuthSettings, strict: bool = False) -> CheckResult:
-    """Run one check alone, with codes of its own; :class:`CheckRun` shares them between checks."""
-    return CheckRun(probe, settings, strict).run(check)
