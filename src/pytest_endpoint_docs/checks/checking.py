@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from pytest_endpoint_docs.model.body import DocBody, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.doc import KnownIssue
 from pytest_endpoint_docs.model.exchange import Exchange, Response
-from pytest_endpoint_docs.model.source import Mismatch
+from pytest_endpoint_docs.model.source import Mismatch, MismatchKind, SourceLocation
 from pytest_endpoint_docs.pointers import fits_pattern
 from pytest_endpoint_docs.redaction import Redactor
 
@@ -35,6 +35,20 @@ class CheckInput:
     def response(self) -> Response:
         """The answer."""
         return self.exchange.response
+
+
+class Difference(NamedTuple):
+    """A difference between two values, in a mismatch's words."""
+
+    kind: MismatchKind
+    pointer: str
+    message: str
+    expected: str
+    actual: str
+
+    def as_mismatch(self, check: str, location: SourceLocation) -> Mismatch:
+        """The mismatch that a check finds, at its expectation's location."""
+        return Mismatch(check=check, location=location, **self._asdict())
 
 
 Check: TypeAlias = Callable[[CheckInput], Sequence[Mismatch]]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pytest_endpoint_docs.checks.checking import CheckInput
+from pytest_endpoint_docs.checks.checking import CheckInput, Difference
 from pytest_endpoint_docs.checks.values import content_of, json_type, keys_of, not_json, shown
 from pytest_endpoint_docs.model.body import ExampleResponse
-from pytest_endpoint_docs.model.source import JSONValue, Mismatch
+from pytest_endpoint_docs.model.source import JSONValue, Mismatch, MismatchKind
 from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.redaction import Redactor
 
@@ -24,12 +24,10 @@ def check_body(given: CheckInput) -> list[Mismatch]:
         return []
     actual, is_json = content_of(given.response)
     if not is_json:
-        got = not_json(given.response)
-        return [Mismatch(check="body", message="is not JSON", expected="JSON", actual=got, location=expect.location)]
-    return [
-        Mismatch(check="body", message=message, pointer=pointer, expected=wanted, actual=got, location=expect.location)
-        for pointer, message, wanted, got in _differences(expect.body, actual, "", given.redactor)
-    ]
+        found = iter([Difference("not-json", "", "is not JSON", "JSON", not_json(given.response))])
+    else:
+        found = _differences(expect.body, actual, "", given.redactor)
+    return [difference.as_mismatch("body", expect.location) for difference in found]
 
 
 def same_json(expected: JSONValue, actual: JSONValue) -> bool:
@@ -39,28 +37,28 @@ def same_json(expected: JSONValue, actual: JSONValue) -> bool:
     return expected == actual
 
 
-def _differences(
-    expected: JSONValue, actual: JSONValue, pointer: str, redactor: Redactor
-) -> Iterator[tuple[str, str, str, str]]:
+def _differences(expected: JSONValue, actual: JSONValue, pointer: str, redactor: Redactor) -> Iterator[Difference]:
     if isinstance(expected, Mapping) and isinstance(actual, Mapping):
         for key, wanted in expected.items():
             if key in actual:
                 yield from _differences(wanted, actual[key], join_pointer(pointer, key), redactor)
             else:
                 here = join_pointer(pointer, key)
-                yield here, "is missing", shown(wanted, redactor, pointer=here), f"missing from {keys_of(actual)}"
+                value = shown(wanted, redactor, pointer=here)
+                yield Difference("missing", here, "is missing", value, f"missing from {keys_of(actual)}")
     elif isinstance(expected, list) and isinstance(actual, list):
         for index, wanted in enumerate(expected):
             if index < len(actual):
                 yield from _differences(wanted, actual[index], join_pointer(pointer, index), redactor)
             else:
                 here = join_pointer(pointer, index)
-                yield here, "is missing", shown(wanted, redactor), f"a list of {len(actual)}"
+                yield Difference("missing", here, "is missing", shown(wanted, redactor), f"a list of {len(actual)}")
     elif isinstance(expected, (Mapping, list)) or not same_json(expected, actual):
         number = {"integer", "number"}
         types = json_type(expected), json_type(actual)
-        kind = "has another value" if types[0] == types[1] or set(types) <= number else "has another type"
-        yield pointer, kind, shown(expected, redactor, pointer=pointer), shown(actual, redactor, pointer=pointer)
+        kind: MismatchKind = "value" if types[0] == types[1] or set(types) <= number else "type"
+        wanted, got = (shown(value, redactor, pointer=pointer) for value in (expected, actual))
+        yield Difference(kind, pointer, f"has another {kind}", wanted, got)
 
 
 def check_shape(given: CheckInput) -> list[Mismatch]:
@@ -94,31 +92,26 @@ def _mismatches(example: ExampleResponse, actual: JSONValue, *, is_json: bool, g
         if example.body is None:
             return []
         got = not_json(given.response)
-        differences = iter([("", "is not JSON", f"JSON as in the example: {json_type(example.body)}", got)])
+        wanted = f"JSON as in the example: {json_type(example.body)}"
+        found = iter([Difference("not-json", "", "is not JSON", wanted, got)])
     else:
-        differences = _shape_differences(example.body, actual, "", given.redactor)
-    return [
-        Mismatch(
-            check="shape", message=message, pointer=pointer, expected=wanted, actual=got, location=example.location
-        )
-        for pointer, message, wanted, got in differences
-    ]
+        found = _shape_differences(example.body, actual, "", given.redactor)
+    return [difference.as_mismatch("shape", example.location) for difference in found]
 
 
-def _shape_differences(
-    example: JSONValue, actual: JSONValue, pointer: str, redactor: Redactor
-) -> Iterator[tuple[str, str, str, str]]:
+def _shape_differences(example: JSONValue, actual: JSONValue, pointer: str, redactor: Redactor) -> Iterator[Difference]:
     if example is None:
         return
     if _kind(example) != _kind(actual):
-        yield pointer, "has another type than in the example", _kind(example), shown(actual, redactor, pointer=pointer)
+        got = shown(actual, redactor, pointer=pointer)
+        yield Difference("type", pointer, "has another type than in the example", _kind(example), got)
     elif isinstance(example, Mapping) and isinstance(actual, Mapping):
         for key, value in example.items():
             here = join_pointer(pointer, key)
             if key in actual:
                 yield from _shape_differences(value, actual[key], here, redactor)
             else:
-                yield here, "is missing", _kind(value), f"missing from {keys_of(actual)}"
+                yield Difference("missing", here, "is missing", _kind(value), f"missing from {keys_of(actual)}")
     elif isinstance(example, list) and isinstance(actual, list) and example:
         for index, item in enumerate(actual):
             yield from _shape_differences(example[0], item, join_pointer(pointer, index), redactor)

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from pytest_endpoint_docs.checks.checking import CheckInput
+from pytest_endpoint_docs.checks.checking import CheckInput, Difference
 from pytest_endpoint_docs.checks.values import content_of, keys_of, not_json, shown
-from pytest_endpoint_docs.model.source import JSONValue, Mismatch, SourceLocation
+from pytest_endpoint_docs.model.source import JSONValue, Mismatch, MismatchKind, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer, pointer_of
 from pytest_endpoint_docs.redaction import Redactor
 from pytest_endpoint_docs.words import cut
@@ -33,10 +33,8 @@ def check_schema(given: CheckInput) -> list[Mismatch]:
         if is_json:
             found += validate(schema, content, location=location, redactor=given.redactor)
         else:
-            got = not_json(given.response)
-            found.append(
-                Mismatch(check="schema", message="is not JSON", expected="JSON", actual=got, location=location)
-            )
+            difference = Difference("not-json", "", "is not JSON", "JSON", not_json(given.response))
+            found.append(difference.as_mismatch("schema", location))
     return found
 
 
@@ -75,7 +73,8 @@ def validate(schema: JSONValue, content: JSONValue, *, location: SourceLocation,
 
 
 def _broken(reason: str, location: SourceLocation) -> Mismatch:
-    return Mismatch(check="schema", message=f"the schema itself is not valid: {reason}", location=location)
+    message = f"the schema itself is not valid: {reason}"
+    return Mismatch(check="schema", kind="fault", message=message, location=location)
 
 
 _LIMITS = {
@@ -103,19 +102,12 @@ def mismatches_of(
     seen: set[tuple[str, str, str]] = set()
     for error in sorted(errors, key=lambda error: [_rank(part) for part in error.absolute_path]):
         for leaf, note in _leaves(error, ""):
-            for pointer, message, expected, actual in _differences(leaf, redactor):
+            for found in _differences(leaf, redactor):
                 # ``required`` and its like give one error for each missing name, with no field that holds the name.
-                if (pointer, message, expected) in seen:
+                if (found.pointer, found.message, found.expected) in seen:
                     continue
-                seen.add((pointer, message, expected))
-                yield Mismatch(
-                    check="schema",
-                    message=message + note,
-                    pointer=pointer,
-                    expected=expected,
-                    actual=actual,
-                    location=location,
-                )
+                seen.add((found.pointer, found.message, found.expected))
+                yield found._replace(message=found.message + note).as_mismatch("schema", location)
 
 
 def _rank(part: str | int) -> tuple[int, str]:
@@ -146,37 +138,46 @@ def _distance(errors: list[ValidationError]) -> tuple[int, int, int]:
     return -depth, telling, len(errors)
 
 
-def _differences(error: ValidationError, redactor: Redactor) -> Iterator[tuple[str, str, str, str]]:
-    """(pointer, message, expected, actual) for each place that an error concerns."""
+def _differences(error: ValidationError, redactor: Redactor) -> Iterator[Difference]:
+    """A difference for each place that an error concerns."""
     pointer = pointer_of(error.absolute_path)
     value = cast("JSONValue", error.instance)
-    actual = shown(value, redactor, pointer=pointer)
     rule, wanted = str(error.validator), error.validator_value
-    if rule == "type":
-        types = " or ".join([wanted] if isinstance(wanted, str) else [str(name) for name in cast("list[Any]", wanted)])
-        yield pointer, "has another type", types, actual
-    elif rule == "required" and isinstance(value, Mapping):
+    if rule == "required" and isinstance(value, Mapping):
         for name in cast("list[str]", wanted):
             if name not in value:
-                yield join_pointer(pointer, name), "is missing", "present", f"missing from {keys_of(value)}"
+                here = join_pointer(pointer, name)
+                yield Difference("missing", here, "is missing", "present", f"missing from {keys_of(value)}")
     elif rule == "additionalProperties" and isinstance(value, Mapping) and wanted is False:
         for name in _additional(value, cast("Mapping[str, Any]", error.schema)):
             here = join_pointer(pointer, name)
-            yield here, "is not documented", "absent", shown(value[name], redactor, pointer=here)
-    elif rule == "enum":
-        members = ", ".join(json.dumps(member, ensure_ascii=False) for member in cast("list[Any]", wanted))
-        yield pointer, "is not among the documented values", f"one of {cut(members, 200)}", actual
-    elif rule in _LIMITS:
-        limit = wanted if rule in ("format", "pattern") else json.dumps(wanted, ensure_ascii=False)
-        if isinstance(value, (Mapping, list)) and rule != "const":
-            actual = f"{len(value)} in {actual}"
-        yield pointer, f"violates {rule}", cut(f"{_LIMITS[rule]} {limit}", 200), actual
-    elif rule == "oneOf":
-        yield pointer, "matches several alternatives where only one may match", "exactly one alternative", actual
-    elif error.schema is False or rule == "None":
-        yield pointer, "is not allowed here", "absent", actual
+            got = shown(value[name], redactor, pointer=here)
+            yield Difference("undescribed", here, "is not documented", "absent", got)
     else:
-        yield pointer, f"violates {rule}", cut(f"{rule}: {json.dumps(wanted, ensure_ascii=False)}", 200), actual
+        got = shown(value, redactor, pointer=pointer)
+        if rule in _LIMITS and rule != "const" and isinstance(value, (Mapping, list)):
+            got = f"{len(value)} in {got}"
+        kind, message, expected = _words(error, rule, wanted)
+        yield Difference(kind, pointer, message, expected, got)
+
+
+def _words(error: ValidationError, rule: str, wanted: Any) -> tuple[MismatchKind, str, str]:
+    """What a value violates as a whole: the kind, the message, and what is expected."""
+    if rule == "type":
+        return "type", "has another type", " or ".join([wanted] if isinstance(wanted, str) else map(str, wanted))
+    if rule == "enum":
+        members = ", ".join(json.dumps(member, ensure_ascii=False) for member in wanted)
+        return "enum", "is not among the documented values", f"one of {cut(members, 200)}"
+    if rule == "oneOf":
+        return "constraint", "matches several alternatives where only one may match", "exactly one alternative"
+    if error.schema is False or rule == "None":
+        return "unexpected", "is not allowed here", "absent"
+    limit = wanted if rule in ("format", "pattern") else json.dumps(wanted, ensure_ascii=False)
+    expected = f"{_LIMITS[rule]} {limit}" if rule in _LIMITS else f"{rule}: {json.dumps(wanted, ensure_ascii=False)}"
+    return _KINDS.get(rule, "constraint"), f"violates {rule}", cut(expected, 200)
+
+
+_KINDS: Mapping[str, MismatchKind] = {"format": "format", "const": "enum"}
 
 
 def _additional(value: Mapping[str, JSONValue], schema: Mapping[str, Any]) -> list[str]:

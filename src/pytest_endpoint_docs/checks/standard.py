@@ -21,6 +21,7 @@ def check_status(given: CheckInput) -> list[Mismatch]:
         Mismatch(
             check="status",
             message=f"expected status {expected}, got {named(actual, given.response.reason)}",
+            kind="status",
             expected=expected,
             actual=named(actual, given.response.reason),
             location=expect.status_location or expect.location,
@@ -53,6 +54,7 @@ def check_headers(given: CheckInput) -> list[Mismatch]:
                 Mismatch(
                     check="header",
                     message=f"header field {name}: {difference}",
+                    kind="unexpected" if expected is None else "missing" if actual is None else "value",
                     pointer=name,
                     expected="absent" if expected is None else expected,
                     actual="absent" if actual is None else given.redactor.header(name, actual),

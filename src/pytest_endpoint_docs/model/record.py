@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pytest_endpoint_docs.model.source import Cause, JSONValue
+from pytest_endpoint_docs.model.source import Cause, JSONValue, MismatchKind
 
 Outcome = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
 
@@ -36,10 +36,14 @@ class ExchangeRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MismatchRecord:
-    """A ``Mismatch`` as text; ``severity`` is ``fail``, ``warn`` or ``known``, ``location`` ``path:line`` or empty."""
+    """A ``Mismatch`` as text; ``severity`` is ``fail``, ``warn`` or ``known``, ``location`` ``path:line`` or empty.
+
+    ``kind`` is ``other`` where a file of an earlier release has none.
+    """
 
     check: str
     message: str
+    kind: MismatchKind = "other"
     pointer: str = ""
     expected: str = ""
     actual: str = ""

@@ -51,18 +51,45 @@ class Finding:
         return f"{self.location}: {self.message}"
 
 
+MismatchKind = Literal[
+    "status",
+    "missing",
+    "unexpected",
+    "undescribed",
+    "type",
+    "value",
+    "enum",
+    "format",
+    "constraint",
+    "not-json",
+    "media-type",
+    "operation",
+    "fault",
+    "rule",
+    "other",
+]
+"""What is wrong, whoever found it and however it is worded.
+
+``missing``: something is not there. ``unexpected``: something is there that must not be. ``undescribed``: something is
+there of which nothing is said. ``enum``: not one of the values that are allowed. ``constraint``: any other keyword of a
+schema. ``operation``: no description has the request. ``fault``: the schema or description itself is wrong. ``rule``: a
+duty of a standard.
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
     """One difference between what is documented and what came.
 
-    ``check`` names who found it (``status``, ``header``, ``body``, ``schema``, ``shape``, ``openapi``, ``T4`` ...),
-    ``pointer`` is the JSON Pointer in the response (``""``: all of it) or a header field name. ``severity`` ``known``:
-    matches one of the doc's ``knownIssues`` (``known`` says which).
+    ``kind`` says what is wrong, ``check`` names who found it (``status``, ``header``, ``body``, ``schema``, ``shape``,
+    ``openapi``, ``T4`` ...). ``pointer`` is the JSON Pointer in the response (``""``: all of it) or a header field
+    name. ``severity`` ``known``: matches one of the doc's ``knownIssues`` (``known`` says which).
     ``source`` is where the expectation comes from (a line of the doc, or a description file with a JSON Pointer).
     """
 
     check: str
     message: str
+    kind: MismatchKind = "other"
     pointer: str = ""
     expected: str = ""
     actual: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,7 +10,7 @@ from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.exchange import Request
-from pytest_endpoint_docs.model.source import Mismatch
+from pytest_endpoint_docs.model.source import Mismatch, MismatchKind
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.request_differences import RequestParts, request_differences
@@ -24,6 +24,25 @@ CONTENT_TYPES = {
     "json": "application/json",
     "form": "application/x-www-form-urlencoded",
     "multipart": "multipart/form-data",
+}
+
+
+# By the kind of drift that a difference is.
+_KINDS: Mapping[str, MismatchKind] = {
+    "parameter-missing": "missing",
+    "header-missing": "missing",
+    "body-missing": "missing",
+    "body-property-missing": "missing",
+    "parameter-unknown": "undescribed",
+    "body-undescribed": "undescribed",
+    "body-property-unknown": "undescribed",
+    "read-only-sent": "unexpected",
+    "wrong-type": "type",
+    "enum": "enum",
+    "format": "format",
+    "constraint": "constraint",
+    "content-type": "media-type",
+    "trailing-slash": "operation",
 }
 
 
@@ -49,6 +68,7 @@ class RequestCheck:
             Mismatch(
                 check="openapi-request",
                 message=found.message,
+                kind=_KINDS.get(found.kind, "other"),
                 pointer=found.pointer,
                 expected=found.expected,
                 actual=found.actual,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_endpoint_docs.model.source import Mismatch
+from pytest_endpoint_docs.model.source import Mismatch, MismatchKind
 from pytest_endpoint_docs.openapi.schemas import SchemaProblem, shown_type
 from pytest_endpoint_docs.pointers import last_key
 from pytest_endpoint_docs.redaction import MASK, Redactor, is_secret_field
@@ -47,6 +47,18 @@ def problem_text(problem: SchemaProblem) -> str:
     return texts.get(problem.keyword, f"violates '{problem.keyword}' of the description") + problem.note
 
 
+_MISMATCH_KINDS: Mapping[str, MismatchKind] = {
+    "required": "missing",
+    "type": "type",
+    "enum": "enum",
+    "const": "enum",
+    "format": "format",
+    "additionalProperties": "undescribed",
+    "readOnly": "unexpected",
+    "writeOnly": "unexpected",
+}
+
+
 def problem_mismatch(
     problem: SchemaProblem, *, check: str, severity: Any, redactor: Redactor, prefix: str = "", subject: str = ""
 ) -> Mismatch:
@@ -55,6 +67,7 @@ def problem_mismatch(
     return Mismatch(
         check=check,
         message=f"{subject}{problem_text(problem)}",
+        kind=_MISMATCH_KINDS.get(problem.keyword, "constraint"),
         pointer=f"{prefix}{problem.pointer}",
         expected=problem.expected,
         actual=actual,

@@ -64,6 +64,7 @@ class ResponseCheck:
             yield Mismatch(
                 check="openapi",
                 message=f"the description is at fault: {problem.message}",
+                kind="fault",
                 severity=self._drift,
                 source=operation.source,
             )
@@ -88,6 +89,7 @@ class ResponseCheck:
                 yield Mismatch(
                     check="openapi",
                     message="the answer has no content",
+                    kind="missing",
                     expected=names,
                     actual="no content",
                     source=described.node.source,
@@ -99,6 +101,7 @@ class ResponseCheck:
             yield Mismatch(
                 check="openapi",
                 message=f"the media type is not described for status {described.key}",
+                kind="media-type",
                 pointer="Content-Type",
                 expected=names,
                 actual=media_type,
@@ -114,6 +117,7 @@ class ResponseCheck:
             yield Mismatch(
                 check="openapi",
                 message=f"the content is declared as {media_type}, and is not JSON",
+                kind="not-json",
                 expected="JSON",
                 actual="text",
                 source=schema.source,
@@ -126,6 +130,7 @@ class ResponseCheck:
             yield Mismatch(
                 check="openapi",
                 message=f"the description is at fault: {fault.message}",
+                kind="fault",
                 severity=self._drift,
                 source=fault.source,
             )
@@ -135,6 +140,7 @@ class ResponseCheck:
             yield Mismatch(
                 check="openapi",
                 message="is not described",
+                kind="undescribed",
                 pointer=pointer,
                 expected=f"one of {listed(known, 12)}" if known else "absent",
                 actual="an undescribed property",
@@ -151,6 +157,7 @@ class ResponseCheck:
                 yield Mismatch(
                     check="openapi",
                     message="the header field is missing",
+                    kind="missing",
                     pointer=header.name,
                     expected="present",
                     actual="missing",
@@ -174,6 +181,7 @@ class ResponseCheck:
             yield Mismatch(
                 check=found.check,
                 message=found.message,
+                kind=found.kind,
                 pointer=header.name,
                 expected=found.expected,
                 actual=redactor.header(header.name, shown_value(value, f"/{header.name}", redactor)),
@@ -193,6 +201,7 @@ class ResponseCheck:
         return Mismatch(
             check="openapi",
             message=f"no API description has {method} {path}{hint}",
+            kind="operation",
             expected="a described operation",
             actual=f"{method} {path}",
             severity=self._drift,
@@ -211,6 +220,7 @@ def _undescribed_status(operation: Operation, status: int) -> Mismatch:
     return Mismatch(
         check="openapi",
         message=f"status {status} is not described for {operation}",
+        kind="status",
         expected=", ".join(operation.responses) or "no responses are described",
         actual=str(status),
         source=f"{operation.source}/responses",

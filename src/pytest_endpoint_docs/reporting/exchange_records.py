@@ -102,6 +102,7 @@ def mismatch_record(mismatch: Mismatch, redactor: Redactor) -> MismatchRecord:
     return MismatchRecord(
         check=mismatch.check,
         message=redactor.text(mismatch.message),
+        kind=mismatch.kind,
         pointer=mismatch.pointer,
         expected=redactor.text(mismatch.expected),
         actual=redactor.text(mismatch.actual),

@@ -34,6 +34,7 @@ def mismatch_of(
     return Mismatch(
         check=check.id,
         message="\n".join(lines),
+        kind="rule",
         pointer=violation.pointer,
         expected=violation.expected,
         actual=actual,
