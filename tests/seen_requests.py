@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_endpoint_docs.drift import static
+from pytest_endpoint_docs.drift import request_drift
+from pytest_endpoint_docs.drift.static import find_drift
 from pytest_endpoint_docs.errors import CaseSkipped, DocError
 from pytest_endpoint_docs.loading.documented import DocumentedRequest, documented_requests, plan_of, refuse_findings
 from pytest_endpoint_docs.loading.items import cases_of
@@ -36,8 +37,8 @@ def seen_by_drift(
         seen.extend(documented_requests(body))
         return seen
 
-    monkeypatch.setattr(static, "documented_requests", watched)
-    static.find_drift([doc], descriptions)
+    monkeypatch.setattr(request_drift, "documented_requests", watched)
+    find_drift([doc], descriptions)
     return {
         one.step.id if one.step.phase == "case" else str(one.step.location): one.step.request
         for one in seen

@@ -58,8 +58,8 @@ def test_an_answer_as_described_passes_and_nothing_is_told(project):
             200,
             [{**THING, "made": "yesterday"}],
             {"X_Total": "1"},
-            '/0/made has not the described format: expected format "date", got "yesterday" (string)',
-            "/0/made has not the described format [openapi]\n"
+            '/0/made does not have the described format: expected format "date", got "yesterday" (string)',
+            "/0/made does not have the described format [openapi]\n"
             '  expected: format "date"\n'
             '  actual:   "yesterday" (string)\n'
             f"  source:   {SCHEMA}/properties/made/format",

@@ -190,3 +190,8 @@ def test_a_fault_of_the_description_is_told_once(tmp_path: Path) -> None:
 def test_every_kind_has_a_severity_and_a_meaning() -> None:
     assert {severity for severity, _ in DRIFT_KINDS.values()} == {"error", "warning", "note"}
     assert all(meaning and meaning[0] == meaning[0].lower() for _, meaning in DRIFT_KINDS.values())
+
+
+def test_a_parameter_replaces_the_one_of_the_path(tmp_path: Path) -> None:
+    step = '  - id: list\n    method: GET\n    path: "/books?shelf=high"\n    params: {shelf: 3}\n'
+    assert drift(tmp_path, "GET /books", step) == ()

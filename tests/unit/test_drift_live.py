@@ -12,6 +12,7 @@ from pytest_endpoint_docs.drift.drift_finding import DriftFinding
 from pytest_endpoint_docs.drift.live import with_live
 from pytest_endpoint_docs.drift.static import find_drift
 from pytest_endpoint_docs.model.record import ExchangeRecord, ItemRecord, MismatchRecord, RunRecord
+from pytest_endpoint_docs.model.source import MismatchKind
 
 ADD = "  - id: add\n    method: POST\n    path: /books\n    body:\n      title: T\n"
 
@@ -71,10 +72,13 @@ def test_the_server_decides_about_a_status(tmp_path: Path) -> None:
     not_described = MismatchRecord(
         check="openapi",
         message="status 202 is not described",
+        kind="status",
         actual="202",
         source="library.json#/paths/~1books/post/responses",
     )
-    not_documented = MismatchRecord(check="status", message="expected status 202, got 201", actual="201 Created")
+    not_documented = MismatchRecord(
+        check="status", message="expected status 202, got 201", kind="status", actual="201 Created"
+    )
 
     assert [found.alone for found in live(tmp_path, request, run_of(202, not_described))] == ["description"]
     assert [found.alone for found in live(tmp_path, request, run_of(201, not_documented, outcome="failed"))] == ["doc"]
@@ -82,9 +86,15 @@ def test_the_server_decides_about_a_status(tmp_path: Path) -> None:
 
 def test_where_doc_and_description_agree_the_server_stands_alone(tmp_path: Path) -> None:
     wrong = MismatchRecord(
-        check="openapi", message="has another type than described", pointer="/title", source="library.json#/x"
+        check="openapi",
+        message="is not text",
+        kind="type",
+        pointer="/title",
+        source="library.json#/x",
     )
-    also = MismatchRecord(check="schema", message="has another type", pointer="/title", location="doc.md:30")
+    also = MismatchRecord(
+        check="schema", message="has another type", kind="type", pointer="/title", location="doc.md:30"
+    )
 
     found = live(tmp_path, ADD, run_of(201, also, wrong, outcome="failed"))
     assert [(finding.alone, finding.pointer, finding.kind) for finding in found] == [
@@ -101,7 +111,12 @@ def test_where_the_server_answers_as_described_the_doc_stands_alone(tmp_path: Pa
 
 def test_where_the_server_answers_as_documented_the_description_stands_alone(tmp_path: Path) -> None:
     wrong = MismatchRecord(
-        check="openapi", message="is not described", pointer="/isbn", severity="warn", source="library.json#/x"
+        check="openapi",
+        message="is new",
+        kind="undescribed",
+        pointer="/isbn",
+        severity="warn",
+        source="library.json#/x",
     )
 
     found = live(tmp_path, ADD, run_of(201, wrong))
@@ -114,6 +129,14 @@ def test_what_did_not_run_is_not_decided(tmp_path: Path) -> None:
     assert [finding.alone for finding in live(tmp_path, ADD + "      kind: poem\n", skipped)] == [""]
 
 
+def test_a_fault_of_the_description_is_not_one_of_the_answer(tmp_path: Path) -> None:
+    fault = MismatchRecord(
+        check="openapi", message="the description is at fault: x", kind="fault", source="library.json#/x"
+    )
+
+    assert live(tmp_path, ADD, run_of(201, fault)) == ()
+
+
 def test_known_mismatches_are_not_told_again(tmp_path: Path) -> None:
     known = MismatchRecord(check="openapi", message="is not described", pointer="/isbn", severity="known", known="T-1")
 
@@ -124,20 +147,20 @@ EXAMPLE = '\n## Expected Response (201)\n\n```json\n{"uid": "1", "title": "T", "
 
 
 @pytest.mark.parametrize(
-    ("pointer", "message", "alone"),
+    ("pointer", "kind", "alone"),
     [
-        ("/title", "has another type than described", "description"),
-        ("/tags/4", "has another type than described", "description"),
-        ("/isbn", "is missing", "description"),
-        ("/pages", "has another type than described", "unclear"),
-        ("/author/name", "is missing", "unclear"),
+        ("/title", "type", "description"),
+        ("/tags/4", "type", "description"),
+        ("/isbn", "missing", "description"),
+        ("/pages", "type", "unclear"),
+        ("/author/name", "missing", "unclear"),
     ],
 )
 def test_a_doc_that_shows_nothing_of_a_place_sides_with_nobody(
-    tmp_path: Path, pointer: str, message: str, alone: str
+    tmp_path: Path, pointer: str, kind: MismatchKind, alone: str
 ) -> None:
     written = doc(tmp_path, "POST /books", ADD, after=EXAMPLE)
-    wrong = MismatchRecord(check="openapi", message=message, pointer=pointer, source="library.json#/x")
+    wrong = MismatchRecord(check="openapi", message="is wrong", kind=kind, pointer=pointer, source="library.json#/x")
     run = run_of(201, wrong, outcome="failed")
     found = with_live(find_drift([written], described(tmp_path)), run, docs=[written])
     assert [finding.alone for finding in found if finding.pointer == f"/response{pointer}"] == [alone]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openapi_library import answer, described, differences, with_schema
+
+from pytest_endpoint_docs.openapi.descriptions import Descriptions
+from pytest_endpoint_docs.openapi.response_check import ResponseCheck
+from pytest_endpoint_docs.redaction import Redactor
 
 NULLABLE: list[dict[str, Any]] = [
     {"type": "string", "nullable": True},
@@ -139,3 +144,19 @@ def test_a_map_may_have_any_key(tmp_path: Path, more: Any) -> None:
     descriptions, operation = with_schema(tmp_path, {"type": "object", "properties": {}, "additionalProperties": more})
 
     assert differences(descriptions, operation, answer({"anything": 1})) == []
+
+
+def test_a_schema_that_two_versions_share_is_read_in_each(tmp_path: Path) -> None:
+    shared = {"Kind": {"description": "", "content": {"application/json": {"schema": {"const": "x"}}}}}
+    (tmp_path / "shared.json").write_text(json.dumps(shared), encoding="utf-8")
+    for name, version in (("old", "3.0.3"), ("new", "3.1.0")):
+        get = {"responses": {"200": {"$ref": "shared.json#/Kind"}}}
+        described(tmp_path, {"openapi": version, "paths": {f"/{name}": {"get": get}}}, name=f"{name}.json")
+    descriptions = Descriptions([tmp_path / "old.json", tmp_path / "new.json"], root=tmp_path)
+    check = ResponseCheck(descriptions)
+
+    found = [
+        [mismatch.message for mismatch in check.mismatches(operation, answer("y"), Redactor())]
+        for operation in descriptions.operations()
+    ]
+    assert found == [[], ["violates 'const' of the description"]]

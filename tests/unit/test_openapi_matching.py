@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from openapi_library import described, library
+from openapi_library import described, doc, library
 
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 
@@ -99,3 +99,16 @@ def test_swagger_paths_that_lead_nowhere(tmp_path: Path) -> None:
     missing = descriptions.resolve_swagger("old/library.json")
     assert missing.code == "swagger-missing"
     assert "did you mean 'library.json'?" in missing.problem
+
+
+def test_a_path_of_one_variable_is_found_by_what_was_sent(tmp_path: Path) -> None:
+    descriptions = described(tmp_path)
+    about = doc(tmp_path, "GET /books/{uid}", "  - id: next\n    method: GET\n    path: '{{next}}'\n")
+
+    assert str(descriptions.of_doc(about)) == "GET /api/books/{book_uid}"
+    assert descriptions.of_request(about, "GET", "{{next}}") is None
+    assert str(descriptions.of_request(about, "GET", "{{next}}", sent_path="/books")) == "GET /api/books"
+    assert (
+        str(descriptions.of_request(about, "GET", "/books/{{uid}}", sent_path="/books/latest"))
+        == "GET /api/books/{book_uid}"
+    )

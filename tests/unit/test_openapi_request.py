@@ -10,17 +10,23 @@ import pytest
 from openapi_library import BOOK, described, doc
 
 from pytest_endpoint_docs.model.exchange import Request
-from pytest_endpoint_docs.openapi.described_requests import RequestCheck, asks_by_description, asks_on_behalf_of
+from pytest_endpoint_docs.model.source import Mismatch
+from pytest_endpoint_docs.openapi.descriptions import Descriptions
+from pytest_endpoint_docs.openapi.request_check import RequestCheck, asks_by_description
+from pytest_endpoint_docs.openapi.request_parts import asks_on_behalf_of
 from pytest_endpoint_docs.redaction import Redactor
-
-STEP = "  - id: a\n    method: GET\n    path: /books\n"
 
 
 def told(tmp_path: Path, method: str, path: str, *, strict: bool = False, **more: Any) -> list[tuple[str, str]]:
     request = Request(method=method, url=f"http://127.0.0.1/api{path}", path=path, **more)
-    check = RequestCheck(described(tmp_path), strict=strict)
-    found = check(doc(tmp_path, "GET /books", STEP), request, template=path, redactor=Redactor())
+    found = mismatches(described(tmp_path), request, strict=strict)
     return [(mismatch.severity, mismatch.pointer) for mismatch in found]
+
+
+def mismatches(descriptions: Descriptions, request: Request, *, strict: bool = False) -> list[Mismatch]:
+    operation = descriptions.match(request.method, request.path)
+    assert operation is not None
+    return list(RequestCheck(descriptions, Redactor(), strict=strict).mismatches(operation, request))
 
 
 def test_a_good_request_has_no_difference(tmp_path: Path) -> None:
@@ -76,8 +82,9 @@ def test_header_fields_and_who_asks_for_them(tmp_path: Path) -> None:
     assert delete is not None
     assert get is not None
 
-    assert asks_on_behalf_of(delete)
-    assert not asks_on_behalf_of(get)
+    assert asks_on_behalf_of(delete, "x-on-behalf-of")
+    assert not asks_on_behalf_of(get, "X-On-Behalf-Of")
+    assert not asks_on_behalf_of(delete, "X-Acting-For")
     assert told(tmp_path, "DELETE", "/books/7") == [("warn", "/headers/X-On-Behalf-Of")]
     assert told(tmp_path, "DELETE", "/books/7", headers={"x-on-behalf-of": "b1"}) == []
 
@@ -89,7 +96,7 @@ def test_a_step_asks_by_its_description(tmp_path: Path) -> None:
     step = "  - id: a\n    method: DELETE\n    path: /books/{{uid}}\n"
     about = doc(tmp_path, "DELETE /books/{uid}", step)
     main = parse_body(about).requests[0].steps[-1]
-    asks = asks_by_description(described(tmp_path))
+    asks = asks_by_description(described(tmp_path), "X-On-Behalf-Of")
 
     assert asks(cases_of(about)[0], main)
     assert not asks(cases_of(about)[0], replace(main, request=replace(main.request, method="GET")))
@@ -103,10 +110,9 @@ def test_a_required_property_that_is_read_only_elsewhere_is_not_due(tmp_path: Pa
         "paths": {"/books": {"post": {"requestBody": body, "responses": {}}}},
         "components": {"schemas": {"Book": BOOK}},
     }
-    check = RequestCheck(described(tmp_path, whole))
     request = Request(method="POST", url="http://127.0.0.1/books", path="/books", body={"title": "T"}, has_body=True)
 
-    assert check(doc(tmp_path, "POST /books", STEP), request, template="/books", redactor=Redactor()) == []
+    assert mismatches(described(tmp_path, whole), request) == []
 
 
 def test_forms_of_2_0(tmp_path: Path) -> None:
@@ -115,7 +121,7 @@ def test_forms_of_2_0(tmp_path: Path) -> None:
         {"name": "scan", "in": "formData", "type": "file"},
     ]
     operation = {"consumes": ["multipart/form-data"], "parameters": parameters, "responses": {}}
-    check = RequestCheck(described(tmp_path, {"swagger": "2.0", "paths": {"/books": {"post": operation}}}))
+    descriptions = described(tmp_path, {"swagger": "2.0", "paths": {"/books": {"post": operation}}})
     request = Request(
         method="POST",
         url="http://127.0.0.1/books",
@@ -125,5 +131,15 @@ def test_forms_of_2_0(tmp_path: Path) -> None:
         content_type="multipart",
     )
 
-    found = check(doc(tmp_path, "POST /books", STEP), request, template="/books", redactor=Redactor())
-    assert [mismatch.pointer for mismatch in found] == ["/body/title", "/body/name"]
+    assert [mismatch.pointer for mismatch in mismatches(descriptions, request)] == ["/body/title", "/body/name"]
+
+
+def test_the_content_type_that_is_sent_counts(tmp_path: Path) -> None:
+    title = {"title": "T"}
+    assert told(tmp_path, "POST", "/books", body=title, has_body=True, headers={"content-type": "text/csv"}) == [
+        ("warn", "/body")
+    ]
+    assert (
+        told(tmp_path, "POST", "/books", body=title, has_body=True, headers={"Content-Type": "application/json; a=b"})
+        == []
+    )

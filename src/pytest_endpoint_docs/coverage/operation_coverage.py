@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -144,15 +143,13 @@ def find_coverage(
         now = _instant(run.now) if run is not None else None
     docs = tuple(docs)
     operations = descriptions.operations()
-    by_place = {operation.source: operation for operation in operations}
+    by_key = {operation.key: operation for operation in operations}
     belonging: dict[str, list[EndpointDoc]] = {}
     without: list[EndpointDoc] = []
-    same = {(operation.method, _shape(operation.template)): operation for operation in operations}
     for doc in docs:
-        found = descriptions.match(doc.endpoint.method, doc.endpoint.path, swagger=doc.swagger)
-        if found is not None and found.source not in by_place:
-            # The same operation in a file that is not configured, or a second time in one that is.
-            found = same.get((found.method, _shape(found.template)))
+        found = descriptions.of_doc(doc)
+        # It may be the same operation in a file that is not configured, or a second time in one that is.
+        found = by_key.get(found.key) if found is not None else None
         if found is None:
             without.append(doc)
         else:
@@ -224,10 +221,6 @@ def _instant(text: str) -> datetime | None:
     except ValueError:
         return None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found
-
-
-def _shape(template: str) -> str:
-    return re.sub(r"\{[^{}]*\}", "{}", template)
 
 
 def percent(part: int, whole: int) -> float:

@@ -38,7 +38,7 @@ class DocumentedAnswers:
                 return True
             shown += [example.body for example in body.examples if not example.is_error]
         way = split_pointer(found.pointer)
-        if "is missing" in found.message:
+        if found.kind == "missing":
             way = way[:-1]
         return any(_leads(value, way) for value in shown)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.model.source import MismatchKind, SourceLocation
 
 DriftSeverity = Literal["error", "warning", "note"]
 
@@ -32,7 +32,7 @@ DRIFT_KINDS: Mapping[str, tuple[DriftSeverity, str]] = {
     "read-only-sent": ("warning", "a read-only property is sent"),
     "wrong-type": ("error", "a value has another type than described"),
     "enum": ("error", "a value is not among the described ones"),
-    "format": ("error", "a value has not the described format"),
+    "format": ("error", "a value does not have the described format"),
     "constraint": ("error", "a value violates another rule of its schema"),
     "content-type": ("error", "the content type is not described"),
     "status-undeclared": ("error", "the expected status is not described"),
@@ -40,6 +40,21 @@ DRIFT_KINDS: Mapping[str, tuple[DriftSeverity, str]] = {
     "operation-deprecated": ("note", "the description calls the operation deprecated, the doc does not"),
     "description-fault": ("warning", "the description itself is wrong"),
 }
+
+
+_ANSWER_DRIFT: Mapping[MismatchKind, str] = {
+    "status": "status-undeclared",
+    "type": "wrong-type",
+    "enum": "enum",
+    "format": "format",
+    "undescribed": "response-property-unknown",
+    "media-type": "content-type",
+}
+
+
+def answer_drift_kind(kind: MismatchKind) -> str:
+    """The kind of drift that a difference of an answer is."""
+    return _ANSWER_DRIFT.get(kind, "constraint")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from pytest_endpoint_docs.drift.documented_answers import DocumentedAnswers
-from pytest_endpoint_docs.drift.drift_finding import DriftFinding, with_fingerprints
+from pytest_endpoint_docs.drift.drift_finding import DriftFinding, answer_drift_kind, with_fingerprints
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.record import ItemRecord, MismatchRecord, RunRecord
 from pytest_endpoint_docs.model.source import SourceLocation
@@ -138,7 +138,8 @@ def _of_server(item: ItemRecord, answers: DocumentedAnswers) -> Iterable[DriftFi
     """Differences of the answer that doc and description do not have between themselves."""
     operation = item.operation or item.endpoint
     for found in item.mismatches:
-        if found.check == "openapi-request" or found.severity == "known" or not item.exchanges:
+        # What is wrong with a description is told of the description.
+        if found.check == "openapi-request" or found.kind == "fault" or found.severity == "known" or not item.exchanges:
             continue
         from_description = found.check == "openapi"
         # Without a source: no description has the request at all, which is told of the request.
@@ -158,7 +159,7 @@ def _of_server(item: ItemRecord, answers: DocumentedAnswers) -> Iterable[DriftFi
             alone, reason = "unclear", "the doc says nothing of it"
         path, _, line = found.location.rpartition(":")
         yield DriftFinding(
-            kind=_kind(found),
+            kind=answer_drift_kind(found.kind),
             message=f"{operation}: the answer {found.message}",
             location=SourceLocation(path, int(line)) if line.isdecimal() else SourceLocation(item.doc, item.line),
             doc=item.doc,
@@ -193,17 +194,5 @@ def _pointer(found: MismatchRecord) -> str:
     return f"/response/headers/{found.pointer}" if is_header else f"/response{found.pointer}"
 
 
-def _kind(found: MismatchRecord) -> str:
-    if _is_status(found):
-        return "status-undeclared"
-    if "type" in found.message:
-        return "wrong-type"
-    if "not among" in found.message:
-        return "enum"
-    if "not described" in found.message or "not documented" in found.message:
-        return "response-property-unknown"
-    return "format" if "format" in found.message else "constraint"
-
-
 def _is_status(found: MismatchRecord) -> bool:
-    return found.check == "status" or (found.check == "openapi" and (found.source or "").endswith("/responses"))
+    return found.kind == "status"

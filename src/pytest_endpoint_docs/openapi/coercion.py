@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pytest_endpoint_docs.openapi.documents import Node
-from pytest_endpoint_docs.openapi.schemas import object_schemas
+from pytest_endpoint_docs.openapi.schema_shape import item_schemas, object_schemas, schema_types
 
 _SEPARATORS = {
     "csv": ",",
@@ -18,15 +18,6 @@ _SEPARATORS = {
     "pipeDelimited": "|",
     "tsv": "\t",
 }
-
-
-def schema_types(schema: Node) -> frozenset[str]:
-    """Every type that a schema names, through references and alternatives."""
-    found: set[str] = set()
-    for node in object_schemas(schema):
-        written = node.value.get("type")
-        found |= {name for name in (written if isinstance(written, list) else [written]) if isinstance(name, str)}
-    return frozenset(found)
 
 
 def coerced(text: str, schema: Node) -> Any:
@@ -48,7 +39,7 @@ def coerced_array(texts: Sequence[str], schema: Node, *, style: str, explode: bo
     if len(texts) == 1 and not (explode and style in ("", "form", "multi")):
         separator = _SEPARATORS.get(style, ",")
         texts = texts[0].split(separator) if texts[0] else []
-    items = next((item for node in object_schemas(schema) if (item := node.step("items")) is not None), None)
+    items = next(iter(item_schemas(object_schemas(schema))), None)
     return [coerced(text, items) if items is not None and isinstance(items.value, Mapping) else text for text in texts]
 
 

@@ -5,32 +5,20 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Literal
-from urllib.parse import urlsplit
 
+from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation
-from pytest_endpoint_docs.openapi.documents import Document, DocumentStore, Node, UnresolvedReference
-from pytest_endpoint_docs.openapi.matching import METHODS, PathPattern, best_first, split_path
-from pytest_endpoint_docs.openapi.operations import Operation, description_finding, read_operation
+from pytest_endpoint_docs.openapi.description_file import DescriptionFile
+from pytest_endpoint_docs.openapi.documents import DocumentStore
+from pytest_endpoint_docs.openapi.matching import PathPattern, best_first
+from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.words import near_names
-
-# What looks like a key of ``paths``, in JSON and in YAML: enough to leave a file unread.
-_PATH_KEY = re.compile(r"""^[ \t]*["']?(/[^"'\n]*?)["']?[ \t]*:|"(/[^"\n]*)"\s*:""", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    """A path of a description, with a server's base path before it (``based``) or as it is written."""
-
-    pattern: PathPattern
-    written: str
-    based: bool
-    item: Node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,125 +30,6 @@ class SwaggerPath:
     code: Literal["", "swagger-absolute", "swagger-missing", "swagger-not-a-description"] = ""
 
 
-class DescriptionFile:
-    """One file: read when it is first asked, and not at all where a look at its text says that it cannot help."""
-
-    def __init__(self, file: Path, store: DocumentStore) -> None:
-        self.file = file
-        self.name = store.name_of(file)
-        self._store = store
-        self._operations: dict[tuple[str, str], Operation] = {}
-        self.findings: list[Finding] = []
-
-    def may_have(self, path: str) -> bool:
-        """Whether some path in the text ends like this one. False is certain, true is not."""
-        segments, _ = split_path(path)
-        return any(pattern.matches(segments[-len(pattern.segments) :]) for pattern in self._written_paths)
-
-    def operation(self, method: str, path: str) -> Operation | None:
-        """The operation of a method and a path (a template of any parameter names, or concrete)."""
-        for entry, node in self._candidates(path):
-            operation = node.step(method.lower())
-            if operation is not None:
-                return self._operation(method, entry, operation, node)
-        return None
-
-    def methods(self, path: str) -> tuple[str, ...]:
-        """The methods that are described for a path."""
-        found = [name.upper() for _, node in self._candidates(path) for name in METHODS if node.step(name)]
-        return tuple(dict.fromkeys(found))
-
-    def operations(self) -> Iterator[Operation]:
-        """Every operation, in the order of the file."""
-        seen: set[tuple[str, str]] = set()
-        for entry in self._entries:
-            node = self._item(entry)
-            for method in METHODS if node is not None else ():
-                operation = node.step(method) if node is not None else None
-                if operation is None or node is None or (entry.written, method) in seen:
-                    continue
-                seen.add((entry.written, method))
-                yield self._operation(method, entry, operation, node)
-
-    @property
-    def document(self) -> Document | None:
-        """The parsed file, or ``None`` where it is not a description."""
-        document = self._store.read(self.file)
-        return document if document is not None and document.version else None
-
-    def _candidates(self, path: str) -> Iterator[tuple[_Entry, Node]]:
-        segments, _ = split_path(path)
-        for pattern in best_first(self._patterns.get(len(segments), {}), path):
-            entry = self._patterns[len(segments)][pattern]
-            node = self._item(entry)
-            if node is not None:
-                yield entry, node
-
-    def _operation(self, method: str, entry: _Entry, node: Node, item: Node) -> Operation:
-        key = (method.lower(), entry.written)
-        if key not in self._operations:
-            base = self._base_paths(item, node)
-            template = entry.pattern.template if entry.based else f"{base[0] if base else ''}{entry.written}"
-            self._operations[key] = read_operation(node, item, method=method, template=template)
-        return self._operations[key]
-
-    def _item(self, entry: _Entry) -> Node | None:
-        try:
-            node = entry.item.resolved()
-        except UnresolvedReference as error:
-            finding = description_finding("unresolved-reference", str(error), error.node)
-            if finding not in self.findings:
-                self.findings.append(finding)
-            return None
-        return node if isinstance(node.value, Mapping) else None
-
-    @cached_property
-    def _written_paths(self) -> tuple[PathPattern, ...]:
-        try:
-            text = self.file.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError):
-            return (PathPattern.of("/"),)  # reading it will say what is wrong
-        keys = {found[1] or found[2] for found in _PATH_KEY.finditer(text.replace("\\/", "/"))}
-        return tuple(PathPattern.of(key) for key in sorted(keys))
-
-    @cached_property
-    def _entries(self) -> tuple[_Entry, ...]:
-        document = self.document
-        if document is None:
-            return ()
-        root = self._store.root_node(document)
-        paths = root.child("paths")
-        entries: list[_Entry] = []
-        for written, item in paths.children() if paths is not None else ():
-            if not written.startswith("/"):
-                continue
-            entries += [
-                _Entry(pattern=PathPattern.of(base + written), written=written, based=True, item=item)
-                for base in self._base_paths(item, None)
-            ]
-            entries.append(_Entry(pattern=PathPattern.of(written), written=written, based=False, item=item))
-        return tuple(entries)
-
-    @cached_property
-    def _patterns(self) -> dict[int, dict[PathPattern, _Entry]]:
-        found: dict[int, dict[PathPattern, _Entry]] = {}
-        for entry in sorted(self._entries, key=lambda entry: not entry.based):
-            found.setdefault(len(entry.pattern.segments), {}).setdefault(entry.pattern, entry)
-        return found
-
-    def _base_paths(self, item: Node, operation: Node | None) -> list[str]:
-        """Paths of the servers, the nearest list (operation, path item, description); empty ones left out."""
-        root = self._store.root_node(item.document)
-        if isinstance(root.value, Mapping) and isinstance(root.value.get("basePath"), str):
-            return [base] if (base := root.value["basePath"].rstrip("/")) else []
-        for owner in (operation, item, root):
-            servers = owner.step("servers") if owner is not None else None
-            if servers is not None and isinstance(servers.value, list) and servers.value:
-                found = (_base_path(server) for server in servers.value if isinstance(server, Mapping))
-                return list(dict.fromkeys(base for base in found if base))
-        return []
-
-
 class Descriptions:
     """The descriptions of an environment. Files are found at once, and read when they are needed.
 
@@ -168,8 +37,8 @@ class Descriptions:
     """
 
     def __init__(self, files: Iterable[Path], *, root: Path, refs: Mapping[str, Path] | None = None) -> None:
-        self.root = root
-        self.store = DocumentStore(root=root, refs=refs or {})
+        self._root = root
+        self._store = DocumentStore(root=root, refs=refs or {})
         self._patterns = tuple(files)
         self._files: dict[Path, DescriptionFile] = {}
         self._matches: dict[tuple[str, str, Path | None], Operation | None] = {}
@@ -205,18 +74,26 @@ class Descriptions:
             self._matches[key] = self._match(method, path, own)
         return self._matches[key]
 
+    def of_doc(self, doc: EndpointDoc) -> Operation | None:
+        """The operation that a doc is about."""
+        return self.match(doc.endpoint.method, doc.endpoint.path, swagger=doc.swagger)
+
+    def of_request(self, doc: EndpointDoc, method: str, template: str, *, sent_path: str = "") -> Operation | None:
+        """The operation of a request of a doc, by the path as the doc writes it.
+
+        Where that leads nowhere, for it may be one variable, the path that was sent says it. The doc's goes first: its
+        variables stand for any value, and a sent value may look like the path of another operation.
+        """
+        found = self.match(method, template, swagger=doc.swagger)
+        return found or (self.match(method, sent_path, swagger=doc.swagger) if sent_path else None)
+
     def methods(self, path: str) -> tuple[str, ...]:
         """The methods that any description has for a path."""
         return tuple(dict.fromkeys(name for file in self.files if file.may_have(path) for name in file.methods(path)))
 
     def operations(self) -> tuple[Operation, ...]:
-        """Every operation of every configured file, each once by method and path template."""
-        found: dict[tuple[str, tuple[str, ...], bool], Operation] = {}
-        for file in self.files:
-            for operation in file.operations():
-                segments, trailing = split_path(re.sub(r"\{[^{}]*\}", "{}", operation.template))
-                found.setdefault((operation.method, segments, trailing), operation)
-        return tuple(found.values())
+        """Every operation of every configured file, each once by its :attr:`~.operations.Operation.key`."""
+        return self._operations
 
     def near(self, method: str, path: str) -> tuple[str, ...]:
         """Up to three described operations that look like this one, for a message."""
@@ -234,7 +111,7 @@ class Descriptions:
                 problem=f"swagger: {written!r} is an absolute path; write it relative to the root directory"
                 + self._same_name(name),
             )
-        file = Path(os.path.normpath(self.root / written)).resolve()
+        file = Path(os.path.normpath(self._root / written)).resolve()
         if not file.is_file():
             return SwaggerPath(
                 file=None,
@@ -260,14 +137,22 @@ class Descriptions:
                 severity=Severity.WARNING,
             )
             for file in self.files
-            if (document := self.store.read(file.file)) is not None and not document.version
+            if (document := self._store.read(file.file)) is not None and not document.version
         ]
         problems = [problem for file in self._files.values() for problem in file.findings]
-        return tuple(dict.fromkeys([*self.store.findings, *broken, *problems]))
+        return tuple(dict.fromkeys([*self._store.findings, *broken, *problems]))
+
+    @cached_property
+    def _operations(self) -> tuple[Operation, ...]:
+        found: dict[tuple[str, str], Operation] = {}
+        for file in self.files:
+            for operation in file.operations():
+                found.setdefault(operation.key, operation)
+        return tuple(found.values())
 
     def _file(self, file: Path) -> DescriptionFile:
         if file not in self._files:
-            self._files[file] = DescriptionFile(file, self.store)
+            self._files[file] = DescriptionFile(file, self._store)
         return self._files[file]
 
     def _match(self, method: str, path: str, own: Path | None) -> Operation | None:
@@ -287,12 +172,3 @@ class Descriptions:
     def _same_name(self, name: str) -> str:
         there = [file.name for file in self.files if PurePosixPath(file.name).name == name]
         return f"; did you mean {there[0]!r}?" if there else ""
-
-
-def _base_path(server: Mapping[str, object]) -> str:
-    url = str(server.get("url") or "")
-    variables = server.get("variables")
-    for name, variable in variables.items() if isinstance(variables, Mapping) else ():
-        if isinstance(variable, Mapping):
-            url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
-    return urlsplit(url).path.rstrip("/")

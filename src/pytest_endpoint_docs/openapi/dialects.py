@@ -4,7 +4,7 @@
 version, for descriptions are migrated by halves), ``discriminator``, ``readOnly`` and ``writeOnly``, ``type: file``.
 Keywords work where they stand, so that an error's path is the description's own.
 
-A keyword whose value is not what the dialect allows is left out here and reported by ``faults``: one bad keyword must
+A keyword whose value does not have its form is left out here and reported by ``schema_faults``: one bad keyword must
 not hide the rest. An :class:`Unknown` value (a ``{{variable}}``) matches everything that a value could.
 """
 
@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 from jsonschema import Draft4Validator, Draft202012Validator, FormatChecker
@@ -21,22 +20,11 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 from referencing.exceptions import Unresolvable
 
+from pytest_endpoint_docs.openapi.keyword_forms import is_well_formed
+from pytest_endpoint_docs.openapi.unknowns import Unknown, holds_unknown
+
 Direction = Literal["request", "response"]
 Keyword = Callable[[Any, Any, Any, Any], Iterator[ValidationError]]
-
-_TYPES = frozenset(["null", "boolean", "object", "array", "number", "string", "integer"])
-
-
-class Unknown(str):
-    """Text with a variable in it. ``whole``: it is exactly one variable, and may become a value of any type."""
-
-    __slots__ = ("whole",)
-    whole: bool
-
-    def __new__(cls, text: str, *, whole: bool) -> Unknown:
-        found = super().__new__(cls, text)
-        found.whole = whole
-        return found
 
 
 def validator_class(version: str, direction: Direction) -> Any:
@@ -52,76 +40,6 @@ def format_checker() -> FormatChecker:
     checker.checks("byte", raises=(binascii.Error, ValueError))(_is_base64)
     return checker
 
-
-def is_well_formed(keyword: str, value: Any) -> bool:
-    """Whether a keyword's value has the form that the keyword needs; true for unknown keywords."""
-    test = _FORMS.get(keyword)
-    return test is None or test(value)
-
-
-def holds_unknown(value: Any) -> bool:
-    """Whether a variable stands anywhere in a value."""
-    if isinstance(value, Unknown):
-        return True
-    if isinstance(value, dict):
-        return any(isinstance(key, Unknown) or holds_unknown(item) for key, item in value.items())
-    return isinstance(value, list) and any(holds_unknown(item) for item in value)
-
-
-def _is_schema(value: Any) -> bool:
-    return isinstance(value, (dict, bool))
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _is_count(value: Any) -> bool:
-    return _is_number(value) and value >= 0
-
-
-def _is_schema_map(value: Any) -> bool:
-    return isinstance(value, dict) and all(_is_schema(item) for item in value.values())
-
-
-def _is_schema_list(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(_is_schema(item) for item in value)
-
-
-def _is_type(value: Any) -> bool:
-    names = value if isinstance(value, list) else [value]
-    return bool(names) and all(isinstance(name, str) and (name in _TYPES or name == "file") for name in names)
-
-
-def _is_pattern(value: Any) -> bool:
-    try:
-        re.compile(value)
-    except (re.error, TypeError):
-        return False
-    return True
-
-
-_FORMS: Mapping[str, Callable[[Any], bool]] = {
-    "type": _is_type,
-    "required": lambda value: isinstance(value, list) and all(isinstance(name, str) for name in value),
-    "enum": lambda value: isinstance(value, list),
-    "properties": _is_schema_map,
-    "patternProperties": lambda value: _is_schema_map(value) and all(_is_pattern(name) for name in value),
-    "items": _is_schema,
-    "additionalProperties": _is_schema,
-    "not": _is_schema,
-    "allOf": _is_schema_list,
-    "anyOf": _is_schema_list,
-    "oneOf": _is_schema_list,
-    "pattern": _is_pattern,
-    "format": lambda value: isinstance(value, str),
-    "$ref": lambda value: isinstance(value, str),
-    **dict.fromkeys(["minimum", "maximum"], _is_number),
-    **dict.fromkeys(["readOnly", "writeOnly", "nullable", "uniqueItems"], lambda value: isinstance(value, bool)),
-    "multipleOf": lambda value: _is_number(value) and value > 0,
-    **dict.fromkeys(["exclusiveMinimum", "exclusiveMaximum"], lambda value: isinstance(value, (int, float))),
-    **dict.fromkeys(["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"], _is_count),
-}
 
 # These say something about what is below, and go there; every other keyword judges the value itself.
 _DESCENDING = frozenset(
@@ -154,7 +72,7 @@ def _reference(validator: Any, value: str, instance: Any, schema: Any) -> Iterat
         whole = value.removesuffix("/") if value.endswith("#/") else value  # as ``documents`` reads it
         yield from Draft202012Validator.VALIDATORS["$ref"](validator, whole, instance, schema)
     except Unresolvable:
-        return  # reported by ``faults``, once, with its place
+        return  # reported by ``schema_faults``, once, with its place
 
 
 def _type(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
@@ -177,7 +95,7 @@ def _required(other_direction: str) -> Keyword:
 
 def _forbidden(_: Any, value: Any, _instance: Any, _schema: Any) -> Iterator[ValidationError]:
     if value is True:
-        yield ValidationError("does not belong into this direction")
+        yield ValidationError("does not belong in this direction")
 
 
 def _alternatives(keyword: str) -> Keyword:

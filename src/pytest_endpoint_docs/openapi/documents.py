@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 class UnresolvedReference(Exception):
     """A ``$ref`` leads nowhere; the message says why. Never leaves this package: it becomes a finding."""
 
-    def __init__(self, message: str, node: Node) -> None:
+    def __init__(self, message: str, node: Node, *, is_circle: bool = False) -> None:
         super().__init__(message)
         self.node = node
+        self.is_circle = is_circle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +112,7 @@ class Node:
         node, seen = self, set[str]()
         while isinstance(node.value, Mapping) and isinstance(node.value.get("$ref"), str):
             if node.uri in seen:
-                raise UnresolvedReference(f"$ref {self.value['$ref']!r} goes round in a circle", self)
+                raise UnresolvedReference(f"$ref {self.value['$ref']!r} goes round in a circle", self, is_circle=True)
             seen.add(node.uri)
             node = node.store.follow(node, node.value["$ref"])
         return node
@@ -153,7 +154,7 @@ class DocumentStore:
         document = node.document if address == node.document.uri else self._at(address, reference, node)
         target: Node | None = self.root_node(document)
         if fragment and not fragment.startswith("/"):
-            raise UnresolvedReference(f"$ref {reference!r} has no JSON Pointer behind '#'", node)
+            raise UnresolvedReference(f"$ref {reference!r} has no JSON Pointer after '#'", node)
         # ``file.yaml#/`` is meant as the whole file, though by RFC 6901 it is its member "".
         for segment in split_pointer(unquote(fragment.removesuffix("/") if fragment == "/" else fragment)):
             target = target.child(segment) if target is not None else None

@@ -12,7 +12,7 @@ from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.operations import METHODS_WITH_BODY, Operation, is_json_media_type
-from pytest_endpoint_docs.openapi.schemas import object_schemas, property_schemas
+from pytest_endpoint_docs.openapi.schema_shape import object_schemas, property_schemas, schema_types
 from pytest_endpoint_docs.pointers import join_pointer
 
 MAX_NEGATIVES = 25
@@ -251,8 +251,6 @@ def _is_required(schemas: Sequence[Node], name: str) -> bool:
 
 
 def _types(schemas: Sequence[Node]) -> frozenset[str]:
-    from pytest_endpoint_docs.openapi.coercion import schema_types
-
     return frozenset(name for node in schemas for name in schema_types(node))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pytest_endpoint_docs.loading.endpoint_text import path_key
 from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation
 from pytest_endpoint_docs.openapi.documents import Node, UnresolvedReference
 
@@ -80,6 +81,11 @@ class Operation:
 
     def __str__(self) -> str:
         return f"{self.method} {self.template}"
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Method and path template without the names of its parameters: the same for the same operation elsewhere."""
+        return self.method, path_key(self.template)
 
     @property
     def source(self) -> str:

@@ -8,37 +8,49 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from pytest_endpoint_docs.openapi.coercion import coerced, coerced_array, schema_types
-from pytest_endpoint_docs.openapi.description_words import problem_mismatch, problem_text
+from pytest_endpoint_docs.model.source import MismatchKind
+from pytest_endpoint_docs.openapi.coercion import coerced, coerced_array
 from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.matching import split_path
 from pytest_endpoint_docs.openapi.operations import Operation, Parameter, is_json_media_type, media_type_for
-from pytest_endpoint_docs.openapi.schemas import (
-    SchemaProblem,
-    SchemaValidators,
+from pytest_endpoint_docs.openapi.request_parts import RequestParts
+from pytest_endpoint_docs.openapi.schema_problems import SchemaProblem, SchemaValidators
+from pytest_endpoint_docs.openapi.schema_shape import (
+    MOST_NAMES,
+    item_schemas,
     object_schemas,
     property_schemas,
+    schema_types,
     undescribed,
 )
+from pytest_endpoint_docs.openapi.unknowns import holds_unknown
 from pytest_endpoint_docs.pointers import pointer_of, split_pointer
 from pytest_endpoint_docs.redaction import Redactor
 from pytest_endpoint_docs.words import listed
 
+Part = Literal["body", "query", "headers", "path"]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestParts:
-    """A request as descriptions see it; texts and values may be :class:`~.dialects.Unknown`.
-
-    ``query`` holds (name, text or value) pairs; ``headers`` names without case; ``files`` the names of file fields.
-    """
-
-    path: str
-    query: Sequence[tuple[str, Any]]
-    headers: Mapping[str, str]
-    body: Any
-    has_body: bool
-    content_type: str
-    files: tuple[str, ...] = ()
+# The name of the drift that a schema's problem with a body is, and what is wrong by the name of a drift.
+_BODY_DRIFT: Mapping[MismatchKind, str] = {
+    "missing": "body-property-missing",
+    "undescribed": "body-property-unknown",
+    "unexpected": "read-only-sent",
+    "type": "wrong-type",
+    "enum": "enum",
+    "format": "format",
+    "constraint": "constraint",
+}
+_KINDS: Mapping[str, MismatchKind] = {
+    **{drift: kind for kind, drift in _BODY_DRIFT.items()},
+    "parameter-missing": "missing",
+    "header-missing": "missing",
+    "body-missing": "missing",
+    "parameter-unknown": "undescribed",
+    "body-undescribed": "undescribed",
+    "content-type": "media-type",
+    "trailing-slash": "operation",
+}
+_WORDS: Mapping[Part, str] = {"query": "query parameter", "headers": "header field", "path": "path parameter"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +58,21 @@ class RequestDifference:
     """One difference between a request and its operation.
 
     ``part`` and ``pointer`` say where: ``/body/...``, ``/query/name``, ``/headers/name``, ``/path/name``.
-    ``kind`` is the name of the drift.
+    ``drift`` is the name of the drift.
     """
 
-    kind: str
-    part: Literal["body", "query", "headers", "path"]
+    drift: str
+    part: Part
     pointer: str
     message: str
     expected: str
     actual: str
     source: str
+
+    @property
+    def kind(self) -> MismatchKind:
+        """What is wrong, in whatever part it is."""
+        return _KINDS.get(self.drift, "other")
 
 
 def request_differences(
@@ -79,7 +96,7 @@ class _Judge:
         theirs, their_trailing = split_path(path)
         if trailing != their_trailing:
             yield RequestDifference(
-                kind="trailing-slash",
+                drift="trailing-slash",
                 part="path",
                 pointer="/path",
                 message="the path differs in its trailing slash",
@@ -106,9 +123,9 @@ class _Judge:
         keys = [str(key) for key in given]
         for name in keys:
             if name not in described and "{{" not in name:
-                known = listed(sorted(described), 12)
+                known = listed(sorted(described), MOST_NAMES)
                 yield RequestDifference(
-                    kind="parameter-unknown",
+                    drift="parameter-unknown",
                     part="query",
                     pointer=f"/query/{name}",
                     message=f"query parameter {name!r} is not described",
@@ -142,36 +159,35 @@ class _Judge:
                 names = ", ".join(described.content)
                 yield self._body("body-missing", "the body is missing", names, "no body", described.node.source)
             return
-        entry = (
-            media_type_for(described.content, parts.content_type) if described.content else (parts.content_type, None)
-        )
+        entry = media_type_for(described.content, parts.media_type) if described.content else (parts.media_type, None)
         if entry is None:
             names = ", ".join(described.content)
             yield self._body(
-                "content-type", "the content type is not described", names, parts.content_type, described.node.source
+                "content-type", "the content type is not described", names, parts.media_type, described.node.source
             )
             return
         if described.form:
             yield from self._form(described.form, parts)
         schema = entry[1]
-        if schema is None:
-            return
-        is_json = is_json_media_type(parts.content_type)
+        if schema is not None:
+            yield from self._content(schema, parts)
+
+    def _content(self, schema: Node, parts: RequestParts) -> Iterator[RequestDifference]:
+        is_json = is_json_media_type(parts.media_type)
         value = parts.body if is_json else {**(parts.body or {}), **dict.fromkeys(parts.files, None)}
         for problem in self._validators.problems(schema, value, version=self._operation.version, direction="request"):
             at_field = problem.pointer.count("/") == 1
             # A form's fields are texts: only whether they are there can be judged.
             if (is_json or (at_field and problem.keyword == "required")) and not self._is_read_only(schema, problem):
                 yield self._problem(problem, "/body", "body")
-        for pointer, known, source in undescribed(schema, value):
-            yield RequestDifference(
-                kind="body-property-unknown",
-                part="body",
-                pointer=f"/body{pointer}",
-                message=f"body property {pointer} is not described",
-                expected=f"one of {listed(known, 12)}",
-                actual="an undescribed property",
-                source=source,
+        for found in undescribed(schema, value):
+            yield self._body(
+                "body-property-unknown",
+                f"body property {found.pointer} is not described",
+                found.expected,
+                "an undescribed property",
+                found.source,
+                found.pointer,
             )
 
     def _form(self, fields: Sequence[Parameter], parts: RequestParts) -> Iterator[RequestDifference]:
@@ -203,17 +219,10 @@ class _Judge:
             return False
         nodes = object_schemas(schema)
         for segment in split_pointer(problem.pointer):
-            below = property_schemas(nodes, segment)
-            if not below:
-                below = tuple(item for node in nodes if (item := node.step("items")) is not None)
-            nodes = tuple(found for node in below for found in object_schemas(node))
+            nodes = object_schemas(*(property_schemas(nodes, segment) or item_schemas(nodes)))
         return any(node.value.get("readOnly") is True for node in nodes)
 
-    def _parameter(
-        self, parameter: Parameter, values: Sequence[Any], part: Literal["query", "headers", "path"]
-    ) -> Iterator[RequestDifference]:
-        from pytest_endpoint_docs.openapi.dialects import holds_unknown
-
+    def _parameter(self, parameter: Parameter, values: Sequence[Any], part: Part) -> Iterator[RequestDifference]:
         schema = parameter.schema
         if schema is None or holds_unknown(list(values)) or "object" in schema_types(schema):
             return
@@ -229,9 +238,8 @@ class _Judge:
             )
 
     def _missing(self, parameter: Parameter, part: Literal["query", "headers"]) -> RequestDifference:
-        kind = "parameter-missing" if part == "query" else "header-missing"
         return RequestDifference(
-            kind=kind,
+            drift="parameter-missing" if part == "query" else "header-missing",
             part=part,
             pointer=pointer_of([part, parameter.name]),
             message=f"{_WORDS[part]} {parameter.name!r} is required, and missing",
@@ -240,26 +248,23 @@ class _Judge:
             source=parameter.node.source,
         )
 
-    def _problem(
-        self, problem: SchemaProblem, prefix: str, part: Literal["body", "query", "headers", "path"], subject: str = ""
-    ) -> RequestDifference:
-        found = problem_mismatch(problem, check="", severity="warn", redactor=self._redactor, prefix=prefix)
+    def _problem(self, problem: SchemaProblem, prefix: str, part: Part, subject: str = "") -> RequestDifference:
         about = subject or f"body{' property ' + problem.pointer if problem.pointer else ''} "
         return RequestDifference(
-            kind=kind_of(problem.keyword, in_body=part == "body"),
+            drift="parameter-missing" if problem.kind == "missing" and part != "body" else _BODY_DRIFT[problem.kind],
             part=part,
-            pointer=found.pointer,
-            message=f"{about}{problem_text(problem)}",
-            expected=found.expected,
-            actual=found.actual,
+            pointer=f"{prefix}{problem.pointer}",
+            message=f"{about}{problem.text}",
+            expected=problem.expected,
+            actual=problem.actual(self._redactor),
             source=problem.source,
         )
 
     def _body(
-        self, kind: str, message: str, expected: str, actual: str, source: str, pointer: str = ""
+        self, drift: str, message: str, expected: str, actual: str, source: str, pointer: str = ""
     ) -> RequestDifference:
         return RequestDifference(
-            kind=kind,
+            drift=drift,
             part="body",
             pointer=f"/body{pointer}",
             message=message,
@@ -267,26 +272,6 @@ class _Judge:
             actual=actual,
             source=source,
         )
-
-
-_WORDS = {"query": "query parameter", "headers": "header field", "path": "path parameter"}
-
-_KINDS = {
-    "type": "wrong-type",
-    "enum": "enum",
-    "const": "enum",
-    "format": "format",
-    "additionalProperties": "body-property-unknown",
-    "readOnly": "read-only-sent",
-    "required": "body-property-missing",
-}
-
-
-def kind_of(keyword: str, *, in_body: bool) -> str:
-    """The kind of drift that a violated keyword is."""
-    if keyword == "required" and not in_body:
-        return "parameter-missing"
-    return _KINDS.get(keyword, "constraint")
 
 
 def _described_name(name: str, described: Mapping[str, Parameter]) -> str:

@@ -6,11 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
-from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.exchange import Response
 from pytest_endpoint_docs.model.source import Mismatch
-from pytest_endpoint_docs.openapi.coercion import coerced, coerced_array, schema_types
-from pytest_endpoint_docs.openapi.description_words import problem_mismatch, shown_value
+from pytest_endpoint_docs.openapi.coercion import coerced, coerced_array
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.operations import (
@@ -20,9 +18,9 @@ from pytest_endpoint_docs.openapi.operations import (
     is_json_media_type,
     media_type_for,
 )
-from pytest_endpoint_docs.openapi.schemas import SchemaValidators, undescribed
+from pytest_endpoint_docs.openapi.schema_problems import SchemaValidators, shown_value
+from pytest_endpoint_docs.openapi.schema_shape import schema_types, undescribed
 from pytest_endpoint_docs.redaction import Redactor
-from pytest_endpoint_docs.words import listed
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.checks.checking import CheckInput
@@ -48,8 +46,8 @@ class ResponseCheck:
     def __call__(self, given: CheckInput) -> list[Mismatch]:
         """Every difference; ``source`` says where in a description the expectation stands."""
         request, expect = given.exchange.request, given.step.expect
-        operation = operation_of(
-            self._descriptions, given.case.doc, request.method, given.step.request.path, request.path or request.url
+        operation = self._descriptions.of_request(
+            given.case.doc, request.method, given.step.request.path, sent_path=request.path
         )
         if operation is None:
             return [] if expect.is_refusal else [self._not_described(request.method, given.step.request.path)]
@@ -135,17 +133,25 @@ class ResponseCheck:
                 source=fault.source,
             )
         for problem in self._validators.problems(schema, value, version=operation.version, direction="response"):
-            yield problem_mismatch(problem, check="openapi", severity="fail", redactor=redactor)
-        for pointer, known, source in undescribed(schema, value):
+            yield Mismatch(
+                check="openapi",
+                message=problem.text,
+                kind=problem.kind,
+                pointer=problem.pointer,
+                expected=problem.expected,
+                actual=problem.actual(redactor),
+                source=problem.source,
+            )
+        for found in undescribed(schema, value):
             yield Mismatch(
                 check="openapi",
                 message="is not described",
                 kind="undescribed",
-                pointer=pointer,
-                expected=f"one of {listed(known, 12)}" if known else "absent",
+                pointer=found.pointer,
+                expected=found.expected,
                 actual="an undescribed property",
                 severity=self._drift,
-                source=source,
+                source=found.source,
             )
 
     def _header(
@@ -175,17 +181,14 @@ class ResponseCheck:
         if "object" in types:
             return  # ``key,value`` lists: too loose a form to judge
         for problem in self._validators.problems(header.schema, value, version=operation.version, direction="response"):
-            found = problem_mismatch(
-                problem, check="openapi", severity="fail", redactor=redactor, subject="the header field "
-            )
             yield Mismatch(
-                check=found.check,
-                message=found.message,
-                kind=found.kind,
+                check="openapi",
+                message=f"the header field {problem.text}",
+                kind=problem.kind,
                 pointer=header.name,
-                expected=found.expected,
+                expected=problem.expected,
                 actual=redactor.header(header.name, shown_value(value, f"/{header.name}", redactor)),
-                source=found.source,
+                source=problem.source,
             )
 
     def _not_described(self, method: str, path: str) -> Mismatch:
@@ -206,14 +209,6 @@ class ResponseCheck:
             actual=f"{method} {path}",
             severity=self._drift,
         )
-
-
-def operation_of(
-    descriptions: Descriptions, doc: EndpointDoc, method: str, template: str, path: str
-) -> Operation | None:
-    """The operation of a request: by its path template, else by its path (whose values may look like another path)."""
-    found = descriptions.match(method, template, swagger=doc.swagger)
-    return found or descriptions.match(method, path, swagger=doc.swagger)
 
 
 def _undescribed_status(operation: Operation, status: int) -> Mismatch:

@@ -12,6 +12,7 @@ from pytest_endpoint_docs.checks.checking import Check
 from pytest_endpoint_docs.checks.standard import STANDARD_CHECKS
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.execution.context import RunContext
+from pytest_endpoint_docs.model.environment import OnBehalfOf
 from pytest_endpoint_docs.model.exchange import Request
 from pytest_endpoint_docs.plugin.nodes import case_of
 from pytest_endpoint_docs.plugin.session import TARGET, USAGE_ERROR, EndpointSession, session_of
@@ -128,9 +129,10 @@ def _consents(session: EndpointSession) -> tuple[Consent | None, KeptAnswers | N
 def _asks_on_behalf_of(session: EndpointSession) -> Callable[[ContractCase, Step], bool] | None:
     if session.target.descriptions is None:
         return None
-    from pytest_endpoint_docs.openapi.described_requests import asks_by_description
+    from pytest_endpoint_docs.openapi.request_check import asks_by_description
 
-    return asks_by_description(session.target.descriptions)
+    rule = session.target.environment.on_behalf_of or OnBehalfOf()
+    return asks_by_description(session.target.descriptions, rule.header)
 
 
 def checks_of(session: EndpointSession) -> tuple[Check, ...]:

@@ -22,10 +22,10 @@ from pytest_endpoint_docs.redaction import Redactor
 if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.openapi.descriptions import Descriptions
-    from pytest_endpoint_docs.openapi.documented_parts import DescribedRequests
     from pytest_endpoint_docs.openapi.operations import Operation
+    from pytest_endpoint_docs.openapi.request_check import RequestCheck
     from pytest_endpoint_docs.openapi.response_check import ResponseCheck
-    from pytest_endpoint_docs.openapi.schemas import SchemaValidators
+    from pytest_endpoint_docs.openapi.schema_problems import SchemaValidators
 
 SANDBOX = "sandbox"
 # Long enough for a slow machine, short enough for a doc to prove that codes expire.
@@ -187,19 +187,17 @@ class Target:
         return ResponseCheck(self.descriptions, strict=self._options.strict, validators=self._validators)
 
     @cached_property
-    def request_check(self) -> DescribedRequests | None:
+    def request_check(self) -> RequestCheck | None:
         """Holds requests against the descriptions before they are sent."""
         if self.descriptions is None:
             return None
-        from pytest_endpoint_docs.openapi.described_requests import RequestCheck
-        from pytest_endpoint_docs.openapi.documented_parts import DescribedRequests
+        from pytest_endpoint_docs.openapi.request_check import RequestCheck
 
-        check = RequestCheck(self.descriptions, strict=self._options.strict, validators=self._validators)
-        return DescribedRequests(check, self._redactor)
+        return RequestCheck(self.descriptions, self._redactor, strict=self._options.strict, validators=self._validators)
 
     @cached_property
     def _validators(self) -> SchemaValidators:
-        from pytest_endpoint_docs.openapi.schemas import SchemaValidators
+        from pytest_endpoint_docs.openapi.schema_problems import SchemaValidators
 
         return SchemaValidators()
 
@@ -215,6 +213,6 @@ class Target:
             return None
         sent = result.sent if result else None
         if sent is None or case.outline.negative is not None:
-            endpoint = case.doc.endpoint
-            return self.descriptions.match(endpoint.method, endpoint.path, swagger=case.doc.swagger)
-        return self.descriptions.match(sent.request.method, sent.step.request.path, swagger=case.doc.swagger)
+            return self.descriptions.of_doc(case.doc)
+        template, request = sent.step.request.path, sent.request
+        return self.descriptions.of_request(case.doc, request.method, template, sent_path=request.path)

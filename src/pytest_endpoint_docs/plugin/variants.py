@@ -77,8 +77,7 @@ def _derived(case: ContractCase, session: EndpointSession) -> tuple[DerivedCase,
 def _operation(case: ContractCase, session: EndpointSession) -> Operation | None:
     if session.target.descriptions is None:
         return None
-    endpoint = case.doc.endpoint
-    return session.target.descriptions.match(endpoint.method, endpoint.path, swagger=case.doc.swagger)
+    return session.target.descriptions.of_doc(case.doc)
 
 
 def _free(name: str, taken: set[str]) -> str:

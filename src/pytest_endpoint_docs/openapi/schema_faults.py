@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pytest_endpoint_docs.openapi.documents import Node, UnresolvedReference
+from pytest_endpoint_docs.openapi.keyword_forms import is_well_formed
 from pytest_endpoint_docs.words import cut_line
 
 _MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
@@ -33,15 +34,10 @@ class SchemaFault:
     is_loop: bool = False
 
 
-def schema_faults(schema: Node) -> tuple[SchemaFault, ...]:
-    """Everything wrong in a schema and in what it refers to, each place once."""
-    return tuple(_walk(schema, set()))
-
-
-def _walk(node: Node, seen: set[str]) -> Iterator[SchemaFault]:
-    from pytest_endpoint_docs.openapi.dialects import is_well_formed
-
-    pending = [node]
+def schema_faults(schema: Node) -> Iterator[SchemaFault]:
+    """Everything that is wrong in a schema and in what it refers to, each place once."""
+    seen: set[str] = set()
+    pending = [schema]
     while pending:
         current = pending.pop()
         if current.uri in seen:
@@ -51,14 +47,14 @@ def _walk(node: Node, seen: set[str]) -> Iterator[SchemaFault]:
             continue
         if not isinstance(current.value, Mapping):
             yield SchemaFault(
-                source=current.source, message=f"a schema is an object, and this is {_brief(current.value)}"
+                source=current.source, message=f"a schema is an object, but this is {_brief(current.value)}"
             )
             continue
         if isinstance(current.value.get("$ref"), str):
             try:
                 pending.append(current.resolved())
             except UnresolvedReference as error:
-                yield SchemaFault(source=error.node.source, message=str(error), is_loop="circle" in str(error))
+                yield SchemaFault(source=error.node.source, message=str(error), is_loop=error.is_circle)
         for keyword, value in current.value.items():
             if not is_well_formed(keyword, value):
                 yield SchemaFault(
@@ -76,7 +72,7 @@ def _below(node: Node) -> Iterator[Node]:
     for keyword in (*_MAPS, *_LISTS):
         child = node.step(keyword)
         if child is not None:
-            # A member that is no schema is told by the keyword's own form.
+            # A member that is not a schema is reported by the keyword's own form.
             yield from (item for _, item in child.children() if isinstance(item.value, Mapping))
 
 
@@ -88,5 +84,5 @@ def _hint(keyword: str, value: object) -> str:
     if keyword == "required" and isinstance(value, bool):
         return " (a list of names belongs beside 'properties')"
     if keyword in ("readOnly", "writeOnly") and isinstance(value, list):
-        return " (it belongs into each of these properties, as true)"
+        return " (it belongs in each of these properties, as true)"
     return ""

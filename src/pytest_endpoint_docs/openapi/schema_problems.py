@@ -1,4 +1,4 @@
-"""Values against schemas: compiled once per schema, every difference with its place on both sides."""
+"""Values against schemas: compiled once per schema, every difference with its kind, its words and both its places."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pytest_endpoint_docs.openapi.documents import Node, UnresolvedReference
-from pytest_endpoint_docs.openapi.faults import SchemaFault, schema_faults
-from pytest_endpoint_docs.pointers import join_pointer, pointer_of, without_indices
+from pytest_endpoint_docs.model.source import MismatchKind
+from pytest_endpoint_docs.openapi.documents import Node
+from pytest_endpoint_docs.openapi.schema_faults import SchemaFault, schema_faults
+from pytest_endpoint_docs.openapi.unknowns import Unknown
+from pytest_endpoint_docs.pointers import join_pointer, last_key, pointer_of
+from pytest_endpoint_docs.redaction import MASK, Redactor, is_secret_field
 from pytest_endpoint_docs.words import cut_line
 
 if TYPE_CHECKING:
@@ -17,8 +20,30 @@ if TYPE_CHECKING:
 
     from pytest_endpoint_docs.openapi.dialects import Direction
 
+_LONGEST_VALUE = 120
+_LONGEST_EXPECTATION = 160
 
-_LONGEST_VALUE = 160
+_TEXTS = {
+    "required": "is missing",
+    "type": "has another type than described",
+    "enum": "is not among the described values",
+    "format": "does not have the described format",
+    "additionalProperties": "has properties that the description does not allow",
+    "readOnly": "is read-only and must not be sent",
+    "writeOnly": "is write-only and must not be in an answer",
+    "oneOf": "matches several alternatives where one is described",
+}
+
+_KINDS: Mapping[str, MismatchKind] = {
+    "required": "missing",
+    "type": "type",
+    "enum": "enum",
+    "const": "enum",
+    "format": "format",
+    "additionalProperties": "undescribed",
+    "readOnly": "unexpected",
+    "writeOnly": "unexpected",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,18 +62,32 @@ class SchemaProblem:
     source: str
     note: str = ""
 
+    @property
+    def kind(self) -> MismatchKind:
+        """What is wrong, as a value."""
+        return _KINDS.get(self.keyword, "constraint")
+
+    @property
+    def text(self) -> str:
+        """What is wrong, without place and values: the second half of a sentence."""
+        return _TEXTS.get(self.keyword, f"violates '{self.keyword}' of the description") + self.note
+
+    def actual(self, redactor: Redactor) -> str:
+        """What stands there, in words and without secrets."""
+        return "missing" if self.keyword == "required" else shown_value(self.instance, self.pointer, redactor)
+
 
 class SchemaValidators:
     """The compiled validators of a run."""
 
     def __init__(self) -> None:
-        self._compiled: dict[tuple[str, str], Any] = {}
+        self._compiled: dict[tuple[str, str, str], Any] = {}
         self._faults: dict[str, tuple[SchemaFault, ...]] = {}
 
     def faults(self, schema: Node) -> tuple[SchemaFault, ...]:
         """What is wrong with the schema itself."""
         if schema.uri not in self._faults:
-            self._faults[schema.uri] = schema_faults(schema)
+            self._faults[schema.uri] = tuple(schema_faults(schema))
         return self._faults[schema.uri]
 
     def problems(self, schema: Node, value: Any, *, version: str, direction: Direction) -> list[SchemaProblem]:
@@ -63,7 +102,7 @@ class SchemaValidators:
     def _validator(self, schema: Node, version: str, direction: Direction) -> Any:
         from pytest_endpoint_docs.openapi.dialects import format_checker, validator_class
 
-        key = (schema.uri, direction)
+        key = (schema.uri, version, direction)
         if key not in self._compiled:
             self._compiled[key] = validator_class(version, direction)(
                 {"$ref": schema.uri}, registry=schema.store.registry(), format_checker=format_checker()
@@ -71,14 +110,27 @@ class SchemaValidators:
         return self._compiled[key]
 
 
-def shown_type(value: Any) -> str:
-    """The JSON type of a value, and what a variable is."""
-    from pytest_endpoint_docs.openapi.dialects import Unknown
+def shown_value(value: Any, pointer: str, redactor: Redactor) -> str:
+    """A value as JSON with its type, without secrets, cut: ``"3600" (string)``; objects and arrays by size alone."""
+    if value is None:
+        return "null"
+    if isinstance(value, Mapping):
+        names = ", ".join(list(value)[:6])
+        return f"object with {names}{', …' if len(value) > 6 else ''}" if value else "empty object"
+    if isinstance(value, list):
+        return f"array of {len(value)}"
+    field = last_key(pointer)
+    text = json.dumps(redactor.json(value), ensure_ascii=False)
+    if isinstance(value, str) and value and is_secret_field(field) and not text.startswith('"$'):
+        text = MASK
+    return f"{cut_line(text, _LONGEST_VALUE)} ({_type_name(value)})"
 
+
+def _type_name(value: bool | float | str) -> str:
     if isinstance(value, Unknown):
         return "a variable" if value.whole else "string"
-    names = ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"), (list, "array"), (dict, "object"))
-    return next((name for kind, name in names if isinstance(value, kind)), "null")
+    names = ((bool, "boolean"), (int, "integer"), (float, "number"))
+    return next((name for kind, name in names if isinstance(value, kind)), "string")
 
 
 def _problems(error: ValidationError, schema: Node, note: str) -> Iterator[SchemaProblem]:
@@ -136,7 +188,7 @@ def _expected(keyword: str, value: Any) -> str:
         return "present"
     if keyword == "enum":
         return "one of " + cut_line(
-            ", ".join(json.dumps(member, ensure_ascii=False) for member in value), _LONGEST_VALUE
+            ", ".join(json.dumps(member, ensure_ascii=False) for member in value), _LONGEST_EXPECTATION
         )
     if keyword in ("readOnly", "writeOnly"):
         return f"absent, for it is {keyword}"
@@ -146,79 +198,4 @@ def _expected(keyword: str, value: Any) -> str:
         return "exactly one alternative" if keyword == "oneOf" else "anything but what 'not' describes"
     if keyword == "None":
         return "nothing"
-    return f"{keyword} {cut_line(json.dumps(value, ensure_ascii=False, default=str), _LONGEST_VALUE)}"
-
-
-def object_schemas(schema: Node) -> tuple[Node, ...]:
-    """The schema and all that apply in its place: targets of ``$ref``, members of ``allOf``, ``anyOf``, ``oneOf``."""
-    found: dict[str, Node] = {}
-    pending = [schema]
-    while pending:
-        node = pending.pop()
-        if node.uri in found or not isinstance(node.value, Mapping):
-            continue
-        found[node.uri] = node
-        if isinstance(node.value.get("$ref"), str):
-            try:
-                pending.append(node.resolved())
-            except UnresolvedReference:
-                continue
-        for keyword in ("allOf", "anyOf", "oneOf"):
-            listed = node.step(keyword)
-            pending += [item for _, item in listed.children()] if listed is not None else []
-        pending += [child for child in (node.step("then"), node.step("else")) if child is not None]
-    return tuple(found.values())
-
-
-def property_schemas(schemas: Sequence[Node], name: str) -> tuple[Node, ...]:
-    """The schemas of a property in any of these."""
-    found = (node.step("properties") for node in schemas)
-    return tuple(
-        child for properties in found if properties is not None and (child := properties.step(name)) is not None
-    )
-
-
-def is_open(schemas: Sequence[Node]) -> bool:
-    """Whether a schema says that other properties may come, says nothing about properties at all, or has subtypes."""
-    described = False
-    for node in schemas:
-        described = described or isinstance(node.value.get("properties"), Mapping)
-        more = node.value.get("additionalProperties")
-        if more is True or isinstance(more, Mapping) or "patternProperties" in node.value:
-            return True
-        if "discriminator" in node.value and not {"oneOf", "anyOf"} & node.value.keys():
-            return True
-    return not described
-
-
-def undescribed(schema: Node, value: Any, pointer: str = "") -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Properties of a value that its schema does not know: (JSON Pointer, known names, source), array items once."""
-    yield from _undescribed((schema,), value, pointer, set())
-
-
-def _undescribed(
-    starts: Sequence[Node], value: Any, pointer: str, told: set[str]
-) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    schemas = list({node.uri: node for start in starts for node in object_schemas(start)}.values())
-    if isinstance(value, list):
-        items = [item for node in schemas if (item := node.step("items")) is not None]
-        for index, member in enumerate(value if items else ()):
-            yield from _undescribed(items, member, join_pointer(pointer, index), told)
-        return
-    if not isinstance(value, dict) or not schemas:
-        return
-    closed = any(node.value.get("additionalProperties") is False for node in schemas)
-    for name, member in value.items():
-        if "{{" in name or name == "...":
-            continue  # a variable, or an example that leaves something out
-        below = property_schemas(schemas, name)
-        here = join_pointer(pointer, name)
-        if below:
-            yield from _undescribed(below, member, here, told)
-        elif not closed and not is_open(schemas):
-            # One finding for all items of an array: they have the same shape.
-            place = without_indices(here)
-            if place not in told:
-                told.add(place)
-                known = {key for node in schemas for key in (node.value.get("properties") or {})}
-                yield here, tuple(sorted(known)), schemas[0].source
+    return f"{keyword} {cut_line(json.dumps(value, ensure_ascii=False, default=str), _LONGEST_EXPECTATION)}"

@@ -1,0 +1,206 @@
+"""What a doc says of answers, against what the description says of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_endpoint_docs.drift.comparison import Comparison
+from pytest_endpoint_docs.drift.drift_finding import DriftFinding, answer_drift_kind
+from pytest_endpoint_docs.loading.documented import DocumentedRequest
+from pytest_endpoint_docs.model.body import ExampleResponse, Step, is_success
+from pytest_endpoint_docs.openapi.documents import Node
+from pytest_endpoint_docs.openapi.operations import Operation, ResponseDescription, is_json_media_type
+from pytest_endpoint_docs.openapi.schema_shape import (
+    Undescribed,
+    is_open,
+    item_schemas,
+    known_names,
+    object_schemas,
+    property_schemas,
+    undescribed,
+)
+from pytest_endpoint_docs.openapi.unknowns import example_with_unknowns, with_unknowns
+from pytest_endpoint_docs.pointers import join_pointer
+
+_SIMPLE = re.compile(r"\$?(?:\.?[A-Za-z_][\w-]*|\[\d+\]|\[\*\]|\.\d+)+")
+_STEP = re.compile(r"[A-Za-z_][\w-]*|\[(?:\d+|\*)\]|(?<=\.)\d+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Difference:
+    """A place of a documented answer that the description does not have so."""
+
+    kind: str
+    text: str
+    pointer: str
+    expected: str
+    actual: str
+    source: str
+
+
+def answer_findings(
+    compared: Comparison, documented: DocumentedRequest, operation: Operation
+) -> Iterator[DriftFinding]:
+    """Expected statuses that are not described, extracts of properties that are not, ``expect.body`` that cannot be."""
+    step = documented.step
+    yield from _statuses(compared, step, operation)
+    schema = _json_schema(_success(step.expect.statuses, operation))
+    if schema is None:
+        return
+    for extract in step.extracts if step.phase != "case" else ():
+        missing = _undescribed_step(schema, extract.expression)
+        if missing is not None:
+            yield compared.finding(
+                "response-property-unknown",
+                f"{operation}: extract {extract.name!r} reads {extract.expression}, "
+                f"and {missing.pointer} is not described",
+                extract.location,
+                operation=str(operation),
+                step=step.id,
+                phase=step.phase,
+                pointer=f"/response{missing.pointer}",
+                expected=missing.expected,
+                actual=extract.expression,
+                source=missing.source,
+            )
+    if step.expect.has_body and isinstance(step.expect.body, Mapping):
+        for found in _differences(compared, schema, with_unknowns(step.expect.body), operation):
+            yield compared.finding(
+                found.kind,
+                f"{operation}: expected answer: {found.text}",
+                documented.line_of(f"/expect/body{found.pointer}"),
+                operation=str(operation),
+                step=step.id,
+                phase=step.phase,
+                pointer=f"/response{found.pointer}",
+                expected=found.expected,
+                actual=found.actual,
+                source=found.source,
+            )
+
+
+def example_findings(compared: Comparison, operation: Operation) -> Iterator[DriftFinding]:
+    """Examples of answers that the description would not allow; what an example leaves out is no disagreement."""
+    for example in compared.doc.body.examples:
+        schema = _json_schema(_of_example(example, operation))
+        if schema is None:
+            continue
+        for found in _differences(compared, schema, example_with_unknowns(example.body), operation):
+            yield compared.finding(
+                found.kind,
+                f"{operation}: example answer: {found.text}",
+                example.location,
+                operation=str(operation),
+                step=str(example.status or ""),
+                phase="example",
+                pointer=f"/response{found.pointer}",
+                expected=found.expected,
+                actual=found.actual,
+                source=found.source,
+            )
+
+
+def _statuses(compared: Comparison, step: Step, operation: Operation) -> Iterator[DriftFinding]:
+    if not operation.responses or step.expect.status_classes:
+        return
+    expected = step.expect.statuses
+
+    def undeclared(message: str, pointer: str, actual: str) -> DriftFinding:
+        return compared.finding(
+            "status-undeclared",
+            f"{operation}: {message}",
+            step.expect.status_location or step.expect.location,
+            operation=str(operation),
+            step=step.id,
+            phase=step.phase,
+            pointer=pointer,
+            expected=", ".join(operation.responses),
+            actual=actual,
+            source=f"{operation.source}/responses",
+        )
+
+    # A list is a choice: one declared status of a class is enough for its class.
+    for group in sorted({status // 100 for status in expected}):
+        codes = [status for status in expected if status // 100 == group]
+        if not any(operation.response_for(status) for status in codes):
+            written = " or ".join(map(str, codes))
+            yield undeclared(f"expected status {written} is not described", f"/status/{group}XX", written)
+    if not expected and _success((), operation) is None:
+        yield undeclared("a success is expected, and no 2xx status is described", "/status/2XX", "any 2xx")
+
+
+def _success(expected: Sequence[int], operation: Operation) -> ResponseDescription | None:
+    successes = [status for status in expected if is_success(status)] or list(range(200, 208))
+    if expected and not any(is_success(status) for status in expected):
+        return None
+    named = [operation.responses[str(status)] for status in successes if str(status) in operation.responses]
+    return (
+        named[0] if named else next((found for status in successes if (found := operation.response_for(status))), None)
+    )
+
+
+def _of_example(example: ExampleResponse, operation: Operation) -> ResponseDescription | None:
+    if example.status is not None:
+        return operation.response_for(example.status)
+    return None if example.is_error else _success((), operation)
+
+
+def _json_schema(response: ResponseDescription | None) -> Node | None:
+    content = response.content if response is not None else {}
+    return next(
+        (
+            schema
+            for media, schema in content.items()
+            if schema is not None and (is_json_media_type(media) or media == "*/*")
+        ),
+        None,
+    )
+
+
+def _differences(compared: Comparison, schema: Node, value: Any, operation: Operation) -> Iterator[_Difference]:
+    for problem in compared.validators.problems(schema, value, version=operation.version, direction="response"):
+        if problem.kind == "missing":
+            continue
+        yield _Difference(
+            kind=answer_drift_kind(problem.kind),
+            text=f"{problem.pointer or 'the whole'} {problem.text}",
+            pointer=problem.pointer,
+            expected=problem.expected,
+            actual=problem.actual(compared.redactor),
+            source=problem.source,
+        )
+    for found in undescribed(schema, value):
+        yield _Difference(
+            kind="response-property-unknown",
+            text=f"{found.pointer} is not described",
+            pointer=found.pointer,
+            expected=found.expected,
+            actual="an undescribed property",
+            source=found.source,
+        )
+
+
+def _undescribed_step(schema: Node, expression: str) -> Undescribed | None:
+    """Where a simple path expression leaves what is described."""
+    text = expression.strip()
+    if not _SIMPLE.fullmatch(text):
+        return None  # filters and defaults: what they select depends on values
+    nodes = object_schemas(schema)
+    pointer = ""
+    for step in _STEP.findall(text.removeprefix("$")):
+        if step.startswith("[") or step.isdecimal():
+            below = item_schemas(nodes)
+            pointer += "/*"
+            if not below:
+                return None
+        else:
+            below = property_schemas(nodes, step)
+            pointer = join_pointer(pointer, step)
+            if not below:
+                unknown = Undescribed(pointer=pointer, known=known_names(nodes), source=nodes[0].source)
+                return None if is_open(nodes) else unknown
+        nodes = object_schemas(*below)
+    return None

@@ -1,0 +1,89 @@
+"""One doc beside the descriptions: which operations its requests are, and findings about the two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pytest_endpoint_docs.drift.drift_finding import DriftFinding
+from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.environment import Environment
+from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.openapi.descriptions import Descriptions
+from pytest_endpoint_docs.openapi.operations import Operation
+from pytest_endpoint_docs.openapi.schema_problems import SchemaValidators
+from pytest_endpoint_docs.redaction import Redactor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A doc, the descriptions, and what both are read with; ``operations`` collects those that the doc leads to."""
+
+    doc: EndpointDoc
+    descriptions: Descriptions
+    environment: Environment | None
+    validators: SchemaValidators
+    redactor: Redactor
+    operations: dict[str, Operation] = field(default_factory=dict)
+
+    def operation(self, method: str, path: str) -> Operation | None:
+        """The operation of a request of the doc."""
+        found = self.descriptions.of_request(self.doc, method, path)
+        if found is not None:
+            self.operations[found.source] = found
+        return found
+
+    def finding(
+        self,
+        kind: str,
+        message: str,
+        location: SourceLocation,
+        *,
+        operation: str,
+        source: str | None = None,
+        pointer: str = "",
+        expected: str = "",
+        actual: str = "",
+        step: str = "",
+        phase: str = "",
+    ) -> DriftFinding:
+        """A finding about the doc."""
+        return DriftFinding(
+            kind=kind,
+            message=message,
+            location=location,
+            doc=self.doc.path,
+            operation=operation,
+            source=source,
+            pointer=pointer,
+            expected=expected,
+            actual=actual,
+            step=step,
+            phase=phase,
+        )
+
+    def not_described(
+        self, method: str, path: str, location: SourceLocation, *, phase: str, step: str = ""
+    ) -> DriftFinding:
+        """The finding that no description has a request of the doc."""
+        methods = self.descriptions.methods(path)
+        if methods:
+            return self.finding(
+                "method-not-described",
+                f"{method} {path}: the path is described for {', '.join(methods)} only",
+                location,
+                operation=f"{method} {path}",
+                expected=" or ".join(methods),
+                actual=method,
+                step=step,
+                phase=phase,
+            )
+        near = self.descriptions.near(method, path)
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        return self.finding(
+            "operation-not-described",
+            f"no description has {method} {path}{hint}",
+            location,
+            operation=f"{method} {path}",
+            step=step,
+            phase=phase,
+        )

@@ -1,0 +1,98 @@
+"""A doc's head against the descriptions: its ``endpoint``, its ``swagger`` and what it says of deprecation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_endpoint_docs.drift.comparison import Comparison
+from pytest_endpoint_docs.drift.drift_finding import DriftFinding
+from pytest_endpoint_docs.loading.documented import line_of_part
+from pytest_endpoint_docs.model.body import RequestTemplate
+from pytest_endpoint_docs.model.doc import DocStatus
+from pytest_endpoint_docs.openapi.matching import PathPattern, split_path
+from pytest_endpoint_docs.openapi.operations import Operation
+
+
+def swagger_findings(compared: Comparison, own: Operation | None) -> Iterator[DriftFinding]:
+    """What is wrong with ``swagger``; ``own`` is the operation that was found for the doc's endpoint."""
+    doc = compared.doc
+    source = own.source if own else None
+    if not doc.swagger:
+        where = f"; {own.description} has the operation" if own else ""
+        yield compared.finding(
+            "swagger-unset",
+            f"no 'swagger' in the frontmatter{where}",
+            doc.location,
+            operation=str(doc.endpoint),
+            source=source,
+        )
+        return
+    target = compared.descriptions.resolve_swagger(doc.swagger)
+    if target.code:
+        where = f" (the operation was found in {own.description})" if own else ""
+        yield compared.finding(
+            target.code,
+            target.problem + where,
+            doc.line_of("swagger"),
+            operation=str(doc.endpoint),
+            pointer=doc.swagger,
+            source=source,
+        )
+    elif target.file is not None and (own is None or own.node.document.file != target.file):
+        where = f"; {own.description} has it" if own else ""
+        yield compared.finding(
+            "swagger-without-operation",
+            f"swagger: {doc.swagger} does not have {doc.endpoint.key}{where}",
+            doc.line_of("swagger"),
+            operation=str(doc.endpoint),
+            source=source,
+        )
+
+
+def endpoint_findings(compared: Comparison, own: Operation | None) -> Iterator[DriftFinding]:
+    """Where the endpoint, its main request and its operation ``own`` are not the same thing."""
+    doc = compared.doc
+    if own is None:
+        yield compared.not_described(doc.endpoint.method, doc.endpoint.path, doc.line_of("endpoint"), phase="endpoint")
+        return
+    if split_path(own.template)[1] != split_path(doc.endpoint.path)[1]:
+        yield compared.finding(
+            "trailing-slash",
+            f"the endpoint {doc.endpoint.key} is described as {own}",
+            doc.line_of("endpoint"),
+            operation=str(own),
+            expected=own.template,
+            actual=doc.endpoint.path,
+            source=own.source,
+            phase="endpoint",
+        )
+    if own.deprecated and doc.status is not DocStatus.DEPRECATED:
+        yield compared.finding(
+            "operation-deprecated",
+            f"{own} is deprecated in the description",
+            doc.line_of("status"),
+            operation=str(own),
+            source=f"{own.source}/deprecated",
+            phase="endpoint",
+        )
+    steps = [step for main in doc.body.requests for step in main.steps]
+    if steps and not any(goes_to_endpoint(compared, step.request) for step in steps):
+        last = next(main.steps[-1] for main in doc.body.requests if main.steps)
+        sent = f"{last.request.method} {last.request.path}"
+        yield compared.finding(
+            "request-not-the-endpoint",
+            f"the main request goes to {sent}, but the doc is about {doc.endpoint.key}",
+            line_of_part(last, "/path"),
+            operation=str(own),
+            expected=doc.endpoint.key,
+            actual=sent,
+            source=own.source,
+            step=last.id,
+            phase="main",
+        )
+
+
+def goes_to_endpoint(compared: Comparison, request: RequestTemplate) -> bool:
+    """Whether a request goes to the endpoint that the doc is about."""
+    endpoint = compared.doc.endpoint
+    return request.method == endpoint.method and PathPattern.of(endpoint.path).matches(split_path(request.path)[0])

@@ -1,0 +1,95 @@
+"""A doc's requests against the descriptions: prerequisites, main requests, ``Cases``, cleanup and UID resolution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_endpoint_docs.drift.answer_drift import answer_findings
+from pytest_endpoint_docs.drift.comparison import Comparison
+from pytest_endpoint_docs.drift.drift_finding import DriftFinding
+from pytest_endpoint_docs.drift.endpoint_drift import goes_to_endpoint
+from pytest_endpoint_docs.loading.documented import DocumentedRequest, documented_requests
+from pytest_endpoint_docs.model.body import RequestTemplate, Resolution
+from pytest_endpoint_docs.model.source import Endpoint
+from pytest_endpoint_docs.openapi.operations import Operation
+from pytest_endpoint_docs.openapi.request_differences import RequestDifference, request_differences
+from pytest_endpoint_docs.openapi.request_parts import template_parts
+
+
+def request_findings(compared: Comparison, own: Operation | None) -> Iterator[DriftFinding]:
+    """Every difference of every request, and of the answers that the doc expects; ``own`` is the doc's operation."""
+    for request in documented_requests(compared.doc.body):
+        yield from _request(compared, request, own)
+    for resolution in compared.doc.body.resolutions:
+        yield from _resolution(compared, resolution)
+
+
+def _request(compared: Comparison, documented: DocumentedRequest, own: Operation | None) -> Iterator[DriftFinding]:
+    step = documented.step
+    operation = compared.operation(step.request.method, step.request.path)
+    is_judged = not documented.is_deliberately_wrong
+    if operation is None:
+        # That the doc's own endpoint is not described is told of its head, once.
+        if is_judged and not (own is None and goes_to_endpoint(compared, step.request)):
+            yield compared.not_described(
+                step.request.method, step.request.path, documented.line_of("/path"), step=step.id, phase=step.phase
+            )
+        return
+    if is_judged:
+        for found in _differences(compared, step.request, operation):
+            yield compared.finding(
+                found.drift,
+                f"{operation}: {found.message}",
+                documented.line_of(found.pointer),
+                operation=str(operation),
+                pointer=found.pointer,
+                expected=found.expected,
+                actual=found.actual,
+                source=found.source,
+                step=step.id,
+                phase=step.phase,
+            )
+    yield from answer_findings(compared, documented, operation)
+
+
+def _resolution(compared: Comparison, resolution: Resolution) -> Iterator[DriftFinding]:
+    for target in (resolution.create, resolution.source, resolution.fallback, resolution.cleanup):
+        if target is not None and compared.operation(target.method, target.path) is None:
+            yield compared.not_described(
+                target.method, target.path, resolution.location, step=resolution.field, phase="resolution"
+            )
+    if resolution.create is not None and resolution.has_create_body:
+        yield from _create_body(compared, resolution, resolution.create)
+
+
+def _create_body(compared: Comparison, resolution: Resolution, create: Endpoint) -> Iterator[DriftFinding]:
+    operation = compared.operation(create.method, create.path)
+    if operation is None:
+        return
+    template = RequestTemplate(
+        method=create.method,
+        path=create.path,
+        location=resolution.location,
+        body=resolution.create_body,
+        has_body=True,
+        token=resolution.token,
+    )
+    for found in _differences(compared, template, operation):
+        if found.part == "body":
+            yield compared.finding(
+                found.drift,
+                f"{operation}: {found.message}",
+                resolution.location,
+                operation=str(operation),
+                pointer=found.pointer,
+                expected=found.expected,
+                actual=found.actual,
+                source=found.source,
+                step=resolution.field,
+                phase="resolution",
+            )
+
+
+def _differences(compared: Comparison, request: RequestTemplate, operation: Operation) -> Iterator[RequestDifference]:
+    parts = template_parts(request, operation, compared.environment)
+    return request_differences(operation, parts, compared.validators, compared.redactor)

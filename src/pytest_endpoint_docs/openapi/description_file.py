@@ -1,0 +1,156 @@
+"""One description file: read when it is first needed, and its operations found by method and path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pytest_endpoint_docs.model.source import Finding
+from pytest_endpoint_docs.openapi.documents import Document, DocumentStore, Node, UnresolvedReference
+from pytest_endpoint_docs.openapi.matching import METHODS, PathPattern, best_first, split_path
+from pytest_endpoint_docs.openapi.operations import Operation, description_finding, read_operation
+
+# What looks like a key of ``paths``, in JSON and in YAML: enough to leave a file unread.
+_PATH_KEY = re.compile(r"""^[ \t]*["']?(/[^"'\n]*?)["']?[ \t]*:|"(/[^"\n]*)"\s*:""", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """A path of a description, with a server's base path before it (``based``) or as it is written."""
+
+    pattern: PathPattern
+    written: str
+    based: bool
+    item: Node
+
+
+class DescriptionFile:
+    """One file: read when it is first asked, and not at all where a look at its text says that it cannot help."""
+
+    def __init__(self, file: Path, store: DocumentStore) -> None:
+        self.file = file
+        self.name = store.name_of(file)
+        self._store = store
+        self._operations: dict[tuple[str, str], Operation] = {}
+        self.findings: list[Finding] = []
+
+    def may_have(self, path: str) -> bool:
+        """Whether some path in the text ends like this one. False is certain, true is not."""
+        segments, _ = split_path(path)
+        return any(pattern.matches(segments[-len(pattern.segments) :]) for pattern in self._written_paths)
+
+    def operation(self, method: str, path: str) -> Operation | None:
+        """The operation of a method and a path (a template of any parameter names, or concrete)."""
+        for entry, node in self._candidates(path):
+            operation = node.step(method.lower())
+            if operation is not None:
+                return self._operation(method, entry, operation, node)
+        return None
+
+    def methods(self, path: str) -> tuple[str, ...]:
+        """The methods that are described for a path."""
+        found = [name.upper() for _, node in self._candidates(path) for name in METHODS if node.step(name)]
+        return tuple(dict.fromkeys(found))
+
+    def operations(self) -> Iterator[Operation]:
+        """Every operation, in the order of the file."""
+        seen: set[tuple[str, str]] = set()
+        for entry in self._entries:
+            node = self._item(entry)
+            for method in METHODS if node is not None else ():
+                operation = node.step(method) if node is not None else None
+                if operation is None or node is None or (entry.written, method) in seen:
+                    continue
+                seen.add((entry.written, method))
+                yield self._operation(method, entry, operation, node)
+
+    @property
+    def document(self) -> Document | None:
+        """The parsed file, or ``None`` where it is not a description."""
+        document = self._store.read(self.file)
+        return document if document is not None and document.version else None
+
+    def _candidates(self, path: str) -> Iterator[tuple[_Entry, Node]]:
+        segments, _ = split_path(path)
+        for pattern in best_first(self._patterns.get(len(segments), {}), path):
+            entry = self._patterns[len(segments)][pattern]
+            node = self._item(entry)
+            if node is not None:
+                yield entry, node
+
+    def _operation(self, method: str, entry: _Entry, node: Node, item: Node) -> Operation:
+        key = (method.lower(), entry.written)
+        if key not in self._operations:
+            base = self._base_paths(item, node)
+            template = entry.pattern.template if entry.based else f"{base[0] if base else ''}{entry.written}"
+            self._operations[key] = read_operation(node, item, method=method, template=template)
+        return self._operations[key]
+
+    def _item(self, entry: _Entry) -> Node | None:
+        try:
+            node = entry.item.resolved()
+        except UnresolvedReference as error:
+            finding = description_finding("unresolved-reference", str(error), error.node)
+            if finding not in self.findings:
+                self.findings.append(finding)
+            return None
+        return node if isinstance(node.value, Mapping) else None
+
+    @cached_property
+    def _written_paths(self) -> tuple[PathPattern, ...]:
+        try:
+            text = self.file.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            return (PathPattern.of("/"),)  # reading it will say what is wrong
+        keys = {found[1] or found[2] for found in _PATH_KEY.finditer(text.replace("\\/", "/"))}
+        return tuple(PathPattern.of(key) for key in sorted(keys))
+
+    @cached_property
+    def _entries(self) -> tuple[_Entry, ...]:
+        document = self.document
+        if document is None:
+            return ()
+        root = self._store.root_node(document)
+        paths = root.child("paths")
+        entries: list[_Entry] = []
+        for written, item in paths.children() if paths is not None else ():
+            if not written.startswith("/"):
+                continue
+            entries += [
+                _Entry(pattern=PathPattern.of(base + written), written=written, based=True, item=item)
+                for base in self._base_paths(item, None)
+            ]
+            entries.append(_Entry(pattern=PathPattern.of(written), written=written, based=False, item=item))
+        return tuple(entries)
+
+    @cached_property
+    def _patterns(self) -> dict[int, dict[PathPattern, _Entry]]:
+        found: dict[int, dict[PathPattern, _Entry]] = {}
+        for entry in sorted(self._entries, key=lambda entry: not entry.based):
+            found.setdefault(len(entry.pattern.segments), {}).setdefault(entry.pattern, entry)
+        return found
+
+    def _base_paths(self, item: Node, operation: Node | None) -> list[str]:
+        """Paths of the servers, the nearest list (operation, path item, description); empty ones left out."""
+        root = self._store.root_node(item.document)
+        if isinstance(root.value, Mapping) and isinstance(root.value.get("basePath"), str):
+            return [base] if (base := root.value["basePath"].rstrip("/")) else []
+        for owner in (operation, item, root):
+            servers = owner.step("servers") if owner is not None else None
+            if servers is not None and isinstance(servers.value, list) and servers.value:
+                found = (_base_path(server) for server in servers.value if isinstance(server, Mapping))
+                return list(dict.fromkeys(base for base in found if base))
+        return []
+
+
+def _base_path(server: Mapping[str, object]) -> str:
+    url = str(server.get("url") or "")
+    variables = server.get("variables")
+    for name, variable in variables.items() if isinstance(variables, Mapping) else ():
+        if isinstance(variable, Mapping):
+            url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
+    return urlsplit(url).path.rstrip("/")

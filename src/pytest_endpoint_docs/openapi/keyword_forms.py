@@ -1,0 +1,71 @@
+"""The form that the value of each schema keyword must have, in every dialect of OpenAPI."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+_TYPES = frozenset(["null", "boolean", "object", "array", "number", "string", "integer"])
+
+
+def is_well_formed(keyword: str, value: Any) -> bool:
+    """Whether a keyword's value has the form that the keyword needs; true for unknown keywords."""
+    test = _FORMS.get(keyword)
+    return test is None or test(value)
+
+
+def _is_schema(value: Any) -> bool:
+    return isinstance(value, (dict, bool))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_count(value: Any) -> bool:
+    return _is_number(value) and value >= 0
+
+
+def _is_schema_map(value: Any) -> bool:
+    return isinstance(value, dict) and all(_is_schema(item) for item in value.values())
+
+
+def _is_schema_list(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(_is_schema(item) for item in value)
+
+
+def _is_type(value: Any) -> bool:
+    names = value if isinstance(value, list) else [value]
+    return bool(names) and all(isinstance(name, str) and (name in _TYPES or name == "file") for name in names)
+
+
+def _is_pattern(value: Any) -> bool:
+    try:
+        re.compile(value)
+    except (re.error, TypeError):
+        return False
+    return True
+
+
+_FORMS: Mapping[str, Callable[[Any], bool]] = {
+    "type": _is_type,
+    "required": lambda value: isinstance(value, list) and all(isinstance(name, str) for name in value),
+    "enum": lambda value: isinstance(value, list),
+    "properties": _is_schema_map,
+    "patternProperties": lambda value: _is_schema_map(value) and all(_is_pattern(name) for name in value),
+    "items": _is_schema,
+    "additionalProperties": _is_schema,
+    "not": _is_schema,
+    "allOf": _is_schema_list,
+    "anyOf": _is_schema_list,
+    "oneOf": _is_schema_list,
+    "pattern": _is_pattern,
+    "format": lambda value: isinstance(value, str),
+    "$ref": lambda value: isinstance(value, str),
+    **dict.fromkeys(["minimum", "maximum"], _is_number),
+    **dict.fromkeys(["readOnly", "writeOnly", "nullable", "uniqueItems"], lambda value: isinstance(value, bool)),
+    "multipleOf": lambda value: _is_number(value) and value > 0,
+    **dict.fromkeys(["exclusiveMinimum", "exclusiveMaximum"], lambda value: isinstance(value, (int, float))),
+    **dict.fromkeys(["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"], _is_count),
+}

@@ -1,0 +1,75 @@
+"""Requests held against the operation that describes them, before they are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Literal
+
+from pytest_endpoint_docs.loading.documented import is_deliberately_wrong, line_of_part
+from pytest_endpoint_docs.model.body import Step
+from pytest_endpoint_docs.model.case import ContractCase
+from pytest_endpoint_docs.model.exchange import Request
+from pytest_endpoint_docs.model.source import Mismatch
+from pytest_endpoint_docs.openapi.descriptions import Descriptions
+from pytest_endpoint_docs.openapi.operations import Operation
+from pytest_endpoint_docs.openapi.request_differences import request_differences
+from pytest_endpoint_docs.openapi.request_parts import asks_on_behalf_of, parts_of
+from pytest_endpoint_docs.openapi.schema_problems import SchemaValidators
+from pytest_endpoint_docs.redaction import Redactor
+
+
+class RequestCheck:
+    """For ``RunContext.request_check``: every difference between a request and its operation, at the doc's line.
+
+    They are warnings, and failures where ``strict``. One instance serves a run.
+    """
+
+    def __init__(
+        self,
+        descriptions: Descriptions,
+        redactor: Redactor,
+        *,
+        strict: bool = False,
+        validators: SchemaValidators | None = None,
+    ) -> None:
+        self._descriptions = descriptions
+        self._redactor = redactor
+        self._validators = validators or SchemaValidators()
+        self._severity: Literal["fail", "warn"] = "fail" if strict else "warn"
+
+    def __call__(self, case: ContractCase, step: Step, request: Request) -> tuple[Mismatch, ...]:
+        """The differences.
+
+        There are none where the doc expects the request to be refused as such, for it may be wrong on purpose, and
+        none where no description has it, for the response check reports that.
+        """
+        if is_deliberately_wrong(step):
+            return ()
+        operation = self._descriptions.of_request(case.doc, request.method, step.request.path, sent_path=request.path)
+        found = self.mismatches(operation, request) if operation is not None else ()
+        return tuple(replace(mismatch, location=line_of_part(step, mismatch.pointer)) for mismatch in found)
+
+    def mismatches(self, operation: Operation, request: Request) -> Iterator[Mismatch]:
+        """Every difference between a request and an operation."""
+        for found in request_differences(operation, parts_of(request), self._validators, self._redactor):
+            yield Mismatch(
+                check="openapi-request",
+                message=found.message,
+                kind=found.kind,
+                pointer=found.pointer,
+                expected=found.expected,
+                actual=found.actual,
+                severity=self._severity,
+                source=found.source,
+            )
+
+
+def asks_by_description(descriptions: Descriptions, header: str) -> Callable[[ContractCase, Step], bool]:
+    """For ``RunContext.operation_asks_on_behalf_of``: whether the operation of a step asks for the header field."""
+
+    def asks(case: ContractCase, step: Step) -> bool:
+        found = descriptions.of_request(case.doc, step.request.method, step.request.path)
+        return found is not None and asks_on_behalf_of(found, header)
+
+    return asks

@@ -1,0 +1,94 @@
+"""A request as descriptions see it: one that is ready to send, or a doc's template with its variables unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from pytest_endpoint_docs.model.body import ContentType, RequestTemplate
+from pytest_endpoint_docs.model.environment import Environment, OnBehalfOf
+from pytest_endpoint_docs.model.exchange import Request
+from pytest_endpoint_docs.openapi.operations import Operation
+from pytest_endpoint_docs.openapi.unknowns import Unknown, with_unknowns
+
+_MEDIA_TYPES: Mapping[ContentType, str] = {
+    "json": "application/json",
+    "form": "application/x-www-form-urlencoded",
+    "multipart": "multipart/form-data",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestParts:
+    """A request's parts; texts and values may be :class:`Unknown`.
+
+    ``query`` holds (name, text or value) pairs; ``headers`` names in lower case; ``media_type`` is the body's, without
+    parameters; ``files`` the names of file fields.
+    """
+
+    path: str
+    query: Sequence[tuple[str, Any]]
+    headers: Mapping[str, str]
+    body: Any
+    has_body: bool
+    media_type: str
+    files: tuple[str, ...] = ()
+
+
+def parts_of(request: Request) -> RequestParts:
+    """The parts of a request that is ready to send."""
+    path = request.path or urlsplit(request.url).path
+    headers = {name.lower(): str(value) for name, value in request.headers.items()}
+    return RequestParts(
+        path=path,
+        query=[*parse_qsl(urlsplit(path).query, keep_blank_values=True), *request.params],
+        headers=headers,
+        body=request.body,
+        has_body=request.has_body or bool(request.files),
+        media_type=_media_type(headers, request.content_type),
+        files=tuple(file.field_name for file in request.files),
+    )
+
+
+def template_parts(request: RequestTemplate, operation: Operation, environment: Environment | None) -> RequestParts:
+    """The parts of a template: every ``{{variable}}`` is unknown, and what the environment adds is there."""
+    path, _, text = request.path.partition("?")
+    written = [(name, value) for name, value in parse_qsl(text, keep_blank_values=True) if name not in request.params]
+    query = [(name, with_unknowns(value)) for name, value in written]
+    query += [pair for name, value in request.params.items() for pair in _query(name, value)]
+    headers = {name.lower(): with_unknowns(value) for name, value in request.headers.items()}
+    rule = (environment.on_behalf_of if environment is not None else None) or OnBehalfOf()
+    token = request.token or (environment.default_token if environment is not None else None)
+    if request.on_behalf_of or (token in rule.tokens and asks_on_behalf_of(operation, rule.header)):
+        headers.setdefault(rule.header.lower(), Unknown(rule.value, whole=True))
+    is_multipart = request.content_type == "multipart"
+    return RequestParts(
+        path=path,
+        query=query,
+        headers=headers,
+        body=with_unknowns(dict(request.form_fields) if is_multipart else request.body),
+        has_body=request.has_body or bool(request.form_fields) or bool(request.file_parts),
+        media_type=_media_type(headers, request.content_type),
+        files=tuple(part.field_name for part in request.file_parts),
+    )
+
+
+def asks_on_behalf_of(operation: Operation, header: str) -> bool:
+    """Whether an operation describes the header parameter that says on whose behalf a request is made."""
+    return any(found.name.lower() == header.lower() for found in operation.parameters_in("header"))
+
+
+def _media_type(headers: Mapping[str, str], content_type: ContentType) -> str:
+    written = headers.get("content-type", "").split(";")[0].strip().lower()
+    return written or _MEDIA_TYPES[content_type]
+
+
+def _query(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, list):
+        yield from ((name, with_unknowns(item)) for item in value)
+    elif isinstance(value, Mapping):
+        yield from ((f"{name}[{key}]", with_unknowns(item)) for key, item in value.items())
+    else:
+        yield name, with_unknowns(value)

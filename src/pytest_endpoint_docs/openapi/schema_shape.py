@@ -1,0 +1,120 @@
+"""What a schema says of the shape of a value: its types, properties and items, through every reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_endpoint_docs.openapi.documents import Node, UnresolvedReference
+from pytest_endpoint_docs.pointers import join_pointer, without_indices
+from pytest_endpoint_docs.words import listed
+
+MOST_NAMES = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undescribed:
+    """A property that a schema does not know.
+
+    ``pointer`` is its JSON Pointer, ``known`` the names that the schema knows there, ``source`` the schema's place.
+    """
+
+    pointer: str
+    known: tuple[str, ...]
+    source: str
+
+    @property
+    def expected(self) -> str:
+        """What could stand there instead, in words."""
+        return f"one of {listed(self.known, MOST_NAMES)}" if self.known else "absent"
+
+
+def object_schemas(*schemas: Node) -> tuple[Node, ...]:
+    """Schemas and all that apply in their place: targets of ``$ref``, members of ``allOf``, ``anyOf``, ``oneOf``."""
+    found: dict[str, Node] = {}
+    pending = list(reversed(schemas))
+    while pending:
+        node = pending.pop()
+        if node.uri in found or not isinstance(node.value, Mapping):
+            continue
+        found[node.uri] = node
+        if isinstance(node.value.get("$ref"), str):
+            try:
+                pending.append(node.resolved())
+            except UnresolvedReference:
+                continue
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            listed = node.step(keyword)
+            pending += [item for _, item in listed.children()] if listed is not None else []
+        pending += [child for child in (node.step("then"), node.step("else")) if child is not None]
+    return tuple(found.values())
+
+
+def property_schemas(schemas: Sequence[Node], name: str) -> tuple[Node, ...]:
+    """The schemas of a property in any of these."""
+    found = (node.step("properties") for node in schemas)
+    return tuple(
+        child for properties in found if properties is not None and (child := properties.step(name)) is not None
+    )
+
+
+def item_schemas(schemas: Sequence[Node]) -> tuple[Node, ...]:
+    """The schemas of an array's items in any of these."""
+    return tuple(item for node in schemas if (item := node.step("items")) is not None)
+
+
+def known_names(schemas: Sequence[Node]) -> tuple[str, ...]:
+    """The names of all properties in any of these, in alphabetical order."""
+    return tuple(sorted({name for node in schemas for name in (node.value.get("properties") or {})}))
+
+
+def schema_types(schema: Node) -> frozenset[str]:
+    """Every type that a schema names, through references and alternatives."""
+    found: set[str] = set()
+    for node in object_schemas(schema):
+        written = node.value.get("type")
+        found |= {name for name in (written if isinstance(written, list) else [written]) if isinstance(name, str)}
+    return frozenset(found)
+
+
+def is_open(schemas: Sequence[Node]) -> bool:
+    """Whether a schema says that other properties may come, says nothing about properties at all, or has subtypes."""
+    described = False
+    for node in schemas:
+        described = described or isinstance(node.value.get("properties"), Mapping)
+        more = node.value.get("additionalProperties")
+        if more is True or isinstance(more, Mapping) or "patternProperties" in node.value:
+            return True
+        if "discriminator" in node.value and not {"oneOf", "anyOf"} & node.value.keys():
+            return True
+    return not described
+
+
+def undescribed(schema: Node, value: Any) -> Iterator[Undescribed]:
+    """Properties of a value that its schema does not know; one for all items of an array, which have the same shape."""
+    yield from _undescribed((schema,), value, "", set())
+
+
+def _undescribed(starts: Sequence[Node], value: Any, pointer: str, told: set[str]) -> Iterator[Undescribed]:
+    schemas = object_schemas(*starts)
+    if isinstance(value, list):
+        items = item_schemas(schemas)
+        for index, member in enumerate(value if items else ()):
+            yield from _undescribed(items, member, join_pointer(pointer, index), told)
+        return
+    if not isinstance(value, dict) or not schemas:
+        return
+    closed = any(node.value.get("additionalProperties") is False for node in schemas)
+    for name, member in value.items():
+        if "{{" in name or name == "...":
+            continue  # a variable, or an example that leaves something out
+        below = property_schemas(schemas, name)
+        here = join_pointer(pointer, name)
+        if below:
+            yield from _undescribed(below, member, here, told)
+        elif not closed and not is_open(schemas):
+            place = without_indices(here)
+            if place not in told:
+                told.add(place)
+                yield Undescribed(pointer=here, known=known_names(schemas), source=schemas[0].source)
