@@ -18,6 +18,12 @@ WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
 PRE_COMMIT = ROOT / ".pre-commit-config.yaml"
 PAGES = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
 
+FOR_DEVELOPERS = [
+    ROOT / "CONTRIBUTING.md",
+    *(ROOT / "docs" / "decisions").glob("*.md"),
+]
+FILE_OR_FOLDER = re.compile(r"`((?:[\w.-]+/)*[\w.-]+\.(?:py|md|json|ya?ml|toml|j2)|(?:[\w.-]+/)+)`")
+
 
 def test_the_workflow_is_one_that_github_reads() -> None:
     command = ["check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(WORKFLOW)]
@@ -44,3 +50,18 @@ def test_the_hooks_of_pre_commit_are_tools_of_the_development_environment() -> N
 def test_a_page_links_only_to_what_is_there(page: Path) -> None:
     links = re.findall(r"\]\((?![a-z]+:)([^)#\s]+)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", FOR_DEVELOPERS, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_a_page_for_developers_names_only_files_that_are_there(page: Path) -> None:
+    named = FILE_OR_FOLDER.findall(page.read_text(encoding="utf-8"))
+    invented = [name for name in named if "NAME" in name or name.startswith("...")]
+    places = (ROOT, ROOT / "src" / "pytest_endpoint_docs", page.parent)
+    missing = [name for name in named if name not in invented and not any((place / name).exists() for place in places)]
+    assert named, "nothing to look at"
+    assert missing == []
+
+
+def test_the_addresses_of_the_project_lead_somewhere() -> None:
+    paths = [url for url in PROJECT["urls"].values() if "://" not in url]
+    assert [path for path in paths if not (ROOT / path).exists()] == []

@@ -14,7 +14,7 @@ import pytest
 from user_project import DOC, ROOT, Platform, UserProject, items, platform
 
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS
-from pytest_endpoint_docs.sandbox.flaws import FLAW_CHECKS
+from pytest_endpoint_docs.sandbox.flaws.planting import FLAW_CHECKS
 from pytest_endpoint_docs.sandbox.running import Sandbox
 
 pytestmark = pytest.mark.browser

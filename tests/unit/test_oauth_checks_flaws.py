@@ -13,7 +13,7 @@ from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS
 from pytest_endpoint_docs.oauth.checks.check import CheckResult
 from pytest_endpoint_docs.oauth.checks.endpoint_checks import EndpointChecks
-from pytest_endpoint_docs.sandbox.flaws import FLAWS
+from pytest_endpoint_docs.sandbox.flaws.planting import FLAWS
 from pytest_endpoint_docs.sandbox.running import Sandbox
 from pytest_endpoint_docs.sandbox.settings import SandboxSettings
 

@@ -10,7 +10,7 @@ from sandbox_flow import CALLBACK, CHALLENGE, VERIFIER, Flow, query_of
 from werkzeug.test import TestResponse
 
 from pytest_endpoint_docs.sandbox.app import create_app
-from pytest_endpoint_docs.sandbox.flaws import FLAW_CHECKS, FLAWS
+from pytest_endpoint_docs.sandbox.flaws.planting import FLAW_CHECKS, FLAWS
 from pytest_endpoint_docs.sandbox.settings import SandboxSettings
 
 STATE = "s t+a%te/&=x"

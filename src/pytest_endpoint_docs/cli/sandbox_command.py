@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises: ``ConfigError`` where the sandbox's packages are missing, a flaw is unknown or the port is taken.
     """
     try:
-        from pytest_endpoint_docs.sandbox.flaws import FLAWS
+        from pytest_endpoint_docs.sandbox.flaws.planting import FLAWS
         from pytest_endpoint_docs.sandbox.running import serve
         from pytest_endpoint_docs.sandbox.settings import SandboxSettings
     except ImportError as error:

@@ -19,7 +19,7 @@ from pytest_endpoint_docs.sandbox import (
     scheduling,
 )
 from pytest_endpoint_docs.sandbox import document_api as documents
-from pytest_endpoint_docs.sandbox.flaws import rules_with
+from pytest_endpoint_docs.sandbox.flaws.planting import rules_with
 from pytest_endpoint_docs.sandbox.gateway import Gateways
 from pytest_endpoint_docs.sandbox.oauth_records import Grants
 from pytest_endpoint_docs.sandbox.oauth_server import SandboxAuthorizationServer
