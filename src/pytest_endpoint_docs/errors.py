@@ -20,7 +20,7 @@
     ├── PrerequisiteFailed          a step, a requirement or a resolution before the request failed
     ├── CaseSkipped                 not a failure: the doc or the environment says that the case does not run
     ├── NoResponse                  a response was asked for before it came, or where none came
-    └── ConsentError                no authorization code (see ``pytest_endpoint_docs.oauth``)
+    └── ConsentError                no authorization code (see ``pytest_endpoint_docs.oauth.consent_errors``)
 
     ContractFailure(AssertionError)     not an error: the answer is not the documented one
 """
@@ -139,7 +139,7 @@ class NoResponse(EndpointDocsError):
 
 
 class ConsentError(EndpointDocsError):
-    """No authorization code could be obtained; its subclasses live in ``pytest_endpoint_docs.oauth.errors``."""
+    """No authorization code could be obtained; its subclasses live in ``pytest_endpoint_docs.oauth.consent_errors``."""
 
 
 class ContractFailure(AssertionError):

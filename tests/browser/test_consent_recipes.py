@@ -57,10 +57,12 @@ def recipe(tmp_path: Path) -> Path:
 
 def test_a_recipe_leads_through(odd_server: AuthorizationServer, make_session: MakeSession, recipe: Path) -> None:
     session = make_session(odd_server.site.origin, recipe=recipe)
+    lines: list[str] = []
+    session.on_event = lambda event: lines.append(event.text)
 
     assert session.authorize().code == "code-1234567890"
     assert session.authorize().code == "code-1234567890"
-    told = " ".join(event.text for event in session.events)
+    told = " ".join(lines)
     assert "odd.yaml:2" in told
     assert "correct horse" not in told
 

@@ -77,6 +77,7 @@ class HttpProbe:
     http: HttpClient
     redactor: Redactor = field(default_factory=Redactor)
     let_pass: Callable[[float], None] = lambda _seconds: None
+    protected_resource: bool = True
     grants: int = 0
     browser: requests.Session = field(default_factory=requests.Session)
 
@@ -102,7 +103,7 @@ class HttpProbe:
         return self._walk(changes, deny=deny)
 
     def use_token(self, access_token: str) -> SentRequest | None:
-        if not self.facts.protected_resource:
+        if not self.protected_resource:
             return None
         return send_with_token(self.http, f"{self.sandbox.url}/oauth/userinfo", access_token, LOCATION)
 
@@ -195,7 +196,6 @@ def http_probe(sandbox: Sandbox, *, auth: str = "json", **facts: object) -> Http
         "client_credentials_unsupported": True,
         "issuer": sandbox.url,
         "second_client": True,
-        "protected_resource": True,
         "code_lifetime_s": sandbox.settings.code_lifetime_s,
     }
     endpoint = TokenEndpoint(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECK_IDS, CHECKS
-from pytest_endpoint_docs.oauth.checks.check import Check, cite
+from pytest_endpoint_docs.oauth.checks.check import Check, Level, cite
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "oauth-checks.md"
 
@@ -23,7 +23,9 @@ def rows() -> dict[str, list[str]]:
 
 def row_of(check: Check) -> list[str]:
     tolerated = "; ".join(f"`{tolerance.error}`: {tolerance.why}" for tolerance in check.tolerances)
-    return [check.id, check.title, cite(check.sections), check.sent, check.expected, check.level, tolerated]
+    sections = tuple(dict.fromkeys(section for duty in check.duties.values() for section in duty.sections))
+    levels = "/".join(level for level in Level if level in {duty.level for duty in check.duties.values()})
+    return [check.id, check.title, cite(sections), check.sent, check.expected, levels, tolerated]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=CHECK_IDS)

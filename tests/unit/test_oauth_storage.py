@@ -61,12 +61,9 @@ def test_a_file_that_a_killed_run_left_half_written_counts_as_none(tmp_path: Pat
     session.file.write_text('{"saved_at": 1, "sta')
 
     assert session.load() is None
-    session.forget()
-    session.forget()
-    assert not session.file.exists()
 
 
-def test_an_app_is_kept_with_its_secret_until_it_is_forgotten(tmp_path: Path) -> None:
+def test_an_app_is_kept_with_its_secret(tmp_path: Path) -> None:
     store = AppStore(tmp_path, environment="local")
     store.keep("POST /platform/v1/apps", APP)
     kept = AppStore(tmp_path, environment="local").lookup("POST /platform/v1/apps")
@@ -77,9 +74,6 @@ def test_an_app_is_kept_with_its_secret_until_it_is_forgotten(tmp_path: Path) ->
     assert "shown-once" not in repr(kept)
     assert store.file.stat().st_mode & 0o777 == 0o600
     assert AppStore(tmp_path, environment="staging").lookup("POST /platform/v1/apps") is None
-
-    store.forget("POST /platform/v1/apps")
-    assert store.lookup("POST /platform/v1/apps") is None
 
 
 def test_parallel_workers_create_one_app(tmp_path: Path) -> None:
@@ -129,8 +123,6 @@ def test_a_token_is_obtained_once_per_identity_and_again_when_it_expires(tmp_pat
     clock.now += 3580
     assert token("app-1", "alice") == "token-3"
     assert "token" not in repr(cache.access_token("app-1", "alice", obtain=obtain))  # type: ignore[arg-type]
-    cache.forget("app-1", "alice")
-    assert token("app-1", "alice") == "token-4"
     assert {file.stat().st_mode & 0o777 for file in (tmp_path / "tokens").glob("*.json")} == {0o600}
 
 

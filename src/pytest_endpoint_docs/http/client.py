@@ -31,11 +31,10 @@ _POOL_SIZE = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A response, and how many requests it took: repeats after 429, 503 or a lost connection, and redirects apart."""
+    """A response, and how often it was asked for: once, and again after 429, 503 or a lost connection."""
 
     response: Response
     attempts: int = 1
-    redirects: int = 0
 
 
 class HttpClient:
@@ -86,7 +85,7 @@ class HttpClient:
             attempts += 1
             may_repeat = request.method in IDEMPOTENT and attempts < MAX_ATTEMPTS
             try:
-                response, redirects = self._follow(request, documented)
+                response = self._follow(request, documented)
             except _LIBRARY_ERRORS as error:
                 # A server may close an idle connection of the pool at the moment that it is used again.
                 if may_repeat and attempts == 1 and is_lost_connection(error):
@@ -98,7 +97,7 @@ class HttpClient:
             if may_repeat and response.status_code not in documented:
                 wait_s = wait_before_repeat_s(response, max_s=self._retry_after_max_s, clock=self._clock)
             if wait_s is None:
-                return Answer(response=response, attempts=attempts, redirects=redirects)
+                return Answer(response=response, attempts=attempts)
             self._sleep(wait_s)
 
     def exchange(self, wire: WireRequest) -> Response:
@@ -117,7 +116,7 @@ class HttpClient:
         """Close the connections."""
         self._session.close()
 
-    def _follow(self, request: Request, documented: Collection[int]) -> tuple[Response, int]:
+    def _follow(self, request: Request, documented: Collection[int]) -> Response:
         redirects = 0
         while True:
             wire = wire_request(request)
@@ -129,10 +128,10 @@ class HttpClient:
                 # The error is about where the redirect led, not about the URL of the doc.
                 raise request_error(error, wire.url, self._timeout_s) from error
             if response.status_code in documented or response.status_code not in REDIRECTS:
-                return response, redirects
+                return response
             following = redirected(request, wire.url, response, private_headers=self._private_headers)
             if following is None:
-                return response, redirects
+                return response
             if redirects == MAX_REDIRECTS:
                 raise RequestError(f"more than {MAX_REDIRECTS} redirects, the last one from {wire.url}")
             request, redirects = following, redirects + 1

@@ -26,7 +26,6 @@ class KeptApp:
 
     client_id: str
     client_secret: Secret | None = None
-    redirect_uri: str | None = None
     created_at: float = 0.0
     values: dict[str, JSONValue] = field(default_factory=dict, repr=False)
 
@@ -45,16 +44,10 @@ class AppStore:
         entry = self._entries().get(key)
         if not isinstance(entry, dict) or not isinstance(entry.get("client_id"), str):
             return None
-        secret, redirect_uri, created_at = (
-            entry.get("client_secret"),
-            entry.get("redirect_uri"),
-            entry.get("created_at"),
-        )
-        values = entry.get("values")
+        secret, created_at, values = entry.get("client_secret"), entry.get("created_at"), entry.get("values")
         return KeptApp(
             client_id=str(entry["client_id"]),
             client_secret=Secret("APP_CLIENT_SECRET", secret) if isinstance(secret, str) else None,
-            redirect_uri=redirect_uri if isinstance(redirect_uri, str) else None,
             created_at=float(created_at) if isinstance(created_at, (int, float)) else 0.0,
             values=values if isinstance(values, dict) else {},
         )
@@ -64,19 +57,11 @@ class AppStore:
         with lock_for(self.file):
             self._write(key, app)
 
-    def forget(self, key: str) -> None:
-        """Forget an app: its client was deleted, or its secret does not work any more."""
-        with lock_for(self.file):
-            entries = self._entries()
-            if entries.pop(key, None) is not None:
-                write_private(self.file, entries)
-
     def _write(self, key: str, app: KeptApp) -> None:
         entries = self._entries()
         entries[key] = {
             "client_id": app.client_id,
             "client_secret": app.client_secret.reveal() if app.client_secret else None,
-            "redirect_uri": app.redirect_uri,
             "created_at": app.created_at or time.time(),
             "values": app.values,
         }

@@ -28,26 +28,6 @@ from pytest_endpoint_docs.errors import ConsentError
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.oauth.grant import PageAnswer
 
-__all__ = [
-    "AuthorizationErrorResponse",
-    "BrowserMissing",
-    "ClosedByPerson",
-    "ConsentError",
-    "ConsentStuck",
-    "ConsentTimeout",
-    "DisplayMissing",
-    "ErrorNotReturned",
-    "IssuerMismatch",
-    "LoginRejected",
-    "NoWayToDeny",
-    "PageCrashed",
-    "PageFailure",
-    "RecipeError",
-    "RedirectMalformed",
-    "StateMismatch",
-    "TokenRequestFailed",
-]
-
 
 class BrowserMissing(ConsentError):
     """No Chromium could be found or started; the message names every way to provide one."""
@@ -69,9 +49,9 @@ class RecipeError(ConsentError):
 class PageFailure(ConsentError):
     """Something on a page ended the walk.
 
-    ``url`` is masked, ``controls`` lists what the page offered, ``tried`` what was done so far (one line each),
-    ``screenshot`` is the masked picture's file, or ``None`` where none could be taken; ``pages`` are the answers on
-    the way.
+    ``url`` is masked, ``screenshot`` is the masked picture's file, or ``None`` where none could be taken; ``pages`` are
+    the answers on the way. The text also has ``controls``, what the page offered, and ``tried``, what was done so far
+    (one line each).
     """
 
     def __init__(
@@ -96,8 +76,6 @@ class PageFailure(ConsentError):
         super().__init__("\n".join(lines))
         self.message = message
         self.url = url
-        self.controls = controls
-        self.tried = tried
         self.screenshot = screenshot
         self.pages = pages
 

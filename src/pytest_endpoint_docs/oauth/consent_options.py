@@ -17,7 +17,7 @@ class ConsentOptions:
     ignore logins saved before that time; the start of the run makes a fresh login, once for all workers. ``ask``:
     shows a text to a person and returns the line that they typed, for attended mode without a display.
     ``attended_timeout_s``: how long a person may take. ``pictures``: take a masked screenshot of every page before
-    acting on it. ``browser``: its path; default is ``ENDPOINT_DOCS_BROWSER``, then what is found.
+    acting on it.
     """
 
     mode: Literal["automated", "attended"] = "automated"
@@ -28,4 +28,3 @@ class ConsentOptions:
     ask: Callable[[str], str] | None = None
     attended_timeout_s: float = 300.0
     pictures: bool = False
-    browser: str | None = None

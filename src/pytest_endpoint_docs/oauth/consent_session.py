@@ -82,15 +82,13 @@ class ConsentSession:
         redactor: Redactor,
         environ: Mapping[str, str],
         options: ConsentOptions | None = None,
-        on_event: Callable[[ConsentEvent], None] | None = None,
     ) -> None:
         self.settings = settings
         self.options = options or ConsentOptions()
-        self.events: list[ConsentEvent] = []
         self.pictures: list[Path] = []
         self._redactor = redactor
         self._environ = environ
-        self.on_event = on_event
+        self.on_event: Callable[[ConsentEvent], None] | None = None
         self._began = time.monotonic()
         self._browser = LoggedInBrowser(
             settings,
@@ -196,11 +194,9 @@ class ConsentSession:
         return Followed(request=request, redirect=result.redirect, pages=result.pages)
 
     def announce(self, text: str) -> None:
-        """Tell something that happened, masked."""
-        event = ConsentEvent(at_s=time.monotonic() - self._began, text=self._redactor.text(text))
-        self.events.append(event)
+        """Tell whoever listens (:attr:`on_event`) what happened, masked."""
         if self.on_event:
-            self.on_event(event)
+            self.on_event(ConsentEvent(at_s=time.monotonic() - self._began, text=self._redactor.text(text)))
 
     def close(self) -> None:
         """End the browser; closing twice is fine, and a later :meth:`authorize` starts it anew."""

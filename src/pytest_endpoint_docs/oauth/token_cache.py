@@ -49,12 +49,6 @@ class TokenCache:
                 token = self._keep(file, entry, answer)
         return Secret("OAUTH_ACCESS_TOKEN", token)
 
-    def forget(self, *identity: str) -> None:
-        """Forget a token: it was revoked, or rejected."""
-        file = self._file(identity)
-        with lock_for(file):
-            file.unlink(missing_ok=True)
-
     def _good_token(self, entry: Mapping[str, JSONValue]) -> str | None:
         token, expires_at = entry.get("access_token"), entry.get("expires_at")
         if not isinstance(token, str):

@@ -13,7 +13,7 @@ from pytest_endpoint_docs.model.case import CaseResult, ContractCase, Dispositio
 from pytest_endpoint_docs.model.doc import CaseOutline
 from pytest_endpoint_docs.oauth.checks.browser_probe import BrowserProbe
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS, unknown_checks
-from pytest_endpoint_docs.oauth.checks.check import Check, CheckResult, Need
+from pytest_endpoint_docs.oauth.checks.check import Check, CheckResult
 from pytest_endpoint_docs.oauth.checks.endpoint_checks import EndpointChecks
 from pytest_endpoint_docs.oauth.checks.facts import facts_of, fetch_metadata
 from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials, TokenEndpoint
@@ -63,7 +63,7 @@ class TokenEndpointChecks:
             self._runs[doc.path] = _DocRun(self._session, doc)
         run = self._runs[doc.path]
         policy = run.settings.checks.get(check.id)
-        if Need.SECOND_CLIENT in check.needs and not (policy and policy.action == "ignore"):
+        if check.needs_second_client and not (policy and policy.action == "ignore"):
             try:
                 run.need_second_client()
             except NoSecondClient as missing:
@@ -121,7 +121,6 @@ class _DocRun:
             metadata=metadata,
             redirect_uri=endpoint.redirect_uri,
             second_client=endpoint.second_client is not None,
-            protected_resource=bool(metadata and metadata.userinfo_endpoint),
             code_lifetime_s=SANDBOX_CODE_LIFETIME_S if session.target.is_sandbox else None,
         )
         if session.target.is_sandbox:

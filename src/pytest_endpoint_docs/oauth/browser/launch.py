@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -45,10 +44,10 @@ def system_browsers(*, headless: bool, environ: Mapping[str, str]) -> Iterator[s
 class ChromiumProcess:
     """One running browser. Every method runs on the browser thread's loop."""
 
-    def __init__(self, *, headless: bool, setting: str | None = None, environ: Mapping[str, str] | None = None) -> None:
-        self._environ = os.environ if environ is None else environ
+    def __init__(self, *, headless: bool, environ: Mapping[str, str]) -> None:
+        self._environ = environ
         self._headless = headless
-        self._setting = setting or self._environ.get(BROWSER_VARIABLE)
+        self._setting = environ.get(BROWSER_VARIABLE)
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
         self._rules: frozenset[str] = frozenset()

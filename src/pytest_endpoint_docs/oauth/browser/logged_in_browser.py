@@ -59,7 +59,7 @@ class LoggedInBrowser:
         self._started = time.time()
         self._attended = options.mode == "attended"
         headless = not (options.headed or self._attended)
-        self._browser = ConsentBrowser(ChromiumProcess(headless=headless, setting=options.browser, environ=environ))
+        self._browser = ConsentBrowser(ChromiumProcess(headless=headless, environ=environ))
         self._thread = BrowserThread(at_end=self._browser.close)
 
     def lead(self, request: AuthorizationRequest, credentials: Credentials, goal: Goal) -> ConsentResult:

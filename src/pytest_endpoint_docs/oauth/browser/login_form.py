@@ -36,11 +36,6 @@ class LoginForm:
     code: tuple[Control, ...] = ()
     submit: Control | None = None
 
-    @property
-    def controls(self) -> tuple[Control, ...]:
-        """Every input of it."""
-        return tuple(control for control in (self.user, self.password, *self.code) if control)
-
 
 def find_login_form(view: PageView) -> LoginForm | None:
     """The login form of a page, or the part of it that this page shows; ``None`` on other pages."""

@@ -47,10 +47,6 @@ class SavedSession:
         """Keep it, with mode 0600."""
         write_private(self.file, {"saved_at": time.time(), "state": cast("JSONValue", state)})
 
-    def forget(self) -> None:
-        """Delete it."""
-        self.file.unlink(missing_ok=True)
-
     def reject(self) -> None:
         """Remember that the server rejected this login: another try may lock the account."""
         write_private(self._rejection, {"rejected_at": time.time()})

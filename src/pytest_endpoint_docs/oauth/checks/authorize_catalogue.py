@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pytest_endpoint_docs.oauth.checks import authorize_duties as authorize_checks
 from pytest_endpoint_docs.oauth.checks import token_duties as token_checks
-from pytest_endpoint_docs.oauth.checks.check import CODE, Check, Need, must, should
+from pytest_endpoint_docs.oauth.checks.check import Check, must, should
 from pytest_endpoint_docs.oauth.checks.judging import Tolerance
 from pytest_endpoint_docs.oauth.checks.probe import Facts
-
-_SESSION = frozenset([Need.SESSION])
 
 
 def _without_pkce(facts: Facts) -> str | None:
@@ -33,7 +31,6 @@ PKCE_CHECKS: tuple[Check, ...] = (
             ),
         ),
         condition=_without_pkce,
-        needs=CODE,
         examine=token_checks.verifier,
     ),
     Check(
@@ -47,7 +44,6 @@ PKCE_CHECKS: tuple[Check, ...] = (
             )
         },
         condition=_without_pkce,
-        needs=CODE,
         examine=token_checks.downgrade,
     ),
 )
@@ -66,7 +62,6 @@ AUTHORIZE_CHECKS: tuple[Check, ...] = (
             ),
             "client": must("nobody is redirected for a client that does not exist", "6749 4.1.2.1"),
         },
-        needs=_SESSION,
         examine=authorize_checks.redirects_only_home,
     ),
     Check(
@@ -81,7 +76,6 @@ AUTHORIZE_CHECKS: tuple[Check, ...] = (
                 "6749 4.1.2.1",
             )
         },
-        needs=_SESSION,
         examine=authorize_checks.response_type,
     ),
     Check(
@@ -90,7 +84,6 @@ AUTHORIZE_CHECKS: tuple[Check, ...] = (
         sent=f"state {authorize_checks.AWKWARD_STATE!r}",
         expected="exactly this state in the redirect",
         duties={"state": must("the state comes back exactly as it was sent", "6749 4.1.2")},
-        needs=_SESSION,
         examine=authorize_checks.state_unchanged,
     ),
     Check(
@@ -100,7 +93,6 @@ AUTHORIZE_CHECKS: tuple[Check, ...] = (
         expected="access_denied with the state",
         duties={"error": must("a refusal reaches the client as access_denied, with its state", "6749 4.1.2.1")},
         tolerances=(Tolerance(error="consent_required", why="an OpenID Connect error code for the same"),),
-        needs=frozenset([Need.SESSION, Need.DENY]),
         examine=authorize_checks.denial,
     ),
     Check(
@@ -110,7 +102,6 @@ AUTHORIZE_CHECKS: tuple[Check, ...] = (
         expected="iss equals the issuer",
         duties={"iss": must("authorization responses, errors too, name the issuer exactly", "9207 2", "9207 2.4")},
         condition=authorize_checks.without_issuer,
-        needs=_SESSION,
         examine=authorize_checks.issuer,
     ),
     Check(
@@ -119,7 +110,6 @@ AUTHORIZE_CHECKS: tuple[Check, ...] = (
         sent="an authorization request",
         expected="X-Frame-Options, or frame-ancestors in Content-Security-Policy",
         duties={"frames": should("other sites cannot put these pages into a frame", "6749 10.13", "9700 4.16")},
-        needs=_SESSION,
         examine=authorize_checks.framing,
     ),
     Check(
@@ -128,7 +118,6 @@ AUTHORIZE_CHECKS: tuple[Check, ...] = (
         sent="the forms on the way to the code",
         expected="no 307 (or 308) in answer",
         duties={"redirect": must("a request that may hold credentials is not redirected with 307", "9700 4.12")},
-        needs=_SESSION,
         examine=authorize_checks.credentials_not_repeated,
     ),
 )

@@ -31,17 +31,6 @@ def severity_of(level: Level, policy: CheckPolicy | None, *, strict: bool) -> Se
     return "fail" if strict or level is Level.MUST else "warn"
 
 
-class Need(StrEnum):
-    """What a check cannot do without; where it is missing, the check says that it did not run."""
-
-    CODE = "code"
-    SESSION = "session"
-    DENY = "deny"
-    SECOND_CLIENT = "second client"
-    WAITING = "waiting"
-
-
-CODE = frozenset([Need.CODE])
 OAUTHLIB = "servers built on oauthlib answer so"
 
 
@@ -167,8 +156,9 @@ class Check:
     """A check as data.
 
     ``id`` is what environments refer to (``T4``), ``title`` completes the node id, ``sent`` and ``expected`` are for
-    people. ``duties`` maps a name to what is owed; ``tolerances`` are the error codes that pass beside the expected
-    ones. ``condition`` gives the reason why the check has no object on an endpoint, or ``None`` where it has one.
+    people (``docs/oauth-checks.md`` has them). ``duties`` maps a name to what is owed; ``tolerances`` are the error
+    codes that pass beside the expected ones. ``condition`` gives the reason why the check has no object on an endpoint,
+    or ``None`` where it has one.
     """
 
     id: str
@@ -178,24 +168,13 @@ class Check:
     duties: Mapping[str, Duty]
     examine: Examination = field(repr=False)
     tolerances: tuple[Tolerance, ...] = ()
-    needs: frozenset[Need] = frozenset()
+    needs_second_client: bool = False
     condition: Callable[[Facts], str | None] = field(default=lambda _facts: None, repr=False)
 
     @property
     def name(self) -> str:
         """The name in node ids: ``T4 authorization code is single-use``."""
         return f"{self.id} {self.title}"
-
-    @property
-    def sections(self) -> tuple[Section, ...]:
-        """Every section that the check's duties come from, in order."""
-        return tuple(dict.fromkeys(section for duty in self.duties.values() for section in duty.sections))
-
-    @property
-    def level(self) -> str:
-        """``M``, ``S``, or ``M/S`` where it holds duties of both."""
-        levels = {duty.level for duty in self.duties.values()}
-        return "/".join(level for level in (Level.MUST, Level.SHOULD) if level in levels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_endpoint_docs.oauth.checks import token_duties as token_checks
-from pytest_endpoint_docs.oauth.checks.check import CODE, Check, Need, must, should
+from pytest_endpoint_docs.oauth.checks.check import Check, must, should
 from pytest_endpoint_docs.oauth.checks.judging import Refusal, Tolerance
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
 from pytest_endpoint_docs.oauth.checks.token_attempts import Attempt, refusals
@@ -19,7 +19,6 @@ CLIENT_CHECKS: tuple[Check, ...] = (
                 "a client that fails in the Authorization field gets 401 with the scheme that it used", "6749 5.2"
             )
         },
-        needs=CODE,
         examine=refusals(
             Attempt(
                 duty="refused",
@@ -35,7 +34,6 @@ CLIENT_CHECKS: tuple[Check, ...] = (
         sent="a wrong client_secret in the body",
         expected="400 or 401 invalid_client",
         duties={"refused": must("a client that fails to authenticate is refused as such", "6749 5.2")},
-        needs=CODE,
         examine=refusals(
             Attempt(
                 duty="refused",
@@ -52,7 +50,6 @@ CLIENT_CHECKS: tuple[Check, ...] = (
         expected="400 or 401 invalid_client",
         duties={"required": must("a client that was given a secret authenticates with it", "6749 3.2.1", "6749 5.2")},
         tolerances=(Tolerance(error="invalid_request", why="the secret counts as a missing parameter there"),),
-        needs=CODE,
         examine=refusals(
             Attempt(
                 duty="required",
@@ -68,7 +65,6 @@ CLIENT_CHECKS: tuple[Check, ...] = (
         sent="the right secret in the Authorization field and in the body",
         expected="400 invalid_request",
         duties={"refused": should("a request authenticates in one way only", "6749 2.3", "6749 5.2")},
-        needs=CODE,
         examine=refusals(
             Attempt(
                 duty="refused",
@@ -84,7 +80,6 @@ CLIENT_CHECKS: tuple[Check, ...] = (
         sent="client_id and client_secret in the query of the POST",
         expected="4xx, no token",
         duties={"refused": must("client credentials are never taken from the URI", "6749 2.3.1")},
-        needs=CODE,
         examine=refusals(
             Attempt(duty="refused", code="spare", change=TokenChange(credentials="uri"), refusal=Refusal(statuses=()))
         ),
@@ -96,7 +91,7 @@ CLIENT_CHECKS: tuple[Check, ...] = (
         expected="400 invalid_grant",
         duties={"refused": must("a code works for the client that it was issued to", "6749 4.1.3", "6749 5.2")},
         condition=token_checks.without_second_client,
-        needs=frozenset([Need.CODE, Need.SECOND_CLIENT]),
+        needs_second_client=True,
         examine=refusals(
             Attempt(duty="refused", change=TokenChange(client="second"), refusal=Refusal(errors=("invalid_grant",)))
         ),

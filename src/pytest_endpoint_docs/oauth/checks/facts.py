@@ -45,7 +45,6 @@ def facts_of(
     metadata: ServerMetadata | None = None,
     redirect_uri: str | None = None,
     second_client: bool = False,
-    protected_resource: bool = False,
     code_lifetime_s: float | None = None,
 ) -> Facts:
     """The facts for a doc with this text, in an environment with these settings.
@@ -63,7 +62,6 @@ def facts_of(
         or (known.grant_types is not None and "client_credentials" not in known.grant_types),
         issuer=settings.issuer or (known.issuer if known.announces_iss else None),
         second_client=second_client,
-        protected_resource=protected_resource or known.userinfo_endpoint is not None,
         code_lifetime_s=code_lifetime_s,
     )
 

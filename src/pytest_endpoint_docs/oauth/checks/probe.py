@@ -33,7 +33,6 @@ class Facts:
     client_credentials_unsupported: bool = False
     issuer: str | None = None
     second_client: bool = False
-    protected_resource: bool = False
     code_lifetime_s: float | None = None
     longest_wait_s: float = 5.0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_endpoint_docs.oauth.checks import token_duties as token_checks
-from pytest_endpoint_docs.oauth.checks.check import CODE, OAUTHLIB, Check, Need, must, should
+from pytest_endpoint_docs.oauth.checks.check import OAUTHLIB, Check, must, should
 from pytest_endpoint_docs.oauth.checks.judging import Refusal, Tolerance
 from pytest_endpoint_docs.oauth.checks.probe import Facts, TokenChange
 from pytest_endpoint_docs.oauth.checks.token_attempts import Attempt, refusals
@@ -33,7 +33,6 @@ TOKEN_CHECKS: tuple[Check, ...] = (
                 "6749 5.1",
             )
         },
-        needs=CODE,
         examine=token_checks.token_response,
     ),
     Check(
@@ -45,7 +44,6 @@ TOKEN_CHECKS: tuple[Check, ...] = (
             "cache-control": must("an answer with tokens forbids caches to keep it", "6749 5.1"),
             "pragma": should("an answer with tokens forbids old caches to keep it", "6749 5.1"),
         },
-        needs=CODE,
         examine=token_checks.caching,
     ),
     Check(
@@ -59,7 +57,6 @@ TOKEN_CHECKS: tuple[Check, ...] = (
                 "a code that is used again takes the tokens with it that it gave", "6749 4.1.2", "6749 10.5"
             ),
         },
-        needs=CODE,
         examine=token_checks.single_use,
     ),
     Check(
@@ -75,7 +72,6 @@ TOKEN_CHECKS: tuple[Check, ...] = (
             )
         },
         tolerances=(Tolerance(error="invalid_request", why=OAUTHLIB),),
-        needs=CODE,
         examine=refusals(
             Attempt(
                 duty="compared",
@@ -95,7 +91,6 @@ TOKEN_CHECKS: tuple[Check, ...] = (
                 "a redirect_uri that the authorization request had is required in the token request", "6749 4.1.3"
             )
         },
-        needs=CODE,
         examine=refusals(
             Attempt(duty="required", change=TokenChange(fields={"redirect_uri": None}), refusal=Refusal())
         ),
@@ -122,7 +117,6 @@ TOKEN_CHECKS: tuple[Check, ...] = (
         sent="grant_type=made_up",
         expected="400 unsupported_grant_type",
         duties={"refused": must("a grant type that the server does not know is refused as such", "6749 5.2")},
-        needs=CODE,
         examine=refusals(
             Attempt(
                 duty="refused",
@@ -139,7 +133,6 @@ TOKEN_CHECKS: tuple[Check, ...] = (
         expected="400 invalid_request, never 5xx",
         duties={"refused": must("a request without a required parameter is refused as such", "6749 5.2")},
         tolerances=(Tolerance(error="unsupported_grant_type", why="no grant type counts as an unknown one there"),),
-        needs=CODE,
         examine=refusals(
             Attempt(
                 duty="refused",
@@ -182,7 +175,6 @@ TOKEN_CHECKS: tuple[Check, ...] = (
             "refused": must("a code expires shortly after it was issued, and is refused then", "6749 4.1.2"),
             "lifetime": should("a code lives 10 minutes at most", "6749 4.1.2"),
         },
-        needs=frozenset([Need.CODE, Need.WAITING]),
         examine=token_checks.expiry,
     ),
     Check(
@@ -191,7 +183,6 @@ TOKEN_CHECKS: tuple[Check, ...] = (
         sent="code twice",
         expected="400 invalid_request",
         duties={"refused": should("no parameter comes more than once", "6749 3.2", "6749 5.2")},
-        needs=CODE,
         examine=refusals(
             Attempt(
                 duty="refused",
@@ -207,7 +198,6 @@ TOKEN_CHECKS: tuple[Check, ...] = (
         sent="the documented parameters as the query of a GET",
         expected="4xx, no token",
         duties={"refused": must("token requests are POST requests", "6749 3.2")},
-        needs=CODE,
         examine=refusals(
             Attempt(duty="refused", code="spare", change=TokenChange(method="GET"), refusal=Refusal(statuses=()))
         ),
@@ -222,7 +212,6 @@ TOKEN_CHECKS: tuple[Check, ...] = (
                 "parameters that the server does not know, or without a value, change nothing", "6749 3.2"
             )
         },
-        needs=CODE,
         examine=token_checks.ignored_parameters,
     ),
     Check(
@@ -238,7 +227,6 @@ TOKEN_CHECKS: tuple[Check, ...] = (
             )
         },
         condition=_documents_json,
-        needs=CODE,
         examine=refusals(
             Attempt(duty="refused", code="spare", change=TokenChange(encoding="json"), refusal=Refusal(statuses=()))
         ),
