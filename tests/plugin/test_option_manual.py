@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 CODE_DOC = """## Test Request
@@ -22,6 +24,7 @@ OAUTH = """oauth:
   authorize_url: http://127.0.0.1:9/authorize
   token_url: http://127.0.0.1:9/token
 """
+USER = "  users: {default: {username: alice}}\n"
 
 
 @pytest.fixture
@@ -85,3 +88,51 @@ def test_the_fixture_skips_without_an_environment(project):
     result = project.run("-rs", "tests", env=None)
     result.assert_outcomes(skipped=1)
     result.stdout.fnmatch_lines(["*needs a person's consent: run with --endpoint-manual automated or attended"])
+
+
+NO_PLAYWRIGHT = (
+    "a consent in a browser needs Playwright, which is not installed: pip install 'pytest-endpoint-docs[consent]'"
+)
+
+
+@pytest.fixture
+def no_playwright(monkeypatch, project):
+    """Playwright cannot be imported, neither here nor in workers."""
+    hiding = project.write("hiding/sitecustomize.py", "import sys\nsys.modules['playwright'] = None\n")
+    monkeypatch.setenv("PYTHONPATH", str(hiding.parent))
+    monkeypatch.setitem(sys.modules, "playwright", None)
+
+
+@pytest.mark.usefixtures("no_playwright")
+@pytest.mark.parametrize("options", [(), ("-n", "2")])
+def test_without_playwright_one_usage_error_says_what_to_install(consents, options):
+    consents.get("free", "/free")
+
+    result = consents.run("--endpoint-manual", "automated", "endpoints", *options)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    told = [line for line in (*result.outlines, *result.errlines) if "Playwright" in line]
+    assert told == [f"ERROR: {NO_PLAYWRIGHT}"]
+    assert consents.server.requests == []
+
+
+@pytest.mark.usefixtures("no_playwright")
+def test_docs_that_need_no_consent_run_without_playwright(consents):
+    consents.get("free", "/free")
+
+    result = consents.run("--endpoint-manual", "automated", "endpoints/free.md")
+
+    result.assert_outcomes(passed=1)
+
+
+@pytest.mark.usefixtures("no_playwright")
+def test_a_doc_that_turns_out_to_need_a_consent_fails_with_one_line(consents):
+    consents.environment(OAUTH + "  client_id: app\n  redirect_uri: https://myapp.example.com/cb\n" + USER)
+    steps = CODE_DOC.replace("{{oauth.code}}", "{{oauth.access_token}}").replace("authorization_code", "made_up")
+    consents.doc("late", steps, endpoint="POST /token")
+
+    result = consents.run("--endpoint-manual", "automated", "endpoints/late.md", "--tb=line")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([f"*endpoints/late.md:*: {NO_PLAYWRIGHT}".replace("[", "[[]")])
+    result.stdout.no_fnmatch_line("*Traceback*")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -143,22 +144,41 @@ def checks_of(session: EndpointSession) -> tuple[Check, ...]:
 
 
 def require_environment(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """One usage error where cases would run and nothing says where to; docs that do not run need no environment.
+    """One usage error where cases would run and nothing says where to, or no browser can be led to a consent.
+
+    Docs that do not run need no environment.
 
     A worker of pytest-xdist cannot end the run with it: it runs nothing, and tells its controller.
     """
     if any(config.getoption(name, False) for name in ("collectonly", "showfixtures", "show_fixtures_per_test")):
         return
-    cases = (case_of(item) for item in items)
-    if not any(case is not None and case.disposition.action in ("run", "xfail") for case in cases):
+    found = (case_of(item) for item in items)
+    cases = [case for case in found if case is not None and case.disposition.action in ("run", "xfail")]
+    if not cases:
         return
     output: dict[str, object] | None = getattr(config, "workeroutput", None)
     try:
         environment = session_of(config).target.environment
         if output is not None:
             output[TARGET] = (environment.name, environment.base_url)
+        if environment.oauth is not None and _leads_browser(cases, session_of(config).options.manual):
+            from pytest_endpoint_docs.oauth.browser.launch import require_playwright
+
+            require_playwright()
     except ConfigError as error:
         if output is None:
             raise pytest.UsageError(str(error)) from None
         output[USAGE_ERROR] = str(error)
         items.clear()
+
+
+def _leads_browser(cases: list[ContractCase], mode: str) -> bool:
+    """Whether one of the cases is known to ask for a consent, in a browser that the plugin starts."""
+    if mode == "skip":
+        return False
+    from pytest_endpoint_docs.manual.manual_mode import lacks_only_a_code
+    from pytest_endpoint_docs.oauth.browser.launch import has_display
+
+    if mode == "attended" and not has_display(os.environ):
+        return False
+    return any(case.outline.check or (case.is_manual and lacks_only_a_code(case.doc.body)) for case in cases)

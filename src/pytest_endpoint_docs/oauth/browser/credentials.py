@@ -108,9 +108,14 @@ async def _one_time_code(secret: Secret) -> str:
 def _totp(secret: Secret) -> TOTP:
     """RFC 6238, with the defaults that authenticator apps use: SHA-1, 6 digits, 30 s.
 
-    Raises: :class:`ConfigError` where the secret is not base32.
+    Raises: :class:`ConfigError` where the secret is not base32, or pyotp is not installed.
     """
-    import pyotp
+    try:
+        import pyotp
+    except ModuleNotFoundError:
+        raise ConfigError(
+            "a one-time code needs pyotp, which is not installed: pip install 'pytest-endpoint-docs[consent]'"
+        ) from None
 
     text = re.sub(r"[\s=-]", "", secret.reveal()).upper()
     try:

@@ -7,9 +7,11 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.oauth.consent_errors import BrowserMissing, DisplayMissing
 
 if TYPE_CHECKING:
@@ -25,6 +27,18 @@ _SYSTEM_PATHS = (
     "C:/Program Files/Google/Chrome/Application/chrome.exe",
 )
 _CLOSE_LIMIT_S = 5.0
+
+
+def require_playwright() -> None:
+    """Make sure that a browser can be driven at all, at next to no cost.
+
+    Raises: :class:`ConfigError` that says what to install.
+    """
+    if find_spec("playwright") is None:
+        raise ConfigError(
+            "a consent in a browser needs Playwright, which is not installed: "
+            "pip install 'pytest-endpoint-docs[consent]'"
+        )
 
 
 def has_display(environ: Mapping[str, str]) -> bool:
@@ -90,12 +104,8 @@ class ChromiumProcess:
                 "Run under a virtual one (xvfb-run -a pytest ...), or use --endpoint-manual attended in a terminal: "
                 "it prints the authorization URL and takes the redirect URL that you paste"
             )
-        try:
-            from playwright.async_api import Error, async_playwright
-        except ModuleNotFoundError as error:
-            raise BrowserMissing(
-                f"{error}: a consent needs Playwright: pip install 'pytest-endpoint-docs[consent]'"
-            ) from None
+        from playwright.async_api import Error, async_playwright
+
         if self._playwright is None:
             self._playwright = await async_playwright().start()
         failures: list[str] = []

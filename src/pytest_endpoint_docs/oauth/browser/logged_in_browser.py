@@ -16,7 +16,7 @@ from pytest_endpoint_docs.oauth.browser.browser_consent import ConsentBrowser, C
 from pytest_endpoint_docs.oauth.browser.browser_thread import BrowserThread
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials
 from pytest_endpoint_docs.oauth.browser.decisions import Goal, Pilot
-from pytest_endpoint_docs.oauth.browser.launch import ChromiumProcess
+from pytest_endpoint_docs.oauth.browser.launch import ChromiumProcess, require_playwright
 from pytest_endpoint_docs.oauth.browser.recipe_pilot import RecipePilot
 from pytest_endpoint_docs.oauth.browser.recipe_recording import Recorder
 from pytest_endpoint_docs.oauth.browser.recipes import Recipe, load_recipe
@@ -65,8 +65,9 @@ class LoggedInBrowser:
     def lead(self, request: AuthorizationRequest, credentials: Credentials, goal: Goal) -> ConsentResult:
         """From the authorization URL to the redirect.
 
-        Raises: subclasses of :class:`ConsentError`.
+        Raises: subclasses of :class:`ConsentError`; :class:`ConfigError` where Playwright is not installed.
         """
+        require_playwright()
         timeout_s = self._options.attended_timeout_s if self._attended else self._settings.timeout_s
         pilot = None if self._attended else self._pilot(credentials, goal)
         saved = SavedSession(
