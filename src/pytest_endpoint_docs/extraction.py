@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 from pytest_endpoint_docs.model.source import JSONValue
 
 if TYPE_CHECKING:
-    from jsonpath_rfc9535 import JSONPathNode
-    from jsonpath_rfc9535.segments import JSONPathSegment
+    from jsonpath_rfc9535 import JSONPathError, JSONPathQuery
 
 
 class Nothing(Enum):
@@ -34,7 +33,8 @@ NOTHING: Final = Nothing.NOTHING
 
 Selected: TypeAlias = "JSONValue | Nothing"
 
-_ALIAS = re.compile(r"\{\{\s*([^{}|]*?)\s*\}\}")
+_ALIAS = re.compile(r"\{\{([^{}|]*)\}\}")
+_FIRST_MATCH = re.compile(r"\s*\[\s*0\s*\]")
 _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _SUFFIX = re.compile(rf"(?:\|\s*\[\s*0\s*\]\s*)?(?:\|\|\s*(?P<default>{_QUOTED})\s*)?")
 
@@ -45,12 +45,15 @@ class Expression:
 
     ``alias`` is the variable's name where the expression is a bare ``{{name}}``.
     ``default`` is the text behind ``||``, or :data:`NOTHING` where there is none.
+    ``query`` selects up to the first ``[0]`` that means a first match; each of ``after_match`` is the path from one
+    such match on.
     """
 
     text: str
     alias: str | None = None
     default: str | Nothing = NOTHING
-    segments: tuple[_Segment, ...] = ()
+    query: JSONPathQuery | None = None
+    after_match: tuple[str, ...] = ()
 
     def first(self, value: JSONValue) -> Selected:
         """The first value that the expression selects in a JSON value, in document order.
@@ -60,29 +63,24 @@ class Expression:
 
         Raises: ``ValueError`` where ``..`` descends into a value that is nested too deeply.
         """
-        selected = NOTHING if self.alias is not None else self._select(value)
+        selected = self._select(value)
         return self.default if self.default is not NOTHING and selected in (NOTHING, None) else selected
 
     def _select(self, value: JSONValue) -> Selected:
-        from jsonpath_rfc9535 import JSONPathNode, JSONPathRecursionError
+        from jsonpath_rfc9535 import JSONPathEnvironment, JSONPathRecursionError
 
-        nodes: Iterator[JSONPathNode] = iter([JSONPathNode(value=value, location=(), parent=None, root=value)])
+        if self.query is None:
+            return NOTHING
         try:
-            for segment in self.segments:
-                found = iter(segment.query.resolve(nodes))
-                nodes = _at_most_one(found) if segment.first_only else found
-            node = next(nodes, None)
+            node = self.query.find_one(value)
+            for path in self.after_match:
+                if node is None:
+                    break
+                # Written from the root on: a "$" in a later filter means the whole value, not the match.
+                node = JSONPathEnvironment().compile(node.path() + path).find_one(value)
         except JSONPathRecursionError as error:
             raise ValueError(f"{self.text!r} descends into a value that is nested too deeply") from error
         return NOTHING if node is None else cast("JSONValue", node.value)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Segment:
-    """A segment of a query (RFC 9535 section 1.4.2); ``first_only`` where ``[0]`` stood right after its filter."""
-
-    query: JSONPathSegment
-    first_only: bool = False
 
 
 def parse_expression(text: str) -> Expression:
@@ -104,13 +102,14 @@ def parse_expression(text: str) -> Expression:
         return Expression(text=text, alias=_alias(text, path), default=default)
     if not path:
         raise _error(text, start, "it is empty; $ stands for the whole response body")
-    return Expression(text=text, default=default, segments=_segments(text, path, start))
+    query, after_match = _compiled(text, path, start)
+    return Expression(text=text, default=default, query=query, after_match=after_match)
 
 
 def _alias(text: str, path: str) -> str:
     alias = _ALIAS.fullmatch(path)
-    if alias and alias[1]:
-        return alias[1]
+    if alias and (name := alias[1].strip()):
+        return name
     raise _error(
         text,
         text.index("{{"),
@@ -118,49 +117,60 @@ def _alias(text: str, path: str) -> str:
     )
 
 
-def _segments(text: str, path: str, start: int) -> tuple[_Segment, ...]:
-    from jsonpath_rfc9535 import JSONPathEnvironment, JSONPathError
+def _compiled(text: str, path: str, start: int) -> tuple[JSONPathQuery, tuple[str, ...]]:
+    """The query up to its first ``[0]`` that means a first match, and the paths from each such match on."""
+    from jsonpath_rfc9535 import JSONPathEnvironment, JSONPathError, JSONPathRecursionError
 
-    query = path if path.startswith("$") else f"$.{path}" if path[0] not in "[." else f"${path}"
+    written = path if path.startswith("$") else f"$.{path}" if path[0] not in "[." else f"${path}"
+    environment = JSONPathEnvironment()
     try:
-        parsed = JSONPathEnvironment().compile(query).segments
-    except JSONPathError as error:
-        token = error.token
-        position = start + max(0, (token.index if token else 0) - (len(query) - len(path)))
-        raise _error(text, position, str(error.args[0]) + _hint(text, position)) from error
-    except RecursionError as error:
+        environment.compile(written)
+    except (JSONPathRecursionError, RecursionError) as error:
         raise _error(text, start, "it is nested too deeply") from error
-    return tuple(_fold_first_matches(parsed))
+    except JSONPathError as error:
+        position = start + max(0, _error_index(error, written) - (len(written) - len(path)))
+        raise _error(text, position, _hint(text.rstrip(), position) or str(error.args[0])) from error
+    query, *after_match = _cut_at_first_matches(written)
+    return environment.compile(query), tuple(after_match)
 
 
-def _fold_first_matches(parsed: tuple[JSONPathSegment, ...]) -> Iterator[_Segment]:
-    from jsonpath_rfc9535.selectors import FilterSelector, IndexSelector
+def _error_index(error: JSONPathError, query: str) -> int:
+    """Where in the query its parser stopped; the query's start where it does not say.
 
-    held: JSONPathSegment | None = None
-    for segment in parsed:
-        selector = segment.selectors[0]
-        is_first = str(segment) == "[0]" and isinstance(selector, IndexSelector)
-        if held is not None:
-            yield _Segment(query=held, first_only=is_first)
-            held = None
-            if is_first:
-                continue
-        if any(isinstance(selector, FilterSelector) for selector in segment.selectors):
-            held = segment
-        else:
-            yield _Segment(query=segment)
-    if held is not None:
-        yield _Segment(query=held)
+    The error's ``token`` is an object with an ``index`` in version 1 of the library, and a type, a start and an end in
+    version 2, which counts wrong in the empty token at the query's end.
+    """
+    match getattr(error, "token", None):
+        case (_, int(index), int(end)):
+            return index if index < end else len(query)
+        case token:
+            index = getattr(token, "index", 0)
+            return index if isinstance(index, int) else 0
 
 
-def _at_most_one(nodes: Iterator[JSONPathNode]) -> Iterator[JSONPathNode]:
-    for node in nodes:
-        yield node
-        return
+def _cut_at_first_matches(query: str) -> Iterator[str]:
+    """A valid query without every ``[0]`` that stands right after a filter, cut where they stood."""
+    start, is_filter = 0, False
+    for index, char, depth in _outside_of_quotes(query):
+        if char == "?":
+            is_filter = True
+        elif char == "]" and depth == 0:
+            first = _FIRST_MATCH.match(query, index + 1)
+            if is_filter and first:
+                yield query[start : index + 1]
+                start = first.end()
+            is_filter = False
+    if start < len(query):
+        yield query[start:]
 
 
 def _first_pipe(text: str) -> int:
     """Where the first ``|`` stands outside of quotes, brackets and braces, or the length of the text."""
+    return next((index for index, char, depth in _outside_of_quotes(text) if char == "|" and depth <= 0), len(text))
+
+
+def _outside_of_quotes(text: str) -> Iterator[tuple[int, str, int]]:
+    """Every character that stands outside of quotes: its index, itself, and how many brackets and braces are open."""
     depth, quote, escaped = 0, "", False
     for index, char in enumerate(text):
         if quote:
@@ -170,13 +180,9 @@ def _first_pipe(text: str) -> int:
                 quote = ""
         elif char in "'\"":
             quote = char
-        elif char in "[({":
-            depth += 1
-        elif char in "])}":
-            depth -= 1
-        elif char == "|" and depth <= 0:
-            return index
-    return len(text)
+        else:
+            depth += (char in "[({") - (char in "])}")
+            yield index, char, depth
 
 
 def _unquoted(literal: str) -> str:
@@ -185,14 +191,16 @@ def _unquoted(literal: str) -> str:
 
 def _hint(text: str, position: int) -> str:
     rest = text[position:]
+    if not rest:
+        return "it ends before it is complete"
     if rest.startswith("-"):
-        return "; a name that holds '-' is written in brackets: ['first-name']"
+        return "a name that holds '-' is written in brackets: ['first-name']"
     if rest.startswith("=~"):
-        return "; a regular expression is written match(@.name, 'pattern')"
+        return "a regular expression is written match(@.name, 'pattern')"
     if rest.startswith("="):
-        return "; equality is written =="
+        return "equality is written =="
     if rest.startswith("(@.length"):
-        return "; the last item is [-1]"
+        return "the last item is [-1]"
     return ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ DEPTH_MAX = 64
 # libyaml's composer recurses in C: very deep input ends the process instead of raising. A text with fewer nesting
 # marks than this cannot be that deep, and needs no look ahead.
 _HARMLESS_MARKS = 300
+# In characters (YAML 1.1, section 7.3.1): no parser looks further ahead for the end of a key without "?".
+_KEY_LENGTH_MAX = 1024
 
 _TAG = "tag:yaml.org,2002:"
 _JSON_TAGS = frozenset(_TAG + name for name in ("map", "seq", "str", "int", "float", "bool", "null", "merge"))
@@ -135,7 +138,7 @@ def compose(text: str) -> yaml.Node | None:
     """
     try:
         if sum(map(text.count, "[{-?:")) > _HARMLESS_MARKS:
-            _check_depth(text)
+            _look_ahead(text)
         return yaml.compose(text, Loader=_TextualTimesLoader)
     except yaml.MarkedYAMLError as error:
         raise _problem(error) from error
@@ -167,9 +170,27 @@ def pointer_line(root: yaml.Node | None, pointer: str) -> int:
     return line
 
 
-def _check_depth(text: str) -> None:
+def _look_ahead(text: str) -> None:
+    """Refuse a text that is nested too deeply, without recursion.
+
+    libyaml has a bound of its own on flow collections. Where they open one after the other it meets that bound while it
+    looks ahead for the end of a key, before it tells of a single one. PyYAML's own parser is slow, has no bound, and
+    tells of them all.
+    """
+    try:
+        _check_depth(text, _TextualTimesLoader)
+    except yaml.MarkedYAMLError as error:
+        end = error.problem_mark.index if error.problem_mark else len(text)
+        ahead = text[max(0, end - _KEY_LENGTH_MAX) : end]
+        if sum((char in "[{") - (char in "]}") for char in ahead) > DEPTH_MAX:
+            with suppress(yaml.YAMLError):
+                _check_depth(text, yaml.SafeLoader)
+        raise
+
+
+def _check_depth(text: str, loader: type[yaml.SafeLoader]) -> None:
     depth = 0
-    for event in yaml.parse(text, Loader=_TextualTimesLoader):
+    for event in yaml.parse(text, Loader=loader):
         if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             depth += 1
             if depth > DEPTH_MAX:

@@ -133,10 +133,10 @@ WRONG_DOCS = {
         f'{DOC}:9: the path "http://evil.example/x" must start with "/"; the server comes from the environment.',
     ),
     "an extract that is no path": (
-        steps("steps:", '  - {id: a, method: GET, path: /a, extract: {x: "$.a[?(@"}}'),
+        steps("steps:", '  - {id: a, method: GET, path: /a, extract: {x: "$.a[?(@.b == "}}'),
         (
-            f"{DOC}:9: `x: $.a[?(@` is no path expression: '$.a[?(@' is not a path expression (RFC 9535), "
-            "at character 6: unbalanced parentheses"
+            f"{DOC}:9: `x: $.a[?(@.b == ` is no path expression: '$.a[?(@.b ==' is not a path expression (RFC 9535), "
+            "at character 13: it ends before it is complete"
         ),
     ),
     "a filter": (

@@ -56,11 +56,32 @@ def test_a_path_without_dollar_may_begin_with_an_index() -> None:
         ("$.data.clients[?@.bookings > 5 || @.bookings == 3].id | [0]", 2),
         ("$.data.clients[?(@.bookings > 0)][0].id", 2),
         ("$.data.clients[?(@.bookings > 0)][0]['tags'][0][1]", "b"),
+        ("$.data.clients[?(@.bookings > 0)] [ 0 ].id", 2),
+        ("$.data.clients[?@.bookings > 0][0][?@[0]][0][0][0]", "a"),
+        ("$..[?@.bookings > 0][0].id", 2),
         ("$.data.clients[?@.tags][?@.bookings][0]", NOTHING),
+        ("$.data.clients[?@.id == 9][0].tags[?@][0]", NOTHING),
     ],
 )
 def test_index_zero_after_a_filter_means_the_first_match(expression: str, expected: JSONValue) -> None:
     assert parse_expression(expression).first(RESPONSE) == expected
+
+
+def test_a_filter_behind_a_first_match_still_sees_the_whole_value() -> None:
+    value: JSONValue = {"wanted": "b", "rows": [{"cells": [{"id": "a"}, {"id": "b", "n": 1}]}]}
+    assert parse_expression("$.rows[?@.cells][0].cells[?@.id == $.wanted][0].n").first(value) == 1
+
+
+@pytest.mark.parametrize("name", ["it's", 'a "b"', "back\\slash", "]", "[?", "\n\t\0", "ключ", "\U0001f600", "\ud800"])
+def test_the_first_match_may_stand_under_any_name(name: str) -> None:
+    assert parse_expression("$[?@.x][0].x").first({name: {"x": 7}}) == 7
+
+
+def test_brackets_and_question_marks_in_names_are_text() -> None:
+    value: JSONValue = {"a?": [[5]], "x]": {"y[?": [{"z": 1}, {"z": 2}]}}
+    assert parse_expression("$['a?'][0][0]").first(value) == 5
+    assert parse_expression("$['x]']['y[?'][?@.z > 1][0].z").first(value) == 2
+    assert parse_expression("$[\"x]\"][?@[?@['z'] == 2]][0].z | [0]").first(value) is NOTHING
 
 
 def test_an_index_that_follows_no_filter_is_an_index() -> None:
@@ -107,7 +128,10 @@ def test_a_bare_variable_is_an_alias() -> None:
         ("$.data[(@.length-1)]", 8, "the last item is [-1]"),
         ("Already resolved from config", 9, "expected"),
         ("  data uid", 8, "expected"),
-        ("$.data[", 8, "unbalanced brackets"),
+        ("$.data[", 8, "it ends before it is complete"),
+        ("  $.data[?@.a ==  ", 17, "it ends before it is complete"),
+        ("$.data[?length(@.a-b) > 1]", 19, "['first-name']"),
+        ("$.data[?size(@) > 1]", 9, "size"),
         ("@.uid", 1, "@"),
         ("", 1, "empty"),
         ("$.data | [1]", 8, "'| [0]' (the first match)"),
@@ -131,6 +155,12 @@ def test_what_is_no_expression_is_refused_with_position_and_advice(expression: s
 def test_an_expression_that_is_nested_without_end_is_refused() -> None:
     with pytest.raises(ValueError, match="not a path expression"):
         parse_expression("$[?" + "(" * 5000)
+
+
+@pytest.mark.parametrize("text", ["{{" + " " * 100_000, "{{" + "a " * 50_000, "{" * 100_000])
+def test_a_long_text_is_refused_at_once(text: str) -> None:
+    with pytest.raises(ValueError, match="stand alone"):
+        parse_expression(text)
 
 
 def test_descending_into_an_abyss_is_told() -> None:

@@ -39,7 +39,7 @@ REPLIES: dict[str, dict[str, Any]] = {
         "POST /clients/cli_1/bookings": Reply(status=201, body=BOOKINGS, headers={"Cache-Control": "private"})
     },
     "failure-prerequisite": {
-        "POST /clients/cli_1/notes": Reply(status=422, body={"errors": [{"field": "text", "code": "too_short"}]})
+        "POST /clients/cli_1/notes": Reply(status=400, body={"errors": [{"field": "text", "code": "too_short"}]})
     },
     "failure-selected-nothing": {"GET /clients": Reply(body={"data": {"clients": []}})},
     "failure-connection-refused": {},

@@ -246,13 +246,16 @@ def test_yaml_that_cannot_be_read_in_any_way_is_refused(tmp_path: Path) -> None:
     [
         ("a: &a {b: *a}", "an alias that contains itself"),
         ("a: " + "[" * 5000 + "]" * 5000, "nested deeper"),
+        ("a: " + "[" * 1001, "nested deeper"),
+        ("a: " + "{? " * 100_000, "nested deeper"),
+        ("? " * 100_000, "nested deeper"),
         (
             "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n"
             + "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10)),
             "aliases written out",
         ),
     ],
-    ids=["recursive", "deep", "bomb"],
+    ids=["recursive", "deep", "deeper than libyaml reads", "unclosed mappings", "block", "bomb"],
 )
 def test_hostile_yaml_is_refused(tmp_path: Path, extra: str, words: str) -> None:
     with pytest.raises(FrontmatterError, match=words):

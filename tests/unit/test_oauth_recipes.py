@@ -76,6 +76,10 @@ def test_every_command(tmp_path: Path) -> None:
             HEAD + "    do:\n      - fill: {label: P, value: '{{secret.pasword}}'}\n",
             "r.yaml:4: 'secret.pasword' is not a reference, did you mean 'secret.password'?",
         ),
+        (
+            HEAD + "    do:\n      - fill: {label: Email, value: '{{" + " " * 100_000 + "'}\n      - clik: {}\n",
+            "r.yaml:5: 'clik' is not a key of a command",
+        ),
         (HEAD + "    do:\n      - fill: {label: Password, value: hunter2}\n", "r.yaml:4: a recipe holds no secrets"),
         (HEAD + "    optional: perhaps\n    do: []\n", "r.yaml:3: found 'perhaps', expected true or false"),
         (HEAD + "    do: []\n    do: []\n", "r.yaml:4: do is there twice"),

@@ -33,7 +33,7 @@ _COMMAND_KEYS: dict[str, tuple[str, ...]] = {
     "wait_for": (),
     "goto": ("url",),
 }
-_REFERENCE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+_REFERENCE = re.compile(r"\{\{([^{}]*)\}\}")
 REFERENCES: dict[str, CredentialName] = {"secret.user": "user", "secret.password": "password", "secret.totp": "totp"}
 
 
@@ -71,7 +71,7 @@ class Command:
     @property
     def credentials(self) -> frozenset[CredentialName]:
         """The secrets that it types."""
-        return frozenset(REFERENCES[name] for name in _REFERENCE.findall(self.value))
+        return frozenset(REFERENCES[name] for name in _references(self.value))
 
     def describe(self) -> str:
         """For a person: with the reference, never with the value behind it."""
@@ -176,7 +176,7 @@ def _command(node: Node) -> Command:
 
 def _value(kind: str, node: Node, locator: dict[str, str]) -> str:
     text = node.text()
-    references = _REFERENCE.findall(text)
+    references = _references(text)
     for name in references:
         if name not in REFERENCES:
             raise node.unknown(name, REFERENCES, what="a reference")
@@ -186,3 +186,7 @@ def _value(kind: str, node: Node, locator: dict[str, str]) -> str:
             location=node.location,
         )
     return text
+
+
+def _references(text: str) -> list[str]:
+    return [name.strip() for name in _REFERENCE.findall(text)]
