@@ -114,7 +114,7 @@ WRONG_DOCS = {
     ),
     "JSON with a comma too many": (
         template("{", '  "method": "GET",', '  "path": "/a",', "}"),
-        f"{DOC}:11: the JSON cannot be read: Expecting property name enclosed in double quotes (line 11, column 1).",
+        f"{DOC}:10: the JSON cannot be read: JSON allows no comma after the last value (line 10, column 15).",
     ),
     "JSON that is none": (
         template('{"method": "GET", path: /a}'),
@@ -464,9 +464,9 @@ def test_an_unreachable_server(project):
         (b"<html>", "text/html", "content of type text/html"),
         (b"", "application/json", "no content"),
         (
-            b'{"a": 1,}',
+            b'{"a": 1, b}',
             "application/json",
-            "content of type application/json that is no JSON in line 1, column 9 (",
+            "content of type application/json that is no JSON in line 1, column 10 (",
         ),
         (b"[" * 5000, "application/json", "content nested deeper than 200 levels"),
         (b"\xff\xfe\x00\x01", "application/json", "content of type application/json that is no JSON"),

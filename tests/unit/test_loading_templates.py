@@ -126,7 +126,11 @@ def test_a_chain_without_end_is_a_finding(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "line", "words"),
     [
-        ('{\n"a": 1,\n}', "bad-json", 9, "comma"),
+        ('{\n"a": 1,\n}', "bad-json", 8, "JSON allows no comma after the last value (line 8, column 7)."),
+        ('{\n"a": [1, 2, ]\n}', "bad-json", 8, "JSON allows no comma after the last value (line 8, column 11)."),
+        ('{\n"a": [1,, 2]\n}', "bad-json", 8, "Expecting value"),
+        ('{\n"a": [1], ]\n}', "bad-json", 8, "cannot be read: "),
+        ("]", "bad-json", 7, "Expecting value"),
         ('{\n"a": 1 // one\n}', "bad-json", 8, "no comments"),
         ('{\n"a": {{n}}\n}', "bad-json", 8, '"{{name}}"'),
         ('{"a": NaN}', "bad-json", 6, "NaN is no JSON value"),

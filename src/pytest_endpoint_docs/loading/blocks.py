@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
@@ -12,6 +13,8 @@ from pytest_endpoint_docs.yaml_source import DEPTH_MAX, YamlProblem, line_in, no
 
 if TYPE_CHECKING:
     import yaml
+
+_LAST_COMMA = re.compile(r",\s*[}\]]")
 
 
 class FindingLog:
@@ -74,7 +77,8 @@ def parse_block(
         return ParsedBlock(source=source, value=parsed.value, root=parsed.root)
     try:
         value = json.loads(source.text, object_pairs_hook=_unique_pairs, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
+    except json.JSONDecodeError as failure:
+        error = _at_a_last_comma(failure)
         place = f"line {source.first_line + error.lineno - 1}, column {error.colno}"
         message = f"the JSON cannot be read: {error.msg} ({place}).{hint}"
         at = line_in(source, error.lineno) if source.text.strip() else source.location
@@ -133,9 +137,16 @@ def _json_hint(source: SourceBlock, error: json.JSONDecodeError) -> str:
         return " JSON has no comments."
     if not source.text.strip():
         return " The fence is empty; write `null` where no request is recorded."
-    if error.lineno > 1 and lines[error.lineno - 2].rstrip().endswith(",") and line.strip()[:1] in ("}", "]"):
-        return " JSON allows no comma behind the last value."
     return ""
+
+
+def _at_a_last_comma(error: json.JSONDecodeError) -> json.JSONDecodeError:
+    """The error at a comma before a closing bracket, in our words; Python before 3.13 has the bracket's place."""
+    text, place = error.doc, error.pos
+    comma = len(text[:place].rstrip()) - 1 if text[place : place + 1] in ("}", "]") else place
+    if _LAST_COMMA.match(text, max(0, comma)):
+        return json.JSONDecodeError("JSON allows no comma after the last value", text, comma)
+    return error
 
 
 def _yaml_hint(source: SourceBlock, problem: YamlProblem) -> str:
