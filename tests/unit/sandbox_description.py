@@ -21,7 +21,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 class Description:
     def __init__(self) -> None:
-        self.content: dict[str, Any] = yaml.load(FILE.read_bytes(), yaml.CSafeLoader)
+        self.content: dict[str, Any] = yaml.load(FILE.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         resource = Resource(contents=self.content, specification=DRAFT202012)
         self.registry = Registry().with_resource("urn:sandbox", resource)
 
