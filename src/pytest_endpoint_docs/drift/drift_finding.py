@@ -10,6 +10,8 @@ from typing import Literal
 from pytest_endpoint_docs.model.source import MismatchKind, SourceLocation
 
 DriftSeverity = Literal["error", "warning", "note"]
+# Of doc, description and server, the one that the other two disagree with; empty where no run was looked at.
+Side = Literal["", "doc", "description", "server", "unclear"]
 
 # Every kind with its severity and what it means, in the words of a rule.
 DRIFT_KINDS: Mapping[str, tuple[DriftSeverity, str]] = {
@@ -78,7 +80,7 @@ class DriftFinding:
     actual: str = ""
     source: str | None = None
     fingerprint: str = ""
-    alone: Literal["", "doc", "description", "server", "unclear"] = ""
+    alone: Side = ""
     reason: str = ""
 
     @property

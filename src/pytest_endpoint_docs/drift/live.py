@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Literal
 
-from pytest_endpoint_docs.drift.documented_answers import DocumentedAnswers
-from pytest_endpoint_docs.drift.drift_finding import DriftFinding, answer_drift_kind, with_fingerprints
+from pytest_endpoint_docs.drift.drift_finding import DriftFinding, Side, with_fingerprints
+from pytest_endpoint_docs.drift.server_drift import DOC_CHECKS, DocumentedAnswers, server_findings
 from pytest_endpoint_docs.model.doc import EndpointDoc
-from pytest_endpoint_docs.model.record import ItemRecord, MismatchRecord, RunRecord
-from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
 from pytest_endpoint_docs.pointers import is_same_place
-
-Side = Literal["", "doc", "description", "server", "unclear"]
 
 _ABOUT_REQUESTS = frozenset(
     [
@@ -35,7 +31,6 @@ _ABOUT_REQUESTS = frozenset(
         "trailing-slash",
     ]
 )
-_DOC_CHECKS = frozenset(["status", "header", "body", "schema", "shape"])
 
 
 def with_live(
@@ -57,7 +52,7 @@ def with_live(
         found
         for item in run.items
         if item.kind in ("main", "case")
-        for found in _of_server(item, answers)
+        for found in server_findings(item, answers)
         if (found.doc, found.pointer) not in told
     ]
     return (*judged, *with_fingerprints(dict.fromkeys(live)))
@@ -111,7 +106,7 @@ def _request_side(finding: DriftFinding, status: int) -> tuple[Side, str]:
 
 def _status_side(item: ItemRecord, status: int) -> tuple[Side, str]:
     documented = not any(found.check == "status" for found in item.mismatches)
-    declared = not any(found.check == "openapi" and _is_status(found) for found in item.mismatches)
+    declared = not any(found.check == "openapi" and found.kind == "status" for found in item.mismatches)
     if documented and not declared:
         return "description", f"the server answered {status}, as documented"
     if declared and not documented:
@@ -124,7 +119,7 @@ def _response_side(finding: DriftFinding, item: ItemRecord) -> tuple[Side, str]:
     against_description = any(
         found.check == "openapi" and is_same_place(found.pointer, pointer) for found in item.mismatches
     )
-    against_doc = any(found.check in _DOC_CHECKS and is_same_place(found.pointer, pointer) for found in item.mismatches)
+    against_doc = any(found.check in DOC_CHECKS and is_same_place(found.pointer, pointer) for found in item.mismatches)
     if against_description and not against_doc:
         return "description", f"the server's answer is as documented at {pointer}"
     if against_doc and not against_description:
@@ -132,67 +127,3 @@ def _response_side(finding: DriftFinding, item: ItemRecord) -> tuple[Side, str]:
     if item.outcome == "passed" and not against_description:
         return "unclear", "the server's answer contradicts neither"
     return "unclear", "the server's answer agrees with neither"
-
-
-def _of_server(item: ItemRecord, answers: DocumentedAnswers) -> Iterable[DriftFinding]:
-    """Differences of the answer that doc and description do not have between themselves."""
-    operation = item.operation or item.endpoint
-    for found in item.mismatches:
-        # What is wrong with a description is told of the description.
-        if found.check == "openapi-request" or found.kind == "fault" or found.severity == "known" or not item.exchanges:
-            continue
-        from_description = found.check == "openapi"
-        # Without a source: no description has the request at all, which is told of the request.
-        if found.source is None if from_description else found.check not in _DOC_CHECKS:
-            continue
-        others = [
-            other
-            for other in item.mismatches
-            if (other.check == "openapi") is not from_description
-            and other.check != "openapi-request"
-            and (is_same_place(other.pointer, found.pointer) or (_is_status(other) and _is_status(found)))
-        ]
-        if others and not from_description:
-            continue  # told once, from the description's side
-        alone, reason = _answer_side(item, found, from_description=from_description, both=bool(others))
-        if alone == "description" and not _is_status(found) and not answers.speak_of(item, found):
-            alone, reason = "unclear", "the doc says nothing of it"
-        path, _, line = found.location.rpartition(":")
-        yield DriftFinding(
-            kind=answer_drift_kind(found.kind),
-            message=f"{operation}: the answer {found.message}",
-            location=SourceLocation(path, int(line)) if line.isdecimal() else SourceLocation(item.doc, item.line),
-            doc=item.doc,
-            operation=operation,
-            step=item.case_id or "",
-            phase="case" if item.kind == "case" else "main",
-            pointer=f"/status/{found.actual[:1]}XX" if _is_status(found) else _pointer(found),
-            expected=found.expected,
-            actual=found.actual,
-            source=found.source,
-            alone=alone,
-            reason=reason,
-        )
-
-
-def _answer_side(item: ItemRecord, found: MismatchRecord, *, from_description: bool, both: bool) -> tuple[Side, str]:
-    if both:
-        return "server", "the answer differs from the doc and from the description"
-    if not from_description:
-        if item.operation is None:
-            return "unclear", "no description has the operation"
-        if _is_status(found):
-            return "doc", "the description has the status that came"
-        return "doc", "the answer is as described"
-    if _is_status(found):
-        return "description", "the doc accepts the status that came"
-    return "description", "the doc has nothing against the answer"
-
-
-def _pointer(found: MismatchRecord) -> str:
-    is_header = found.pointer and not found.pointer.startswith("/")
-    return f"/response/headers/{found.pointer}" if is_header else f"/response{found.pointer}"
-
-
-def _is_status(found: MismatchRecord) -> bool:
-    return found.kind == "status"

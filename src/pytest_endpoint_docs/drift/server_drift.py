@@ -1,0 +1,127 @@
+"""What only the server shows: differences of answers that doc and description do not have between themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pytest_endpoint_docs.drift.drift_finding import DriftFinding, Side, answer_drift_kind
+from pytest_endpoint_docs.model.body import DocBody, Expectation
+from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.record import ItemRecord, MismatchRecord
+from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.pointers import is_same_place, split_pointer
+
+# The checks that hold an answer against the doc; "openapi" holds it against the description.
+DOC_CHECKS = frozenset(["status", "header", "body", "schema", "shape"])
+
+
+def server_findings(item: ItemRecord, answers: DocumentedAnswers) -> Iterator[DriftFinding]:
+    """The differences of an item's answers, each with the side that stands alone."""
+    operation = item.operation or item.endpoint
+    for found in item.mismatches:
+        # What is wrong with a description is told of the description.
+        if found.check == "openapi-request" or found.kind == "fault" or found.severity == "known" or not item.exchanges:
+            continue
+        from_description = found.check == "openapi"
+        # Without a source: no description has the request at all, which is told of the request.
+        if found.source is None if from_description else found.check not in DOC_CHECKS:
+            continue
+        others = [
+            other
+            for other in item.mismatches
+            if (other.check == "openapi") is not from_description
+            and other.check != "openapi-request"
+            and (is_same_place(other.pointer, found.pointer) or other.kind == found.kind == "status")
+        ]
+        if others and not from_description:
+            continue  # told once, from the description's side
+        alone, reason = _answer_side(item, found, from_description=from_description, both=bool(others))
+        if alone == "description" and found.kind != "status" and not answers.speak_of(item, found):
+            alone, reason = "unclear", "the doc says nothing of it"
+        path, _, line = found.location.rpartition(":")
+        yield DriftFinding(
+            kind=answer_drift_kind(found.kind),
+            message=f"{operation}: answer: {found.message}",
+            location=SourceLocation(path, int(line)) if line.isdecimal() else SourceLocation(item.doc, item.line),
+            doc=item.doc,
+            operation=operation,
+            step=item.case_id or "",
+            phase="case" if item.kind == "case" else "main",
+            pointer=f"/status/{found.actual[:1]}XX" if found.kind == "status" else _pointer(found),
+            expected=found.expected,
+            actual=found.actual,
+            source=found.source,
+            alone=alone,
+            reason=reason,
+        )
+
+
+def _answer_side(item: ItemRecord, found: MismatchRecord, *, from_description: bool, both: bool) -> tuple[Side, str]:
+    if both:
+        return "server", "the answer differs from the doc and from the description"
+    if not from_description:
+        if item.operation is None:
+            return "unclear", "no description has the operation"
+        if found.kind == "status":
+            return "doc", "the description has the status that came"
+        return "doc", "the answer is as described"
+    if found.kind == "status":
+        return "description", "the doc accepts the status that came"
+    return "description", "the doc has nothing against the answer"
+
+
+def _pointer(found: MismatchRecord) -> str:
+    is_header = found.pointer and not found.pointer.startswith("/")
+    return f"/response/headers/{found.pointer}" if is_header else f"/response{found.pointer}"
+
+
+class DocumentedAnswers:
+    """The answers that docs show. Without docs, every doc counts as one that says something of everything."""
+
+    def __init__(self, docs: Iterable[EndpointDoc] = ()) -> None:
+        self._docs = {doc.path: doc for doc in docs}
+
+    def speak_of(self, item: ItemRecord, found: MismatchRecord) -> bool:
+        """Whether the doc of an item says something of the place of a difference.
+
+        An example or ``expect.body`` speaks of the members that it has; that one is left out, it says where it shows
+        the object around. A schema speaks of everything.
+        """
+        doc = self._docs.get(item.doc)
+        if doc is None:
+            return not self._docs
+        expects = list(_expectations(doc.body, item))
+        if not found.pointer.startswith("/") and found.pointer:
+            return any(found.pointer.lower() == name.lower() for expect in expects for name in expect.headers)
+        if any(expect.has_schema for expect in expects):
+            return True
+        body = doc.body
+        shown: list[Any] = [expect.body for expect in expects if expect.has_body]
+        if item.kind != "case":
+            if body.response_schema is not None:
+                return True
+            shown += [example.body for example in body.examples if not example.is_error]
+        way = split_pointer(found.pointer)
+        if found.kind == "missing":
+            way = way[:-1]
+        return any(_leads(value, way) for value in shown)
+
+
+def _expectations(body: DocBody, item: ItemRecord) -> Iterator[Expectation]:
+    if item.kind == "case":
+        yield from (case.expect for case in body.cases if case.id == item.case_id)
+    else:
+        yield from (main.steps[-1].expect for main in body.requests if main.steps)
+
+
+def _leads(value: Any, way: list[str]) -> bool:
+    for segment in way:
+        if isinstance(value, list) and value and segment.isdecimal():
+            # An example of a list shows a member or two of many.
+            value = value[min(int(segment), len(value) - 1)]
+        elif isinstance(value, dict) and segment in value:
+            value = value[segment]
+        else:
+            return False
+    return True
