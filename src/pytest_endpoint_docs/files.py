@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from filelock import FileLock
 
+from pytest_endpoint_docs.json_source import WRITTEN_BY_HAND, Bounds, SourceProblem, parse_json, refuse_size
 from pytest_endpoint_docs.model.source import JSONValue
 
 
@@ -39,6 +40,22 @@ def write_atomically(path: Path, content: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def read_text(file: Path, bounds: Bounds = WRITTEN_BY_HAND) -> str:
+    """The text of a file in UTF-8, without BOM. Raises: ``SourceProblem`` of the kind ``file``."""
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(bounds.size + 1)
+    except OSError as error:
+        raise SourceProblem(f"cannot be read: {error.strerror or error}", kind="file") from error
+    refuse_size(content, bounds)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        message = f"is not UTF-8: byte 0x{content[error.start]:02x} at offset {error.start} ({error.reason})"
+        raise SourceProblem(message, kind="file", line=line, hint="Save it as UTF-8.") from error
 
 
 PROJECT_FOLDER = ".endpoint-docs"
@@ -70,7 +87,7 @@ def private_directory(directory: Path) -> Path:
 def read_private(file: Path) -> JSONValue:
     """The JSON value in a file; ``None`` where there is none, or no JSON in it (half-written by a killed run)."""
     try:
-        value: JSONValue = json.loads(file.read_text(encoding="utf-8"))
+        value = parse_json(file.read_bytes())
     except (FileNotFoundError, ValueError):
         return None
     return value

@@ -1,176 +1,143 @@
-"""YAML as the docs mean it: JSON values only, times as text, no bombs, and the line of every value."""
+"""The one reader of YAML and JSON: JSON values only, times as text, nothing that hurts, and the line of every value."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Hashable, Iterator
+from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from pytest_endpoint_docs.model.source import JSONValue, SourceBlock, SourceLocation
-from pytest_endpoint_docs.pointers import is_index, join_pointer, split_pointer
+from pytest_endpoint_docs.json_source import (
+    NUMBER,
+    WHOLE_NUMBER,
+    WRITTEN_BY_HAND,
+    Bounds,
+    DuplicateKey,
+    ProblemKind,
+    SourceProblem,
+    read_integer,
+    read_number,
+    refuse_size,
+    too_deep,
+)
+from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.pointers import join_pointer, parent_pointer, pointer_of
 
 if TYPE_CHECKING:
     from yaml import SafeLoader as _BaseLoader
 else:
     _BaseLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    import yaml
 
 
-# Far above any real doc, far below what hurts: characters and nodes of the value with its aliases written out.
-EXPANDED_SIZE_MAX = 1_000_000
-DEPTH_MAX = 64
 # libyaml's composer recurses in C: very deep input ends the process instead of raising. A text with fewer nesting
-# marks than this cannot be that deep, and needs no look ahead.
+# marks than this cannot be too deep for it, and needs no look ahead.
 _HARMLESS_MARKS = 300
 # In characters (YAML 1.1, section 7.3.1): no parser looks further ahead for the end of a key without "?".
 _KEY_LENGTH_MAX = 1024
+# Beyond so many, values inside of aliases are found at the alias.
+_LINES_MAX = 100_000
 
 _TAG = "tag:yaml.org,2002:"
-_JSON_TAGS = frozenset(_TAG + name for name in ("map", "seq", "str", "int", "float", "bool", "null", "merge"))
+_MERGE = _TAG + "merge"
+_BOOLEANS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
+_SCALARS: dict[str, Callable[[str], JSONValue]] = {
+    _TAG + "str": str,
+    _MERGE: str,
+    _TAG + "null": lambda _: None,
+    _TAG + "bool": lambda text: _BOOLEANS[text.lower()],
+    _TAG + "int": read_integer,
+    _TAG + "float": read_number,
+}
 
 
-class YamlProblem(Exception):
-    """A YAML text that cannot be used; ``line`` and ``column`` count from 1 inside the text.
+class Lines:
+    """The lines of the values of a text; the tree of its nodes is asked for with the first line."""
 
-    ``hostile``: it is YAML, of a kind that must not be read in another way either (bombs, endless aliases).
-    """
+    def __init__(self, root: Callable[[], yaml.Node | None]) -> None:
+        self._root = root
+        self._found: dict[str, int] | None = None
 
-    def __init__(self, message: str, *, line: int, column: int, hostile: bool = False) -> None:
-        super().__init__(message)
-        self.message = message
-        self.line = line
-        self.column = column
-        self.hostile = hostile
+    def line(self, pointer: str) -> int | None:
+        """The line (from 1) of the value at a JSON Pointer; of a member, that of its key.
 
-
-class _TextualTimesLoader(_BaseLoader):
-    """Reads dates and times as the text that stands there, and mapping keys as written (``on``, ``200``)."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        self.flatten_mapping(node)
-        return {key.value: self.construct_object(value, deep=True) for key, value in node.value}
-
-
-def _without_times(resolvers: dict[str, list[tuple[str, re.Pattern[str]]]]) -> dict[str, list[tuple[str, Any]]]:
-    # Sexagesimal numbers go too: 10:30 is a time for everybody but YAML 1.1. So does "=", which is no JSON value.
-    kept: dict[str, list[tuple[str, Any]]] = {}
-    for first, pairs in resolvers.items():
-        kept[first] = [
-            (tag, pattern)
-            for tag, pattern in pairs
-            if tag not in (_TAG + "timestamp", _TAG + "value", _TAG + "int", _TAG + "float")
-        ]
-    return kept
-
-
-_TextualTimesLoader.yaml_implicit_resolvers = _without_times(_BaseLoader.yaml_implicit_resolvers)
-_TextualTimesLoader.add_implicit_resolver(
-    _TAG + "int",
-    re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|0|[1-9][0-9_]*)\Z"),
-    list("-+0123456789"),
-)
-_TextualTimesLoader.add_implicit_resolver(
-    _TAG + "float",
-    re.compile(
-        r"(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[-+]?[0-9][0-9_]*[eE][-+]?[0-9]+|\.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)?"
-        r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
-    ),
-    list("-+0123456789."),
-)
+        A value that is not there is found at its nearest ancestor; nothing is in a text that cannot be read.
+        """
+        if self._found is None:
+            root = self._root()
+            self._found = {} if root is None else _lines_below(root)
+        while pointer and pointer not in self._found:
+            pointer = parent_pointer(pointer)
+        return self._found.get(pointer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DuplicateKey:
-    """A key that stands twice in one mapping; the later value counts for the parser. Lines count from 1."""
-
-    key: str
-    pointer: str
-    first_line: int
-    line: int
-    differs: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class YamlText:
-    """A parsed YAML text. :meth:`line` gives lines from 1 inside the text."""
+class SourceText:
+    """The value of a text. ``root`` is its tree of YAML nodes; ``None`` for JSON, and for an empty text."""
 
     value: JSONValue
-    root: yaml.Node | None = field(repr=False)
+    lines: Lines = field(repr=False)
+    root: yaml.Node | None = field(default=None, repr=False)
     duplicates: tuple[DuplicateKey, ...] = ()
 
-    def line(self, pointer: str) -> int:
-        """The line of the value at a JSON Pointer (RFC 6901), or of its nearest ancestor."""
-        return pointer_line(self.root, pointer)
 
+def parse_yaml(text: str, bounds: Bounds = WRITTEN_BY_HAND) -> SourceText:
+    """Read one YAML document into JSON values: dates, times and ``10:30`` as text, the keys of mappings as written.
 
-def parse_yaml(text: str) -> YamlText:
-    """Read one YAML document into JSON values.
-
-    Raises:
-        YamlProblem: no YAML, several documents, recursive or exploding aliases, values that JSON does not have.
+    Raises: ``SourceProblem``: not YAML, several documents, what JSON does not have, recursive or exploding aliases.
     """
-    root = compose(text)
+    root = _compose(text, bounds)
     if root is None:
-        return YamlText(value=None, root=None)
-    duplicates = _inspect(root)
-    loader = _TextualTimesLoader("")
-    try:
-        value = loader.construct_document(root)
-    except yaml.MarkedYAMLError as error:
-        raise _problem(error) from error
-    except (ValueError, OverflowError, KeyError, IndexError, TypeError) as error:
-        # PyYAML's scalar constructors let int() and float() speak for themselves (`0o9`, 5000 digits, `!!int ""`).
-        raise YamlProblem(f"a value cannot be read: {error}", line=root.start_mark.line + 1, column=1) from error
-    finally:
-        loader.dispose()
-    return YamlText(value=value, root=root, duplicates=tuple(duplicates))
+        return SourceText(value=None, lines=Lines(lambda: None))
+    values = _Values(bounds)
+    value, _ = values.of(root)
+    return SourceText(value=value, lines=Lines(lambda: root), root=root, duplicates=tuple(values.duplicates))
 
 
-def compose(text: str) -> yaml.Node | None:
-    """The node tree of a YAML (or JSON) text, ``None`` for an empty one.
+def lines_of(text: str, language: str) -> Lines:
+    """The lines of a YAML or JSON text that need not be readable."""
 
-    Raises:
-        YamlProblem: not YAML, or nested deeper than :data:`DEPTH_MAX`.
-    """
+    def root() -> yaml.Node | None:
+        try:
+            # A tab indents JSON but not YAML; replacing it moves no line.
+            return _compose(text.replace("\t", " ") if language == "json" else text, WRITTEN_BY_HAND)
+        except SourceProblem:
+            return None
+
+    return Lines(root)
+
+
+class _JSONLoader(_BaseLoader):
+    """Takes plain scalars for JSON's types alone."""
+
+
+# Not for dates, nor "=", nor YAML 1.1's sexagesimal numbers: 10:30 is a time for everybody else.
+_JSONLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in pairs if tag in (_TAG + "bool", _TAG + "null", _MERGE)]
+    for first, pairs in _BaseLoader.yaml_implicit_resolvers.items()
+}
+_JSONLoader.add_implicit_resolver(_TAG + "int", WHOLE_NUMBER, list("-+0123456789"))
+_JSONLoader.add_implicit_resolver(_TAG + "float", NUMBER, list("-+0123456789."))
+
+
+def _compose(text: str, bounds: Bounds) -> yaml.Node | None:
+    refuse_size(text, bounds)
     try:
         if sum(map(text.count, "[{-?:")) > _HARMLESS_MARKS:
-            _look_ahead(text)
-        return yaml.compose(text, Loader=_TextualTimesLoader)
+            _look_ahead(text, bounds)
+        return yaml.compose(text, Loader=_JSONLoader)
     except yaml.MarkedYAMLError as error:
-        raise _problem(error) from error
+        raise _syntax_problem(error, text) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise YamlProblem(f"a character that YAML does not allow: {error.reason}", line=line, column=1) from error
+        raise SourceProblem(f"a character that YAML does not allow: {error.reason}", line=line, column=1) from error
     except yaml.YAMLError as error:
-        raise YamlProblem(str(error), line=1, column=1) from error
+        raise SourceProblem(str(error), line=1, column=1) from error
 
 
-def pointer_line(root: yaml.Node | None, pointer: str) -> int:
-    """The line (from 1) of the value at a JSON Pointer, or of its nearest ancestor that is there."""
-    if root is None:
-        return 1
-    node, line = root, root.start_mark.line + 1
-    for name in split_pointer(pointer):
-        found: yaml.Node | None = None
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                if isinstance(key, yaml.ScalarNode) and key.value == name:
-                    # The key's line: a block value starts below it.
-                    found, line = value, key.start_mark.line + 1
-        elif isinstance(node, yaml.SequenceNode) and is_index(name) and int(name) < len(node.value):
-            found = node.value[int(name)]
-            line = found.start_mark.line + 1
-        if found is None:
-            break
-        node = found
-    return line
-
-
-def _look_ahead(text: str) -> None:
+def _look_ahead(text: str, bounds: Bounds) -> None:
     """Refuse a text that is nested too deeply, without recursion.
 
     libyaml has a bound of its own on flow collections. Where they open one after the other it meets that bound while it
@@ -178,120 +145,176 @@ def _look_ahead(text: str) -> None:
     tells of them all.
     """
     try:
-        _check_depth(text, _TextualTimesLoader)
+        _refuse_depth(text, _JSONLoader, bounds)
     except yaml.MarkedYAMLError as error:
         end = error.problem_mark.index if error.problem_mark else len(text)
         ahead = text[max(0, end - _KEY_LENGTH_MAX) : end]
-        if sum((char in "[{") - (char in "]}") for char in ahead) > DEPTH_MAX:
+        if sum((char in "[{") - (char in "]}") for char in ahead) > bounds.depth:
             with suppress(yaml.YAMLError):
-                _check_depth(text, yaml.SafeLoader)
+                _refuse_depth(text, yaml.SafeLoader, bounds)
         raise
 
 
-def _check_depth(text: str, loader: type[yaml.SafeLoader]) -> None:
+def _refuse_depth(text: str, loader: type[yaml.SafeLoader], bounds: Bounds) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=loader):
         if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             depth += 1
-            if depth > DEPTH_MAX:
-                raise _at(event, f"nested deeper than {DEPTH_MAX} levels", hostile=True)
+            if depth > bounds.depth:
+                raise _at(event, too_deep(bounds).message, kind="hostile")
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             depth -= 1
 
 
-def _inspect(root: yaml.Node) -> list[DuplicateKey]:
-    duplicates: list[DuplicateKey] = []
-    sizes: dict[int, int] = {}
-    open_nodes: set[int] = set()
+class _Values:
+    """Makes the JSON values of nodes, and notes the keys that stand twice."""
 
-    def size_of(node: yaml.Node, pointer: str) -> int:
+    def __init__(self, bounds: Bounds) -> None:
+        self.duplicates: list[DuplicateKey] = []
+        self._bounds = bounds
+        self._known: dict[int, tuple[JSONValue, int]] = {}
+        self._open: set[int] = set()
+        self._way: list[str | int] = []
+
+    def of(self, node: yaml.Node) -> tuple[JSONValue, int]:
+        """The value of a node, and its size with aliases written out. Raises: ``SourceProblem``."""
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node), 1 + len(node.value)
         identity = id(node)
-        if identity in open_nodes:
-            raise _at(node, "an alias that contains itself", hostile=True)
-        if identity in sizes:
-            return sizes[identity]
-        if node.tag not in _JSON_TAGS:
-            raise _at(node, f"the tag {node.tag.replace(_TAG, '!!')} has no JSON value")
-        if node.tag.endswith(":float") and re.fullmatch(r"[-+]?\.(inf|nan)", node.value.lower()):
-            raise _at(node, f"{node.value} is no JSON number")
-        open_nodes.add(identity)
-        if len(open_nodes) > DEPTH_MAX:
-            raise _at(node, f"nested deeper than {DEPTH_MAX} levels", hostile=True)
-        size = 1 + (len(node.value) if isinstance(node, yaml.ScalarNode) else 0)
-        if isinstance(node, yaml.MappingNode):
-            duplicates.extend(_duplicates_of(node, pointer))
-        for key, child in _children(node):
-            size += size_of(child, join_pointer(pointer, key))
-            if size > EXPANDED_SIZE_MAX:
-                message = f"more than {EXPANDED_SIZE_MAX:,} characters with its aliases written out (a YAML bomb)"
-                raise _at(child, message, hostile=True)
-        open_nodes.discard(identity)
-        sizes[identity] = size
-        return size
+        if identity in self._known:
+            return self._known[identity]
+        if identity in self._open:
+            raise _at(node, "an alias that contains itself", kind="hostile")
+        if len(self._open) == self._bounds.depth:
+            raise _at(node, too_deep(self._bounds).message, kind="hostile")
+        self._open.add(identity)
+        if isinstance(node, yaml.MappingNode) and node.tag == _TAG + "map":
+            made = self._mapping(node)
+        elif isinstance(node, yaml.SequenceNode) and node.tag == _TAG + "seq":
+            made = self._sequence(node)
+        else:
+            raise self._no_value(node)
+        self._open.discard(identity)
+        self._known[identity] = made
+        return made
 
-    size_of(root, "")
-    return duplicates
+    def _sequence(self, node: yaml.SequenceNode) -> tuple[JSONValue, int]:
+        items: list[JSONValue] = []
+        size = 1
+        for index, child in enumerate(node.value):
+            item, of_item = self._below(index, child)
+            items.append(item)
+            size = self._sum(size, of_item, child)
+        return items, size
 
-
-def _children(node: yaml.Node) -> Iterator[tuple[str | int, yaml.Node]]:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
+    def _mapping(self, node: yaml.MappingNode) -> tuple[JSONValue, int]:
+        merged: dict[str, JSONValue] = {}
+        own: dict[str, JSONValue] = {}
+        lines: dict[str, int] = {}
+        size = 1
+        for key, child in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise _at(key, 'a key that is no text (`{{name}}` without quotes is one: write "{{name}}")')
-            yield key.value, value
-    elif isinstance(node, yaml.SequenceNode):
-        yield from enumerate(node.value)
+                raise _at(key, 'a key that is not text (`{{name}}` without quotes is one: write "{{name}}")')
+            name = key.value
+            value, of_value = self._below(name, child)
+            size = self._sum(size, of_value, child)
+            if key.tag == _MERGE:
+                merged |= _merged(value, child)
+                continue
+            line = key.start_mark.line + 1
+            if name in own:
+                self.duplicates.append(
+                    DuplicateKey(
+                        key=name,
+                        pointer=pointer_of([*self._way, name]),
+                        first_line=lines[name],
+                        line=line,
+                        differs=repr(own[name]) != repr(value),
+                    )
+                )
+            own[name], lines[name] = value, line
+        return {**merged, **own}, size
+
+    def _below(self, key: str | int, node: yaml.Node) -> tuple[JSONValue, int]:
+        self._way.append(key)
+        made = self.of(node)
+        self._way.pop()
+        return made
+
+    def _sum(self, size: int, added: int, node: yaml.Node) -> int:
+        if size + added > self._bounds.expanded:
+            most = f"{self._bounds.expanded:,}"
+            raise _at(node, f"more than {most} characters with its aliases written out (a YAML bomb)", kind="hostile")
+        return size + added
+
+    def _scalar(self, node: yaml.ScalarNode) -> JSONValue:
+        make = _SCALARS.get(node.tag)
+        if make is None:
+            raise self._no_value(node)
+        try:
+            return make(node.value)
+        except SourceProblem as problem:
+            raise self._no_value(node, problem.message) from problem
+        except (ValueError, KeyError):
+            raise self._no_value(node, f"a value that does not fit its tag {node.tag.replace(_TAG, '!!')}") from None
+
+    def _no_value(self, node: yaml.Node, message: str = "") -> SourceProblem:
+        message = message or f"the tag {node.tag.replace(_TAG, '!!')} has no JSON value"
+        return _at(node, message, kind="value", pointer=pointer_of(self._way))
 
 
-def _duplicates_of(node: yaml.MappingNode, pointer: str) -> Iterator[DuplicateKey]:
-    seen: dict[str, tuple[int, yaml.Node]] = {}
-    for key, value in node.value:
-        if not isinstance(key, yaml.ScalarNode) or key.tag == _TAG + "merge":
+def _merged(value: JSONValue, node: yaml.Node) -> dict[str, JSONValue]:
+    merged: dict[str, JSONValue] = {}
+    # Of several mappings the first one that has a key gives its value.
+    for mapping in reversed(value) if isinstance(value, list) else [value]:
+        if not isinstance(mapping, dict):
+            raise _at(node, "`<<` merges a mapping, or a list of them")
+        merged |= mapping
+    return merged
+
+
+def _lines_below(root: yaml.Node) -> dict[str, int]:
+    found: dict[str, int] = {}
+    pending = deque([("", root, root.start_mark.line + 1, 0)])
+    # The tree may be that of a text that is refused: an alias in it may contain itself.
+    while pending and len(found) < _LINES_MAX:
+        pointer, node, line, depth = pending.popleft()
+        found.setdefault(pointer, line)
+        if depth == WRITTEN_BY_HAND.depth:
             continue
-        line = key.start_mark.line + 1
-        if key.value in seen:
-            first_line, first = seen[key.value]
-            same = isinstance(first, yaml.ScalarNode) and (first.tag, first.value) == (value.tag, value.value)
-            yield DuplicateKey(
-                key=key.value,
-                pointer=join_pointer(pointer, key.value),
-                first_line=first_line,
-                line=line,
-                differs=not same,
-            )
-        seen[key.value] = (line, value)
+        if isinstance(node, yaml.SequenceNode):
+            for index, child in enumerate(node.value):
+                pending.append((join_pointer(pointer, index), child, child.start_mark.line + 1, depth + 1))
+        elif isinstance(node, yaml.MappingNode):
+            # The key's line: a block value starts below it. Of a key that stands twice the later value counts.
+            for key, child in reversed(node.value):
+                if not isinstance(key, yaml.ScalarNode):
+                    continue
+                if key.tag != _MERGE:
+                    pending.append((join_pointer(pointer, key.value), child, key.start_mark.line + 1, depth + 1))
+                    continue
+                # Its own members come first, and are found by then.
+                for merged in child.value if isinstance(child, yaml.SequenceNode) else [child]:
+                    pending.append((pointer, merged, line, depth + 1))
+    return found
 
 
-def _at(place: yaml.Node | yaml.Event, message: str, *, hostile: bool = False) -> YamlProblem:
-    mark = place.start_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    return YamlProblem(message, line=line, column=column, hostile=hostile)
+def _at(
+    place: yaml.Node | yaml.Event, message: str, *, kind: ProblemKind = "syntax", pointer: str = ""
+) -> SourceProblem:
+    mark: Any = place.start_mark
+    return SourceProblem(message, kind=kind, line=mark.line + 1, column=mark.column + 1, pointer=pointer)
 
 
-def _problem(error: yaml.MarkedYAMLError) -> YamlProblem:
+def _syntax_problem(error: yaml.MarkedYAMLError, text: str) -> SourceProblem:
     mark = error.problem_mark or error.context_mark
-    message = ", ".join(part for part in (error.context, error.problem) if part) or "no valid YAML"
-    return YamlProblem(message, line=mark.line + 1 if mark else 1, column=mark.column + 1 if mark else 1)
-
-
-def locate(block: SourceBlock, pointer: str) -> SourceLocation:
-    """The line of the value at a JSON Pointer (RFC 6901) of a YAML or JSON fence.
-
-    A value that is not there is located at its nearest ancestor, a text that cannot be read at the fence itself.
-    """
-    root = node_tree(block)
-    return block.location if root is None else line_in(block, pointer_line(root, pointer))
-
-
-def node_tree(block: SourceBlock) -> yaml.Node | None:
-    """The YAML node tree of a fence, also of a JSON one, to find lines in; ``None`` where there is none."""
-    try:
-        # A tab indents JSON but not YAML; replacing it moves no line.
-        return compose(block.text.replace("\t", " ") if block.language == "json" else block.text)
-    except YamlProblem:
-        return None
-
-
-def line_in(block: SourceBlock, line: int) -> SourceLocation:
-    """The file's line for a line (from 1) of the fence's content."""
-    return block.location.at(block.first_line + line - 1)
+    message = ", ".join(part for part in (error.context, error.problem) if part) or "not valid YAML"
+    if mark is None:
+        return SourceProblem(message, line=1, column=1)
+    line = "".join(text.split("\n")[mark.line : mark.line + 1])
+    hint = ""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        hint = "YAML is indented with spaces, not tabs."
+    elif "mapping values are not allowed" in message:
+        hint = "Put a text with `: ` in it in quotes."
+    return SourceProblem(message, line=mark.line + 1, column=mark.column + 1, hint=hint)

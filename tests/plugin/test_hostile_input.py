@@ -109,7 +109,7 @@ WRONG_DOCS = {
         steps("steps:", "\t- id: a"),
         (
             f"{DOC}:9: the YAML cannot be read: while scanning for the next token, "
-            "found character that cannot start any token (column 1). YAML is indented with blanks, not tabs."
+            "found character that cannot start any token (column 1). YAML is indented with spaces, not tabs."
         ),
     ),
     "JSON with a comma too many": (
@@ -344,10 +344,11 @@ ENVIRONMENTS = {
     "'requests_per_secnd'; did you mean 'requests_per_second'?",
     "default_token: stuff\ntokens: {staff: '${X}'}": "fixtures/environments/test.yaml:4: /default_token: no token kind "
     "'stuff' under tokens; did you mean 'staff'?",
-    "params:\n\tx: 1": "fixtures/environments/test.yaml:5: is not YAML: found character that cannot start any token "
-    "(column 1); YAML is indented with blanks, not tabs",
-    "params: &p {x: *p}": "fixtures/environments/test.yaml:4: is nested too deeply, or refers to itself",
-    "params: {x: '}": "fixtures/environments/test.yaml:5: is not YAML: found unexpected end of stream (column 1)",
+    "params:\n\tx: 1": "fixtures/environments/test.yaml:5: is not YAML: while scanning for the next token, found "
+    "character that cannot start any token (column 1). YAML is indented with spaces, not tabs.",
+    "params: &p {x: *p}": "fixtures/environments/test.yaml:4: cannot be read: an alias that contains itself",
+    "params: {x: '}": "fixtures/environments/test.yaml:5: is not YAML: while scanning a quoted scalar, "
+    "found unexpected end of stream (column 1).",
 }
 
 
@@ -366,7 +367,13 @@ def test_a_wrong_environment_is_one_usage_error(project, extra):
     [
         (b"", "fixtures/environments/test.yaml:1: is empty; expected a mapping, with a base_url at least"),
         (b"- a\n", "fixtures/environments/test.yaml:1: /: found a list, expected a mapping"),
-        (b"\xff\xfe\x00", "fixtures/environments/test.yaml: is not UTF-8 (byte 0); save it as UTF-8"),
+        (
+            b"\xff\xfe\x00",
+            (
+                "fixtures/environments/test.yaml:1: is not UTF-8: byte 0xff at offset 0 (invalid start byte). "
+                "Save it as UTF-8."
+            ),
+        ),
         (
             b"base_url: ${NOT_SET_ANYWHERE}\n",
             (

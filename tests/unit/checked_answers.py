@@ -58,7 +58,7 @@ def answered(
         known_issues=known,
     )
     outline = CaseOutline(name="GET /things", location=AT)
-    source = SourceBlock(text="", language="json", location=AT, first_line=6)
+    source = SourceBlock(text="", language="json", location=AT, first_line=6, line_of=lambda pointer: None)
     body = DocBody(
         title=None,
         summary=None,

@@ -115,7 +115,7 @@ def test_prerequisites_count(tmp_path: Path) -> None:
     [
         ("/home/me/library.json", "swagger-absolute"),
         ("swagger/library.json", "swagger-missing"),
-        ("doc.md", "swagger-not-a-description"),
+        ("notes.md", "swagger-not-a-description"),
     ],
 )
 def test_swagger_paths(tmp_path: Path, swagger: str, kind: str) -> None:
@@ -124,6 +124,8 @@ def test_swagger_paths(tmp_path: Path, swagger: str, kind: str) -> None:
     file.write_text(
         file.read_text(encoding="utf-8").replace("swagger: library.json", f"swagger: {swagger}"), encoding="utf-8"
     )
+
+    (tmp_path / "notes.md").write_text("openapi: none\n", encoding="utf-8")
 
     changed = load_doc(file, display_path=about.path)
     assert changed is not None

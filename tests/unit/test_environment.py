@@ -25,7 +25,8 @@ tokens:
   staff: ${STAFF_TOKEN}
   admin: {value: "${ADMIN_TOKEN}", auth: "Admin {token}"}
   pair: "${KEY}:${STAFF_TOKEN}"
-params: {business_id: b1, since: 2026-02-03, owner: "${OWNER}", nested: {list: [1, "${OWNER}!"]}}
+params:
+  {business_id: b1, since: 2026-02-03, opens: 10:30, 404: gone, owner: "${OWNER}", nested: {list: [1, "${OWNER}!"]}}
 on_behalf_of: {header: X-Acts-For, value: "{{business_id}}", tokens: [admin]}
 openapi: ["api/*.json", "api/b.json", "../environments/**/a.json"]
 openapi_refs: {"https://schemas.example.com/": api}
@@ -101,6 +102,8 @@ def test_every_key_is_read(every_key: Environment, tmp_path: Path) -> None:
     assert every_key.params == {
         "business_id": "b1",
         "since": "2026-02-03",
+        "opens": "10:30",
+        "404": "gone",
         "owner": "olga",
         "nested": {"list": [1, "olga!"]},
     }
@@ -152,7 +155,7 @@ def test_the_oauth_block_is_read(every_key: Environment, tmp_path: Path) -> None
         "T10": CheckPolicy(action="known", ticket="TICKET-2"),
     }
     assert oauth.timeout_s == 12.5
-    assert str(oauth.location) == "fixtures/environments/stage.yaml:22"
+    assert str(oauth.location) == "fixtures/environments/stage.yaml:23"
     alice, other = oauth.users["default"], oauth.users["other"]
     assert (alice.username, alice.password, alice.totp_secret) == (
         "alice",

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pytest_endpoint_docs.extraction import NOTHING, parse_expression
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.variables.extraction import NOTHING, parse_expression
 
 RESPONSE: JSONValue = {
     "data": {

@@ -10,7 +10,7 @@ import pytest
 from pytest_endpoint_docs.loading.doc_index import DocIndex
 from pytest_endpoint_docs.model.doc import EndpointDoc, Requirement
 from pytest_endpoint_docs.model.source import Endpoint, SourceBlock, SourceLocation
-from pytest_endpoint_docs.yaml_source import locate
+from pytest_endpoint_docs.yaml_source import lines_of
 
 
 def doc(path: str, endpoint: str, requires: Iterable[str] = ()) -> EndpointDoc:
@@ -105,6 +105,12 @@ YAML = "a:\n  b/c:\n    - 1\n    - d~e: x\n"
     ],
 )
 def test_the_line_of_a_value_in_a_fence(text: str, language: str, pointer: str, line: int) -> None:
-    block = SourceBlock(text=text, language=language, location=SourceLocation("doc.md", 10), first_line=11)
+    block = SourceBlock(
+        text=text,
+        language=language,
+        location=SourceLocation("doc.md", 10),
+        first_line=11,
+        line_of=lines_of(text, language).line,
+    )
 
-    assert locate(block, pointer) == SourceLocation("doc.md", line)
+    assert block.at(pointer) == SourceLocation("doc.md", line)

@@ -11,7 +11,6 @@ from pytest_endpoint_docs.loading.body import parse_body
 from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.model.body import DocBody, Step
 from pytest_endpoint_docs.model.source import SourceLocation
-from pytest_endpoint_docs.yaml_source import locate
 
 GOOD = "method: GET\n    path: /x"
 
@@ -80,7 +79,7 @@ def test_every_key_of_a_step(tmp_path: Path) -> None:
     assert (step.expect.body, step.expect.schema) == ({"ok": True}, {"type": "object"})
     assert (step.on_fail, step.skip_reason, step.sleep_ms) == ("skip", "no room", 1500)
     assert step.source is not None
-    assert locate(step.source, f"{step.pointer}/body/at").line == 14
+    assert step.source.at(f"{step.pointer}/body/at").line == 14
 
 
 def test_an_empty_body_is_none(tmp_path: Path) -> None:

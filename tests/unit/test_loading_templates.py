@@ -133,7 +133,7 @@ def test_a_chain_without_end_is_a_finding(tmp_path: Path) -> None:
         ("]", "bad-json", 7, "Expecting value"),
         ('{\n"a": 1 // one\n}', "bad-json", 8, "no comments"),
         ('{\n"a": {{n}}\n}', "bad-json", 8, '"{{name}}"'),
-        ('{"a": NaN}', "bad-json", 6, "NaN is no JSON value"),
+        ('{"a": NaN}', "bad-json", 6, "NaN is not a JSON value"),
         ("", "bad-json", 6, "The fence is empty"),
         ('{"a": 1, "a": 2}', "duplicate-key", 6, "`a` stands twice"),
         ("[" * 500 + "]" * 500, "bad-json", 6, "nested deeper"),

@@ -57,6 +57,8 @@ def test_every_command(tmp_path: Path) -> None:
     [
         ("", "r.yaml:1: the file is empty"),
         ("pages: [\n", "r.yaml:2: this is not YAML"),
+        ("pages: " + "[" * 5000, "r.yaml:1: this cannot be read: nested deeper than 64 levels"),
+        ("pages: &a [*a]\n", "r.yaml:1: this cannot be read: an alias that contains itself"),
         ("page: []\n", "r.yaml:1: 'page' is not a key of a recipe, did you mean 'pages'?"),
         ("pages: []\n", "r.yaml:1: the recipe has no pages"),
         ("pages:\n  - do: []\n", "r.yaml:2: a page needs match"),
@@ -92,6 +94,13 @@ def test_what_is_wrong_is_told_with_its_line(text: str, message: str, tmp_path: 
 
     assert str(failure.value).startswith(message)
     assert "hunter2" not in str(failure.value)
+
+
+def test_a_recipe_that_is_not_text_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "r.yaml"
+    file.write_bytes(b"pages:\n\xff")
+    with pytest.raises(RecipeError, match=r"^r\.yaml:2: the recipe is not UTF-8: byte 0xff at offset 7"):
+        load_recipe(file, display_path="r.yaml")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_yaml_with_relative_references_number_versions_and_number_keys(tmp_path:
     (tmp_path / "schemas").mkdir()
     (tmp_path / "schemas/book.yaml").write_text(
         "Book: {type: object, required: [since], properties: {since: {$ref: '#/Date'}}}\n"
-        "Date: {type: string, enum: [2026-02-03]}\n",
+        "Date: {type: string, enum: [2026-02-03, 10:30]}\n",
         encoding="utf-8",
     )
     descriptions = described(tmp_path, YAML, name="library.yaml")
@@ -35,6 +35,7 @@ def test_yaml_with_relative_references_number_versions_and_number_keys(tmp_path:
 
     assert operation is not None
     assert differences(descriptions, operation, answer({"since": "2026-02-03"})) == []
+    assert differences(descriptions, operation, answer({"since": "10:30"})) == []
     assert [pointer for _, pointer, _ in differences(descriptions, operation, answer({"since": "2026-02-04"}))] == [
         "/since"
     ]
@@ -78,12 +79,26 @@ def test_a_mapped_reference_cannot_leave_its_folder(tmp_path: Path) -> None:
     assert [problem.code for problem in found.problems] == ["unresolved-reference"]
 
 
+# Ten texts, and ten times the line above in each line: read with its aliases written out it would take gigabytes.
+BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12)
+)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
         ("a.json", '{"openapi": "3.1.0",\n "paths": }', "a.json:2: the API description is not JSON"),
         ("a.yaml", "openapi: 3.1.0\npaths: [", "a.yaml:3: the API description is not YAML"),
-        ("a.yaml", "openapi: &a {x: *a}", "is not YAML"),
+        ("a.yaml", "openapi: &a {x: *a}", "cannot be read: an alias that contains itself"),
+        ("a.yaml", f"openapi: 3.1.0\n{BOMB}", "a.yaml:8: the API description cannot be read: more than 100,000,000"),
+        ("a.yaml", "openapi: [" + "{a: " * 500, "a.yaml:1: the API description cannot be read: nested deeper than 200"),
+        ("a.json", "[" * 200_000, "the API description cannot be read: nested deeper than 200 levels"),
+        (
+            "a.json",
+            '{"openapi": ' + "9" * 5000 + "}",
+            "cannot be read: a whole number of more than",
+        ),
         ("a.yaml", "", "is empty"),
         ("a.json", '{"asyncapi": "2.0"}', "neither 'openapi: 3.x' nor 'swagger"),
         ("missing.json", None, "cannot be read: No such file"),

@@ -7,9 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pytest_endpoint_docs.drift.drift_finding import DRIFT_KINDS, DriftFinding
 from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.files import read_text
+from pytest_endpoint_docs.json_source import GENERATED, SourceProblem, parse_json
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.words import count
 
@@ -99,12 +102,12 @@ class DriftBaseline:
 
 def read_baseline(path: Path) -> DriftBaseline:
     """Read a baseline file. Raises: ``ConfigError`` where it is absent or no baseline."""
+    if not path.exists():
+        raise ConfigError(f"{path}: no such baseline; write one from today's findings first")
     try:
-        value = json.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError as error:
-        raise ConfigError(f"{path}: no such baseline; write one from today's findings first") from error
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ConfigError(f"{path}: not a drift baseline: {error}") from error
+        value: Any = parse_json(read_text(path, GENERATED), GENERATED)
+    except SourceProblem as problem:
+        raise ConfigError(f"{path}: not a drift baseline: {problem.message}") from problem
     accepted = value.get("accepted") if isinstance(value, dict) and value.get("version") == BASELINE_VERSION else None
     if not isinstance(accepted, list) or not all(
         isinstance(entry, dict) and "fingerprint" in entry for entry in accepted

@@ -11,9 +11,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_endpoint_docs.environment.authorization import BEARER
-from pytest_endpoint_docs.environment.file_source import YamlSource, read_yaml
+from pytest_endpoint_docs.environment.file_source import (
+    EnvironmentSource,
+    References,
+    names_in,
+    read_source,
+    read_variables,
+)
 from pytest_endpoint_docs.environment.keys import schema_problems
-from pytest_endpoint_docs.environment.references import References, names_in, read_variables
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.environment import (
     CheckPolicy,
@@ -121,12 +126,12 @@ def load_offline(name_or_path: str, *, root: Path, environ: Mapping[str, str]) -
     return _built(file, source, root, environ)
 
 
-def _read(name_or_path: str, root: Path) -> tuple[Path, YamlSource]:
+def _read(name_or_path: str, root: Path) -> tuple[Path, EnvironmentSource]:
     file = find_environment(name_or_path, root=root)
-    return file, read_yaml(file, display_path=_display(file, root))
+    return file, read_source(file, display_path=_display(file, root))
 
 
-def _built(file: Path, source: YamlSource, root: Path, environ: Mapping[str, str]) -> Environment:
+def _built(file: Path, source: EnvironmentSource, root: Path, environ: Mapping[str, str]) -> Environment:
     _stop(schema_problems(source))
     references = References(source=source, variables=read_variables(root, environ))
     data: Any = references.fill(source.data)
@@ -161,7 +166,7 @@ def find_environment(name_or_path: str, *, root: Path) -> Path:
 class _Builder:
     """Builds the value from data that fits the schema; collects what the schema cannot see."""
 
-    def __init__(self, file: Path, source: YamlSource, references: References, data: Any) -> None:
+    def __init__(self, file: Path, source: EnvironmentSource, references: References, data: Any) -> None:
         self.file = file
         self.source = source
         self.references = references

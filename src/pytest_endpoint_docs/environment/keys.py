@@ -8,7 +8,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pytest_endpoint_docs.environment.file_source import YamlSource
+from pytest_endpoint_docs.environment.file_source import EnvironmentSource
 from pytest_endpoint_docs.pointers import join_pointer, pointer_of, split_pointer
 from pytest_endpoint_docs.redaction import is_secret_field
 from pytest_endpoint_docs.words import near, or_known
@@ -40,7 +40,7 @@ def environment_schema() -> dict[str, Any]:
     return schema
 
 
-def schema_problems(source: YamlSource) -> list[str]:
+def schema_problems(source: EnvironmentSource) -> list[str]:
     """Everything that the schema finds, one ``path:line: /pointer: problem`` each, in the order of the lines."""
     from jsonschema import Draft202012Validator
 

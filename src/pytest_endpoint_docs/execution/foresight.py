@@ -11,11 +11,11 @@ from pytest_endpoint_docs.execution.build import Asked, on_behalf_of
 from pytest_endpoint_docs.execution.case_scope import ambiguous, malformed
 from pytest_endpoint_docs.execution.row_calls import Call, Rows
 from pytest_endpoint_docs.execution.uses import Use, expectation_uses, location_of, uses_of
-from pytest_endpoint_docs.extraction import Expression, parse_expression
 from pytest_endpoint_docs.model.body import Extract, RequestTemplate, Resolution, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.variables.builtin import BUILTIN_NAMES
+from pytest_endpoint_docs.variables.extraction import Expression, parse_expression
 from pytest_endpoint_docs.variables.names import prefixes
 from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes
 from pytest_endpoint_docs.variables.template import Reference, references

@@ -11,10 +11,10 @@ from pytest_endpoint_docs.errors import CaseSkipped, DocError, ExtractionError
 from pytest_endpoint_docs.execution.build import Asked, check_method, check_sendable
 from pytest_endpoint_docs.execution.foresight import Foresight, undefined_error
 from pytest_endpoint_docs.execution.row_calls import Call, Rows, calls_for
-from pytest_endpoint_docs.extraction import parse_expression
 from pytest_endpoint_docs.loading.documented import Plan, plan_of, refuse_findings
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.environment import Environment
+from pytest_endpoint_docs.variables.extraction import parse_expression
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import RunContext

@@ -15,11 +15,11 @@ from pytest_endpoint_docs.execution.case_scope import CaseScope, Undefined
 from pytest_endpoint_docs.execution.row_calls import Call, cleanup_template
 from pytest_endpoint_docs.execution.sender import Sender
 from pytest_endpoint_docs.execution.uses import Use, location_of, uses_of
-from pytest_endpoint_docs.extraction import NOTHING, Selected, parse_expression
 from pytest_endpoint_docs.model.body import Expectation, RequestTemplate, Resolution, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.exchange import Request, Response
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.variables.extraction import NOTHING, Selected, parse_expression
 from pytest_endpoint_docs.variables.template import Lookup, Reference, path_references, references, render
 
 if TYPE_CHECKING:

@@ -15,12 +15,12 @@ from pytest_endpoint_docs.execution.preparation import Preparation, asked
 from pytest_endpoint_docs.execution.resolver import Resolver
 from pytest_endpoint_docs.execution.sender import Sender
 from pytest_endpoint_docs.execution.uses import Use
-from pytest_endpoint_docs.extraction import NOTHING, Expression
 from pytest_endpoint_docs.loading.documented import find_part
 from pytest_endpoint_docs.model.body import Expectation, Step
 from pytest_endpoint_docs.model.exchange import Request
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer
+from pytest_endpoint_docs.variables.extraction import NOTHING, Expression
 from pytest_endpoint_docs.variables.template import Reference, as_text
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from pytest_endpoint_docs.model.body import Change, DerivedCase, MainRequest, Re
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import is_index, pointer_of, split_pointer
 from pytest_endpoint_docs.words import near
-from pytest_endpoint_docs.yaml_source import locate
 
 _PARTS = ("method", "path", "params", "headers", "body", "token", "content_type", "form_fields")
 _SYNONYMS = {"query": "params", "token_type": "token"}
@@ -53,7 +52,7 @@ def check_changes(cases: Iterable[DerivedCase], requests: tuple[MainRequest, ...
 
 
 def _place(case: DerivedCase, change: Change) -> SourceLocation:
-    return locate(case.source, change.place) if case.source is not None and change.place else case.location
+    return case.source.at(change.place) if case.source is not None and change.place else case.location
 
 
 def _changed(

@@ -16,7 +16,6 @@ from pytest_endpoint_docs.model.body import DerivedCase, DocBody, Extract, MainR
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import Severity, SourceLocation
-from pytest_endpoint_docs.yaml_source import locate
 
 Role = Literal["prerequisite", "earlier", "subject", "cleanup"]
 
@@ -218,9 +217,9 @@ def find_part(step: Step, part: str) -> SourceLocation | None:
     """The line of a part that is there, or of the nearest thing around it; ``None`` for the step as a whole."""
     if step.source is None:
         return None
-    at_step = locate(step.source, step.pointer)
+    at_step = step.source.at(step.pointer)
     for place in _places(step, part):
-        found = locate(step.source, place)
+        found = step.source.at(place)
         if found != at_step:
             return found
     return None

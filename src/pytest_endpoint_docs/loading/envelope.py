@@ -12,7 +12,7 @@ from frontmatter.default_handlers import YAMLHandler
 
 from pytest_endpoint_docs.errors import FrontmatterError
 from pytest_endpoint_docs.model.source import SourceLocation
-from pytest_endpoint_docs.yaml_source import YamlText, parse_yaml
+from pytest_endpoint_docs.yaml_source import SourceText, parse_yaml
 
 DOC_SIZE_MAX = 5 * 1024 * 1024
 _PROBE_SIZE = 64 * 1024
@@ -39,13 +39,13 @@ class Envelope:
     frontmatter: str
     body_line: int
 
-    def parse(self) -> YamlText:
+    def parse(self) -> SourceText:
         """The frontmatter as YAML; lines count from 1 at the file's line 2.
 
         Raises:
-            YamlProblem: it is none.
+            SourceProblem: it is none.
         """
-        parsed: YamlText = _DocYAMLHandler().load(self.frontmatter)
+        parsed: SourceText = _DocYAMLHandler().load(self.frontmatter)
         return parsed
 
 

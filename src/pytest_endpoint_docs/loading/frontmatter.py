@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pytest_endpoint_docs.errors import FrontmatterError
+from pytest_endpoint_docs.json_source import SourceProblem
 from pytest_endpoint_docs.loading.blocks import FindingLog
 from pytest_endpoint_docs.loading.envelope import Envelope
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer, split_pointer
-from pytest_endpoint_docs.yaml_source import YamlProblem, YamlText, parse_yaml
+from pytest_endpoint_docs.yaml_source import SourceText, parse_yaml
 
 _KEY = re.compile(r"(?P<key>[A-Za-z_][\w.-]*|\"[^\"]+\"|'[^']+')[ \t]*:(?:[ \t]+(?P<rest>.*))?")
 _BLOCK_SCALAR = re.compile(r"[|>][-+0-9]*")
@@ -98,7 +99,7 @@ def _scalar(text: str) -> JSONValue:
         return text
     try:
         value = parse_yaml(text).value
-    except YamlProblem:
+    except SourceProblem:
         return text
     return text if isinstance(value, (dict, list)) and text[:1] not in ("[", "{") else value
 
@@ -127,26 +128,29 @@ def read_frontmatter(envelope: Envelope, location: SourceLocation, findings: Fin
     """
     try:
         parsed = envelope.parse()
-    except YamlProblem as problem:
+    except SourceProblem as problem:
         if not _TOP_KEY.search(envelope.frontmatter):
             return None
-        if problem.hostile:
+        if problem.kind == "hostile":
             raise FrontmatterError(
-                f"the frontmatter cannot be read: {problem.message}.",
-                location=location.at(problem.line + _FIRST_LINE - 1),
+                f"the frontmatter cannot be read: {problem.message}.", location=_at(location, problem)
             ) from problem
         return _read_leniently(envelope, problem, location, findings)
     if not isinstance(parsed.value, dict) or "endpoint" not in parsed.value:
         return None
     _log_duplicates(parsed, location, findings)
-    lines = {key: parsed.line(join_pointer("", key)) + _FIRST_LINE - 1 for key in parsed.value}
-    return Frontmatter(values=parsed.value, lines=lines, line_at=lambda pointer: parsed.line(pointer) + _FIRST_LINE - 1)
+
+    def line_at(pointer: str) -> int:
+        return (parsed.lines.line(pointer) or 1) + _FIRST_LINE - 1
+
+    lines = {key: line_at(join_pointer("", key)) for key in parsed.value}
+    return Frontmatter(values=parsed.value, lines=lines, line_at=line_at)
 
 
 def _read_leniently(
-    envelope: Envelope, problem: YamlProblem, location: SourceLocation, findings: FindingLog
+    envelope: Envelope, problem: SourceProblem, location: SourceLocation, findings: FindingLog
 ) -> Frontmatter | None:
-    at = location.at(problem.line + _FIRST_LINE - 1)
+    at = _at(location, problem)
     try:
         fields = read_lines(envelope.frontmatter)
     except UnreadableLine as error:
@@ -178,7 +182,11 @@ def _read_leniently(
     return Frontmatter(values=fields.values, lines=lines, line_at=line_at)
 
 
-def _log_duplicates(parsed: YamlText, location: SourceLocation, findings: FindingLog) -> None:
+def _at(start: SourceLocation, problem: SourceProblem) -> SourceLocation:
+    return start.at((problem.line or 1) + _FIRST_LINE - 1)
+
+
+def _log_duplicates(parsed: SourceText, location: SourceLocation, findings: FindingLog) -> None:
     for duplicate in parsed.duplicates:
         first_line = duplicate.first_line + _FIRST_LINE - 1
         message = f"`{duplicate.key}` stands twice in the frontmatter (first in line {first_line}): keep one."

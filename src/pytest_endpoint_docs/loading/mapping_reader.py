@@ -149,7 +149,7 @@ class MappingReader:
 
     def extracts(self, key: str = "extract") -> tuple[Extract, ...]:
         """``variable: path expression`` pairs, each parsed to see that it can be."""
-        from pytest_endpoint_docs.extraction import parse_expression
+        from pytest_endpoint_docs.variables.extraction import parse_expression
 
         reader = self.below(key, "extract")
         extracts: list[Extract] = []

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from pytest_endpoint_docs.model.source import SourceBlock, SourceLocation
+from pytest_endpoint_docs.yaml_source import lines_of
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -178,7 +179,13 @@ class _Builder:
         words = token.info.split()
         language = re.split(r"[,{]", words[0])[0].lower() if words else ""
         content_lines = token.content.count("\n") + (not token.content.endswith("\n") and token.content != "")
-        source = SourceBlock(text=token.content, language=language, location=self._start.at(line), first_line=line + 1)
+        source = SourceBlock(
+            text=token.content,
+            language=language,
+            location=self._start.at(line),
+            first_line=line + 1,
+            line_of=lines_of(token.content, language).line,
+        )
         closed = token.map[1] - token.map[0] == content_lines + 2
         self._blocks.append(Block(kind="fence", text=token.content, line=line, source=source, closed=closed))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from pytest_endpoint_docs.json_source import SourceProblem, parse_json
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block, Section
 from pytest_endpoint_docs.loading.naming import slug
 from pytest_endpoint_docs.model.source import Endpoint
@@ -57,8 +57,8 @@ def purpose_of(fence: Block) -> str | None:
     if '"purpose"' not in fence.text:
         return None
     try:
-        value = json.loads(fence.text)
-    except (ValueError, RecursionError):
+        value = parse_json(fence.text)
+    except SourceProblem:
         return None
     purpose = value.get("purpose") if isinstance(value, dict) else None
     return purpose if isinstance(purpose, str) else None

@@ -185,7 +185,7 @@ def _leading_endpoint(cell: str) -> Endpoint | None:
 
 def _path_expression(value: object) -> str | None:
     """A path into the response, or ``None`` for prose and for nothing."""
-    from pytest_endpoint_docs.extraction import parse_expression
+    from pytest_endpoint_docs.variables.extraction import parse_expression
 
     if not isinstance(value, str):
         return None

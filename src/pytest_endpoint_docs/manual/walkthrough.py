@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pytest_endpoint_docs.files import PROJECT_FOLDER, prepare_project_folder, write_atomically
+from pytest_endpoint_docs.files import PROJECT_FOLDER, prepare_project_folder, read_text, write_atomically
+from pytest_endpoint_docs.json_source import parse_json
 from pytest_endpoint_docs.model.body import ProcedureStep
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.record import ExchangeRecord
@@ -227,12 +228,12 @@ class Journal:
     def resumed(self, walk: Walkthrough) -> Walkthrough | None:
         """The walk as it was left, or ``None`` where nothing is kept, or the doc or the tester is another one since."""
         try:
-            kept = json.loads(self._file(walk).read_text(encoding="utf-8"))
+            kept: Any = parse_json(read_text(self._file(walk)))
             answers = tuple(StepEvidence(**answer) for answer in kept["answers"])
             same = (kept["doc"], kept["contract_hash"], kept["tester"]) == (walk.doc, walk.contract_hash, walk.tester)
             position = min(int(kept["position"]), len(walk.steps))
             started_at = str(kept["started_at"])
-        except (OSError, ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):
             return None
         if not same or not answers:
             return None

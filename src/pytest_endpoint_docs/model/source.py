@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
@@ -103,13 +104,24 @@ class Mismatch:
 class SourceBlock:
     """The text of a fence, to find the line of a value inside it later.
 
-    ``first_line`` is the file line of the block's first content line.
+    ``location`` is the fence, ``first_line`` the file line of its first content line. ``line_of`` gives the line (from
+    1, inside the text) of the value at a JSON Pointer or of its nearest ancestor, ``None`` where nothing can be read.
     """
 
     text: str
     language: str
     location: SourceLocation
     first_line: int
+    line_of: Callable[[str], int | None] = field(repr=False, compare=False)
+
+    def at(self, pointer: str) -> SourceLocation:
+        """The line of the value at a JSON Pointer (RFC 6901), or of its nearest ancestor; else the fence."""
+        line = self.line_of(pointer)
+        return self.location if line is None else self.line(line)
+
+    def line(self, number: int) -> SourceLocation:
+        """The file's line for a line (from 1) of the content."""
+        return self.location.at(self.first_line + number - 1)
 
 
 @dataclass(frozen=True, slots=True, order=True)

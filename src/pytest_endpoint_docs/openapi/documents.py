@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
+from pytest_endpoint_docs.files import read_text
+from pytest_endpoint_docs.json_source import GENERATED, SourceProblem, parse_json
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceLocation
 from pytest_endpoint_docs.pointers import is_index, pointer_of, split_pointer
+from pytest_endpoint_docs.yaml_source import parse_yaml
 
 if TYPE_CHECKING:
     from referencing import Resource
@@ -209,40 +211,17 @@ class DocumentStore:
     def _parse(self, file: Path) -> Document | None:
         name = self.name_of(file)
         try:
-            text = file.read_text(encoding="utf-8-sig")
-            content = json.loads(text) if text.lstrip()[:1] in ("{", "[") else None
-        except OSError as error:
-            self._failed(name, 1, f"cannot be read: {error.strerror or error}")
-            return None
-        except UnicodeDecodeError as error:
-            self._failed(name, 1, f"is not UTF-8 text: {error.reason} at byte {error.start}")
-            return None
-        except json.JSONDecodeError as error:
-            if file.suffix == ".json":
-                self._failed(name, error.lineno, f"is not JSON: {error.msg} (column {error.colno})")
-                return None
-            content = None  # a flow mapping in YAML begins like JSON
-        if content is None:
-            content = self._parse_yaml(text, name)
-        return None if content is None else Document(file=file, name=name, content=content)
-
-    def _parse_yaml(self, text: str, name: str) -> Any:
-        import yaml
-
-        from pytest_endpoint_docs.openapi.plain_yaml import read_yaml
-
-        try:
-            content = read_yaml(text)
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            self._failed(name, line, f"is not YAML: {error.problem or error}")
-            return None
-        except (yaml.YAMLError, RecursionError, ValueError) as error:
-            self._failed(name, 1, f"is not YAML: {error}")
+            text = read_text(file, GENERATED)
+            content = _as_json(text, file)
+            if content is None:
+                content = parse_yaml(text, GENERATED).value
+        except SourceProblem as problem:
+            self._failed(name, problem.line or 1, _told(problem, file))
             return None
         if content is None:
             self._failed(name, 1, "is empty")
-        return content
+            return None
+        return Document(file=file, name=name, content=content)
 
     def _failed(self, name: str, line: int, problem: str) -> None:
         self.findings.append(
@@ -253,3 +232,24 @@ class DocumentStore:
                 severity=Severity.WARNING,
             )
         )
+
+
+def _as_json(text: str, file: Path) -> JSONValue:
+    """The value of a JSON text; ``None`` for what may be YAML, whose flow mappings begin like JSON."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        return parse_json(text, GENERATED)
+    except SourceProblem as problem:
+        if problem.kind == "syntax" and file.suffix != ".json":
+            return None
+        raise
+
+
+def _told(problem: SourceProblem, file: Path) -> str:
+    if problem.kind == "file":
+        return problem.message
+    if problem.kind != "syntax":
+        return f"cannot be read: {problem.message}"
+    kind = "JSON" if file.suffix == ".json" else "YAML"
+    return f"is not {kind}: {problem.message} (column {problem.column})"

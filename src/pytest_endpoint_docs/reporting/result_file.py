@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.files import write_atomically
+from pytest_endpoint_docs.files import read_text, write_atomically
+from pytest_endpoint_docs.json_source import GENERATED, SourceProblem, parse_json
 from pytest_endpoint_docs.model.record import (
     ExchangeRecord,
     FindingRecord,
@@ -48,18 +49,17 @@ def read_records(path: Path) -> RunRecord:
 
     Raises: ``ConfigError`` where it is absent, not JSON, of another version, or not a result file.
     """
+    if not path.exists():
+        raise ConfigError(f"{path}: no such result file; {_HINT}")
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise ConfigError(f"{path}: no such result file; {_HINT}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot read the result file: {error}") from error
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ConfigError(f"{path}:{error.lineno}: not JSON ({error.msg}), so not a result file; {_HINT}") from error
+        value = parse_json(read_text(path, GENERATED), GENERATED)
+    except SourceProblem as problem:
+        if problem.kind == "file":
+            raise ConfigError(f"{path}: the result file {problem.message}") from problem
+        at = f"{path}:{problem.line}" if problem.line else path
+        raise ConfigError(f"{at}: not JSON ({problem.message}), so not a result file; {_HINT}") from problem
     _check(value, path)
-    return run_from_json(value)
+    return run_from_json(cast("dict[str, Any]", value))
 
 
 def run_to_json(run: RunRecord) -> dict[str, JSONValue]:

@@ -16,8 +16,9 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.files import PROJECT_FOLDER, prepare_project_folder, write_atomically
+from pytest_endpoint_docs.files import PROJECT_FOLDER, prepare_project_folder, read_text, write_atomically
 from pytest_endpoint_docs.instants import parse_instant
+from pytest_endpoint_docs.json_source import SourceProblem, parse_json
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.record import ExchangeRecord, ManualVerification
 from pytest_endpoint_docs.redaction import Redactor
@@ -171,9 +172,9 @@ class EvidenceStore:
 def read_evidence(path: Path) -> Evidence:
     """Read one record. Raises: ``ConfigError`` that says what is wrong with the file."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{path}: not readable as evidence: {error}") from error
+        value: Any = parse_json(read_text(path))
+    except SourceProblem as problem:
+        raise ConfigError(f"{path}: not readable as evidence: {problem.message}") from problem
     version = value.get("schema_version") if isinstance(value, dict) else None
     if version != EVIDENCE_VERSION:
         raise ConfigError(f"{path}: evidence of version {version!r}, this release reads version {EVIDENCE_VERSION}")

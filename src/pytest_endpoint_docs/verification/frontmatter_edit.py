@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import yaml
 
 from pytest_endpoint_docs.errors import StampError
+from pytest_endpoint_docs.json_source import SourceProblem
 from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.yaml_source import parse_yaml
 
 # Where a key that is not there yet goes: behind the first of these that stands on a line of its own.
 _NEIGHBOURS = {
@@ -25,16 +27,6 @@ _KEY_LINE = re.compile(
     r"(?=(?:\r\n|\n|\r)(?:\S|\Z)|\Z)"
 )
 _ONE_VALUE = re.compile(r"\"[^\"\\]*\"|'[^']*'|(?![\"'&!*|>\[{#])\S(?:.*?\S)??(?=[ \t]*\Z|[ \t]+#)|(?=#|\Z)")
-
-
-class _TextDates(yaml.SafeLoader):
-    """Timestamps stay text, as everywhere in a doc."""
-
-
-_TextDates.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +69,10 @@ def with_value(text: str, key: str, value: str, *, path: str) -> str:
     """
     front = _frontmatter(text, path)
     try:
-        root = yaml.compose(front.yaml, Loader=_TextDates)
-    except yaml.YAMLError:
+        root = parse_yaml(front.yaml).root
+    except SourceProblem as problem:
+        if problem.kind == "hostile":
+            raise front.error(f"the frontmatter cannot be read: {problem.message}") from problem
         place = _place_by_lines(front, key)
         return _checked_line(front, _edited(front, place, value), place, key, value)
     if not isinstance(root, yaml.MappingNode):
@@ -165,20 +159,20 @@ def _scalar(value: str, quote: str) -> str:
         return "'" + value.replace("'", "''") + "'"
     if quote != '"':
         try:
-            if yaml.load(f"key: {value}", Loader=_TextDates) == {"key": value}:
+            if parse_yaml(f"key: {value}").value == {"key": value}:
                 return value
-        except yaml.YAMLError:
+        except SourceProblem:
             pass  # not a plain scalar: it needs the quotes below
     return json.dumps(value, ensure_ascii=False)
 
 
 def _checked_mapping(front: _Frontmatter, text: str, key: str, value: str) -> str:
     try:
-        before = yaml.load(front.yaml, Loader=_TextDates)
-        after = yaml.load(_frontmatter(text, front.path).yaml, Loader=_TextDates)
-    except (yaml.YAMLError, ValueError) as error:
-        raise front.error(f"{key} cannot be written for sure: {str(error).splitlines()[0]}") from error
-    if after != {**before, key: value}:
+        before = parse_yaml(front.yaml).value
+        after = parse_yaml(_frontmatter(text, front.path).yaml).value
+    except SourceProblem as problem:
+        raise front.error(f"{key} cannot be written for sure: {problem.message}") from problem
+    if not isinstance(before, dict) or after != {**before, key: value}:
         raise front.error(f"{key} cannot be written without changing another value; write it there once by hand")
     return text
 
@@ -188,8 +182,8 @@ def _checked_line(front: _Frontmatter, text: str, place: _Place, key: str, value
     line_start = max(edited.rfind("\n", 0, place.start), edited.rfind("\r", 0, place.start)) + 1
     line = _REST_OF_LINE.match(edited, line_start)
     try:
-        written = yaml.load(line[0] if line else "", Loader=_TextDates)
-    except yaml.YAMLError:
+        written = parse_yaml(line[0] if line else "").value
+    except SourceProblem:
         written = None
     if written != {key: value}:
         raise front.error(f"{key} cannot be written for sure into a frontmatter that is not YAML; mend that first")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import yaml
 
+from pytest_endpoint_docs.files import read_text
+from pytest_endpoint_docs.json_source import SourceProblem
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.oauth.consent_errors import RecipeError
 from pytest_endpoint_docs.words import near
+from pytest_endpoint_docs.yaml_source import parse_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +86,16 @@ class Node:
         return RecipeError(f"found {kind}, expected {expected}", location=self.location)
 
 
-def read_yaml(text: str, path: str) -> Node:
-    """The document's root.
+def read_nodes(file: Path, path: str) -> Node:
+    """The root of a recipe's file; ``path`` is how people read it.
 
-    Raises: :class:`RecipeError` where it is not YAML, or empty.
+    Raises: :class:`RecipeError` where it cannot be read, is not YAML, or empty.
     """
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise RecipeError(f"this is not YAML: {error.problem}", location=SourceLocation(path, line)) from None
+        root = parse_yaml(read_text(file)).root
+    except SourceProblem as problem:
+        what = {"file": "the recipe ", "syntax": "this is not YAML: "}.get(problem.kind, "this cannot be read: ")
+        raise RecipeError(f"{what}{problem.message}", location=SourceLocation(path, problem.line or 1)) from None
     if root is None:
         raise RecipeError("the file is empty", location=SourceLocation(path, 1))
     return Node(root, path)

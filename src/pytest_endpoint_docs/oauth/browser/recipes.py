@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.oauth.browser.decisions import CredentialName
-from pytest_endpoint_docs.oauth.browser.recipe_nodes import Node, read_yaml
+from pytest_endpoint_docs.oauth.browser.recipe_nodes import Node, read_nodes
 from pytest_endpoint_docs.oauth.consent_errors import RecipeError
 
 CommandKind = Literal["fill", "click", "check", "uncheck", "press", "wait_for", "goto"]
@@ -117,13 +117,7 @@ def load_recipe(file: Path, *, display_path: str | None = None) -> Recipe:
     Raises: :class:`RecipeError` with ``path:line``.
     """
     path = display_path or str(file)
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise RecipeError(
-            f"the recipe cannot be read: {error.strerror or error}", location=SourceLocation(path, 1)
-        ) from None
-    root = read_yaml(text, path).mapping(known=("pages", "otherwise"), what="a recipe", required=("pages",))
+    root = read_nodes(file, path).mapping(known=("pages", "otherwise"), what="a recipe", required=("pages",))
     otherwise = root["otherwise"].text(choices=("stop", "heuristics")) if "otherwise" in root else "stop"
     pages = tuple(_page(node) for node in root["pages"].items())
     if not pages:

@@ -1,0 +1,179 @@
+"""The bounded reader of JSON, and what can be wrong with a text of JSON or YAML."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from pytest_endpoint_docs.model.source import JSONValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What a text may hold: ``size`` bytes or characters, values nested ``depth`` deep.
+
+    ``expanded`` bounds characters and values with aliases written out.
+    """
+
+    size: int
+    depth: int
+    expanded: int
+
+
+_MIB = 1024 * 1024
+# Far above any real file of its kind, far below what hurts.
+WRITTEN_BY_HAND = Bounds(size=5 * _MIB, depth=64, expanded=1_000_000)
+"""The bounds of docs, environments and recipes."""
+GENERATED = Bounds(size=64 * _MIB, depth=200, expanded=100_000_000)
+"""The bounds of API descriptions and result files, which programs write."""
+
+# Every Python reads so many, however its own bound is set.
+_DIGITS_MAX = 640
+_EXPONENT = r"[eE][-+]?[0-9]+"
+WHOLE_NUMBER = re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|0|[1-9][0-9_]*)\Z")
+"""A plain text in YAML that is a whole number."""
+NUMBER = re.compile(
+    rf"(?:[-+]?[0-9][0-9_]*(?:\.[0-9_]*(?:{_EXPONENT})?|{_EXPONENT})|\.[0-9][0-9_]*(?:{_EXPONENT})?"
+    r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
+)
+"""A plain text in YAML that is another number; ``10:30`` is none."""
+_LAST_COMMA = re.compile(r",\s*[}\]]")
+
+ProblemKind = Literal["file", "syntax", "value", "duplicate", "hostile"]
+
+
+class SourceProblem(ValueError):
+    """A text that cannot be used. ``line`` and ``column`` count from 1 inside the text; ``None``: not known.
+
+    ``kind`` ``file``: it could not be read, or is too large. ``syntax``: it is not YAML or JSON. ``value``: the value
+    at ``pointer`` is none of JSON's. ``duplicate``: a name stands twice. ``hostile``: it must not be read in another
+    way either (bombs, endless aliases). ``hint`` is a sentence that says how to mend it, or empty.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: ProblemKind = "syntax",
+        line: int | None = None,
+        column: int | None = None,
+        pointer: str = "",
+        hint: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.kind = kind
+        self.line = line
+        self.column = column
+        self.pointer = pointer
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicateKey:
+    """A key that stands twice in one mapping; the later value counts. Lines count from 1."""
+
+    key: str
+    pointer: str
+    first_line: int
+    line: int
+    differs: bool
+
+
+def parse_json(text: str | bytes, bounds: Bounds = WRITTEN_BY_HAND, *, unique_names: bool = False) -> JSONValue:
+    """Read a JSON text (RFC 8259), bytes in UTF-8. The last of several equal names counts, unless ``unique_names``.
+
+    Raises: ``SourceProblem``.
+    """
+    refuse_size(text, bounds)
+    try:
+        value: JSONValue = json.loads(
+            text,
+            object_pairs_hook=_unique_pairs if unique_names else None,
+            parse_int=read_integer,
+            parse_float=read_number,
+            parse_constant=read_number,
+        )
+    except json.JSONDecodeError as error:
+        message, line, column = _syntax_error(error)
+        raise SourceProblem(message, line=line, column=column) from error
+    except UnicodeDecodeError as error:
+        raise SourceProblem("not UTF-8") from error
+    except RecursionError as error:
+        raise too_deep(bounds) from error
+    if _is_deeper(value, bounds.depth):
+        raise too_deep(bounds)
+    return value
+
+
+def refuse_size(text: str | bytes, bounds: Bounds) -> None:
+    """Raises: ``SourceProblem`` for a text that is too large to be read."""
+    if len(text) > bounds.size:
+        raise SourceProblem(f"is larger than {bounds.size // _MIB} MiB", kind="file")
+
+
+def too_deep(bounds: Bounds, *, line: int | None = None, column: int | None = None) -> SourceProblem:
+    """The problem of a text that is nested too deeply."""
+    return SourceProblem(f"nested deeper than {bounds.depth} levels", kind="hostile", line=line, column=column)
+
+
+def read_integer(text: str) -> int:
+    """A whole number of JSON or YAML, also binary, octal or hexadecimal. Raises: ``ValueError``."""
+    sign, digits = (-1, text[1:]) if text[:1] == "-" else (1, text.removeprefix("+"))
+    digits = digits.replace("_", "").lower()
+    if len(digits) > _DIGITS_MAX:
+        raise SourceProblem(f"a whole number of more than {_DIGITS_MAX} digits", kind="value")
+    if digits[:2] in ("0x", "0b", "0o"):
+        return sign * int(digits, 0)
+    return sign * int(digits, 8 if digits[:1] == "0" else 10)
+
+
+def read_number(text: str) -> float:
+    """A number with a fraction or an exponent. Raises: ``ValueError`` for what is none, or not finite."""
+    plain = text.replace("_", "").lower()
+    number = math.inf if plain.endswith((".inf", ".nan")) else float(plain)
+    if not math.isfinite(number):
+        # A number that overflows is not shown: it may be somebody's secret.
+        is_word = plain.endswith(("inf", "nan", "infinity"))
+        message = f"{text} is not a JSON value" if is_word else "a number too large for JSON"
+        raise SourceProblem(message, kind="value")
+    return number
+
+
+def _unique_pairs(pairs: list[tuple[str, JSONValue]]) -> dict[str, JSONValue]:
+    mapping = dict(pairs)
+    if len(mapping) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise SourceProblem(f"`{twice}` stands twice in one JSON object: keep one", kind="duplicate")
+    return mapping
+
+
+def _is_deeper(value: JSONValue, limit: int) -> bool:
+    level = [value]
+    for _ in range(limit):
+        level = [
+            member
+            for item in level
+            for member in (item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
+            if isinstance(member, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _syntax_error(error: json.JSONDecodeError) -> tuple[str, int, int]:
+    """What is wrong, at which line and column; a comma before a closing bracket in our words, at the comma.
+
+    Python before 3.13 tells the bracket's place, and that a name or value is missing there.
+    """
+    text, place = error.doc, error.pos
+    comma = len(text[:place].rstrip()) - 1 if text[place : place + 1] in ("}", "]") else place
+    if _LAST_COMMA.match(text, max(0, comma)):
+        line = text.count("\n", 0, comma) + 1
+        return "JSON allows no comma after the last value", line, comma - text.rfind("\n", 0, comma)
+    return error.msg, error.lineno, error.colno
