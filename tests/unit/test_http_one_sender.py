@@ -197,6 +197,19 @@ def test_no_answer_is_told_without_the_secrets_of_the_query() -> None:
     assert ask(send_check, url) == f"{url}/token: connection refused; is the server running?"
 
 
+@pytest.mark.parametrize("content", [b"[" * 500_000, b"9" * 5_000], ids=["deep", "long number"])
+def test_json_that_python_cannot_hold_is_no_json(server: ScriptedServer, content: bytes) -> None:
+    for method in ("POST", "GET"):
+        server.replies[f"{method} /token"] = Reply(body=content, headers={"Content-Type": "application/json"})
+    http = HttpClient(environment(server.url))
+    response = http.send(Request(method="GET", url=f"{server.url}/token")).response
+    with pytest.raises(ValueError):
+        response.json()
+    assert send_for_token(http, server.url).startswith(
+        f"the token endpoint {server.url}/token answered 200, without an access_token"
+    )
+
+
 def test_metadata_that_never_ends_counts_as_none() -> None:
     with raw_server(drip) as url:
         http = HttpClient(environment(url, timeout_s=0.1))

@@ -110,7 +110,10 @@ class Response:
 
     def json(self) -> Any:
         """The content as a JSON value, untyped as from ``json.loads``. Raises: ``ValueError`` where it is not JSON."""
-        return json.loads(self.content)
+        try:
+            return json.loads(self.content)
+        except RecursionError:
+            raise ValueError("it is nested too deeply") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,7 @@ class ConsentSession:
 
     Owned by the test session, which calls :meth:`close`; the browser starts with the first code.
     ``storage`` is the directory of what is kept between runs (``.endpoint-docs``): saved logins and screenshots.
+    :attr:`pictures` are the masked screenshots so far; :attr:`on_event` is told every step while it happens.
     """
 
     def __init__(
@@ -86,9 +87,9 @@ class ConsentSession:
         self.settings = settings
         self.options = options or ConsentOptions()
         self.pictures: list[Path] = []
+        self.on_event: Callable[[ConsentEvent], None] | None = None
         self._redactor = redactor
         self._environ = environ
-        self.on_event: Callable[[ConsentEvent], None] | None = None
         self._began = time.monotonic()
         self._browser = LoggedInBrowser(
             settings,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
@@ -111,7 +110,7 @@ class ResponseCheck:
             return
         try:
             value = response.json()
-        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+        except ValueError:
             yield Mismatch(
                 check="openapi",
                 message=f"the content is declared as {media_type}, and is not JSON",
