@@ -71,7 +71,7 @@ def test_fail_under(things, capsys, minimum, code):
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        (["--fail-under", "101"], "argument --fail-under: '101' is no percentage from 0 to 100"),
+        (["--fail-under", "101"], "argument --fail-under: '101' is not a percentage from 0 to 100"),
         (
             ["--max-age", "soon"],
             "argument --max-age: 'soon' is not a duration; expected a number with m, h, d or w, such as 90d",

@@ -150,7 +150,7 @@ def test_an_unreadable_doc_is_told_and_fails(things, capsys):
         (
             ["--openapi", "openapi/things.yaml", "endpoints"],
             (
-                "--openapi endpoints: a folder; name the files in it, such as 'endpoints/**/*.json', "
+                "--openapi endpoints is a folder; name the files in it, such as 'endpoints/**/*.json', "
                 "and give the docs' PATHs before --openapi"
             ),
         ),
@@ -189,6 +189,6 @@ def test_results_of_other_docs_are_refused(project, monkeypatch, capsys):
     capsys.readouterr()
     assert main(["drift", "docs", "--env", "test", "--live", "results.json"]) == 2
     assert capsys.readouterr().err == (
-        "endpoint-docs: results.json: it is about endpoints/make.md and such, and these docs are docs/make.md and "
-        "such; give the docs' paths as the run names them, from the root directory of the run\n"
+        "endpoint-docs: results.json holds the results of other docs: its first is endpoints/make.md, the first of "
+        "these is docs/make.md; give the docs' paths as the run names them, from the root directory of the run\n"
     )

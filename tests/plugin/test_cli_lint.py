@@ -22,7 +22,7 @@ def lint(project, capsys, monkeypatch):
 
 def test_sound_docs(project, lint):
     project.get()
-    assert lint() == (0, ["1 docs, 0 findings, 0 of them errors"])
+    assert lint() == (0, ["1 doc: no findings"])
 
 
 def test_two_docs_for_one_endpoint(project, lint):
@@ -35,7 +35,7 @@ def test_two_docs_for_one_endpoint(project, lint):
                 "endpoints/b.md:2: warning: endpoints/a.md is about GET /things too; where other docs require it, "
                 "that one is taken [two-docs-for-one-endpoint]"
             ),
-            "2 docs, 1 findings, 0 of them errors",
+            "2 docs: 1 warning",
         ],
     )
 

@@ -13,8 +13,8 @@ import yaml
 from sandbox_flow import CALLBACK, form_fields, query_of
 
 from pytest_endpoint_docs.sandbox import running
-from pytest_endpoint_docs.sandbox.running import ENVIRONMENT_FILE, Sandbox, serve
-from pytest_endpoint_docs.sandbox.settings import SandboxSettings, User
+from pytest_endpoint_docs.sandbox.running import Sandbox, serve
+from pytest_endpoint_docs.sandbox.settings import ENVIRONMENT_FILE, SandboxSettings, User
 
 REPOSITORY_FILE = Path(__file__).parents[2] / "fixtures" / "environments" / "sandbox.yaml"
 

@@ -1,4 +1,4 @@
-"""``endpoint-docs consent``: try a consent alone, step by step."""
+"""``endpoint-docs consent``: try a consent by itself, step by step."""
 
 from __future__ import annotations
 
@@ -7,38 +7,17 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.environment.environment_file import load_environment
+from pytest_endpoint_docs.cli.arguments import Subparsers, add_environment
 from pytest_endpoint_docs.errors import ConfigError, ConsentError
-from pytest_endpoint_docs.files import prepare_project_folder
-from pytest_endpoint_docs.oauth.consent_errors import PageFailure
-from pytest_endpoint_docs.oauth.consent_session import ConsentEvent, ConsentSession
-from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
-from pytest_endpoint_docs.redaction import Redactor
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.environment import OAuthSettings
+    from pytest_endpoint_docs.oauth.consent_session import ConsentEvent, ConsentSession
     from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests
-
-    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """How a consent went. ``error`` is the failure's text, safe to show; ``token_fields`` are names, never values."""
-
-    grant: AuthorizationGrant | None = field(default=None, repr=False)
-    token_fields: tuple[str, ...] = ()
-    error: str | None = None
-    screenshot: Path | None = None
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether everything that was tried worked."""
-        return self.error is None
 
 
 def try_consent(
@@ -47,34 +26,38 @@ def try_consent(
     *,
     user: str | None = None,
     token_requests: TokenRequests | None = None,
-) -> Trial:
-    """Obtain a code and, with ``token_requests``, exchange it; announce every step in a masked line.
+) -> bool:
+    """Obtain a code and, with ``token_requests``, exchange it; announce every step in a line, ready to be masked.
+
+    Returns whether all of it worked; the last lines say why it did not.
 
     Raises: :class:`ConfigError` where the ``oauth`` block lacks something.
     """
+    from pytest_endpoint_docs.oauth.consent_errors import PageFailure
 
     def tell(event: ConsentEvent) -> None:
         announce(f"{event.at_s:7.2f} s  {event.text}")
 
     before, session.on_event = session.on_event, tell
-    grant: AuthorizationGrant | None = None
     try:
         grant = session.authorize(user=user)
         announce(f"code received for client {grant.client_id}, scope {grant.scope or '(none asked for)'}")
-        fields = tuple(sorted(token_requests.exchange(grant))) if token_requests else ()
+        if token_requests is not None:
+            token_requests.exchange(grant)
     except ConsentError as error:
         announce(str(error))
-        screenshot = error.screenshot if isinstance(error, PageFailure) else None
-        return Trial(grant=grant, error=str(error), screenshot=screenshot)
+        if isinstance(error, PageFailure) and error.screenshot is not None:
+            announce(f"screenshot: {error.screenshot}")
+        return False
     finally:
         session.on_event = before
-    return Trial(grant=grant, token_fields=fields)
+    return True
 
 
 def register(commands: Subparsers) -> None:
     """Add the command."""
-    parser = commands.add_parser("consent", help="try a login and consent alone", description=__doc__)
-    parser.add_argument("--env", required=True, metavar="NAME-or-PATH", help="the environment with the oauth block")
+    parser = commands.add_parser("consent", help="try a login and a consent by themselves", description=__doc__)
+    add_environment(parser, "the environment with the oauth block", required=True)
     parser.add_argument("--user", help="which of its users logs in (default: default)")
     parser.add_argument("--client-id", help="the client, where the oauth block names none (default: the kept one)")
     parser.add_argument("--headed", action="store_true", help="show the browser")
@@ -87,12 +70,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Print a line per step. Returns 1 where no code came. Raises: ``ConfigError``."""
     import time
 
+    from pytest_endpoint_docs.cli.inputs import online_environment
+    from pytest_endpoint_docs.files import prepare_project_folder
     from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
     from pytest_endpoint_docs.oauth.consent_session import ConsentSession
     from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests
+    from pytest_endpoint_docs.redaction import Redactor
 
-    environment = load_environment(arguments.env, root=Path.cwd(), environ=os.environ)
+    environment = online_environment(arguments.env)
     if environment.oauth is None:
         raise ConfigError(f"environment {environment.name}: it has no oauth block; add one")
     storage = prepare_project_folder(Path.cwd())
@@ -123,15 +109,13 @@ def run(arguments: argparse.Namespace) -> int:
     with ExitStack() as stack:
         stack.callback(session.close)
         stack.callback(http.close)
-        trial = try_consent(
+        worked = try_consent(
             session,
             announce,
             user=arguments.user,
             token_requests=token_requests if settings.client_secret is not None else None,
         )
-    if trial.screenshot:
-        announce(f"screenshot: {trial.screenshot}")
-    return 0 if trial.succeeded else 1
+    return 0 if worked else 1
 
 
 def _with_client(settings: OAuthSettings, environment: str, storage: Path, client_id: str | None) -> OAuthSettings:

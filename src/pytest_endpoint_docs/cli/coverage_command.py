@@ -8,14 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.cli.arguments import add_descriptions, add_paths, described_docs, same_project
-from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.cli.arguments import Subparsers, add_descriptions, add_format, add_paths
 from pytest_endpoint_docs.instants import days, parse_duration, render_instant
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.coverage.operation_coverage import Coverage
-
-    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def register(commands: Subparsers) -> None:
@@ -24,16 +21,16 @@ def register(commands: Subparsers) -> None:
     add_paths(parser)
     add_descriptions(parser)
     parser.add_argument(
-        "--results", type=Path, metavar="FILE", help="a run's result file: what passed in it is verified"
+        "--results", type=Path, metavar="FILE", help="a run's result file: docs that passed in it are verified"
     )
-    parser.add_argument("--format", choices=("table", "json", "html"), default="table")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write there instead of to standard output")
+    add_format(parser, "table", "json", "html")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write to this file instead of standard output")
     parser.add_argument("--max-age", type=_age_days, metavar="AGE", help="older verifications are stale, such as 90d")
     parser.add_argument(
         "--fail-under",
         type=_percentage,
         metavar="N",
-        help="exit 1 where fewer than N percent of the operations have a doc",
+        help="exit with 1 where fewer than N percent of the operations have a doc",
     )
     parser.set_defaults(run=run)
 
@@ -43,13 +40,12 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises: ``ConfigError``.
     """
+    from pytest_endpoint_docs.cli.inputs import described_docs, run_results, write_output
     from pytest_endpoint_docs.coverage.operation_coverage import find_coverage
-    from pytest_endpoint_docs.reporting.result_file import read_records
 
     given = described_docs(arguments)
-    record = read_records(arguments.results) if arguments.results else None
-    if record is not None:
-        same_project(record, given.docs, arguments.results)
+    given.report_unreadable()
+    record = run_results(arguments.results, given.docs) if arguments.results else None
     now = datetime.now(UTC)
     coverage = find_coverage(
         given.docs,
@@ -58,11 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
         now=None if record is not None else now,
         max_age_days=arguments.max_age,
     )
-    text = _rendered(coverage, arguments.format, record.now if record is not None else render_instant(now))
-    if arguments.output:
-        _write(arguments.output, text)
-    else:
-        sys.stdout.write(text)
+    at = record.now if record is not None else render_instant(now)
+    write_output(arguments.output, _rendered(coverage, arguments.format, at))
     shortfall = coverage.fails_under(arguments.fail_under) if arguments.fail_under is not None else None
     if shortfall:
         sys.stderr.write(f"{shortfall}\n")
@@ -79,15 +72,6 @@ def _rendered(coverage: Coverage, format_name: str, at: str) -> str:
     return render_coverage_json(coverage) if format_name == "json" else render_coverage_text(coverage)
 
 
-def _write(file: Path, text: str) -> None:
-    from pytest_endpoint_docs.files import write_atomically
-
-    try:
-        write_atomically(file, text.encode())
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be written: {error.strerror or error}") from error
-
-
 def _age_days(text: str) -> float:
     try:
         return days(parse_duration(text))
@@ -101,5 +85,5 @@ def _percentage(text: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= 100:
-        raise argparse.ArgumentTypeError(f"{text!r} is no percentage from 0 to 100")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a percentage from 0 to 100")
     return value

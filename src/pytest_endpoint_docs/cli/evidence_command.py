@@ -8,16 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.cli.arguments import load_docs
-from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.files import PROJECT_FOLDER
-from pytest_endpoint_docs.redaction import Redactor
-from pytest_endpoint_docs.verification.evidence import EvidenceStore, render_evidence
+from pytest_endpoint_docs.cli.arguments import Subparsers
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.doc import EndpointDoc
-
-    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def register(commands: Subparsers) -> None:
@@ -25,7 +19,7 @@ def register(commands: Subparsers) -> None:
     parser = commands.add_parser("evidence", help="show the records of manual and consent runs", description=__doc__)
     parser.add_argument("paths", nargs="+", type=Path, metavar="DOC", help="docs, or folders of docs")
     parser.add_argument(
-        "--root", type=Path, help=f"pytest's root directory, where {PROJECT_FOLDER} is (default: found upwards)"
+        "--root", type=Path, help="pytest's root directory (default: the nearest one above the doc with records)"
     )
     parser.set_defaults(run=run)
 
@@ -33,26 +27,30 @@ def register(commands: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the records of each doc, newest first; of folders only docs that have some. Returns 1 where there are none.
 
-    Raises: ``ConfigError`` for a path that does not exist or holds no endpoint doc.
+    Raises: ``ConfigError`` for a path that does not exist, and where there is no endpoint doc.
     """
-    docs, errors = load_docs(arguments.paths)
-    if not docs:
-        names = ", ".join(str(path) for path in arguments.paths)
-        raise ConfigError(str(errors[0]) if errors else f"{names}: no endpoint doc there")
-    asked = {path.resolve() for path in arguments.paths}
+    from pytest_endpoint_docs.cli.inputs import some_docs
+    from pytest_endpoint_docs.redaction import Redactor
+    from pytest_endpoint_docs.verification.evidence import EvidenceStore, render_evidence
+
+    given = some_docs(arguments.paths)
+    given.report_unreadable()
+    named = {path.resolve() for path in arguments.paths}
     found = 0
-    for doc in docs:
+    for doc in given.docs:
         root = arguments.root.resolve() if arguments.root else _root_of(doc)
         known = replace(doc, path=_path_in(doc, root))
         log = EvidenceStore(root, Redactor()).log(known.path)
         found += len(log.records)
-        if log.records or log.unreadable or doc.file in asked:
+        if log.records or log.unreadable or doc.file in named:
             sys.stdout.write(render_evidence(known, log))
     return 0 if found else 1
 
 
 def _root_of(doc: EndpointDoc) -> Path:
     """The nearest folder above the doc that keeps things of runs; else the working directory."""
+    from pytest_endpoint_docs.files import PROJECT_FOLDER
+
     return next((folder for folder in doc.file.parents if (folder / PROJECT_FOLDER).is_dir()), Path.cwd())
 
 

@@ -5,56 +5,71 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.cli.arguments import add_paths, load_docs
+from pytest_endpoint_docs.cli.arguments import Subparsers, add_format, add_paths
 from pytest_endpoint_docs.loading.doc_index import DocIndex
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import Finding, Severity
-from pytest_endpoint_docs.words import cut_line
+from pytest_endpoint_docs.words import count, cut_line
 
-if TYPE_CHECKING:
-    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
-
-
-# What a run lets pass, because the doc works as it is.
-SEVERER = {"no-skip-reason": Severity.ERROR}
+# A run lets these pass, because the doc works as it is.
+_STRICTER = {"no-skip-reason": Severity.ERROR}
+_LONGEST_LEARNING = 70
 
 
 def register(commands: Subparsers) -> None:
     """Add the command."""
     parser = commands.add_parser("lint", help="find what is wrong with the docs", description=__doc__)
     add_paths(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.add_argument("--strict", action="store_true", help="warnings count as errors")
+    add_format(parser, "text", "json")
+    parser.add_argument("--strict", action="store_true", help="treat warnings as errors")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print every finding as ``path:line: severity: message [code]``. Returns 1 where there are errors."""
-    docs, errors = load_docs(arguments.paths)
-    findings = [Finding(code="unreadable-doc", message=error.message, location=error.location) for error in errors]
-    index = DocIndex(docs)
-    findings += duplicate_findings(index)
-    for doc in docs:
-        findings += (replace(found, severity=SEVERER.get(found.code, found.severity)) for found in doc.findings)
-        findings += doc.body.findings
-        findings += lint_doc(doc, index)
-    findings = sorted(dict.fromkeys(findings), key=lambda finding: (finding.location, finding.code))
-    failing = [f for f in findings if arguments.strict or f.severity is Severity.ERROR]
-    write = sys.stdout.write
+    """Print every finding as ``path:line: severity: message [code]``. Returns 1 where there are errors.
+
+    Raises: ``ConfigError``.
+    """
+    from pytest_endpoint_docs.cli.inputs import given_docs
+
+    given = given_docs(arguments.paths)
+    unreadable = [
+        Finding(code="unreadable-doc", message=error.message, location=error.location) for error in given.unreadable
+    ]
+    findings = sorted(
+        dict.fromkeys([*unreadable, *_findings(given.docs)]), key=lambda finding: (finding.location, finding.code)
+    )
     if arguments.format == "json":
-        write(json.dumps([as_json(finding) for finding in findings], indent=1) + "\n")
+        sys.stdout.write(json.dumps([_as_json(finding) for finding in findings], indent=1) + "\n")
     else:
         for finding in findings:
-            write(f"{finding.location}: {finding.severity}: {finding.message} [{finding.code}]\n")
-        write(f"{len(docs) + len(errors)} docs, {len(findings)} findings, {len(failing)} of them errors\n")
-    return 1 if failing else 0
+            sys.stdout.write(f"{finding.location}: {finding.severity}: {finding.message} [{finding.code}]\n")
+        sys.stdout.write(f"{_numbers(len(given.docs) + len(given.unreadable), findings)}\n")
+    return 1 if any(arguments.strict or finding.severity is Severity.ERROR for finding in findings) else 0
 
 
-def duplicate_findings(index: DocIndex) -> Iterator[Finding]:
+def _findings(docs: Sequence[EndpointDoc]) -> Iterator[Finding]:
+    index = DocIndex(docs)
+    yield from _duplicates(index)
+    for doc in docs:
+        for found in doc.findings:
+            yield replace(found, severity=_STRICTER.get(found.code, found.severity))
+        yield from doc.body.findings
+        yield from lint_doc(doc, index)
+
+
+def _numbers(docs: int, findings: Sequence[Finding]) -> str:
+    """``3 docs: 1 error, 2 warnings``."""
+    counts = Counter(finding.severity for finding in findings)
+    numbers = ", ".join(count(counts[severity], str(severity)) for severity in Severity if counts[severity])
+    return f"{count(docs, 'doc')}: {numbers or 'no findings'}"
+
+
+def _duplicates(index: DocIndex) -> Iterator[Finding]:
     """Docs about one endpoint: all run, and ``requires`` takes the first."""
     for first, *others in index.duplicates():
         for other in others:
@@ -72,9 +87,10 @@ def lint_doc(doc: EndpointDoc, index: DocIndex) -> Iterator[Finding]:
     proven = {case.learning for case in body.cases}
     for learning in body.learnings:
         if learning.number not in proven:
+            text = cut_line(" ".join(learning.text.split()), _LONGEST_LEARNING)
             yield Finding(
                 code="learning-without-case",
-                message=f"critical learning {learning.number} has no case that proves it: {_cut(learning.text)}",
+                message=f"critical learning {learning.number} has no case that proves it: {text}",
                 location=learning.location,
                 severity=Severity.WARNING,
             )
@@ -95,7 +111,7 @@ def lint_doc(doc: EndpointDoc, index: DocIndex) -> Iterator[Finding]:
         )
 
 
-def as_json(finding: Finding) -> dict[str, str | int]:
+def _as_json(finding: Finding) -> dict[str, str | int]:
     """A finding as JSON types."""
     return {
         "path": finding.location.path,
@@ -104,7 +120,3 @@ def as_json(finding: Finding) -> dict[str, str | int]:
         "code": finding.code,
         "message": finding.message,
     }
-
-
-def _cut(text: str, width: int = 70) -> str:
-    return cut_line(" ".join(text.split()), width)

@@ -5,26 +5,27 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.cli.arguments import add_paths, load_docs
-from pytest_endpoint_docs.loading.items import cases_of
-
-if TYPE_CHECKING:
-    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+from pytest_endpoint_docs.cli.arguments import Subparsers, add_format, add_paths
 
 
 def register(commands: Subparsers) -> None:
     """Add the command."""
     parser = commands.add_parser("list", help="list the docs and their cases", description=__doc__)
     add_paths(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    add_format(parser, "text", "json")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print a line per case: what happens to it, and where it stands."""
-    docs, errors = load_docs(arguments.paths)
+    """Print a line per case: what happens to it, and where it stands. Returns 1 for unreadable docs.
+
+    Raises: ``ConfigError``.
+    """
+    from pytest_endpoint_docs.cli.inputs import given_docs
+    from pytest_endpoint_docs.loading.items import cases_of
+
+    given = given_docs(arguments.paths)
     rows = [
         {
             "location": str(case.location),
@@ -37,17 +38,15 @@ def run(arguments: argparse.Namespace) -> int:
             "verifiedAt": doc.verified_at,
             "owner": doc.owner,
         }
-        for doc in docs
+        for doc in given.docs
         for case in cases_of(doc)
     ]
-    write = sys.stdout.write
     if arguments.format == "json":
-        write(json.dumps(rows, indent=1) + "\n")
+        sys.stdout.write(json.dumps(rows, indent=1) + "\n")
     else:
         width = max((len(str(row["name"])) for row in rows), default=0)
         for row in rows:
             reason = f" ({row['reason']})" if row["action"] == "skip" else ""
-            write(f"{row['action']:6} {row['name']:{width}}  {row['location']}{reason}\n")
-        for error in errors:
-            write(f"broken {error}\n")
-    return 1 if errors else 0
+            sys.stdout.write(f"{row['action']:6} {row['name']:{width}}  {row['location']}{reason}\n")
+    given.report_unreadable()
+    return 1 if given.unreadable else 0

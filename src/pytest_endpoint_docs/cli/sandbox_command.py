@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
 
+from pytest_endpoint_docs.cli.arguments import Subparsers
 from pytest_endpoint_docs.errors import ConfigError
-
-if TYPE_CHECKING:
-    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+from pytest_endpoint_docs.words import or_known
 
 
 def register(commands: Subparsers) -> None:
     """Add the command."""
     parser = commands.add_parser("sandbox", help="start the embedded platform", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
-    parser.add_argument("--flaw", action="append", default=[], help="plant a flaw, for trying the checks; repeatable")
+    parser.add_argument(
+        "--port", type=int, default=0, metavar="PORT", help="the port on 127.0.0.1 (default: a free one)"
+    )
+    parser.add_argument(
+        "--flaw", action="append", default=[], help="plant a flaw, to try the checks; may be given several times"
+    )
     parser.set_defaults(run=run)
 
 
@@ -31,9 +33,9 @@ def run(arguments: argparse.Namespace) -> int:
         from pytest_endpoint_docs.sandbox.settings import SandboxSettings
     except ImportError as error:
         raise ConfigError(f"the sandbox needs {error.name}: pip install 'pytest-endpoint-docs[sandbox]'") from error
-    unknown = sorted(set(arguments.flaw) - set(FLAWS))
-    if unknown:
-        raise ConfigError(f"unknown flaw {', '.join(unknown)}; there are: {', '.join(sorted(FLAWS))}")
+    for name in arguments.flaw:
+        if name not in FLAWS:
+            raise ConfigError(f"there is no flaw {name!r}{or_known(name, FLAWS)}")
 
     def announce(line: str) -> None:
         sys.stdout.write(line + "\n")

@@ -105,7 +105,7 @@ class Target:
 
     def _sandbox_file(self, name: str) -> str:
         from pytest_endpoint_docs.environment.environment_file import find_environment
-        from pytest_endpoint_docs.sandbox.running import ENVIRONMENT_FILE
+        from pytest_endpoint_docs.sandbox.settings import ENVIRONMENT_FILE
 
         try:
             return str(find_environment(name, root=self._config.rootpath))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from threading import Thread
 from types import TracebackType
 from typing import Any
@@ -14,9 +13,6 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from pytest_endpoint_docs.sandbox.app import create_app
 from pytest_endpoint_docs.sandbox.settings import SandboxSettings
-
-ENVIRONMENT_FILE = Path(__file__).with_name("environment.yaml")
-"""The environment of the sandbox, for projects that have no file of their own for it."""
 
 HOST = "127.0.0.1"
 

@@ -6,6 +6,10 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
+
+ENVIRONMENT_FILE = Path(__file__).with_name("environment.yaml")
+"""The environment of the sandbox, for projects that have no file of their own for it."""
 
 TOKEN_KINDS = ("staff", "directory", "client", "partner", "admin")
 

@@ -1,0 +1,168 @@
+"""What a command is about: docs, an environment, descriptions, the results of a run; and where its output goes."""
+
+from __future__ import annotations
+
+import argparse
+import glob
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_endpoint_docs.environment.environment_file import (
+    ENVIRONMENTS,
+    find_environment,
+    load_environment,
+    load_offline,
+)
+from pytest_endpoint_docs.errors import ConfigError, FrontmatterError
+from pytest_endpoint_docs.files import write_atomically
+from pytest_endpoint_docs.loading.head import load_doc
+from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.environment import Environment
+from pytest_endpoint_docs.model.record import RunRecord
+from pytest_endpoint_docs.openapi.descriptions import Descriptions
+from pytest_endpoint_docs.reporting.result_file import read_records
+from pytest_endpoint_docs.sandbox.settings import ENVIRONMENT_FILE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenDocs:
+    """The endpoint docs under the given paths, in path order, and the errors of those that cannot be read."""
+
+    docs: tuple[EndpointDoc, ...]
+    unreadable: tuple[FrontmatterError, ...]
+
+    def report_unreadable(self) -> None:
+        """Say on standard error which docs cannot be read."""
+        for error in self.unreadable:
+            sys.stderr.write(f"{error.location}: cannot be read: {error.message}\n")
+
+
+def given_docs(paths: Sequence[Path]) -> GivenDocs:
+    """The docs of ``PATH ...``; files that are no endpoint docs are passed over.
+
+    Raises: ``ConfigError`` for a path that does not exist.
+    """
+    docs: dict[Path, EndpointDoc] = {}
+    unreadable = []
+    for path in paths:
+        if not path.exists():
+            raise ConfigError(f"{path}: no such file or folder")
+        for file in sorted(path.rglob("*.md")) if path.is_dir() else [path]:
+            resolved = file.resolve()
+            try:
+                doc = load_doc(resolved, display_path=_display(file))
+            except FrontmatterError as error:
+                unreadable.append(error)
+                continue
+            if doc is not None:
+                docs[resolved] = doc
+    return GivenDocs(docs=tuple(docs.values()), unreadable=tuple(unreadable))
+
+
+def some_docs(paths: Sequence[Path]) -> GivenDocs:
+    """The docs of ``PATH ...``. Raises: ``ConfigError`` where there are none at all, and for a path that is missing."""
+    given = given_docs(paths)
+    if not given.docs and not given.unreadable:
+        raise ConfigError(f"no endpoint doc under {', '.join(map(str, paths))}")
+    return given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described(GivenDocs):
+    """Docs and the descriptions that they are compared with; ``environment`` is ``None`` where none was named."""
+
+    descriptions: Descriptions
+    environment: Environment | None
+
+
+def described_docs(arguments: argparse.Namespace) -> Described:
+    """The docs of ``PATH ...`` and the descriptions of ``--env`` or ``--openapi``.
+
+    Raises: ``ConfigError`` for a path or pattern that leads nowhere, and where no description is named.
+    """
+    environment = offline_environment(arguments.env) if arguments.env else None
+    descriptions = _descriptions(arguments.openapi, environment)
+    given = some_docs(arguments.paths)
+    return Described(docs=given.docs, unreadable=given.unreadable, descriptions=descriptions, environment=environment)
+
+
+def offline_environment(name: str) -> Environment:
+    """What is known of an environment without reaching it. Raises: ``ConfigError``."""
+    return load_offline(_environment_file(name), root=Path.cwd(), environ=os.environ)
+
+
+def online_environment(name: str) -> Environment:
+    """An environment with its servers and secrets. Raises: ``ConfigError``, also for a variable that is not set."""
+    return load_environment(_environment_file(name), root=Path.cwd(), environ=os.environ)
+
+
+def run_results(file: Path, docs: Sequence[EndpointDoc]) -> RunRecord:
+    """A run's result file. Raises: ``ConfigError``, also where it is about other docs altogether."""
+    run = read_records(file)
+    paths = {doc.path for doc in docs}
+    if run.items and paths and not any(item.doc in paths for item in run.items):
+        raise ConfigError(
+            f"{file} holds the results of other docs: its first is {run.items[0].doc}, the first of these is "
+            f"{min(paths)}; give the docs' paths as the run names them, from the root directory of the run"
+        )
+    return run
+
+
+def write_output(file: Path | None, text: str) -> None:
+    """Write a command's result to a file, or to standard output. Raises: ``ConfigError`` where that cannot be done."""
+    if file is None:
+        sys.stdout.write(text)
+        return
+    try:
+        write_atomically(file, text.encode())
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be written: {error.strerror or error}") from error
+
+
+def _display(file: Path) -> str:
+    """A path as a run from here names it: relative to the working directory, where it lies below."""
+    here = Path.cwd()
+    return file.relative_to(here).as_posix() if file.is_relative_to(here) else file.as_posix()
+
+
+def _environment_file(name: str) -> str:
+    """The environment's file; ``sandbox`` is the one that comes with the package where the project has none."""
+    try:
+        return str(find_environment(name, root=Path.cwd()))
+    except ConfigError:
+        if name != "sandbox":
+            raise
+        return str(ENVIRONMENT_FILE)
+
+
+def _descriptions(patterns: Sequence[str] | None, environment: Environment | None) -> Descriptions:
+    root = Path.cwd()
+    if patterns:
+        refs = environment.openapi_refs if environment is not None else {}
+        return Descriptions([file for pattern in patterns for file in _files(pattern)], root=root, refs=refs)
+    if environment is None:
+        there_are = sorted(file.stem for file in (root / ENVIRONMENTS).glob("*.y*ml"))
+        names = f"; {ENVIRONMENTS} has {', '.join(there_are)}" if there_are else ""
+        raise ConfigError(f"say which descriptions: --env NAME (its 'openapi' key), or --openapi FILE-or-GLOB{names}")
+    if not environment.openapi:
+        raise ConfigError(
+            f"{environment.file}: it has no 'openapi'; add the globs of the description files, or give --openapi"
+        )
+    return Descriptions.of_environment(environment, root=root)
+
+
+def _files(pattern: str) -> list[Path]:
+    """The files of one pattern. Raises: ``ConfigError`` where there are none, and for a folder."""
+    if Path(pattern).is_dir():
+        raise ConfigError(
+            f"--openapi {pattern} is a folder; name the files in it, such as '{pattern.rstrip('/')}/**/*.json', "
+            "and give the docs' PATHs before --openapi"
+        )
+    # Path.glob takes neither absolute patterns nor "..".
+    found = sorted(Path(match) for match in glob.glob(pattern, recursive=True))  # noqa: PTH207
+    if not found:
+        raise ConfigError(f"--openapi {pattern}: no such file")
+    return [file for file in found if file.is_file()]

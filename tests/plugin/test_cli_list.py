@@ -1,0 +1,57 @@
+"""``endpoint-docs list``, and what all commands share."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from pytest_endpoint_docs.cli.main import main
+
+
+@pytest.fixture
+def here(project, monkeypatch):
+    monkeypatch.chdir(project.root)
+    return project
+
+
+def test_a_line_for_each_case(here, capsys):
+    here.get("a", "/things")
+    here.get("b", "/others", head="status: skip\nskipReason: no server yet")
+    assert main(["list"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "run    GET /things  endpoints/a.md:9",
+        "skip   GET /others  endpoints/b.md:10 (no server yet)",
+    ]
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["list", "--format", "json"]])
+def test_a_doc_that_cannot_be_read_is_reported_on_standard_error(here, capsys, arguments):
+    here.get("a", "/things")
+    here.write("endpoints/broken.md", "---\nendpoint: GET /broken\n")
+    assert main(arguments) == 1
+    told = capsys.readouterr()
+    assert told.err.startswith("endpoints/broken.md:1: cannot be read: ")
+    assert "broken" not in told.out
+    if "json" in arguments:
+        assert [row["name"] for row in json.loads(told.out)] == ["GET /things"]
+
+
+def test_a_flaw_that_is_not_there(capsys):
+    pytest.importorskip("flask")
+    assert main(["sandbox", "--flaw", "no-pkc"]) == 2
+    assert capsys.readouterr().err.startswith("endpoint-docs: there is no flaw 'no-pkc'; ")
+
+
+def test_help_imports_nothing_that_a_command_needs():
+    script = (
+        "import sys; from pytest_endpoint_docs.cli.main import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "names = ('yaml', 'jsonschema', 'jinja2', 'requests', 'flask', 'playwright', 'filelock')\n"
+        "print([name for name in names if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
