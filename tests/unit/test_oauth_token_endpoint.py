@@ -13,12 +13,14 @@ from urllib.parse import parse_qs
 import pytest
 from running_docs import environment
 
+from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.http.client import HttpClient
 from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.oauth.consent_errors import TokenRequestFailed
-from pytest_endpoint_docs.oauth.token_endpoint import request_token
+from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests, request_token
+from pytest_endpoint_docs.redaction import Redactor
 
 SECRET = Secret("OAUTH_CLIENT_SECRET", "s:e/c r€t")
 
@@ -115,3 +117,39 @@ def test_no_answer_at_all(server: TokenServer) -> None:
     assert str(failure.value) == (
         f"the token endpoint gave no token: {server.url}: connection refused; is the server running?"
     )
+
+
+def _token_requests(server: TokenServer, redactor: Redactor, told: list[str], **client: Any) -> TokenRequests:
+    settings = OAuthSettings(
+        authorize_url=f"{server.url}/authorize", token_url=server.url, location=SourceLocation("env.yaml", 7), **client
+    )
+    return TokenRequests(settings, HttpClient(environment(server.url)), redactor=redactor, announce=told.append)
+
+
+def test_a_tokens_value_is_known_to_the_redactor_and_only_its_fields_are_told(server: TokenServer) -> None:
+    server.answer = (200, b'{"access_token": "at-4711-value", "token_type": "Bearer"}')
+    redactor, told = Redactor(), []
+    tokens = _token_requests(server, redactor, told, client_id="app", client_secret=SECRET)
+
+    tokens.request({"grant_type": "refresh_token", "refresh_token": "r"})
+
+    assert told == ["the token endpoint answered with access_token, token_type"]
+    assert "at-4711-value" not in redactor.text("token at-4711-value")
+
+
+def test_another_client_never_sends_the_secret_of_the_environments_own(server: TokenServer) -> None:
+    tokens = _token_requests(server, Redactor(), [], client_id="app", client_secret=SECRET)
+
+    tokens.request({"grant_type": "refresh_token"}, client_id="other")
+
+    ((_, authorization, body),) = server.seen
+    assert (authorization, parse_qs(body)["client_id"]) == ("", ["other"])
+    assert "client_secret" not in body
+
+
+def test_without_a_client_nothing_is_sent(server: TokenServer) -> None:
+    with pytest.raises(ConfigError) as failure:
+        _token_requests(server, Redactor(), []).request({"grant_type": "refresh_token"})
+
+    assert str(failure.value) == "env.yaml:7: a token request needs client_id, and the oauth block has none"
+    assert server.seen == []
