@@ -18,23 +18,23 @@ from pytest_endpoint_docs.json_source import WRITTEN_BY_HAND, Bounds, SourceProb
 from pytest_endpoint_docs.model.source import JSONValue
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, *, private: bool = False) -> None:
     """Replace ``path`` with ``content`` in one stroke. The mode stays; a symlink stays one, its target is replaced.
 
-    A reader sees all of the old content or all of the new one, also when this process is killed; what may stay
-    behind then is a ``.tmp`` file beside it. Creates missing directories. Raises: ``OSError``.
+    ``private``: the mode is 0600. A reader sees all of the old content or all of the new one, also when this process is
+    killed; what may stay then is a ``.tmp`` file beside it. Creates missing directories. Raises: ``OSError``.
     """
     target = path.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.{uuid4().hex[:12]}.tmp")
     # Not by tempfile: its files are private to their owner, this way a new file gets the mode that the umask gives.
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        if target.exists():
+        if not private and target.exists():
             temporary.chmod(stat.S_IMODE(target.stat().st_mode))
         temporary.replace(target)
     except BaseException:
@@ -85,32 +85,34 @@ def private_directory(directory: Path) -> Path:
 
 
 def read_private(file: Path) -> JSONValue:
-    """The JSON value in a file; ``None`` where there is none, or no JSON in it (half-written by a killed run)."""
+    """The JSON value in a file; ``None`` where there is none, or it cannot be read."""
     try:
-        value = parse_json(file.read_bytes())
-    except (FileNotFoundError, ValueError):
+        return parse_json(read_text(file))
+    except SourceProblem:
         return None
-    return value
 
 
 def write_private(file: Path, value: JSONValue) -> None:
-    """Write a JSON value with mode 0600, in one stroke: a reader sees the old content or the new."""
+    """Write a JSON value with mode 0600 into a directory with mode 0700, in one stroke."""
     private_directory(file.parent)
-    # mkstemp creates with mode 0600.
-    descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            json.dump(value, stream)
-        Path(temporary).replace(file)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_atomically(file, json.dumps(value).encode("ascii"), private=True)
 
 
 def lock_for(file: Path) -> FileLock:
-    """A lock between processes for this file."""
+    """A lock between processes for a private file, beside it."""
     private_directory(file.parent)
     return FileLock(file.with_name(f"{file.name}.lock"))
+
+
+def lock_elsewhere(file: Path, *, timeout_s: float) -> FileLock:
+    """A lock between processes for a file of the project: beside it, it would show up in version control.
+
+    Who waits for it longer than ``timeout_s`` gets ``filelock.Timeout``.
+    """
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    folder = Path(tempfile.gettempdir()) / f"endpoint-docs-locks-{user}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return FileLock(folder / f"{hashlib.sha256(str(file).encode()).hexdigest()[:16]}.lock", timeout=timeout_s)
 
 
 def file_key(environment: str, *parts: str) -> str:

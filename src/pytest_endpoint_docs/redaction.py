@@ -45,6 +45,21 @@ SECRET_FIELDS = frozenset(
 SECRET_HEADERS = frozenset(
     ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "x-auth-token", "x-csrf-token"]
 )
+# What stands at these names of a parameter is good for getting in, or identifies one run of a login.
+_LOGIN_PARAMETERS = frozenset(
+    [
+        "code",
+        "state",
+        "nonce",
+        "code_challenge",
+        "session_state",
+        "id_token_hint",
+        "login_hint",
+        "ticket",
+        "sid",
+        "response",
+    ]
+)
 MASK = "***"
 
 _COOKIES = frozenset(["cookie", "set-cookie"])
@@ -214,6 +229,11 @@ def is_secret_field(name: str) -> bool:
     """Whether a field of this name holds a secret; compared without case, separators and brackets."""
     words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
     return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_") in SECRET_FIELDS
+
+
+def is_secret_parameter(name: str) -> bool:
+    """Whether a parameter of this name in the address of a login is never shown: a secret, a code, a state ..."""
+    return name.lower() in _LOGIN_PARAMETERS or is_secret_field(name)
 
 
 @contextmanager

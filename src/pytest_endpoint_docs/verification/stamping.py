@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import codecs
-import hashlib
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from pytest_endpoint_docs.errors import ConfigError, StampError
-from pytest_endpoint_docs.files import write_atomically
+from pytest_endpoint_docs.files import lock_elsewhere, write_atomically
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.verification.evidence import contract_hash
 from pytest_endpoint_docs.verification.frontmatter_edit import with_value
@@ -40,7 +37,7 @@ def stamp(path: Path, values: Mapping[str, str], *, display_path: str | None = N
     name = display_path or str(path)
     target = path.resolve()
     try:
-        with _lock(target):
+        with lock_elsewhere(target, timeout_s=_LOCK_TIMEOUT_S):
             content = target.read_bytes()
             stamped = stamped_content(content, values, path=name)
             if stamped == content:
@@ -65,14 +62,6 @@ def stamped_content(content: bytes, values: Mapping[str, str], *, path: str) -> 
         return bom + text.encode("utf-8")
     except UnicodeError as error:
         raise StampError(f"not UTF-8: {error}", location=SourceLocation(path, 1)) from error
-
-
-def _lock(target: Path) -> FileLock:
-    # Not beside the doc: a lock file there would show up in version control.
-    user = os.getuid() if hasattr(os, "getuid") else "user"
-    folder = Path(tempfile.gettempdir()) / f"endpoint-docs-locks-{user}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return FileLock(folder / f"{hashlib.sha256(str(target).encode()).hexdigest()[:16]}.lock", timeout=_LOCK_TIMEOUT_S)
 
 
 _OUTCOMES = {

@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from pytest_endpoint_docs.files import write_atomically
 from pytest_endpoint_docs.model.secret import Secret
-from pytest_endpoint_docs.redaction import MASK, is_secret_field
+from pytest_endpoint_docs.redaction import MASK, is_secret_parameter
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
 
-# What stands at these names is good for getting in, or identifies one run of the flow.
-_MASKED_PARAMETERS = frozenset(
-    [
-        "code",
-        "state",
-        "nonce",
-        "code_challenge",
-        "session_state",
-        "id_token_hint",
-        "login_hint",
-        "ticket",
-        "sid",
-        "response",
-    ]
-)
 _LONGEST_PATH_SEGMENT = 24
 
 
@@ -41,16 +26,11 @@ def mask_url(url: str) -> str:
     return _mask_path(address) + (question + _mask_pairs(query)) + (mark + _mask_pairs(fragment))
 
 
-def is_masked_parameter(name: str) -> bool:
-    """Whether a parameter of this name is never shown."""
-    return name.lower() in _MASKED_PARAMETERS or is_secret_field(name)
-
-
 def _mask_pairs(pairs: str) -> str:
     masked = []
     for pair in pairs.split("&"):
         name, equals, value = pair.partition("=")
-        if equals and is_masked_parameter(unquote(name)):
+        if equals and is_secret_parameter(unquote(name)):
             value = MASK
         elif "%3D" in value.upper() or "=" in value:
             # A URL inside a parameter (next=/authorize?...): it carries the same state once more.
@@ -92,8 +72,5 @@ async def take_screenshot(page: Page, file: Path, *, secrets: Iterable[Secret]) 
         )
     except Error:
         return None
-    file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(picture)
+    write_atomically(file, picture, private=True)
     return file

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from pytest_endpoint_docs.files import write_atomically
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials
 
 if TYPE_CHECKING:
@@ -62,8 +63,7 @@ class Recorder:
 
     def write(self, file: Path) -> None:
         """Write the recipe."""
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(self.recipe(), encoding="utf-8")
+        write_atomically(file, self.recipe().encode())
 
     def _reference(self, value: str, secret: str | None) -> str:
         if secret in ("password", "totp"):

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 
 from pytest_endpoint_docs.model.exchange import Request, Response, SentRequest
 from pytest_endpoint_docs.model.source import JSONValue, Mismatch
-from pytest_endpoint_docs.oauth.browser.masking import is_masked_parameter
 from pytest_endpoint_docs.oauth.checks.check import Check, Severity, Violation, cite
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome
 from pytest_endpoint_docs.oauth.grant import PageAnswer
-from pytest_endpoint_docs.redaction import MASK, Redactor
+from pytest_endpoint_docs.redaction import MASK, Redactor, is_secret_parameter
 from pytest_endpoint_docs.words import cut
 
 _SHOWN_REQUEST_FIELDS = ("Authorization", "Content-Type")
@@ -111,7 +110,7 @@ def _value(name: str, value: str, redactor: Redactor) -> str:
     shown = redactor.text(value)
     if shown != value or name in _PLAIN_PARAMETERS:
         return shown
-    return MASK if is_masked_parameter(name) else shown
+    return MASK if is_secret_parameter(name) else shown
 
 
 def _pair(name: str, value: JSONValue) -> str:
