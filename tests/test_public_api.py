@@ -167,6 +167,12 @@ def test_the_docs_tell_of_every_fixture_and_hook(name: str) -> None:
     assert f"`{name}" in (ROOT / "docs" / "custom-tests.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", PUBLIC)
+def test_the_docs_tell_of_every_public_name(name: str) -> None:
+    types = (ROOT / "docs" / "custom-tests.md").read_text(encoding="utf-8").partition("\n## Types\n")[2]
+    assert re.search(rf"`{name}[`.]", types)
+
+
 def test_importing_the_plugin_imports_nothing_costly(tmp_path: Path) -> None:
     output = run_python("-c", f"import sys, pytest_endpoint_docs.plugin.hooks; {SAY_COSTLY}", folder=tmp_path)
     assert output == "imported:\n"
