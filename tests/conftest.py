@@ -1,13 +1,23 @@
-"""What all tests share: where the corpus lies."""
+"""What all tests share: where the corpus lies, and processes that can be interrupted."""
 
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_sessionstart() -> None:
+    """Let the processes that tests start be interrupted where this one cannot be.
+
+    A shell lets its background jobs ignore SIGINT, and what is ignored stays so in every process below.
+    """
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

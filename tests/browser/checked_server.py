@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from bounded_reads import read_until
+
 from pytest_endpoint_docs.http.client import HttpClient
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.oauth.checks.browser_probe import BrowserProbe
@@ -43,7 +45,7 @@ def started(command: Sequence[str | Path], *, cwd: Path) -> Iterator[None]:
     ) as process:
         try:
             assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n", f"{command[0]} did not start"
+            read_until(process.stdout, "ready\n")
             yield
         finally:
             process.kill()

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from bounded_reads import read_until
 from local_site import Answer, Asked, AuthorizationServer, Site, html, to, with_code
 from processes import browser_processes
 
@@ -50,8 +51,7 @@ def display() -> Iterator[dict[str, str]]:
     )
     os.close(writing)
     with os.fdopen(reading) as stream:
-        number = stream.readline().strip()
-    assert number, "Xvfb did not start: apt-get install xvfb"
+        number = read_until(stream, "\n").strip()
     yield {**os.environ, "DISPLAY": f":{number}"}
     server.terminate()
     server.wait(10)

@@ -11,10 +11,11 @@ import textwrap
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from bounded_reads import read_until
 from local_site import AuthorizationServer, Site, html, to, with_code
 from processes import alive, browser_processes, eventually
 
@@ -94,7 +95,7 @@ elif ending == "error":
 
 
 @pytest.fixture
-def start(site: Site, tmp_path: Path) -> Callable[[str], tuple[subprocess.Popen[str], str]]:
+def start(site: Site, tmp_path: Path) -> Iterator[Callable[[str], tuple[subprocess.Popen[str], str]]]:
     """Start a program that gets a code and then ends in some way; returns it, and what marks its processes."""
     site.pages["/authorize"] = lambda asked: (
         html("<h1>Nothing here yet</h1><script>fetch('/never')</script>")
@@ -102,6 +103,8 @@ def start(site: Site, tmp_path: Path) -> Callable[[str], tuple[subprocess.Popen[
         else to(with_code(asked))
     )
     site.pages["/never"] = lambda asked: (time.sleep(20), html(""))[1]
+
+    programs: list[subprocess.Popen[str]] = []
 
     def start(ending: str) -> tuple[subprocess.Popen[str], str]:
         mark = uuid.uuid4().hex
@@ -113,9 +116,13 @@ def start(site: Site, tmp_path: Path) -> Callable[[str], tuple[subprocess.Popen[
             text=True,
             start_new_session=True,
         )
+        programs.append(program)
         return program, f"CONSENT_TEST={mark}"
 
-    return start
+    yield start
+    for program in programs:
+        with program:
+            program.kill()
 
 
 @pytest.mark.parametrize("ending", ["end", "error"])
@@ -137,7 +144,7 @@ def test_a_program_that_is_interrupted_leaves_no_browser(
 ) -> None:
     program, marked = start("hang")
     assert program.stdout is not None
-    assert program.stdout.readline() == "started\n"
+    read_until(program.stdout, "started\n")
     assert eventually(lambda: site.count("GET", "/never") > 0)
     family = browser_processes(marked=marked)
     assert any("--type=renderer" in command for command in family.values())

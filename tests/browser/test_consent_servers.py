@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from bounded_reads import read_until
 from npm_packages import npm_packages
 
 from pytest_endpoint_docs.http.client import HttpClient
@@ -36,11 +37,11 @@ def _running(command: list[str], folder: Path) -> Iterator[None]:
     program = subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         assert program.stdout is not None
-        assert program.stdout.readline() == "ready\n", f"{command} did not start"
+        read_until(program.stdout, "ready\n")
         yield
     finally:
         program.kill()
-        program.communicate()
+        program.communicate(timeout=10)
 
 
 @pytest.fixture(scope="module")

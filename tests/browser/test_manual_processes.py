@@ -48,13 +48,16 @@ def test_a_run_that_is_ended_in_the_middle_of_a_consent(
         start_new_session=True,
     )
     with process:
-        assert eventually(lambda: running.seen["GET /oauth/authorize"] > 0, within_s=30)
-        assert browser_processes(marked=f"CONSENT_TEST={mark}")
-        if sent == signal.SIGINT:
-            os.killpg(process.pid, sent)  # as a terminal does for Ctrl-C
-        else:
-            process.send_signal(sent)
-        printed, _ = process.communicate(timeout=40)
+        try:
+            assert eventually(lambda: running.seen["GET /oauth/authorize"] > 0, within_s=30)
+            assert browser_processes(marked=f"CONSENT_TEST={mark}")
+            if sent == signal.SIGINT:
+                os.killpg(process.pid, sent)  # as a terminal does for Ctrl-C
+            else:
+                process.send_signal(sent)
+            printed, _ = process.communicate(timeout=40)
+        finally:
+            process.kill()
     if sent == signal.SIGINT:
         assert process.returncode == pytest.ExitCode.INTERRUPTED, printed
     assert "INTERNALERROR" not in printed

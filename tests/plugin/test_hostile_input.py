@@ -621,9 +621,12 @@ def test_an_interrupted_run_cleans_up_and_says_so(project):
     project.server.answers = Slow(answer)
     command = [sys.executable, "-m", "pytest", "--endpoint-env", "test", "endpoints"]
     run = subprocess.Popen(command, cwd=project.root, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    assert asked.wait(30)
-    run.send_signal(signal.SIGINT)
-    output, _ = run.communicate(timeout=30)
+    try:
+        assert asked.wait(30)
+        run.send_signal(signal.SIGINT)
+        output, _ = run.communicate(timeout=30)
+    finally:
+        run.kill()
     assert run.returncode == pytest.ExitCode.INTERRUPTED
     assert "!!! KeyboardInterrupt !!!" in output
     assert "INTERNALERROR" not in output

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from bounded_reads import read_until
 
 SPAWN = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
 PAYOUT = """## Manual Testing Procedure
@@ -43,17 +44,14 @@ def interrupted(root: Path, typed: str, before: str, *arguments: str) -> tuple[i
     with subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as run:
         assert run.stdin is not None
         assert run.stdout is not None
-        run.stdin.write(typed.encode())
-        run.stdin.flush()
-        shown = b""
-        while before.encode() not in shown:
-            read = os.read(run.stdout.fileno(), 4096)
-            assert read, shown.decode()
-            shown += read
-        run.stdin.write(b"\x03")
-        run.stdin.flush()
-        shown += run.stdout.read()
-        return run.wait(60), shown.decode()
+        try:
+            run.stdin.write(typed.encode())
+            run.stdin.flush()
+            shown = read_until(run.stdout, before)
+            rest, _ = run.communicate(b"\x03", timeout=60)
+            return run.returncode, shown + rest.decode()
+        finally:
+            run.kill()
 
 
 def evidence_of(root: Path, doc: str) -> list[dict[str, Any]]:

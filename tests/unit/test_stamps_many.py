@@ -135,7 +135,7 @@ def test_a_kill_in_the_middle_damages_no_doc(tmp_path: Path) -> None:
             assert process.poll() is None
         time.sleep(delay_s)
         process.send_signal(signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL
+        assert process.wait(10) == -signal.SIGKILL
         for doc, original in originals.items():
             text = doc.read_text()
             written = re.findall(r"verifiedAt: (2026-11-23T10:00:\d\dZ)\n", text)
