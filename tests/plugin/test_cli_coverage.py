@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from things_api import describe, post
@@ -88,3 +89,11 @@ def test_wrong_values_are_usage_errors(things, capsys, option, message):
 def test_no_descriptions_are_a_usage_error(things, capsys):
     assert main(["coverage"]) == 2
     assert capsys.readouterr().err.startswith("endpoint-docs: say which descriptions: --env NAME")
+
+
+def test_a_page_without_jinja_is_refused_before_anything_is_read(things, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    assert main(["coverage", "nowhere", "--env", "test", "--format", "html"]) == 2
+    assert capsys.readouterr().err == (
+        "endpoint-docs: the coverage page needs Jinja2: pip install 'pytest-endpoint-docs[report]'\n"
+    )

@@ -145,13 +145,14 @@ class Page(HTMLParser):
 
 def test_the_page_is_whole_and_escapes_what_docs_say(tmp_path: Path) -> None:
     skipped = about(tmp_path, "GET /books", status=DocStatus.SKIP, skip_reason='<script>alert("x")</script>')
-    text = render_coverage_html(covered(tmp_path, skipped, about(tmp_path, "GET /films")), subtitle="a <run>")
+    text = render_coverage_html(covered(tmp_path, skipped, about(tmp_path, "GET /films")), at="2026-03-01T00:00:00Z")
     page = Page()
     page.feed(text)
 
     assert page.open == []
     assert page.fetched == []
-    assert len(page.links) == 5
+    assert len(page.links) == 1 + 5  # to the list, and a cell for each operation
     assert {link.removeprefix("#") for link in page.links} <= page.ids
     assert "<script>" not in text
-    assert "a &lt;run&gt;" in text
+    assert '<time datetime="2026-03-01T00:00:00Z">2026-03-01 00:00 UTC</time>' in text
+    assert "1 of 5 operations have a doc" in text

@@ -43,6 +43,10 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_endpoint_docs.cli.inputs import described_docs, run_results, write_output
     from pytest_endpoint_docs.coverage.operation_coverage import find_coverage
 
+    if arguments.format == "html":
+        from pytest_endpoint_docs.reporting.page import require_jinja
+
+        require_jinja("the coverage page")
     given = described_docs(arguments)
     given.report_unreadable()
     record = run_results(arguments.results, given.docs) if arguments.results else None
@@ -66,7 +70,7 @@ def _rendered(coverage: Coverage, format_name: str, at: str) -> str:
     if format_name == "html":
         from pytest_endpoint_docs.coverage.coverage_page import render_coverage_html
 
-        return render_coverage_html(coverage, subtitle=f"As of {at}")
+        return render_coverage_html(coverage, at=at)
     from pytest_endpoint_docs.coverage.coverage_text import render_coverage_json, render_coverage_text
 
     return render_coverage_json(coverage) if format_name == "json" else render_coverage_text(coverage)

@@ -55,8 +55,8 @@ CoverageState = Literal["verified", "stale", "failing", "unverified", "skipped",
 STATES: tuple[CoverageState, ...] = ("verified", "stale", "failing", "unverified", "skipped", "undocumented")
 
 STATE_MEANINGS = {
-    "verified": "a doc, and it passed",
-    "stale": "a doc that passed, too long ago",
+    "verified": "a doc that passed",
+    "stale": "a doc that passed too long ago",
     "failing": "a doc that fails",
     "unverified": "a doc that has not passed yet",
     "skipped": "a doc that is skipped",

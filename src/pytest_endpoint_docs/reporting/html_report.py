@@ -7,17 +7,15 @@ import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 
-from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.reporting.annotations import failure_line
 from pytest_endpoint_docs.reporting.hygiene import all_findings, hygiene_findings, not_run, render_age
+from pytest_endpoint_docs.reporting.page import render_page, require_jinja, template_text
 from pytest_endpoint_docs.reporting.progress import render_seconds
 from pytest_endpoint_docs.reporting.result_file import item_to_json
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _OUTCOMES = {
     "failed": "failed",
     "error": "error",
@@ -43,17 +41,12 @@ class _Bar:
 
 def render_html(run: RunRecord) -> str:
     """The page. Raises: ``ConfigError`` where Jinja2 is not installed."""
-    try:
-        import jinja2
-    except ImportError as error:
-        raise ConfigError("an HTML report needs Jinja2: pip install 'pytest-endpoint-docs[report]'") from error
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
-    )
-    style, script = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
+    require_jinja("an HTML report")
+    style, script = template_text("page.css", "report.css"), template_text("report.js")
     outcomes = Counter[str](item.outcome for item in run.items)
     failed = outcomes["failed"] + outcomes["error"]
-    page = environment.get_template("report.html.j2").render(
+    return render_page(
+        "report.html.j2",
         run=run,
         policy=_content_policy(style, script),
         style=style,
@@ -70,8 +63,6 @@ def render_html(run: RunRecord) -> str:
         index=_embedded([_row(item) for item in run.items]),
         details=[_embedded(_detail(item, run)) for item in run.items],
     )
-    # A server may answer with lone surrogates, which have no UTF-8 form; they reach the page through attributes only.
-    return page.encode("utf-8", "replace").decode("utf-8")
 
 
 def _row(item: ItemRecord) -> dict[str, JSONValue]:
