@@ -14,7 +14,6 @@ import os
 import pstats
 import sys
 import tempfile
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -59,7 +58,7 @@ def rendered(stats: Stats, docs: int, top: int) -> str:
     whole = sum(own for _, _, own, _, _ in stats.values())
     each_ms = 1000 * whole / docs
     parts = [
-        f"{whole:.2f} s of CPU under the profiler, which makes small calls look dearer; {each_ms:.2f} ms a doc\n",
+        f"{whole:.2f} s under the profiler, which makes small calls look dearer; {each_ms:.2f} ms a doc\n",
         markdown(
             ("own s", "share", "calls", "module of the package, or library"),
             ((f"{own:.3f}", f"{own / whole:.1%}", str(calls), module) for module, calls, own in by_module(stats)[:top]),
@@ -135,7 +134,7 @@ def _name(function: Function) -> str:
 
 
 def _profiled(project: Path, arguments: Sequence[str]) -> tuple[cProfile.Profile, int]:
-    profile = cProfile.Profile(time.process_time)
+    profile = cProfile.Profile()
     with _inside(project):
         # Profiled from here on, so that what the plugin imports is counted too.
         profile.enable()

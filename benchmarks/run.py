@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -78,11 +79,16 @@ def benchmark(options: argparse.Namespace) -> Report:
     )
 
 
-def _interpreter(python: Path, folder: Path) -> Interpreter:
+def _interpreter(named: Path, folder: Path) -> Interpreter:
+    # Runs have folders of their own. Links are not followed: where its link lies is what makes a Python an environment.
+    python = Path(shutil.which(named) or named).absolute()
     command = [str(python), "-m", "pytest", "--help", "-p", "no:cacheprovider"]
-    asked = subprocess.run(
-        command, cwd=folder, env=environ(folder), capture_output=True, text=True, timeout=60, check=False
-    )
+    try:
+        asked = subprocess.run(
+            command, cwd=folder, env=environ(folder), capture_output=True, text=True, timeout=60, check=False
+        )
+    except OSError as error:
+        raise NoPlugin(f"{python} cannot be started: {error.strerror}") from None
     if "--endpoint-env" not in asked.stdout:
         raise NoPlugin(
             f"{python} has no pytest with pytest-endpoint-docs; name one that has with --python, "

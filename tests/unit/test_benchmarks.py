@@ -423,7 +423,7 @@ class TestProfile:
     def test_tables(self) -> None:
         assert profile_docs.rendered(self.STATS, 10, 1) == (
             """\
-4.00 s of CPU under the profiler, which makes small calls look dearer; 400.00 ms a doc
+4.00 s under the profiler, which makes small calls look dearer; 400.00 ms a doc
 
 | own s | share | calls | module of the package, or library |
 |-------|-------|-------|-----------------------------------|
