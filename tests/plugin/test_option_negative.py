@@ -25,7 +25,7 @@ def refusing(project, monkeypatch):
         "import dataclasses\n"
         "def pytest_endpoint_docs_before_request(config, case, request):\n"
         "    if case.outline.kind == 'negative':\n"
-        "        refused = '/refused-401' if request.token_kind == 'none' else '/refused-405'"
+        "        refused = '/refused-401' if 'Authorization' not in request.headers else '/refused-405'"
         " if request.method == 'PATCH' else '/refused-422'\n"
         "        return dataclasses.replace(request, url=request.url.replace('/things', refused))\n",
     )

@@ -9,8 +9,7 @@ from typing import Any
 
 from pytest_endpoint_docs.checks.checking import CheckInput
 from pytest_endpoint_docs.model.body import DocBody, ExampleResponse, Expectation, RequestTemplate, ResponseSchema, Step
-from pytest_endpoint_docs.model.case import ContractCase, Disposition
-from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc, KnownIssue
+from pytest_endpoint_docs.model.doc import EndpointDoc, KnownIssue
 from pytest_endpoint_docs.model.exchange import Exchange, HeaderFields, Request, Response
 from pytest_endpoint_docs.model.source import Endpoint, Mismatch, SourceBlock, SourceLocation
 from pytest_endpoint_docs.redaction import Redactor
@@ -57,7 +56,6 @@ def answered(
         location=AT,
         known_issues=known,
     )
-    outline = CaseOutline(name="GET /things", location=AT)
     source = SourceBlock(text="", language="json", location=AT, first_line=6, line_of=lambda pointer: None)
     body = DocBody(
         title=None,
@@ -74,7 +72,7 @@ def answered(
         findings=(),
     )
     return CheckInput(
-        case=ContractCase(doc=doc, outline=outline, disposition=Disposition(action="run")),
+        doc=doc,
         body=body,
         step=step,
         exchange=exchange,

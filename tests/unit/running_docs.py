@@ -8,7 +8,10 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+from pytest_endpoint_docs.checks.standard import STANDARD_CHECKS
+from pytest_endpoint_docs.execution.case_execution import CaseExecution
 from pytest_endpoint_docs.execution.context import RunContext
+from pytest_endpoint_docs.execution.requirements import RequirementStore
 from pytest_endpoint_docs.http.client import HttpClient
 from pytest_endpoint_docs.loading.doc_index import DocIndex
 from pytest_endpoint_docs.loading.head import load_doc
@@ -73,5 +76,7 @@ def run_context(
         seed="seed",
         unique=UniqueClock(clock),
         sleep=sleep,
+        checks=changes.pop("checks", STANDARD_CHECKS),
+        requirements=changes.pop("requirements", None) or RequirementStore(CaseExecution),
         **changes,
     )

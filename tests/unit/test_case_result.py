@@ -5,20 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from checked_answers import answered
+from checked_answers import AT, answered
 
 from pytest_endpoint_docs.errors import NoResponse
-from pytest_endpoint_docs.model.case import CaseResult
+from pytest_endpoint_docs.model.case import CaseResult, ContractCase, Disposition
+from pytest_endpoint_docs.model.doc import CaseOutline
 from pytest_endpoint_docs.model.exchange import SentRequest
 
 GIVEN = answered({"id": 1})
+CASE = ContractCase(
+    doc=GIVEN.doc, outline=CaseOutline(name="GET /things", location=AT), disposition=Disposition(action="run")
+)
 UNANSWERED = SentRequest(
     step=GIVEN.step, phase="main", request=GIVEN.exchange.request, response=None, error="connection refused"
 )
 
 
 def result(**given: Any) -> CaseResult:
-    return CaseResult(case=GIVEN.case, outcome="passed", **given)
+    return CaseResult(case=CASE, outcome="passed", **given)
 
 
 def test_the_last_exchange_of_the_case_itself_is_the_one_it_is_about() -> None:

@@ -8,9 +8,7 @@ import pytest
 from checked_answers import AT, answered, pointers, told
 
 from pytest_endpoint_docs.checks.checking import run_checks
-from pytest_endpoint_docs.checks.content import check_shape
-from pytest_endpoint_docs.checks.json_schema import check_schema
-from pytest_endpoint_docs.checks.standard import STANDARD_CHECKS
+from pytest_endpoint_docs.checks.standard import STANDARD_CHECKS, check_schema, check_shape
 from pytest_endpoint_docs.model.body import ExampleResponse
 from pytest_endpoint_docs.model.doc import KnownIssue
 from pytest_endpoint_docs.model.source import Mismatch

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from checked_answers import answered, pointers, told
 
-from pytest_endpoint_docs.checks.content import check_body
-from pytest_endpoint_docs.checks.standard import check_headers, check_status
+from pytest_endpoint_docs.checks.standard import check_body, check_headers, check_status
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.redaction import Redactor

@@ -12,8 +12,8 @@ from running_docs import case_of, environment, run_context, write_doc
 from scripted_server import Reply, ScriptedServer, scripted_server
 
 from pytest_endpoint_docs import errors
-from pytest_endpoint_docs.execution.case_execution import run_case
-from pytest_endpoint_docs.execution.context import CaseClient
+from pytest_endpoint_docs.execution.case_execution import CaseExecution, run_case
+from pytest_endpoint_docs.execution.protocols import CaseClient
 from pytest_endpoint_docs.execution.requirements import RequirementStore
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase
 from pytest_endpoint_docs.model.doc import EndpointDoc
@@ -332,8 +332,9 @@ steps:
 
 def run_both(server: ScriptedServer, tmp_path: Path, app: str = APP) -> tuple[list[CaseResult], RequirementStore]:
     docs = [write_doc(tmp_path, app, name="app.md"), write_doc(tmp_path, USING, name="using.md")]
-    context = run_context(environment(server.url), docs)
-    return [run_case(case_of(docs[1]), context) for _ in range(2)], context.requirements
+    requirements = RequirementStore(CaseExecution)
+    context = run_context(environment(server.url), docs, requirements=requirements)
+    return [run_case(case_of(docs[1]), context) for _ in range(2)], requirements
 
 
 def test_a_required_doc_runs_once_and_is_cleaned_up_at_the_end(server: ScriptedServer, tmp_path: Path) -> None:

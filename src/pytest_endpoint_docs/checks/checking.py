@@ -1,4 +1,4 @@
-"""What a check is given, how checks run, and which of their findings the doc knows."""
+"""What a check is given, how checks run, which of their findings the doc knows, and the verdict that they amount to."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
+from pytest_endpoint_docs.errors import ContractFailure
 from pytest_endpoint_docs.model.body import DocBody, Step
-from pytest_endpoint_docs.model.case import ContractCase
-from pytest_endpoint_docs.model.doc import KnownIssue
+from pytest_endpoint_docs.model.doc import EndpointDoc, KnownIssue
 from pytest_endpoint_docs.model.exchange import Exchange, Response
 from pytest_endpoint_docs.model.source import Mismatch, MismatchKind, SourceLocation
 from pytest_endpoint_docs.pointers import fits_pattern
@@ -24,7 +24,7 @@ class CheckInput:
     speak.
     """
 
-    case: ContractCase
+    doc: EndpointDoc
     body: DocBody
     step: Step
     exchange: Exchange
@@ -57,7 +57,7 @@ Check: TypeAlias = Callable[[CheckInput], Sequence[Mismatch]]
 def run_checks(given: CheckInput, checks: Iterable[Check]) -> tuple[Mismatch, ...]:
     """Every difference that the checks find, those of the doc's ``knownIssues`` marked as known."""
     found = [mismatch for check in checks for mismatch in check(given)]
-    return apply_known_issues(found, given.case.doc.known_issues)
+    return apply_known_issues(found, given.doc.known_issues)
 
 
 def apply_known_issues(mismatches: Sequence[Mismatch], issues: Sequence[KnownIssue]) -> tuple[Mismatch, ...]:
@@ -81,3 +81,32 @@ def _marked(mismatch: Mismatch, issues: Sequence[KnownIssue]) -> Mismatch:
 def _is_at(mismatch: Mismatch, issue: KnownIssue) -> bool:
     # A header field's name is its place as well: /Retry-After.
     return fits_pattern("/" + mismatch.pointer.strip("/"), "/" + issue.path.strip("/"))
+
+
+def failing(mismatches: Sequence[Mismatch]) -> tuple[Mismatch, ...]:
+    """The mismatches that fail a case."""
+    return tuple(mismatch for mismatch in mismatches if mismatch.severity == "fail")
+
+
+def verdict_of(mismatches: Sequence[Mismatch]) -> str:
+    """The first mismatch in one line, and how many more there are."""
+    first, *others = mismatches
+    more = f" (and {len(others)} more)" if others else ""
+    return f"{line_of(first)}{more}"
+
+
+def line_of(mismatch: Mismatch) -> str:
+    """One mismatch in one line."""
+    if mismatch.check in ("status", "header") or not mismatch.expected:
+        return mismatch.message
+    if mismatch.check == "openapi-request":
+        return f"{mismatch.message}: expected {mismatch.expected}, got {mismatch.actual}"
+    place = mismatch.pointer or "the body"
+    return f"{place} {mismatch.message}: expected {mismatch.expected}, got {mismatch.actual}"
+
+
+def contract_failure(mismatches: Sequence[Mismatch], step: Step, *, name_step: bool) -> ContractFailure:
+    """The failure of a step whose answer is not the documented one."""
+    prefix = f"step {step.id}: " if name_step else ""
+    location = mismatches[0].location or step.location
+    return ContractFailure(prefix + verdict_of(mismatches), location=location, mismatches=mismatches)

@@ -1,4 +1,4 @@
-"""JSON Schema: the doc's ``Response Schema`` and a step's ``expect.schema``."""
+"""A value held against a JSON Schema; imported where a schema is documented."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from pytest_endpoint_docs.checks.checking import CheckInput, Difference
-from pytest_endpoint_docs.checks.values import content_of, keys_of, not_json, shown
+from pytest_endpoint_docs.checks.checking import Difference
+from pytest_endpoint_docs.checks.values import keys_of, shown
 from pytest_endpoint_docs.model.source import JSONValue, Mismatch, MismatchKind, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer, pointer_of
 from pytest_endpoint_docs.redaction import Redactor
@@ -18,32 +18,6 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
     from pytest_endpoint_docs.redaction import Redactor
-
-
-def check_schema(given: CheckInput) -> list[Mismatch]:
-    """Hold the content against the step's ``expect.schema`` and, for the doc's own 2xx answer, its ``Response Schema``.
-
-    Every error is reported with its JSON Pointer; formats are asserted; for ``anyOf`` and ``oneOf`` the errors of the
-    alternative that comes closest are. The draft is the schema's ``$schema``, else 2020-12. References to the network
-    are not followed.
-    """
-    found: list[Mismatch] = []
-    for schema, location in _schemas(given):
-        content, is_json = content_of(given.response)
-        if is_json:
-            found += validate(schema, content, location=location, redactor=given.redactor)
-        else:
-            difference = Difference("not-json", "", "is not JSON", "JSON", not_json(given.response))
-            found.append(difference.as_mismatch("schema", location))
-    return found
-
-
-def _schemas(given: CheckInput) -> Iterator[tuple[JSONValue, SourceLocation]]:
-    if given.step.expect.has_schema:
-        yield given.step.expect.schema, given.step.expect.location
-    documented = given.body.response_schema
-    if documented and given.is_subject and given.response.is_success:
-        yield documented.schema, documented.location
 
 
 def validate(schema: JSONValue, content: JSONValue, *, location: SourceLocation, redactor: Redactor) -> list[Mismatch]:

@@ -1,42 +1,34 @@
-"""The status code and the header fields; and ``STANDARD_CHECKS``, all that need nothing but the doc."""
+"""The checks of what a doc itself says: status code, header fields, body, schema, shape."""
 
 from __future__ import annotations
 
 import re
-from http import HTTPStatus
+from collections.abc import Iterator, Mapping
 
-from pytest_endpoint_docs.checks.checking import Check, CheckInput
-from pytest_endpoint_docs.checks.content import check_body, check_shape
-from pytest_endpoint_docs.checks.json_schema import check_schema
-from pytest_endpoint_docs.model.source import Mismatch
+from pytest_endpoint_docs.checks.checking import Check, CheckInput, Difference
+from pytest_endpoint_docs.checks.values import content_of, json_type, keys_of, not_json, shown
+from pytest_endpoint_docs.model.body import ExampleResponse
+from pytest_endpoint_docs.model.source import JSONValue, Mismatch, MismatchKind, SourceLocation
+from pytest_endpoint_docs.pointers import join_pointer
+from pytest_endpoint_docs.redaction import Redactor
 
 
 def check_status(given: CheckInput) -> list[Mismatch]:
     """Hold the status code against the documented ones."""
-    expect, actual = given.step.expect, given.response.status_code
-    if expect.accepts(actual):
+    expect = given.step.expect
+    if given.exchange.response.is_expected(expect):
         return []
     expected = " or ".join([*map(str, expect.statuses), *(f"{digit}xx" for digit in expect.status_classes)]) or "2xx"
     return [
         Mismatch(
             check="status",
-            message=f"expected status {expected}, got {named(actual, given.response.reason)}",
+            message=f"expected status {expected}, got {given.exchange.response.status}",
             kind="status",
             expected=expected,
-            actual=named(actual, given.response.reason),
+            actual=given.exchange.response.status,
             location=expect.status_location or expect.location,
         )
     ]
-
-
-def named(status: int, reason: str = "") -> str:
-    """A status code with its reason phrase (RFC 9110 section 15)."""
-    if not reason:
-        try:
-            reason = HTTPStatus(status).phrase
-        except ValueError:
-            return str(status)
-    return f"{status} {reason}"
 
 
 def check_headers(given: CheckInput) -> list[Mismatch]:
@@ -47,8 +39,8 @@ def check_headers(given: CheckInput) -> list[Mismatch]:
     """
     found: list[Mismatch] = []
     for name, expected in given.step.expect.headers.items():
-        actual = given.response.headers.get(name)
-        difference = _difference(expected, actual)
+        actual = given.exchange.response.headers.get(name)
+        difference = _header_difference(expected, actual)
         if difference:
             found.append(
                 Mismatch(
@@ -64,7 +56,7 @@ def check_headers(given: CheckInput) -> list[Mismatch]:
     return found
 
 
-def _difference(expected: str | None, actual: str | None) -> str:
+def _header_difference(expected: str | None, actual: str | None) -> str:
     if expected is None:
         return "" if actual is None else "is there, and the doc says that it is not"
     if actual is None:
@@ -76,6 +68,146 @@ def _difference(expected: str | None, actual: str | None) -> str:
             return f"{expected} is not a regular expression: {error}"
         return "" if matches else f"does not match {expected}"
     return "" if expected == actual else "has another value"
+
+
+def check_body(given: CheckInput) -> list[Mismatch]:
+    """Hold the content against ``expect.body``: a subset match with strict types.
+
+    Every key of an expected object must be there with a matching value; other keys may be. Every element of an expected
+    list is held against the element at the same index; the answer's list may be longer. ``"3600"`` is not ``3600``,
+    ``true`` is not ``1``; ``1`` and ``1.0`` are the same number, as in JSON Schema.
+    """
+    expect = given.step.expect
+    if not expect.has_body:
+        return []
+    actual, is_json = content_of(given.exchange.response)
+    if not is_json:
+        found = iter([Difference("not-json", "", "is not JSON", "JSON", not_json(given.exchange.response))])
+    else:
+        found = _body_differences(expect.body, actual, "", given.redactor)
+    return [difference.as_mismatch("body", expect.location) for difference in found]
+
+
+def same_json(expected: JSONValue, actual: JSONValue) -> bool:
+    """Whether two JSON scalars are equal: booleans are no numbers, ``1`` and ``1.0`` are one number."""
+    if isinstance(expected, bool) or isinstance(actual, bool):
+        return expected is actual
+    return expected == actual
+
+
+def _body_differences(expected: JSONValue, actual: JSONValue, pointer: str, redactor: Redactor) -> Iterator[Difference]:
+    if isinstance(expected, Mapping) and isinstance(actual, Mapping):
+        for key, wanted in expected.items():
+            if key in actual:
+                yield from _body_differences(wanted, actual[key], join_pointer(pointer, key), redactor)
+            else:
+                here = join_pointer(pointer, key)
+                value = shown(wanted, redactor, pointer=here)
+                yield Difference("missing", here, "is missing", value, f"missing from {keys_of(actual)}")
+    elif isinstance(expected, list) and isinstance(actual, list):
+        for index, wanted in enumerate(expected):
+            if index < len(actual):
+                yield from _body_differences(wanted, actual[index], join_pointer(pointer, index), redactor)
+            else:
+                here = join_pointer(pointer, index)
+                yield Difference("missing", here, "is missing", shown(wanted, redactor), f"a list of {len(actual)}")
+    elif isinstance(expected, (Mapping, list)) or not same_json(expected, actual):
+        number = {"integer", "number"}
+        types = json_type(expected), json_type(actual)
+        kind: MismatchKind = "value" if types[0] == types[1] or set(types) <= number else "type"
+        wanted, got = (shown(value, redactor, pointer=pointer) for value in (expected, actual))
+        yield Difference(kind, pointer, f"has another {kind}", wanted, got)
+
+
+def check_schema(given: CheckInput) -> list[Mismatch]:
+    """Hold the content against the step's ``expect.schema`` and, for the doc's own 2xx answer, its ``Response Schema``.
+
+    Every error is reported with its JSON Pointer; formats are asserted; for ``anyOf`` and ``oneOf`` the errors of the
+    alternative that comes closest are. The draft is the schema's ``$schema``, else 2020-12. References to the network
+    are not followed.
+    """
+    found: list[Mismatch] = []
+    for schema, location in _schemas(given):
+        content, is_json = content_of(given.exchange.response)
+        if is_json:
+            from pytest_endpoint_docs.checks.json_schema import validate
+
+            found += validate(schema, content, location=location, redactor=given.redactor)
+        else:
+            difference = Difference("not-json", "", "is not JSON", "JSON", not_json(given.exchange.response))
+            found.append(difference.as_mismatch("schema", location))
+    return found
+
+
+def _schemas(given: CheckInput) -> Iterator[tuple[JSONValue, SourceLocation]]:
+    if given.step.expect.has_schema:
+        yield given.step.expect.schema, given.step.expect.location
+    documented = given.body.response_schema
+    if documented and given.is_subject and given.exchange.response.is_success:
+        yield documented.schema, documented.location
+
+
+def check_shape(given: CheckInput) -> list[Mismatch]:
+    """Hold the content against the shape of ``Expected Response``, where no schema is given for the step or the doc.
+
+    Keys of the example must be there, with values of the same type, at every depth; the first element of an example
+    list is the shape of all elements, an empty one says nothing of them; ``null`` in the example matches anything;
+    other keys may be there. An example counts whose status code is the answer's, or one without a code for any 2xx.
+    Where several count, one that matches is enough.
+    """
+    if not given.is_subject or given.body.response_schema or given.step.expect.has_schema:
+        return []
+    examples = _shown_examples(given)
+    if not examples:
+        return []
+    actual, is_json = content_of(given.exchange.response)
+    found = (_shape_mismatches(example, actual, is_json=is_json, given=given) for example in examples)
+    return min(found, key=len)
+
+
+def _shown_examples(given: CheckInput) -> list[ExampleResponse]:
+    status = given.exchange.response.status_code
+    exact = [example for example in given.body.examples if example.status == status]
+    if exact or not given.exchange.response.is_success:
+        return exact
+    return [example for example in given.body.examples if example.status is None and not example.is_error]
+
+
+def _shape_mismatches(
+    example: ExampleResponse, actual: JSONValue, *, is_json: bool, given: CheckInput
+) -> list[Mismatch]:
+    if not is_json:
+        if example.body is None:
+            return []
+        got = not_json(given.exchange.response)
+        wanted = f"JSON as in the example: {json_type(example.body)}"
+        found = iter([Difference("not-json", "", "is not JSON", wanted, got)])
+    else:
+        found = _shape_differences(example.body, actual, "", given.redactor)
+    return [difference.as_mismatch("shape", example.location) for difference in found]
+
+
+def _shape_differences(example: JSONValue, actual: JSONValue, pointer: str, redactor: Redactor) -> Iterator[Difference]:
+    if example is None:
+        return
+    if _shape_kind(example) != _shape_kind(actual):
+        got = shown(actual, redactor, pointer=pointer)
+        yield Difference("type", pointer, "has another type than in the example", _shape_kind(example), got)
+    elif isinstance(example, Mapping) and isinstance(actual, Mapping):
+        for key, value in example.items():
+            here = join_pointer(pointer, key)
+            if key in actual:
+                yield from _shape_differences(value, actual[key], here, redactor)
+            else:
+                yield Difference("missing", here, "is missing", _shape_kind(value), f"missing from {keys_of(actual)}")
+    elif isinstance(example, list) and isinstance(actual, list) and example:
+        for index, item in enumerate(actual):
+            yield from _shape_differences(example[0], item, join_pointer(pointer, index), redactor)
+
+
+def _shape_kind(value: JSONValue) -> str:
+    # An example that shows 5 documents a number, not that every price is whole.
+    return "number" if (kind := json_type(value)) == "integer" else kind
 
 
 STANDARD_CHECKS: tuple[Check, ...] = (check_status, check_headers, check_body, check_schema, check_shape)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pytest_endpoint_docs.cli.arguments import Subparsers, add_format, add_paths
-from pytest_endpoint_docs.loading.doc_index import DocIndex
+from pytest_endpoint_docs.loading.doc_index import DocIndex, requirement_findings
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import Finding, Severity
 from pytest_endpoint_docs.words import count, cut_line
@@ -94,21 +94,7 @@ def lint_doc(doc: EndpointDoc, index: DocIndex) -> Iterator[Finding]:
                 location=learning.location,
                 severity=Severity.WARNING,
             )
-    for requirement in doc.requires:
-        if index.find(requirement.endpoint) is None:
-            yield Finding(
-                code="unknown-requirement",
-                message=f"requires {requirement.endpoint}, and no doc is about it",
-                location=requirement.location,
-            )
-    cycle = index.cycle(doc)
-    if cycle:
-        circle = " -> ".join(str(member.endpoint) for member in cycle)
-        yield Finding(
-            code="requirement-cycle",
-            message=f"these docs require each other: {circle}",
-            location=doc.line_of("requires"),
-        )
+    yield from requirement_findings(doc, index)
 
 
 def _as_json(finding: Finding) -> dict[str, str | int]:

@@ -10,7 +10,8 @@ from typing import Any
 from pytest_endpoint_docs.drift.comparison import Comparison
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding, answer_drift_kind
 from pytest_endpoint_docs.loading.documented import DocumentedRequest
-from pytest_endpoint_docs.model.body import ExampleResponse, Step, is_success
+from pytest_endpoint_docs.model.body import ExampleResponse, Step
+from pytest_endpoint_docs.model.exchange import is_success
 from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.operations import Operation, ResponseDescription, is_json_media_type
 from pytest_endpoint_docs.openapi.schema_shape import (

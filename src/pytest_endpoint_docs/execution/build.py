@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias, cast
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import parse_qsl
 
 from pytest_endpoint_docs.environment.authorization import authorization, server_for
@@ -15,21 +14,11 @@ from pytest_endpoint_docs.model.body import FilePart, RequestTemplate
 from pytest_endpoint_docs.model.environment import Environment, OnBehalfOf, Server
 from pytest_endpoint_docs.model.exchange import MultipartFile, Request
 from pytest_endpoint_docs.model.secret import HeaderValue
-from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.variables.template import Lookup, as_text, render, render_path
-
-Lookups: TypeAlias = Callable[[str], Lookup]
+from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+from pytest_endpoint_docs.variables.template import PATH, Lookup, as_text, render_parts
 
 SAFE = frozenset(["GET", "HEAD", "OPTIONS", "TRACE"])
 """Methods that every environment allows (RFC 9110 section 9.2.1)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What the doc as a whole, or the OpenAPI operation, asks for beyond the request template."""
-
-    fallback: bool = False
-    on_behalf_of: bool = False
 
 
 def check_method(template: RequestTemplate, environment: Environment) -> None:
@@ -52,74 +41,83 @@ def check_method(template: RequestTemplate, environment: Environment) -> None:
     )
 
 
-def check_sendable(template: RequestTemplate, environment: Environment, asked: Asked) -> None:
+def check_sendable(template: RequestTemplate, environment: Environment) -> None:
     """Raise what can be known before any variable is: method, server, token.
 
     Raises: ``MethodNotAllowed``, ``MissingToken``, ``RequestError`` (no fallback server).
     """
     check_method(template, environment)
-    server = _server(template.path.partition("?")[0], template, environment, asked)
-    if not _has_header(template.headers, "Authorization"):
-        authorization(environment, template.token, server, location=template.location)
+    _server_and_credentials(template, template.path.partition("?")[0], environment)
 
 
-def on_behalf_of(template: RequestTemplate, environment: Environment, asked: Asked) -> OnBehalfOf | None:
-    """The header field to send on somebody's behalf.
-
-    Where the step asks; or where the operation does, and the token is of a kind that acts for others.
-    """
+def on_behalf_of(template: RequestTemplate, environment: Environment) -> OnBehalfOf | None:
+    """The header field to send on somebody's behalf, where the template asks for it and does not give it itself."""
     rule = environment.on_behalf_of or OnBehalfOf()
-    kind = template.token if template.token is not None else environment.default_token
-    wanted = template.on_behalf_of or (asked.on_behalf_of and kind in rule.tokens)
-    return rule if wanted and not _has_header(template.headers, rule.header) else None
+    return rule if template.on_behalf_of and not _has_header(template.headers, rule.header) else None
 
 
-def build_request(template: RequestTemplate, lookups: Lookups, environment: Environment, asked: Asked) -> Request:
-    """Fill in the variables of a request, and give it its server and its credentials.
+def request_parts(template: RequestTemplate, rule: OnBehalfOf | None = None) -> dict[str, JSONValue]:
+    """The parts of a request that can hold variables, by the names that they have in a doc."""
+    parts: dict[str, JSONValue] = {
+        PATH: template.path,
+        "params": dict(template.params),
+        "headers": dict(template.headers),
+        "body": template.body if template.has_body else None,
+        "form_fields": dict(template.form_fields),
+        "file_fields": [{"file_path": part.file_path, "filename": part.filename} for part in template.file_parts],
+    }
+    if rule is not None:
+        parts["on_behalf_of"] = rule.value
+    return parts
 
-    ``lookups`` gives the variables for a part of the request: ``path``, ``params``, ``headers``, ``body``,
-    ``form_fields``, ``file_fields``, ``on_behalf_of``. Each part is filled in once.
 
-    Raises: what the lookups raise; ``DocError`` for a file that is not there; what :func:`check_sendable` raises.
+def build_request(template: RequestTemplate, lookup: Lookup, environment: Environment) -> Request:
+    """Fill in the variables of a request, each once, and give it its server and its credentials.
+
+    Raises: what the lookup raises; ``DocError`` for a file that is not there; what :func:`check_sendable` raises.
     """
     check_method(template, environment)
-    path, _, query = render_path(template.path, lookups("path")).partition("?")
-    server = _server(path, template, environment, asked)
-    params = _params(
-        query, cast("Mapping[str, JSONValue]", rendered(dict(template.params), lookups("params"), template))
-    )
-    headers = _headers(template, lookups, environment, asked, server)
     is_multipart = template.content_type == "multipart"
-    body = rendered(dict(template.form_fields), lookups("form_fields"), template) if is_multipart else None
-    if template.has_body and not is_multipart:
-        body = rendered(template.body, lookups("body"), template)
+    rule = on_behalf_of(template, environment)
+    unused = ("body",) if is_multipart else ("form_fields", "file_fields")
+    parts = {name: value for name, value in request_parts(template, rule).items() if name not in unused}
+    filled: dict[str, Any] = rendered(parts, lookup, template.location)
+    path, _, query = filled[PATH].partition("?")
+    server, credentials = _server_and_credentials(template, path, environment)
+    headers: dict[str, HeaderValue] = {}
+    if credentials is not None:
+        headers["Authorization"] = credentials
+    if rule is not None:
+        headers[rule.header] = as_text(filled["on_behalf_of"])
+    headers.update({name: as_text(value) for name, value in filled["headers"].items()})
     return Request(
         method=template.method,
         url=server.base_url.rstrip("/") + (path if path.startswith("/") else f"/{path}"),
-        params=params,
+        params=_params(query, filled["params"]),
         headers=headers,
-        body=body,
+        body=filled["form_fields"] if is_multipart else filled["body"],
         has_body=template.has_body or is_multipart,
         content_type=template.content_type,
-        files=tuple(_file(part, lookups("file_fields"), environment) for part in template.file_parts)
-        if is_multipart
-        else (),
-        token_kind=template.token if template.token is not None else environment.default_token,
+        files=_files(template, filled["file_fields"], environment) if is_multipart else (),
         path=path,
     )
 
 
-def rendered(value: JSONValue, lookup: Lookup, template: RequestTemplate) -> JSONValue:
-    """A value with its variables filled in. Raises: what the lookup raises; ``DocError`` where two keys become one."""
+def rendered(parts: Mapping[str, JSONValue], lookup: Lookup, location: SourceLocation) -> dict[str, JSONValue]:
+    """Parts with their variables filled in. Raises: what the lookup raises; ``DocError`` where two keys become one."""
     try:
-        return render(value, lookup)
+        return render_parts(parts, lookup)
     except ValueError as error:
-        raise DocError(str(error), location=template.location) from error
+        raise DocError(str(error), location=location) from error
 
 
-def _server(path: str, template: RequestTemplate, environment: Environment, asked: Asked) -> Server:
-    use_fallback = template.use_fallback or asked.fallback
-    return server_for(environment, path, use_fallback=use_fallback, location=template.location)
+def _server_and_credentials(
+    template: RequestTemplate, path: str, environment: Environment
+) -> tuple[Server, HeaderValue | None]:
+    server = server_for(environment, path, use_fallback=template.use_fallback, location=template.location)
+    if _has_header(template.headers, "Authorization"):
+        return server, None
+    return server, authorization(environment, template.token, server, location=template.location)
 
 
 def _params(query: str, given: Mapping[str, JSONValue]) -> tuple[tuple[str, str], ...]:
@@ -128,28 +126,18 @@ def _params(query: str, given: Mapping[str, JSONValue]) -> tuple[tuple[str, str]
     return (*own, *(pair for name, value in given.items() for pair in pairs(name, value)))
 
 
-def _headers(
-    template: RequestTemplate, lookups: Lookups, environment: Environment, asked: Asked, server: Server
-) -> dict[str, HeaderValue]:
-    headers: dict[str, HeaderValue] = {}
-    if not _has_header(template.headers, "Authorization"):
-        credentials = authorization(environment, template.token, server, location=template.location)
-        if credentials is not None:
-            headers["Authorization"] = credentials
-    rule = on_behalf_of(template, environment, asked)
-    if rule is not None:
-        headers[rule.header] = as_text(render(rule.value, lookups("on_behalf_of")))
-    given = cast("Mapping[str, JSONValue]", rendered(dict(template.headers), lookups("headers"), template))
-    headers.update({name: as_text(value) for name, value in given.items()})
-    return headers
-
-
 def _has_header(headers: Mapping[str, str], name: str) -> bool:
     return any(given.lower() == name.lower() for given in headers)
 
 
-def _file(part: FilePart, lookup: Lookup, environment: Environment) -> MultipartFile:
-    path = as_text(render(part.file_path, lookup))
+def _files(
+    template: RequestTemplate, filled: Sequence[Mapping[str, JSONValue]], environment: Environment
+) -> tuple[MultipartFile, ...]:
+    return tuple(_file(part, names, environment) for part, names in zip(template.file_parts, filled, strict=True))
+
+
+def _file(part: FilePart, names: Mapping[str, JSONValue], environment: Environment) -> MultipartFile:
+    path = as_text(names["file_path"])
     if environment.files is None:
         raise DocError(
             f"file {path!r} cannot be looked up: environment {environment.name!r} has no 'files' folder",
@@ -163,7 +151,7 @@ def _file(part: FilePart, lookup: Lookup, environment: Environment) -> Multipart
         content = file.read_bytes()
     except OSError as error:
         raise DocError(f"file {path!r}: {file} cannot be read: {error.strerror}", location=part.location) from error
-    filename = as_text(render(part.filename, lookup)) if part.filename else file.name
+    filename = as_text(names["filename"]) if part.filename else file.name
     guessed = mimetypes.guess_type(filename)[0] or "application/octet-stream"
     return MultipartFile(
         field_name=part.field_name,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property, partial
 
+from pytest_endpoint_docs.checks.checking import contract_failure, failing, verdict_of
 from pytest_endpoint_docs.errors import (
     CaseSkipped,
     ContractFailure,
@@ -16,22 +16,21 @@ from pytest_endpoint_docs.errors import (
     RequestError,
     UndefinedVariable,
 )
-from pytest_endpoint_docs.execution.case_scope import CaseScope
+from pytest_endpoint_docs.execution.build import request_parts
+from pytest_endpoint_docs.execution.case_variables import CaseVariables, Within
+from pytest_endpoint_docs.execution.context import RunContext
+from pytest_endpoint_docs.execution.doc_client import DocClient
 from pytest_endpoint_docs.execution.preparation import Preparation, extracted_names, prepare
-from pytest_endpoint_docs.execution.sender import Sender
-from pytest_endpoint_docs.execution.step_runner import SentStep, StepRunner
-from pytest_endpoint_docs.execution.uses import uses_of
-from pytest_endpoint_docs.execution.verdict import contract_failure, failing, verdict_of
-from pytest_endpoint_docs.model.case import CaseResult
+from pytest_endpoint_docs.execution.row_resolution import Created, RowResolver
+from pytest_endpoint_docs.execution.step_runner import Sender, SentStep, StepRunner
+from pytest_endpoint_docs.loading.documented import DocumentedRequest
+from pytest_endpoint_docs.model.body import Resolution, Step
+from pytest_endpoint_docs.model.case import CaseResult, ContractCase
+from pytest_endpoint_docs.model.exchange import Exchange, Response
+from pytest_endpoint_docs.model.source import Cause, JSONValue, Mismatch
+from pytest_endpoint_docs.variables.builtin import Builtins
 from pytest_endpoint_docs.variables.names import prefixes
-
-if TYPE_CHECKING:
-    from pytest_endpoint_docs.execution.context import CaseClient, RunContext
-    from pytest_endpoint_docs.loading.documented import DocumentedRequest
-    from pytest_endpoint_docs.model.body import Step
-    from pytest_endpoint_docs.model.case import ContractCase
-    from pytest_endpoint_docs.model.exchange import Exchange, Response
-    from pytest_endpoint_docs.model.source import Cause, JSONValue, Mismatch
+from pytest_endpoint_docs.variables.template import references_in
 
 Failure = EndpointDocsError | ContractFailure
 
@@ -39,6 +38,47 @@ Failure = EndpointDocsError | ContractFailure
 def run_case(case: ContractCase, context: RunContext) -> CaseResult:
     """Run a case to its end, cleanup included. Never raises for what a doc or a server does."""
     return CaseExecution(case, context).run()
+
+
+class _Ready:
+    """A case that can be sent, and what fills in and sends its requests."""
+
+    def __init__(self, case: ContractCase, context: RunContext, prepared: Preparation, sender: Sender) -> None:
+        self.prepared = prepared
+        self.variables = CaseVariables(
+            case,
+            prepared.rows,
+            params=context.environment.params,
+            providers=context.providers,
+            builtins=Builtins(context.clock(), f"{context.seed}:{case.id}", context.unique),
+            consent=context.consent,
+            obtain=self._value_of,
+            client=self.client,
+        )
+        self.steps = StepRunner(case, context, self.variables, sender)
+        self._case = case
+        self._context = context
+        self._sender = sender
+
+    def _value_of(self, row: Resolution, within: Within) -> JSONValue:
+        return self.rows.value(row, within)
+
+    @cached_property
+    def rows(self) -> RowResolver:
+        """Gets the values of the doc's rows."""
+        return RowResolver(
+            self._case.doc, self._context, self.variables, calls=self.prepared.calls, send=self._sender.send
+        )
+
+    @property
+    def created(self) -> tuple[Created, ...]:
+        """What rows created so far, the first one first."""
+        return tuple(self.rows.created) if self.prepared.rows.rows else ()
+
+    def client(self, within: Within = ()) -> DocClient:
+        """The OAuth client that the doc speaks of."""
+        main = self.prepared.body.requests[self._case.outline.request_index]
+        return DocClient(self.variables, main.steps[-1], within)
 
 
 class CaseExecution:
@@ -52,8 +92,7 @@ class CaseExecution:
         self.case = case
         self._context = context
         self._sender = Sender(case, context)
-        self._prepared: Preparation | None = None
-        self._steps: StepRunner | None = None
+        self._ready: _Ready | None = None
         self._prerequisites_ran = False
         self._sent: SentStep | None = None
         self._cleanup_errors: tuple[Exception, ...] | None = None
@@ -65,7 +104,7 @@ class CaseExecution:
     @property
     def variables(self) -> Mapping[str, JSONValue]:
         """What the steps extracted so far."""
-        return dict(self._steps.scope.extracted) if self._steps else {}
+        return dict(self._ready.variables.extracted) if self._ready else {}
 
     @property
     def response(self) -> Response | None:
@@ -80,9 +119,9 @@ class CaseExecution:
         """
         self._noting(self._prepare)
 
-    def client(self) -> CaseClient:
+    def client(self) -> DocClient:
         """The OAuth client that the doc speaks of. Raises: what :meth:`prepare` raises."""
-        return self._prepare()[1].client
+        return self._prepare().client()
 
     def prerequisites(self) -> None:
         """Run the docs and the steps that come before the doc's own requests.
@@ -105,8 +144,8 @@ class CaseExecution:
         """Run the cleanup steps, then remove what UID resolution created; once. Returns: what went wrong."""
         if self._cleanup_errors is None:
             self._cleanup_errors = ()
-            if self._prepared and self._steps and self._sender.exchanges:
-                self._cleanup_errors = tuple(self._clean_up(self._prepared, self._steps))
+            if self._ready and self._sender.exchanges:
+                self._cleanup_errors = tuple(self._clean_up(self._ready))
         return self._cleanup_errors
 
     def run(self) -> CaseResult:
@@ -134,42 +173,42 @@ class CaseExecution:
             self._raised = error
             raise
 
-    def _prepare(self) -> tuple[Preparation, StepRunner]:
-        if self._prepared is None or self._steps is None:
-            self._prepared = prepare(self.case, self._context)
-            self._steps = StepRunner(self.case, self._context, self._prepared, self._sender)
-        return self._prepared, self._steps
+    def _prepare(self) -> _Ready:
+        if self._ready is None:
+            self._ready = _Ready(self.case, self._context, prepare(self.case, self._context), self._sender)
+        return self._ready
 
     def _run_prerequisites(self) -> None:
-        prepared, steps = self._prepare()
+        ready = self._prepare()
         if self._prerequisites_ran:
             return
         self._prerequisites_ran = True
-        steps.scope.required.update(self._context.requirements.variables(self.case, self._context))
-        for planned in prepared.plan.steps[:-1]:
+        if self.case.doc.requires:
+            ready.variables.required.update(self._context.requirements.variables(self.case, self._context))
+        for planned in ready.prepared.plan.steps[:-1]:
             if planned.role == "prerequisite":
-                self._run_before(planned, steps)
+                self._run_before(planned, ready.steps)
 
     def _send(self) -> None:
         self._run_prerequisites()
-        prepared, steps = self._prepare()
         if self._sent is not None:
             return
-        for planned in prepared.plan.steps[:-1]:
+        ready = self._prepare()
+        *before, subject = ready.prepared.plan.steps
+        for planned in before:
             if planned.role == "earlier":
-                self._run_before(planned, steps)
+                self._run_before(planned, ready.steps)
         try:
-            self._sent = steps.run(prepared.plan.subject)
+            self._sent = ready.steps.run(subject)
         except ContractFailure as failure:
             self._mismatches += failure.mismatches
             raise
 
     def _check(self) -> None:
         self._send()
-        _, steps = self._prepare()
         assert self._sent is not None
-        mismatches = steps.check(self._sent)
-        self._mismatches = [*self._mismatches, *mismatches]
+        mismatches = self._prepare().steps.check(self._sent)
+        self._mismatches += mismatches
         wrong = failing(mismatches)
         if wrong:
             raise contract_failure(wrong, self._sent.step, name_step=False)
@@ -212,14 +251,13 @@ class CaseExecution:
             reason = step.skip_reason or f"prerequisite failed: {verdict}"
             raise CaseSkipped(reason, location=step.location) from error
 
-    def _clean_up(self, prepared: Preparation, steps: StepRunner) -> list[Exception]:
+    def _clean_up(self, ready: _Ready) -> list[Exception]:
         errors: list[Exception] = []
-        for planned in prepared.plan.cleanup:
-            if _is_for_another_item(planned.step, prepared, steps.scope):
-                continue
-            self._attempt(partial(self._clean_up_step, planned, steps), errors)
-        for created in reversed(steps.resolver.created):
-            self._attempt(partial(steps.resolver.clean_up, created), errors)
+        for planned in ready.prepared.plan.cleanup:
+            if not _is_for_another_item(planned.step, ready.prepared, ready.variables.extracted):
+                self._attempt(partial(self._clean_up_step, planned, ready.steps), errors)
+        for created in reversed(ready.created):
+            self._attempt(partial(ready.rows.clean_up, created), errors)
         return errors
 
     def _attempt(self, cleanup: Callable[[], None], errors: list[Exception]) -> None:
@@ -264,9 +302,10 @@ class CaseExecution:
         )
 
 
-def _is_for_another_item(step: Step, prepared: Preparation, scope: CaseScope) -> bool:
+def _is_for_another_item(step: Step, prepared: Preparation, extracted: Iterable[str]) -> bool:
     """Whether a cleanup step needs what only another item of the doc creates."""
     planned = (*prepared.plan.steps, *prepared.plan.cleanup)
     own = {extract.name for each in planned for extract in each.step.extracts}
-    others = set(extracted_names(prepared.body)) - own - set(scope.extracted)
-    return any(variable in others for use in uses_of(step.request) for variable, _ in prefixes(use.name))
+    others = set(extracted_names(prepared.body)) - own - set(extracted)
+    used = references_in(request_parts(step.request))
+    return any(variable in others for reference in used for variable, _ in prefixes(reference.name))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Protocol, TypeAlias
 
 from pytest_endpoint_docs.errors import (
     CaseSkipped,
@@ -15,14 +15,26 @@ from pytest_endpoint_docs.errors import (
     PrerequisiteFailed,
     RequirementCycle,
 )
-from pytest_endpoint_docs.words import near
+from pytest_endpoint_docs.execution.context import RunContext
+from pytest_endpoint_docs.loading.doc_index import CYCLE, DocIndex, requirement_findings
+from pytest_endpoint_docs.loading.items import cases_of
+from pytest_endpoint_docs.model.case import ContractCase
+from pytest_endpoint_docs.model.doc import EndpointDoc, Requirement
+from pytest_endpoint_docs.model.source import JSONValue
 
-if TYPE_CHECKING:
-    from pytest_endpoint_docs.execution.case_execution import CaseExecution
-    from pytest_endpoint_docs.execution.context import RunContext
-    from pytest_endpoint_docs.model.case import ContractCase
-    from pytest_endpoint_docs.model.doc import EndpointDoc, Requirement
-    from pytest_endpoint_docs.model.source import JSONValue
+
+class Running(Protocol):
+    """A run of a case that is cleaned up later."""
+
+    @property
+    def variables(self) -> Mapping[str, JSONValue]: ...
+
+    def check(self) -> None: ...
+
+    def cleanup(self) -> tuple[Exception, ...]: ...
+
+
+Start: TypeAlias = Callable[[ContractCase, RunContext], Running]
 
 
 @dataclass(slots=True)
@@ -34,27 +46,27 @@ class _Run:
     error: Exception | None = None
 
 
+@dataclass(slots=True, eq=False)
 class RequirementStore:
     """Runs required docs, each once; a failure is remembered too. Safe to use from several threads.
 
-    What they created stays until :meth:`close`, which a session calls at its end.
+    ``start`` makes the run of a case. What the docs created stays until :meth:`close`, which a session calls at its
+    end.
     """
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._runs: dict[str, _Run] = {}
-        self._executions: list[CaseExecution] = []
+    start: Start
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+    _runs: dict[str, _Run] = field(default_factory=dict, init=False, repr=False)
+    _running: list[Running] = field(default_factory=list, init=False, repr=False)
 
     def names(self, case: ContractCase, context: RunContext) -> tuple[str, ...]:
         """The variables that the docs required by a case will define.
 
         Raises: ``DocError`` where there is no such doc, ``RequirementCycle``.
         """
-
         found: list[str] = []
-        for requirement in case.doc.requires:
-            body = _required(case, requirement, context).body
-            steps = (*body.prerequisites, *(step for main in body.requests[:1] for step in main.steps))
+        for _, doc in _required(case.doc, context.index):
+            steps = (*doc.body.prerequisites, *(step for main in doc.body.requests[:1] for step in main.steps))
             found += [extract.name for step in steps for extract in step.extracts]
         return tuple(dict.fromkeys(found))
 
@@ -65,16 +77,15 @@ class RequirementStore:
         ``RequirementCycle``.
         """
         found: dict[str, JSONValue] = {}
-        for requirement in case.doc.requires:
-            doc = _required(case, requirement, context)
+        for requirement, doc in _required(case.doc, context.index):
             found |= self._variables_of(doc, requirement, context)
         return found
 
     def close(self) -> tuple[Exception, ...]:
         """Clean up after the required docs, the last one first. Returns: what went wrong."""
         with self._lock:
-            executions, self._executions = self._executions[::-1], []
-        return tuple(error for execution in executions for error in execution.cleanup())
+            running, self._running = self._running[::-1], []
+        return tuple(error for run in running for error in run.cleanup())
 
     def _variables_of(self, doc: EndpointDoc, requirement: Requirement, context: RunContext) -> Mapping[str, JSONValue]:
         with self._lock:
@@ -88,46 +99,31 @@ class RequirementStore:
             return run.variables
 
     def _run(self, doc: EndpointDoc, run: _Run, context: RunContext) -> None:
-        from pytest_endpoint_docs.execution.case_execution import CaseExecution
-        from pytest_endpoint_docs.loading.items import cases_of
-
         case = next((case for case in cases_of(doc) if case.outline.case_id is None), None)
         if case is None:
             run.error = DocError("the doc has no request to send", location=doc.location)
             return
         # A seed of its own: the doc's own item, and other workers, make the same doc's random values too.
         seed = f"{context.seed}:required:{context.worker}"
-        execution = CaseExecution(case, replace(context, seed=seed))
+        running = self.start(case, replace(context, seed=seed))
         try:
-            execution.check()
+            running.check()
         except (EndpointDocsError, ContractFailure) as error:
             run.error = error
         else:
-            run.variables = execution.variables
+            run.variables = running.variables
         finally:
             # Behind the docs that this one requires, so that it is cleaned up before them.
             with self._lock:
-                self._executions.append(execution)
+                self._running.append(running)
 
 
-def _required(case: ContractCase, requirement: Requirement, context: RunContext) -> EndpointDoc:
-    doc = context.index.find(requirement.endpoint)
-    if doc is None:
-        raise _no_such_doc(case, requirement, context)
-    circle = context.index.cycle(case.doc)
-    if circle:
-        names = " -> ".join(str(member.endpoint) for member in circle)
-        raise RequirementCycle(f"these docs require each other: {names}", location=requirement.location)
-    return doc
-
-
-def _no_such_doc(case: ContractCase, requirement: Requirement, context: RunContext) -> DocError:
-
-    others = {str(doc.endpoint): doc.path for doc in context.index if doc.endpoint != case.doc.endpoint}
-    nearest = near(str(requirement.endpoint), others)
-    hint = f'. Did you mean "{nearest}" ({others[nearest]})?' if nearest else ""
-    message = f"requires {requirement.endpoint}, and no doc has that endpoint{hint}"
-    return DocError(message, location=requirement.location)
+def _required(doc: EndpointDoc, index: DocIndex) -> list[tuple[Requirement, EndpointDoc]]:
+    for finding in requirement_findings(doc, index):
+        error = RequirementCycle if finding.code == CYCLE else DocError
+        raise error(finding.message, location=finding.location)
+    found = ((requirement, index.find(requirement.endpoint)) for requirement in doc.requires)
+    return [(requirement, required) for requirement, required in found if required is not None]
 
 
 def _for_dependent(error: Exception, requirement: Requirement) -> Exception:

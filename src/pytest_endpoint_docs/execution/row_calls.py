@@ -1,4 +1,4 @@
-"""``UID Resolution``: which row gives a variable, and which requests give the row's value (doc format, section 4)."""
+"""``UID Resolution``: the requests that may give a row's value, in their order (doc format, section 4)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
-from pytest_endpoint_docs.execution.uses import Use
-from pytest_endpoint_docs.model.body import DocBody, RequestTemplate, Resolution
+from pytest_endpoint_docs.loading.doc_index import DocIndex
+from pytest_endpoint_docs.model.body import RequestTemplate, Resolution
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import Endpoint, JSONValue
-from pytest_endpoint_docs.variables.names import last_segment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,53 +18,28 @@ class Call:
 
     template: RequestTemplate
     creates: bool
-    use_fallback: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The rows of a doc that a machine can read."""
+def calls_of(row: Resolution, doc: EndpointDoc, index: DocIndex) -> tuple[Call, ...]:
+    """The requests that may give the value of a doc's row, in the order in which they are tried.
 
-    rows: tuple[Resolution, ...] = ()
-    prose: tuple[Resolution, ...] = ()
-
-    @classmethod
-    def of(cls, body: DocBody) -> Rows:
-        """The rows of a doc's body."""
-        return cls(
-            tuple(row for row in body.resolutions if row.kind != "prose"),
-            tuple(row for row in body.resolutions if row.kind == "prose"),
-        )
-
-    def named(self, name: str) -> Resolution | None:
-        """The row whose field is the variable's whole name."""
-        return next((row for row in self.rows if row.field == name), None)
-
-    def meant(self, use: Use) -> tuple[Resolution, ...]:
-        """The rows that a variable may mean where nothing defines its whole name; several: it is ambiguous.
-
-        By its last segment (``app.client_id``), by the key that it stands at (``"code": "{{the_code}}"``), or, for
-        ``resolved.anything``, the only row there is.
-        """
-        for wanted in (last_segment(use.name), use.key, use.key.rpartition(".")[2]):
-            found = tuple(row for row in self.rows if wanted and row.field == wanted)
-            if not found and wanted:
-                found = tuple(row for row in self.rows if last_segment(row.field) == wanted)
-            if found:
-                return found
-        return self.rows if use.name.startswith("resolved.") else ()
-
-    def prose_about(self, name: str) -> Resolution | None:
-        """The row for people that has the variable's name."""
-        return next((row for row in self.prose if row.field in (name, last_segment(name))), None)
-
-
-def calls_for(row: Resolution, source_doc: tuple[EndpointDoc, DocBody] | None) -> Iterator[Call]:
-    """The requests that may give a row's value, in the order in which they are tried.
-
-    ``create`` where the row asks for something fresh, then ``source``, then ``fallback``; ``create`` at last where
-    there is neither. ``source_doc`` is the source's own endpoint doc, whose main request is what gets sent.
+    Where the row's source has an endpoint doc, that doc's main request is what gets sent. What the doc itself asks of
+    its requests (``useFallbackApi``) holds for them all.
     """
+    source = index.find(row.source) if row.source else None
+    # A row of a doc whose source is that doc's own endpoint would need itself.
+    found = _calls(row, None if source is None or source.path == doc.path else source)
+    return tuple(replace(call, template=_with_fallback(call.template, doc)) for call in found)
+
+
+def cleanup_template(row: Resolution, endpoint: Endpoint, doc: EndpointDoc) -> RequestTemplate:
+    """The request that removes what a row created."""
+    return _with_fallback(_template(row, endpoint, None, has_body=False), doc)
+
+
+def _calls(row: Resolution, source_doc: EndpointDoc | None) -> Iterator[Call]:
+    """``create`` where the row asks for something fresh, then ``source``, then ``fallback``; ``create`` at last where
+    there is neither."""
     create = row.create or (row.source if row.source and row.source.method == "POST" else None)
     create_call = _create_call(row, create) if create else None
     if create_call and row.create_fresh and (row.has_create_body or create != row.source):
@@ -87,23 +61,19 @@ def _create_call(row: Resolution, create: Endpoint) -> Call:
     return Call(template=template, creates=True)
 
 
-def _source_call(row: Resolution, source: Endpoint, source_doc: tuple[EndpointDoc, DocBody] | None) -> Call:
-    creates = source.method == "POST"
+def _source_call(row: Resolution, source: Endpoint, source_doc: EndpointDoc | None) -> Call:
     template = _template(row, source, row.source_body, has_body=row.has_source_body)
-    use_fallback = False
-    main = source_doc[1].requests if source_doc else ()
+    main = source_doc.body.requests if source_doc else ()
     if source_doc and main and main[0].steps:
-        documented = main[0].steps[-1].request
-        use_fallback = source_doc[0].use_fallback_api or documented.use_fallback
+        documented = _with_fallback(main[0].steps[-1].request, source_doc)
         template = replace(documented, location=row.location, token=row.token or documented.token)
         if row.has_source_body:
             template = replace(template, body=row.source_body, has_body=True)
-    return Call(template=template, creates=creates, use_fallback=use_fallback)
+    return Call(template=template, creates=source.method == "POST")
 
 
-def cleanup_template(row: Resolution, endpoint: Endpoint) -> RequestTemplate:
-    """The request that removes what a row created."""
-    return _template(row, endpoint, None, has_body=False)
+def _with_fallback(template: RequestTemplate, doc: EndpointDoc) -> RequestTemplate:
+    return replace(template, use_fallback=template.use_fallback or doc.use_fallback_api)
 
 
 def _template(row: Resolution, endpoint: Endpoint, body: JSONValue, *, has_body: bool) -> RequestTemplate:

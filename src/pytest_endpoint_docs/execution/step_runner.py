@@ -1,40 +1,88 @@
-"""Running one step: fill in, send, extract, check."""
+"""The requests of one case: filled in, held against their description, sent, their extracts taken, checked."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import Any
 
-from pytest_endpoint_docs.checks.checking import CheckInput, run_checks
-from pytest_endpoint_docs.checks.standard import named
+from pytest_endpoint_docs.checks.checking import CheckInput, apply_known_issues, failing, run_checks, verdict_of
 from pytest_endpoint_docs.checks.values import content_of, not_json
+from pytest_endpoint_docs.errors import ContractFailure, RequestError
 from pytest_endpoint_docs.execution.build import build_request, rendered
-from pytest_endpoint_docs.execution.case_scope import CaseScope, Undefined
-from pytest_endpoint_docs.execution.foresight import parsed
-from pytest_endpoint_docs.execution.preparation import Preparation, asked
-from pytest_endpoint_docs.execution.resolver import Resolver
-from pytest_endpoint_docs.execution.sender import Sender
-from pytest_endpoint_docs.execution.uses import Use
-from pytest_endpoint_docs.loading.documented import find_part
-from pytest_endpoint_docs.model.body import Expectation, Step
-from pytest_endpoint_docs.model.exchange import Request
-from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+from pytest_endpoint_docs.execution.case_variables import CaseVariables, Undefined, expectation_parts, parsed
+from pytest_endpoint_docs.execution.context import RunContext
+from pytest_endpoint_docs.loading.documented import DocumentedRequest, find_part
+from pytest_endpoint_docs.model.body import Expectation, Extract, Step
+from pytest_endpoint_docs.model.case import ContractCase
+from pytest_endpoint_docs.model.exchange import Exchange, Request, Response, SentRequest
+from pytest_endpoint_docs.model.source import JSONValue, Mismatch, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer
+from pytest_endpoint_docs.redaction import Redactor
 from pytest_endpoint_docs.variables.extraction import NOTHING, Expression
 from pytest_endpoint_docs.variables.template import Reference, as_text
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pytest_endpoint_docs.execution.context import CaseClient, RunContext
-    from pytest_endpoint_docs.loading.documented import DocumentedRequest
-    from pytest_endpoint_docs.model.body import Extract
-    from pytest_endpoint_docs.model.case import ContractCase
-    from pytest_endpoint_docs.model.exchange import Exchange
-    from pytest_endpoint_docs.model.source import Mismatch
-
-
+_URI = re.compile(r"https?://\S*[^\s.,:;]")
 _IN_EXPECTATION = {"status": "/status", "schema": "/schema"}
+
+
+class Sender:
+    """Sends the requests of one case.
+
+    ``exchanges`` holds them all, in order, those without an answer too; ``mismatches`` what was wrong with requests
+    that left all the same.
+    """
+
+    def __init__(self, case: ContractCase, context: RunContext) -> None:
+        self.exchanges: list[SentRequest] = []
+        self.mismatches: dict[Mismatch, None] = {}
+        self._case = case
+        self._context = context
+
+    def send(self, step: Step, request: Request) -> Exchange:
+        """Send the request of a step.
+
+        Raises: ``RequestError`` that says which step it was, where no answer came; ``ContractFailure`` for a request
+        that is not as described, where that fails.
+        """
+        context = self._context
+        request = context.hooks.before_request(self._case, request)
+        _learn_request(context.redactor, request)
+        self._hold_against_description(step, request)
+        try:
+            answer = context.client.send(request, documented=step.expect.statuses)
+        except RequestError as error:
+            # A URL can hold a token in its query, and a redirect may have led to another one.
+            for uri in _URI.findall(error.message):
+                context.redactor.learn_uri(uri)
+            message = context.redactor.text(error.message)
+            self.exchanges.append(
+                SentRequest(step=step, phase=step.phase, request=request, response=None, error=message)
+            )
+            # Without the cause: it, and the libraries' own below it, hold the URL as it was sent.
+            raise type(error)(f"step {step.id}: {message}", location=step.location) from None
+        _learn_response(context.redactor, answer.response)
+        exchange = Exchange(
+            step=step, phase=step.phase, request=request, response=answer.response, attempts=answer.attempts
+        )
+        self.exchanges.append(exchange)
+        context.hooks.after_response(self._case, exchange)
+        return exchange
+
+    def _hold_against_description(self, step: Step, request: Request) -> None:
+        check = self._context.request_check
+        if check is None:
+            return
+        found = check(self._case, step, request)
+        found = apply_known_issues(found, self._case.doc.known_issues)
+        wrong = failing(found)
+        if wrong:
+            raise ContractFailure(
+                f"step {step.id} was not sent, its request is not as described: {verdict_of(wrong)}",
+                location=wrong[0].location or step.location,
+                mismatches=found,
+            )
+        self.mismatches |= dict.fromkeys(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,49 +97,42 @@ class SentStep:
 class StepRunner:
     """Runs the steps of one case."""
 
-    def __init__(self, case: ContractCase, context: RunContext, prepared: Preparation, sender: Sender) -> None:
-        self.scope = CaseScope(case, context, prepared.rows)
-        main = prepared.body.requests[case.outline.request_index].steps[-1]
-        self.resolver = Resolver(case, context, self.scope, sender, prepared.calls, main)
+    def __init__(self, case: ContractCase, context: RunContext, variables: CaseVariables, sender: Sender) -> None:
         self._case = case
         self._context = context
-        self._body = prepared.body
+        self._variables = variables
         self._sender = sender
-
-    @property
-    def client(self) -> CaseClient:
-        """The OAuth client that the doc speaks of."""
-        return self.resolver.client(())
 
     def run(self, planned: DocumentedRequest) -> SentStep:
         """Fill in a step, send it, and take its extracts.
 
         Raises: ``UndefinedVariable``, ``PrerequisiteFailed`` (a row that cannot be resolved), ``RequestError``.
         """
-        step, is_subject = planned.step, planned.role == "subject" and planned.is_main
-        context = self._context
-        lookups = self.resolver.lookups(step.request, step)
+        step, context = planned.step, self._context
         try:
-            request = build_request(step.request, lookups, context.environment, asked(self._case, step, context))
+            request = build_request(step.request, self._variables.lookup(step), context.environment)
             if planned.wait_ms:
                 context.sleep(planned.wait_ms / 1000)
             exchange = self._sender.send(step, request)
         except Exception:
             self._lose(step, "which got no answer")
             raise
-        self._keep(planned, request, exchange)
-        self._extract(step, exchange)
-        self._inherit(planned, exchange)
+        self._keep(planned, request, exchange.response)
+        if step.extracts:
+            self._extract(step, exchange.response)
+        if planned.inherited:
+            self._inherit(planned, exchange.response)
         if step.sleep_ms:
             context.sleep(step.sleep_ms / 1000)
         sent = replace(step, expect=self._expectation(step))
+        is_subject = planned.role == "subject" and planned.is_main
         return SentStep(step=sent, exchange=exchange, is_subject=is_subject)
 
     def check(self, sent: SentStep) -> tuple[Mismatch, ...]:
         """Every difference between a step's answer and what is documented."""
         given = CheckInput(
-            case=self._case,
-            body=self._body,
+            doc=self._case.doc,
+            body=self._case.doc.body,
             step=sent.step,
             exchange=sent.exchange,
             redactor=self._context.redactor,
@@ -100,9 +141,11 @@ class StepRunner:
         found = run_checks(given, self._context.checks)
         return tuple(replace(mismatch, location=_line_of(mismatch, sent.step)) for mismatch in found)
 
-    def _keep(self, planned: DocumentedRequest, request: Request, exchange: Exchange) -> None:
+    def _keep(self, planned: DocumentedRequest, request: Request, response: Response) -> None:
         """What later steps see as ``{{step1.response...}}`` and ``{{main.request...}}``."""
-        content, _ = content_of(exchange.response)
+        if planned.number is None:
+            return
+        content, _ = content_of(response)
         view: JSONValue = {
             "request": {
                 "method": request.method,
@@ -112,16 +155,14 @@ class StepRunner:
             },
             "response": content,
         }
-        if planned.number is not None:
-            self.scope.chained[f"step{planned.number}"] = view
+        self._variables.chained[f"step{planned.number}"] = view
         if planned.is_main:
-            self.scope.chained["main"] = view
+            self._variables.chained["main"] = view
 
-    def _extract(self, step: Step, exchange: Exchange) -> None:
-        response = exchange.response
+    def _extract(self, step: Step, response: Response) -> None:
         # Also after an undocumented success: what it created is to be cleaned up.
-        if not step.expect.accepts(response.status_code) and not response.is_success:
-            self._lose(step, f"which answered {named(response.status_code, response.reason)}")
+        if not response.is_expected(step.expect) and not response.is_success:
+            self._lose(step, f"which answered {response.status}")
             return
         content, is_json = content_of(response)
         for extract in step.extracts:
@@ -129,30 +170,29 @@ class StepRunner:
             try:
                 if expression.alias is None and not is_json:
                     raise Undefined(f"which answered with {not_json(response)}, not JSON")
-                self.scope.extracted[extract.name] = self._selected(expression, content, step)
-                self.scope.lost.pop(extract.name, None)
+                self._variables.extracted[extract.name] = self._selected(expression, content, step)
+                self._variables.lost.pop(extract.name, None)
             except Undefined as error:
                 self._lose_one(extract, step, error.reason)
 
-    def _inherit(self, planned: DocumentedRequest, exchange: Exchange) -> None:
+    def _inherit(self, planned: DocumentedRequest, response: Response) -> None:
         """Take the main request's extracts from a success of a case, where nothing else gave them."""
-        response = exchange.response
         content, is_json = content_of(response)
         if not is_json or not response.is_success:
             return
         for extract in planned.inherited:
             expression = parsed(extract)
-            if expression.alias is None and extract.name not in self.scope.extracted:
+            if expression.alias is None and extract.name not in self._variables.extracted:
                 try:
-                    self.scope.extracted[extract.name] = self._selected(expression, content, planned.step)
+                    self._variables.extracted[extract.name] = self._selected(expression, content, planned.step)
                 except Undefined:
                     continue
 
     def _selected(self, expression: Expression, content: JSONValue, step: Step) -> JSONValue:
         if expression.alias is not None:
-            reference = Reference(name=expression.alias, text=expression.text)
+            reference = Reference(name=expression.alias, text=expression.text, part="extract")
             try:
-                return self.scope.value(Use(reference=reference, field="extract"), step, self.resolver.value)
+                return self._variables.value(reference, step)
             except Undefined:
                 if expression.default is not NOTHING:
                     return expression.default
@@ -170,20 +210,18 @@ class StepRunner:
             self._lose_one(extract, step, reason)
 
     def _lose_one(self, extract: Extract, step: Step, reason: str) -> None:
-        if extract.name not in self.scope.extracted:
-            self.scope.lost[extract.name] = f"extracted by step {step.id} with {extract.expression}, {reason}"
+        if extract.name not in self._variables.extracted:
+            self._variables.lost[extract.name] = f"extracted by step {step.id} with {extract.expression}, {reason}"
 
     def _expectation(self, step: Step) -> Expectation:
-        expect = step.expect
-        if not expect.has_body and not expect.headers:
-            return expect
-        lookups = self.resolver.lookups(step.request, step)
-        headers = cast(
-            "Mapping[str, JSONValue]", rendered(dict(expect.headers), lookups("expect_headers"), step.request)
-        )
+        parts = expectation_parts(step)
+        if not parts:
+            return step.expect
+        filled: dict[str, Any] = rendered(parts, self._variables.lookup(step), step.request.location)
+        headers = filled.get("expect/headers", {})
         return replace(
-            expect,
-            body=rendered(expect.body, lookups("expect_body"), step.request) if expect.has_body else None,
+            step.expect,
+            body=filled.get("expect/body"),
             headers={name: None if value is None else as_text(value) for name, value in headers.items()},
         )
 
@@ -201,3 +239,21 @@ def _line_of(mismatch: Mismatch, step: Step) -> SourceLocation:
     elif mismatch.check == "body":
         place = f"/body{mismatch.pointer}"
     return (find_part(step, f"/expect{place}") if place else None) or mismatch.location
+
+
+def _learn_request(redactor: Redactor, request: Request) -> None:
+    redactor.learn_uri(request.url)
+    for name, value in request.params:
+        redactor.learn({name: value})
+    redactor.learn_headers(request.headers)
+    redactor.learn(request.body)
+
+
+def _learn_response(redactor: Redactor, response: Response) -> None:
+    redactor.learn_uri(response.url)
+    redactor.learn_headers(response.headers)
+    content, is_json = content_of(response)
+    if is_json:
+        redactor.learn(content)
+    if response.media_type == "application/x-www-form-urlencoded":
+        redactor.learn_parameters(response.text)

@@ -100,7 +100,8 @@ def parse_body(doc: EndpointDoc) -> DocBody:
     entries = case_entries(document.titled(CASES_TITLES), findings, taken=taken)
     requests = read_main_requests(groups, doc, findings)
     cases = read_cases(entries, doc, findings, learnings=len(learnings))
-    check_changes(cases, requests, findings)
+    if cases:
+        check_changes(cases, requests, findings)
     return DocBody(
         title=document.title,
         summary=read_summary(document),

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from pytest_endpoint_docs.loading.endpoint_text import path_key
 from pytest_endpoint_docs.model.doc import EndpointDoc
-from pytest_endpoint_docs.model.source import Endpoint
+from pytest_endpoint_docs.model.source import Endpoint, Finding
+from pytest_endpoint_docs.words import near
 
 
 class DocIndex:
@@ -68,3 +69,25 @@ class DocIndex:
 
 def _key(endpoint: Endpoint) -> tuple[str, str]:
     return endpoint.method, path_key(endpoint.path)
+
+
+CYCLE = "requirement-cycle"
+
+
+def requirement_findings(doc: EndpointDoc, index: DocIndex) -> Iterator[Finding]:
+    """What is wrong with the ``requires`` of a doc: an endpoint that no doc has, docs that require each other."""
+    for requirement in doc.requires:
+        if index.find(requirement.endpoint) is None:
+            others = {str(other.endpoint): other.path for other in index if other.endpoint != doc.endpoint}
+            nearest = near(str(requirement.endpoint), others)
+            hint = f'. Did you mean "{nearest}" ({others[nearest]})?' if nearest else ""
+            yield Finding(
+                code="unknown-requirement",
+                message=f"requires {requirement.endpoint}, and no doc has that endpoint{hint}",
+                location=requirement.location,
+            )
+    circle = index.cycle(doc)
+    if circle:
+        names = " -> ".join(str(member.endpoint) for member in circle)
+        message = f"these docs require each other: {names}"
+        yield Finding(code=CYCLE, message=message, location=doc.line_of("requires"))

@@ -47,11 +47,6 @@ class RequestTemplate:
     on_behalf_of: bool = False
 
 
-def is_success(status: int) -> bool:
-    """Whether a status code is of the class 2xx (RFC 9110 section 15.3)."""
-    return status // 100 == 2
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
     """What the doc says of the answer. ``None``: not said.
@@ -73,12 +68,6 @@ class Expectation:
     schema: JSONValue = None
     has_schema: bool = False
     status_classes: tuple[int, ...] = ()
-
-    def accepts(self, status: int) -> bool:
-        """Whether a status code is documented."""
-        if not self.statuses and not self.status_classes:
-            return is_success(status)
-        return status in self.statuses or status // 100 in self.status_classes
 
     @property
     def is_refusal(self) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Literal
 
-from pytest_endpoint_docs.model.body import Phase, Step, is_success
+from pytest_endpoint_docs.model.body import Expectation, Phase, Step
 from pytest_endpoint_docs.model.secret import HeaderValue
 from pytest_endpoint_docs.model.source import JSONValue
 
@@ -39,32 +40,42 @@ class Request:
     has_body: bool = False
     content_type: Literal["json", "form", "multipart"] = "json"
     files: tuple[MultipartFile, ...] = ()
-    token_kind: str | None = None
     path: str = ""
 
 
 class HeaderFields(Mapping[str, str]):
     """Header fields by name without case (RFC 9110 section 5.1); several lines of one field are joined with a comma."""
 
-    __slots__ = ("_items",)
+    __slots__ = ("_by_name", "_written")
 
     def __init__(self, items: Mapping[str, str] | None = None) -> None:
-        self._items = {name.lower(): (name, value) for name, value in (items or {}).items()}
+        written = {name.lower(): (name, value) for name, value in (items or {}).items()}
+        self._by_name = {lowered: value for lowered, (_, value) in written.items()}
+        self._written = dict(written.values())
 
     def __getitem__(self, name: str) -> str:
-        return self._items[name.lower()][1]
+        return self._by_name[name.lower()]
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name, _ in self._items.values())
+        return iter(self._written)
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self._written)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.lower() in self._items
+        return isinstance(name, str) and name.lower() in self._by_name
+
+    def items(self) -> ItemsView[str, str]:
+        """Names as they were written, with their values."""
+        return self._written.items()
 
     def __repr__(self) -> str:
         return f"HeaderFields({list(self)})"
+
+
+def is_success(status: int) -> bool:
+    """Whether a status code is of the class 2xx (RFC 9110 section 15.3)."""
+    return status // 100 == 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +90,24 @@ class Response:
     url: str = field(default="", repr=False)
 
     @property
+    def status(self) -> str:
+        """The status code with its reason phrase (RFC 9110 section 15): ``404 Not Found``."""
+        try:
+            reason = self.reason or HTTPStatus(self.status_code).phrase
+        except ValueError:
+            return str(self.status_code)
+        return f"{self.status_code} {reason}"
+
+    @property
     def is_success(self) -> bool:
         """Whether the status code is of the class 2xx."""
         return is_success(self.status_code)
+
+    def is_expected(self, expect: Expectation) -> bool:
+        """Whether the status code is one that the doc gives; where it gives none, any 2xx is."""
+        if not expect.statuses and not expect.status_classes:
+            return self.is_success
+        return self.status_code in expect.statuses or self.status_code // 100 in expect.status_classes
 
     @property
     def media_type(self) -> str:

@@ -46,7 +46,7 @@ class ResponseCheck:
         """Every difference; ``source`` says where in a description the expectation stands."""
         request, expect = given.exchange.request, given.step.expect
         operation = self._descriptions.of_request(
-            given.case.doc, request.method, given.step.request.path, sent_path=request.path
+            given.doc, request.method, given.step.request.path, sent_path=request.path
         )
         if operation is None:
             return [] if expect.is_refusal else [self._not_described(request.method, given.step.request.path)]

@@ -19,7 +19,8 @@ from pytest_endpoint_docs.plugin.nodes import case_of
 from pytest_endpoint_docs.plugin.session import TARGET, USAGE_ERROR, EndpointSession, session_of
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.execution.context import Consent, KeptAnswers
+    from pytest_endpoint_docs.execution.kept_answers import KeptAnswers
+    from pytest_endpoint_docs.execution.protocols import Consent
     from pytest_endpoint_docs.model.body import Step
     from pytest_endpoint_docs.model.case import ContractCase
     from pytest_endpoint_docs.model.exchange import Exchange

@@ -26,7 +26,7 @@ from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests
 from pytest_endpoint_docs.plugin.session import EndpointSession
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.execution.context import CaseClient, Consent
+    from pytest_endpoint_docs.execution.protocols import CaseClient, Consent
     from pytest_endpoint_docs.model.case import ContractCase
     from pytest_endpoint_docs.redaction import Redactor
 

@@ -63,13 +63,12 @@ class ProjectDocs:
     def _checked_requirements(self, case: ContractCase) -> ContractCase:
         if not case.doc.requires or case.disposition.action != "run":
             return case
-        cycle = self.index.cycle(case.doc)
-        if cycle is None:
+        from pytest_endpoint_docs.loading.doc_index import requirement_findings
+
+        wrong = next(requirement_findings(case.doc, self.index), None)
+        if wrong is None:
             return case
-        circle = " -> ".join(str(doc.endpoint) for doc in cycle)
-        location = case.doc.line_of("requires")
-        broken = Disposition(action="broken", reason=f"these docs require each other: {circle}")
-        return replace(case, disposition=replace(broken, location=location))
+        return replace(case, disposition=Disposition(action="broken", reason=wrong.message, location=wrong.location))
 
     def all(self) -> list[EndpointDoc]:
         """Every readable doc under the ini's ``endpoint_docs``, in path order."""

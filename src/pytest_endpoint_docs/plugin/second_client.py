@@ -15,7 +15,8 @@ from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.execution.context import Hooks, KeptAnswers
+    from pytest_endpoint_docs.execution.kept_answers import KeptAnswers
+    from pytest_endpoint_docs.execution.protocols import Hooks
     from pytest_endpoint_docs.model.case import ContractCase
     from pytest_endpoint_docs.model.doc import EndpointDoc
     from pytest_endpoint_docs.model.exchange import Exchange, Request

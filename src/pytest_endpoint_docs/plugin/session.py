@@ -22,7 +22,8 @@ from pytest_endpoint_docs.plugin.run_target import Target, WorkerInput
 from pytest_endpoint_docs.redaction import Redactor, redacted_logs
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.execution.context import CaseClient, RunContext
+    from pytest_endpoint_docs.execution.context import RunContext
+    from pytest_endpoint_docs.execution.protocols import CaseClient
     from pytest_endpoint_docs.execution.requirements import RequirementStore
     from pytest_endpoint_docs.plugin.consents import RunConsent
     from pytest_endpoint_docs.plugin.oauth_items import TokenEndpointChecks
@@ -127,9 +128,10 @@ class EndpointSession:
     @cached_property
     def requirements(self) -> RequirementStore:
         """What the docs that others require gave, once per process."""
+        from pytest_endpoint_docs.execution.case_execution import CaseExecution
         from pytest_endpoint_docs.execution.requirements import RequirementStore
 
-        return RequirementStore()
+        return RequirementStore(CaseExecution)
 
     def end_requirements(self) -> tuple[Exception, ...]:
         """Clean up after the docs that others require. Returns: what went wrong."""

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.checks.standard import named
-from pytest_endpoint_docs.execution.verdict import failing, line_of
+from pytest_endpoint_docs.checks.checking import failing, line_of
 from pytest_endpoint_docs.oauth.consent_errors import PageFailure
 from pytest_endpoint_docs.reporting.curl import render_curl
 from pytest_endpoint_docs.reporting.exchange_records import render_body, render_uri, telling_headers
@@ -119,7 +118,7 @@ def _response(exchange: SentRequest, redactor: Redactor, width: int) -> Iterator
         yield f"{sent} got no answer"
         return
     repeated = f" (attempt {exchange.attempts})" if exchange.attempts > 1 else ""
-    yield f"{sent} answered {named(response.status_code, response.reason)}{repeated}"
+    yield f"{sent} answered {response.status}{repeated}"
     for name, value in telling_headers(response, redactor).items():
         yield f"  {name}: {value}"
     for line in cut_lines(render_body(response, redactor), most=_MOST_BODY_LINES, width=width - 2):

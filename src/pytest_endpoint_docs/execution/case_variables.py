@@ -1,0 +1,239 @@
+"""The variables of one case: where its requests use them, and what each is worth there (doc format, section 5)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from pytest_endpoint_docs.errors import ExtractionError, UndefinedVariable
+from pytest_endpoint_docs.execution.protocols import CaseClient, Consent, VariableProvider
+from pytest_endpoint_docs.loading.documented import line_of_part
+from pytest_endpoint_docs.model.body import DocBody, Extract, Resolution, Step
+from pytest_endpoint_docs.model.case import ContractCase
+from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+from pytest_endpoint_docs.variables.extraction import Expression, parse_expression
+from pytest_endpoint_docs.variables.names import last_segment
+from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes
+from pytest_endpoint_docs.variables.template import PATH, Lookup, Reference, path_references
+
+Within: TypeAlias = tuple[str, ...]
+"""The fields of the rows that are being resolved: they cannot give a value meanwhile."""
+
+
+class Undefined(Exception):
+    """A variable has no value; ``reason`` says why, without its name. Caught where the place in the doc is known."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of ``UID Resolution`` (doc format, section 4): those that a machine can read, and those for people."""
+
+    rows: tuple[Resolution, ...] = ()
+    prose: tuple[Resolution, ...] = ()
+
+    @classmethod
+    def of(cls, body: DocBody) -> Rows:
+        """The rows of a doc's body."""
+        return cls(
+            tuple(row for row in body.resolutions if row.kind != "prose"),
+            tuple(row for row in body.resolutions if row.kind == "prose"),
+        )
+
+    def named(self, name: str) -> Resolution | None:
+        """The row whose field is the variable's whole name."""
+        return next((row for row in self.rows if row.field == name), None)
+
+    def meant(self, reference: Reference) -> tuple[Resolution, ...]:
+        """The rows that a variable may mean where nothing defines its whole name; several: it is ambiguous.
+
+        By its last segment (``app.client_id``), by the key that it stands at (``"code": "{{the_code}}"``), or, for
+        ``resolved.anything``, the only row there is.
+        """
+        if not self.rows:
+            return ()
+        for wanted in (last_segment(reference.name), reference.key, reference.key.rpartition(".")[2]):
+            found = tuple(row for row in self.rows if wanted and row.field == wanted)
+            if not found and wanted:
+                found = tuple(row for row in self.rows if last_segment(row.field) == wanted)
+            if found:
+                return found
+        return self.rows if reference.name.startswith("resolved.") else ()
+
+    def prose_about(self, name: str) -> Resolution | None:
+        """The row for people that has the variable's name."""
+        return next((row for row in self.prose if row.field in (name, last_segment(name))), None)
+
+
+def malformed(reference: Reference) -> str:
+    """Why a reference is none, or an empty text."""
+    if not reference.closed:
+        return f"'{reference.text}' has no closing braces"
+    if reference.filter is not None:
+        return f"filters ('| {reference.filter}') are not supported: extract the value as it is needed"
+    return "" if reference.name else "the braces are empty"
+
+
+def ambiguous(rows: tuple[Resolution, ...]) -> str:
+    """Why several rows are none."""
+    names = ", ".join(row.field for row in rows)
+    return f"it may be any of these rows of UID Resolution: {names}; use the row's own name"
+
+
+def expectation_parts(step: Step) -> dict[str, JSONValue]:
+    """The parts of a step's expectation that can hold variables, by the places that they have in a doc."""
+    parts: dict[str, JSONValue] = {}
+    if step.expect.headers:
+        parts["expect/headers"] = dict(step.expect.headers.items())
+    if step.expect.has_body:
+        parts["expect/body"] = step.expect.body
+    return parts
+
+
+def parsed(extract: Extract) -> Expression:
+    """The extract's expression. Raises: ``ExtractionError``."""
+    try:
+        return parse_expression(extract.expression)
+    except ValueError as error:
+        raise ExtractionError(f"extract {extract.name}: {error}", location=extract.location) from error
+
+
+def location_of(reference: Reference, step: Step) -> SourceLocation:
+    """The line of a variable where a step uses it."""
+    if step.source is None:
+        return step.request.location
+    return line_of_part(step, f"/{reference.part}{reference.pointer}")
+
+
+class CaseVariables:
+    """What the variables of a case are worth while it runs, in the order of the doc format, section 5.
+
+    ``extracted`` is what its steps gave so far, ``lost`` says for a variable why a step did not give it. ``chained``
+    holds ``step1``, ``main`` and so on, each with ``request`` and ``response``. ``required`` comes from the docs that
+    it requires. ``obtain`` gets the value of a row; ``client`` is the OAuth client that the doc speaks of.
+    """
+
+    def __init__(
+        self,
+        case: ContractCase,
+        rows: Rows,
+        *,
+        params: Mapping[str, JSONValue],
+        providers: Sequence[VariableProvider],
+        builtins: Mapping[str, JSONValue],
+        consent: Consent | None,
+        obtain: Callable[[Resolution, Within], JSONValue],
+        client: Callable[[Within], CaseClient],
+    ) -> None:
+        self.rows = rows
+        self.extracted: dict[str, JSONValue] = {}
+        self.lost: dict[str, str] = {}
+        self.chained: dict[str, JSONValue] = {}
+        self.required: dict[str, JSONValue] = {}
+        self._case = case
+        self._consent = consent
+        self._obtain = obtain
+        self._client = client
+        self._step: Step | None = None
+        self._before = Scopes(
+            (Scope(name="this case's steps", values=self.extracted), Scope(name="steps", values=self.chained))
+        )
+        self._after = Scopes(
+            (
+                Scope(name="requires", values=self.required),
+                Scope(name="environment params", values=params, prefixes=PARAM_PREFIXES),
+                *(self._provided(provider) for provider in providers),
+                Scope(name="built-ins", values=builtins),
+            )
+        )
+
+    def lookup(self, step: Step, *, within: Within = (), last_in_path: JSONValue = None) -> Lookup:
+        """The values of a step's variables.
+
+        ``within`` names the rows whose resolution the step belongs to; ``last_in_path`` is the value of what its path
+        names last, whatever else has that name.
+
+        Raises, when used: ``UndefinedVariable`` at the variable's line, ``PrerequisiteFailed`` where a row cannot be
+        resolved.
+        """
+
+        given = path_references(step.request.path)[-1:] if last_in_path is not None else ()
+
+        def value(reference: Reference) -> JSONValue:
+            if reference in given:
+                return last_in_path
+            if self._consent is not None and self._consent.defines(reference.name):
+                return self._consent.value(reference.name, self._case, self._client(within))
+            try:
+                found = self.value(reference, step, within=within)
+                if reference.part == PATH and (found in (None, "") or isinstance(found, (list, dict))):
+                    raise Undefined(f"its value is {json.dumps(found)[:60]}, which cannot stand in a path")
+            except Undefined as error:
+                raise UndefinedVariable(
+                    f"undefined variable {reference.text} in step {step.id}: {error.reason}",
+                    location=location_of(reference, step),
+                ) from error
+            return found
+
+        return value
+
+    def value(self, reference: Reference, step: Step, *, within: Within = ()) -> JSONValue:
+        """The value of a variable where a step uses it.
+
+        Raises: ``Undefined``, and what obtaining a row raises.
+        """
+        wrong = malformed(reference)
+        if wrong:
+            raise Undefined(wrong)
+        self._step = step
+        try:
+            return self._before.lookup(reference.name)
+        except KeyError:
+            pass
+        row = self.rows.named(reference.name)
+        if row is not None and row.field not in within:
+            return self._row(row, within)
+        try:
+            return self._after.lookup(reference.name)
+        except KeyError:
+            pass
+        meant = tuple(row for row in self.rows.meant(reference) if row.field not in within)
+        if len(meant) == 1:
+            return self._row(meant[0], within)
+        raise Undefined(self._reason(reference, meant))
+
+    def row_value(self, name: str, within: Within) -> JSONValue:
+        """The value of the row of that name; ``None`` where there is none, or it is being resolved."""
+        row = self.rows.named(name)
+        return None if row is None or row.field in within else self._row(row, within)
+
+    def _row(self, row: Resolution, within: Within) -> JSONValue:
+        if row.kind != "authorization":
+            return self._obtain(row, within)
+        if self._consent is None:
+            raise Undefined("its row of UID Resolution needs a consent")
+        return self._consent.value("oauth.code", self._case, self._client((*within, row.field)))
+
+    def _reason(self, reference: Reference, meant: tuple[Resolution, ...]) -> str:
+        name = reference.name
+        if name in self.lost:
+            return self.lost[name]
+        if meant:
+            return ambiguous(meant)
+        head = name.partition(".")[0].partition("[")[0]
+        if head in self.chained or head in self.extracted:
+            return f"{head} is there, but nothing is at {name}"
+        return "nothing defines it"
+
+    def _provided(self, provider: VariableProvider) -> Scope:
+        def value(name: str) -> JSONValue:
+            if not provider.provides(name, self._case):
+                raise KeyError(name)
+            return provider.value(name, self._case, self._step)
+
+        return Scope(name=provider.name, values=value)

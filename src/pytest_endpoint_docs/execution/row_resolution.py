@@ -1,0 +1,157 @@
+"""Obtaining the values of ``UID Resolution`` rows while a case runs, each when it is first needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from pytest_endpoint_docs.checks.values import content_of, not_json
+from pytest_endpoint_docs.errors import MethodNotAllowed, PrerequisiteFailed
+from pytest_endpoint_docs.execution.build import build_request
+from pytest_endpoint_docs.execution.case_variables import CaseVariables, Within
+from pytest_endpoint_docs.execution.context import RunContext
+from pytest_endpoint_docs.execution.kept_answers import kept_or_sent
+from pytest_endpoint_docs.execution.row_calls import Call, cleanup_template
+from pytest_endpoint_docs.model.body import Expectation, Phase, RequestTemplate, Resolution, Step
+from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.exchange import Exchange, Request, Response
+from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.variables.extraction import NOTHING, Selected, parse_expression
+
+_SUCCESS = 2
+_GONE = (404, 410)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Created:
+    """Something that a row's request created: ``value`` names it to the row's cleanup."""
+
+    row: Resolution
+    value: JSONValue
+
+
+class RowResolver:
+    """Sends the requests that give the values of one case's rows.
+
+    Rows that share a request share its answer; but of a request that creates, every row that extracts the same path
+    gets its own. ``created`` is what is to be cleaned up.
+    """
+
+    def __init__(
+        self,
+        doc: EndpointDoc,
+        context: RunContext,
+        variables: CaseVariables,
+        *,
+        calls: Callable[[Resolution], tuple[Call, ...]],
+        send: Callable[[Step, Request], Exchange],
+    ) -> None:
+        self.created: list[Created] = []
+        self._doc = doc
+        self._context = context
+        self._variables = variables
+        self._calls = calls
+        self._send = send
+        self._values: dict[str, JSONValue] = {}
+        self._answers: dict[str, Response] = {}
+        self._extracted: set[tuple[str, str]] = set()
+
+    def value(self, row: Resolution, within: Within) -> JSONValue:
+        """The value of a row; ``within`` names the rows that need it.
+
+        Raises: ``PrerequisiteFailed`` that says what each request answered; ``RequestError`` where there was no answer.
+        """
+        if row.field not in self._values:
+            self._values[row.field] = self._called(row, (*within, row.field))
+        return self._values[row.field]
+
+    def clean_up(self, created: Created) -> None:
+        """Remove what a row created; that it is gone already is fine.
+
+        Raises: ``PrerequisiteFailed`` with what the request answered, ``RequestError``, ``UndefinedVariable``.
+        """
+        row = created.row
+        assert row.cleanup is not None
+        template = cleanup_template(row, row.cleanup, self._doc)
+        expect = Expectation(location=row.location, statuses=_GONE, status_classes=(_SUCCESS,))
+        step = replace(_step(row, template, f"clean up {row.field}", phase="cleanup"), expect=expect)
+        lookup = self._variables.lookup(step, last_in_path=created.value)
+        response = self._send(step, build_request(template, lookup, self._context.environment)).response
+        if not response.is_expected(expect):
+            raise PrerequisiteFailed(
+                f"cleanup failed: step {step.id}: {template.method} {template.path} answered {response.status}",
+                location=row.location,
+            )
+
+    def _called(self, row: Resolution, within: Within) -> JSONValue:
+        failures: list[str] = []
+        forbidden: MethodNotAllowed | None = None
+        for call in self._calls(row):
+            try:
+                response = self._answer(row, call, within)
+            except MethodNotAllowed as error:
+                forbidden = error
+                failures.append(error.message)
+                continue
+            value, failure = _selected(row, response)
+            if value is not NOTHING:
+                if call.creates and row.cleanup:
+                    self.created.append(Created(row=row, value=value))
+                return value
+            failures.append(f"{call.template.method} {call.template.path} {failure}")
+        if forbidden and len(failures) == 1:
+            raise forbidden
+        raise PrerequisiteFailed(
+            f"prerequisite failed: UID resolution of {row.field}: {'; '.join(failures) or 'it names no endpoint'}",
+            location=row.location,
+        )
+
+    def _answer(self, row: Resolution, call: Call, within: Within) -> Response:
+        template = call.template
+        key = json.dumps(
+            [template.method, template.path, template.params, template.body, template.token], sort_keys=True
+        )
+        path = row.extract_from or ""
+        if key not in self._answers or (call.creates and (key, path) in self._extracted):
+            step = _step(row, template, f"resolve {row.field}", phase="resolution")
+            lookup = self._variables.lookup(step, within=within)
+            request = build_request(template, lookup, self._context.environment)
+            self._answers[key] = self._kept_or_sent(call, request, step)
+        self._extracted.add((key, path))
+        return self._answers[key]
+
+    def _kept_or_sent(self, call: Call, request: Request, step: Step) -> Response:
+        def send() -> Response:
+            return self._send(step, request).response
+
+        for_consent = any(row.kind == "authorization" for row in self._variables.rows.rows)
+        if self._context.kept is None or not (for_consent and call.creates):
+            return send()
+        return kept_or_sent(self._context.kept, step, request, send, self._context.redactor)
+
+
+def _selected(row: Resolution, response: Response) -> tuple[Selected, str]:
+    """What a row extracts from an answer, or why it extracts nothing."""
+    if not response.is_success:
+        return NOTHING, f"answered {response.status}"
+    content, is_json = content_of(response)
+    if not is_json:
+        return NOTHING, f"answered with {not_json(response)}, not JSON"
+    try:
+        selected = parse_expression(row.extract_from or "$").first(content)
+    except ValueError as error:
+        return NOTHING, f"cannot be read: {error}"
+    if selected is NOTHING or selected is None:
+        return NOTHING, f"answered, and {row.extract_from} selected {'null' if selected is None else 'nothing'}"
+    return selected, ""
+
+
+def _step(row: Resolution, template: RequestTemplate, name: str, *, phase: Phase) -> Step:
+    return Step(
+        id=name,
+        phase=phase,
+        location=row.location,
+        request=template,
+        expect=Expectation(location=row.location),
+    )
