@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_endpoint_docs.loading.blocks import FindingLog
-from pytest_endpoint_docs.loading.body import parse_body
+from pytest_endpoint_docs.loading.doc_body import parse_body
 from pytest_endpoint_docs.loading.doc_index import DocIndex
 from pytest_endpoint_docs.loading.head import load_doc, parse_outline
 from pytest_endpoint_docs.loading.items import cases_of

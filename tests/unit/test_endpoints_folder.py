@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from pytest_endpoint_docs.cli.lint_command import lint_doc
-from pytest_endpoint_docs.loading.body import parse_body
+from pytest_endpoint_docs.loading.doc_body import parse_body
 from pytest_endpoint_docs.loading.doc_index import DocIndex
 from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.model.body import DocBody, Step

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_endpoint_docs.loading import head as head_module
-from pytest_endpoint_docs.loading.body import parse_body
+from pytest_endpoint_docs.loading.doc_body import parse_body
 from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.loading.items import cases_of
 from pytest_endpoint_docs.model.doc import EndpointDoc

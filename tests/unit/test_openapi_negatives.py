@@ -8,7 +8,7 @@ from checked_answers import answered
 from openapi_library import described, doc, library
 
 from pytest_endpoint_docs.checks.standard import check_status
-from pytest_endpoint_docs.loading.body import parse_body
+from pytest_endpoint_docs.loading.doc_body import parse_body
 from pytest_endpoint_docs.loading.items import cases_of
 from pytest_endpoint_docs.model.body import Change, DerivedCase
 from pytest_endpoint_docs.openapi.descriptions import Descriptions

@@ -90,7 +90,7 @@ def test_header_fields_and_who_asks_for_them(tmp_path: Path) -> None:
 
 
 def test_a_step_asks_by_its_description(tmp_path: Path) -> None:
-    from pytest_endpoint_docs.loading.body import parse_body
+    from pytest_endpoint_docs.loading.doc_body import parse_body
     from pytest_endpoint_docs.loading.items import cases_of
 
     step = "  - id: a\n    method: DELETE\n    path: /books/{{uid}}\n"

@@ -177,6 +177,6 @@ def load_doc(file: Path, *, display_path: str) -> EndpointDoc | None:
 
 def _read_body(doc: EndpointDoc) -> DocBody:
     # What reads bodies costs more to import than collecting needs.
-    from pytest_endpoint_docs.loading.body import parse_body
+    from pytest_endpoint_docs.loading.doc_body import parse_body
 
     return parse_body(doc)
