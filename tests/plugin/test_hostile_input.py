@@ -473,10 +473,15 @@ def test_an_unreachable_server(project):
         (
             b'{"a": 1, b}',
             "application/json",
-            "content of type application/json that is no JSON in line 1, column 10 (",
+            "content of type application/json that is not JSON: ",
         ),
         (b"[" * 5000, "application/json", "content nested deeper than 200 levels"),
-        (b"\xff\xfe\x00\x01", "application/json", "content of type application/json that is no JSON"),
+        (
+            b"\xff\xfe\x00\x01",
+            "application/json",
+            "content of type application/json that is not JSON: Expecting value (line 1, column 1)",
+        ),
+        (b"[NaN]", "application/json", "content of type application/json that is not JSON: NaN is not a JSON value"),
     ],
 )
 def test_an_answer_that_is_not_json(project, content, kind, message):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -120,6 +121,14 @@ def test_an_answer_that_is_not_json() -> None:
     given = answered(b"<html>", headers={"Content-Type": "text/html"}, expect={"body": {}, "has_body": True})
     (mismatch,) = check_body(given)
     assert (mismatch.message, mismatch.actual) == ("is not JSON", "content of type text/html")
+
+
+def test_an_answer_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = answered(b'{"a": 1}', expect={"body": {"a": 1}, "has_body": True})
+    assert check_body(given) == []
+    monkeypatch.setattr(json, "loads", pytest.fail)
+    assert check_body(given) == []
+    assert given.response.as_json() == ({"a": 1}, True)
 
 
 def test_no_expected_body_is_no_check() -> None:

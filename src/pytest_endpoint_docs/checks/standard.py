@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from pytest_endpoint_docs.checks.checking import Check, CheckInput, Difference
-from pytest_endpoint_docs.checks.values import content_of, json_type, keys_of, not_json, shown
+from pytest_endpoint_docs.checks.values import json_type, keys_of, shown
 from pytest_endpoint_docs.model.body import ExampleResponse
 from pytest_endpoint_docs.model.source import JSONValue, Mismatch, MismatchKind, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer
@@ -80,9 +80,9 @@ def check_body(given: CheckInput) -> list[Mismatch]:
     expect = given.step.expect
     if not expect.has_body:
         return []
-    actual, is_json = content_of(given.exchange.response)
+    actual, is_json = given.exchange.response.as_json()
     if not is_json:
-        found = iter([Difference("not-json", "", "is not JSON", "JSON", not_json(given.exchange.response))])
+        found = iter([Difference("not-json", "", "is not JSON", "JSON", given.exchange.response.not_json())])
     else:
         found = _body_differences(expect.body, actual, "", given.redactor)
     return [difference.as_mismatch("body", expect.location) for difference in found]
@@ -128,13 +128,13 @@ def check_schema(given: CheckInput) -> list[Mismatch]:
     """
     found: list[Mismatch] = []
     for schema, location in _schemas(given):
-        content, is_json = content_of(given.exchange.response)
+        content, is_json = given.exchange.response.as_json()
         if is_json:
             from pytest_endpoint_docs.checks.json_schema import validate
 
             found += validate(schema, content, location=location, redactor=given.redactor)
         else:
-            difference = Difference("not-json", "", "is not JSON", "JSON", not_json(given.exchange.response))
+            difference = Difference("not-json", "", "is not JSON", "JSON", given.exchange.response.not_json())
             found.append(difference.as_mismatch("schema", location))
     return found
 
@@ -160,7 +160,7 @@ def check_shape(given: CheckInput) -> list[Mismatch]:
     examples = _shown_examples(given)
     if not examples:
         return []
-    actual, is_json = content_of(given.exchange.response)
+    actual, is_json = given.exchange.response.as_json()
     found = (_shape_mismatches(example, actual, is_json=is_json, given=given) for example in examples)
     return min(found, key=len)
 
@@ -179,7 +179,7 @@ def _shape_mismatches(
     if not is_json:
         if example.body is None:
             return []
-        got = not_json(given.exchange.response)
+        got = given.exchange.response.not_json()
         wanted = f"JSON as in the example: {json_type(example.body)}"
         found = iter([Difference("not-json", "", "is not JSON", wanted, got)])
     else:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from pytest_endpoint_docs.model.exchange import Response
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.pointers import last_key
 from pytest_endpoint_docs.redaction import MASK, Redactor, is_secret_field
 from pytest_endpoint_docs.words import cut, listed
 
 _LONGEST_VALUE = 200
-_DEEPEST = 200
 
 
 def json_type(value: JSONValue) -> str:
@@ -33,7 +30,7 @@ def json_type(value: JSONValue) -> str:
 
 
 def shown(value: JSONValue, redactor: Redactor, *, pointer: str = "") -> str:
-    """A value as JSON with its type behind it, without secrets, cut: ``"3600" (string)``."""
+    """A value as JSON with its type after it, without secrets, cut: ``"3600" (string)``."""
     field = last_key(pointer)
     if isinstance(value, str) and value and is_secret_field(field):
         text = redactor.masked(value)
@@ -42,49 +39,6 @@ def shown(value: JSONValue, redactor: Redactor, *, pointer: str = "") -> str:
     else:
         text = cut(json.dumps(redactor.json(value), ensure_ascii=False), _LONGEST_VALUE)
     return f"{text} ({json_type(value)})" if value is not None else text
-
-
-def not_json(response: Response) -> str:
-    """What to call an answer's content that is not JSON."""
-    if not response.content:
-        return "no content"
-    if _is_too_deep(response.content):
-        return f"content nested deeper than {_DEEPEST} levels"
-    kind = f"content of type {response.media_type}" if response.media_type else "content without a Content-Type"
-    return f"{kind}{_what_breaks_it(response)}" if "json" in response.media_type else kind
-
-
-def _what_breaks_it(response: Response) -> str:
-    try:
-        response.json()
-    except json.JSONDecodeError as error:
-        return f" that is no JSON in line {error.lineno}, column {error.colno} ({error.msg})"
-    except UnicodeDecodeError:
-        return " that is not UTF-8"
-    except ValueError:
-        return " that is no JSON"
-    return ""
-
-
-def content_of(response: Response) -> tuple[JSONValue, bool]:
-    """The answer's content as a JSON value, and whether it is one; what is nested too deeply to be walked is none."""
-    if _is_too_deep(response.content):
-        return None, False
-    try:
-        return response.json(), True
-    except ValueError:
-        return None, False
-
-
-def _is_too_deep(content: bytes) -> bool:
-    if content.count(b"[") + content.count(b"{") <= _DEEPEST:
-        return False
-    depth = 0
-    for char in re.sub(rb'"(?:[^"\\]|\\.)*"', b"", content):
-        depth += (char in b"[{") - (char in b"]}")
-        if depth > _DEEPEST:
-            return True
-    return False
 
 
 def keys_of(value: JSONValue) -> str:

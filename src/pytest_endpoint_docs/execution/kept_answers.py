@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from typing import Protocol
 
-from pytest_endpoint_docs.checks.values import content_of
 from pytest_endpoint_docs.errors import PrerequisiteFailed
 from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.exchange import Request, Response
@@ -42,7 +41,7 @@ def kept_or_sent(
         sent.append(send())
         if sent[0].status_code == _CONFLICT:
             raise _exists_already(step, sent[0])
-        content, is_json = content_of(sent[0])
+        content, is_json = sent[0].as_json()
         if not is_json or not sent[0].is_success:
             raise _NotKept
         return content

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from pytest_endpoint_docs.checks.values import content_of, not_json
 from pytest_endpoint_docs.errors import MethodNotAllowed, PrerequisiteFailed
 from pytest_endpoint_docs.execution.build import build_request
 from pytest_endpoint_docs.execution.case_variables import CaseVariables, Within
@@ -135,9 +134,9 @@ def _selected(row: Resolution, response: Response) -> tuple[Selected, str]:
     """What a row extracts from an answer, or why it extracts nothing."""
     if not response.is_success:
         return NOTHING, f"answered {response.status}"
-    content, is_json = content_of(response)
+    content, is_json = response.as_json()
     if not is_json:
-        return NOTHING, f"answered with {not_json(response)}, not JSON"
+        return NOTHING, f"answered with {response.not_json()}, not JSON"
     try:
         selected = parse_expression(row.extract_from or "$").first(content)
     except ValueError as error:

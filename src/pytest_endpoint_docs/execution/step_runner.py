@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pytest_endpoint_docs.checks.checking import CheckInput, apply_known_issues, failing, run_checks, verdict_of
-from pytest_endpoint_docs.checks.values import content_of, not_json
 from pytest_endpoint_docs.errors import ContractFailure, RequestError
 from pytest_endpoint_docs.execution.build import build_request, rendered
 from pytest_endpoint_docs.execution.case_variables import CaseVariables, Undefined, expectation_parts, parsed
@@ -145,7 +144,7 @@ class StepRunner:
         """What later steps see as ``{{step1.response...}}`` and ``{{main.request...}}``."""
         if planned.number is None:
             return
-        content, _ = content_of(response)
+        content, _ = response.as_json()
         view: JSONValue = {
             "request": {
                 "method": request.method,
@@ -164,12 +163,12 @@ class StepRunner:
         if not response.is_expected(step.expect) and not response.is_success:
             self._lose(step, f"which answered {response.status}")
             return
-        content, is_json = content_of(response)
+        content, is_json = response.as_json()
         for extract in step.extracts:
             expression = parsed(extract)
             try:
                 if expression.alias is None and not is_json:
-                    raise Undefined(f"which answered with {not_json(response)}, not JSON")
+                    raise Undefined(f"which answered with {response.not_json()}, not JSON")
                 self._variables.extracted[extract.name] = self._selected(expression, content, step)
                 self._variables.lost.pop(extract.name, None)
             except Undefined as error:
@@ -177,7 +176,7 @@ class StepRunner:
 
     def _inherit(self, planned: DocumentedRequest, response: Response) -> None:
         """Take the main request's extracts from a success of a case, where nothing else gave them."""
-        content, is_json = content_of(response)
+        content, is_json = response.as_json()
         if not is_json or not response.is_success:
             return
         for extract in planned.inherited:
@@ -252,7 +251,7 @@ def _learn_request(redactor: Redactor, request: Request) -> None:
 def _learn_response(redactor: Redactor, response: Response) -> None:
     redactor.learn_uri(response.url)
     redactor.learn_headers(response.headers)
-    content, is_json = content_of(response)
+    content, is_json = response.as_json()
     if is_json:
         redactor.learn(content)
     if response.media_type == "application/x-www-form-urlencoded":

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import ItemsView, Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Literal
 
+from pytest_endpoint_docs.json_source import GENERATED, SourceProblem, parse_json
 from pytest_endpoint_docs.model.body import Expectation, Phase, Step
 from pytest_endpoint_docs.model.secret import HeaderValue
 from pytest_endpoint_docs.model.source import JSONValue
@@ -88,6 +88,9 @@ class Response:
     content: bytes = field(default=b"", repr=False)
     elapsed_s: float = 0.0
     url: str = field(default="", repr=False)
+    _kept: list[tuple[JSONValue, SourceProblem | None]] = field(
+        default_factory=list, init=False, repr=False, compare=False
+    )
 
     @property
     def status(self) -> str:
@@ -135,11 +138,36 @@ class Response:
         return self.content.decode("utf-8", errors="replace")
 
     def json(self) -> Any:
-        """The content as a JSON value, untyped as from ``json.loads``. Raises: ``ValueError`` where it is not JSON."""
-        try:
-            return json.loads(self.content)
-        except RecursionError:
-            raise ValueError("it is nested too deeply") from None
+        """The content as a JSON value of the caller's own. Raises: ``ValueError`` where it is not JSON."""
+        return parse_json(self.content, GENERATED)
+
+    def as_json(self) -> tuple[JSONValue, bool]:
+        """The content as a JSON value, and whether it is one. It is read once and kept, so it is not to be changed."""
+        value, problem = self._read()
+        return value, problem is None
+
+    def not_json(self) -> str:
+        """What to call a content that is not JSON: ``content of type text/html``."""
+        _, problem = self._read()
+        if not self.content:
+            return "no content"
+        if problem is not None and problem.kind == "hostile":
+            return f"content {problem.message}"
+        if not self.media_type:
+            return "content without a Content-Type"
+        kind = f"content of type {self.media_type}"
+        if problem is None or "json" not in self.media_type:
+            return kind
+        place = f" (line {problem.line}, column {problem.column})" if problem.line else ""
+        return f"{kind} that is not JSON: {problem.message}{place}"
+
+    def _read(self) -> tuple[JSONValue, SourceProblem | None]:
+        if not self._kept:
+            try:
+                self._kept.append((parse_json(self.content, GENERATED), None))
+            except SourceProblem as problem:
+                self._kept.append((None, problem))
+        return self._kept[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,10 +125,7 @@ def request_token(
 
 
 def _token_response(response: Response, asked: str) -> TokenResponse:
-    try:
-        answer = response.json()
-    except ValueError:
-        answer = None
+    answer, _ = response.as_json()
     members = answer if isinstance(answer, dict) else {}
     if response.status_code == 200 and isinstance(members.get("access_token"), str):
         return members

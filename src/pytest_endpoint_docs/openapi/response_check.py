@@ -108,9 +108,8 @@ class ResponseCheck:
         schema = entry[1]
         if schema is None or not (is_json_media_type(media_type) or response.is_json):
             return
-        try:
-            value = response.json()
-        except ValueError:
+        value, is_json = response.as_json()
+        if not is_json:
             yield Mismatch(
                 check="openapi",
                 message=f"the content is declared as {media_type}, and is not JSON",

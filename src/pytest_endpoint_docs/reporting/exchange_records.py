@@ -6,7 +6,6 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.checks.values import content_of
 from pytest_endpoint_docs.http.wire import target_uri
 from pytest_endpoint_docs.model.exchange import Request, Response
 from pytest_endpoint_docs.model.record import ExchangeRecord, MismatchRecord
@@ -38,7 +37,7 @@ def render_body(response: Response, redactor: Redactor) -> str:
     """A response's content: JSON indented, other text as it is, anything else by its length."""
     if not response.content:
         return ""
-    value, is_json = content_of(response)
+    value, is_json = response.as_json()
     if is_json:
         return json.dumps(redactor.json(value), ensure_ascii=False, indent=2)
     if b"\0" in response.content[:1000]:

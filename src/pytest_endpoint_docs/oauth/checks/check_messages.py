@@ -129,8 +129,7 @@ def _object(shown: JSONValue) -> str:
 def _content(response: Response, redactor: Redactor) -> str:
     if not response.is_json:
         return redactor.text(" ".join(response.text.split()))
-    try:
-        value = response.json()
-    except ValueError:
+    value, is_json = response.as_json()
+    if not is_json:
         return redactor.text(response.text)
     return json.dumps(redactor.json(value), ensure_ascii=False)

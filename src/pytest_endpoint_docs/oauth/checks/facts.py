@@ -116,7 +116,7 @@ def _well_known_urls(settings: OAuthSettings) -> tuple[str, ...]:
 def _get_json(http: HttpClient, url: str) -> Mapping[str, JSONValue]:
     try:
         response = http.send(Request(method="GET", url=url, headers={"Accept": "application/json"})).response
-        document = response.json() if response.status_code == _OK else None
-    except (RequestError, ValueError):
+    except RequestError:
         return {}
+    document, _ = response.as_json() if response.status_code == _OK else (None, False)
     return document if isinstance(document, dict) else {}

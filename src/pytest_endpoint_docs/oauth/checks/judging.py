@@ -16,11 +16,8 @@ class NotRun(Exception):
 
 
 def parameters_of(response: Response) -> Mapping[str, JSONValue]:
-    """The parameters of a token response or an error response; empty where the content is no JSON object."""
-    try:
-        value = response.json()
-    except ValueError:
-        return {}
+    """The parameters of a token response or an error response; empty where the content is not a JSON object."""
+    value, _ = response.as_json()
     return value if isinstance(value, dict) else {}
 
 
