@@ -97,3 +97,9 @@ def test_a_page_without_jinja_is_refused_before_anything_is_read(things, capsys,
     assert capsys.readouterr().err == (
         "endpoint-docs: the coverage page needs Jinja2: pip install 'pytest-endpoint-docs[report]'\n"
     )
+
+
+def test_a_description_that_cannot_be_read_is_told_and_fails(things, capsys):
+    things.write("openapi/broken.yaml", "paths: [")
+    assert main(["coverage", "--openapi", "openapi/*.yaml"]) == 1
+    assert capsys.readouterr().out.split("\n\n")[-1].splitlines()[0] == "problems of the descriptions (1):"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from things_api import DESCRIPTION, THING, describe, post, records, section
 
+from pytest_endpoint_docs.cli.main import main
+
 SCHEMA = "openapi/things.yaml#/components/schemas/Thing"
 ANSWER = "openapi/things.yaml#/paths/~1things/get/responses"
 
@@ -183,3 +185,36 @@ def test_a_request_that_is_to_be_refused_may_be_wrong(project):
     result = project.run()
     result.assert_outcomes(passed=1)
     assert "contract drift" not in sections(result)
+
+
+BOMB = (
+    "a: &a [x, x, x, x, x, x, x, x, x]\n"
+    + "".join(
+        f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    + "openapi: 3.1.0\npaths: {/things: {get: *i}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("description", "problem"),
+    [
+        pytest.param(BOMB, "aliases", id="bomb"),
+        pytest.param("openapi: 3.1.0\npaths:\n  /things: " + "[" * 200_000, "nested deeper", id="deep yaml"),
+        pytest.param('{"paths": {"/things": ' + "[" * 200_000, "nested deeper", id="deep json"),
+    ],
+)
+def test_a_hostile_description_is_told_and_ends_nothing(project, monkeypatch, capsys, description, problem):
+    describe(project, description)
+    project.get()
+    result = project.run("--endpoint-coverage")
+    assert result.ret == 0
+    result.assert_outcomes(passed=1)
+    for section_line in ("endpoints/things.md:11: answer: no API description has GET /things; ", "  "):
+        result.stdout.re_match_lines([rf"{section_line}openapi/things\.yaml:\d+: the API description .*{problem}"])
+    capsys.readouterr()
+    monkeypatch.chdir(project.root)
+    assert main(["drift", "--env", "test"]) == 1
+    told = capsys.readouterr().out
+    assert "openapi/things.yaml:" in told
+    assert problem in told

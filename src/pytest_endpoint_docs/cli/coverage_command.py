@@ -36,7 +36,9 @@ def register(commands: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the coverage. Returns 1 where it is less than ``--fail-under``, and for unreadable docs.
+    """Print the coverage.
+
+    Returns 1 where it is less than ``--fail-under``, for docs that cannot be read and for problems of descriptions.
 
     Raises: ``ConfigError``.
     """
@@ -63,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     shortfall = coverage.fails_under(arguments.fail_under) if arguments.fail_under is not None else None
     if shortfall:
         sys.stderr.write(f"{shortfall}\n")
-    return 1 if shortfall or given.unreadable else 0
+    return 1 if shortfall or given.unreadable or coverage.problems else 0
 
 
 def _rendered(coverage: Coverage, format_name: str, at: str) -> str:

@@ -31,12 +31,15 @@ def render_coverage_text(coverage: Coverage, *, show: Sequence[str] = ("undocume
         seen = len(coverage.error_examples) - len(unseen)
         lines += ["", f"documented error responses seen: {seen} of {len(coverage.error_examples)}"]
         lines += [f"  not seen: {example.status}  {example.location}  {example.doc.endpoint}" for example in unseen]
+    if coverage.problems:
+        lines += ["", f"problems of the descriptions ({len(coverage.problems)}):"]
+        lines += [f"  {problem}" for problem in coverage.problems]
     return "\n".join(lines) + "\n"
 
 
 def render_coverage_json(coverage: Coverage) -> str:
     """``{"version": 1, "totals": ..., "domains": {...}, "operations": [...], "docs_without_operation": [...],
-    "error_examples": [...]}``."""
+    "error_examples": [...], "problems": [...]}``."""
     whole: dict[str, JSONValue] = {
         "version": 1,
         "totals": _numbers(coverage, None),
@@ -62,6 +65,10 @@ def render_coverage_json(coverage: Coverage) -> str:
         "error_examples": [
             {"doc": example.doc.path, "line": example.location.line, "status": example.status, "seen": example.seen}
             for example in coverage.error_examples
+        ],
+        "problems": [
+            {"description": problem.location.path, "line": problem.location.line, "message": problem.message}
+            for problem in coverage.problems
         ],
     }
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"

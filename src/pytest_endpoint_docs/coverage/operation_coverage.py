@@ -10,7 +10,7 @@ from typing import Literal
 
 from pytest_endpoint_docs.model.doc import DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
-from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.model.source import Finding, SourceLocation
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.operations import Operation
 
@@ -82,11 +82,15 @@ class OperationCoverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """All operations, the docs that no operation belongs to, and with a run the error responses of the docs."""
+    """All operations, the docs that no operation belongs to, and with a run the error responses of the docs.
+
+    ``problems`` are those of the descriptions themselves: what cannot be read of them counts nowhere.
+    """
 
     operations: tuple[OperationCoverage, ...]
     docs_without_operation: tuple[EndpointDoc, ...]
     error_examples: tuple[ErrorExample, ...] = ()
+    problems: tuple[Finding, ...] = ()
 
     def count(self, state: CoverageState, *, domain: str | None = None) -> int:
         """How many operations are in a state."""
@@ -162,6 +166,7 @@ def find_coverage(
         ),
         docs_without_operation=tuple(without),
         error_examples=error_examples(docs, run) if run is not None else (),
+        problems=descriptions.findings(),
     )
 
 

@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pytest_endpoint_docs.files import read_text
+from pytest_endpoint_docs.json_source import GENERATED, SourceProblem
 from pytest_endpoint_docs.model.source import Finding
 from pytest_endpoint_docs.openapi.documents import Document, DocumentStore, Node, UnresolvedReference
 from pytest_endpoint_docs.openapi.matching import METHODS, PathPattern, best_first, split_path
@@ -103,8 +105,8 @@ class DescriptionFile:
     @cached_property
     def _written_paths(self) -> tuple[PathPattern, ...]:
         try:
-            text = self.file.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError):
+            text = read_text(self.file, GENERATED)
+        except SourceProblem:
             return (PathPattern.of("/"),)  # reading it will say what is wrong
         keys = {found[1] or found[2] for found in _PATH_KEY.finditer(text.replace("\\/", "/"))}
         return tuple(PathPattern.of(key) for key in sorted(keys))

@@ -192,11 +192,14 @@ class ResponseCheck:
     def _not_described(self, method: str, path: str) -> Mismatch:
         methods = self._descriptions.methods(path)
         near = self._descriptions.near(method, path)
+        problems = self._descriptions.findings()
         hint = (
             f"; the path is described for {', '.join(methods)}"
             if methods
             else f"; did you mean {near[0]}?"
             if near
+            else f"; {problems[0]}"
+            if problems
             else ""
         )
         return Mismatch(
