@@ -11,7 +11,7 @@ from pytest_endpoint_docs.checks.checking import CheckInput
 from pytest_endpoint_docs.model.body import DocBody, ExampleResponse, Expectation, RequestTemplate, ResponseSchema, Step
 from pytest_endpoint_docs.model.doc import EndpointDoc, KnownIssue
 from pytest_endpoint_docs.model.exchange import Exchange, HeaderFields, Request, Response
-from pytest_endpoint_docs.model.source import Endpoint, Mismatch, SourceBlock, SourceLocation
+from pytest_endpoint_docs.model.source import Endpoint, Mismatch, SourceLocation
 from pytest_endpoint_docs.redaction import Redactor
 
 AT = SourceLocation("doc.md", 5)
@@ -56,7 +56,6 @@ def answered(
         location=AT,
         known_issues=known,
     )
-    source = SourceBlock(text="", language="json", location=AT, first_line=6, line_of=lambda pointer: None)
     body = DocBody(
         title=None,
         summary=None,
@@ -65,7 +64,7 @@ def answered(
         resolutions=(),
         cases=(),
         cleanup=(),
-        response_schema=None if schema is None else ResponseSchema(schema=schema, location=AT, source=source),
+        response_schema=None if schema is None else ResponseSchema(schema=schema, location=AT),
         examples=examples,
         procedure=(),
         learnings=(),

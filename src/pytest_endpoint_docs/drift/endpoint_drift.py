@@ -77,7 +77,7 @@ def endpoint_findings(compared: Comparison, own: Operation | None) -> Iterator[D
         )
     steps = [step for main in doc.body.requests for step in main.steps]
     if steps and not any(goes_to_endpoint(compared, step.request) for step in steps):
-        last = next(main.steps[-1] for main in doc.body.requests if main.steps)
+        last = next(main.subject for main in doc.body.requests if main.subject)
         sent = f"{last.request.method} {last.request.path}"
         yield compared.finding(
             "request-not-the-endpoint",

@@ -112,7 +112,7 @@ def _expectations(body: DocBody, item: ItemRecord) -> Iterator[Expectation]:
     if item.kind == "case":
         yield from (case.expect for case in body.cases if case.id == item.case_id)
     else:
-        yield from (main.steps[-1].expect for main in body.requests if main.steps)
+        yield from (main.subject.expect for main in body.requests if main.subject)
 
 
 def _leads(value: Any, way: list[str]) -> bool:

@@ -63,9 +63,9 @@ def _create_call(row: Resolution, create: Endpoint) -> Call:
 
 def _source_call(row: Resolution, source: Endpoint, source_doc: EndpointDoc | None) -> Call:
     template = _template(row, source, row.source_body, has_body=row.has_source_body)
-    main = source_doc.body.requests if source_doc else ()
-    if source_doc and main and main[0].steps:
-        documented = _with_fallback(main[0].steps[-1].request, source_doc)
+    main = source_doc.body.requests[0].subject if source_doc and source_doc.body.requests else None
+    if source_doc and main:
+        documented = _with_fallback(main.request, source_doc)
         template = replace(documented, location=row.location, token=row.token or documented.token)
         if row.has_source_body:
             template = replace(template, body=row.source_body, has_body=True)

@@ -43,10 +43,11 @@ def derived_step(main: Step, case: DerivedCase) -> Step:
 
 def check_changes(cases: Iterable[DerivedCase], requests: tuple[MainRequest, ...], findings: FindingLog) -> None:
     """Note every change of ``Cases`` that cannot be made, as an error of its case."""
-    if not requests or not requests[0].steps:
+    main = requests[0].subject if requests else None
+    if main is None:
         return
     for case in cases:
-        _, _, wrong = _changed(requests[0].steps[-1].request, case)
+        _, _, wrong = _changed(main.request, case)
         for change, message in wrong:
             findings.error("bad-change", message, _place(case, change), case_id=case.id)
 

@@ -53,7 +53,7 @@ def read_schema(document: Document, findings: FindingLog) -> ResponseSchema | No
                     "wrong-type", f"a JSON Schema is a mapping, not {kind_of(block.value)}.", fence_at(block)
                 )
                 continue
-            found = ResponseSchema(schema=block.value, location=fence_at(block), source=block.source)
+            found = ResponseSchema(schema=block.value, location=fence_at(block))
     return found
 
 

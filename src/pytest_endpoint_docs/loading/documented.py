@@ -73,11 +73,12 @@ def documented_requests(body: DocBody) -> Iterator[DocumentedRequest]:
     yield from _before(body.prerequisites)
     for main in body.requests:
         yield from _main(main)
+    main_step = body.requests[0].subject if body.requests else None
     for derived in body.cases:
         yield from _before(derived.steps)
-        if body.requests and body.requests[0].steps:
+        if main_step is not None:
             try:
-                yield _subject(body.requests[0], derived)
+                yield _subject(main_step, derived)
             except TemplateError:
                 continue
     yield from _cleanup(body)
@@ -141,13 +142,12 @@ def _derived(main: MainRequest, derived: DerivedCase) -> Iterator[DocumentedRequ
     for number, step in enumerate(ran, start=1):
         yield DocumentedRequest(step=step, role="prerequisite", number=number, is_main=number == len(main.steps))
     yield from _before(derived.steps)
-    yield _subject(main, derived)
+    yield _subject(main.steps[-1], derived)
 
 
-def _subject(main: MainRequest, derived: DerivedCase) -> DocumentedRequest:
-    last = main.steps[-1]
+def _subject(main: Step, derived: DerivedCase) -> DocumentedRequest:
     return DocumentedRequest(
-        step=derived_step(last, derived), role="subject", wait_ms=derived.sleep_ms, inherited=last.extracts
+        step=derived_step(main, derived), role="subject", wait_ms=derived.sleep_ms, inherited=main.extracts
     )
 
 

@@ -58,16 +58,11 @@ def disposition_of(doc: EndpointDoc) -> Disposition:
             return Disposition(
                 action="skip",
                 reason=reason or NO_REASON,
-                cause="manual" if is_manual(doc.tags) else "recorded",
+                cause="manual" if doc.is_manual else "recorded",
                 location=location,
             )
         case _:
             return Disposition(action="broken", reason=f'unknown status "{doc.raw_status}"', location=location)
-
-
-def is_manual(tags: tuple[str, ...]) -> bool:
-    """Whether the tags say ``requires-manual-testing``."""
-    return any(tag.strip().lower().replace("_", "-") == "requires-manual-testing" for tag in tags)
 
 
 def _status_key(doc: EndpointDoc) -> str:

@@ -76,7 +76,7 @@ def _read_steps_group(group: RequestGroup, doc: EndpointDoc, findings: FindingLo
     location = doc.location.at(group.fences[0].line)
     if empty:
         findings.error("no-request", "`steps` is empty, so there is no request.", location, case_id=case_id)
-    return MainRequest(location=location, steps=tuple(steps), suffix=group.suffix)
+    return MainRequest(location=location, steps=tuple(steps))
 
 
 def _read_template_group(
@@ -89,7 +89,7 @@ def _read_template_group(
         block = parse_block(fence, findings, case_id=case_id)
         if block is None:
             # The rest of a chain without one of its steps would be another request than the documented one.
-            return MainRequest(location=location, steps=(), suffix=group.suffix)
+            return MainRequest(location=location, steps=())
         if block.value is None:
             reason = "no request recorded"
             findings.warning(
@@ -98,15 +98,15 @@ def _read_template_group(
                 fence_at(block),
                 case_id=case_id,
             )
-            return MainRequest(location=location, steps=(), suffix=group.suffix, no_request=reason)
+            return MainRequest(location=location, steps=(), no_request=reason)
         step = _read_template(block, doc, findings, case_id, step_id=f"step{number}" if chained else "request")
         if step is None:
-            return MainRequest(location=location, steps=(), suffix=group.suffix)
+            return MainRequest(location=location, steps=())
         steps.append(step)
     if steps[-1].purpose == FIRST_OF_CHAIN:
         message = f'"purpose": "{FIRST_OF_CHAIN}" is followed by no request with "purpose": "{LAST_OF_CHAIN}".'
         findings.warning("open-chain", message, steps[-1].location, case_id=case_id)
-    return MainRequest(location=location, steps=tuple(steps), suffix=group.suffix)
+    return MainRequest(location=location, steps=tuple(steps))
 
 
 def _read_template(

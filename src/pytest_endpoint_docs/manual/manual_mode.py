@@ -62,9 +62,5 @@ def _asks_consent(request: RequestTemplate) -> bool:
 
 def sends_code(body: DocBody) -> bool:
     """Whether the doc's request exchanges an authorization code (RFC 6749 section 4.1.3)."""
-    return any(
-        isinstance(main.steps[-1].request.body, dict)
-        and main.steps[-1].request.body.get("grant_type") == "authorization_code"
-        for main in body.requests
-        if main.steps
-    )
+    sent = (main.subject.request.body for main in body.requests if main.subject)
+    return any(isinstance(body, dict) and body.get("grant_type") == "authorization_code" for body in sent)

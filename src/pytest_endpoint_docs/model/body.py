@@ -125,14 +125,17 @@ class Step:
 class MainRequest:
     """One alternative of a doc: its steps in order, the last one being the request that the doc is about.
 
-    ``suffix`` tells several apart in node ids (without brackets); empty for a doc's only one.
     ``no_request`` is the reason where the doc records none (``null``): its item is skipped.
     """
 
     location: SourceLocation
     steps: tuple[Step, ...]
-    suffix: str = ""
     no_request: str | None = None
+
+    @property
+    def subject(self) -> Step | None:
+        """The request that the doc is about; ``None`` where there is none."""
+        return self.steps[-1] if self.steps else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +144,7 @@ class Resolution:
 
     ``kind`` is ``endpoint`` (call something, take ``extract_from``), ``authorization`` (the redirect of the
     authorization endpoint: a consent) or ``prose`` (for people). ``create`` is called first where ``create_fresh``,
-    then ``source``, then ``fallback``. ``use_doc_of_source`` says that the source's own endpoint doc gives the request.
+    then ``source``, then ``fallback``.
     """
 
     field: str
@@ -187,11 +190,10 @@ class DerivedCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseSchema:
-    """The JSON Schema of the success response, ``draft`` from ``$schema`` (2020-12 where absent)."""
+    """The JSON Schema of the success response."""
 
     schema: JSONValue
     location: SourceLocation
-    source: SourceBlock = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

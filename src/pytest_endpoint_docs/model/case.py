@@ -52,7 +52,7 @@ class ContractCase:
     @property
     def is_manual(self) -> bool:
         """Whether the doc is tagged ``requires-manual-testing``."""
-        return any(tag.strip().lower().replace("_", "-") == "requires-manual-testing" for tag in self.doc.tags)
+        return self.doc.is_manual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

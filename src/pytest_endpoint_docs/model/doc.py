@@ -135,6 +135,11 @@ class EndpointDoc:
         """Everything of the doc that runs or is shown; read once, when it is first needed."""
         return self.reader.body_of(self)
 
+    @property
+    def is_manual(self) -> bool:
+        """Whether the doc is tagged ``requires-manual-testing``."""
+        return any(tag.strip().lower().replace("_", "-") == "requires-manual-testing" for tag in self.tags)
+
     def line_of(self, key: str) -> SourceLocation:
         """Where a frontmatter key stands, or the doc's own line."""
         line = self.lines.get(key)

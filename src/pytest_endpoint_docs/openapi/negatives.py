@@ -68,9 +68,9 @@ def derive_negatives(
 
 def _main_step(case: ContractCase, body: DocBody) -> Step | None:
     index = case.outline.request_index
-    if case.outline.case_id is not None or index >= len(body.requests) or not body.requests[index].steps:
+    if case.outline.case_id is not None or index >= len(body.requests):
         return None
-    return body.requests[index].steps[-1]
+    return body.requests[index].subject
 
 
 class _Source:

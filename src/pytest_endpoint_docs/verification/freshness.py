@@ -10,7 +10,6 @@ from typing import Literal
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.instants import days, parse_duration, parse_instant
-from pytest_endpoint_docs.loading.items import is_manual
 from pytest_endpoint_docs.model.doc import DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.record import ManualVerification
 from pytest_endpoint_docs.model.source import Finding, Severity
@@ -161,11 +160,7 @@ def _age_findings(doc: EndpointDoc, fresh: Freshness, severity: Severity) -> lis
     if fresh.limit is None or doc.status is DocStatus.DEPRECATED:
         return []
     allowed = render_days(days(fresh.limit))
-    if (
-        fresh.state == "never"
-        and (is_manual(doc.tags) or not _does_not_run(doc))
-        and doc.status is not DocStatus.FAILED
-    ):
+    if fresh.state == "never" and (doc.is_manual or not _does_not_run(doc)) and doc.status is not DocStatus.FAILED:
         message = f"never verified; it has to be every {allowed}{_owner(doc)}"
         return [Finding(code="never-verified", message=message, location=location, severity=severity)]
     if fresh.state == "stale" and fresh.age is not None:
@@ -220,7 +215,7 @@ def _skip_until(doc: EndpointDoc) -> datetime | None:
 
 
 def _does_not_run(doc: EndpointDoc) -> bool:
-    return doc.status in (DocStatus.SKIP, DocStatus.DEPRECATED) or is_manual(doc.tags)
+    return doc.status in (DocStatus.SKIP, DocStatus.DEPRECATED) or doc.is_manual
 
 
 def _owner(doc: EndpointDoc) -> str:
