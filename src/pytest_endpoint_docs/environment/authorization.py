@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from pytest_endpoint_docs.errors import MissingToken, RequestError
+from pytest_endpoint_docs.model.body import RequestTemplate
 from pytest_endpoint_docs.model.environment import Environment, Server, TokenKind
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import SourceLocation
@@ -36,6 +37,19 @@ class Credentials(Secret):
 
     def __repr__(self) -> str:
         return f"Credentials({self})"
+
+
+def destination(environment: Environment, request: RequestTemplate, path: str) -> tuple[Server, Credentials | None]:
+    """The server of a request whose path (without query) is known, and its credentials.
+
+    There are none where the request gives an Authorization field of its own.
+
+    Raises: what :func:`server_for` and :func:`authorization` raise.
+    """
+    server = server_for(environment, path, use_fallback=request.use_fallback, location=request.location)
+    if any(name.lower() == "authorization" for name in request.headers):
+        return server, None
+    return server, authorization(environment, request.token, server, location=request.location)
 
 
 def server_for(

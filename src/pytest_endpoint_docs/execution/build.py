@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
-from pytest_endpoint_docs.environment.authorization import authorization, server_for
+from pytest_endpoint_docs.environment.authorization import destination
 from pytest_endpoint_docs.errors import DocError, MethodNotAllowed
 from pytest_endpoint_docs.http.wire import pairs
 from pytest_endpoint_docs.model.body import FilePart, RequestTemplate
-from pytest_endpoint_docs.model.environment import Environment, OnBehalfOf, Server
+from pytest_endpoint_docs.model.environment import Environment, OnBehalfOf
 from pytest_endpoint_docs.model.exchange import MultipartFile, Request
 from pytest_endpoint_docs.model.secret import HeaderValue
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
@@ -47,13 +47,14 @@ def check_sendable(template: RequestTemplate, environment: Environment) -> None:
     Raises: ``MethodNotAllowed``, ``MissingToken``, ``RequestError`` (no fallback server).
     """
     check_method(template, environment)
-    _server_and_credentials(template, template.path.partition("?")[0], environment)
+    destination(environment, template, template.path.partition("?")[0])
 
 
 def on_behalf_of(template: RequestTemplate, environment: Environment) -> OnBehalfOf | None:
     """The header field to send on somebody's behalf, where the template asks for it and does not give it itself."""
     rule = environment.on_behalf_of or OnBehalfOf()
-    return rule if template.on_behalf_of and not _has_header(template.headers, rule.header) else None
+    given = any(name.lower() == rule.header.lower() for name in template.headers)
+    return rule if template.on_behalf_of and not given else None
 
 
 def request_parts(template: RequestTemplate, rule: OnBehalfOf | None = None) -> dict[str, JSONValue]:
@@ -83,7 +84,7 @@ def build_request(template: RequestTemplate, lookup: Lookup, environment: Enviro
     parts = {name: value for name, value in request_parts(template, rule).items() if name not in unused}
     filled: dict[str, Any] = rendered(parts, lookup, template.location)
     path, _, query = filled[PATH].partition("?")
-    server, credentials = _server_and_credentials(template, path, environment)
+    server, credentials = destination(environment, template, path)
     headers: dict[str, HeaderValue] = {}
     if credentials is not None:
         headers["Authorization"] = credentials
@@ -111,23 +112,10 @@ def rendered(parts: Mapping[str, JSONValue], lookup: Lookup, location: SourceLoc
         raise DocError(str(error), location=location) from error
 
 
-def _server_and_credentials(
-    template: RequestTemplate, path: str, environment: Environment
-) -> tuple[Server, HeaderValue | None]:
-    server = server_for(environment, path, use_fallback=template.use_fallback, location=template.location)
-    if _has_header(template.headers, "Authorization"):
-        return server, None
-    return server, authorization(environment, template.token, server, location=template.location)
-
-
 def _params(query: str, given: Mapping[str, JSONValue]) -> tuple[tuple[str, str], ...]:
     """The path's own query, then ``params``, which replace what the path says of the same name."""
     own = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in given]
     return (*own, *(pair for name, value in given.items() for pair in pairs(name, value)))
-
-
-def _has_header(headers: Mapping[str, str], name: str) -> bool:
-    return any(given.lower() == name.lower() for given in headers)
 
 
 def _files(

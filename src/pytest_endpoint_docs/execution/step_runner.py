@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pytest_endpoint_docs.checks.checking import CheckInput, apply_known_issues, failing, run_checks, verdict_of
@@ -25,6 +25,7 @@ _URI = re.compile(r"https?://\S*[^\s.,:;]")
 _IN_EXPECTATION = {"status": "/status", "schema": "/schema"}
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Sender:
     """Sends the requests of one case.
 
@@ -32,11 +33,10 @@ class Sender:
     that left all the same.
     """
 
-    def __init__(self, case: ContractCase, context: RunContext) -> None:
-        self.exchanges: list[SentRequest] = []
-        self.mismatches: dict[Mismatch, None] = {}
-        self._case = case
-        self._context = context
+    case: ContractCase
+    context: RunContext
+    exchanges: list[SentRequest] = field(default_factory=list)
+    mismatches: dict[Mismatch, None] = field(default_factory=dict)
 
     def send(self, step: Step, request: Request) -> Exchange:
         """Send the request of a step.
@@ -44,8 +44,8 @@ class Sender:
         Raises: ``RequestError`` that says which step it was, where no answer came; ``ContractFailure`` for a request
         that is not as described, where that fails.
         """
-        context = self._context
-        request = context.hooks.before_request(self._case, request)
+        context = self.context
+        request = context.hooks.before_request(self.case, request)
         _learn_request(context.redactor, request)
         self._hold_against_description(step, request)
         try:
@@ -65,15 +65,15 @@ class Sender:
             step=step, phase=step.phase, request=request, response=answer.response, attempts=answer.attempts
         )
         self.exchanges.append(exchange)
-        context.hooks.after_response(self._case, exchange)
+        context.hooks.after_response(self.case, exchange)
         return exchange
 
     def _hold_against_description(self, step: Step, request: Request) -> None:
-        check = self._context.request_check
+        check = self.context.request_check
         if check is None:
             return
-        found = check(self._case, step, request)
-        found = apply_known_issues(found, self._case.doc.known_issues)
+        found = check(self.case, step, request)
+        found = apply_known_issues(found, self.case.doc.known_issues)
         wrong = failing(found)
         if wrong:
             raise ContractFailure(
@@ -81,7 +81,7 @@ class Sender:
                 location=wrong[0].location or step.location,
                 mismatches=found,
             )
-        self.mismatches |= dict.fromkeys(found)
+        self.mismatches.update(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,26 +93,26 @@ class SentStep:
     is_subject: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class StepRunner:
     """Runs the steps of one case."""
 
-    def __init__(self, case: ContractCase, context: RunContext, variables: CaseVariables, sender: Sender) -> None:
-        self._case = case
-        self._context = context
-        self._variables = variables
-        self._sender = sender
+    case: ContractCase
+    context: RunContext
+    variables: CaseVariables
+    sender: Sender
 
     def run(self, planned: DocumentedRequest) -> SentStep:
         """Fill in a step, send it, and take its extracts.
 
         Raises: ``UndefinedVariable``, ``PrerequisiteFailed`` (a row that cannot be resolved), ``RequestError``.
         """
-        step, context = planned.step, self._context
+        step, context = planned.step, self.context
         try:
-            request = build_request(step.request, self._variables.lookup(step), context.environment)
+            request = build_request(step.request, self.variables.lookup(step), context.environment)
             if planned.wait_ms:
                 context.sleep(planned.wait_ms / 1000)
-            exchange = self._sender.send(step, request)
+            exchange = self.sender.send(step, request)
         except Exception:
             self._lose(step, "which got no answer")
             raise
@@ -130,14 +130,14 @@ class StepRunner:
     def check(self, sent: SentStep) -> tuple[Mismatch, ...]:
         """Every difference between a step's answer and what is documented."""
         given = CheckInput(
-            doc=self._case.doc,
-            body=self._case.doc.body,
+            doc=self.case.doc,
+            body=self.case.doc.body,
             step=sent.step,
             exchange=sent.exchange,
-            redactor=self._context.redactor,
+            redactor=self.context.redactor,
             is_subject=sent.is_subject,
         )
-        found = run_checks(given, self._context.checks)
+        found = run_checks(given, self.context.checks)
         return tuple(replace(mismatch, location=_line_of(mismatch, sent.step)) for mismatch in found)
 
     def _keep(self, planned: DocumentedRequest, request: Request, response: Response) -> None:
@@ -154,9 +154,9 @@ class StepRunner:
             },
             "response": content,
         }
-        self._variables.chained[f"step{planned.number}"] = view
+        self.variables.chained[f"step{planned.number}"] = view
         if planned.is_main:
-            self._variables.chained["main"] = view
+            self.variables.chained["main"] = view
 
     def _extract(self, step: Step, response: Response) -> None:
         # Also after an undocumented success: what it created is to be cleaned up.
@@ -169,8 +169,8 @@ class StepRunner:
             try:
                 if expression.alias is None and not is_json:
                     raise Undefined(f"which answered with {response.not_json()}, not JSON")
-                self._variables.extracted[extract.name] = self._selected(expression, content, step)
-                self._variables.lost.pop(extract.name, None)
+                self.variables.extracted[extract.name] = self._selected(expression, content, step)
+                self.variables.lost.pop(extract.name, None)
             except Undefined as error:
                 self._lose_one(extract, step, error.reason)
 
@@ -181,9 +181,9 @@ class StepRunner:
             return
         for extract in planned.inherited:
             expression = parsed(extract)
-            if expression.alias is None and extract.name not in self._variables.extracted:
+            if expression.alias is None and extract.name not in self.variables.extracted:
                 try:
-                    self._variables.extracted[extract.name] = self._selected(expression, content, planned.step)
+                    self.variables.extracted[extract.name] = self._selected(expression, content, planned.step)
                 except Undefined:
                     continue
 
@@ -191,7 +191,7 @@ class StepRunner:
         if expression.alias is not None:
             reference = Reference(name=expression.alias, text=expression.text, part="extract")
             try:
-                return self._variables.value(reference, step)
+                return self.variables.value(reference, step)
             except Undefined:
                 if expression.default is not NOTHING:
                     return expression.default
@@ -209,14 +209,14 @@ class StepRunner:
             self._lose_one(extract, step, reason)
 
     def _lose_one(self, extract: Extract, step: Step, reason: str) -> None:
-        if extract.name not in self._variables.extracted:
-            self._variables.lost[extract.name] = f"extracted by step {step.id} with {extract.expression}, {reason}"
+        if extract.name not in self.variables.extracted:
+            self.variables.lost[extract.name] = f"extracted by step {step.id} with {extract.expression}, {reason}"
 
     def _expectation(self, step: Step) -> Expectation:
         parts = expectation_parts(step)
         if not parts:
             return step.expect
-        filled: dict[str, Any] = rendered(parts, self._variables.lookup(step), step.request.location)
+        filled: dict[str, Any] = rendered(parts, self.variables.lookup(step), step.request.location)
         headers = filled.get("expect/headers", {})
         return replace(
             step.expect,
