@@ -115,7 +115,7 @@ def _body_differences(expected: JSONValue, actual: JSONValue, pointer: str, reda
         number = {"integer", "number"}
         types = json_type(expected), json_type(actual)
         kind: MismatchKind = "value" if types[0] == types[1] or set(types) <= number else "type"
-        wanted, got = (shown(value, redactor, pointer=pointer) for value in (expected, actual))
+        wanted, got = shown(expected, redactor, pointer=pointer), shown(actual, redactor, pointer=pointer)
         yield Difference(kind, pointer, f"has another {kind}", wanted, got)
 
 

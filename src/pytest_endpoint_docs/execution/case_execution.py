@@ -55,7 +55,7 @@ class _Ready:
             obtain=self._value_of,
             client=self.client,
         )
-        self.steps = StepRunner(case, context, self.variables, sender)
+        self.steps = StepRunner(case.doc, prepared.body, context, self.variables, sender)
         self._case = case
         self._context = context
         self._sender = sender

@@ -12,8 +12,9 @@ from pytest_endpoint_docs.execution.build import build_request, rendered
 from pytest_endpoint_docs.execution.case_variables import CaseVariables, Undefined, expectation_parts, parsed
 from pytest_endpoint_docs.execution.context import RunContext
 from pytest_endpoint_docs.loading.documented import DocumentedRequest, find_part
-from pytest_endpoint_docs.model.body import Expectation, Extract, Step
+from pytest_endpoint_docs.model.body import DocBody, Expectation, Extract, Step
 from pytest_endpoint_docs.model.case import ContractCase
+from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.exchange import Exchange, Request, Response, SentRequest
 from pytest_endpoint_docs.model.source import JSONValue, Mismatch, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer
@@ -97,7 +98,8 @@ class SentStep:
 class StepRunner:
     """Runs the steps of one case."""
 
-    case: ContractCase
+    doc: EndpointDoc
+    body: DocBody
     context: RunContext
     variables: CaseVariables
     sender: Sender
@@ -130,8 +132,8 @@ class StepRunner:
     def check(self, sent: SentStep) -> tuple[Mismatch, ...]:
         """Every difference between a step's answer and what is documented."""
         given = CheckInput(
-            doc=self.case.doc,
-            body=self.case.doc.body,
+            doc=self.doc,
+            body=self.body,
             step=sent.step,
             exchange=sent.exchange,
             redactor=self.context.redactor,
