@@ -16,7 +16,7 @@ from pytest_endpoint_docs.http.client import HttpClient
 from pytest_endpoint_docs.loading.doc_index import DocIndex
 from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.loading.items import cases_of
-from pytest_endpoint_docs.model.case import ContractCase
+from pytest_endpoint_docs.model.case import CaseResult, ContractCase
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.environment import Environment, TokenKind
 from pytest_endpoint_docs.model.secret import Secret
@@ -80,3 +80,8 @@ def run_context(
         requirements=changes.pop("requirements", None) or RequirementStore(CaseExecution),
         **changes,
     )
+
+
+def run_case(case: ContractCase, context: RunContext) -> CaseResult:
+    """A case, run to its end."""
+    return CaseExecution(case, context).run()

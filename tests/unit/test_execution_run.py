@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running_docs import case_of, environment, run_context, write_doc
+from running_docs import case_of, environment, run_case, run_context, write_doc
 from scripted_server import Reply, ScriptedServer, scripted_server
 
 from pytest_endpoint_docs import errors
-from pytest_endpoint_docs.execution.case_execution import CaseExecution, run_case
+from pytest_endpoint_docs.execution.case_execution import CaseExecution
 from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase
 from pytest_endpoint_docs.model.environment import OnBehalfOf, Server

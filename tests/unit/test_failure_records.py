@@ -6,10 +6,9 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from running_docs import case_of, environment, run_context, write_doc
+from running_docs import case_of, environment, run_case, run_context, write_doc
 from scripted_server import Reply, scripted_server
 
-from pytest_endpoint_docs.execution.case_execution import run_case
 from pytest_endpoint_docs.reporting.exchange_records import LONGEST_BODY, exchange_records, mismatch_records
 
 DOC = """

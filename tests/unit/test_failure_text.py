@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running_docs import case_of, environment, run_context
+from running_docs import case_of, environment, run_case, run_context
 from scripted_server import Asked, Reply, scripted_server
 
-from pytest_endpoint_docs.execution.case_execution import run_case
 from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.reporting.failure import Failure, render_failure
 

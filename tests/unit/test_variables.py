@@ -8,7 +8,16 @@ import pytest
 
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.variables.names import last_segment, segments
-from pytest_endpoint_docs.variables.template import Reference, as_text, path_references, references, render, render_path
+from pytest_endpoint_docs.variables.template import (
+    Lookup,
+    Reference,
+    as_text,
+    path_references,
+    references,
+    references_in,
+    render_parts,
+    render_path,
+)
 
 VALUES: dict[str, JSONValue] = {
     "uid": "c1",
@@ -19,6 +28,10 @@ VALUES: dict[str, JSONValue] = {
     "tags": ["a", "é"],
     "text": "a b/c?d&e=ü",
 }
+
+
+def render(value: JSONValue, lookup: Lookup) -> JSONValue:
+    return render_parts({"body": value}, lookup)["body"]
 
 
 def lookup(reference: Reference) -> JSONValue:
@@ -140,3 +153,34 @@ def test_dotted_names_have_segments() -> None:
     assert last_segment("app.client_id") == "client_id"
     assert last_segment("a.uids[0]") == "uids"
     assert last_segment("uid") == "uid"
+
+
+def test_the_parts_of_a_request_are_asked_and_filled_in_at_once() -> None:
+    parts: dict[str, JSONValue] = {
+        "path": "/x/{uid}?a={{ a }}",
+        "params": {"{{key}}": "{{a}}"},
+        "body": {"list": ["{{b}}", "no {{c}}"], "deep": {"code": "{{d}}"}},
+    }
+    found = references_in(parts)
+
+    assert [(one.part, one.name, one.pointer, one.key) for one in found] == [
+        ("path", "uid", "", ""),
+        ("path", "a", "", ""),
+        ("params", "key", "/{{key}}", ""),
+        ("params", "a", "/{{key}}", "{{key}}"),
+        ("body", "b", "/list/0", "list"),
+        ("body", "c", "/list/1", ""),
+        ("body", "d", "/deep/code", "deep.code"),
+    ]
+    asked: list[Reference] = []
+
+    def lookup(reference: Reference) -> JSONValue:
+        asked.append(reference)
+        return reference.name
+
+    assert render_parts(parts, lookup) == {
+        "path": "/x/uid?a=a",
+        "params": {"key": "a"},
+        "body": {"list": ["b", "no c"], "deep": {"code": "d"}},
+    }
+    assert asked == list(found)

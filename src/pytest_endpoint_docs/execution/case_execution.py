@@ -35,11 +35,6 @@ from pytest_endpoint_docs.variables.template import references_in
 Failure = EndpointDocsError | ContractFailure
 
 
-def run_case(case: ContractCase, context: RunContext) -> CaseResult:
-    """Run a case to its end, cleanup included. Never raises for what a doc or a server does."""
-    return CaseExecution(case, context).run()
-
-
 class _Ready:
     """A case that can be sent, and what fills in and sends its requests."""
 

@@ -68,21 +68,13 @@ def references_in(parts: Mapping[str, JSONValue]) -> tuple[Reference, ...]:
     return tuple(found)
 
 
-def render(value: JSONValue, lookup: Lookup) -> JSONValue:
-    """A copy of a JSON value with every variable filled in.
+def render_parts(parts: Mapping[str, JSONValue], lookup: Lookup) -> dict[str, JSONValue]:
+    """The parts of a request with every variable filled in, in their order, each variable once.
 
     A string that is exactly one variable becomes its value, type and all; inside a longer string, and in keys, the
     value becomes text.
 
     Raises: what ``lookup`` raises; ``ValueError`` where two keys of an object become the same.
-    """
-    return _render(value, lookup, "", ())
-
-
-def render_parts(parts: Mapping[str, JSONValue], lookup: Lookup) -> dict[str, JSONValue]:
-    """The parts of a request with every variable filled in, in their order, each variable once.
-
-    Raises: what :func:`render` raises.
     """
     return {
         part: render_path(str(value), lookup) if part == PATH else _render(value, lookup, part, ())
