@@ -143,7 +143,7 @@ WRONG_DOCS = {
         steps("steps:", '  - {id: a, method: GET, path: "/a/{{ id | slice: -4 }}"}'),
         (
             f"{DOC}:9: undefined variable {{{{ id | slice: -4 }}}} in step a: filters ('| slice: -4') "
-            "are not supported: extract the value as it is needed"
+            "are not supported: extract the value in the form that is needed"
         ),
     ),
     "braces that are not closed": (

@@ -152,7 +152,7 @@ def test_a_circle_is_an_error(server: ScriptedServer, run: Any) -> None:
         "b": {"source_endpoint": "GET /y/{a}", "extract_from": "uid"},
     }
     result = run(rows, {"method": "GET", "path": "/c/{a}"})
-    assert "UID Resolution goes round in a circle: a -> b -> a" in str(result.error)
+    assert "UID Resolution is circular: a -> b -> a" in str(result.error)
     assert server.asked == []
 
 

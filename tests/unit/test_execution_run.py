@@ -329,7 +329,7 @@ def test_a_file_is_looked_up_in_the_environments_folder(server: ScriptedServer, 
 
 
 @pytest.mark.parametrize(
-    ("file", "message"), [("missing.pdf", "cannot be read: No such file"), ("../doc.md", "lies outside of")]
+    ("file", "message"), [("missing.pdf", "cannot be read: No such file"), ("../doc.md", "is outside the folder")]
 )
 def test_a_file_that_cannot_be_sent(server: ScriptedServer, run: Any, tmp_path: Path, file: str, message: str) -> None:
     folder = tmp_path / "files"

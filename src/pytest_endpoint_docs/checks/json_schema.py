@@ -43,7 +43,7 @@ def validate(schema: JSONValue, content: JSONValue, *, location: SourceLocation,
     except Unresolvable as error:
         return [_broken(f"its $ref {error.ref!r} leads nowhere; references to the network are not followed", location)]
     except RecursionError:
-        return [_broken("its references go round in circles, or the answer is nested too deeply", location)]
+        return [_broken("its references are circular, or the answer is nested too deeply", location)]
 
 
 def _broken(reason: str, location: SourceLocation) -> Mismatch:

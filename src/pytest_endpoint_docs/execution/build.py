@@ -31,9 +31,7 @@ def check_method(template: RequestTemplate, environment: Environment) -> None:
         return
     if environment.file is None:
         how = f"name an environment (--endpoint-env) whose file says '{key}: true'"
-        raise MethodNotAllowed(
-            f"{method} is not allowed with nothing but a base URL: {how}", location=template.location
-        )
+        raise MethodNotAllowed(f"{method} is not allowed with only a base URL: {how}", location=template.location)
     raise MethodNotAllowed(
         f"{method} is not allowed on environment {environment.name!r}: "
         f"'{key}: true' in {environment.file.name} allows it",
@@ -134,7 +132,7 @@ def _file(part: FilePart, names: Mapping[str, JSONValue], environment: Environme
     file = environment.files / path
     # A doc must not be able to send any file of the machine that it runs on.
     if not file.resolve().is_relative_to(environment.files.resolve()):
-        raise DocError(f"file {path!r} lies outside of the folder {environment.files}", location=part.location)
+        raise DocError(f"file {path!r} is outside the folder {environment.files}", location=part.location)
     try:
         content = file.read_bytes()
     except OSError as error:

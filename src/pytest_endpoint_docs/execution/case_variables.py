@@ -71,16 +71,16 @@ class Rows:
 
 
 def malformed(reference: Reference) -> str:
-    """Why a reference is none, or an empty text."""
+    """Why a reference cannot be read, or an empty text."""
     if not reference.closed:
         return f"'{reference.text}' has no closing braces"
     if reference.filter is not None:
-        return f"filters ('| {reference.filter}') are not supported: extract the value as it is needed"
+        return f"filters ('| {reference.filter}') are not supported: extract the value in the form that is needed"
     return "" if reference.name else "the braces are empty"
 
 
 def ambiguous(rows: tuple[Resolution, ...]) -> str:
-    """Why several rows are none."""
+    """Why none of several rows is taken."""
     names = ", ".join(row.field for row in rows)
     return f"it may be any of these rows of UID Resolution: {names}; use the row's own name"
 

@@ -146,7 +146,7 @@ class Foresight:
             return ambiguous(meant)
         if meant and meant[0].field in within:
             circle = " -> ".join((*within[within.index(meant[0].field) :], meant[0].field))
-            return f"UID Resolution goes round in a circle: {circle}"
+            return f"UID Resolution is circular: {circle}"
         if meant:
             return self._row_reason(meant[0], within)
         prose = self._rows.prose_about(name)

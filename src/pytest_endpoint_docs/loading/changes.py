@@ -85,10 +85,10 @@ def _changed(
 
 
 def _refusal(part: str, way: list[str], change: Change) -> str:
-    """Why a change is none, whatever the request is; empty where it is one."""
+    """Why a change cannot be made, whatever the request is; an empty text where it can."""
     value = change.value
     if part not in _PARTS or not change.pointer.startswith("/"):
-        return f"{change.pointer!r} is no place in a request{_nearest(part)}"
+        return f"{change.pointer!r} is not a place in a request{_nearest(part)}"
     if not way and part in ("method", "path") and (not isinstance(value, str) or not value):
         return f"'/{part}' must be a text: every request has a {part}, which can be changed and not removed"
     if not way and part == "token" and value is not None and not isinstance(value, str):
