@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -106,12 +108,38 @@ def imports_of(*packages: str) -> Finder:
     return found
 
 
+def calls_of(*methods: str) -> Finder:
+    """Where a module calls a function or a method of one of these names."""
+
+    def found(module: Module) -> Iterator[str]:
+        for call in calls_in(module):
+            if name_of(call.func) in methods:
+                yield f"{module.path}:{call.lineno} calls {name_of(call.func)}"
+
+    return found
+
+
 def calls_in(module: Module) -> Iterator[ast.Call]:
     return (node for node in ast.walk(module.tree) if isinstance(node, ast.Call))
 
 
 def name_of(function: ast.expr) -> str:
     return getattr(function, "attr", None) or getattr(function, "id", "")
+
+
+def reads_yaml(module: Module) -> Iterator[str]:
+    """Where a module names a loader of PyYAML, or a function that makes something of a text."""
+    for node in ast.walk(module.tree):
+        names = []
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "yaml":
+            names = [node.attr]
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "yaml":
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.Call) and name_of(node.func) == "getattr" and ast.unparse(node.args[0]) == "yaml":
+            names = [ast.unparse(node.args[1])]
+        for name in names:
+            if re.search("load|compose|parse|scan", name, re.IGNORECASE):
+                yield f"{module.path}:{node.lineno} uses yaml.{name}"
 
 
 def replaces_files(module: Module) -> Iterator[str]:
@@ -145,11 +173,18 @@ class Rule:
 
 RULES = [
     Rule("nobody imports pytest's private parts", imports_of("_pytest"), "import _pytest.nodes"),
+    Rule("text enters by one YAML reader", reads_yaml, "import yaml\nyaml.safe_load('')", rooms=("yaml_source",)),
     Rule(
         "requests leave by one sender",
         imports_of("requests", "urllib3", "urllib.request", "http.client"),
         "from urllib.request import urlopen",
         rooms=("http",),
+    ),
+    Rule(
+        "files are written by one writer",
+        calls_of("write_text", "write_bytes", "fdopen", "mkstemp", "NamedTemporaryFile", "rename"),
+        "Path('x').write_text('')",
+        rooms=("files",),
     ),
     Rule("files are replaced by one writer", replaces_files, "Path('x').replace(target)", rooms=("files",)),
 ]
@@ -159,6 +194,11 @@ each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.words.r
 @pytest.fixture(scope="module")
 def house() -> Modules:
     return modules_of(PACKAGE)
+
+
+def test_a_file_name_stands_once(house: Modules) -> None:
+    names = Counter(Path(module.path).name for module in house.values() if not module.is_package)
+    assert told(name for name, count in names.items() if count > 1) == ""
 
 
 def test_few_names_stand_at_the_top(house: Modules) -> None:
@@ -229,3 +269,11 @@ def a_package(folder: Path, files: Mapping[str, str]) -> Path:
     for directory in {(folder / "house" / path).parent for path in files} | {folder / "house"}:
         (directory / "__init__.py").touch()
     return folder / "house"
+
+
+def test_the_page_about_the_house_has_every_room(house: Modules) -> None:
+    page = (PACKAGE.parents[1] / "docs" / "architecture.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)
+    rooms = {f"{path}/" if (PACKAGE / path).is_dir() else f"{path}.py" for path in (m.room for m in house.values())}
+    packages = {f"{Path(m.path).parent.as_posix()}/" for m in house.values() if m.is_package and "/" in m.path}
+    assert sorted(listed) == sorted((rooms | packages) - {"__init__.py", "sandbox/flaws/"})

@@ -20,6 +20,7 @@ PAGES = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
 
 FOR_DEVELOPERS = [
     ROOT / "CONTRIBUTING.md",
+    ROOT / "docs" / "architecture.md",
     *(ROOT / "docs" / "decisions").glob("*.md"),
 ]
 FILE_OR_FOLDER = re.compile(r"`((?:[\w.-]+/)*[\w.-]+\.(?:py|md|json|ya?ml|toml|j2)|(?:[\w.-]+/)+)`")
