@@ -17,9 +17,8 @@ from pytest_endpoint_docs.errors import (
     UndefinedVariable,
 )
 from pytest_endpoint_docs.execution.build import request_parts
-from pytest_endpoint_docs.execution.case_variables import CaseVariables, Within
+from pytest_endpoint_docs.execution.case_variables import CaseVariables, DocClient, Within
 from pytest_endpoint_docs.execution.context import RunContext
-from pytest_endpoint_docs.execution.doc_client import DocClient
 from pytest_endpoint_docs.execution.preparation import Preparation, extracted_names, prepare
 from pytest_endpoint_docs.execution.row_resolution import Created, RowResolver
 from pytest_endpoint_docs.execution.step_runner import Sender, SentStep, StepRunner
@@ -42,13 +41,13 @@ class _Ready:
         self.prepared = prepared
         self.variables = CaseVariables(
             case,
+            prepared.body.requests[case.outline.request_index].steps[-1],
             prepared.rows,
             params=context.environment.params,
             providers=context.providers,
             builtins=Builtins(context.clock(), f"{context.seed}:{case.id}", context.unique),
             consent=context.consent,
             obtain=self._value_of,
-            client=self.client,
         )
         self.steps = StepRunner(case.doc, prepared.body, context, self.variables, sender)
         self._case = case
@@ -69,11 +68,6 @@ class _Ready:
     def created(self) -> tuple[Created, ...]:
         """What rows created so far, the first one first."""
         return tuple(self.rows.created) if self.prepared.rows.rows else ()
-
-    def client(self, within: Within = ()) -> DocClient:
-        """The OAuth client that the doc speaks of."""
-        main = self.prepared.body.requests[self._case.outline.request_index]
-        return DocClient(self.variables, main.steps[-1], within)
 
 
 class CaseExecution:
@@ -116,7 +110,7 @@ class CaseExecution:
 
     def client(self) -> DocClient:
         """The OAuth client that the doc speaks of. Raises: what :meth:`prepare` raises."""
-        return self._prepare().client()
+        return self._prepare().variables.client()
 
     def prerequisites(self) -> None:
         """Run the docs and the steps that come before the doc's own requests.

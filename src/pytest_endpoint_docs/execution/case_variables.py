@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from pytest_endpoint_docs.errors import ExtractionError, UndefinedVariable
-from pytest_endpoint_docs.execution.protocols import CaseClient, Consent, VariableProvider
+from pytest_endpoint_docs.execution.build import request_parts
+from pytest_endpoint_docs.execution.protocols import Consent, VariableProvider
 from pytest_endpoint_docs.loading.documented import line_of_part
 from pytest_endpoint_docs.model.body import DocBody, Extract, Resolution, Step
 from pytest_endpoint_docs.model.case import ContractCase
@@ -16,7 +17,15 @@ from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.variables.extraction import Expression, parse_expression
 from pytest_endpoint_docs.variables.names import last_segment
 from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes
-from pytest_endpoint_docs.variables.template import PATH, Lookup, Reference, path_references
+from pytest_endpoint_docs.variables.template import (
+    PATH,
+    Lookup,
+    Reference,
+    path_references,
+    references,
+    references_in,
+    render_parts,
+)
 
 Within: TypeAlias = tuple[str, ...]
 """The fields of the rows that are being resolved: they cannot give a value meanwhile."""
@@ -115,12 +124,13 @@ class CaseVariables:
 
     ``extracted`` is what its steps gave so far, ``lost`` says for a variable why a step did not give it. ``chained``
     holds ``step1``, ``main`` and so on, each with ``request`` and ``response``. ``required`` comes from the docs that
-    it requires. ``obtain`` gets the value of a row; ``client`` is the OAuth client that the doc speaks of.
+    it requires. ``main`` is the request that the doc is about, ``obtain`` gets the value of a row.
     """
 
     def __init__(
         self,
         case: ContractCase,
+        main: Step,
         rows: Rows,
         *,
         params: Mapping[str, JSONValue],
@@ -128,7 +138,6 @@ class CaseVariables:
         builtins: Mapping[str, JSONValue],
         consent: Consent | None,
         obtain: Callable[[Resolution, Within], JSONValue],
-        client: Callable[[Within], CaseClient],
     ) -> None:
         self.rows = rows
         self.extracted: dict[str, JSONValue] = {}
@@ -138,7 +147,7 @@ class CaseVariables:
         self._case = case
         self._consent = consent
         self._obtain = obtain
-        self._client = client
+        self._main = main
         self._step: Step | None = None
         self._before = Scopes(
             (Scope(name="this case's steps", values=self.extracted), Scope(name="steps", values=self.chained))
@@ -168,7 +177,7 @@ class CaseVariables:
             if reference in given:
                 return last_in_path
             if self._consent is not None and self._consent.defines(reference.name):
-                return self._consent.value(reference.name, self._case, self._client(within))
+                return self._consent.value(reference.name, self._case, self.client(within))
             try:
                 found = self.value(reference, step, within=within)
                 if reference.part == PATH and (found in (None, "") or isinstance(found, (list, dict))):
@@ -207,6 +216,10 @@ class CaseVariables:
             return self._row(meant[0], within)
         raise Undefined(self._reason(reference, meant))
 
+    def client(self, within: Within = ()) -> DocClient:
+        """The OAuth client that the doc speaks of."""
+        return DocClient(self, self._main, within)
+
     def row_value(self, name: str, within: Within) -> JSONValue:
         """The value of the row of that name; ``None`` where there is none, or it is being resolved."""
         row = self.rows.named(name)
@@ -217,7 +230,7 @@ class CaseVariables:
             return self._obtain(row, within)
         if self._consent is None:
             raise Undefined("its row of UID Resolution needs a consent")
-        return self._consent.value("oauth.code", self._case, self._client((*within, row.field)))
+        return self._consent.value("oauth.code", self._case, self.client((*within, row.field)))
 
     def _reason(self, reference: Reference, meant: tuple[Resolution, ...]) -> str:
         name = reference.name
@@ -237,3 +250,49 @@ class CaseVariables:
             return provider.value(name, self._case, self._step)
 
         return Scope(name=provider.name, values=value)
+
+
+@dataclass(frozen=True, slots=True)
+class DocClient:
+    """A client as rows of UID resolution give it, or the body of the doc's main request.
+
+    ``within`` names the rows that are being resolved: they cannot give it.
+    """
+
+    variables: CaseVariables
+    main: Step
+    within: Within = ()
+
+    @property
+    def sends_verifier(self) -> bool:
+        """Whether the main request has a place for a PKCE verifier."""
+        return "code_verifier" in self._body or any(
+            reference.name == "oauth.code_verifier" for reference in references_in(request_parts(self.main.request))
+        )
+
+    def client_id(self) -> str | None:
+        """From its row, else as the main request sends it."""
+        return self._of_row_or_body("client_id")
+
+    def client_secret(self) -> str | None:
+        """From its row, else as the main request sends it."""
+        return self._of_row_or_body("client_secret")
+
+    def redirect_uri(self) -> str | None:
+        """As the main request sends it."""
+        return self._of_row_or_body("redirect_uri")
+
+    @property
+    def _body(self) -> Mapping[str, JSONValue]:
+        body = self.main.request.body
+        return body if isinstance(body, dict) else {}
+
+    def _of_row_or_body(self, name: str) -> str | None:
+        value = self.variables.row_value(name, self.within)
+        written = self._body.get(name)
+        asks_consent = any(reference.name.startswith("oauth.") for reference in references(written))
+        if value is None and isinstance(written, str) and not asks_consent:
+            filled = render_parts({"body": {name: written}}, self.variables.lookup(self.main, within=self.within))
+            body = filled["body"]
+            value = body[name] if isinstance(body, dict) else None
+        return None if value is None else str(value)
