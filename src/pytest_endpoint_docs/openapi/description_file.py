@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -38,6 +38,7 @@ class DescriptionFile:
         self.name = store.name_of(file)
         self._store = store
         self._operations: dict[tuple[str, str], Operation] = {}
+        self._document_bases: dict[Path, tuple[str, ...]] = {}
         self.findings: list[Finding] = []
 
     def may_have(self, path: str) -> bool:
@@ -107,7 +108,7 @@ class DescriptionFile:
         try:
             text = read_text(self.file, GENERATED)
         except SourceProblem:
-            return (PathPattern.of("/"),)  # reading it will say what is wrong
+            return ()  # what is wrong with it is told of the document
         keys = {found[1] or found[2] for found in _PATH_KEY.finditer(text.replace("\\/", "/"))}
         return tuple(PathPattern.of(key) for key in sorted(keys))
 
@@ -116,8 +117,7 @@ class DescriptionFile:
         document = self.document
         if document is None:
             return ()
-        root = self._store.root_node(document)
-        paths = root.child("paths")
+        paths = self._store.root_node(document).child("paths")
         entries: list[_Entry] = []
         for written, item in paths.children() if paths is not None else ():
             if not written.startswith("/"):
@@ -136,17 +136,30 @@ class DescriptionFile:
             found.setdefault(len(entry.pattern.segments), {}).setdefault(entry.pattern, entry)
         return found
 
-    def _base_paths(self, item: Node, operation: Node | None) -> list[str]:
+    def _base_paths(self, item: Node, operation: Node | None) -> tuple[str, ...]:
         """Paths of the servers, the nearest list (operation, path item, description); empty ones left out."""
-        root = self._store.root_node(item.document)
-        if isinstance(root.value, Mapping) and isinstance(root.value.get("basePath"), str):
-            return [base] if (base := root.value["basePath"].rstrip("/")) else []
-        for owner in (operation, item, root):
-            servers = owner.step("servers") if owner is not None else None
-            if servers is not None and isinstance(servers.value, list) and servers.value:
-                found = (_base_path(server) for server in servers.value if isinstance(server, Mapping))
-                return list(dict.fromkeys(base for base in found if base))
-        return []
+        for owner in (operation, item):
+            servers = owner.value.get("servers") if owner is not None and isinstance(owner.value, Mapping) else None
+            if isinstance(servers, list) and servers:
+                return _server_paths(servers)
+        document = item.document
+        if document.file not in self._document_bases:
+            self._document_bases[document.file] = _document_paths(document.content)
+        return self._document_bases[document.file]
+
+
+def _document_paths(content: object) -> tuple[str, ...]:
+    if not isinstance(content, Mapping):
+        return ()
+    base, servers = content.get("basePath"), content.get("servers")
+    if isinstance(base, str):
+        return (base.rstrip("/"),) if base.rstrip("/") else ()
+    return _server_paths(servers) if isinstance(servers, list) else ()
+
+
+def _server_paths(servers: Sequence[object]) -> tuple[str, ...]:
+    found = (_base_path(server) for server in servers if isinstance(server, Mapping))
+    return tuple(dict.fromkeys(base for base in found if base))
 
 
 def _base_path(server: Mapping[str, object]) -> str:
