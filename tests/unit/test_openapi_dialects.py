@@ -160,3 +160,15 @@ def test_a_schema_that_two_versions_share_is_read_in_each(tmp_path: Path) -> Non
         for operation in descriptions.operations()
     ]
     assert found == [[], ["violates 'const' of the description"]]
+
+
+def test_a_value_that_is_nested_too_deeply_is_told(tmp_path: Path) -> None:
+    node = {"type": "object", "properties": {"below": {"$ref": "#/components/schemas/Node"}}}
+    descriptions, operation = with_schema(tmp_path, {"$ref": "#/components/schemas/Node"}, Node=node)
+    value: dict[str, Any] = {}
+    for _ in range(190):
+        value = {"below": value}
+
+    assert differences(descriptions, operation, answer(value)) == [
+        ("fail", "", "is nested too deeply to be compared with the description")
+    ]

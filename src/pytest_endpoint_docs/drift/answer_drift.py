@@ -201,7 +201,8 @@ def _undescribed_step(schema: Node, expression: str) -> Undescribed | None:
             below = property_schemas(nodes, step)
             pointer = join_pointer(pointer, step)
             if not below:
-                unknown = Undescribed(pointer=pointer, known=known_names(nodes), source=nodes[0].source)
-                return None if is_open(nodes) else unknown
+                if is_open(nodes):
+                    return None
+                return Undescribed(pointer=pointer, known=known_names(nodes), source=nodes[0].source)
         nodes = object_schemas(*below)
     return None

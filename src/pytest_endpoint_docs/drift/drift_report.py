@@ -59,12 +59,12 @@ def render_drift_json(findings: Sequence[DriftFinding], *, docs: int, accepted: 
         "docs": docs,
         "accepted": accepted,
         "counts": {kind: counts[kind] for kind in DRIFT_KINDS if counts[kind]},
-        "findings": [drift_to_json(finding) for finding in findings],
+        "findings": [_as_json(finding) for finding in findings],
     }
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
 
-def drift_to_json(finding: DriftFinding) -> dict[str, JSONValue]:
+def _as_json(finding: DriftFinding) -> dict[str, JSONValue]:
     """A finding in JSON types."""
     return {
         "kind": finding.kind,

@@ -49,14 +49,14 @@ class DescriptionFile:
     def operation(self, method: str, path: str) -> Operation | None:
         """The operation of a method and a path (a template of any parameter names, or concrete)."""
         for entry, node in self._candidates(path):
-            operation = node.step(method.lower())
+            operation = _method(node, method.lower())
             if operation is not None:
                 return self._operation(method, entry, operation, node)
         return None
 
     def methods(self, path: str) -> tuple[str, ...]:
         """The methods that are described for a path."""
-        found = [name.upper() for _, node in self._candidates(path) for name in METHODS if node.step(name)]
+        found = [name.upper() for _, node in self._candidates(path) for name in METHODS if _method(node, name)]
         return tuple(dict.fromkeys(found))
 
     def operations(self) -> Iterator[Operation]:
@@ -64,12 +64,13 @@ class DescriptionFile:
         seen: set[tuple[str, str]] = set()
         for entry in self._entries:
             node = self._item(entry)
-            for method in METHODS if node is not None else ():
-                operation = node.step(method) if node is not None else None
-                if operation is None or node is None or (entry.written, method) in seen:
-                    continue
-                seen.add((entry.written, method))
-                yield self._operation(method, entry, operation, node)
+            if node is None:
+                continue
+            for method in METHODS:
+                operation = _method(node, method)
+                if operation is not None and (entry.written, method) not in seen:
+                    seen.add((entry.written, method))
+                    yield self._operation(method, entry, operation, node)
 
     @property
     def document(self) -> Document | None:
@@ -117,7 +118,7 @@ class DescriptionFile:
         document = self.document
         if document is None:
             return ()
-        paths = self._store.root_node(document).child("paths")
+        paths = self._store.root_node(document).step("paths")
         entries: list[_Entry] = []
         for written, item in paths.children() if paths is not None else ():
             if not written.startswith("/"):
@@ -146,6 +147,11 @@ class DescriptionFile:
         if document.file not in self._document_bases:
             self._document_bases[document.file] = _document_paths(document.content)
         return self._document_bases[document.file]
+
+
+def _method(item: Node, method: str) -> Node | None:
+    found = item.step(method)
+    return found if found is not None and isinstance(found.value, Mapping) else None
 
 
 def _document_paths(content: object) -> tuple[str, ...]:

@@ -80,6 +80,15 @@ def _type(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Va
         yield from Draft202012Validator.VALIDATORS["type"](validator, value, instance, schema)
 
 
+def _items(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    # Draft 4 has no schema ``true``; descriptions of 3.0 have it all the same.
+    if not isinstance(value, bool):
+        yield from Draft4Validator.VALIDATORS["items"](validator, value, instance, schema)
+    elif isinstance(instance, list):
+        for index, item in enumerate(instance):
+            yield from validator.descend(item, value, path=index)
+
+
 def _required(other_direction: str) -> Keyword:
     def check(_: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
         if not isinstance(instance, dict) or any(isinstance(key, Unknown) for key in instance):
@@ -146,6 +155,8 @@ def _build(base: Any, direction: Direction) -> Any:
         "required": _required("readOnly" if direction == "request" else "writeOnly"),
         "readOnly" if direction == "request" else "writeOnly": _forbidden,
     }
+    if base is Draft4Validator:
+        own["items"] = _items
     keywords = {**base.VALIDATORS, **own}
     return extend(  # type: ignore[no-untyped-call]
         base, {name: _guarded(name, function) for name, function in keywords.items()}

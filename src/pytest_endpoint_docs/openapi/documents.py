@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 
 
 class UnresolvedReference(Exception):
-    """A ``$ref`` leads nowhere; the message says why. Never leaves this package: it becomes a finding."""
+    """A ``$ref`` leads nowhere; the message says why. Never leaves this package: it becomes a finding.
 
-    def __init__(self, message: str, node: Node, *, is_circle: bool = False) -> None:
+    ``is_fatal``: a validator cannot pass over it, for it goes round in a circle or leads into a text or a number.
+    """
+
+    def __init__(self, message: str, node: Node, *, is_fatal: bool = False) -> None:
         super().__init__(message)
         self.node = node
-        self.is_circle = is_circle
+        self.is_fatal = is_fatal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,17 +76,12 @@ class Node:
         """An absolute URI with the pointer as fragment."""
         return f"{self.document.uri}#" + quote(pointer_of(self.pointer), safe="/~!$&'()*+,;=:@")
 
-    def child(self, *keys: str | int) -> Node | None:
-        """The place below, references followed on the way, or ``None`` where there is none."""
-        node = self
-        for key in keys:
-            found = node.step(key)
-            if found is None and isinstance(node.value, Mapping) and isinstance(node.value.get("$ref"), str):
-                found = node.resolved().step(key)
-            if found is None:
-                return None
-            node = found
-        return node
+    def child(self, key: str | int) -> Node | None:
+        """The place below, also below a reference, or ``None`` where there is none. Raises: ``UnresolvedReference``."""
+        found = self.step(key)
+        if found is None and isinstance(self.value, Mapping) and isinstance(self.value.get("$ref"), str):
+            return self.resolved().step(key)
+        return found
 
     def step(self, key: str | int) -> Node | None:
         """One segment down in this very value."""
@@ -93,15 +91,12 @@ class Node:
             return Node(self.store, self.document, (*self.pointer, str(key)), self.value[int(key)])
         return None
 
-    def get(self, key: str, default: JSONValue = None) -> Any:
-        """The plain value below, references followed."""
-        found = self.child(key)
-        return default if found is None else found.resolved().value
-
     def children(self) -> Iterator[tuple[str, Node]]:
         """Every member or item of this very value, in order."""
-        keys = range(len(self.value)) if isinstance(self.value, list) else list(self.value or ())
-        for key in keys if isinstance(self.value, (list, Mapping)) else ():
+        keys: Iterable[str | int] = ()
+        if isinstance(self.value, (list, Mapping)):
+            keys = range(len(self.value)) if isinstance(self.value, list) else list(self.value)
+        for key in keys:
             found = self.step(key)
             if found is not None:
                 yield str(key), found
@@ -114,7 +109,7 @@ class Node:
         node, seen = self, set[str]()
         while isinstance(node.value, Mapping) and isinstance(node.value.get("$ref"), str):
             if node.uri in seen:
-                raise UnresolvedReference(f"$ref {self.value['$ref']!r} goes round in a circle", self, is_circle=True)
+                raise UnresolvedReference(f"$ref {self.value['$ref']!r} goes round in a circle", self, is_fatal=True)
             seen.add(node.uri)
             node = node.store.follow(node, node.value["$ref"])
         return node
@@ -154,14 +149,17 @@ class DocumentStore:
         """One reference. Raises: ``UnresolvedReference``."""
         address, _, fragment = urljoin(node.document.uri, reference).partition("#")
         document = node.document if address == node.document.uri else self._at(address, reference, node)
-        target: Node | None = self.root_node(document)
+        target = self.root_node(document)
         if fragment and not fragment.startswith("/"):
             raise UnresolvedReference(f"$ref {reference!r} has no JSON Pointer after '#'", node)
         # ``file.yaml#/`` is meant as the whole file, though by RFC 6901 it is its member "".
         for segment in split_pointer(unquote(fragment.removesuffix("/") if fragment == "/" else fragment)):
-            target = target.child(segment) if target is not None else None
-        if target is None:
-            raise UnresolvedReference(f"$ref {reference!r}: {document.name} has nothing at #{fragment}", node)
+            below = target.child(segment)
+            if below is None:
+                is_fatal = not isinstance(target.value, Mapping)
+                message = f"$ref {reference!r}: {document.name} has nothing at #{fragment}"
+                raise UnresolvedReference(message, node, is_fatal=is_fatal)
+            target = below
         return target
 
     def registry(self) -> SchemaRegistry:

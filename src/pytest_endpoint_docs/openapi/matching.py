@@ -52,7 +52,7 @@ def split_path(path: str) -> tuple[tuple[str, ...], bool]:
     return segments, plain.endswith("/") and bool(segments)
 
 
-def has_variable(segment: str) -> bool:
+def _has_variable(segment: str) -> bool:
     """Whether ``{{x}}`` or ``{x}`` stands in a segment."""
     return bool(_VARIABLE.search(segment))
 
@@ -76,7 +76,7 @@ def _without_query(path: str) -> str:
 def _segment_matches(ours: str, expression: re.Pattern[str] | None, theirs: str) -> bool:
     if expression is None:
         return ours == theirs or ours == unquote(theirs)
-    if has_variable(theirs):
+    if _has_variable(theirs):
         # A value that is not known yet: only the fixed text around it can disagree.
         return _is_all_variable(ours) or _VARIABLE.sub("", ours) == _VARIABLE.sub("", theirs)
     return bool(expression.fullmatch(theirs))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from pytest_endpoint_docs.loading.endpoint_text import path_key
 from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation
@@ -137,7 +137,7 @@ class _Reader:
         parameters = self._parameters()
         body = self._old_body(parameters) if self._version == "2.0" else self._body()
         responses = {response.key: response for response in self._responses()}
-        security = self._node.get("security", self._root.get("security"))
+        security = self._own_or_whole("security")
         return Operation(
             method=method.upper(),
             template=template,
@@ -149,10 +149,27 @@ class _Reader:
             ),
             body=body,
             responses=responses,
-            deprecated=self._node.get("deprecated") is True,
-            secured=bool(security) and {} not in (security if isinstance(security, list) else [security]),
+            deprecated=self._node.value.get("deprecated") is True,
+            secured=isinstance(security, list) and bool(security) and {} not in security,
             problems=tuple(self._problems),
         )
+
+    def _own_or_whole(self, key: str) -> Any:
+        """What the operation says, else what its whole description says."""
+        whole = self._root.value
+        return self._node.value.get(key, whole.get(key) if isinstance(whole, Mapping) else None)
+
+    def _media_types(self, key: str, *default: str) -> list[str]:
+        """The media types that 2.0's ``consumes`` and ``produces`` list."""
+        written = self._own_or_whole(key)
+        return [str(media) for media in written] if isinstance(written, list) and written else list(default)
+
+    def _child(self, node: Node, key: str) -> Node | None:
+        try:
+            return node.child(key)
+        except UnresolvedReference as error:
+            self._problem(error)
+            return None
 
     def _resolved(self, node: Node | None) -> Node | None:
         if node is None:
@@ -170,7 +187,7 @@ class _Reader:
     def _parameters(self) -> list[tuple[Parameter, str]]:
         found: dict[tuple[str, str], tuple[Parameter, str]] = {}
         for owner in (self._item, self._node):
-            listed = owner.child("parameters")
+            listed = self._child(owner, "parameters")
             for _, written in listed.children() if listed is not None else ():
                 node = self._resolved(written)
                 if node is None or not isinstance(node.value.get("name"), str):
@@ -192,45 +209,46 @@ class _Reader:
             location=location,
             required=node.value.get("required") is True,
             # In 2.0 a parameter is its own schema.
-            schema=node if self._version == "2.0" else node.child("schema"),
+            schema=node if self._version == "2.0" else self._child(node, "schema"),
             node=node,
             style=style,
             explode=node.value.get("explode", style in ("", "form", "multi")) is True,
         )
 
     def _body(self) -> RequestBody | None:
-        node = self._resolved(self._node.child("requestBody"))
+        node = self._resolved(self._child(self._node, "requestBody"))
         if node is None:
             return None
         return RequestBody(required=node.value.get("required") is True, content=self._content(node), node=node)
 
     def _old_body(self, parameters: list[tuple[Parameter, str]]) -> RequestBody | None:
-        consumes = self._node.get("consumes") or self._root.get("consumes")
         form = tuple(found for found, where in parameters if where == "formData")
         if form:
             has_file = any(field.node.value.get("type") == "file" for field in form)
-            types = consumes or (
-                ["multipart/form-data"] if has_file else ["application/x-www-form-urlencoded", "multipart/form-data"]
+            either = (
+                ("multipart/form-data",) if has_file else ("application/x-www-form-urlencoded", "multipart/form-data")
             )
             return RequestBody(
                 required=any(field.required for field in form),
-                content={str(media): None for media in types},
+                content=dict.fromkeys(self._media_types("consumes", *either)),
                 node=form[0].node,
                 form=form,
             )
         body = next((found for found, where in parameters if where == "body"), None)
         if body is None:
             return None
-        schema = body.node.child("schema")
-        content = {str(media): schema for media in consumes or ["application/json"]}
+        schema = self._child(body.node, "schema")
+        content = dict.fromkeys(self._media_types("consumes", "application/json"), schema)
         return RequestBody(required=body.required, content=content, node=body.node)
 
     def _content(self, node: Node) -> dict[str, Node | None]:
-        content = self._resolved(node.child("content"))
-        return {media: entry.child("schema") for media, entry in content.children()} if content is not None else {}
+        content = self._resolved(self._child(node, "content"))
+        return (
+            {media: self._child(entry, "schema") for media, entry in content.children()} if content is not None else {}
+        )
 
     def _responses(self) -> Iterator[ResponseDescription]:
-        responses = self._resolved(self._node.child("responses"))
+        responses = self._resolved(self._child(self._node, "responses"))
         for key, written in responses.children() if responses is not None else ():
             node = self._resolved(written)
             if node is None or key.startswith("x-"):
@@ -242,17 +260,16 @@ class _Reader:
             )
 
     def _old_content(self, node: Node) -> dict[str, Node | None]:
-        schema = node.child("schema")
-        produces = self._node.get("produces") or self._root.get("produces") or ["*/*"]
-        return {} if schema is None else {str(media): schema for media in produces}
+        schema = self._child(node, "schema")
+        return {} if schema is None else dict.fromkeys(self._media_types("produces", "*/*"), schema)
 
     def _headers(self, node: Node) -> Iterator[HeaderDescription]:
-        headers = self._resolved(node.child("headers"))
+        headers = self._resolved(self._child(node, "headers"))
         for name, written in headers.children() if headers is not None else ():
             header = self._resolved(written)
             if header is None or name.lower() == "content-type":
                 continue
-            schema = header if self._version == "2.0" else header.child("schema")
+            schema = header if self._version == "2.0" else self._child(header, "schema")
             yield HeaderDescription(
                 name=name, required=header.value.get("required") is True, schema=schema, node=header
             )

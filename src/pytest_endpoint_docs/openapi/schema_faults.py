@@ -27,11 +27,11 @@ _SINGLE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaFault:
-    """A keyword that cannot be used. ``is_loop``: following it would never end, so the schema is not used at all."""
+    """What cannot be used. ``is_fatal``: not one keyword, but the schema as a whole (a circle, or no schema at all)."""
 
     source: str
     message: str
-    is_loop: bool = False
+    is_fatal: bool = False
 
 
 def schema_faults(schema: Node) -> Iterator[SchemaFault]:
@@ -47,14 +47,16 @@ def schema_faults(schema: Node) -> Iterator[SchemaFault]:
             continue
         if not isinstance(current.value, Mapping):
             yield SchemaFault(
-                source=current.source, message=f"a schema is an object, but this is {_brief(current.value)}"
+                source=current.source,
+                message=f"a schema is an object, but this is {_brief(current.value)}",
+                is_fatal=True,
             )
             continue
         if isinstance(current.value.get("$ref"), str):
             try:
                 pending.append(current.resolved())
             except UnresolvedReference as error:
-                yield SchemaFault(source=error.node.source, message=str(error), is_loop=error.is_circle)
+                yield SchemaFault(source=error.node.source, message=str(error), is_fatal=error.is_fatal)
         for keyword, value in current.value.items():
             if not is_well_formed(keyword, value):
                 yield SchemaFault(

@@ -66,7 +66,8 @@ def item_schemas(schemas: Sequence[Node]) -> tuple[Node, ...]:
 
 def known_names(schemas: Sequence[Node]) -> tuple[str, ...]:
     """The names of all properties in any of these, in alphabetical order."""
-    return tuple(sorted({name for node in schemas for name in (node.value.get("properties") or {})}))
+    properties = (node.value.get("properties") for node in schemas)
+    return tuple(sorted({name for known in properties if isinstance(known, Mapping) for name in known}))
 
 
 def schema_types(schema: Node) -> frozenset[str]:
