@@ -99,6 +99,16 @@ def test_a_schema_that_is_none() -> None:
     assert mismatch.message.startswith("the schema itself is not valid")
 
 
+def test_a_recursive_schema_follows_an_answer_as_deep_as_answers_are_read() -> None:
+    node = {"properties": {"below": {"allOf": [{"$ref": "#/$defs/Node"}]}, "end": {"type": "integer"}}}
+    content: dict[str, Any] = {"end": "x"}
+    for _ in range(190):
+        content = {"below": content}
+
+    found = violations({"$ref": "#/$defs/Node", "$defs": {"Node": node}}, content)
+    assert [mismatch.pointer for mismatch in found] == ["/below" * 190 + "/end"]
+
+
 def test_a_schema_that_never_ends() -> None:
     (mismatch,) = violations({"$ref": "#"}, {})
     assert "references are circular" in mismatch.message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,8 +17,12 @@ from pytest_endpoint_docs.words import cut
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
 
     from pytest_endpoint_docs.redaction import Redactor
+
+# Some twenty for each level of the deepest value that is read.
+_VALIDATION_CALLS_MAX = 5_000
 
 
 def validate(schema: JSONValue, content: JSONValue, *, location: SourceLocation, redactor: Redactor) -> list[Mismatch]:
@@ -37,13 +42,27 @@ def validate(schema: JSONValue, content: JSONValue, *, location: SourceLocation,
         validator_class.check_schema(schema)
         # An explicit registry: without one, jsonschema would fetch what a $ref names.
         validator = validator_class(schema, registry=REGISTRY, format_checker=validator_class.FORMAT_CHECKER)
-        return list(mismatches_of(validator.iter_errors(content), location=location, redactor=redactor))
+        return list(mismatches_of(errors_of(validator, content), location=location, redactor=redactor))
     except SchemaError as error:
         return [_broken(f"at {error.json_path}: {cut(error.message, 200)}", location)]
     except Unresolvable as error:
         return [_broken(f"its $ref {error.ref!r} leads nowhere; references to the network are not followed", location)]
     except RecursionError:
         return [_broken("its references are circular, or the answer is nested too deeply", location)]
+
+
+def errors_of(validator: Validator, content: Any) -> list[ValidationError]:
+    """Every error of a value. Raises: ``RecursionError`` where references of the schema go round in circles.
+
+    A validator calls itself some twenty times for each level of a value, and what it keeps its schemas in may end the
+    process where Python's limit is reached: it gets a limit that fits the deepest value that is read.
+    """
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _VALIDATION_CALLS_MAX))
+    try:
+        return list(validator.iter_errors(content))
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def _broken(reason: str, location: SourceLocation) -> Mismatch:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pytest_endpoint_docs.checks.json_schema import errors_of
 from pytest_endpoint_docs.model.source import MismatchKind
 from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.schema_faults import SchemaFault, schema_faults
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 _LONGEST_VALUE = 120
 _LONGEST_EXPECTATION = 160
 
-# Stands for a keyword where a recursive schema and a value take each other down too far.
-_DEPTH = "depth"
 _TEXTS = {
     "required": "is missing",
     "type": "has another type than described",
@@ -34,7 +33,6 @@ _TEXTS = {
     "readOnly": "is read-only and must not be sent",
     "writeOnly": "is write-only and must not be in an answer",
     "oneOf": "matches several alternatives where one is described",
-    _DEPTH: "is nested too deeply to be compared with the description",
 }
 
 _KINDS: Mapping[str, MismatchKind] = {
@@ -98,11 +96,7 @@ class SchemaValidators:
         if any(fault.is_fatal for fault in self.faults(schema)):
             return []
         validator = self._validator(schema, version, direction)
-        try:
-            every = list(validator.iter_errors(value))
-        except RecursionError:
-            return [_too_deep(schema, value)]
-        errors = sorted(every, key=lambda error: [str(part) for part in error.absolute_path])
+        errors = sorted(errors_of(validator, value), key=lambda error: [str(part) for part in error.absolute_path])
         found = [problem for error in errors for problem in _problems(error, schema, "")]
         return list({(problem.pointer, problem.keyword, problem.expected): problem for problem in found}.values())
 
@@ -115,10 +109,6 @@ class SchemaValidators:
                 {"$ref": schema.uri}, registry=schema.store.registry(), format_checker=format_checker()
             )
         return self._compiled[key]
-
-
-def _too_deep(schema: Node, value: Any) -> SchemaProblem:
-    return SchemaProblem(keyword=_DEPTH, pointer="", expected="less nesting", instance=value, source=schema.source)
 
 
 def shown_value(value: Any, pointer: str, redactor: Redactor) -> str:
