@@ -24,7 +24,7 @@ from pytest_endpoint_docs.json_source import (
     too_deep,
 )
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.pointers import join_pointer, parent_pointer, pointer_of
+from pytest_endpoint_docs.pointers import Lines, join_pointer, pointer_of
 
 if TYPE_CHECKING:
     from yaml import SafeLoader as _BaseLoader
@@ -53,26 +53,6 @@ _SCALARS: dict[str, Callable[[str], JSONValue]] = {
 }
 
 
-class Lines:
-    """The lines of the values of a text; the tree of its nodes is asked for with the first line."""
-
-    def __init__(self, root: Callable[[], yaml.Node | None]) -> None:
-        self._root = root
-        self._found: dict[str, int] | None = None
-
-    def line(self, pointer: str) -> int | None:
-        """The line (from 1) of the value at a JSON Pointer; of a member, that of its key.
-
-        A value that is not there is found at its nearest ancestor; nothing is in a text that cannot be read.
-        """
-        if self._found is None:
-            root = self._root()
-            self._found = {} if root is None else _lines_below(root)
-        while pointer and pointer not in self._found:
-            pointer = parent_pointer(pointer)
-        return self._found.get(pointer)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceText:
     """The value of a text. ``root`` is its tree of YAML nodes; ``None`` for JSON, and for an empty text."""
@@ -90,23 +70,25 @@ def parse_yaml(text: str, bounds: Bounds = WRITTEN_BY_HAND) -> SourceText:
     """
     root = _compose(text, bounds)
     if root is None:
-        return SourceText(value=None, lines=Lines(lambda: None))
+        return SourceText(value=None, lines=Lines(dict))
     values = _Values(bounds)
     value, _ = values.of(root)
-    return SourceText(value=value, lines=Lines(lambda: root), root=root, duplicates=tuple(values.duplicates))
+    lines = Lines(lambda: _lines_below(root))
+    return SourceText(value=value, lines=lines, root=root, duplicates=tuple(values.duplicates))
 
 
 def lines_of(text: str, language: str) -> Lines:
-    """The lines of a YAML or JSON text that need not be readable."""
+    """The lines of a YAML or JSON text that need not be readable; those of one that cannot be read are none."""
 
-    def root() -> yaml.Node | None:
+    def find() -> dict[str, int]:
         try:
             # A tab indents JSON but not YAML; replacing it moves no line.
-            return _compose(text.replace("\t", " ") if language == "json" else text, WRITTEN_BY_HAND)
+            root = _compose(text.replace("\t", " ") if language == "json" else text, WRITTEN_BY_HAND)
         except SourceProblem:
-            return None
+            return {}
+        return {} if root is None else _lines_below(root)
 
-    return Lines(root)
+    return Lines(find)
 
 
 class _JSONLoader(_BaseLoader):

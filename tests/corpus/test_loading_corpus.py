@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from pytest_endpoint_docs.loading.blocks import FindingLog
-from pytest_endpoint_docs.loading.doc_body import parse_body
+from pytest_endpoint_docs.loading.doc_body import parse_body, parse_outline
 from pytest_endpoint_docs.loading.doc_index import DocIndex
-from pytest_endpoint_docs.loading.head import load_doc, parse_outline
+from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.loading.items import cases_of
-from pytest_endpoint_docs.loading.markdown import parse_markdown
+from pytest_endpoint_docs.loading.mapping_reader import FindingLog
 from pytest_endpoint_docs.model.body import DocBody
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import Severity
@@ -38,8 +37,9 @@ def named(path: str) -> tuple[EndpointDoc, DocBody]:
 def test_collection_and_run_agree(path: Path) -> None:
     doc = load(path)
     body = parse_body(doc)
-    document = parse_markdown(doc.text, body_line=doc.body_line, path=doc.path)
-    parsed = parse_outline(document, endpoint=doc.endpoint, location=doc.location, findings=FindingLog())
+    parsed, _ = parse_outline(
+        doc.text, body_line=doc.body_line, endpoint=doc.endpoint, location=doc.location, findings=FindingLog()
+    )
 
     assert doc.outlines == parsed
     assert len({outline.name for outline in doc.outlines}) == len(doc.outlines) == len(cases_of(doc))

@@ -78,7 +78,7 @@ WRONG_DOCS = {
     ),
     "a frontmatter without end": (
         "---\nendpoint: GET /things\n\n# Doc\n",
-        f"{DOC}:1: the frontmatter that starts here has no end: write a line `---` behind its last key.",
+        f"{DOC}:1: the frontmatter that starts here has no end: write a line `---` after its last key.",
     ),
     "an endpoint that is a list": (
         "---\nendpoint: [GET, /x]\n---\n",
@@ -135,7 +135,7 @@ WRONG_DOCS = {
     "an extract that is no path": (
         steps("steps:", '  - {id: a, method: GET, path: /a, extract: {x: "$.a[?(@.b == "}}'),
         (
-            f"{DOC}:9: `x: $.a[?(@.b == ` is no path expression: '$.a[?(@.b ==' is not a path expression (RFC 9535), "
+            f"{DOC}:9: `extract.x`: '$.a[?(@.b ==' is not a path expression (RFC 9535), "
             "at character 13: it ends before it is complete"
         ),
     ),

@@ -91,7 +91,7 @@ def test_every_key_of_a_case(tmp_path: Path) -> None:
         ("{id: a, request: [1]}", "wrong-type", "error", "must be a mapping"),
         ("{id: a, expct: {}}", "unknown-key", "error", 'Did you mean "expect"?'),
         ("{id: a, token: x, request: {/token: y}}", "two-tokens", "error", "keep one"),
-        ("{id: a, steps: [{method: GET}]}", "no-path", "error", "no `path`"),
+        ("{id: a, steps: [{method: GET}]}", "no-path", "error", "a step needs a `path`"),
     ],
 )
 def test_wrong_cases_are_findings_of_that_case_alone(

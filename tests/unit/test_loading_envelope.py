@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_endpoint_docs.errors import FrontmatterError
-from pytest_endpoint_docs.loading.envelope import DOC_SIZE_MAX
+from pytest_endpoint_docs.loading.frontmatter import DOC_SIZE_MAX
 from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.model.doc import EndpointDoc
 

@@ -76,6 +76,26 @@ requires:
     assert doc.findings == ()
 
 
+def test_fields_that_are_false_zero_or_empty(tmp_path: Path) -> None:
+    doc = load(
+        tmp_path,
+        """endpoint: GET /x
+timesReused: 0
+negative: false
+useFallbackApi: false
+owner: "  "
+tags: []
+knownIssues:
+skip_reason: the older key
+skipReason: ""
+""",
+    )
+
+    assert (doc.times_reused, doc.negative, doc.use_fallback_api, doc.owner) == (0, False, False, None)
+    assert (doc.tags, doc.known_issues, doc.skip_reason) == ((), (), "the older key")
+    assert doc.findings == ()
+
+
 @pytest.mark.parametrize(
     ("written", "status"),
     [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_endpoint_docs.loading import head as head_module
+from pytest_endpoint_docs.loading import doc_body as doc_body_module
 from pytest_endpoint_docs.loading.doc_body import parse_body
 from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.loading.items import cases_of
@@ -90,7 +90,7 @@ def test_a_simple_doc_is_not_parsed_for_collection(tmp_path: Path, body: str, mo
     def parse(*args: object, **kwargs: object) -> None:
         raise AssertionError("the Markdown was parsed")
 
-    monkeypatch.setattr(head_module, "parse_markdown", parse)
+    monkeypatch.setattr(doc_body_module, "parse_outline", parse)
     doc = load(tmp_path, body)
 
     assert names(doc) == [NAME]

@@ -8,8 +8,8 @@ import pytest
 
 from pytest_endpoint_docs.loading.doc_body import parse_body
 from pytest_endpoint_docs.loading.head import load_doc
+from pytest_endpoint_docs.loading.items import marker_name
 from pytest_endpoint_docs.loading.markdown import fold_title
-from pytest_endpoint_docs.loading.naming import marker_name
 from pytest_endpoint_docs.model.body import DocBody
 
 REQUEST = "\n\n## Test Request\n\n```json\n{}\n```\n\n"

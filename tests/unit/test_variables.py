@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.variables.names import last_segment, segments
+from pytest_endpoint_docs.variables.scopes import last_segment, segments
 from pytest_endpoint_docs.variables.template import (
     Lookup,
     Reference,

@@ -28,7 +28,7 @@ from pytest_endpoint_docs.model.case import CaseResult, ContractCase
 from pytest_endpoint_docs.model.exchange import Exchange, Response
 from pytest_endpoint_docs.model.source import Cause, JSONValue, Mismatch
 from pytest_endpoint_docs.variables.builtin import Builtins
-from pytest_endpoint_docs.variables.names import prefixes
+from pytest_endpoint_docs.variables.scopes import prefixes
 from pytest_endpoint_docs.variables.template import references_in
 
 Failure = EndpointDocsError | ContractFailure

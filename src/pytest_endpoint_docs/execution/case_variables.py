@@ -15,8 +15,7 @@ from pytest_endpoint_docs.model.body import DocBody, Extract, Resolution, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.variables.extraction import Expression, parse_expression
-from pytest_endpoint_docs.variables.names import last_segment
-from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes
+from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes, last_segment
 from pytest_endpoint_docs.variables.template import (
     PATH,
     Lookup,

@@ -22,8 +22,7 @@ from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.variables.builtin import BUILTIN_NAMES
-from pytest_endpoint_docs.variables.names import prefixes
-from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes
+from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes, prefixes
 from pytest_endpoint_docs.variables.template import Reference, references_in
 
 OAUTH = "oauth."

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pytest_endpoint_docs.loading.blocks import FindingLog, ParsedBlock, parse_block
-from pytest_endpoint_docs.loading.expectation import read_expectation
-from pytest_endpoint_docs.loading.mapping_reader import MappingReader, kind_of
+from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, kind_of, parse_block
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block, Section
-from pytest_endpoint_docs.loading.naming import UniqueNames
-from pytest_endpoint_docs.loading.steps import fence_at, read_steps
+from pytest_endpoint_docs.loading.step_parts import read_expectation, read_extracts
+from pytest_endpoint_docs.loading.steps import read_steps
 from pytest_endpoint_docs.model.body import Change, DerivedCase
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
@@ -23,6 +21,22 @@ _KEYS = frozenset(
 _OTHER_NAMES = {"name": "id", "changes": "request", "proves": "learning"}
 _ROOTS = ("method", "path", "params", "headers", "body", "token", "content_type", "form_fields")
 _OTHER_ROOTS = {"query": "params", "url": "path", "token_type": "token", "header": "headers"}
+
+
+class UniqueNames:
+    """Gives every item of a file a name of its own: a second ``x`` becomes ``x[2]``."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
+
+    def take(self, name: str) -> str:
+        """The name, or the name with the first free number from 2."""
+        candidate, number = name, 2
+        while candidate in self._taken:
+            candidate = f"{name}[{number}]"
+            number += 1
+        self._taken.add(candidate)
+        return candidate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +100,7 @@ def _entries_of_fence(fence: Block, section: Section, names: UniqueNames, findin
             did_you_mean(next(iter(block.value)), ("cases",)) if isinstance(block.value, dict) and block.value else ""
         )
         message = f"`Cases` needs a list under `cases:`; found {kind_of(block.value)}.{hint}"
-        findings.error("no-cases", message, fence_at(block), case_id=own_name)
+        findings.error("no-cases", message, block.fence, case_id=own_name)
     if len(findings.all()) > before:
         yield CaseEntry(name=names.take(own_name), location=section.location.at(fence.line))
     if block is None or not isinstance(raw, list):
@@ -131,7 +145,7 @@ def _read_case(
     learnings: int,
 ) -> DerivedCase:
     reader = MappingReader(
-        values=values, block=block, pointer=entry.pointer, subject="case", findings=findings, case_id=entry.name
+        values=values, block=block, pointer=entry.pointer, subject="a case", findings=findings, case_id=entry.name
     )
     reader.check_keys(_KEYS, other_names=_OTHER_NAMES)
     after = reader.choice("after", ("main",))
@@ -158,7 +172,7 @@ def _read_case(
         changes=tuple(changes),
         sleep_ms=int(reader.number("sleep") or 0),
         steps=read_steps(block, doc, "prerequisite", findings, owner=entry.pointer, case_id=entry.name),
-        extracts=reader.extracts(),
+        extracts=read_extracts(reader),
         tags=tuple(str(tag) for tag in reader.items("tags")),
         source=block.source,
         pointer=entry.pointer,
@@ -166,7 +180,7 @@ def _read_case(
 
 
 def _changes(reader: MappingReader) -> Iterator[Change]:
-    changes = reader.below("request", "change of the request")
+    changes = reader.below("request", values=reader.mapping("request"), subject="a change of the request")
     for pointer, value in changes.values.items():
         keys = split_pointer(pointer if pointer.startswith("/") else f"/{pointer}")
         root = keys[0]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from pytest_endpoint_docs.errors import TemplateError
-from pytest_endpoint_docs.loading.blocks import FindingLog
+from pytest_endpoint_docs.loading.mapping_reader import FindingLog
 from pytest_endpoint_docs.model.body import Change, DerivedCase, MainRequest, RequestTemplate, Step
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import is_index, pointer_of, split_pointer

@@ -2,125 +2,223 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from pytest_endpoint_docs.loading.blocks import FindingLog, parse_block
+from pytest_endpoint_docs.json_source import SourceProblem, parse_json
 from pytest_endpoint_docs.loading.case_entries import case_entries, read_cases
 from pytest_endpoint_docs.loading.changes import check_changes
-from pytest_endpoint_docs.loading.main_requests import read_main_requests
-from pytest_endpoint_docs.loading.mapping_reader import kind_of
+from pytest_endpoint_docs.loading.documented import with_expected_outcome
+from pytest_endpoint_docs.loading.items import slug
+from pytest_endpoint_docs.loading.mapping_reader import FindingLog
 from pytest_endpoint_docs.loading.markdown import (
     CASES_TITLES,
     CLEANUP_TITLES,
+    EXAMPLES_TITLE,
+    LEARNINGS_TITLES,
     PREREQUISITE_TITLES,
+    PROCEDURE_TITLES,
+    REQUEST_LANGUAGES,
     REQUEST_TITLES,
+    RESOLUTION_TITLES,
     SCHEMA_TITLES,
+    SKIP_REASON_TITLES,
+    SUMMARY_TITLES,
     YAML_LANGUAGES,
+    Block,
     Document,
     Section,
     parse_markdown,
 )
-from pytest_endpoint_docs.loading.prose import read_learnings, read_procedure, read_summary
-from pytest_endpoint_docs.loading.request_groups import group_requests
+from pytest_endpoint_docs.loading.prose import read_learnings, read_procedure, read_skip_reason, read_summary
 from pytest_endpoint_docs.loading.resolution_rows import read_resolutions
-from pytest_endpoint_docs.loading.steps import fence_at, read_section_steps
-from pytest_endpoint_docs.model.body import DocBody, ExampleResponse, ResponseSchema
-from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.loading.response_sections import read_examples, read_schema
+from pytest_endpoint_docs.loading.steps import read_request_steps, read_section_steps
+from pytest_endpoint_docs.loading.templates import FIRST_OF_CHAIN, read_template_chain
+from pytest_endpoint_docs.model.body import DerivedCase, DocBody, MainRequest
+from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc
+from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
 from pytest_endpoint_docs.words import near
-
-_EXAMPLES = re.compile(r"(?P<kind>expected response|error response)s?(?:\s*\(?\s*(?P<code>[1-5]\d\d)\b[^)]*\)?)?")
-_CODE = re.compile(r"\b([1-5]\d\d)\b")
-
-
-def read_schema(document: Document, findings: FindingLog) -> ResponseSchema | None:
-    """The first JSON Schema of the ``Response Schema`` section."""
-    found: ResponseSchema | None = None
-    for section in document.titled(SCHEMA_TITLES):
-        fences = list(section.fences(YAML_LANGUAGES | {"json"}))
-        if not fences:
-            findings.warning("no-schema", "`Response Schema` has no JSON or YAML fence.", section.location)
-        for fence in fences:
-            if found is not None:
-                message = f"only one response schema is used, that of line {found.location.line}."
-                findings.warning("second-schema", message, section.location.at(fence.line))
-                continue
-            block = parse_block(fence, findings)
-            if block is None:
-                continue
-            if not isinstance(block.value, (dict, bool)):
-                findings.error(
-                    "wrong-type", f"a JSON Schema is a mapping, not {kind_of(block.value)}.", fence_at(block)
-                )
-                continue
-            found = ResponseSchema(schema=block.value, location=fence_at(block))
-    return found
-
-
-def read_examples(document: Document, findings: FindingLog) -> Iterator[ExampleResponse]:
-    """The JSON examples, each with the status code that the nearest heading gives."""
-    for section in document.sections:
-        match = _EXAMPLES.fullmatch(section.title)
-        if match:
-            yield from _examples_of(section, match, findings)
-
-
-def _examples_of(section: Section, match: re.Match[str], findings: FindingLog) -> Iterator[ExampleResponse]:
-    is_error_section = match["kind"] == "error response"
-    of_title = int(match["code"]) if match["code"] else None
-    status, is_error = of_title, is_error_section
-    for item in section.blocks:
-        if item.kind == "heading" and item.level == 3:
-            code = _CODE.search(item.text)
-            status = int(code[1]) if code else of_title
-            is_error = is_error_section or bool(code and int(code[1]) >= 400)
-        if item.source is None or item.source.language != "json":
-            continue
-        # An example is for people first: "..." in it must not fail the doc.
-        block = parse_block(item, findings, required=False)
-        if block is not None:
-            yield ExampleResponse(status=status, body=block.value, location=fence_at(block), is_error=is_error)
 
 
 def parse_body(doc: EndpointDoc) -> DocBody:
-    """Parse everything behind the frontmatter. What is wrong becomes a finding; the head's are not repeated."""
+    """Parse everything after the frontmatter. What is wrong becomes a finding; the head's are not repeated."""
     document = parse_markdown(doc.text, body_line=doc.body_line, path=doc.path)
     findings = FindingLog()
-    for fence in document.unclosed():
-        findings.warning(
-            "unclosed-fence",
-            "a fence opens here and is never closed, so it reaches to the end of the file or list item.",
-            doc.location.at(fence.line),
-        )
-    groups = group_requests(document.titled(REQUEST_TITLES))
-    if not groups:
-        _log_no_request(document, doc, findings)
-    learnings = tuple(read_learnings(document))
-    taken = {outline.name for outline in doc.outlines if outline.case_id is None}
-    entries = case_entries(document.titled(CASES_TITLES), findings, taken=taken)
-    requests = read_main_requests(groups, doc, findings)
-    cases = read_cases(entries, doc, findings, learnings=len(learnings))
-    if cases:
-        check_changes(cases, requests, findings)
+    for fence in _unclosed(document):
+        message = "a fence opens here and is never closed, so it reaches to the end of the file or list item."
+        findings.warning("unclosed-fence", message, doc.location.at(fence.line))
+    requests = _read_requests(document, doc, findings)
+    summary, procedure = _titled(document, SUMMARY_TITLES), _titled(document, PROCEDURE_TITLES)
+    learned = _titled(document, LEARNINGS_TITLES)
+    learnings = tuple(read_learnings(learned, document)) if learned else ()
+    needed, resolved = _titled(document, PREREQUISITE_TITLES), _titled(document, RESOLUTION_TITLES)
+    cleanup, cases = _titled(document, CLEANUP_TITLES), _titled(document, CASES_TITLES)
+    schemas = _titled(document, SCHEMA_TITLES)
+    examples = [section for section in document.sections if EXAMPLES_TITLE.fullmatch(section.title)]
     return DocBody(
         title=document.title,
-        summary=read_summary(document),
-        prerequisites=read_section_steps(document.titled(PREREQUISITE_TITLES), doc, "prerequisite", findings),
+        summary=read_summary(summary) if summary else None,
+        prerequisites=read_section_steps(needed, doc, "prerequisite", findings) if needed else (),
         requests=requests,
-        resolutions=read_resolutions(document, findings),
-        cases=cases,
-        cleanup=read_section_steps(document.titled(CLEANUP_TITLES), doc, "cleanup", findings),
-        response_schema=read_schema(document, findings),
-        examples=tuple(read_examples(document, findings)),
-        procedure=tuple(read_procedure(document)),
+        resolutions=read_resolutions(resolved, needed, findings) if resolved else (),
+        cases=_read_cases(cases, doc, requests, findings, learnings=len(learnings)) if cases else (),
+        cleanup=read_section_steps(cleanup, doc, "cleanup", findings) if cleanup else (),
+        response_schema=read_schema(schemas, findings) if schemas else None,
+        examples=tuple(read_examples(examples, findings)) if examples else (),
+        procedure=tuple(read_procedure(procedure, document)) if procedure else (),
         learnings=learnings,
         findings=tuple(finding for finding in findings.all() if finding not in doc.findings),
     )
 
 
+def parse_outline(
+    text: str, *, body_line: int, endpoint: Endpoint, location: SourceLocation, findings: FindingLog
+) -> tuple[tuple[CaseOutline, ...], str | None]:
+    """The items of a doc, and its skip reason.
+
+    The items are its main requests (one also where there is none), then its cases.
+    """
+    document = parse_markdown(text, body_line=body_line, path=location.path)
+    outlines = [
+        CaseOutline(name=group.name(endpoint), location=location.at(group.fences[0].line), request_index=index)
+        for index, group in enumerate(_group_requests(_titled(document, REQUEST_TITLES)))
+    ]
+    if not outlines:
+        outlines.append(CaseOutline(name=endpoint.name, location=location))
+    taken = {outline.name for outline in outlines}
+    outlines += [
+        CaseOutline(
+            name=entry.name,
+            location=entry.location,
+            case_id=entry.name,
+            learning=entry.learning,
+            tags=entry.tags,
+        )
+        for entry in case_entries(_titled(document, CASES_TITLES), findings, taken=taken)
+    ]
+    return tuple(outlines), read_skip_reason(_titled(document, SKIP_REASON_TITLES))
+
+
+def _titled(document: Document, titles: frozenset[str]) -> list[Section]:
+    return [section for section in document.sections if section.title in titles]
+
+
+def _unclosed(document: Document) -> list[Block]:
+    return [block for section in document.sections for block in section.blocks if not block.closed]
+
+
+def _read_cases(
+    sections: list[Section],
+    doc: EndpointDoc,
+    requests: tuple[MainRequest, ...],
+    findings: FindingLog,
+    *,
+    learnings: int,
+) -> tuple[DerivedCase, ...]:
+    taken = {outline.name for outline in doc.outlines if outline.case_id is None}
+    entries = case_entries(sections, findings, taken=taken)
+    cases = read_cases(entries, doc, findings, learnings=learnings)
+    check_changes(cases, requests, findings)
+    return cases
+
+
+def _read_requests(document: Document, doc: EndpointDoc, findings: FindingLog) -> tuple[MainRequest, ...]:
+    """One value per group of fences, also where it cannot be read (no steps, and an error for that item)."""
+    groups = _group_requests(_titled(document, REQUEST_TITLES))
+    if not groups:
+        _log_no_request(document, doc, findings)
+    mains: list[MainRequest] = []
+    for group in groups:
+        case_id = group.name(doc.endpoint) if len(groups) > 1 else None
+        location = doc.location.at(group.fences[0].line)
+        if group.is_steps:
+            steps = read_request_steps(group.fences, doc, findings, case_id, location=location)
+            main = MainRequest(location=location, steps=steps)
+        else:
+            main = read_template_chain(group.fences, doc, findings, case_id, location=location)
+        mains.append(with_expected_outcome(main, doc, findings) if doc.expected_outcome else main)
+    return tuple(mains)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _RequestGroup:
+    """The fences of one main request: all YAML fences (``is_steps``), or a JSON fence, or a chain of them."""
+
+    is_steps: bool
+    fences: tuple[Block, ...]
+    suffix: str = ""
+
+    def name(self, endpoint: Endpoint) -> str:
+        """The item's name."""
+        return f"{endpoint.name}[{self.suffix}]" if self.suffix else endpoint.name
+
+
+def _group_requests(sections: Iterable[Section]) -> tuple[_RequestGroup, ...]:
+    """The main requests of the request sections, with suffixes where there are several."""
+    groups = list(_groups(list(_candidates(sections))))
+    if len(groups) == 1:
+        return (_RequestGroup(is_steps=groups[0].is_steps, fences=groups[0].fences),)
+    taken: set[str] = set()
+    named: list[_RequestGroup] = []
+    for number, group in enumerate(groups, start=1):
+        suffix = base = group.suffix or str(number)
+        again = 2
+        while suffix in taken:
+            suffix = f"{base}-{again}"
+            again += 1
+        taken.add(suffix)
+        named.append(_RequestGroup(is_steps=group.is_steps, fences=group.fences, suffix=suffix))
+    return tuple(named)
+
+
+def _candidates(sections: Iterable[Section]) -> Iterator[tuple[Block, str]]:
+    """Every fence that may hold a request, with the slug of the heading that it has for itself."""
+    for section in sections:
+        heading = ""
+        for block in section.blocks:
+            if block.kind == "heading" and block.level > 2:
+                heading = slug(block.text)
+            elif block.source is not None and block.source.language in REQUEST_LANGUAGES:
+                yield block, heading
+                heading = ""
+
+
+def _groups(candidates: list[tuple[Block, str]]) -> Iterator[_RequestGroup]:
+    yaml_fences = [(fence, heading) for fence, heading in candidates if _is_yaml(fence)]
+    chain: list[Block] = []
+    for fence, heading in candidates:
+        if _is_yaml(fence):
+            if fence is yaml_fences[0][0]:
+                yield _RequestGroup(is_steps=True, fences=tuple(one for one, _ in yaml_fences), suffix=heading)
+            continue
+        chain.append(fence)
+        if _purpose_of(fence) != FIRST_OF_CHAIN:
+            yield _RequestGroup(is_steps=False, fences=tuple(chain), suffix=heading)
+            chain = []
+    if chain:
+        yield _RequestGroup(is_steps=False, fences=tuple(chain))
+
+
+def _is_yaml(fence: Block) -> bool:
+    return fence.source is not None and fence.source.language in YAML_LANGUAGES
+
+
+def _purpose_of(fence: Block) -> str | None:
+    """``purpose`` of a JSON request template."""
+    if '"purpose"' not in fence.text:
+        return None
+    try:
+        value = parse_json(fence.text)
+    except SourceProblem:
+        return None
+    purpose = value.get("purpose") if isinstance(value, dict) else None
+    return purpose if isinstance(purpose, str) else None
+
+
 def _log_no_request(document: Document, doc: EndpointDoc, findings: FindingLog) -> None:
-    sections = document.titled(REQUEST_TITLES)
-    unclosed = next(document.unclosed(), None)
+    sections = _titled(document, REQUEST_TITLES)
+    unclosed = next(iter(_unclosed(document)), None)
     swallowed = f" The fence that opens in line {unclosed.line} is never closed and may hide it." if unclosed else ""
     if sections:
         languages = [fence.source.language or "none" for fence in sections[0].fences() if fence.source]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pytest_endpoint_docs.loading.endpoint_text import path_key
 from pytest_endpoint_docs.model.doc import EndpointDoc
-from pytest_endpoint_docs.model.source import Endpoint, Finding
+from pytest_endpoint_docs.model.source import Endpoint, Finding, path_key
 from pytest_endpoint_docs.words import near
 
 

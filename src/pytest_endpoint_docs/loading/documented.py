@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from pytest_endpoint_docs.errors import CaseSkipped, DocError, TemplateError
-from pytest_endpoint_docs.loading.blocks import FindingLog
 from pytest_endpoint_docs.loading.changes import derived_step
+from pytest_endpoint_docs.loading.mapping_reader import FindingLog
 from pytest_endpoint_docs.model.body import DerivedCase, DocBody, Extract, MainRequest, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.doc import EndpointDoc

@@ -1,195 +1,205 @@
-"""The YAML between the ``---`` lines; where it is not valid, read line by line (doc format, section 1)."""
+"""A file's bytes -> its frontmatter as a mapping and its Markdown, or the answer that it is not an endpoint doc."""
 
 from __future__ import annotations
 
+import codecs
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from frontmatter.default_handlers import YAMLHandler
 
 from pytest_endpoint_docs.errors import FrontmatterError
-from pytest_endpoint_docs.json_source import SourceProblem
-from pytest_endpoint_docs.loading.blocks import FindingLog
-from pytest_endpoint_docs.loading.envelope import Envelope
-from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
-from pytest_endpoint_docs.pointers import join_pointer, split_pointer
-from pytest_endpoint_docs.yaml_source import SourceText, parse_yaml
+from pytest_endpoint_docs.json_source import DuplicateKey, SourceProblem
+from pytest_endpoint_docs.loading.mapping_reader import FindingLog, ParsedBlock
+from pytest_endpoint_docs.model.source import SourceBlock, SourceLocation
+from pytest_endpoint_docs.pointers import Lines, join_pointer, split_pointer
+from pytest_endpoint_docs.yaml_source import parse_yaml
 
-_KEY = re.compile(r"(?P<key>[A-Za-z_][\w.-]*|\"[^\"]+\"|'[^']+')[ \t]*:(?:[ \t]+(?P<rest>.*))?")
-_BLOCK_SCALAR = re.compile(r"[|>][-+0-9]*")
+DOC_SIZE_MAX = 5 * 1024 * 1024
+_PROBE_SIZE = 64 * 1024
+
+_OPENING = re.compile(rb"(?:\xef\xbb\xbf)?-{3,}[ \t]*(?:\r\n?|\n)")
+_ENDPOINT_KEY = re.compile(r"(?:^|[{,])[ \t]*[\"']?endpoint[\"']?[ \t]*:", re.MULTILINE)
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-class UnreadableLine(Exception):
-    """A line that is neither ``key: value`` nor an item of a list; ``line`` counts from 1."""
+class _DocYAMLHandler(YAMLHandler):
+    """python-frontmatter's splitting, with delimiters that do not swallow the blank lines after them."""
 
-    def __init__(self, line: int, text: str) -> None:
-        super().__init__(text)
-        self.line = line
-        self.text = text
+    FM_BOUNDARY = re.compile(r"^-{3,}[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LenientMapping:
-    """The fields with the line (from 1) of each, and the keys that stand twice with the line of the later one."""
+class Envelope:
+    """A doc's parts. ``frontmatter`` starts on line 2; ``text`` is the whole file, newlines as ``\\n``, without BOM."""
 
-    values: dict[str, JSONValue]
-    lines: dict[str, int]
-    duplicates: dict[str, int]
+    text: str = field(repr=False)
+    frontmatter: str
+    body_line: int
 
 
-def read_lines(text: str) -> LenientMapping:
-    """Read ``key: rest of line``, with ``- item`` and ``- k: v`` lists under an empty key.
+def read_envelope(file: Path, location: SourceLocation) -> Envelope | None:
+    """Read a file as far as needed to say whether it has a frontmatter with an ``endpoint`` key, then the rest of it.
 
     Raises:
-        UnreadableLine: a line that is none of these.
+        FrontmatterError: it cannot be opened; or it looks like an endpoint doc, and is too large, no text in UTF-8, or
+            its frontmatter has no end.
     """
-    values: dict[str, JSONValue] = {}
-    lines: dict[str, int] = {}
-    duplicates: dict[str, int] = {}
-    below: dict[str, list[tuple[int, str]]] = {}
-    current: str | None = None
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        match = _KEY.fullmatch(line.rstrip())
-        if match:
-            current = match["key"].strip("\"'")
-            if current in values:
-                duplicates[current] = number
-            values[current], lines[current], below[current] = (match["rest"] or "").strip(), number, []
-        elif current is not None and line[0] in " \t-":
-            below[current].append((number, line))
-        else:
-            raise UnreadableLine(number, line)
-    for key, following in below.items():
-        values[key] = _value(str(values[key]), following)
-    return LenientMapping(values=values, lines=lines, duplicates=duplicates)
-
-
-def _value(rest: str, following: list[tuple[int, str]]) -> JSONValue:
-    if not following:
-        return _scalar(rest)
-    if rest and not rest.startswith("#"):
-        # A text that goes on below its key, or a block scalar.
-        first = "" if _BLOCK_SCALAR.fullmatch(rest) else rest
-        return " ".join(part for part in (first, *(line.strip() for _, line in following)) if part)
-    return _items(following)
-
-
-def _items(following: list[tuple[int, str]]) -> JSONValue:
-    items: list[JSONValue] = []
-    for number, line in following:
-        stripped = line.strip()
-        entry = re.match(r"-(?:[ \t]+(.*))?$", stripped)
-        text = (entry[1] or "") if entry else stripped
-        pair = _KEY.fullmatch(text)
-        last = items[-1] if items else None
-        if entry:
-            items.append({pair["key"].strip("\"'"): _scalar(pair["rest"] or "")} if pair else _scalar(text))
-        elif pair and isinstance(last, dict):
-            last[pair["key"].strip("\"'")] = _scalar(pair["rest"] or "")
-        else:
-            raise UnreadableLine(number, line)
-    return items
-
-
-def _scalar(text: str) -> JSONValue:
-    """A value as YAML reads it where it can stand alone; else the text as it is, which is what its writer meant."""
-    text = text.strip()
-    if ": " in text and text[:1] not in ("[", "{", '"', "'"):
-        return text
     try:
-        value = parse_yaml(text).value
-    except SourceProblem:
-        return text
-    return text if isinstance(value, (dict, list)) and text[:1] not in ("[", "{") else value
+        return _read(file, location)
+    except OSError as error:
+        raise FrontmatterError(f"the file cannot be read: {error.strerror or error}.", location=location) from error
+
+
+def _read(file: Path, location: SourceLocation) -> Envelope | None:
+    with file.open("rb") as stream:
+        probe = stream.read(_PROBE_SIZE)
+        if probe.startswith(_UTF16):
+            _refuse_utf16(probe, location)
+            return None
+        if not _OPENING.match(probe):
+            return None
+        if len(probe) == _PROBE_SIZE:
+            size = file.stat().st_size
+            if size > DOC_SIZE_MAX:
+                _refuse_size(probe, size, location)
+                return None
+            probe += stream.read(DOC_SIZE_MAX)
+    return _split(probe, location)
+
+
+def _split(data: bytes, location: SourceLocation) -> Envelope | None:
+    try:
+        text = _newlines(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        readable = _newlines(data.decode("utf-8-sig", errors="replace"))
+        if not _has_endpoint_key(readable):
+            return None
+        line = data.count(b"\n", 0, error.start) + 1
+        what = f"byte 0x{data[error.start]:02x} at offset {error.start}"
+        message = f"not UTF-8: {what} ({error.reason}). Save the file as UTF-8."
+        raise FrontmatterError(message, location=location.at(line)) from error
+    try:
+        frontmatter, content = _DocYAMLHandler().split(text)
+    except ValueError:
+        if not _has_endpoint_key(text):
+            return None
+        raise FrontmatterError(
+            "the frontmatter that starts here has no end: write a line `---` after its last key.", location=location
+        ) from None
+    if not _ENDPOINT_KEY.search(frontmatter):
+        return None
+    _refuse_nul(text, location)
+    body_start = len(text) - len(content)
+    # The content starts behind the dashes, on the delimiter's own line.
+    return Envelope(text=text, frontmatter=frontmatter[1:], body_line=text.count("\n", 0, body_start) + 2)
+
+
+def _has_endpoint_key(text: str) -> bool:
+    """Whether the frontmatter has the key. One without end is read up to its first blank line or heading."""
+    try:
+        frontmatter, _ = _DocYAMLHandler().split(text)
+    except ValueError:
+        frontmatter = re.split(r"^(?:[ \t]*|#{1,6}[ \t].*)$", text.partition("\n")[2], maxsplit=1, flags=re.MULTILINE)[
+            0
+        ]
+    return _ENDPOINT_KEY.search(frontmatter) is not None
+
+
+def _refuse_size(probe: bytes, size: int, location: SourceLocation) -> None:
+    if not _has_endpoint_key(_newlines(probe.decode("utf-8-sig", errors="replace"))):
+        return
+    mib = 1024 * 1024
+    raise FrontmatterError(
+        f"the file has {size / mib:.1f} MiB; an endpoint doc may have {DOC_SIZE_MAX // mib} MiB. "
+        "Move attachments and logs out of it.",
+        location=location,
+    )
+
+
+def _refuse_nul(text: str, location: SourceLocation) -> None:
+    # Markdown and YAML parsers would each make something else of it.
+    nul = text.find("\0")
+    if nul >= 0:
+        line = text.count("\n", 0, nul) + 1
+        message = "a NUL character, which no text holds: the file is damaged or binary. Remove it."
+        raise FrontmatterError(message, location=location.at(line))
+
+
+def _refuse_utf16(probe: bytes, location: SourceLocation) -> None:
+    text = _newlines(probe[: len(probe) // 2 * 2].decode("utf-16", errors="replace"))
+    if text.startswith("---") and _has_endpoint_key(text):
+        raise FrontmatterError("the file is UTF-16, at byte offset 0. Save it as UTF-8.", location=location)
+
+
+def _newlines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 # Where these stand twice with different values, nobody can say what should run.
-RUN_KEYS = frozenset(["endpoint", "status", "skip", "useFallbackApi", "expectedOutcome", "requires", "knownIssues"])
+_RUN_KEYS = frozenset(["endpoint", "status", "skip", "useFallbackApi", "expectedOutcome", "requires", "knownIssues"])
 _FIRST_LINE = 2
 _TOP_KEY = re.compile(r"^[\"']?endpoint[\"']?[ \t]*:|^\{", re.MULTILINE)
 _PAIR = re.compile(r"[ \t]*(?:-[ \t]+)?(?P<key>[\w.-]+)[ \t]*:[ \t]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frontmatter:
-    """The raw fields, the file line of each, and a way to the line of what stands inside one."""
-
-    values: Mapping[str, JSONValue]
-    lines: Mapping[str, int]
-    line_at: Callable[[str], int]
-
-
-def read_frontmatter(envelope: Envelope, location: SourceLocation, findings: FindingLog) -> Frontmatter | None:
+def read_frontmatter(envelope: Envelope, location: SourceLocation, findings: FindingLog) -> ParsedBlock | None:
     """Read the YAML, or where it is broken its lines; ``None`` where there is no ``endpoint`` key at the top after all.
 
-    Raises:
-        FrontmatterError: neither way works.
+    ``location`` is the first line of the file. Raises: ``FrontmatterError`` where neither way works.
     """
+    text = envelope.frontmatter
     try:
-        parsed = envelope.parse()
+        parsed = parse_yaml(text)
     except SourceProblem as problem:
-        if not _TOP_KEY.search(envelope.frontmatter):
+        if not _TOP_KEY.search(text):
             return None
         if problem.kind == "hostile":
-            raise FrontmatterError(
-                f"the frontmatter cannot be read: {problem.message}.", location=_at(location, problem)
-            ) from problem
-        return _read_leniently(envelope, problem, location, findings)
+            at = location.at((problem.line or 1) + _FIRST_LINE - 1)
+            raise FrontmatterError(f"the frontmatter cannot be read: {problem.message}.", location=at) from problem
+        return _read_leniently(text, problem, location, findings)
     if not isinstance(parsed.value, dict) or "endpoint" not in parsed.value:
         return None
-    _log_duplicates(parsed, location, findings)
-
-    def line_at(pointer: str) -> int:
-        return (parsed.lines.line(pointer) or 1) + _FIRST_LINE - 1
-
-    lines = {key: line_at(join_pointer("", key)) for key in parsed.value}
-    return Frontmatter(values=parsed.value, lines=lines, line_at=line_at)
+    for duplicate in parsed.duplicates:
+        _log_duplicate(duplicate, location, findings)
+    return ParsedBlock(source=_source(text, location, parsed.lines), value=parsed.value, lines=parsed.lines)
 
 
 def _read_leniently(
-    envelope: Envelope, problem: SourceProblem, location: SourceLocation, findings: FindingLog
-) -> Frontmatter | None:
-    at = _at(location, problem)
+    text: str, problem: SourceProblem, location: SourceLocation, findings: FindingLog
+) -> ParsedBlock | None:
+    from pytest_endpoint_docs.loading.broken_frontmatter import UnreadableLine, read_lines
+
+    at = location.at((problem.line or 1) + _FIRST_LINE - 1)
+    what = f"the frontmatter is not valid YAML (line {at.line}, column {problem.column}: {problem.message})"
     try:
-        fields = read_lines(envelope.frontmatter)
+        fields = read_lines(text)
     except UnreadableLine as error:
-        raise FrontmatterError(
-            f"the frontmatter is not valid YAML (line {at.line}, column {problem.column}: {problem.message}), and line "
-            f"{error.line + _FIRST_LINE - 1} is no `key: value` either: {error.text.strip()!r}.",
-            location=at,
-        ) from problem
+        number = error.line + _FIRST_LINE - 1
+        message = f"{what}, and line {number} is no `key: value` either: {error.text.strip()!r}."
+        raise FrontmatterError(message, location=at) from problem
     if "endpoint" not in fields.values:
         return None
-    lines = {key: line + _FIRST_LINE - 1 for key, line in fields.lines.items()}
-    # YAML may count more lines than "\n" makes (U+2028, or one behind the end).
-    pair = _PAIR.match(envelope.frontmatter.split("\n")[: problem.line][-1])
+    # YAML may count more lines than "\n" makes (U+2028, or one after the end).
+    pair = _PAIR.match(text.split("\n")[: problem.line][-1])
     key = pair["key"] if pair else "key"
-    findings.warning(
-        "broken-yaml",
-        f"the frontmatter is not valid YAML (line {at.line}, column {problem.column}: {problem.message}); it was read "
-        f'line by line. Put the value of `{key}` in quotes: {key}: "..." (a quote inside becomes \\").',
-        at,
-    )
+    advice = f'Put the value of `{key}` in quotes: {key}: "..." (a quote inside becomes \\").'
+    findings.warning("broken-yaml", f"{what}; it was read line by line. {advice}", at)
     for key, line in fields.duplicates.items():
-        findings.error(
-            "duplicate-key", f"`{key}` stands twice in the frontmatter: keep one.", location.at(line + _FIRST_LINE - 1)
-        )
-
-    def line_at(pointer: str) -> int:
-        return lines.get(split_pointer(pointer)[0], location.line)
-
-    return Frontmatter(values=fields.values, lines=lines, line_at=line_at)
+        message = f"`{key}` stands twice in the frontmatter: keep one."
+        findings.error("duplicate-key", message, location.at(line + _FIRST_LINE - 1))
+    lines = Lines(lambda: {join_pointer("", key): line for key, line in fields.lines.items()})
+    return ParsedBlock(source=_source(text, location, lines), value=fields.values, lines=lines)
 
 
-def _at(start: SourceLocation, problem: SourceProblem) -> SourceLocation:
-    return start.at((problem.line or 1) + _FIRST_LINE - 1)
+def _source(text: str, location: SourceLocation, lines: Lines) -> SourceBlock:
+    return SourceBlock(text=text, language="yaml", location=location, first_line=_FIRST_LINE, line_of=lines.line)
 
 
-def _log_duplicates(parsed: SourceText, location: SourceLocation, findings: FindingLog) -> None:
-    for duplicate in parsed.duplicates:
-        first_line = duplicate.first_line + _FIRST_LINE - 1
-        message = f"`{duplicate.key}` stands twice in the frontmatter (first in line {first_line}): keep one."
-        matters = duplicate.differs and split_pointer(duplicate.pointer)[0] in RUN_KEYS
-        report = findings.error if matters else findings.warning
-        report("duplicate-key", message, location.at(duplicate.line + _FIRST_LINE - 1))
+def _log_duplicate(duplicate: DuplicateKey, location: SourceLocation, findings: FindingLog) -> None:
+    first_line = duplicate.first_line + _FIRST_LINE - 1
+    message = f"`{duplicate.key}` stands twice in the frontmatter (first in line {first_line}): keep one."
+    matters = duplicate.differs and split_pointer(duplicate.pointer)[0] in _RUN_KEYS
+    report = findings.error if matters else findings.warning
+    report("duplicate-key", message, location.at(duplicate.line + _FIRST_LINE - 1))

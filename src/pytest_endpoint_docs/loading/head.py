@@ -2,131 +2,34 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+import datetime
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
-from pytest_endpoint_docs.loading.blocks import FindingLog
-from pytest_endpoint_docs.loading.case_entries import case_entries
-from pytest_endpoint_docs.loading.envelope import read_envelope
-from pytest_endpoint_docs.loading.frontmatter import read_frontmatter
-from pytest_endpoint_docs.loading.frontmatter_fields import FieldReader
-from pytest_endpoint_docs.loading.markdown import CASES_TITLES, REQUEST_TITLES, Document, fold_title, parse_markdown
-from pytest_endpoint_docs.loading.prose import read_skip_reason
-from pytest_endpoint_docs.loading.request_groups import REQUEST_LANGUAGES, group_requests, main_name
+from pytest_endpoint_docs.errors import FrontmatterError
+from pytest_endpoint_docs.loading.frontmatter import read_envelope, read_frontmatter
+from pytest_endpoint_docs.loading.items import SYNONYMS
+from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, kind_of
+from pytest_endpoint_docs.loading.outline import scan_outline
 from pytest_endpoint_docs.model.body import DocBody
-from pytest_endpoint_docs.model.doc import BodyReader, CaseOutline, DocStatus, EndpointDoc
-from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
+from pytest_endpoint_docs.model.doc import BodyReader, DocStatus, EndpointDoc, KnownIssue, Requirement
+from pytest_endpoint_docs.model.source import METHODS, Endpoint, JSONValue, SourceLocation
+from pytest_endpoint_docs.words import did_you_mean, near
 
-# What a fence may stand behind: indentation, quotation marks, the markers of list items.
-_CONTAINERS = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*")
-_FENCE = re.compile(r"(?P<mark>`{3,}|~{3,})(?P<info>.*)")
-_HEADING = re.compile(r" {0,3}##(?:[ \t]+(?P<title>.*?))?(?:[ \t]+#+)?[ \t]*")
-_UNDERLINE = re.compile(r" {0,3}-+[ \t]*")
-_FIRST_CHARACTERS = frozenset("`~#-*+><0123456789")
-
-
-def scan_outline(
-    text: str, *, body_line: int, endpoint: Endpoint, location: SourceLocation
-) -> tuple[CaseOutline, ...] | None:
-    """The one item of a doc without cases and with a single fence under its request heading; ``None``: parse to know.
-
-    Whatever could be read in two ways is left to the parser: this only has to be right where it answers.
-    """
-    in_request = False
-    open_fence: _Fence | None = None
-    request: _Fence | None = None
-    previous = ""
-    for number, line in enumerate(text.split("\n")[body_line - 1 :], start=body_line):
-        above, previous = previous, line
-        if line.lstrip()[:1] not in _FIRST_CHARACTERS:
-            continue
-        if line.lstrip().startswith("<"):
-            # HTML may swallow what follows.
-            return None
-        fence = _fence_of(line, number)
-        if fence and open_fence:
-            if fence.closes(open_fence):
-                open_fence = None
-            elif not open_fence.at_margin:
-                # The item that it stands in may have ended, and the fence with it.
-                return None
-            continue
-        if fence:
-            open_fence = fence
-            if in_request and (request is not None or fence.may_be_code):
-                return None
-            request = fence if in_request else request
-            continue
-        heading = _HEADING.fullmatch(line)
-        underlined = heading is None and above.strip() and _UNDERLINE.fullmatch(line)
-        if heading is None and not underlined:
-            continue
-        if open_fence:
-            return None
-        title = fold_title((heading["title"] or "") if heading else above.strip())
-        if title in CASES_TITLES or (underlined and title in REQUEST_TITLES):
-            return None
-        in_request = title in REQUEST_TITLES
-    words = request.info.split() if request else []
-    if request is None or not words or words[0].lower() not in REQUEST_LANGUAGES:
-        return None
-    return (CaseOutline(name=main_name(endpoint), location=location.at(request.line)),)
-
-
-@dataclass(frozen=True, slots=True)
-class _Fence:
-    mark: str
-    info: str
-    line: int
-    container: str
-
-    @property
-    def at_margin(self) -> bool:
-        """Whether it stands in no list item or quotation for sure."""
-        return len(self.container) < 4 and not self.container.strip()
-
-    @property
-    def may_be_code(self) -> bool:
-        """Whether it is so far right that, outside a list, it is no fence."""
-        return "\t" in self.container or (len(self.container) > 3 and not self.container.strip())
-
-    def closes(self, opening: _Fence) -> bool:
-        long_enough = self.mark[0] == opening.mark[0] and len(self.mark) >= len(opening.mark)
-        return long_enough and not self.info and (self.at_margin or not opening.at_margin)
-
-
-def _fence_of(line: str, number: int) -> _Fence | None:
-    containers = _CONTAINERS.match(line)
-    end = containers.end() if containers else 0
-    match = _FENCE.match(line, end)
-    if match is None or (match["mark"][0] == "`" and "`" in match["info"]):
-        return None
-    return _Fence(match["mark"], match["info"].strip(), number, line[:end])
-
-
-def parse_outline(
-    document: Document, *, endpoint: Endpoint, location: SourceLocation, findings: FindingLog
-) -> tuple[CaseOutline, ...]:
-    """The items of a parsed doc: its main requests (one item also where there is none), then its cases."""
-    outlines = [
-        CaseOutline(name=group.name(endpoint), location=location.at(group.fences[0].line), request_index=index)
-        for index, group in enumerate(group_requests(document.titled(REQUEST_TITLES)))
-    ]
-    if not outlines:
-        outlines.append(CaseOutline(name=main_name(endpoint), location=location))
-    taken = {outline.name for outline in outlines}
-    outlines += [
-        CaseOutline(
-            name=entry.name,
-            location=entry.location,
-            case_id=entry.name,
-            learning=entry.learning,
-            tags=entry.tags,
-        )
-        for entry in case_entries(document.titled(CASES_TITLES), findings, taken=taken)
-    ]
-    return tuple(outlines)
+_ISSUE_KEYS = ("path", "reason", "ticket")
+# A wrong value of these would run something else than what is meant.
+_FATAL_KEYS = frozenset(["skip", "useFallbackApi", "expectedOutcome"])
+_EXAMPLES = {
+    "text": '"..."',
+    "true or false": "true",
+    "a whole number": "0",
+    "a list": "[one, two]",
+    "a list of texts": "[one, two]",
+    "an ISO 8601 date": "2026-12-31",
+    "a status code (100 to 599) or a list of them": "404",
+    "a list of {path, reason, ticket}": "[{path: /data/*/type, reason: why, ticket: ABC-1}]",
+}
 
 
 def load_doc(file: Path, *, display_path: str) -> EndpointDoc | None:
@@ -142,32 +45,33 @@ def load_doc(file: Path, *, display_path: str) -> EndpointDoc | None:
     if envelope is None:
         return None
     findings = FindingLog()
-    frontmatter = read_frontmatter(envelope, start, findings)
-    if frontmatter is None:
+    block = read_frontmatter(envelope, start, findings)
+    if block is None:
         return None
-    fields = FieldReader(frontmatter, start, findings).fields()
-    location = start.at(frontmatter.lines["endpoint"])
-    outlines = scan_outline(envelope.text, body_line=envelope.body_line, endpoint=fields["endpoint"], location=location)
-    needs_reason = fields["status"] in (DocStatus.SKIP, DocStatus.DEPRECATED) and fields["skip_reason"] is None
+    fields = _fields_of(block, findings)
+    endpoint: Endpoint = fields["endpoint"]
+    lines = {key: line + block.source.first_line - 1 for key, line in block.lines.keys().items()}
+    location = start.at(lines["endpoint"])
+    outlines = scan_outline(envelope.text, body_line=envelope.body_line, endpoint=endpoint, location=location)
+    needs_reason = fields["status"] in (DocStatus.SKIP, DocStatus.DEPRECATED) and fields.get("skip_reason") is None
     if outlines is None or needs_reason:
-        document = parse_markdown(envelope.text, body_line=envelope.body_line, path=display_path)
-        outlines = parse_outline(document, endpoint=fields["endpoint"], location=location, findings=findings)
-        if needs_reason:
-            fields["skip_reason"] = read_skip_reason(document)
-    if fields["status"] is DocStatus.SKIP and fields["skip_reason"] is None:
-        line = frontmatter.lines.get("status", frontmatter.lines.get("skip", location.line))
-        findings.warning(
-            "no-skip-reason",
-            'no reason recorded: add `skipReason: "..."` that says why, and what would change it.',
-            start.at(line),
+        from pytest_endpoint_docs.loading.doc_body import parse_outline
+
+        outlines, reason = parse_outline(
+            envelope.text, body_line=envelope.body_line, endpoint=endpoint, location=location, findings=findings
         )
+        if needs_reason:
+            fields["skip_reason"] = reason
+    if fields["status"] is DocStatus.SKIP and fields.get("skip_reason") is None:
+        message = 'no reason recorded: add `skipReason: "..."` that says why, and what would change it.'
+        findings.warning("no-skip-reason", message, start.at(lines.get("status", lines.get("skip", location.line))))
     return EndpointDoc(
         file=file,
         path=display_path,
         location=location,
         outlines=outlines,
         findings=findings.all(),
-        lines=frontmatter.lines,
+        lines=lines,
         text=envelope.text,
         body_line=envelope.body_line,
         reader=BodyReader(_read_body),
@@ -180,3 +84,196 @@ def _read_body(doc: EndpointDoc) -> DocBody:
     from pytest_endpoint_docs.loading.doc_body import parse_body
 
     return parse_body(doc)
+
+
+class _FieldReader(MappingReader):
+    """Reads the frontmatter: a value of a wrong type is a warning, and the default counts."""
+
+    __slots__ = ()
+
+    def wrong(self, key: str, value: object, expected: str, hint: str = "") -> None:
+        """The finding for a value of a wrong type, with an example of a right one."""
+        example = _EXAMPLES[expected] if expected != "a list" or not isinstance(value, str) else f"[{value}]"
+        message = f"`{key}` must be {expected}, and is {kind_of(value)}: write `{key}: {example}`.{hint}"
+        report = self.error if key in _FATAL_KEYS else self.warning
+        report("wrong-type", message, key)
+
+    def plain(self, key: str) -> str | None:
+        """A text that is not empty, without white space around it."""
+        return (self.text(key) or "").strip() or None
+
+    def listed(self, key: str) -> tuple[str, ...]:
+        """A list of texts; a single text is a list of one (commas separate)."""
+        value = self.values.get(key)
+        if isinstance(value, str):
+            self.wrong(key, value, "a list")
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        texts: list[str] = []
+        for item in self.items(key):
+            if isinstance(item, (str, int, float)) and str(item).strip():
+                texts.append(str(item).strip())
+            else:
+                self.wrong(key, item, "a list of texts")
+        return tuple(dict.fromkeys(texts))
+
+    def integer(self, key: str) -> int | None:
+        """A whole number."""
+        value = self.values.get(key)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        if value is not None:
+            self.wrong(key, value, "a whole number")
+        return None
+
+    def date(self, key: str) -> str | None:
+        """An ISO 8601 date."""
+        text = self.plain(key)
+        try:
+            if text is not None:
+                datetime.datetime.fromisoformat(text)
+        except ValueError:
+            self.wrong(key, text, "an ISO 8601 date")
+            return None
+        return text
+
+
+def _check_names(reader: MappingReader) -> None:
+    # A key that nobody knows may be another tool's.
+    for key in reader.values.keys() - KNOWN_KEYS:
+        nearest = near(key, KNOWN_KEYS, cutoff=0.8)
+        if nearest:
+            message = f'unknown frontmatter key "{key}", left alone. Did you mean "{nearest}"?'
+            reader.warning("unknown-key", message, key)
+
+
+def _endpoint(reader: MappingReader) -> Endpoint:
+    """``METHOD /path``. What is not becomes a finding, and an endpoint without method, which nothing is sent to."""
+    value = reader.values["endpoint"]
+    if not isinstance(value, str) or not value.strip():
+        message = f"`endpoint` is {kind_of(value)}; write `endpoint: METHOD /path`."
+        raise FrontmatterError(message, location=reader.at("endpoint"))
+    text = " ".join(value.split())
+    method, _, target = text.partition(" ")
+    problem = ""
+    if not target:
+        missing = "path" if method.upper() in METHODS else "method"
+        example = text if text.startswith("/") else "/v1/clients"
+        problem = f'`endpoint` is "{text}": no {missing}. Write METHOD /path, such as GET {example}.'
+    elif method.upper() not in METHODS:
+        problem = f'unknown method "{method}".' + did_you_mean(method, METHODS)
+    elif not target.startswith("/") or " " in target:
+        problem = (
+            f'the path "{target}" of `endpoint` must start with "/" and hold no spaces;'
+            " the server comes from the environment."
+        )
+    if problem:
+        reader.error("bad-endpoint", problem, "endpoint")
+        return Endpoint("", text)
+    if method != method.upper():
+        message = f'write the method in capitals: "{method.upper()}", not "{method}".'
+        reader.warning("method-case", message, "endpoint")
+    return Endpoint.of(method.upper(), target)
+
+
+def _status(reader: MappingReader) -> tuple[DocStatus | None, str | None]:
+    """The folded status and the written one; ``skip: true`` counts as ``skip`` whatever the status says."""
+    skipped = reader.flag("skip")
+    raw = reader.values.get("status")
+    if "status" not in reader.values:
+        return (DocStatus.SKIP if skipped else DocStatus.VERIFIED), None
+    status = SYNONYMS.get(raw) if isinstance(raw, str) else None
+    if status is None:
+        shown = f'"{raw}"' if isinstance(raw, str) else kind_of(raw)
+        known = did_you_mean(raw, SYNONYMS) if isinstance(raw, str) else f" Known: {', '.join(sorted(SYNONYMS))}."
+        reader.error("unknown-status", f"unknown status {shown}.{known}", "status")
+        return None, raw if isinstance(raw, str) else str(raw)
+    return (DocStatus.SKIP if skipped else status), str(raw)
+
+
+def _known_issues(reader: MappingReader, key: str) -> tuple[KnownIssue, ...]:
+    """``{path, reason, ticket}`` each."""
+    value = reader.values[key]
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        reader.wrong(key, value, "a list of {path, reason, ticket}")
+        return ()
+    return tuple(issue for number, item in enumerate(value) if (issue := _known_issue(reader, number, item)))
+
+
+def _known_issue(owner: MappingReader, number: int, item: JSONValue) -> KnownIssue | None:
+    values: Mapping[str, JSONValue] = item if isinstance(item, dict) else {}
+    reader = owner.below("knownIssues", number, values=values)
+    path = values.get("path")
+    if not isinstance(path, str) or (path and not path.startswith("/")):
+        example = _EXAMPLES["a list of {path, reason, ticket}"]
+        message = f"a known issue needs a `path`, a JSON Pointer with `*` for any segment: knownIssues: {example}."
+        reader.warning("bad-known-issue", message)
+        return None
+    for key in values.keys() - set(_ISSUE_KEYS):
+        reader.warning("unknown-key", f'unknown key "{key}" of a known issue.' + did_you_mean(key, _ISSUE_KEYS))
+    ticket = values.get("ticket")
+    return KnownIssue(
+        path=path,
+        reason=str(values.get("reason") or ""),
+        ticket=None if ticket is None else str(ticket),
+        location=reader.at(),
+    )
+
+
+def _requires(reader: MappingReader, key: str) -> tuple[Requirement, ...]:
+    """The endpoints whose docs run first."""
+    value = reader.values[key]
+    if value is None:
+        return ()
+    requirements: list[Requirement] = []
+    for number, item in enumerate(value if isinstance(value, list) else [value]):
+        place = reader.below(key, *([number] if isinstance(value, list) else []), values={})
+        method, _, target = " ".join(item.split()).partition(" ") if isinstance(item, str) else ("", "", "")
+        if method.upper() in METHODS and target.startswith("/"):
+            requirements.append(Requirement(endpoint=Endpoint.of(method.upper(), target), location=place.at()))
+        else:
+            message = f"`requires` lists endpoints, such as `POST /v1/apps`; found {kind_of(item)}."
+            place.error("bad-requirement", message)
+    return tuple(requirements)
+
+
+_FIELDS: Mapping[str, tuple[str, Callable[[_FieldReader, str], object]]] = {
+    "domain": ("domain", _FieldReader.plain),
+    "tags": ("tags", _FieldReader.listed),
+    "skip_reason": ("skip_reason", _FieldReader.plain),
+    "skipReason": ("skip_reason", _FieldReader.plain),
+    "skipUntil": ("skip_until", _FieldReader.date),
+    "owner": ("owner", _FieldReader.plain),
+    "savedAt": ("saved_at", _FieldReader.plain),
+    "verifiedAt": ("verified_at", _FieldReader.plain),
+    "verifiedBy": ("verified_by", _FieldReader.plain),
+    "timesReused": ("times_reused", _FieldReader.integer),
+    "swagger": ("swagger", _FieldReader.plain),
+    "tokens": ("tokens", _FieldReader.listed),
+    "expectedOutcome": ("expected_outcome", _FieldReader.statuses),
+    "expectedOutcomeReason": ("expected_outcome_reason", _FieldReader.plain),
+    "requiresTestData": ("requires_test_data", lambda reader, key: bool(reader.flag(key))),
+    "testDataDescription": ("test_data_description", _FieldReader.plain),
+    "useFallbackApi": ("use_fallback_api", lambda reader, key: bool(reader.flag(key))),
+    "negative": ("negative", _FieldReader.flag),
+    "knownIssues": ("known_issues", _known_issues),
+    "requires": ("requires", _requires),
+}
+KNOWN_KEYS = frozenset([*_FIELDS, "endpoint", "status", "skip"])
+
+
+def _fields_of(block: ParsedBlock, findings: FindingLog) -> dict[str, Any]:
+    """Every field of :class:`EndpointDoc` that the frontmatter gives."""
+    values = block.value
+    assert isinstance(values, dict)
+    reader = _FieldReader(values=values, block=block, pointer="", subject="a doc", findings=findings)
+    _check_names(reader)
+    status, raw_status = _status(reader)
+    fields: dict[str, Any] = {"endpoint": _endpoint(reader), "status": status, "raw_status": raw_status}
+    for key, (name, read) in _FIELDS.items():
+        if key in values:
+            value = read(reader, key)
+            if value is not None:
+                fields[name] = value
+    return fields

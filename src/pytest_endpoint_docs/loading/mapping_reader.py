@@ -1,15 +1,114 @@
-"""Typed access to a mapping of a fence; every wrong type becomes a finding at its own line."""
+"""Fences as values, typed access to their mappings, and the log of what is wrong with them, at its own line."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from pytest_endpoint_docs.loading.blocks import FindingLog, ParsedBlock
-from pytest_endpoint_docs.model.body import Extract
-from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
-from pytest_endpoint_docs.pointers import join_pointer
+from pytest_endpoint_docs.json_source import SourceProblem, parse_json
+from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block
+from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceBlock, SourceLocation
+from pytest_endpoint_docs.pointers import Lines, join_pointer
 from pytest_endpoint_docs.words import did_you_mean, near
+from pytest_endpoint_docs.yaml_source import lines_of, parse_yaml
+
+
+class FindingLog:
+    """Findings in the order in which they are met; the same one is kept once."""
+
+    def __init__(self) -> None:
+        self._findings: dict[Finding, None] = {}
+
+    def error(self, code: str, message: str, location: SourceLocation, *, case_id: str | None = None) -> None:
+        """Note something that fails the doc's cases, or the one named."""
+        self._findings[Finding(code=code, message=message, location=location, case_id=case_id)] = None
+
+    def warning(self, code: str, message: str, location: SourceLocation, *, case_id: str | None = None) -> None:
+        """Note something that is reported and lets the cases run."""
+        finding = Finding(code=code, message=message, location=location, severity=Severity.WARNING, case_id=case_id)
+        self._findings[finding] = None
+
+    def all(self) -> tuple[Finding, ...]:
+        """All of them, by line."""
+        return tuple(sorted(self._findings, key=lambda finding: finding.location.line))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedBlock:
+    """A fence and its value."""
+
+    source: SourceBlock
+    value: JSONValue
+    lines: Lines = field(repr=False)
+
+    @property
+    def fence(self) -> SourceLocation:
+        """The line of the fence."""
+        return self.source.location
+
+    def at(self, pointer: str) -> SourceLocation:
+        """The line of the value at a JSON Pointer, or of its nearest ancestor."""
+        line = self.lines.line(pointer)
+        fence = self.source.location
+        return fence if line is None else SourceLocation(fence.path, self.source.first_line + line - 1)
+
+
+def parse_block(
+    block: Block, findings: FindingLog, *, case_id: str | None = None, required: bool = True
+) -> ParsedBlock | None:
+    """Parse a JSON or YAML fence. What is wrong becomes a finding (an error if ``required``) and ``None``."""
+    source = block.source
+    assert source is not None
+    report = findings.error if required else findings.warning
+    is_yaml = source.language in YAML_LANGUAGES
+    try:
+        if not is_yaml:
+            value = parse_json(source.text, unique_names=True)
+            return ParsedBlock(source=source, value=value, lines=lines_of(source.text, source.language))
+        parsed = parse_yaml(source.text)
+    except SourceProblem as problem:
+        code, message = _told(problem, block, is_yaml=is_yaml)
+        at = source.line(problem.line) if problem.line and source.text.strip() else source.location
+        report(code, message, at, case_id=case_id)
+        return None
+    for duplicate in parsed.duplicates:
+        report(
+            "duplicate-key",
+            f"`{duplicate.key}` stands twice in one mapping (first in line "
+            f"{source.first_line + duplicate.first_line - 1}): keep one.",
+            source.line(duplicate.line),
+            case_id=case_id,
+        )
+    return ParsedBlock(source=source, value=parsed.value, lines=parsed.lines)
+
+
+def _told(problem: SourceProblem, block: Block, *, is_yaml: bool) -> tuple[str, str]:
+    """The code and the message of a finding about a fence that cannot be read."""
+    assert block.source is not None
+    if problem.kind == "duplicate":
+        return "duplicate-key", f"{problem.message}."
+    unclosed = "" if block.closed else f" The fence that opens in line {block.line} is never closed."
+    if is_yaml:
+        hint = f" {problem.hint}" if problem.hint else ""
+        return "bad-yaml", f"the YAML cannot be read: {problem.message} (column {problem.column}).{unclosed}{hint}"
+    place = ""
+    if problem.line is not None:
+        place = f" (line {block.source.first_line + problem.line - 1}, column {problem.column})"
+    hint = _json_hint(block.source.text, problem)
+    return "bad-json", f"the JSON cannot be read: {problem.message}{place}.{unclosed}{hint}"
+
+
+def _json_hint(text: str, problem: SourceProblem) -> str:
+    if not text.strip():
+        return " The fence is empty; write `null` where no request is recorded."
+    if problem.line is None or problem.column is None:
+        return ""
+    line = "".join(text.split("\n")[problem.line - 1 : problem.line])
+    if "{{" in line[max(0, problem.column - 3) : problem.column + 2]:
+        return ' Put the variable in quotes: "{{name}}"; a value that is one variable keeps its type.'
+    if "//" in line or "/*" in line or line.lstrip().startswith("#"):
+        return " JSON has no comments."
+    return ""
 
 
 def kind_of(value: object) -> str:
@@ -29,7 +128,10 @@ def kind_of(value: object) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappingReader:
-    """Reads one mapping at ``pointer`` of ``block``; ``subject`` names it in messages (``step``)."""
+    """Reads the mapping at ``pointer`` of ``block``.
+
+    Messages call it by its ``subject`` (``a step``), or its keys by a ``prefix`` (``expect.``).
+    """
 
     values: Mapping[str, JSONValue]
     block: ParsedBlock
@@ -37,20 +139,24 @@ class MappingReader:
     subject: str
     findings: FindingLog
     case_id: str | None = None
+    prefix: str = ""
 
     def at(self, key: str | None = None) -> SourceLocation:
         """The line of a member, or of the mapping."""
         return self.block.at(self.pointer if key is None else join_pointer(self.pointer, key))
 
-    def below(self, key: str, subject: str) -> MappingReader:
-        """A reader of a member that is a mapping; of an empty one where it is absent or something else."""
+    def below(
+        self, *keys: str | int, values: Mapping[str, JSONValue], subject: str = "", prefix: str = ""
+    ) -> MappingReader:
+        """A reader of a mapping further down."""
         return MappingReader(
-            values=self.mapping(key),
+            values=values,
             block=self.block,
-            pointer=join_pointer(self.pointer, key),
+            pointer=join_pointer(self.pointer, *keys),
             subject=subject,
             findings=self.findings,
             case_id=self.case_id,
+            prefix=prefix,
         )
 
     def error(self, code: str, message: str, key: str | None = None) -> None:
@@ -60,6 +166,12 @@ class MappingReader:
     def warning(self, code: str, message: str, key: str | None = None) -> None:
         """A warning at a member's line."""
         self.findings.warning(code, message, self.at(key), case_id=self.case_id)
+
+    def wrong(self, key: str, value: object, expected: str, hint: str = "") -> None:
+        """The finding for a value of a wrong type."""
+        name = f"`{self.prefix}{key}`" if self.prefix else f"`{key}` of {self.subject}"
+        message = f"{name} must be {expected}, and is {kind_of(value)}.{hint}"
+        self.error("wrong-type", message, key)
 
     def check_keys(self, known: Collection[str], *, other_names: Mapping[str, str] | None = None) -> None:
         """Report unknown keys: an error where another key was meant, whose value would silently be missing.
@@ -71,9 +183,9 @@ class MappingReader:
                 continue
             meant = (other_names or {}).get(key) or near(key, known, cutoff=0.7)
             if meant:
-                self.error("unknown-key", f'unknown key "{key}" of a {self.subject}. Did you mean "{meant}"?', key)
+                self.error("unknown-key", f'unknown key "{key}" of {self.subject}. Did you mean "{meant}"?', key)
             else:
-                message = f'unknown key "{key}" of a {self.subject}, ignored. Known: {", ".join(sorted(known))}.'
+                message = f'unknown key "{key}" of {self.subject}, ignored. Known: {", ".join(sorted(known))}.'
                 self.warning("unknown-key", message, key)
 
     def text(self, key: str) -> str | None:
@@ -84,7 +196,7 @@ class MappingReader:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return str(value)
         if value is not None:
-            self._wrong(key, value, "a text")
+            self.wrong(key, value, "text")
         return None
 
     def flag(self, key: str) -> bool | None:
@@ -93,7 +205,7 @@ class MappingReader:
         if isinstance(value, bool):
             return value
         if value is not None:
-            self._wrong(key, value, "true or false")
+            self.wrong(key, value, "true or false")
         return None
 
     def number(self, key: str) -> float | None:
@@ -102,7 +214,7 @@ class MappingReader:
         if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
             return value
         if value is not None:
-            self._wrong(key, value, "a number that is not negative")
+            self.wrong(key, value, "a number that is not negative")
         return None
 
     def mapping(self, key: str) -> Mapping[str, JSONValue]:
@@ -111,7 +223,7 @@ class MappingReader:
         if isinstance(value, dict):
             return value
         if value is not None:
-            self._wrong(key, value, "a mapping")
+            self.wrong(key, value, "a mapping")
         return {}
 
     def items(self, key: str) -> list[JSONValue]:
@@ -120,50 +232,41 @@ class MappingReader:
         if isinstance(value, list):
             return value
         if value is not None:
-            self._wrong(key, value, "a list")
+            self.wrong(key, value, "a list")
         return []
 
-    def texts(self, key: str) -> Mapping[str, str]:
+    def texts(self, key: str, *, without: Collection[str] = ()) -> Mapping[str, str]:
         """A mapping to texts, such as header fields; numbers and booleans become text as JSON writes them."""
         texts: dict[str, str] = {}
         for name, value in self.mapping(key).items():
-            if isinstance(value, str):
-                texts[name] = value
-            elif isinstance(value, bool):
+            if isinstance(value, bool):
                 texts[name] = str(value).lower()
-            elif isinstance(value, (int, float)):
+            elif isinstance(value, (str, int, float)):
                 texts[name] = str(value)
-            else:
-                self.below(key, f"{self.subject}'s {key}")._wrong(name, value, "a text")
+            elif name not in without:
+                self.below(key, values={}, prefix=f"{key}.").wrong(name, value, "text")
         return texts
+
+    def statuses(self, key: str) -> tuple[int, ...]:
+        """A status code or a list of them, also in quotes."""
+        value = self.values.get(key)
+        if value is None:
+            return ()
+        codes: list[int] = []
+        for item in value if isinstance(value, list) else [value]:
+            number = int(item) if isinstance(item, str) and item.isdecimal() else item
+            if isinstance(number, int) and not isinstance(number, bool) and 100 <= number <= 599:
+                codes.append(number)
+            else:
+                hint = f" Leave `{key}` out for any 2xx." if str(item).lower() == "2xx" else ""
+                self.wrong(key, item, "a status code (100 to 599) or a list of them", hint)
+        return tuple(codes)
 
     def choice(self, key: str, choices: Collection[str]) -> str | None:
         """One of the texts."""
         value = self.text(key)
         if value is None or value in choices:
             return value
-        self.error(
-            "unknown-value", f'unknown `{key}` "{value}" of a {self.subject}.' + did_you_mean(value, choices), key
-        )
+        message = f'unknown `{key}` "{value}" of {self.subject}.{did_you_mean(value, choices)}'
+        self.error("unknown-value", message, key)
         return None
-
-    def extracts(self, key: str = "extract") -> tuple[Extract, ...]:
-        """``variable: path expression`` pairs, each parsed to see that it can be."""
-        from pytest_endpoint_docs.variables.extraction import parse_expression
-
-        reader = self.below(key, "extract")
-        extracts: list[Extract] = []
-        for name, value in reader.values.items():
-            if not isinstance(value, str):
-                reader._wrong(name, value, "a path expression such as $.data.id")
-                continue
-            try:
-                parse_expression(value)
-            except ValueError as error:
-                reader.error("bad-extract", f"`{name}: {value}` is no path expression: {error}", name)
-                continue
-            extracts.append(Extract(name=name, expression=value, location=reader.at(name)))
-        return tuple(extracts)
-
-    def _wrong(self, key: str, value: object, expected: str) -> None:
-        self.error("wrong-type", f"`{key}` of a {self.subject} must be {expected}, and is {kind_of(value)}.", key)

@@ -27,7 +27,10 @@ LEARNINGS_TITLES = frozenset(["critical learnings"])
 SKIP_REASON_TITLES = frozenset(["skip reason"])
 SUMMARY_TITLES = frozenset(["summary"])
 
+EXAMPLES_TITLE = re.compile(r"(?P<kind>expected response|error response)s?(?:\s*\(?\s*(?P<code>[1-5]\d\d)\b[^)]*\)?)?")
+
 YAML_LANGUAGES = frozenset(["yaml", "yml"])
+REQUEST_LANGUAGES = YAML_LANGUAGES | {"json"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,15 +89,6 @@ class Document:
     title: str | None
     sections: tuple[Section, ...]
     lines: tuple[str, ...] = field(repr=False)
-
-    def titled(self, titles: frozenset[str]) -> tuple[Section, ...]:
-        """The sections of these titles, in order."""
-        return tuple(section for section in self.sections if section.title in titles)
-
-    def unclosed(self) -> Iterator[Block]:
-        """The fences without an end."""
-        for section in self.sections:
-            yield from (block for block in section.fences() if not block.closed)
 
     def excerpt(self, first_line: int, end_line: int) -> str:
         """The lines from ``first_line`` to before ``end_line``."""

@@ -4,39 +4,32 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from pytest_endpoint_docs.loading.markdown import (
-    LEARNINGS_TITLES,
-    PROCEDURE_TITLES,
-    SKIP_REASON_TITLES,
-    SUMMARY_TITLES,
-    Document,
-    Section,
-)
+from pytest_endpoint_docs.loading.markdown import Document, Section
 from pytest_endpoint_docs.model.body import Learning, ProcedureStep
 
 _MARKER = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
 
 
-def read_summary(document: Document) -> str | None:
+def read_summary(sections: Iterable[Section]) -> str | None:
     """The first paragraph of ``Summary``."""
-    return _first_paragraph(document.titled(SUMMARY_TITLES))
+    return _first_paragraph(sections)
 
 
-def read_skip_reason(document: Document) -> str | None:
+def read_skip_reason(sections: Iterable[Section]) -> str | None:
     """The first paragraph of ``Skip Reason``, on one line, without the emphasis that it may stand in as a whole."""
-    text = _first_paragraph(document.titled(SKIP_REASON_TITLES))
+    text = _first_paragraph(sections)
     if text is None:
         return None
     whole = re.fullmatch(r"(\*\*|__)(?P<text>(?:(?!\1).)+)\1", text)
     return whole["text"] if whole else text
 
 
-def read_learnings(document: Document) -> Iterator[Learning]:
+def read_learnings(sections: Iterable[Section], document: Document) -> Iterator[Learning]:
     """The list items of ``Critical Learnings``, numbered in the order of the text."""
     number = 0
-    for section in document.titled(LEARNINGS_TITLES):
+    for section in sections:
         for item in section.items:
             text = _without_marker(document.excerpt(item.line, item.end_line))
             if text:
@@ -44,12 +37,12 @@ def read_learnings(document: Document) -> Iterator[Learning]:
                 yield Learning(number=number, text=text, location=section.location.at(item.line))
 
 
-def read_procedure(document: Document) -> Iterator[ProcedureStep]:
+def read_procedure(sections: Iterable[Section], document: Document) -> Iterator[ProcedureStep]:
     """The numbered steps of ``Manual Testing Procedure``; without a numbered list, its level-3 headings.
 
     A step reaches to the next one, so that a fence behind a list item that is not indented under it belongs to it.
     """
-    for section in document.titled(PROCEDURE_TITLES):
+    for section in sections:
         numbered = [(item.number, item.line) for item in section.items if item.number is not None]
         headings = [block.line for block in section.blocks if block.kind == "heading" and block.level == 3]
         starts = numbered or list(enumerate(headings, start=1))
@@ -60,7 +53,7 @@ def read_procedure(document: Document) -> Iterator[ProcedureStep]:
             yield ProcedureStep(number=number, text=text.lstrip("# "), location=section.location.at(line))
 
 
-def _first_paragraph(sections: tuple[Section, ...]) -> str | None:
+def _first_paragraph(sections: Iterable[Section]) -> str | None:
     for section in sections:
         for block in section.blocks:
             if block.kind == "paragraph":

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from pytest_endpoint_docs.loading.blocks import FindingLog, ParsedBlock, parse_block
-from pytest_endpoint_docs.loading.endpoint_text import MENTION, endpoint_from, mentioned_endpoint, read_endpoint
-from pytest_endpoint_docs.loading.markdown import RESOLUTION_TITLES, Block, Document
-from pytest_endpoint_docs.loading.prerequisite_prose import complete_from_prose
+from pytest_endpoint_docs.loading.endpoint_prose import (
+    complete_from_prose,
+    leading_endpoint,
+    mentioned_endpoints,
+    whole_endpoint,
+)
+from pytest_endpoint_docs.loading.mapping_reader import FindingLog, ParsedBlock, parse_block
+from pytest_endpoint_docs.loading.markdown import Block, Section
 from pytest_endpoint_docs.model.body import Resolution
-from pytest_endpoint_docs.model.source import Endpoint, JSONValue, SourceLocation
+from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer
 
 _ROW_KEYS = frozenset(
@@ -32,9 +36,13 @@ _AUTHORIZATION = re.compile(r"/\S*authorize\b", re.IGNORECASE)
 _YES = re.compile(r"^[\W_]*(?:✓|✔|✅|yes\b|true\b|required\b)", re.IGNORECASE)
 
 
-def read_resolutions(document: Document, findings: FindingLog) -> tuple[Resolution, ...]:
-    """The rows of the JSON fence, or where there is none those of the table; a field's first row counts."""
-    sections = document.titled(RESOLUTION_TITLES)
+def read_resolutions(
+    sections: Sequence[Section], prerequisites: Sequence[Section], findings: FindingLog
+) -> tuple[Resolution, ...]:
+    """The rows of the JSON fence, or where there is none those of the table; a field's first row counts.
+
+    The prose of these sections, and of ``prerequisites``, shows more of where the values come from.
+    """
     rows: list[Resolution] = []
     for section in sections:
         for fence in section.fences(["json"]):
@@ -57,7 +65,7 @@ def read_resolutions(document: Document, findings: FindingLog) -> tuple[Resoluti
             findings.warning("duplicate-resolution", message, row.location)
         else:
             unique[row.field] = row
-    return complete_from_prose(tuple(unique.values()), document)
+    return complete_from_prose(tuple(unique.values()), sections, prerequisites)
 
 
 def _is_resolution(value: JSONValue) -> bool:
@@ -78,8 +86,8 @@ def _rows_of_json(block: ParsedBlock, findings: FindingLog) -> Iterator[Resoluti
 def _row_of_json(
     field: str, row: Mapping[str, JSONValue], location: SourceLocation, findings: FindingLog
 ) -> Resolution:
-    source, fallback = read_endpoint(row.get("source_endpoint")), read_endpoint(row.get("fallback_endpoint"))
-    create, cleanup = read_endpoint(row.get("create_endpoint")), read_endpoint(row.get("cleanup_endpoint"))
+    source, fallback = whole_endpoint(row.get("source_endpoint")), whole_endpoint(row.get("fallback_endpoint"))
+    create, cleanup = whole_endpoint(row.get("create_endpoint")), whole_endpoint(row.get("cleanup_endpoint"))
     create_body = row.get("create_body")
     has_create_body = "create_body" in row and create_body is not None
     extract_from = _path_expression(row.get("extract_from"))
@@ -114,7 +122,7 @@ def _row_of_json(
         extract_from=extract_from,
         token=token.strip().lower() if isinstance(token, str) and token.strip() else None,
         cleanup=cleanup,
-        note="; ".join(text for text in prose if read_endpoint(text) is None) or None,
+        note="; ".join(text for text in prose if whole_endpoint(text) is None) or None,
     )
 
 
@@ -137,11 +145,13 @@ def _row_of_table(field: str, cells: Mapping[str, str], location: SourceLocation
     parts = _ARROW.split(source_cell, maxsplit=1)
     if len(parts) == 2 and _is_nothing(path_text):
         path_text = parts[1]
-    source = _leading_endpoint(parts[0])
+    source = leading_endpoint(parts[0].lstrip("`* "))
     create_cell, cleanup_cell = cells.get("create", ""), cells.get("cleanup", "")
-    create = mentioned_endpoint(create_cell)
+    create = next(mentioned_endpoints(create_cell), None)
+    cleanup = next(mentioned_endpoints(cleanup_cell), None)
     notes = [cells.get("note", ""), source_cell if source is None else "", cleanup_cell]
-    note = "; ".join(text for text in notes if not _is_nothing(text) and mentioned_endpoint(text) is None) or None
+    told = [text for text in notes if not _is_nothing(text) and next(mentioned_endpoints(text), None) is None]
+    note = "; ".join(told) or None
     if source is None and _AUTHORIZATION.search(source_cell) and "redirect" in source_cell.lower():
         return Resolution(field=field, kind="authorization", location=location, note=note)
     extract_from = _path_expression(path_text)
@@ -154,7 +164,7 @@ def _row_of_table(field: str, cells: Mapping[str, str], location: SourceLocation
         create=create,
         create_fresh=fresh or (create is not None and source is None),
         extract_from=extract_from,
-        cleanup=mentioned_endpoint(cleanup_cell),
+        cleanup=cleanup,
         note=note,
     )
 
@@ -175,12 +185,6 @@ def _column(name: str) -> str:
         if part in title:
             return column
     return "field"
-
-
-def _leading_endpoint(cell: str) -> Endpoint | None:
-    """The endpoint that a cell starts with; words behind it are for people."""
-    match = MENTION.match(cell.lstrip("`* "))
-    return endpoint_from(match["method"], match["path"].rstrip(".,;:)*")) if match else None
 
 
 def _path_expression(value: object) -> str | None:

@@ -1,22 +1,27 @@
-"""The steps dialect: ``steps:`` of a YAML fence -> :class:`Step` values (doc format, section 3)."""
+"""The steps dialect: ``steps:`` of YAML fences -> :class:`Step` values (doc format, section 3)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import cast, get_args
 
-from pytest_endpoint_docs.loading.blocks import FindingLog, ParsedBlock, parse_block
-from pytest_endpoint_docs.loading.endpoint_text import METHODS
-from pytest_endpoint_docs.loading.expectation import read_expectation
-from pytest_endpoint_docs.loading.mapping_reader import MappingReader, kind_of
-from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Section
-from pytest_endpoint_docs.model.body import ContentType, FilePart, OnFail, Phase, RequestTemplate, Step
+from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, kind_of, parse_block
+from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block, Section
+from pytest_endpoint_docs.loading.step_parts import (
+    read_content_type,
+    read_expectation,
+    read_extracts,
+    read_fallback,
+    read_method,
+    read_path,
+)
+from pytest_endpoint_docs.model.body import FilePart, OnFail, Phase, RequestTemplate, Step
 from pytest_endpoint_docs.model.doc import EndpointDoc
-from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer, value_at
 from pytest_endpoint_docs.words import did_you_mean, near
 
-STEP_KEYS = frozenset(
+_STEP_KEYS = frozenset(
     [
         "id",
         "description",
@@ -55,14 +60,7 @@ _OTHER_NAMES = {
     "assert": "expect",
 }
 _FILE_KEYS = frozenset(["field_name", "file_path", "filename", "content_type"])
-_CONTENT_TYPES: Mapping[str, ContentType] = {
-    "json": "json",
-    "form": "form",
-    "multipart": "multipart",
-    "application/json": "json",
-    "application/x-www-form-urlencoded": "form",
-    "multipart/form-data": "multipart",
-}
+_OTHER_FILE_KEYS = {"name": "field_name", "path": "file_path", "file": "file_path"}
 
 
 def read_section_steps(
@@ -78,15 +76,44 @@ def read_section_steps(
             if isinstance(block.value, dict) and "steps" in block.value:
                 steps += read_steps(block, doc, phase, findings, first_number=len(steps) + 1)
                 continue
-            meant = near("steps", tuple(block.value), cutoff=0.7) if isinstance(block.value, dict) else None
+            meant = _meant(block.value)
             if meant:
                 findings.error(
-                    "no-steps", f'found "{meant}:" where steps are listed. Did you mean "steps"?', fence_at(block)
+                    "no-steps", f'found "{meant}:" where steps are listed. Did you mean "steps"?', block.fence
                 )
             else:
                 message = f"this YAML under `{section.written_title}` has no `steps:` list, so it does not run."
-                findings.warning("no-steps", message, fence_at(block))
+                findings.warning("no-steps", message, block.fence)
     return tuple(steps)
+
+
+def read_request_steps(
+    fences: Iterable[Block], doc: EndpointDoc, findings: FindingLog, case_id: str | None, *, location: SourceLocation
+) -> tuple[Step, ...]:
+    """The steps of the YAML fences of a main request, which must have some; ``location`` is the request's."""
+    steps: list[Step] = []
+    empty = True
+    for fence in fences:
+        block = parse_block(fence, findings, case_id=case_id)
+        if block is None:
+            empty = False
+        elif isinstance(block.value, dict) and "steps" in block.value:
+            empty = empty and block.value["steps"] in (None, [])
+            steps += read_steps(block, doc, "main", findings, first_number=len(steps) + 1, case_id=case_id)
+        else:
+            empty = False
+            found = ", ".join(f"`{key}`" for key in block.value) if isinstance(block.value, dict) else ""
+            meant = _meant(block.value)
+            hint = f'Did you mean "steps" instead of "{meant}"?' if meant else "Write `steps:` and list them below it."
+            message = f"a YAML request needs a `steps:` list; found {found or kind_of(block.value)}. {hint}"
+            findings.error("no-steps", message, block.fence, case_id=case_id)
+    if empty:
+        findings.error("no-request", "`steps` is empty, so there is no request.", location, case_id=case_id)
+    return tuple(steps)
+
+
+def _meant(value: JSONValue) -> str | None:
+    return near("steps", value, cutoff=0.7) if isinstance(value, dict) else None
 
 
 def read_steps(
@@ -109,36 +136,41 @@ def read_steps(
         message = f"`steps` must be a list, and is {kind_of(raw)}: start every step with `- id: name`."
         findings.error("wrong-type", message, block.at(pointer), case_id=case_id)
         return ()
-    if not owner and isinstance(mapping, dict):
+    if not owner:
         for key in mapping.keys() - {"steps"}:
             message = f'unknown key "{key}" beside `steps`, ignored.' + did_you_mean(key, ("steps",))
             findings.warning("unknown-key", message, block.at(join_pointer("", key)), case_id=case_id)
     steps: list[Step] = []
     for index, value in enumerate(raw):
-        at = join_pointer(pointer, index)
         if not isinstance(value, dict):
             message = f"a step must be a mapping, and is {kind_of(value)}."
-            findings.error("wrong-type", message, block.at(at), case_id=case_id)
+            findings.error("wrong-type", message, block.at(join_pointer(pointer, index)), case_id=case_id)
             continue
         reader = MappingReader(
-            values=value, block=block, pointer=at, subject="step", findings=findings, case_id=case_id
+            values=value,
+            block=block,
+            pointer=join_pointer(pointer, index),
+            subject="a step",
+            findings=findings,
+            case_id=case_id,
         )
-        steps.append(read_step(reader, doc, phase, number=first_number + index))
+        steps.append(_read_step(reader, doc, phase, number=first_number + index))
     return tuple(steps)
 
 
-def read_step(reader: MappingReader, doc: EndpointDoc, phase: Phase, *, number: int) -> Step:
+def _read_step(reader: MappingReader, doc: EndpointDoc, phase: Phase, *, number: int) -> Step:
     """One step; every missing or wrong part becomes a finding."""
-    reader.check_keys(STEP_KEYS, other_names=_OTHER_NAMES)
+    reader.check_keys(_STEP_KEYS, other_names=_OTHER_NAMES)
     on_fail = reader.choice("onFail", get_args(OnFail)) or "abort"
+    location = reader.at()
     return Step(
         id=reader.text("id") or f"step{number}",
         phase=phase,
-        location=reader.at(),
-        request=read_request(reader, doc),
+        location=location,
+        request=_read_request(reader, doc, location),
         expect=read_expectation(reader),
         description=reader.text("description"),
-        extracts=reader.extracts(),
+        extracts=read_extracts(reader),
         on_fail=cast("OnFail", on_fail),
         skip_reason=reader.text("skipReason"),
         sleep_ms=int(reader.number("sleep") or 0),
@@ -147,8 +179,7 @@ def read_step(reader: MappingReader, doc: EndpointDoc, phase: Phase, *, number: 
     )
 
 
-def read_request(reader: MappingReader, doc: EndpointDoc) -> RequestTemplate:
-    """The request of a step."""
+def _read_request(reader: MappingReader, doc: EndpointDoc, location: SourceLocation) -> RequestTemplate:
     content_type = read_content_type(reader)
     body = reader.values.get("body")
     if content_type == "form" and body is not None and not isinstance(body, dict):
@@ -156,11 +187,10 @@ def read_request(reader: MappingReader, doc: EndpointDoc) -> RequestTemplate:
     for key in ("form_fields", "file_fields"):
         if reader.values.get(key) and content_type != "multipart":
             reader.error("unused-fields", f"`{key}` is sent with `content_type: multipart` only: add that.", key)
-    fallback = reader.flag("useFallback"), reader.flag("useFallbackApi")
     return RequestTemplate(
-        method=read_method(reader) or "",
-        path=read_path(reader) or "",
-        location=reader.at(),
+        method=read_method(reader),
+        path=read_path(reader),
+        location=location,
         params=reader.mapping("params"),
         headers=reader.texts("headers"),
         body=body,
@@ -169,73 +199,20 @@ def read_request(reader: MappingReader, doc: EndpointDoc) -> RequestTemplate:
         content_type=content_type,
         form_fields=reader.mapping("form_fields"),
         file_parts=tuple(_file_parts(reader)),
-        use_fallback=True in fallback or (doc.use_fallback_api and False not in fallback),
+        use_fallback=read_fallback(reader, default=doc.use_fallback_api),
         on_behalf_of=bool(reader.flag("x_on_behalf_of")),
     )
 
 
-def read_method(reader: MappingReader) -> str | None:
-    """The method in capitals."""
-    method = reader.text("method")
-    if method is None:
-        if reader.values.get("method") is None:
-            reader.error("no-method", f"the {reader.subject} has no `method`: add one of {', '.join(METHODS)}.")
-        return None
-    if method.upper() not in METHODS:
-        reader.error("unknown-method", f'unknown method "{method}".' + did_you_mean(method, METHODS), "method")
-        return None
-    return method.upper()
-
-
-def read_path(reader: MappingReader) -> str | None:
-    """The path template: it starts with ``/`` or with a variable."""
-    path = reader.text("path")
-    if path is None:
-        if reader.values.get("path") is None:
-            reader.error("no-path", f"the {reader.subject} has no `path`, such as `path: /v1/clients`.")
-        return None
-    if not path.startswith(("/", "{")):
-        message = f'the path "{path}" must start with "/"; the server comes from the environment.'
-        reader.error("bad-path", message, "path")
-        return None
-    return path
-
-
-def read_content_type(reader: MappingReader) -> ContentType:
-    """``json``, ``form`` or ``multipart``, also by their media type (RFC 9110 section 8.3)."""
-    written = reader.text("content_type")
-    if written is None:
-        return "json"
-    known = _CONTENT_TYPES.get(written.partition(";")[0].strip().lower())
-    if known is None:
-        known_names = ("json", "form", "multipart")
-        message = f'unknown `content_type` "{written}".' + did_you_mean(written, known_names)
-        reader.error("unknown-value", message, "content_type")
-        return "json"
-    return known
-
-
-def fence_at(block: ParsedBlock) -> SourceLocation:
-    """The line of a block's fence."""
-    return block.source.location
-
-
 def _file_parts(reader: MappingReader) -> Iterable[FilePart]:
     for index, value in enumerate(reader.items("file_fields")):
-        pointer = join_pointer(reader.pointer, "file_fields", index)
+        values = value if isinstance(value, dict) else {}
+        part = reader.below("file_fields", index, values=values, subject="a file field")
         if not isinstance(value, dict):
             message = f"a file field must be a mapping with `field_name` and `file_path`, and is {kind_of(value)}."
-            reader.findings.error("wrong-type", message, reader.block.at(pointer), case_id=reader.case_id)
+            part.error("wrong-type", message)
             continue
-        part = MappingReader(
-            values=value,
-            block=reader.block,
-            pointer=pointer,
-            subject="file field",
-            findings=reader.findings,
-            case_id=reader.case_id,
-        )
-        part.check_keys(_FILE_KEYS, other_names={"name": "field_name", "path": "file_path", "file": "file_path"})
+        part.check_keys(_FILE_KEYS, other_names=_OTHER_FILE_KEYS)
         name, path = part.text("field_name"), part.text("file_path")
         if not name or not path:
             part.error("incomplete-file", "a file field needs `field_name` and `file_path`.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -124,6 +125,9 @@ class SourceBlock:
         return self.location.at(self.first_line + number - 1)
 
 
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Endpoint:
     """``METHOD /path`` as the frontmatter says it; ``path`` is a path template, ``query`` what stood behind ``?``."""
@@ -139,3 +143,19 @@ class Endpoint:
     def key(self) -> str:
         """Method and path, without query: what other docs refer to."""
         return f"{self.method} {self.path}"
+
+    @property
+    def name(self) -> str:
+        """The name of a doc's main item: the endpoint as written."""
+        return str(self).strip()
+
+    @classmethod
+    def of(cls, method: str, target: str) -> Endpoint:
+        """An endpoint of a method and a path that may have a query string."""
+        path, _, query = target.partition("?")
+        return cls(method, path, query)
+
+
+def path_key(path: str) -> str:
+    """A path template without the names of its parameters: ``{id}`` and ``{{client_id}}`` become ``{}``."""
+    return re.sub(r"\{\{.*?\}\}|\{[^{}]*\}", "{}", path)

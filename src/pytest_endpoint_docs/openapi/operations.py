@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pytest_endpoint_docs.loading.endpoint_text import path_key
-from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation
+from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation, path_key
 from pytest_endpoint_docs.openapi.documents import Node, UnresolvedReference
 
 ParameterLocation = Literal["path", "query", "header", "cookie", "formData"]

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_endpoint_docs.errors import FrontmatterError
 from pytest_endpoint_docs.loading.head import load_doc
-from pytest_endpoint_docs.loading.naming import marker_name
+from pytest_endpoint_docs.loading.items import marker_name
 from pytest_endpoint_docs.model.body import EMPTY_BODY
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.doc import BodyReader, CaseOutline, EndpointDoc

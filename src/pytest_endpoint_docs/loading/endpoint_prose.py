@@ -1,4 +1,4 @@
-"""What the prose around a resolution shows of its source: the body and the token kind of the request."""
+"""Endpoints that prose mentions, and what it shows of a resolution's source: the body and token kind of the request."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from pytest_endpoint_docs.loading.blocks import FindingLog, ParsedBlock, parse_block
-from pytest_endpoint_docs.loading.endpoint_text import MENTION, endpoint_from, same_template
-from pytest_endpoint_docs.loading.markdown import PREREQUISITE_TITLES, RESOLUTION_TITLES, Document, Section
+from pytest_endpoint_docs.loading.mapping_reader import FindingLog, ParsedBlock, parse_block
+from pytest_endpoint_docs.loading.markdown import Section
 from pytest_endpoint_docs.model.body import Resolution
-from pytest_endpoint_docs.model.source import Endpoint, JSONValue
+from pytest_endpoint_docs.model.source import METHODS, Endpoint, JSONValue, path_key
 
+# A path ends at a space, a quote or a table's bar; a punctuation mark at its end is no part of it.
+_MENTION = re.compile(rf"\b(?P<method>{'|'.join(METHODS)})\s+(?P<path>/[^\s`'\"|<>]*)")
+_WHOLE = re.compile(rf"(?P<method>{'|'.join(METHODS)})\s+(?P<path>/\S*)")
 _TOKEN = re.compile(
     r"\b(?:with|using|via|use|requires)\s+(?:an?\s+|the\s+|your\s+)?[*_`]*(?P<kind>[A-Za-z][\w-]*)[*_`]*\s+[*_`]*tokens?\b",
     re.I,
@@ -51,13 +53,39 @@ class _Mention:
     has_body: bool = False
 
 
-def complete_from_prose(rows: tuple[Resolution, ...], document: Document) -> tuple[Resolution, ...]:
+def mentioned_endpoints(text: str) -> Iterator[Endpoint]:
+    """The endpoints that a text mentions, in order."""
+    for match in _MENTION.finditer(text):
+        yield _endpoint_of(match)
+
+
+def leading_endpoint(text: str) -> Endpoint | None:
+    """The endpoint that a text starts with; words after it are for people."""
+    match = _MENTION.match(text)
+    return _endpoint_of(match) if match else None
+
+
+def whole_endpoint(text: object) -> Endpoint | None:
+    """The endpoint that a text is, as a whole (code marks allowed), or ``None``: prose."""
+    if not isinstance(text, str):
+        return None
+    match = _WHOLE.fullmatch(text.strip().strip("`").strip())
+    return Endpoint.of(match["method"], match["path"]) if match else None
+
+
+def _endpoint_of(match: re.Match[str]) -> Endpoint:
+    return Endpoint.of(match["method"], match["path"].rstrip(".,;:)*"))
+
+
+def complete_from_prose(
+    rows: tuple[Resolution, ...], sections: Iterable[Section], prerequisites: Iterable[Section]
+) -> tuple[Resolution, ...]:
     """Add to rows what the doc shows of their source: a body in ``Prerequisites``, a token kind beside a mention."""
     if not any(row.source for row in rows):
         return rows
-    prerequisites = list(_mentions(document.titled(PREREQUISITE_TITLES)))
-    tokens = prerequisites + list(_mentions(document.titled(RESOLUTION_TITLES)))
-    return tuple(_complete(row, prerequisites, tokens) for row in rows)
+    needed = list(_mentions(prerequisites))
+    tokens = needed + list(_mentions(sections))
+    return tuple(_complete(row, needed, tokens) for row in rows)
 
 
 def _complete(row: Resolution, prerequisites: Iterable[_Mention], tokens: Iterable[_Mention]) -> Resolution:
@@ -99,8 +127,8 @@ def _mentions_of(text: str) -> Iterator[_Mention]:
     for sentence in _SENTENCE_END.split(text):
         token = _TOKEN.search(sentence)
         kind = token["kind"].lower() if token and token["kind"].lower() not in _NO_KIND else None
-        for match in MENTION.finditer(sentence):
-            yield _Mention(endpoint=endpoint_from(match["method"], match["path"].rstrip(".,;:)*")), token=kind)
+        for endpoint in mentioned_endpoints(sentence):
+            yield _Mention(endpoint=endpoint, token=kind)
 
 
 def _with_body(mention: _Mention, block: ParsedBlock | None) -> _Mention:
@@ -114,4 +142,4 @@ def _with_body(mention: _Mention, block: ParsedBlock | None) -> _Mention:
 
 
 def _is_same(one: Endpoint, other: Endpoint) -> bool:
-    return one.method == other.method and same_template(one.path, other.path)
+    return one.method == other.method and path_key(one.path) == path_key(other.path)

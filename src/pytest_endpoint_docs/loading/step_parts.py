@@ -1,0 +1,131 @@
+"""What steps, request templates and cases have in common: method, path, content type, ``extract`` and ``expect``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pytest_endpoint_docs.loading.mapping_reader import MappingReader, kind_of
+from pytest_endpoint_docs.model.body import ContentType, Expectation, Extract
+from pytest_endpoint_docs.model.source import METHODS
+from pytest_endpoint_docs.words import did_you_mean
+
+_EXPECT_KEYS = frozenset(["status", "headers", "body", "schema"])
+_CONTENT_TYPES: Mapping[str, ContentType] = {
+    "json": "json",
+    "form": "form",
+    "multipart": "multipart",
+    "application/json": "json",
+    "application/x-www-form-urlencoded": "form",
+    "multipart/form-data": "multipart",
+}
+
+
+def read_method(reader: MappingReader) -> str:
+    """The method in capitals; empty where there is none."""
+    method = reader.text("method")
+    if method is None:
+        if reader.values.get("method") is None:
+            reader.error("no-method", f"{reader.subject} needs a `method`: add one of {', '.join(METHODS)}.")
+        return ""
+    if method.upper() not in METHODS:
+        reader.error("unknown-method", f'unknown method "{method}".' + did_you_mean(method, METHODS), "method")
+        return ""
+    return method.upper()
+
+
+def read_path(reader: MappingReader) -> str:
+    """The path template: it starts with ``/`` or with a variable. Empty where there is none."""
+    path = reader.text("path")
+    if path is None:
+        if reader.values.get("path") is None:
+            reader.error("no-path", f"{reader.subject} needs a `path`, such as `path: /v1/clients`.")
+        return ""
+    if not path.startswith(("/", "{")):
+        message = f'the path "{path}" must start with "/"; the server comes from the environment.'
+        reader.error("bad-path", message, "path")
+        return ""
+    return path
+
+
+def read_content_type(reader: MappingReader) -> ContentType:
+    """``json``, ``form`` or ``multipart``, also by their media type (RFC 9110 section 8.3)."""
+    written = reader.text("content_type")
+    if written is None:
+        return "json"
+    known = _CONTENT_TYPES.get(written.partition(";")[0].strip().lower())
+    if known is None:
+        known_names = ("json", "form", "multipart")
+        message = f'unknown `content_type` "{written}".' + did_you_mean(written, known_names)
+        reader.error("unknown-value", message, "content_type")
+        return "json"
+    return known
+
+
+def read_fallback(reader: MappingReader, *, default: bool) -> bool:
+    """Whether the fallback server is asked: what either of its two names says, else what the doc's head says."""
+    written = reader.flag("useFallback"), reader.flag("useFallbackApi")
+    return True in written or (default and False not in written)
+
+
+def read_extracts(owner: MappingReader) -> tuple[Extract, ...]:
+    """``variable: path expression`` pairs, each parsed to see that it can be."""
+    pairs = owner.mapping("extract")
+    if not pairs:
+        return ()
+    from pytest_endpoint_docs.variables.extraction import parse_expression
+
+    reader = owner.below("extract", values=pairs, prefix="extract.")
+    extracts: list[Extract] = []
+    for name, value in pairs.items():
+        if not isinstance(value, str):
+            reader.wrong(name, value, "a path expression such as $.data.id")
+            continue
+        try:
+            parse_expression(value)
+        except ValueError as error:
+            reader.error("bad-extract", f"`extract.{name}`: {error}", name)
+            continue
+        extracts.append(Extract(name=name, expression=value, location=reader.at(name)))
+    return tuple(extracts)
+
+
+def read_expectation(owner: MappingReader) -> Expectation:
+    """Read ``expect``; empty where there is none."""
+    values = owner.values.get("expect")
+    if values is None:
+        return Expectation(location=owner.at("expect") if "expect" in owner.values else owner.at())
+    if not isinstance(values, dict):
+        message = f"`expect` must be a mapping, and is {kind_of(values)}: write `expect: {{status: 200}}`."
+        owner.error("wrong-type", message, "expect")
+        return Expectation(location=owner.at("expect"))
+    reader = owner.below("expect", values=values, subject="`expect`", prefix="expect.")
+    reader.check_keys(_EXPECT_KEYS)
+    schema = values.get("schema")
+    has_schema = isinstance(schema, (dict, bool))
+    if schema is not None and not has_schema:
+        reader.wrong("schema", schema, "a JSON Schema")
+    return Expectation(
+        location=reader.at(),
+        statuses=_statuses(reader),
+        headers=_headers(reader),
+        body=values.get("body"),
+        has_body="body" in values,
+        schema=schema if has_schema else None,
+        has_schema=has_schema,
+    )
+
+
+def _statuses(reader: MappingReader) -> tuple[int, ...]:
+    written = reader.values.get("status")
+    for item in written if isinstance(written, list) else [written]:
+        if isinstance(item, str) and item.isdecimal():
+            reader.warning("wrong-type", f"`expect.status` is a number: write {item} without quotes.", "status")
+    return reader.statuses("status")
+
+
+def _headers(reader: MappingReader) -> dict[str, str | None]:
+    """The expected fields; ``None`` for one that must be absent."""
+    written = reader.mapping("headers")
+    absent = {name for name, value in written.items() if value is None}
+    present = reader.texts("headers", without=absent) if written else {}
+    return {name: present.get(name) for name in written if name in present or name in absent}
