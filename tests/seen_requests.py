@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_endpoint_docs.drift import request_drift
-from pytest_endpoint_docs.drift.static import find_drift
+from pytest_endpoint_docs.drift import static
 from pytest_endpoint_docs.errors import CaseSkipped, DocError
 from pytest_endpoint_docs.loading.documented import DocumentedRequest, documented_requests, plan_of, refuse_findings
 from pytest_endpoint_docs.loading.items import cases_of
@@ -37,8 +36,8 @@ def seen_by_drift(
         seen.extend(documented_requests(body))
         return seen
 
-    monkeypatch.setattr(request_drift, "documented_requests", watched)
-    find_drift([doc], descriptions)
+    monkeypatch.setattr(static, "documented_requests", watched)
+    static.find_drift([doc], descriptions)
     return {
         one.step.id if one.step.phase == "case" else str(one.step.location): one.step.request
         for one in seen

@@ -57,7 +57,7 @@ def answer_findings(
             yield compared.finding(
                 "response-property-unknown",
                 f"{operation}: extract {extract.name!r} reads {extract.expression}, "
-                f"and {missing.pointer} is not described",
+                f"but {missing.pointer} is not described",
                 extract.location,
                 operation=str(operation),
                 step=step.id,
@@ -130,7 +130,7 @@ def _statuses(compared: Comparison, step: Step, operation: Operation) -> Iterato
             written = " or ".join(map(str, codes))
             yield undeclared(f"expected status {written} is not described", f"/status/{group}XX", written)
     if not expected and _success((), operation) is None:
-        yield undeclared("a success is expected, and no 2xx status is described", "/status/2XX", "any 2xx")
+        yield undeclared("a success is expected, but no 2xx status is described", "/status/2XX", "any 2xx")
 
 
 def _success(expected: Sequence[int], operation: Operation) -> ResponseDescription | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding
+from pytest_endpoint_docs.model.body import RequestTemplate
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
+from pytest_endpoint_docs.openapi.matching import PathPattern, split_path
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.schema_problems import SchemaValidators
 from pytest_endpoint_docs.redaction import Redactor
@@ -31,6 +33,12 @@ class Comparison:
         if found is not None:
             self.operations[found.source] = found
         return found
+
+    def is_of_endpoint(self, request: RequestTemplate) -> bool:
+        """Whether a request goes to the endpoint that the doc is about."""
+        endpoint = self.doc.endpoint
+        segments, _ = split_path(request.path)
+        return request.method == endpoint.method and PathPattern.of(endpoint.path).matches(segments)
 
     def finding(
         self,

@@ -17,7 +17,7 @@ Side = Literal["", "doc", "description", "server", "unclear"]
 DRIFT_KINDS: Mapping[str, tuple[DriftSeverity, str]] = {
     "swagger-absolute": ("warning", "'swagger' is an absolute path, which exists on one machine only"),
     "swagger-missing": ("warning", "'swagger' names a file that does not exist"),
-    "swagger-not-a-description": ("warning", "'swagger' names a file that is no OpenAPI description"),
+    "swagger-not-a-description": ("warning", "'swagger' names a file that is not an OpenAPI description"),
     "swagger-without-operation": ("warning", "'swagger' names a description that does not have the doc's operation"),
     "swagger-unset": ("note", "the doc does not name the description that it belongs to"),
     "operation-not-described": ("error", "no description has this method and path"),

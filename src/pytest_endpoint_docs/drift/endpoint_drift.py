@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from pytest_endpoint_docs.drift.comparison import Comparison
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding
 from pytest_endpoint_docs.loading.documented import line_of_part
-from pytest_endpoint_docs.model.body import RequestTemplate
 from pytest_endpoint_docs.model.doc import DocStatus
-from pytest_endpoint_docs.openapi.matching import PathPattern, split_path
+from pytest_endpoint_docs.openapi.matching import split_path
 from pytest_endpoint_docs.openapi.operations import Operation
 
 
@@ -76,7 +75,7 @@ def endpoint_findings(compared: Comparison, own: Operation | None) -> Iterator[D
             phase="endpoint",
         )
     steps = [step for main in doc.body.requests for step in main.steps]
-    if steps and not any(goes_to_endpoint(compared, step.request) for step in steps):
+    if steps and not any(compared.is_of_endpoint(step.request) for step in steps):
         last = next(main.subject for main in doc.body.requests if main.subject)
         sent = f"{last.request.method} {last.request.path}"
         yield compared.finding(
@@ -90,9 +89,3 @@ def endpoint_findings(compared: Comparison, own: Operation | None) -> Iterator[D
             step=last.id,
             phase="main",
         )
-
-
-def goes_to_endpoint(compared: Comparison, request: RequestTemplate) -> bool:
-    """Whether a request goes to the endpoint that the doc is about."""
-    endpoint = compared.doc.endpoint
-    return request.method == endpoint.method and PathPattern.of(endpoint.path).matches(split_path(request.path)[0])

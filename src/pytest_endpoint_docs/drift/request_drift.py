@@ -1,14 +1,12 @@
-"""A doc's requests against the descriptions: prerequisites, main requests, ``Cases``, cleanup and UID resolution."""
+"""A doc's requests, those of its UID resolution too, against the operations that describe them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_endpoint_docs.drift.answer_drift import answer_findings
 from pytest_endpoint_docs.drift.comparison import Comparison
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding
-from pytest_endpoint_docs.drift.endpoint_drift import goes_to_endpoint
-from pytest_endpoint_docs.loading.documented import DocumentedRequest, documented_requests
+from pytest_endpoint_docs.loading.documented import DocumentedRequest
 from pytest_endpoint_docs.model.body import RequestTemplate, Resolution
 from pytest_endpoint_docs.model.source import Endpoint
 from pytest_endpoint_docs.openapi.operations import Operation
@@ -16,43 +14,40 @@ from pytest_endpoint_docs.openapi.request_differences import RequestDifference, 
 from pytest_endpoint_docs.openapi.request_parts import template_parts
 
 
-def request_findings(compared: Comparison, own: Operation | None) -> Iterator[DriftFinding]:
-    """Every difference of every request, and of the answers that the doc expects; ``own`` is the doc's operation."""
-    for request in documented_requests(compared.doc.body):
-        yield from _request(compared, request, own)
-    for resolution in compared.doc.body.resolutions:
-        yield from _resolution(compared, resolution)
+def request_findings(
+    compared: Comparison, documented: DocumentedRequest, operation: Operation | None, own: Operation | None
+) -> Iterator[DriftFinding]:
+    """Every difference of a request from its ``operation``; ``own`` is the one of the doc's endpoint.
 
-
-def _request(compared: Comparison, documented: DocumentedRequest, own: Operation | None) -> Iterator[DriftFinding]:
+    A request that the doc expects to be refused as such has none, for it may be wrong on purpose.
+    """
     step = documented.step
-    operation = compared.operation(step.request.method, step.request.path)
-    is_judged = not documented.is_deliberately_wrong
+    if documented.is_deliberately_wrong:
+        return
     if operation is None:
-        # That the doc's own endpoint is not described is told of its head, once.
-        if is_judged and not (own is None and goes_to_endpoint(compared, step.request)):
+        # That the doc's own endpoint is not described is said of its head, once.
+        if own is not None or not compared.is_of_endpoint(step.request):
             yield compared.not_described(
                 step.request.method, step.request.path, documented.line_of("/path"), step=step.id, phase=step.phase
             )
         return
-    if is_judged:
-        for found in _differences(compared, step.request, operation):
-            yield compared.finding(
-                found.drift,
-                f"{operation}: {found.message}",
-                documented.line_of(found.pointer),
-                operation=str(operation),
-                pointer=found.pointer,
-                expected=found.expected,
-                actual=found.actual,
-                source=found.source,
-                step=step.id,
-                phase=step.phase,
-            )
-    yield from answer_findings(compared, documented, operation)
+    for found in _differences(compared, step.request, operation):
+        yield compared.finding(
+            found.drift,
+            f"{operation}: {found.message}",
+            documented.line_of(found.pointer),
+            operation=str(operation),
+            pointer=found.pointer,
+            expected=found.expected,
+            actual=found.actual,
+            source=found.source,
+            step=step.id,
+            phase=step.phase,
+        )
 
 
-def _resolution(compared: Comparison, resolution: Resolution) -> Iterator[DriftFinding]:
+def resolution_findings(compared: Comparison, resolution: Resolution) -> Iterator[DriftFinding]:
+    """Requests of a row of UID resolution that no description has, and differences of the body that creates."""
     for target in (resolution.create, resolution.source, resolution.fallback, resolution.cleanup):
         if target is not None and compared.operation(target.method, target.path) is None:
             yield compared.not_described(

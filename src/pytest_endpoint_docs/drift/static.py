@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pytest_endpoint_docs.drift.answer_drift import example_findings
+from pytest_endpoint_docs.drift.answer_drift import answer_findings, example_findings
 from pytest_endpoint_docs.drift.comparison import Comparison
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding, with_fingerprints
 from pytest_endpoint_docs.drift.endpoint_drift import endpoint_findings, swagger_findings
-from pytest_endpoint_docs.drift.request_drift import request_findings
+from pytest_endpoint_docs.drift.request_drift import request_findings, resolution_findings
+from pytest_endpoint_docs.loading.documented import documented_requests
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.source import SourceLocation
@@ -52,7 +53,13 @@ def _findings(compared: Comparison) -> Iterator[DriftFinding]:
     own = compared.operation(compared.doc.endpoint.method, compared.doc.endpoint.path)
     yield from swagger_findings(compared, own)
     yield from endpoint_findings(compared, own)
-    yield from request_findings(compared, own)
+    for request in documented_requests(compared.doc.body):
+        operation = compared.operation(request.step.request.method, request.step.request.path)
+        yield from request_findings(compared, request, operation, own)
+        if operation is not None:
+            yield from answer_findings(compared, request, operation)
+    for resolution in compared.doc.body.resolutions:
+        yield from resolution_findings(compared, resolution)
     if own is not None:
         yield from example_findings(compared, own)
 

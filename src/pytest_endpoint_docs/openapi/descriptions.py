@@ -116,7 +116,7 @@ class Descriptions:
             return SwaggerPath(
                 file=None,
                 code="swagger-missing",
-                problem=f"swagger: there is no file {written!r} below the root directory"
+                problem=f"swagger: there is no file {written!r} in the root directory"
                 + self._same_name(PurePosixPath(written).name),
             )
         if self._file(file).document is None:
@@ -132,7 +132,7 @@ class Descriptions:
         broken = [
             Finding(
                 code="description-not-openapi",
-                message="is configured as an API description, and has neither 'openapi: 3.x' nor 'swagger: \"2.0\"'",
+                message="is configured as an API description, but has neither 'openapi: 3.x' nor 'swagger: \"2.0\"'",
                 location=SourceLocation(document.name, 1),
                 severity=Severity.WARNING,
             )

@@ -46,7 +46,7 @@ class Document:
 
     @property
     def version(self) -> str:
-        """``2.0``, ``3.0``, ``3.1`` (also for later ones), or empty where this is no OpenAPI description."""
+        """``2.0``, ``3.0``, ``3.1`` (also for later ones), or empty where this is not an OpenAPI description."""
         if not isinstance(self.content, Mapping):
             return ""
         if str(self.content.get("swagger", "")).startswith("2"):

@@ -24,7 +24,7 @@ class PathPattern:
 
     @classmethod
     def of(cls, template: str) -> PathPattern:
-        """From a template; a query string behind it is left out."""
+        """From a template; its query string is left out."""
         segments, trailing = split_path(template)
         expressions = tuple(_expression(segment) if "{" in segment else None for segment in segments)
         # Concrete before templated (OpenAPI 3.1, 4.8.8.2), from the left.

@@ -148,7 +148,7 @@ class _Judge:
             if parts.has_body and self._operation.method not in ("GET", "HEAD", "DELETE"):
                 yield self._body(
                     "body-undescribed",
-                    "a body is sent, and none is described",
+                    "a body is sent, but none is described",
                     "no body",
                     "a body",
                     self._operation.source,
@@ -242,7 +242,7 @@ class _Judge:
             drift="parameter-missing" if part == "query" else "header-missing",
             part=part,
             pointer=pointer_of([part, parameter.name]),
-            message=f"{_WORDS[part]} {parameter.name!r} is required, and missing",
+            message=f"{_WORDS[part]} {parameter.name!r} is required, but missing",
             expected="present",
             actual="missing",
             source=parameter.node.source,

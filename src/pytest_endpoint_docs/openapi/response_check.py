@@ -112,7 +112,7 @@ class ResponseCheck:
         if not is_json:
             yield Mismatch(
                 check="openapi",
-                message=f"the content is declared as {media_type}, and is not JSON",
+                message=f"the content is declared as {media_type}, but is not JSON",
                 kind="not-json",
                 expected="JSON",
                 actual="text",
