@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from pytest_endpoint_docs.errors import TemplateError
-from pytest_endpoint_docs.loading.mapping_reader import FindingLog
 from pytest_endpoint_docs.model.body import Change, DerivedCase, MainRequest, RequestTemplate, Step
-from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+from pytest_endpoint_docs.model.source import Finding, JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import is_index, pointer_of, split_pointer
 from pytest_endpoint_docs.words import near
 
@@ -41,15 +40,15 @@ def derived_step(main: Step, case: DerivedCase) -> Step:
     )
 
 
-def check_changes(cases: Iterable[DerivedCase], requests: tuple[MainRequest, ...], findings: FindingLog) -> None:
-    """Note every change of ``Cases`` that cannot be made, as an error of its case."""
+def wrong_changes(cases: Iterable[DerivedCase], requests: Sequence[MainRequest]) -> Iterator[Finding]:
+    """Every change of ``Cases`` that cannot be made, as an error of its case."""
     main = requests[0].subject if requests else None
     if main is None:
         return
     for case in cases:
         _, _, wrong = _changed(main.request, case)
         for change, message in wrong:
-            findings.error("bad-change", message, _place(case, change), case_id=case.id)
+            yield Finding(code="bad-change", message=message, location=_place(case, change), case_id=case.id)
 
 
 def _place(case: DerivedCase, change: Change) -> SourceLocation:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
 from pytest_endpoint_docs.loading.case_entries import case_entries, read_cases
-from pytest_endpoint_docs.loading.changes import check_changes
-from pytest_endpoint_docs.loading.documented import with_expected_outcome
+from pytest_endpoint_docs.loading.changes import wrong_changes
+from pytest_endpoint_docs.loading.documented import contradicted_outcome, with_expected_outcome
 from pytest_endpoint_docs.loading.items import slug
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog
 from pytest_endpoint_docs.loading.markdown import (
@@ -119,7 +119,7 @@ def _read_cases(
     taken = {outline.name for outline in doc.outlines if outline.case_id is None}
     entries = case_entries(sections, findings, taken=taken)
     cases = read_cases(entries, doc, findings, learnings=learnings)
-    check_changes(cases, requests, findings)
+    findings.extend(wrong_changes(cases, requests))
     return cases
 
 
@@ -137,7 +137,10 @@ def _read_requests(document: Document, doc: EndpointDoc, findings: FindingLog) -
             main = MainRequest(location=location, steps=steps)
         else:
             main = read_template_chain(group.fences, doc, findings, case_id, location=location)
-        mains.append(with_expected_outcome(main, doc, findings) if doc.expected_outcome else main)
+        if doc.expected_outcome:
+            findings.extend(contradicted_outcome(main, doc))
+            main = with_expected_outcome(main, doc)
+        mains.append(main)
     return tuple(mains)
 
 

@@ -11,11 +11,10 @@ from typing import Literal
 
 from pytest_endpoint_docs.errors import CaseSkipped, DocError, TemplateError
 from pytest_endpoint_docs.loading.changes import derived_step
-from pytest_endpoint_docs.loading.mapping_reader import FindingLog
 from pytest_endpoint_docs.model.body import DerivedCase, DocBody, Extract, MainRequest, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.doc import EndpointDoc
-from pytest_endpoint_docs.model.source import Severity, SourceLocation
+from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation
 
 Role = Literal["prerequisite", "earlier", "subject", "cleanup"]
 
@@ -68,7 +67,7 @@ def is_deliberately_wrong(step: Step) -> bool:
 def documented_requests(body: DocBody) -> Iterator[DocumentedRequest]:
     """Every request of a doc, in the order of its text; of ``Cases``, those whose changes can be made.
 
-    What cannot be changed is a finding of the body (:func:`check_changes`).
+    What cannot be changed is a finding of the body (:func:`~.changes.wrong_changes`).
     """
     yield from _before(body.prerequisites)
     for main in body.requests:
@@ -176,28 +175,26 @@ def _derived_case(case: ContractCase, body: DocBody) -> DerivedCase | None:
     raise DocError(f"the doc has no case {case.outline.case_id!r}", location=case.location)
 
 
-def with_expected_outcome(main: MainRequest, doc: EndpointDoc, findings: FindingLog) -> MainRequest:
-    """The main request, its documented status ``expectedOutcome`` where the last step expects none of its own.
-
-    A contradiction between the two is a warning; ``expect.status`` decides.
-    """
-    outcome = doc.expected_outcome
-    if not outcome or not main.steps:
+def with_expected_outcome(main: MainRequest, doc: EndpointDoc) -> MainRequest:
+    """The main request, its documented status ``expectedOutcome`` where the last step expects none of its own."""
+    if not doc.expected_outcome or not main.steps or main.steps[-1].expect.statuses:
         return main
-    at_outcome = doc.line_of("expectedOutcome")
-    explicit = {code for step in main.steps for code in step.expect.statuses}
-    if explicit and not explicit & set(outcome):
-        findings.warning(
-            "contradicting-outcome",
-            f"`expectedOutcome` says {_codes(outcome)}, `expect.status` {_codes(sorted(explicit))}; "
-            "`expect.status` decides.",
-            at_outcome,
-        )
     *earlier, last = main.steps
-    if last.expect.statuses:
-        return main
-    expect = replace(last.expect, statuses=outcome, status_location=at_outcome)
+    expect = replace(last.expect, statuses=doc.expected_outcome, status_location=doc.line_of("expectedOutcome"))
     return replace(main, steps=(*earlier, replace(last, expect=expect)))
+
+
+def contradicted_outcome(main: MainRequest, doc: EndpointDoc) -> Iterator[Finding]:
+    """A warning where ``expectedOutcome`` and ``expect.status`` contradict each other."""
+    explicit = {code for step in main.steps for code in step.expect.statuses}
+    if doc.expected_outcome and explicit and not explicit & set(doc.expected_outcome):
+        yield Finding(
+            code="contradicting-outcome",
+            message=f"`expectedOutcome` says {_codes(doc.expected_outcome)}, `expect.status` "
+            f"{_codes(sorted(explicit))}; `expect.status` decides.",
+            location=doc.line_of("expectedOutcome"),
+            severity=Severity.WARNING,
+        )
 
 
 def _codes(codes: Iterable[int]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
@@ -27,6 +27,10 @@ class FindingLog:
         """Note something that is reported and lets the cases run."""
         finding = Finding(code=code, message=message, location=location, severity=Severity.WARNING, case_id=case_id)
         self._findings[finding] = None
+
+    def extend(self, findings: Iterable[Finding]) -> None:
+        """Note findings that are made already."""
+        self._findings.update(dict.fromkeys(findings))
 
     def all(self) -> tuple[Finding, ...]:
         """All of them, by line."""
