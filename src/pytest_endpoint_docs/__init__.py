@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.secret import Secret
     from pytest_endpoint_docs.model.source import JSONValue, Mismatch
     from pytest_endpoint_docs.oauth.grant import AuthorizationError, AuthorizationGrant
-    from pytest_endpoint_docs.plugin.consents import OAuthConsent
     from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase
+    from pytest_endpoint_docs.plugin.oauth_consent import OAuthConsent
 
 __all__ = [
     "Answer",
@@ -58,7 +58,7 @@ _HOMES = {
     "HttpClient": "http.client",
     "JSONValue": "model.source",
     "Mismatch": "model.source",
-    "OAuthConsent": "plugin.consents",
+    "OAuthConsent": "plugin.oauth_consent",
     "Request": "model.exchange",
     "Response": "model.exchange",
     "Secret": "model.secret",

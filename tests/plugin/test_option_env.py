@@ -113,3 +113,21 @@ def test_an_unknown_key_names_the_nearest(project):
     result = project.run()
     assert result.ret == 4
     result.stderr.fnmatch_lines(["ERROR: *test.yaml:4*timeout*timeout_s*"])
+
+
+def test_without_pytest_base_url_the_environment_is_enough(project):
+    project.get()
+    project.run("-p", "no:base_url", "endpoints").assert_outcomes(passed=1)
+    result = project.run("-p", "no:base_url", "endpoints", env=None)
+    assert result.ret == 4
+    assert result.errlines[0].startswith("ERROR: no environment: ")
+
+
+def test_an_unreadable_doc_needs_no_sandbox(project):
+    """Nor what the sandbox is made of: here nothing of it can be imported."""
+    project.write("endpoints/broken.md", "").write_bytes(b"---\nendpoint: GET /a\xff\n---\n")
+    project.write("conftest.py", "import sys\nsys.modules |= dict.fromkeys(('flask', 'werkzeug', 'authlib'))\n")
+    result = project.pytester.runpytest_subprocess("--endpoint-env", "sandbox", "endpoints")
+    result.assert_outcomes(failed=1)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["FAILED endpoints/broken.md::unreadable doc - endpoints/broken.md:2: *"])

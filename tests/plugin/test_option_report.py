@@ -35,6 +35,16 @@ def test_another_ending_is_a_usage_error_before_the_run(project):
     assert project.server.requests == []
 
 
+def test_a_page_without_jinja_is_a_usage_error_before_the_run(project):
+    project.get()
+    project.write("conftest.py", "import sys\nsys.modules['jinja2'] = None\n")
+    result = project.run("--endpoint-report", "report.html", "endpoints")
+    assert result.ret == 4
+    assert result.errlines[0] == "ERROR: an HTML report needs Jinja2: pip install 'pytest-endpoint-docs[report]'"
+    assert project.server.requests == []
+    project.run("--endpoint-report", "report.md", "endpoints").assert_outcomes(passed=1)
+
+
 def test_a_place_that_cannot_be_written_fails_the_run_and_keeps_the_others(project):
     project.get()
     project.write("file", "")

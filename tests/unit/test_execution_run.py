@@ -17,8 +17,8 @@ from pytest_endpoint_docs.model.case import CaseResult, ContractCase
 from pytest_endpoint_docs.model.environment import OnBehalfOf, Server
 from pytest_endpoint_docs.model.exchange import Exchange, Request
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.reporting.exchange_records import exchange_records
 from pytest_endpoint_docs.reporting.failure import render_failure
+from pytest_endpoint_docs.reporting.item_records import exchange_records
 
 HEAD = """
 ---

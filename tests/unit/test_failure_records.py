@@ -9,7 +9,7 @@ from pathlib import Path
 from running_docs import case_of, environment, run_case, run_context, write_doc
 from scripted_server import Reply, scripted_server
 
-from pytest_endpoint_docs.reporting.exchange_records import LONGEST_BODY, exchange_records, mismatch_records
+from pytest_endpoint_docs.reporting.item_records import LONGEST_BODY, exchange_records, mismatch_records
 
 DOC = """
 ---

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,16 @@ from pytest_endpoint_docs.model.doc import DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.record import ManualVerification
 from pytest_endpoint_docs.model.source import Endpoint, Severity, SourceLocation
 from pytest_endpoint_docs.verification.freshness import (
+    AgePolicy,
     freshness,
     freshness_findings,
     parse_age_policy,
+    parse_limit,
     render_last_manual,
 )
 
 VERIFIED = datetime(2026, 1, 1, tzinfo=UTC)
-POLICY = parse_age_policy("90d")
+POLICY = AgePolicy(default=timedelta(days=90))
 EVIDENCE = ManualVerification(at="2026-03-01T00:00:00Z", by="Ana", outcome="passed")
 
 
@@ -60,8 +63,8 @@ def test_a_stale_doc_is_told_with_place_date_person_and_owner() -> None:
 
 
 def test_without_a_limit_nothing_is_stale() -> None:
-    assert codes(doc(), 9999, policy=parse_age_policy(None)) == []
-    assert codes(doc(verified_at=None), 1, policy=parse_age_policy(" ")) == []
+    assert codes(doc(), 9999, policy=AgePolicy()) == []
+    assert codes(doc(verified_at=None), 1, policy=AgePolicy()) == []
 
 
 @pytest.mark.parametrize(
@@ -75,7 +78,7 @@ def test_without_a_limit_nothing_is_stale() -> None:
     ],
 )
 def test_limits_have_units(limit: str, age_days: float, state: str) -> None:
-    assert freshness(doc(), parse_age_policy(limit), VERIFIED + timedelta(days=age_days)).state == state
+    assert freshness(doc(), AgePolicy(default=parse_limit(limit)), VERIFIED + timedelta(days=age_days)).state == state
 
 
 @pytest.mark.parametrize(
@@ -98,24 +101,28 @@ def test_tags_go_before_domains_and_the_strictest_tag_holds(head: dict[str, Any]
         "domain:sales = 180d",
         "domain : platform_administration = 1w",
     ]
-    assert parse_age_policy("90d", lines).limit(doc(**head)) == timedelta(days=limit_days)
+    policy = replace(parse_age_policy(lines), default=timedelta(days=90))
+    assert policy.limit(doc(**head)) == timedelta(days=limit_days)
 
 
 @pytest.mark.parametrize(
-    ("max_age", "lines", "message"),
+    ("lines", "message"),
     [
-        ("90", [], "max age '90': '90' is not a duration; expected a number with m, h, d or w, such as 90d"),
-        ("0d", [], "a limit of zero"),
-        ("99999999999d", [], "longer than"),
-        (None, ["oauth = 30d"], "max age 'oauth = 30d': expected 'tag:NAME = 30d'"),
-        (None, ["tags:oauth = 30d"], "'tags' is neither tag nor domain; did you mean tag:oauth"),
-        (None, ["tag:oauth = soon"], "max age 'tag:oauth = soon': 'soon' is not a duration"),
-        (None, ["tag:a = 1d", "tag:A = 2d"], "tag:A has a limit already"),
+        (
+            ["tag:a = 90"],
+            "max age 'tag:a = 90': '90' is not a duration; expected a number with m, h, d or w, such as 90d",
+        ),
+        (["tag:a = 0d"], "max age 'tag:a = 0d': a limit of zero"),
+        (["tag:a = 99999999999d"], "longer than"),
+        (["oauth = 30d"], "max age 'oauth = 30d': expected 'tag:NAME = 30d'"),
+        (["tags:oauth = 30d"], "'tags' is neither tag nor domain; did you mean tag:oauth"),
+        (["tag:oauth = soon"], "max age 'tag:oauth = soon': 'soon' is not a duration"),
+        (["tag:a = 1d", "tag:A = 2d"], "tag:A has a limit already"),
     ],
 )
-def test_a_wrong_limit_is_refused_with_its_line(max_age: str | None, lines: list[str], message: str) -> None:
+def test_a_wrong_limit_is_refused_with_its_line(lines: list[str], message: str) -> None:
     with pytest.raises(ConfigError) as raised:
-        parse_age_policy(max_age, lines)
+        parse_age_policy(lines)
     assert message in str(raised.value)
 
 
@@ -163,7 +170,7 @@ def test_a_date_alone_may_be_that_of_a_tester_further_east() -> None:
 
 
 def test_dates_that_cannot_be_read_are_findings_without_any_limit() -> None:
-    found = told(doc(verified_at="yesterday", saved_at="x", skip_until="2026-13-01"), 1, policy=parse_age_policy(None))
+    found = told(doc(verified_at="yesterday", saved_at="x", skip_until="2026-13-01"), 1, policy=AgePolicy())
     assert [code for code, _ in found] == ["unreadable-date"] * 3
     assert found[0][1].startswith("docs/a.md:7: verifiedAt 'yesterday' is not a date; expected ISO 8601")
     assert found[2][1].startswith("docs/a.md:8: skipUntil '2026-13-01'")

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, RunRecord
-from pytest_endpoint_docs.reporting.annotations import junit_properties, render_annotations
+from pytest_endpoint_docs.reporting.annotations import render_annotations
+from pytest_endpoint_docs.reporting.item_records import junit_properties
 from pytest_endpoint_docs.reporting.progress import estimate, render_seconds
 
 

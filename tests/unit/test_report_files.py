@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,13 @@ def test_the_file_name_says_which_report(tmp_path: Path, name: str, start: str) 
 def test_another_file_name_is_refused(name: str) -> None:
     with pytest.raises(ConfigError, match=r"expected a file name that ends in \.html or \.md"):
         check_report_path(Path(name))
+
+
+def test_a_page_without_jinja_is_refused_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(ConfigError, match=r"pip install 'pytest-endpoint-docs\[report\]'"):
+        check_report_path(Path("r.html"))
+    check_report_path(Path("r.md"))
 
 
 def test_a_place_that_cannot_be_written_to_is_a_config_error(tmp_path: Path) -> None:

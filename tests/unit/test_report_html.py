@@ -2,13 +2,11 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
-from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.record import ExchangeRecord, FindingRecord, ItemRecord, RunRecord
 from pytest_endpoint_docs.reporting.html_report import render_html
 
@@ -145,9 +143,3 @@ def test_hostile_text_stays_text_everywhere() -> None:
     assert "<" not in page.scripts["index"] + page.scripts["d0"]
     assert page.scripts["code"] == tame.scripts["code"]
     render_html(given).encode("utf-8")
-
-
-def test_without_jinja_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "jinja2", None)
-    with pytest.raises(ConfigError, match=r"pip install 'pytest-endpoint-docs\[report\]'"):
-        render_html(run(item()))

@@ -12,8 +12,8 @@ from pytest_endpoint_docs.model.case import CaseResult, ContractCase, Dispositio
 from pytest_endpoint_docs.model.record import ItemRecord
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.redaction import Redactor
-from pytest_endpoint_docs.reporting.item_records import item_record
-from pytest_endpoint_docs.verification.freshness import freshness, parse_age_policy
+from pytest_endpoint_docs.reporting.item_records import ItemEnd, item_record
+from pytest_endpoint_docs.verification.freshness import AgePolicy, DocAge, Freshness, freshness
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TEXT = """---
@@ -48,17 +48,18 @@ def case_of(tmp_path: Path, status: str = "verified") -> ContractCase:
     return cases_of(doc)[0]
 
 
-def record(case: ContractCase, result: CaseResult | None, **given: Any) -> ItemRecord:
-    head: dict[str, Any] = {
+def record(
+    case: ContractCase, result: CaseResult | None, *, fresh: Freshness | None = None, **given: Any
+) -> ItemRecord:
+    end: dict[str, Any] = {
         "nodeid": case.id,
         "outcome": "passed",
         "kind": "main",
         "started_at": NOW,
         "duration_s": 0.123456,
-        "fresh": freshness(case.doc, parse_age_policy("90d"), NOW),
-        "redactor": Redactor([Secret("TOKEN", "hunter22")]),
     }
-    return item_record(case, result, **(head | given))
+    age = DocAge(freshness=fresh or freshness(case.doc, AgePolicy(default=timedelta(days=90)), NOW))
+    return item_record(case, result, ItemEnd(**(end | given)), age, Redactor([Secret("TOKEN", "hunter22")]))
 
 
 def test_a_passed_item_knows_its_doc(tmp_path: Path) -> None:
@@ -106,6 +107,8 @@ def test_an_expected_failure_tells_why_it_is_expected(tmp_path: Path) -> None:
 
 def test_an_age_of_an_hour_is_a_part_of_a_day(tmp_path: Path) -> None:
     case = case_of(tmp_path)
-    fresh = freshness(case.doc, parse_age_policy("12h"), datetime(2026, 1, 30, tzinfo=UTC) + timedelta(hours=1))
+    fresh = freshness(
+        case.doc, AgePolicy(default=timedelta(hours=12)), datetime(2026, 1, 30, tzinfo=UTC) + timedelta(hours=1)
+    )
     made = record(case, None, fresh=fresh)
     assert (made.age_days, made.max_age_days) == (0.0417, 0.5)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from pytest_endpoint_docs.model.record import ItemRecord
+from pytest_endpoint_docs.verification.doc_part import DocPart
 from pytest_endpoint_docs.verification.evidence import contract_hash
 from pytest_endpoint_docs.verification.stamping import Stamps, stamp_docs
-from pytest_endpoint_docs.verification.standing import Standing
 
 TEXT = "---\nendpoint: POST /oauth/token\nstatus: skip\n---\n# Token\n"
 
@@ -25,7 +25,7 @@ def doc(tmp_path: Path) -> Path:
 def stamped(doc: Path, *items: tuple[str, Any, Any]) -> Stamps:
     """What becomes of a doc whose items are (name, kind, outcome)."""
     names = tuple(name for name, _, _ in items)
-    records, standings = {}, {}
+    records, doc_parts = {}, {}
     for name, kind, outcome in items:
         records[name] = ItemRecord(
             nodeid=name,
@@ -36,7 +36,7 @@ def stamped(doc: Path, *items: tuple[str, Any, Any]) -> Stamps:
             outcome=outcome,
             started_at="2026-11-23T10:00:00Z",
         )
-        standings[name] = Standing(
+        doc_parts[name] = DocPart(
             file=str(doc),
             doc="token.md",
             endpoint="POST /oauth/token",
@@ -45,7 +45,7 @@ def stamped(doc: Path, *items: tuple[str, Any, Any]) -> Stamps:
             names=names,
             live=outcome == "passed",
         )
-    return stamp_docs(records, standings, tester="Ana")
+    return stamp_docs(records, doc_parts, tester="Ana")
 
 
 def test_a_check_without_an_object_on_the_server_does_not_count(doc: Path) -> None:

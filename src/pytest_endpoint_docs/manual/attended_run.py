@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.errors import ContractFailure
 from pytest_endpoint_docs.instants import render_instant
 from pytest_endpoint_docs.manual.conversation import Conversation, conclude
 from pytest_endpoint_docs.manual.manual_mode import mode_for
-from pytest_endpoint_docs.manual.terminal_screen import TerminalScreen, why_no_terminal
-from pytest_endpoint_docs.manual.walkthrough import Journal, Walkthrough, begin_walkthrough
+from pytest_endpoint_docs.manual.terminal_screen import TerminalScreen
+from pytest_endpoint_docs.manual.walkthrough import Journal, Lookup, Walkthrough, begin_walkthrough
 from pytest_endpoint_docs.model.case import CaseResult, Disposition
 from pytest_endpoint_docs.model.secret import Secret
-from pytest_endpoint_docs.plugin.case_context import HookVariables
-from pytest_endpoint_docs.variables.builtin import Builtins
 from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes
 from pytest_endpoint_docs.verification.evidence import versions
 
@@ -25,44 +24,58 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import ContractCase
     from pytest_endpoint_docs.model.environment import Environment
     from pytest_endpoint_docs.model.source import JSONValue
-    from pytest_endpoint_docs.plugin.session import EndpointSession
+    from pytest_endpoint_docs.redaction import Redactor
+    from pytest_endpoint_docs.verification.evidence import EvidenceStore
 
 
-def with_walkthrough(case: ContractCase, session: EndpointSession) -> ContractCase:
-    """The case as an attended run has it: led through by its procedure, or skipped with why nobody can be asked."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attendance:
+    """Where a doc is walked through, by whom, and where what they say is kept.
+
+    ``root`` is the project's folder; ``is_sandbox``: the environment is the embedded platform.
+    """
+
+    environment: Environment
+    is_sandbox: bool
+    tester: str
+    root: Path
+    evidence: EvidenceStore
+    redactor: Redactor
+
+
+def with_walkthrough(case: ContractCase, why_nobody: Callable[[], str]) -> ContractCase:
+    """The case as an attended run has it: led through by its procedure, or skipped with why nobody can be asked.
+
+    ``why_nobody`` gives that reason, empty where somebody can.
+    """
     disposition = case.disposition
     if disposition.action != "skip" or disposition.cause != "manual" or case.outline != case.doc.outlines[0]:
         return case
     if mode_for(case) != "attended":
         return case
-    reporter: Any = session.config.pluginmanager.getplugin("terminalreporter")
-    why = why_no_terminal(
-        output_is_terminal=bool(reporter is not None and reporter.isatty), is_worker=session.is_worker
-    )
+    why = why_nobody()
     if why:
         return replace(case, disposition=replace(disposition, reason=f"{disposition.reason} ({why})"))
     return replace(case, disposition=Disposition(action="run", cause="manual", location=disposition.location))
 
 
-def walk_through(case: ContractCase, session: EndpointSession, variables: Mapping[str, JSONValue]) -> CaseResult:
-    """Lead a person through a doc's procedure, and keep the evidence.
+def walk_through(case: ContractCase, attendance: Attendance, lookup: Lookup) -> CaseResult:
+    """Lead a person through a doc's procedure, and keep the evidence; ``lookup`` gives the values of variables.
 
     Raises: ``KeyboardInterrupt`` (what was answered is kept), ``ConfigError`` where the evidence cannot be written.
     """
     started = datetime.now(UTC)
-    environment = session.target.environment
     walk = begin_walkthrough(
         case.doc,
         case.doc.body.procedure,
-        environment=environment.name,
-        tester=session.tester,
+        environment=attendance.environment.name,
+        tester=attendance.tester,
         at=render_instant(started),
     )
-    journal = Journal(session.config.rootpath)
-    values = _Values(case, session, environment, variables)
+    journal = Journal(attendance.root)
     with TerminalScreen() as screen:
         talk = Conversation(
-            screen, journal, clock=lambda: datetime.now(UTC), lookup=values.lookup, redactor=session.redactor
+            screen, journal, clock=lambda: datetime.now(UTC), lookup=lookup, redactor=attendance.redactor
         )
         attended = talk.lead(walk)
     took_s = (datetime.now(UTC) - started).total_seconds()
@@ -72,13 +85,12 @@ def walk_through(case: ContractCase, session: EndpointSession, variables: Mappin
         )
     evidence = conclude(
         attended,
-        store=session.evidence,
+        store=attendance.evidence,
         journal=journal,
         at=datetime.now(UTC),
         versions=versions(),
-        sandbox=session.target.is_sandbox,
+        sandbox=attendance.is_sandbox,
     )
-    session.ages.forget(case.doc)
     result = CaseResult(case=case, outcome="passed", duration_s=took_s, by_hand=True)
     if evidence.outcome == "passed":
         return result
@@ -87,6 +99,40 @@ def walk_through(case: ContractCase, session: EndpointSession, variables: Mappin
         return replace(result, outcome="skipped", reason=told, cause="blocked")
     step = next(step for step in attended.walk.steps if _outcome(attended.walk, step.number) == "failed")
     return replace(result, outcome="failed", reason=told, error=ContractFailure(told, location=step.location))
+
+
+def procedure_values(
+    environment: Environment,
+    given: Mapping[str, JSONValue],
+    builtins: Mapping[str, JSONValue],
+    ask_hook: Callable[[str], JSONValue],
+) -> Lookup:
+    """The variables of a procedure, as far as anything but a request gives them.
+
+    ``given`` comes from the fixture ``endpoint_variables``; ``ask_hook`` is asked last.
+    """
+    oauth = environment.oauth
+    named: dict[str, JSONValue] = {"base_url": environment.base_url}
+    if oauth is not None:
+        named |= {name: getattr(oauth, name) for name in ("authorize_url", "token_url", "client_id", "redirect_uri")}
+    scopes = Scopes(
+        (
+            Scope(name="fixture endpoint_variables", values=given),
+            Scope(name="environment params", values=environment.params, prefixes=PARAM_PREFIXES),
+            Scope(name="environment", values={name: value for name, value in named.items() if value is not None}),
+            Scope(name="built-ins", values=builtins),
+        )
+    )
+
+    def lookup(name: str) -> JSONValue | Secret:
+        kind = environment.tokens.get(name) or environment.tokens.get(name.removesuffix("_token"))
+        if kind is not None:
+            return kind.value or Secret(next(iter(kind.variables), kind.name.upper()), "")
+        with suppress(KeyError):
+            return scopes.lookup(name)
+        return ask_hook(name)
+
+    return lookup
 
 
 def _outcome(walk: Walkthrough, number: int) -> str:
@@ -101,44 +147,3 @@ def _told(walk: Walkthrough, outcome: str, note: str) -> str:
         if answer.outcome == outcome
     ]
     return "\n".join([*lines, *([f"note: {note}"] if note else [])])
-
-
-class _Values:
-    """The variables of a procedure, as far as anything but a request gives them."""
-
-    def __init__(
-        self,
-        case: ContractCase,
-        session: EndpointSession,
-        environment: Environment,
-        variables: Mapping[str, JSONValue],
-    ) -> None:
-        self._case = case
-        self._environment = environment
-        self._hook = HookVariables(session.config)
-        oauth = environment.oauth
-        named: dict[str, JSONValue] = {"base_url": environment.base_url}
-        if oauth is not None:
-            named |= {
-                name: getattr(oauth, name) for name in ("authorize_url", "token_url", "client_id", "redirect_uri")
-            }
-        self._scopes = Scopes(
-            (
-                Scope(name="fixture endpoint_variables", values=variables),
-                Scope(name="environment params", values=environment.params, prefixes=PARAM_PREFIXES),
-                Scope(name="environment", values={name: value for name, value in named.items() if value is not None}),
-                Scope(
-                    name="built-ins",
-                    values=Builtins(session.clock(), f"{session.given.seed}:{case.id}", session.unique),
-                ),
-            )
-        )
-
-    def lookup(self, name: str) -> JSONValue | Secret:
-        """A value, a secret, or ``None``."""
-        kind = self._environment.tokens.get(name) or self._environment.tokens.get(name.removesuffix("_token"))
-        if kind is not None:
-            return kind.value or Secret(next(iter(kind.variables), kind.name.upper()), "")
-        with suppress(KeyError):
-            return self._scopes.lookup(name)
-        return self._hook.value(name, self._case, None) if self._hook.provides(name, self._case) else None

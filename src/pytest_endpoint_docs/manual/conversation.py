@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
 from pytest_endpoint_docs.instants import render_instant
 from pytest_endpoint_docs.manual.walkthrough import FilledStep, Journal, Lookup, Walkthrough, fill_step
-from pytest_endpoint_docs.model.record import ExchangeRecord
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.redaction import Redactor, is_secret_field
@@ -220,12 +219,10 @@ def conclude(
     journal: Journal,
     at: datetime,
     versions: Mapping[str, str],
-    exchanges: tuple[ExchangeRecord, ...] = (),
     sandbox: bool = False,
 ) -> Evidence:
     """Write the evidence of a finished walk-through, then drop its journal. Raises: ``ConfigError``, ``ValueError``."""
-    evidence = attended.walk.evidence(at=render_instant(at), note=attended.note, versions=versions, exchanges=exchanges)
-    evidence = replace(evidence, sandbox=sandbox)
+    evidence = attended.walk.evidence(at=render_instant(at), note=attended.note, versions=versions, sandbox=sandbox)
     store.write(evidence)
     journal.forget(attended.walk)
     return evidence

@@ -1,6 +1,4 @@
-"""The walk through a doc's ``Manual Testing Procedure`` as values: where a tester is, and what was answered. Pure.
-
-``attended.py`` leads a person through it, ``journal.py`` keeps the answers."""
+"""The walk through a doc's ``Manual Testing Procedure``: where a tester is, what was answered, and its journal."""
 
 from __future__ import annotations
 
@@ -16,7 +14,6 @@ from pytest_endpoint_docs.files import PROJECT_FOLDER, prepare_project_folder, r
 from pytest_endpoint_docs.json_source import parse_json
 from pytest_endpoint_docs.model.body import ProcedureStep
 from pytest_endpoint_docs.model.doc import EndpointDoc
-from pytest_endpoint_docs.model.record import ExchangeRecord
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.verification.evidence import Evidence, EvidenceOutcome, StepEvidence, contract_hash
@@ -81,15 +78,7 @@ class Walkthrough:
         """Past the last step, whatever is still open."""
         return replace(self, position=len(self.steps))
 
-    def evidence(
-        self,
-        *,
-        at: str,
-        note: str = "",
-        versions: Mapping[str, str] | None = None,
-        exchanges: tuple[ExchangeRecord, ...] = (),
-        screenshots: tuple[str, ...] = (),
-    ) -> Evidence:
+    def evidence(self, *, at: str, note: str, versions: Mapping[str, str], sandbox: bool) -> Evidence:
         """The record of a walk that has an outcome. Raises: ``ValueError`` where it has none."""
         if self.outcome is None:
             raise ValueError("steps without an answer, and none that failed or was blocked")
@@ -104,10 +93,9 @@ class Walkthrough:
             outcome=self.outcome,
             kind="manual",
             note=note,
-            versions=dict(versions or {}),
+            versions=dict(versions),
             steps=self.answers,
-            exchanges=exchanges,
-            screenshots=screenshots,
+            sandbox=sandbox,
         )
 
 

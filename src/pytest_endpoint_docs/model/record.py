@@ -11,6 +11,7 @@ from typing import Literal
 from pytest_endpoint_docs.model.source import Cause, JSONValue, MismatchKind
 
 Outcome = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
+ItemKind = Literal["main", "case", "negative", "check", "custom"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ class ItemRecord:
     doc: str
     line: int
     endpoint: str
-    kind: Literal["main", "case", "negative", "check", "custom"]
+    kind: ItemKind
     outcome: Outcome
     reason: str = ""
     cause: Cause = ""

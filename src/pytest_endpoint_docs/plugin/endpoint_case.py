@@ -1,25 +1,120 @@
-"""What the fixture ``endpoint_case`` gives to a test: a case bound to the run that it belongs to."""
+"""What the fixture ``endpoint_case`` gives to a test: a case bound to its item, with the hooks that hold there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_endpoint_docs.errors import CaseSkipped, DocError, MethodNotAllowed, NoResponse
-from pytest_endpoint_docs.plugin.nodes import ContractItem, case_of
-from pytest_endpoint_docs.plugin.session import EndpointSession, session_of
+from pytest_endpoint_docs.errors import CaseSkipped, ConfigError, DocError, MethodNotAllowed, NoResponse
+from pytest_endpoint_docs.model.case import CaseResult
+from pytest_endpoint_docs.model.exchange import Request
+from pytest_endpoint_docs.model.source import Severity
+from pytest_endpoint_docs.plugin.nodes import ContractItem, ProjectDocs, case_of
 from pytest_endpoint_docs.reporting.failure import render_failure
 
 if TYPE_CHECKING:
+    from pluggy import HookRelay
+
     from pytest_endpoint_docs.execution.case_execution import CaseExecution
-    from pytest_endpoint_docs.model.case import CaseResult, ContractCase
+    from pytest_endpoint_docs.model.body import Step
+    from pytest_endpoint_docs.model.case import ContractCase
     from pytest_endpoint_docs.model.doc import EndpointDoc
-    from pytest_endpoint_docs.model.exchange import Exchange, Response
+    from pytest_endpoint_docs.model.exchange import Exchange, Response, SentRequest
     from pytest_endpoint_docs.model.source import JSONValue
+    from pytest_endpoint_docs.redaction import Redactor
+
+
+class ProjectHooks:
+    """The project's hooks, as the runner knows them: for an item's own case those that hold for the item.
+
+    What is sent for the sake of other docs (``requires``) goes by the hooks of these docs' folders.
+    """
+
+    def __init__(self, config: pytest.Config, docs: ProjectDocs, item: pytest.Item | None = None) -> None:
+        self._config = config
+        self._docs = docs
+        self._item = item
+        self._case = case_of(item) if item else None
+        if item:
+            docs.remember_folders(item)
+
+    def before_request(self, case: ContractCase, request: Request) -> Request:
+        """Let the project see or replace a request."""
+        hook = self._holding_for(case).pytest_endpoint_docs_before_request
+        changed = hook(config=self._config, case=case, request=request)
+        if changed is not None and not isinstance(changed, Request):
+            raise ConfigError(
+                "hook pytest_endpoint_docs_before_request returned "
+                f"{type(changed).__name__}: expected a Request (dataclasses.replace(request, ...)) or None"
+            )
+        return changed or request
+
+    def after_response(self, case: ContractCase, exchange: SentRequest) -> None:
+        """Let the project see an exchange."""
+        hook = self._holding_for(case).pytest_endpoint_docs_after_response
+        hook(config=self._config, case=case, exchange=exchange)
+
+    def variable(self, name: str, case: ContractCase) -> JSONValue:
+        """Ask the project for the value of a variable; ``None`` where it gives none."""
+        hook = self._holding_for(case).pytest_endpoint_docs_variable
+        value: JSONValue = hook(config=self._config, name=name, case=case)
+        return value
+
+    def _holding_for(self, case: ContractCase) -> HookRelay:
+        is_own = self._case is not None and self._case.doc.file == case.doc.file
+        return self._item.ihook if self._item and is_own else self._docs.hooks_around(case.doc)
+
+
+class FixtureVariables:
+    """Variables of the fixture ``endpoint_variables``."""
+
+    name = "fixture endpoint_variables"
+
+    def __init__(self, variables: Mapping[str, JSONValue]) -> None:
+        self._variables = variables
+
+    def names(self) -> tuple[str, ...]:
+        """What it defines."""
+        return tuple(self._variables)
+
+    def provides(self, name: str, case: ContractCase) -> bool:
+        """Whether the fixture defines this variable."""
+        return name in self._variables
+
+    def value(self, name: str, case: ContractCase, step: Step | None) -> JSONValue:
+        """The variable's value."""
+        return self._variables[name]
+
+
+class HookVariables:
+    """Variables of the hook ``pytest_endpoint_docs_variable``, asked once per case and name."""
+
+    name = "hook pytest_endpoint_docs_variable"
+
+    def __init__(self, hooks: ProjectHooks) -> None:
+        self._hooks = hooks
+        self._values: dict[tuple[str, str], JSONValue] = {}
+
+    def names(self) -> tuple[str, ...]:
+        """What it defined so far."""
+        return tuple(dict.fromkeys(name for _, name in self._values))
+
+    def provides(self, name: str, case: ContractCase) -> bool:
+        """Whether a hook gives a value for this variable."""
+        if (case.id, name) not in self._values:
+            value = self._hooks.variable(name, case)
+            if value is None:
+                return False
+            self._values[case.id, name] = value
+        return True
+
+    def value(self, name: str, case: ContractCase, step: Step | None) -> JSONValue:
+        """The variable's value."""
+        return self._values[case.id, name]
 
 
 class EndpointCase:
@@ -31,36 +126,23 @@ class EndpointCase:
 
     def __init__(
         self,
+        item: pytest.Item,
         case: ContractCase,
-        session: EndpointSession,
-        nodeid: str,
-        variables: Mapping[str, JSONValue],
         *,
-        is_doc_item: bool,
+        results: dict[str, CaseResult],
+        redactor: Redactor,
+        execution: Callable[[], CaseExecution],
+        by_other_means: Callable[[], CaseResult | None],
     ) -> None:
         self.case = case
-        self._session = session
-        self._nodeid = nodeid
-        self._variables = variables
-        self._is_doc_item = is_doc_item
-
-    @classmethod
-    def bind(cls, request: pytest.FixtureRequest, variables: Mapping[str, JSONValue]) -> EndpointCase:
-        """The case of the item that asks for the fixture."""
-        case = case_of(request.node)
-        if case is None:
-            raise pytest.UsageError(
-                f"{request.node.nodeid}: 'endpoint_case' is for test functions; "
-                "here nothing says which doc it should be"
-            )
-        if not isinstance(variables, Mapping):
-            raise pytest.UsageError(
-                f"fixture endpoint_variables returned {type(variables).__name__}: expected a dict of variables"
-            )
+        self._nodeid = item.nodeid
+        self._is_doc_item = isinstance(item, ContractItem)
+        self._results = results
+        self._redactor = redactor
+        self._make_execution = execution
+        self._by_other_means = by_other_means
         # An item that runs again (pytest-rerunfailures) starts afresh.
-        session_of(request.config).results.pop(request.node.nodeid, None)
-        is_doc_item = isinstance(request.node, ContractItem)
-        return cls(case, session_of(request.config), request.node.nodeid, variables, is_doc_item=is_doc_item)
+        results.pop(item.nodeid, None)
 
     @property
     def doc(self) -> EndpointDoc:
@@ -69,9 +151,7 @@ class EndpointCase:
 
     @cached_property
     def _execution(self) -> CaseExecution:
-        from pytest_endpoint_docs.execution.case_execution import CaseExecution
-
-        return CaseExecution(self.case, self._session.context(self._variables))
+        return self._make_execution()
 
     def run(self) -> CaseResult:
         """Do what the doc says: prerequisites, request, checks, cleanup.
@@ -80,44 +160,31 @@ class EndpointCase:
         there was no such answer; skips the test where the doc or the environment says so.
         """
         __tracebackhide__ = True
-        return self._conclude(self._by_other_means() or self._execution.run())
-
-    def _by_other_means(self) -> CaseResult | None:
-        return broken(self.case) or self._check_of_token_endpoint() or self._walk_through()
-
-    def _walk_through(self) -> CaseResult | None:
-        if self.case.disposition.action != "run" or self.case.disposition.cause != "manual":
-            return None
-        from pytest_endpoint_docs.manual.attended_run import walk_through
-
-        return walk_through(self.case, self._session, self._variables)
-
-    def _check_of_token_endpoint(self) -> CaseResult | None:
-        return self._session.token_checks.run(self.case) if self.case.outline.check else None
+        return self._conclude(_broken(self.case) or self._by_other_means() or self._execution.run())
 
     def prerequisites(self) -> None:
         """Run the steps that come before the request."""
         __tracebackhide__ = True
-        with skipping():
+        with _skipping():
             self._execution.prerequisites()
 
     def send(self) -> Exchange:
         """Send the request that the doc is about (its prerequisites first, if they did not run yet)."""
         __tracebackhide__ = True
-        with skipping():
+        with _skipping():
             return self._execution.send()
 
     def check(self) -> None:
         """Hold the answer against the doc. Raises: ``ContractFailure``."""
         __tracebackhide__ = True
-        with skipping():
+        with _skipping():
             self._execution.check()
 
     @property
     def response(self) -> Response:
         """The response to the request that the doc is about. Raises: ``NoResponse`` before it came."""
         __tracebackhide__ = True
-        result = self._session.results.get(self._nodeid)
+        result = self._results.get(self._nodeid)
         response = result.response if result else self._execution.response
         if response is None:
             raise NoResponse(f"{self.case.id}: there is no response yet: run() and send() get one")
@@ -131,25 +198,39 @@ class EndpointCase:
     def finish(self) -> None:
         """Clean up after the parts that were called one by one, and keep what happened."""
         __tracebackhide__ = True
-        if "_execution" in self.__dict__ and self._nodeid not in self._session.results:
+        if "_execution" in self.__dict__ and self._nodeid not in self._results:
             self._conclude(self._execution.finish())
 
     def _conclude(self, result: CaseResult) -> CaseResult:
         __tracebackhide__ = True
-        self._session.results[self._nodeid] = result
+        self._results[self._nodeid] = result
         if result.outcome == "skipped":
             pytest.skip(result.reason)
         error = result.error or next(iter(result.cleanup_errors), None)
         if error is not None:
             if not self._is_doc_item:
-                error.add_note(render_failure(result, self._session.redactor).text)
+                error.add_note(render_failure(result, self._redactor).text)
             # Without the traceback: where in this package it was found says nothing about the contract.
             raise error.with_traceback(None)
         return result
 
 
+def case_for(request: pytest.FixtureRequest, variables: object) -> ContractCase:
+    """The case of the item that asks for the fixture. Raises: ``pytest.UsageError`` where there is none."""
+    case = case_of(request.node)
+    if case is None:
+        raise pytest.UsageError(
+            f"{request.node.nodeid}: 'endpoint_case' is for test functions; here nothing says which doc it should be"
+        )
+    if not isinstance(variables, Mapping):
+        raise pytest.UsageError(
+            f"fixture endpoint_variables returned {type(variables).__name__}: expected a dict of variables"
+        )
+    return case
+
+
 @contextmanager
-def skipping() -> Iterator[None]:
+def _skipping() -> Iterator[None]:
     """Turn what says that a case does not run into a skip of the test."""
     __tracebackhide__ = True
     try:
@@ -160,11 +241,8 @@ def skipping() -> Iterator[None]:
         pytest.skip(forbidden.message)
 
 
-def broken(case: ContractCase) -> CaseResult | None:
+def _broken(case: ContractCase) -> CaseResult | None:
     """The result of a case whose doc is not fit to run; ``None`` for the others."""
-    from pytest_endpoint_docs.model.case import CaseResult
-    from pytest_endpoint_docs.model.source import Severity
-
     if case.disposition.action != "broken":
         return None
     names = (None, case.outline.name, case.outline.case_id)

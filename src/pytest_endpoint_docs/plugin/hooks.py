@@ -1,45 +1,39 @@
-"""The pytest hooks: declarations and wiring, no logic."""
+"""The pytest hooks and fixtures, and what they have a run's parts do."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.plugin.fixtures import (
-    endpoint_case,
-    endpoint_client,
-    endpoint_environment,
-    endpoint_variables,
-    oauth_consent,
-)
-from pytest_endpoint_docs.plugin.options import OPTIONS, read_options
+from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.plugin import composition
+from pytest_endpoint_docs.plugin.composition import Part
+from pytest_endpoint_docs.plugin.options import add_options, read_options
+from pytest_endpoint_docs.plugin.session import SESSION, new_session
+from pytest_endpoint_docs.redaction import redacted_logs
 
 if TYPE_CHECKING:
+    from pytest_endpoint_docs.http.client import HttpClient
+    from pytest_endpoint_docs.model.case import CaseResult, ContractCase
+    from pytest_endpoint_docs.model.environment import Environment
+    from pytest_endpoint_docs.openapi.operations import Operation
+    from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase, ProjectHooks
+    from pytest_endpoint_docs.plugin.item_report import ItemReports, RunRecords
     from pytest_endpoint_docs.plugin.nodes import EndpointDocFile
+    from pytest_endpoint_docs.plugin.oauth_consent import OAuthConsent
+    from pytest_endpoint_docs.plugin.oauth_items import OAuthChecks
+    from pytest_endpoint_docs.plugin.run_end import RunEnd
 
-__all__ = ["endpoint_case", "endpoint_client", "endpoint_environment", "endpoint_variables", "oauth_consent"]
+_ONLY_SHOWS = ("collectonly", "showfixtures", "show_fixtures_per_test")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("endpoint-docs", "endpoint docs as contract tests")
-    for spec in OPTIONS:
-        ini_type: Any = "bool" if spec.flag else spec.ini_type
-        parser.addini(spec.ini_name, spec.help, type=ini_type, default=False if spec.flag else None)
-        if not spec.on_command_line:
-            continue
-        if spec.flag:
-            group.addoption(spec.flag_name, dest=spec.dest, action="store_true", default=None, help=spec.help)
-        elif spec.ini_type != "string":
-            group.addoption(
-                spec.flag_name, dest=spec.dest, action="append", default=None, help=spec.help, metavar=spec.metavar
-            )
-        else:
-            choices = {"choices": spec.choices} if spec.choices else {"metavar": spec.metavar}
-            group.addoption(spec.flag_name, dest=spec.dest, default=None, help=spec.help, **choices)
+    add_options(parser)
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -49,41 +43,51 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    from pytest_endpoint_docs.plugin.contract_end import ContractEnd
-    from pytest_endpoint_docs.plugin.recorder import Recorder
-    from pytest_endpoint_docs.plugin.requirements_end import RequirementsEnd
-    from pytest_endpoint_docs.plugin.session import SESSION, EndpointSession, worker_input
+    from pytest_endpoint_docs.plugin.item_report import RunRecords
+    from pytest_endpoint_docs.plugin.terminal_summary import CleanUp, ContractSections, RunSummary
+    from pytest_endpoint_docs.plugin.xdist import Controller, told_to_worker
 
     try:
-        options = read_options(lambda dest: config.getoption(dest, None), config.getini)
+        options = read_options(config)
     except ConfigError as error:
         raise pytest.UsageError(str(error)) from None
     config.addinivalue_line(
         "markers", "requires_manual_testing: endpoint docs that need a person (see --endpoint-manual)"
     )
-    session = config.stash[SESSION] = EndpointSession(config, options, worker_input(config, options))
-    recorder = Recorder(session)
-    config.pluginmanager.register(recorder, "endpoint_docs_recorder")
-    config.pluginmanager.register(ContractEnd(session, recorder), "endpoint_docs_contract")
-    config.pluginmanager.register(RequirementsEnd(session), "endpoint_docs_requirements")
+    session = config.stash[SESSION] = new_session(config, options, told_to_worker(config))
+    composition.open_parts(config).enter_context(redacted_logs(session.redactor))
+    left_overs: list[str] = []
+    sandbox = partial(composition.sandbox, config) if session.target.starts_sandbox else None
+    controller = Controller(session.process, sandbox, left_overs)
+    records = RunRecords(
+        root=config.rootpath.name, now=session.clock(), target=lambda: controller.target or _target_so_far(config)
+    )
+    sections = ContractSections(
+        records,
+        coverage=options.coverage,
+        docs=lambda paths: composition.docs(config).index_with(paths),
+        descriptions=partial(composition.all_descriptions, config),
+    )
+    plugins = {
+        "recorder": records,
+        "contract": sections,
+        "requirements": CleanUp(partial(_clean_up, config), left_overs),
+        "summary": RunSummary(partial(_conclude, config, records)),
+    }
     if config.pluginmanager.hasplugin("xdist"):
-        from pytest_endpoint_docs.plugin import xdist as parallel
-
-        config.pluginmanager.register(parallel, "endpoint_docs_parallel")
+        plugins["parallel"] = controller
+    for name, plugin in plugins.items():
+        config.pluginmanager.register(plugin, f"endpoint_docs_{name}")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    from pytest_endpoint_docs.plugin.session import SESSION
-
-    session = config.stash.get(SESSION, None)
-    if session is not None:
-        session.close()
+    composition.open_parts(config).close()
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    from pytest_endpoint_docs.plugin.terminal_summary import header
-
-    return header(config)
+    session = config.stash[SESSION]
+    environment = session.target.env or ("--base-url" if session.target.base_url else "none")
+    return f"endpoint docs: environment {environment}, manual {session.options.manual}, seed {session.process.seed}"
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> EndpointDocFile | None:
@@ -92,6 +96,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> EndpointDo
     from pytest_endpoint_docs.plugin.nodes import EndpointDocFile
 
     file: EndpointDocFile = EndpointDocFile.from_parent(parent, path=file_path)
+    file.docs = composition.docs(parent.config)
     return file
 
 
@@ -99,17 +104,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "endpoint_case" in metafunc.fixturenames:
         from pytest_endpoint_docs.plugin.nodes import parametrize_over_docs
 
-        parametrize_over_docs(metafunc)
+        parametrize_over_docs(metafunc, composition.docs(metafunc.config))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    from pytest_endpoint_docs.plugin.session import session_of
+    if _is_in_use(config) and not any(config.getoption(name, False) for name in _ONLY_SHOWS):
+        _require_target(config, items)
 
-    if session_of(config).in_use:
-        from pytest_endpoint_docs.plugin.case_context import require_environment
 
-        require_environment(config, items)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    reporter: Any = session.config.pluginmanager.getplugin("terminalreporter")
+    if reporter is not None and reporter.isatty and _is_in_use(session.config):
+        from pytest_endpoint_docs.plugin.progress_lines import watch
+
+        watch(session.config, [item.nodeid for item in session.items])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -117,10 +126,217 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    from pytest_endpoint_docs.plugin.session import session_of
+    if _is_in_use(item.config):
+        from pytest_endpoint_docs.plugin.nodes import ContractItem, case_of
 
-    if not session_of(item.config).in_use:
-        return report
-    from pytest_endpoint_docs.plugin.verdicts import judge
+        judge = item_reports(item.config).judge
+        judge(item, case_of(item), call, report, is_doc_item=isinstance(item, ContractItem))
+    return report
 
-    return judge(item, call, report)
+
+@pytest.fixture(scope="session")
+def endpoint_environment(pytestconfig: pytest.Config) -> Environment:
+    """The target of this run: servers, token kinds, parameters (see --endpoint-env)."""
+    return composition.environment(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def endpoint_client(pytestconfig: pytest.Config) -> HttpClient:
+    """The HTTP client that sends the docs' requests: pooled, paced, with timeouts."""
+    return composition.client(pytestconfig)
+
+
+@pytest.fixture
+def endpoint_variables() -> dict[str, JSONValue]:
+    """Variables for the docs' templates; override it in a conftest.py and return a dict."""
+    return {}
+
+
+@pytest.fixture
+def endpoint_case(request: pytest.FixtureRequest, endpoint_variables: dict[str, JSONValue]) -> Iterator[EndpointCase]:
+    """One case of an endpoint doc; a test that asks for it runs over all docs, and calls ``endpoint_case.run()``."""
+    from pytest_endpoint_docs.execution.case_execution import CaseExecution
+    from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase, ProjectHooks, case_for
+
+    config, session = request.config, request.config.stash[SESSION]
+    case = case_for(request, endpoint_variables)
+    hooks = ProjectHooks(config, composition.docs(config), request.node)
+    bound = EndpointCase(
+        request.node,
+        case,
+        results=session.results,
+        redactor=session.redactor,
+        execution=lambda: CaseExecution(case, composition.run_context(config, hooks, endpoint_variables)),
+        by_other_means=lambda: _by_other_means(config, case, hooks, endpoint_variables),
+    )
+    yield bound
+    bound.finish()
+
+
+@pytest.fixture(scope="session")
+def oauth_consent(pytestconfig: pytest.Config) -> OAuthConsent:
+    """Call it for a fresh authorization code from a real consent in a browser: ``grant = oauth_consent()``."""
+    from pytest_endpoint_docs.plugin.oauth_consent import OAuthConsent
+
+    mode = pytestconfig.stash[SESSION].options.manual
+    return OAuthConsent(mode, lambda: composition.consents(pytestconfig).run)
+
+
+@Part
+def tester(config: pytest.Config) -> str:
+    """Who runs this."""
+    from pytest_endpoint_docs.verification.evidence import identify_tester
+
+    return identify_tester(config.stash[SESSION].options.tester, config.rootpath)
+
+
+@Part
+def item_reports(config: pytest.Config) -> ItemReports:
+    """What gives the items' reports their verdicts and records."""
+    from pytest_endpoint_docs.plugin.item_report import ItemReports
+
+    session = config.stash[SESSION]
+    return ItemReports(
+        options=session.options,
+        results=session.results,
+        case_names=composition.docs(config).case_names,
+        redactor=session.redactor,
+        age_of=composition.ages(config).of,
+        operation_of=partial(_operation_of, config),
+        consents=partial(composition.consents.so_far, config),
+    )
+
+
+def _operation_of(config: pytest.Config, case: ContractCase, result: CaseResult | None) -> Operation | None:
+    """For what did not run, descriptions are read only where somebody wants to know."""
+    options = config.stash[SESSION].options
+    if result is None and not (options.results or options.report or options.coverage):
+        return None
+    described = composition.descriptions(config)
+    return described.operation_of(case, result) if described else None
+
+
+@Part
+def oauth_checks(config: pytest.Config) -> OAuthChecks:
+    """The checks of the endpoints of consents."""
+    from pytest_endpoint_docs.plugin.oauth_items import ChecksOfRun, OAuthChecks
+
+    def shared() -> ChecksOfRun:
+        session = config.stash[SESSION]
+        return ChecksOfRun(
+            run=composition.consents(config).run,
+            context=composition.context_of_docs(config),
+            options=session.options,
+            is_sandbox=session.target.is_sandbox,
+        )
+
+    return OAuthChecks(shared)
+
+
+def _is_in_use(config: pytest.Config) -> bool:
+    """Whether there is a doc, or a test that asked for a target; a project without pays for none of what they need."""
+    docs = composition.docs.so_far(config)
+    return (docs is not None and docs.are_used) or composition.environment.so_far(config) is not None
+
+
+def _require_target(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """One usage error where cases would run and nothing says where to, or no browser can be led to a consent.
+
+    Docs that do not run need no environment. A worker of pytest-xdist cannot end the run with it: it runs nothing, and
+    tells its controller.
+    """
+    from pytest_endpoint_docs.plugin.nodes import case_of
+    from pytest_endpoint_docs.plugin.xdist import TARGET, USAGE_ERROR
+
+    found = (case_of(item) for item in items)
+    cases = [case for case in found if case is not None and case.disposition.action in ("run", "xfail")]
+    if not cases:
+        return
+    output: dict[str, object] | None = getattr(config, "workeroutput", None)
+    mode = config.stash[SESSION].options.manual
+    try:
+        environment = composition.environment(config)
+        if output is not None:
+            output[TARGET] = (environment.name, environment.base_url)
+        if environment.oauth is not None and mode != "skip":
+            from pytest_endpoint_docs.plugin.consents import require_browser
+
+            require_browser(cases, mode)
+    except ConfigError as error:
+        if output is None:
+            raise pytest.UsageError(str(error)) from None
+        output[USAGE_ERROR] = str(error)
+        items.clear()
+
+
+def _by_other_means(
+    config: pytest.Config, case: ContractCase, hooks: ProjectHooks, variables: Mapping[str, JSONValue]
+) -> CaseResult | None:
+    """The result of a case that is a check of the consent's endpoints, or that a person is led through."""
+    if case.outline.check:
+        return oauth_checks(config).run(case)
+    if case.disposition.action == "run" and case.disposition.cause == "manual":
+        return _walk_through(config, case, hooks, variables)
+    return None
+
+
+def _walk_through(
+    config: pytest.Config, case: ContractCase, hooks: ProjectHooks, variables: Mapping[str, JSONValue]
+) -> CaseResult:
+    from pytest_endpoint_docs.manual.attended_run import Attendance, procedure_values, walk_through
+    from pytest_endpoint_docs.plugin.endpoint_case import HookVariables
+    from pytest_endpoint_docs.variables.builtin import Builtins
+
+    session, environment, asked = config.stash[SESSION], composition.environment(config), HookVariables(hooks)
+    attendance = Attendance(
+        environment=environment,
+        is_sandbox=session.target.is_sandbox,
+        tester=tester(config),
+        root=config.rootpath,
+        evidence=composition.evidence(config),
+        redactor=session.redactor,
+    )
+    builtins = Builtins(session.clock(), f"{session.process.seed}:{case.id}", composition.unique(config))
+    lookup = procedure_values(
+        environment,
+        variables,
+        builtins,
+        lambda name: asked.value(name, case, None) if asked.provides(name, case) else None,
+    )
+    result = walk_through(case, attendance, lookup)
+    composition.ages(config).forget(case.doc)
+    return result
+
+
+def _clean_up(config: pytest.Config) -> list[str]:
+    """Remove what required docs created. Returns: what went wrong."""
+    requirements = composition.requirements.so_far(config)
+    redactor = config.stash[SESSION].redactor
+    return [redactor.text(str(error)) for error in requirements.close()] if requirements else []
+
+
+def _target_so_far(config: pytest.Config) -> tuple[str, str]:
+    """The name and the base URL of the target, as far as they are known without starting anything."""
+    environment = composition.environment.so_far(config)
+    if environment is None:
+        return config.stash[SESSION].target.env or "", ""
+    return environment.name, environment.base_url
+
+
+def _conclude(config: pytest.Config, records: RunRecords, exit_status: int) -> RunEnd | None:
+    session = config.stash[SESSION]
+    wanted = records.items or session.options.results or session.options.report
+    if session.process.is_worker or not wanted:
+        return None
+    from pytest_endpoint_docs.plugin.run_end import EndOfRun
+
+    end = EndOfRun(
+        options=session.options,
+        target=session.target,
+        records=records,
+        evidence=composition.evidence(config),
+        folder=config.invocation_params.dir,
+        environment=partial(composition.environment, config),
+        tester=partial(tester, config),
+    )
+    return end.conclude(exit_status)

@@ -1,75 +1,201 @@
-"""From an item's report to its record, which the report carries to where the run's records are collected."""
+"""From pytest's report of an item to its verdict and its record, and from the records to that of the run."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import pytest
 
-from pytest_endpoint_docs.model.case import ContractCase
-from pytest_endpoint_docs.model.record import ItemRecord
-from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.plugin.nodes import ContractItem, case_of
-from pytest_endpoint_docs.plugin.recorder import ATTRIBUTE
-from pytest_endpoint_docs.plugin.session import EndpointSession, session_of
-from pytest_endpoint_docs.reporting.annotations import junit_properties
-from pytest_endpoint_docs.reporting.item_records import item_record
-from pytest_endpoint_docs.reporting.result_file import item_to_json
-from pytest_endpoint_docs.verification.standing import attach_standing, keeps_exchanges
+from pytest_endpoint_docs.errors import ConfigError, RequestError
+from pytest_endpoint_docs.instants import render_instant
+from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
+from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.reporting.result_file import SCHEMA_VERSION, item_from_json, item_to_json
+from pytest_endpoint_docs.verification.doc_part import DocPart
+from pytest_endpoint_docs.verification.evidence import contract_hash, versions
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.model.case import CaseResult
+    from pytest_endpoint_docs.model.case import CaseResult, ContractCase
+    from pytest_endpoint_docs.model.doc import EndpointDoc
     from pytest_endpoint_docs.model.record import Outcome
-    from pytest_endpoint_docs.model.source import Finding
+    from pytest_endpoint_docs.openapi.operations import Operation
+    from pytest_endpoint_docs.plugin.options import Options
+    from pytest_endpoint_docs.verification.freshness import DocAge
+
+NOW_PASSES = "now passes: set status to verified"
+# What a report carries, from where it was made to where it is collected.
+RECORD = "endpoint_docs_record"
+DOC_PART = "endpoint_docs_doc_part"
 
 
-def attach_record(item: pytest.Item, report: pytest.TestReport) -> None:
-    """Put the item's record on the report that decides its outcome, from where it reaches the controller too."""
-    case = case_of(item)
-    decides = report.when == "call" or (report.when == "setup" and not report.passed)
-    if case is None or not (decides or (report.when == "teardown" and report.failed)):
-        return
-    session = session_of(item.config)
-    record = record_of(item, case, report, session)
-    setattr(report, ATTRIBUTE, item_to_json(record))
-    attach_standing(report, case, session.results.get(item.nodeid), session)
-    known = {name for name, _ in item.user_properties}
-    properties = [(name, value) for name, value in junit_properties(record) if name not in known]
-    # The report in hand has its own list; pytest makes the next one, which JUnit XML reads, from the item's.
-    item.user_properties += properties
-    report.user_properties += properties
+class Consents(Protocol):
+    """What the consents of a run have to say of its items."""
+
+    def served(self, case: ContractCase) -> bool: ...
+
+    def screenshots_of(self, case: ContractCase) -> tuple[Path, ...]: ...
 
 
-def record_of(item: pytest.Item, case: ContractCase, report: pytest.TestReport, session: EndpointSession) -> ItemRecord:
-    """The record of one item: what was run, what came of it, and where its doc stands."""
-    result = session.results.get(item.nodeid)
-    outcome = outcome_of(report)
-    age = session.ages.of(case.doc)
-    operation = session.target.operation_of(case, result)
-    return item_record(
-        case,
-        result,
-        nodeid=item.nodeid,
-        outcome=outcome,
-        kind=case.outline.kind if isinstance(item, ContractItem) else "custom",
-        started_at=datetime.fromtimestamp(report.start, UTC),
-        duration_s=report.duration,
-        fresh=age.freshness,
-        evidence=age.evidence,
-        redactor=session.redactor,
-        reason=_reason(report),
-        failure=str(report.longrepr) if report.failed else "",
-        verdict=_verdict(report) if report.failed else "",
-        findings=(*_findings_of_body(case, result), *age.findings),
-        operation=str(operation) if operation else None,
-        description=operation.source.partition("#")[0] if operation else None,
-        extra=_extra(case, outcome),
-        with_exchanges=keeps_exchanges(case, result, session) or outcome in ("failed", "error"),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemReports:
+    """Gives the reports of a process their verdicts and records.
+
+    ``results`` are those of the items that ran, by node id, ``case_names`` the names of all items of a file.
+    ``consents`` gives the consents of this run, if anything asked for them yet.
+    """
+
+    options: Options
+    results: Mapping[str, CaseResult]
+    case_names: Mapping[Path, tuple[str, ...]]
+    redactor: Redactor
+    age_of: Callable[[EndpointDoc], DocAge]
+    operation_of: Callable[[ContractCase, CaseResult | None], Operation | None]
+    consents: Callable[[], Consents | None]
+
+    def judge(
+        self,
+        item: pytest.Item,
+        case: ContractCase | None,
+        call: pytest.CallInfo[None],
+        report: pytest.TestReport,
+        *,
+        is_doc_item: bool,
+    ) -> None:
+        """Apply the doc's status to a report, point it at the doc's line, take secrets out of it, and record it.
+
+        ``case`` is ``None`` for an item without a doc, ``is_doc_item`` false for a project's test that runs over docs.
+        """
+        if is_doc_item and report.skipped:
+            _point_at_doc(item, report)
+        if case is not None and report.when == "call" and case.disposition.action == "xfail":
+            _expect_failure(case, call, report, is_strict=case.disposition.strict and is_doc_item)
+        _redact(report, self.redactor)
+        decides = report.when == "call" or (report.when == "setup" and not report.passed) or report.failed
+        if case is not None and decides:
+            self._attach(item, case, report, is_doc_item=is_doc_item)
+
+    def _attach(self, item: pytest.Item, case: ContractCase, report: pytest.TestReport, *, is_doc_item: bool) -> None:
+        """Put the item's record on the report that decides its outcome, from where it reaches the controller too."""
+        from pytest_endpoint_docs.reporting.item_records import ItemEnd, item_record, junit_properties
+
+        result = self.results.get(item.nodeid)
+        consented = self._is_consent_run(case, result)
+        end = ItemEnd(
+            nodeid=item.nodeid,
+            kind=case.outline.kind if is_doc_item else "custom",
+            outcome=_outcome(report),
+            started_at=datetime.fromtimestamp(report.start, UTC),
+            duration_s=report.duration,
+            reason=_reason(report),
+            failure=str(report.longrepr) if report.failed else "",
+            verdict=_verdict(report) if report.failed else "",
+        )
+        record = item_record(
+            case,
+            result,
+            end,
+            self.age_of(case.doc),
+            self.redactor,
+            operation=self.operation_of(case, result),
+            with_exchanges=bool(self.options.results or self.options.report or consented or report.failed),
+        )
+        setattr(report, RECORD, item_to_json(record))
+        if self.options.stamp or consented:
+            setattr(report, DOC_PART, self._doc_part(case, result, consented=consented).to_json())
+        known = {name for name, _ in item.user_properties}
+        properties = [(name, value) for name, value in junit_properties(record) if name not in known]
+        # The report in hand has its own list; pytest makes the next one, which JUnit XML reads, from the item's.
+        item.user_properties += properties
+        report.user_properties += properties
+
+    def _is_consent_run(self, case: ContractCase, result: CaseResult | None) -> bool:
+        """Whether a consent in a browser was a part of the item's run."""
+        if result is None or result.by_hand or result.outcome == "skipped" or self.options.manual == "skip":
+            return False
+        consents = self.consents()
+        return consents is not None and (case.is_manual or consents.served(case))
+
+    def _doc_part(self, case: ContractCase, result: CaseResult | None, *, consented: bool) -> DocPart:
+        doc, consents = case.doc, self.consents() if consented else None
+        by_hand = result is not None and result.by_hand
+        answered = result is not None and result.sent is not None and result.sent.response is not None
+        return DocPart(
+            file=str(doc.file),
+            doc=doc.path,
+            endpoint=str(doc.endpoint),
+            contract_hash=contract_hash(doc.text),
+            name=case.name,
+            names=self.case_names.get(doc.file, ()),
+            live=by_hand or answered or (result is not None and bool(case.outline.check)),
+            by="manual" if by_hand else "consent" if consented else "",
+            screenshots=tuple(map(str, consents.screenshots_of(case))) if consents else (),
+        )
 
 
-def outcome_of(report: pytest.TestReport) -> Outcome:
+class RunRecords:
+    """The records of a run where its reports arrive: in the only process, or in xdist's controller.
+
+    ``root`` is the root directory's bare name, ``now`` the run's clock at its start. ``target`` gives the name and the
+    base URL of the environment, as far as they are known.
+    """
+
+    def __init__(self, *, root: str, now: datetime, target: Callable[[], tuple[str, str]]) -> None:
+        self.items: dict[str, ItemRecord] = {}
+        self.doc_parts: dict[str, DocPart] = {}
+        self.target = target
+        self._root = root
+        self._now = now
+        self._started = time.time()
+
+    @pytest.hookimpl
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the record off a report."""
+        if hasattr(report, RECORD):
+            record = item_from_json(getattr(report, RECORD))
+            self.items[record.nodeid] = record
+            if hasattr(report, DOC_PART):
+                self.doc_parts[record.nodeid] = DocPart.from_json(getattr(report, DOC_PART))
+
+    def run(self, exit_status: int = 0) -> RunRecord:
+        """The run so far as a record; its items in the order in which they ended."""
+        environment, base_url = self.target()
+        return RunRecord(
+            schema_version=SCHEMA_VERSION,
+            started_at=render_instant(datetime.fromtimestamp(self._started, UTC)),
+            now=render_instant(self._now),
+            duration_s=round(time.time() - self._started, 3),
+            environment=environment,
+            base_url=base_url,
+            versions=versions(),
+            items=tuple(self.items.values()),
+            exit_status=exit_status,
+            root=self._root,
+        )
+
+
+def _redact(report: pytest.TestReport, redactor: Redactor) -> None:
+    """Take every known secret out of a report: its failure text and the output that was captured.
+
+    The last line of defence: texts of this package are redacted where they are made, but a test's own assertion
+    introspection prints whatever it compares.
+    """
+    report.sections = [(name, redactor.text(content)) for name, content in report.sections]
+    shown: Any = report.longrepr
+    if isinstance(shown, tuple):
+        report.longrepr = (shown[0], shown[1], redactor.text(str(shown[2])))
+    elif shown is not None:
+        text = str(shown)
+        redacted = redactor.text(text)
+        if redacted != text:
+            report.longrepr = redacted
+
+
+def _outcome(report: pytest.TestReport) -> Outcome:
     """The outcome of a report in the words of the result file."""
     if hasattr(report, "wasxfail"):
         return "xfailed" if report.skipped else "xpassed"
@@ -78,18 +204,22 @@ def outcome_of(report: pytest.TestReport) -> Outcome:
     return cast("Outcome", report.outcome)
 
 
-def _findings_of_body(case: ContractCase, result: CaseResult | None) -> tuple[Finding, ...]:
-    return case.doc.body.findings if result is not None else ()
+def _point_at_doc(item: pytest.Item, report: pytest.TestReport) -> None:
+    if isinstance(report.longrepr, tuple) and not hasattr(report, "wasxfail"):
+        path, line, _ = item.reportinfo()
+        report.longrepr = (str(path), (line or 0) + 1, report.longrepr[2])
 
 
-def _extra(case: ContractCase, outcome: Outcome) -> dict[str, JSONValue]:
-    """Which mode runs an item that needs a person."""
-    if outcome != "skipped" or not case.is_manual:
-        return {}
-    from pytest_endpoint_docs.manual.manual_mode import mode_for
-
-    mode = mode_for(case)
-    return {"runs_with": mode} if mode else {}
+def _expect_failure(
+    case: ContractCase, call: pytest.CallInfo[None], report: pytest.TestReport, *, is_strict: bool
+) -> None:
+    error = call.excinfo.value if call.excinfo else None
+    if report.failed and not isinstance(error, (RequestError, ConfigError)):
+        report.outcome = "skipped"
+        report.wasxfail = case.disposition.reason
+    elif report.passed and is_strict:
+        report.outcome = "failed"
+        report.longrepr = f"{case.doc.line_of('status')}: {NOW_PASSES}"
 
 
 def _reason(report: pytest.TestReport) -> str:

@@ -1,42 +1,171 @@
-"""Endpoint docs as pytest nodes: a file node per doc, an item per case."""
+"""The docs of a run, and their cases as pytest's items: a file node per doc, an item per case."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_endpoint_docs.errors import FrontmatterError
+from pytest_endpoint_docs.loading.doc_index import DocIndex, requirement_findings
 from pytest_endpoint_docs.loading.head import load_doc
-from pytest_endpoint_docs.loading.items import marker_name
+from pytest_endpoint_docs.loading.items import cases_of, marker_name
+from pytest_endpoint_docs.manual.manual_mode import with_manual_mode
 from pytest_endpoint_docs.model.body import EMPTY_BODY
-from pytest_endpoint_docs.model.case import ContractCase
+from pytest_endpoint_docs.model.case import ContractCase, Disposition
 from pytest_endpoint_docs.model.doc import BodyReader, CaseOutline, EndpointDoc
 from pytest_endpoint_docs.model.source import Endpoint, Finding
-from pytest_endpoint_docs.plugin.session import session_of
+from pytest_endpoint_docs.plugin.options import Options
+from pytest_endpoint_docs.plugin.session import SESSION
+from pytest_endpoint_docs.reporting.failure import render_failure
+
+if TYPE_CHECKING:
+    from pluggy import HookRelay
 
 UNREADABLE = "unreadable doc"
+
+
+class ProjectDocs:
+    """The docs of one process, each read once: those that are collected, and the others of the project.
+
+    ``further`` makes the cases of a doc that the options ask for out of those that it has, and is told whether a
+    consent makes the first of these run. ``case_names`` holds the items of each file.
+    """
+
+    def __init__(
+        self,
+        config: pytest.Config,
+        options: Options,
+        further: Callable[[list[ContractCase], bool], list[ContractCase]],
+    ) -> None:
+        self.case_names: dict[Path, tuple[str, ...]] = {}
+        self._config = config
+        self._options = options
+        self._further = further
+        self._docs: dict[Path, EndpointDoc | None] = {}
+        self._unreadable: set[Path] = set()
+        self._index: DocIndex | None = None
+        self._cases: dict[tuple[object, ...], tuple[ContractCase, ...]] = {}
+        self._folders: dict[Path, pytest.Collector] = {}
+        self._markers: set[str] = set()
+
+    @property
+    def are_used(self) -> bool:
+        """Whether there is a case of a doc."""
+        return bool(self._cases)
+
+    def read(self, file: Path) -> EndpointDoc | None:
+        """The doc in a file, ``None`` where there is none; one that cannot be read fails as one item."""
+        if file not in self._docs:
+            path = self._display(file)
+            try:
+                self._docs[file] = load_doc(file, display_path=path)
+            except FrontmatterError as error:
+                self._docs[file] = _unreadable(file, path, error)
+                self._unreadable.add(file)
+            self._index = None
+        return self._docs[file]
+
+    @cached_property
+    def all(self) -> tuple[EndpointDoc, ...]:
+        """Every readable doc under the ini's ``endpoint_docs``, in path order."""
+        folders = (self._config.rootpath / folder for folder in self._options.docs)
+        files = [file for folder in folders for file in sorted(folder.rglob("*.md")) if file.is_file()]
+        return tuple(doc for doc in map(self.read, files) if doc is not None and doc.file not in self._unreadable)
+
+    @property
+    def index(self) -> DocIndex:
+        """All docs that a case may refer to: the project's and the collected ones."""
+        if self._index is None:
+            docs = [*self.all, *(doc for doc in self._docs.values() if doc and doc.file not in self._unreadable)]
+            self._index = DocIndex({doc.file: doc for doc in docs}.values())
+        return self._index
+
+    def index_with(self, paths: Iterable[str]) -> DocIndex:
+        """The index, and in it the docs that another process of the run has collected, by their paths."""
+        for path in paths:
+            with suppress(OSError):
+                self.read(self._config.rootpath / path)
+        return self.index
+
+    def cases(self, doc: EndpointDoc, node: pytest.Item | pytest.Collector) -> tuple[ContractCase, ...]:
+        """The cases of a doc for the items of a node, after the hooks there had their say; once for these hooks."""
+        hook = node.ihook.pytest_endpoint_docs_modify_cases
+        key = (doc.file, *hook.get_hookimpls())
+        if key not in self._cases:
+            cases = self._cases_of(doc)
+            hook(config=self._config, cases=cases)
+            self._cases[key] = tuple(cases)
+            self.case_names[doc.file] = tuple(case.name for case in cases)
+        return self._cases[key]
+
+    def _cases_of(self, doc: EndpointDoc) -> list[ContractCase]:
+        options = self._options
+        written = [self._checked_requirements(case) for case in cases_of(doc)]
+        cases = [with_manual_mode(case, options.manual) if case.is_manual else case for case in written]
+        if options.manual == "skip" and options.tokens == "default" and not (options.negative or doc.negative):
+            return cases
+        by_consent = (written[0].disposition.action, cases[0].disposition.action) == ("skip", "run")
+        return self._further(cases, by_consent)
+
+    def _checked_requirements(self, case: ContractCase) -> ContractCase:
+        if not case.doc.requires or case.disposition.action != "run":
+            return case
+        wrong = next(requirement_findings(case.doc, self.index), None)
+        if wrong is None:
+            return case
+        return replace(case, disposition=Disposition(action="broken", reason=wrong.message, location=wrong.location))
+
+    def marks(self, case: ContractCase) -> Iterator[pytest.MarkDecorator]:
+        """The marks of a case: its tags and its domain, and ``skip`` where it does not run.
+
+        Each is registered first, so that ``--strict-markers`` holds.
+        """
+        tags = (*case.doc.tags, *case.outline.tags, case.doc.domain or "")
+        for name in dict.fromkeys(marker_name(tag) for tag in tags if tag):
+            if name not in self._markers:
+                self._markers.add(name)
+                self._config.addinivalue_line("markers", f"{name}: endpoint docs with this tag or domain")
+            yield getattr(pytest.mark, name)
+        if case.disposition.action == "skip":
+            yield pytest.mark.skip(reason=case.disposition.reason)
+
+    def remember_folders(self, node: pytest.Item | pytest.Collector) -> None:
+        """Note the folders that a node is in: pytest has loaded their hooks."""
+        for parent in node.listchain():
+            if isinstance(parent, pytest.Collector):
+                self._folders.setdefault(parent.path, parent)
+
+    def hooks_around(self, doc: EndpointDoc) -> HookRelay:
+        """The hooks that hold where a doc is: those of its folder, or of the nearest around it that was collected."""
+        near = (self._folders[folder] for folder in doc.file.parents if folder in self._folders)
+        found = next(near, None)
+        return self._config.hook if found is None else found.ihook
+
+    def _display(self, file: Path) -> str:
+        """A path as people read it: relative to the root directory, or to the working directory, if it is below."""
+        for base in (self._config.rootpath, self._config.invocation_params.dir):
+            if file.is_relative_to(base):
+                return file.relative_to(base).as_posix()
+        return file.as_posix()
 
 
 class EndpointDocFile(pytest.Module):
     """The node of one doc: a ``Module`` without a module, so that module-scoped fixtures of users have a node."""
 
     obj = None
+    docs: ProjectDocs
 
     def collect(self) -> Iterable[ContractItem]:
         """One item per case of the doc; a doc that cannot be read is one item that fails."""
-        session = session_of(self.config)
-        display_path = display(self.path, self.config)
-        try:
-            doc = load_doc(self.path, display_path=display_path)
-        except FrontmatterError as error:
-            doc = unreadable(self.path, display_path, error)
-        if doc is None:
-            return
-        session.docs.collected(doc)
-        for case in session.docs.cases(doc):
+        self.docs.remember_folders(self)
+        doc = self.docs.read(self.path)
+        for case in self.docs.cases(doc, self) if doc else ():
             yield ContractItem.build(self, case)
 
 
@@ -50,7 +179,7 @@ class ContractItem(pytest.Function):
         """The item of a case, with its markers, and the skip mark where the doc says skip."""
         item: ContractItem = cls.from_parent(parent, name=case.name, callobj=contract)
         item.case = case
-        for mark in marks_of(case, parent.config):
+        for mark in parent.docs.marks(case):
             item.add_marker(mark)
         if case.disposition.action == "skip":
             # Without it, -rs folds skips by mark into one line per file, without the doc's line.
@@ -64,9 +193,11 @@ class ContractItem(pytest.Function):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **kwargs: Any) -> Any:
         """The failure text of the case, without a frame of ours; what a user's fixture raises is shown as ever."""
-        failure = session_of(self.config).failure_of(self, excinfo.value)
-        if failure is None:
+        session = self.config.stash[SESSION]
+        result = session.results.get(self.nodeid)
+        if result is None or excinfo.value not in (result.error, *result.cleanup_errors):
             return super().repr_failure(excinfo, *args, **kwargs)
+        failure = render_failure(result, session.redactor)
         shown: Any = excinfo.getrepr(style="value", chain=False)
         shown.reprcrash.path = str(self.path)
         shown.reprcrash.lineno = failure.line
@@ -83,39 +214,6 @@ def contract(endpoint_case: Any) -> None:
     endpoint_case.run()
 
 
-def marks_of(case: ContractCase, config: pytest.Config) -> Iterator[pytest.MarkDecorator]:
-    """The marks of a case: its tags and its domain, registered first, and ``skip`` where it does not run."""
-    tags = (*case.doc.tags, *case.outline.tags, case.doc.domain or "")
-    names = dict.fromkeys(marker_name(tag) for tag in tags if tag)
-    for name in names:
-        session_of(config).docs.register_marker(name)
-        yield getattr(pytest.mark, name)
-    if case.disposition.action == "skip":
-        yield pytest.mark.skip(reason=case.disposition.reason)
-
-
-def display(path: Path, config: pytest.Config) -> str:
-    """A path as people read it: relative to the root directory, or to the working directory, where it lies below."""
-    for base in (config.rootpath, config.invocation_params.dir):
-        if path.is_relative_to(base):
-            return path.relative_to(base).as_posix()
-    return path.as_posix()
-
-
-def unreadable(path: Path, display_path: str, error: FrontmatterError) -> EndpointDoc:
-    """A doc that stands for a file that cannot be read, so that it fails as one item and the others run."""
-    finding = Finding(code="unreadable-doc", message=error.message, location=error.location)
-    return EndpointDoc(
-        file=path,
-        path=display_path,
-        endpoint=Endpoint("", ""),
-        location=error.location,
-        findings=error.findings or (finding,),
-        outlines=(CaseOutline(name=UNREADABLE, location=error.location),),
-        reader=BodyReader(lambda _: EMPTY_BODY),
-    )
-
-
 def case_of(item: pytest.Item | pytest.Collector) -> ContractCase | None:
     """The case that an item runs: a doc's own item, or a test function with ``endpoint_case``."""
     if isinstance(item, ContractItem):
@@ -125,13 +223,12 @@ def case_of(item: pytest.Item | pytest.Collector) -> ContractCase | None:
     return case if isinstance(case, ContractCase) else None
 
 
-def parametrize_over_docs(metafunc: pytest.Metafunc) -> None:
+def parametrize_over_docs(metafunc: pytest.Metafunc, docs: ProjectDocs) -> None:
     """Give a test that asks for ``endpoint_case`` every case of the project's docs."""
-    session = session_of(metafunc.config)
     parameters = [
-        pytest.param(case, id=f"{_short(case)}::{case.name}", marks=tuple(marks_of(case, metafunc.config)))
-        for doc in session.docs.all()
-        for case in session.docs.cases(doc)
+        pytest.param(case, id=f"{_short(case)}::{case.name}", marks=tuple(docs.marks(case)))
+        for doc in docs.all
+        for case in docs.cases(doc, metafunc.definition)
     ]
     metafunc.parametrize("endpoint_case", parameters, indirect=True)
 
@@ -139,3 +236,17 @@ def parametrize_over_docs(metafunc: pytest.Metafunc) -> None:
 def _short(case: ContractCase) -> str:
     parts = Path(case.doc.path).parts
     return "/".join(parts[1:]) if len(parts) > 1 else case.doc.path
+
+
+def _unreadable(file: Path, path: str, error: FrontmatterError) -> EndpointDoc:
+    """A doc that stands for a file that cannot be read, so that it fails as one item and the others run."""
+    finding = Finding(code="unreadable-doc", message=error.message, location=error.location)
+    return EndpointDoc(
+        file=file,
+        path=path,
+        endpoint=Endpoint("", ""),
+        location=error.location,
+        findings=error.findings or (finding,),
+        outlines=(CaseOutline(name=UNREADABLE, location=error.location),),
+        reader=BodyReader(lambda _: EMPTY_BODY),
+    )

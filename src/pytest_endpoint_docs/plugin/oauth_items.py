@@ -4,47 +4,55 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_endpoint_docs.errors import ConfigError, ContractFailure, EndpointDocsError, MethodNotAllowed
-from pytest_endpoint_docs.manual.manual_mode import sends_code
-from pytest_endpoint_docs.model.case import CaseResult, ContractCase, Disposition
-from pytest_endpoint_docs.model.doc import CaseOutline
+from pytest_endpoint_docs.model.case import CaseResult, ContractCase
 from pytest_endpoint_docs.oauth.checks.browser_probe import BrowserProbe
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS, unknown_checks
 from pytest_endpoint_docs.oauth.checks.check import Check, CheckResult
 from pytest_endpoint_docs.oauth.checks.endpoint_checks import EndpointChecks
 from pytest_endpoint_docs.oauth.checks.facts import facts_of, fetch_metadata
 from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials, TokenEndpoint
-from pytest_endpoint_docs.plugin.consents import NoOAuthBlock
-from pytest_endpoint_docs.plugin.run_target import SANDBOX_CODE_LIFETIME_S
-from pytest_endpoint_docs.plugin.second_client import NoSecondClient, second_client
-from pytest_endpoint_docs.plugin.session import EndpointSession
+from pytest_endpoint_docs.plugin.case_clients import NoSecondClient, client_of, second_client
+from pytest_endpoint_docs.plugin.session import SANDBOX_CODE_LIFETIME_S
 from pytest_endpoint_docs.redaction import is_secret_field
 
 if TYPE_CHECKING:
+    from pytest_endpoint_docs.execution.context import RunContext
     from pytest_endpoint_docs.model.body import Step
     from pytest_endpoint_docs.model.doc import EndpointDoc
     from pytest_endpoint_docs.model.environment import OAuthSettings
+    from pytest_endpoint_docs.plugin.consents import RunConsents
+    from pytest_endpoint_docs.plugin.options import Options
 
 _STANDARD_FIELDS = ("grant_type", "code", "redirect_uri", "client_id", "client_secret", "code_verifier")
 
 
-def check_cases(case: ContractCase) -> list[ContractCase]:
-    """The items of all checks, for the main case of a doc whose request exchanges an authorization code."""
-    if not sends_code(case.doc.body):
-        return []
-    outlines = (CaseOutline(name=check.name, location=case.location, check=check.id) for check in CHECKS)
-    return [replace(case, outline=outline, disposition=Disposition(action="run")) for outline in outlines]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChecksOfRun:
+    """What the checks of a run share: its consents, what a case of it needs, and its options.
+
+    ``is_sandbox``: the target is the embedded platform, of which more is known than of others.
+    """
+
+    run: RunConsents
+    context: RunContext
+    options: Options
+    is_sandbox: bool
 
 
-class TokenEndpointChecks:
-    """The checks of the docs of one process; what one check obtained serves the others of its doc."""
+class OAuthChecks:
+    """The checks of the docs of one process; what one check obtained serves the others of its doc.
 
-    def __init__(self, session: EndpointSession) -> None:
-        self._session = session
-        self._runs: dict[str, _DocRun] = {}
+    ``shared`` raises ``ConfigError`` where there can be no consent.
+    """
+
+    def __init__(self, shared: Callable[[], ChecksOfRun]) -> None:
+        self._shared = shared
+        self._docs: dict[str, _DocChecks] = {}
 
     def run(self, case: ContractCase) -> CaseResult:
         """Run the check of an item."""
@@ -59,78 +67,77 @@ class TokenEndpointChecks:
         return _case_result(case, result, time.perf_counter() - started)
 
     def _result(self, check: Check, doc: EndpointDoc) -> CheckResult:
-        if doc.path not in self._runs:
-            self._runs[doc.path] = _DocRun(self._session, doc)
-        run = self._runs[doc.path]
-        policy = run.settings.checks.get(check.id)
-        if check.needs_second_client and not (policy and policy.action == "ignore"):
-            try:
-                run.need_second_client()
-            except NoSecondClient as missing:
-                return CheckResult(check=check, not_run=str(missing))
-        return run.checks.run(check)
+        if doc.path not in self._docs:
+            self._docs[doc.path] = _DocChecks(doc, self._shared())
+        return self._docs[doc.path].run(check)
 
 
-class _DocRun:
+class _DocChecks:
     """The checks of one doc's endpoints.
 
-    Raises, when made: ``ConfigError`` where the ``oauth`` block is missing or wrong, and what obtaining the doc's
-    client raises.
+    Raises, when made: ``ConfigError`` where the ``oauth`` block is wrong, and what obtaining the doc's client raises.
     """
 
-    def __init__(self, session: EndpointSession, doc: EndpointDoc) -> None:
-        consent, settings = session.consent, session.target.environment.oauth
-        if consent is None or settings is None:
-            raise NoOAuthBlock(session.target.environment.name).error
-        problems = unknown_checks(settings)
+    def __init__(self, doc: EndpointDoc, shared: ChecksOfRun) -> None:
+        problems = unknown_checks(shared.run.settings)
         if problems:
             raise ConfigError("\n".join(problems))
-        self.settings = settings
-        self._session = session
         self._doc = doc
-        self._consent = consent
-        self._metadata = fetch_metadata(session.target.client, settings)
+        self._shared = shared
+        self._metadata = fetch_metadata(shared.context.client, shared.run.settings)
         self._endpoint = self._documented_endpoint()
-        self.checks = EndpointChecks(self._probe(), settings, session.options.oauth_strict)
+        self._checks = EndpointChecks(self._probe(), shared.run.settings, shared.options.oauth_strict)
 
-    def need_second_client(self) -> None:
-        """Have a second client from here on; made with the first check that needs it. Raises: ``NoSecondClient``."""
+    def run(self, check: Check) -> CheckResult:
+        """Run one; a second client is made with the first check that needs it."""
+        policy = self._shared.run.settings.checks.get(check.id)
+        if check.needs_second_client and not (policy and policy.action == "ignore"):
+            try:
+                self._need_second_client()
+            except NoSecondClient as missing:
+                return CheckResult(check=check, not_run=str(missing))
+        return self._checks.run(check)
+
+    def _need_second_client(self) -> None:
         if self._endpoint.second_client is None:
-            second = second_client(self._session, self._doc, self._endpoint.client.client_id)
+            context, mode = self._shared.context, self._shared.options.manual
+            second = second_client(self._doc, context, mode, first_id=self._endpoint.client.client_id)
             self._endpoint = replace(self._endpoint, second_client=second)
-            self.checks.probe = self._probe()
+            self._checks.probe = self._probe()
 
     def _documented_endpoint(self) -> TokenEndpoint:
-        main = self._doc.body.requests[0].steps[-1]
-        client, consent = self._session.client_of(self._doc), self._consent
+        main, run = self._doc.body.requests[0].steps[-1], self._shared.run
+        client = client_of(self._doc, self._shared.context, self._shared.options.manual)
         return TokenEndpoint(
-            url=self.settings.token_url,
-            auth=_documented_auth(main, self.settings),
-            redirect_uri=consent.redirect_uri(client),
-            client=ClientCredentials(client_id=consent.client_id(client), client_secret=consent.client_secret(client)),
+            url=run.settings.token_url,
+            auth=_documented_auth(main, run.settings),
+            redirect_uri=run.clients.redirect_uri(client),
+            client=ClientCredentials(
+                client_id=run.clients.client_id(client), client_secret=run.clients.client_secret(client)
+            ),
             extra=_extra(main),
             location=main.location,
-            pkce=self.settings.pkce != "none",
+            pkce=run.settings.pkce != "none",
         )
 
     def _probe(self) -> BrowserProbe:
-        session, metadata, endpoint = self._session, self._metadata, self._endpoint
+        run, metadata, endpoint = self._shared.run, self._metadata, self._endpoint
         facts = facts_of(
-            self.settings,
+            run.settings,
             text=self._doc.text,
             metadata=metadata,
             redirect_uri=endpoint.redirect_uri,
             second_client=endpoint.second_client is not None,
-            code_lifetime_s=SANDBOX_CODE_LIFETIME_S if session.target.is_sandbox else None,
+            code_lifetime_s=SANDBOX_CODE_LIFETIME_S if self._shared.is_sandbox else None,
         )
-        if session.target.is_sandbox:
+        if self._shared.is_sandbox:
             facts = replace(facts, longest_wait_s=SANDBOX_CODE_LIFETIME_S + 5)
         return BrowserProbe(
-            self._consent.consents,
-            session.target.client,
+            run.session,
+            self._shared.context.client,
             endpoint,
             facts,
-            session.redactor,
+            self._shared.context.redactor,
             resource_url=metadata.userinfo_endpoint if metadata else None,
             environ=os.environ,
         )

@@ -1,15 +1,19 @@
-"""Every option in one table: a command line flag, its ini twin, and the frozen value that the run is made from."""
+"""Every option in one table: a command line flag, its ini twin, and the parsed value that the run is made from."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.instants import parse_duration, parse_instant
+from pytest_endpoint_docs.instants import parse_instant
+from pytest_endpoint_docs.model.source import Severity
+from pytest_endpoint_docs.verification.freshness import AgePolicy, parse_age_policy, parse_limit
 
 ManualMode = Literal["skip", "attended", "automated"]
 
@@ -156,21 +160,25 @@ OPTIONS: tuple[OptionSpec, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """The options of a run, command line over ini over default, validated."""
+    """The options of a run, command line over ini over default, parsed.
+
+    ``results`` and ``report`` are relative to the folder that pytest was called in, ``docs`` to the root directory.
+    ``stale`` is the severity of findings about dates. ``max_ages`` has no default limit: that is ``max_age``.
+    """
 
     env: str | None = None
-    docs: tuple[str, ...] = ("endpoints",)
+    docs: tuple[Path, ...] = (Path("endpoints"),)
     manual: ManualMode = "skip"
     undefined: Literal["fail", "skip"] = "fail"
     seed: str | None = None
     now: datetime | None = None
-    results: str | None = None
-    report: tuple[str, ...] = ()
+    results: Path | None = None
+    report: tuple[Path, ...] = ()
     stamp: bool = False
     tester: str | None = None
-    max_age: str | None = None
-    max_ages: tuple[str, ...] = ()
-    stale: Literal["warn", "fail"] = "warn"
+    max_age: timedelta | None = None
+    max_ages: AgePolicy = field(default_factory=AgePolicy)
+    stale: Severity = Severity.WARNING
     fresh_login: bool = False
     oauth_strict: bool = False
     strict: bool = False
@@ -178,89 +186,90 @@ class Options:
     negative: bool = False
     tokens: Literal["default", "all"] = "default"
 
+    @property
+    def age_policy(self) -> AgePolicy:
+        """How old verifications may be."""
+        return replace(self.max_ages, default=self.max_age)
 
-def read_options(flag: Callable[[str], object], ini: Callable[[str], object]) -> Options:
-    """Combine command line and ini into :class:`Options`.
 
-    ``flag`` gives a parsed flag by ``dest`` (``None`` where not given), ``ini`` an ini value by name.
-    Raises: ``ConfigError`` for a value that an option does not take.
-    """
+def add_options(parser: pytest.Parser) -> None:
+    """Declare every option with its ini twin."""
+    group = parser.getgroup("endpoint-docs", "endpoint docs as contract tests")
+    for spec in OPTIONS:
+        ini_type: Any = "bool" if spec.flag else spec.ini_type
+        parser.addini(spec.ini_name, spec.help, type=ini_type, default=False if spec.flag else None)
+        if spec.on_command_line:
+            group.addoption(spec.flag_name, dest=spec.dest, default=None, help=spec.help, **_form_of(spec))
+
+
+def _form_of(spec: OptionSpec) -> dict[str, Any]:
+    if spec.flag:
+        return {"action": "store_true"}
+    if spec.ini_type != "string":
+        return {"action": "append", "metavar": spec.metavar}
+    return {"choices": spec.choices} if spec.choices else {"metavar": spec.metavar}
+
+
+def read_options(config: pytest.Config) -> Options:
+    """Combine command line and ini. Raises: ``ConfigError`` for a value that an option does not take."""
     values: dict[str, object] = {}
     for spec in OPTIONS:
-        given = flag(spec.dest) if spec.on_command_line else None
+        given = config.getoption(spec.dest, None) if spec.on_command_line else None
         source = spec.flag_name
         if given is None:
-            given, source = ini(spec.ini_name), spec.ini_name
-        values[spec.name] = _PARSERS.get(spec.name, _text)(spec, source, given)
+            given, source = config.getini(spec.ini_name), spec.ini_name
+        try:
+            values[spec.name] = _parsed(spec, given)
+        except ValueError as error:
+            raise ConfigError(f"{source} = {str(given).strip()!r}: {error}") from error
     return Options(**values)  # type: ignore[arg-type]
 
 
-def _text(spec: OptionSpec, source: str, given: object) -> object:
+def _parsed(spec: OptionSpec, given: object) -> object:
+    """Raises: ``ValueError`` that says what was expected; ``ConfigError`` that says that, and of which part."""
+    if spec.flag:
+        return _truth(given)
     if spec.ini_type != "string":
-        return tuple(given) if isinstance(given, (list, tuple)) and given else tuple(spec.default.split())
+        texts = tuple(given) if isinstance(given, (list, tuple)) and given else tuple(spec.default.split())
+        return _SEVERAL[spec.name](texts)
     text = str(given or "").strip() or spec.default
     if spec.choices and text not in spec.choices:
-        raise ConfigError(f"{source} = {text!r}: expected one of {', '.join(spec.choices)}")
-    return text or None
+        raise ValueError(f"expected one of {', '.join(spec.choices)}")
+    return _ONE.get(spec.name, str)(text) if text else None
 
 
-def _flag(_spec: OptionSpec, source: str, given: object) -> bool:
+def _truth(given: object) -> bool:
     if isinstance(given, bool):
         return given
     text = str(given or "false").strip().lower()
     if text not in ("true", "false", "1", "0", "yes", "no", "on", "off"):
-        raise ConfigError(f"{source} = {text!r}: expected true or false")
+        raise ValueError("expected true or false")
     return text in ("true", "1", "yes", "on")
 
 
-def _instant(spec: OptionSpec, source: str, given: object) -> datetime | None:
-    text = _text(spec, source, given)
-    if text is None:
-        return None
+def _instant(text: str) -> datetime:
     try:
-        return parse_instant(str(text))
+        return parse_instant(text)
     except ValueError as error:
-        raise ConfigError(f"{source} = {text!r}: expected an ISO 8601 date or time ({error})") from error
+        raise ValueError(f"expected an ISO 8601 date or time ({error})") from error
 
 
-def _age(spec: OptionSpec, source: str, given: object) -> object:
-    text = _text(spec, source, given)
-    if text is None:
-        return None
-    try:
-        limit = parse_duration(str(text))
-    except ValueError as error:
-        raise ConfigError(f"{source} = {text!r}: {error}") from error
-    if not limit:
-        raise ConfigError(f"{source} = {text!r}: a limit of zero would make every doc stale; leave it out instead")
-    return text
+def _reports(texts: tuple[str, ...]) -> tuple[Path, ...]:
+    from pytest_endpoint_docs.reporting.reports import check_report_path
+
+    for text in texts:
+        check_report_path(Path(text))
+    return tuple(map(Path, texts))
 
 
-def _ages(spec: OptionSpec, source: str, given: object) -> object:
-    lines = _text(spec, source, given)
-    if lines:
-        from pytest_endpoint_docs.verification.freshness import parse_age_policy
-
-        assert isinstance(lines, tuple)
-        parse_age_policy(None, lines)
-    return lines
-
-
-def _reports(spec: OptionSpec, source: str, given: object) -> object:
-    files = _text(spec, source, given)
-    if files:
-        from pytest_endpoint_docs.reporting.reports import check_report_path
-
-        assert isinstance(files, tuple)
-        for file in files:
-            check_report_path(Path(file))
-    return files
-
-
-_PARSERS: Mapping[str, Callable[[OptionSpec, str, object], object]] = {
+_ONE: Mapping[str, Callable[[str], object]] = {
     "now": _instant,
-    "max_age": _age,
-    "max_ages": _ages,
+    "results": Path,
+    "max_age": parse_limit,
+    "stale": {"warn": Severity.WARNING, "fail": Severity.ERROR}.__getitem__,
+}
+_SEVERAL: Mapping[str, Callable[[tuple[str, ...]], object]] = {
+    "docs": lambda texts: tuple(map(Path, texts)),
+    "max_ages": parse_age_policy,
     "report": _reports,
-    **{spec.name: _flag for spec in OPTIONS if spec.flag},
 }

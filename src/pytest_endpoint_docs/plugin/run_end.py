@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.instants import render_instant
+from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, ManualVerification, RunRecord
-from pytest_endpoint_docs.plugin.recorder import Recorder
+from pytest_endpoint_docs.model.source import Severity
+from pytest_endpoint_docs.plugin.item_report import RunRecords
+from pytest_endpoint_docs.plugin.options import Options
+from pytest_endpoint_docs.plugin.session import Target
 from pytest_endpoint_docs.reporting.hygiene import all_findings
 from pytest_endpoint_docs.reporting.reports import write_report
 from pytest_endpoint_docs.reporting.result_file import write_records
-from pytest_endpoint_docs.verification.doc_ages import FRESHNESS_CODES, VERIFICATION_CODES
-from pytest_endpoint_docs.verification.evidence import Evidence, EvidenceOutcome, versions
+from pytest_endpoint_docs.verification.doc_part import DocPart
+from pytest_endpoint_docs.verification.evidence import Evidence, EvidenceOutcome, EvidenceStore, versions
+from pytest_endpoint_docs.verification.freshness import FRESHNESS_CODES, VERIFICATION_CODES
 from pytest_endpoint_docs.verification.stamping import Stamps, stamp_docs, why_no_stamps
-
-if TYPE_CHECKING:
-    from pytest_endpoint_docs.plugin.session import EndpointSession
-    from pytest_endpoint_docs.verification.standing import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,42 +36,131 @@ class RunEnd:
     failed_by_age: bool = False
     stamps: Stamps | None = None
     evidence: tuple[Path, ...] = ()
-    reports: tuple[str, ...] = ()
+    reports: tuple[Path, ...] = ()
     problems: tuple[str, ...] = ()
 
 
-def conclude(recorder: Recorder, session: EndpointSession, exit_status: int) -> RunEnd:
-    """Write everything that was asked for, and give the exit status that the ages of the docs ask for. Never raises."""
-    options = session.options
-    items = dict(recorder.items)
-    problems: list[str] = []
-    evidence = _write_evidence(items, recorder.standings, session, problems)
-    stamps = None
-    if options.stamp:
-        forbidden = why_no_stamps(session)
-        stamps = stamp_docs(items, recorder.standings, tester=session.tester, forbidden=forbidden)
-        for stamp in stamps.stamped:
-            _settle(items, stamp.doc, verified_at=stamp.at, verified_by=stamp.by, age_days=0.0)
-    recorder.items.update(items)
-    run = recorder.run(exit_status)
-    stale = _stale(run)
-    failed_by_age = bool(stale) and options.stale == "fail"
-    if failed_by_age and exit_status == pytest.ExitCode.OK:
-        exit_status = int(pytest.ExitCode.TESTS_FAILED)
-    run = replace(run, exit_status=exit_status)
-    written = _write_reports(run, session, problems)
-    if problems:
-        exit_status = int(pytest.ExitCode.USAGE_ERROR)
-    return RunEnd(
-        run=run,
-        exit_status=exit_status,
-        stale=stale,
-        failed_by_age=failed_by_age,
-        stamps=stamps,
-        evidence=evidence,
-        reports=written,
-        problems=tuple(problems),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndOfRun:
+    """Makes of a run's records what was asked for. ``folder`` is the one that pytest was called in.
+
+    ``environment`` and ``tester`` are looked up where they are needed.
+    """
+
+    options: Options
+    target: Target
+    records: RunRecords
+    evidence: EvidenceStore
+    folder: Path
+    environment: Callable[[], Environment]
+    tester: Callable[[], str]
+
+    def conclude(self, exit_status: int) -> RunEnd:
+        """Write everything, and give the exit status that the ages of the docs ask for. Never raises."""
+        options = self.options
+        items = dict(self.records.items)
+        problems: list[str] = []
+        evidence = self._write_evidence(items, problems)
+        stamps = None
+        if options.stamp:
+            forbidden = self._why_no_stamps()
+            stamps = stamp_docs(items, self.records.doc_parts, tester=self.tester(), forbidden=forbidden)
+            for stamp in stamps.stamped:
+                _settle(items, stamp.doc, verified_at=stamp.at, verified_by=stamp.by, age_days=0.0)
+        self.records.items.update(items)
+        run = self.records.run(exit_status)
+        stale = _stale(run)
+        failed_by_age = bool(stale) and options.stale is Severity.ERROR
+        if failed_by_age and exit_status == pytest.ExitCode.OK:
+            exit_status = int(pytest.ExitCode.TESTS_FAILED)
+        run = replace(run, exit_status=exit_status)
+        written = self._write_reports(run, problems)
+        if problems:
+            exit_status = int(pytest.ExitCode.USAGE_ERROR)
+        return RunEnd(
+            run=run,
+            exit_status=exit_status,
+            stale=stale,
+            failed_by_age=failed_by_age,
+            stamps=stamps,
+            evidence=evidence,
+            reports=written,
+            problems=tuple(problems),
+        )
+
+    def _why_no_stamps(self) -> str:
+        """Why this run verifies nothing, whatever passes; empty where it may."""
+        if self.options.now is not None:
+            return "the clock is pinned by --endpoint-now, and a date would not be true"
+        if self.target.base_url:
+            return (
+                f"requests went to the base URL {self.target.base_url}, not to a server that an environment file names"
+            )
+        try:
+            return why_no_stamps(self.environment(), is_sandbox=self.target.is_sandbox)
+        except ConfigError as error:
+            return str(error)
+
+    def _write_reports(self, run: RunRecord, problems: list[str]) -> tuple[Path, ...]:
+        wanted = [(write_report, file) for file in self.options.report]
+        if self.options.results:
+            wanted.insert(0, (write_records, self.options.results))
+        written = []
+        for write, file in wanted:
+            try:
+                write(run, self.folder / file)
+            except ConfigError as error:
+                problems.append(str(error))
+            else:
+                written.append(file)
+        return tuple(written)
+
+    def _write_evidence(self, items: dict[str, ItemRecord], problems: list[str]) -> tuple[Path, ...]:
+        """One record for each doc that consents took part in; a walk-through has written its own."""
+        docs: dict[str, list[tuple[ItemRecord, DocPart]]] = {}
+        for nodeid, doc_part in self.records.doc_parts.items():
+            if doc_part.by == "consent":
+                docs.setdefault(doc_part.doc, []).append((items[nodeid], doc_part))
+        written = []
+        for doc, parts in docs.items():
+            try:
+                evidence = self._evidence_of(doc, parts)
+                written.append(self.evidence.write(evidence))
+            except ConfigError as error:
+                problems.append(str(error))
+                continue
+            if evidence.outcome == "passed" and not evidence.sandbox and self.options.now is None:
+                latest = ManualVerification(at=evidence.at, by=evidence.tester, outcome="passed")
+                _settle(items, doc, evidence=latest, age_days=0.0)
+        return tuple(written)
+
+    def _evidence_of(self, doc: str, parts: list[tuple[ItemRecord, DocPart]]) -> Evidence:
+        at = render_instant(datetime.now(UTC))
+        pictures = [Path(path) for _, doc_part in parts for path in doc_part.screenshots]
+        failed = [item for item, _ in parts if item.outcome in ("failed", "error", "xfailed")]
+        outcome: EvidenceOutcome = "failed" if failed else "passed"
+        total = len(parts)
+        note = f"{total} items passed" if total > 1 else ""
+        if failed:
+            why = "; ".join(item.verdict or item.reason for item in failed)
+            note = f"{len(failed)} of {total} items failed: {why}"
+        environment, _ = self.records.target()
+        return Evidence(
+            doc=doc,
+            endpoint=parts[0][1].endpoint,
+            contract_hash=parts[0][1].contract_hash,
+            environment=environment,
+            tester=self.tester(),
+            started_at=min(item.started_at for item, _ in parts),
+            at=at,
+            outcome=outcome,
+            kind="consent",
+            note=note,
+            versions=versions(),
+            exchanges=tuple(exchange for item, _ in parts for exchange in item.exchanges),
+            screenshots=self.evidence.keep_pictures(doc, at, pictures),
+            sandbox=self.target.is_sandbox,
+        )
 
 
 def _stale(run: RunRecord) -> tuple[FindingRecord, ...]:
@@ -79,76 +168,6 @@ def _stale(run: RunRecord) -> tuple[FindingRecord, ...]:
     ages = {item.doc: float("inf") if item.age_days is None else item.age_days for item in run.items}
     found = [finding for finding in all_findings(run) if finding.code in FRESHNESS_CODES]
     return tuple(sorted(found, key=lambda finding: -ages.get(finding.path, 0.0)))
-
-
-def _write_reports(run: RunRecord, session: EndpointSession, problems: list[str]) -> tuple[str, ...]:
-    written: list[str] = []
-
-    def attempt(write: Callable[[RunRecord, Path], None], file: str) -> None:
-        try:
-            write(run, session.config.invocation_params.dir / file)
-        except ConfigError as error:
-            problems.append(str(error))
-        else:
-            written.append(file)
-
-    if session.options.results:
-        attempt(write_records, session.options.results)
-    for file in session.options.report:
-        attempt(write_report, file)
-    return tuple(written)
-
-
-def _write_evidence(
-    items: dict[str, ItemRecord],
-    standings: Mapping[str, Standing],
-    session: EndpointSession,
-    problems: list[str],
-) -> tuple[Path, ...]:
-    """One record for each doc that consents took part in; a walk-through has written its own."""
-    docs: dict[str, list[tuple[ItemRecord, Standing]]] = {}
-    for nodeid, standing in standings.items():
-        if standing.by == "consent":
-            docs.setdefault(standing.doc, []).append((items[nodeid], standing))
-    written = []
-    for doc, parts in docs.items():
-        try:
-            evidence = _evidence_of(doc, parts, session)
-            written.append(session.evidence.write(evidence))
-        except ConfigError as error:
-            problems.append(str(error))
-            continue
-        if evidence.outcome == "passed" and not evidence.sandbox and session.options.now is None:
-            latest = ManualVerification(at=evidence.at, by=evidence.tester, outcome="passed")
-            _settle(items, doc, evidence=latest, age_days=0.0)
-    return tuple(written)
-
-
-def _evidence_of(doc: str, parts: list[tuple[ItemRecord, Standing]], session: EndpointSession) -> Evidence:
-    at = render_instant(datetime.now(UTC))
-    pictures = [Path(path) for _, standing in parts for path in standing.screenshots]
-    failed = [item for item, _ in parts if item.outcome in ("failed", "error", "xfailed")]
-    outcome: EvidenceOutcome = "failed" if failed else "passed"
-    total = len(parts)
-    note = f"{total} items passed" if total > 1 else ""
-    if failed:
-        note = f"{len(failed)} of {total} items failed: " + "; ".join(item.verdict or item.reason for item in failed)
-    return Evidence(
-        doc=doc,
-        endpoint=parts[0][1].endpoint,
-        contract_hash=parts[0][1].contract_hash,
-        environment=session.target.described[0],
-        tester=session.tester,
-        started_at=min(item.started_at for item, _ in parts),
-        at=at,
-        outcome=outcome,
-        kind="consent",
-        note=note,
-        versions=versions(),
-        exchanges=tuple(exchange for item, _ in parts for exchange in item.exchanges),
-        screenshots=session.evidence.keep_pictures(doc, at, pictures),
-        sandbox=session.target.is_sandbox,
-    )
 
 
 def _settle(items: dict[str, ItemRecord], doc: str, **now: object) -> None:

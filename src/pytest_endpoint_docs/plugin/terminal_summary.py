@@ -1,54 +1,152 @@
-"""What the plugin says around a run: the header, and what the docs' writers should know at the end."""
+"""The end of a run on the terminal: what was left behind, drift, coverage, and what the docs' writers should know."""
 
 from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_endpoint_docs.plugin.session import session_of
+from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.plugin.xdist import LEFT_OVERS
 from pytest_endpoint_docs.words import and_more, capped, count, listed
 
 if TYPE_CHECKING:
+    from pytest_endpoint_docs.model.doc import EndpointDoc
     from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, RunRecord
+    from pytest_endpoint_docs.openapi.descriptions import Descriptions
+    from pytest_endpoint_docs.plugin.item_report import RunRecords
     from pytest_endpoint_docs.plugin.run_end import RunEnd
-    from pytest_endpoint_docs.plugin.session import EndpointSession
     from pytest_endpoint_docs.verification.stamping import Stamps
 
 # How many lines of one kind are told before "... and N more"; -v tells all.
 _MOST = 10
+_MOST_DRIFT = 20
 _MOST_COMMANDS = 5
 # GitHub shows this many errors, and as many warnings, of a step.
 _MOST_ANNOTATIONS = 10
 
 
-def header(config: pytest.Config) -> str:
-    """The settings of the run, in one line."""
-    session = session_of(config)
-    environment = session.options.env or ("--base-url" if config.getoption("base_url", None) else "none")
-    return f"endpoint docs: environment {environment}, manual {session.options.manual}, seed {session.given.seed}"
+class CleanUp:
+    """Removes what the docs that others required created, in each process that ran such docs.
+
+    ``close`` does it, and gives what went wrong. ``left_overs`` is what the process that reports tells for all.
+    """
+
+    def __init__(self, close: Callable[[], Iterable[str]], left_overs: list[str]) -> None:
+        self._close = close
+        self._left_overs = left_overs
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Clean up; a run that leaves something behind has not passed."""
+        self._left_overs += self._close()
+        output: dict[str, object] | None = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output[LEFT_OVERS] = self._left_overs
+        elif self._left_overs and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @pytest.hookimpl
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say what was left behind."""
+        for text in self._left_overs:
+            terminalreporter.write_line(f"ERROR cleaning up after a required doc: {text}", red=True)
 
 
-def write_summary(reporter: pytest.TerminalReporter, end: RunEnd, session: EndpointSession) -> None:
-    """Write what should be known of the docs at the end of a run; nothing where there is nothing to say."""
+class ContractSections:
+    """Tells where docs and descriptions drift apart and, with ``coverage``, which operations the docs cover.
+
+    ``docs`` gives the project's docs and those at the paths that ran.
+    """
+
+    def __init__(
+        self,
+        records: RunRecords,
+        *,
+        coverage: bool,
+        docs: Callable[[Iterable[str]], Iterable[EndpointDoc]],
+        descriptions: Callable[[], Descriptions | None],
+    ) -> None:
+        self._records = records
+        self._wants_coverage = coverage
+        self._docs = docs
+        self._descriptions = descriptions
+
+    @pytest.hookimpl
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Write a section for each, where there is something to tell."""
+        items = tuple(self._records.items.values())
+        if not items:
+            return
+        from pytest_endpoint_docs.reporting.contract_summary import render_drift_summary
+
+        verbosity = terminalreporter.config.get_verbosity()
+        drift = render_drift_summary(items, most=_MOST_DRIFT if verbosity < 1 else None) if verbosity > -2 else []
+        if drift:
+            terminalreporter.section("contract drift", bold=True, yellow=True)
+            for line in drift:
+                terminalreporter.write_line(line)
+        if self._wants_coverage:
+            terminalreporter.section("endpoint coverage", bold=True)
+            for line in self._coverage():
+                terminalreporter.write_line(line)
+
+    def _coverage(self) -> list[str]:
+        from pytest_endpoint_docs.coverage.coverage_text import render_coverage_text
+        from pytest_endpoint_docs.coverage.operation_coverage import find_coverage
+
+        try:
+            descriptions = self._descriptions()
+        except ConfigError as error:
+            return [f"no coverage: {error}"]
+        if descriptions is None:
+            return ["no coverage: the environment names no 'openapi' descriptions"]
+        docs = [*self._docs({item.doc for item in self._records.items.values()})]
+        return render_coverage_text(find_coverage(docs, descriptions, run=self._records.run())).splitlines()
+
+
+class RunSummary:
+    """Has the end of a run made, and tells what should be known of it. ``conclude`` takes the exit status so far."""
+
+    def __init__(self, conclude: Callable[[int], RunEnd | None]) -> None:
+        self._conclude = conclude
+        self._end: RunEnd | None = None
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Make of the records what was asked for: evidence, stamps, the result file, reports."""
+        self._end = self._conclude(int(session.exitstatus))
+        if self._end is not None:
+            session.exitstatus = self._end.exit_status
+
+    # Outermost, so that what did not run stands at the very end, below the short summary of failures.
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Generator[None]:
+        """Tell what the docs' writers should know."""
+        yield
+        if self._end is not None:
+            _write_summary(terminalreporter, self._end)
+
+
+def _write_summary(reporter: pytest.TerminalReporter, end: RunEnd) -> None:
     verbosity = reporter.config.get_verbosity()
     if verbosity > -2 or end.failed_by_age or end.problems:
-        lines = list(_summary(end, session, most=_MOST if verbosity < 1 else None))
+        lines = list(_summary(end, reporter.config, most=_MOST if verbosity < 1 else None))
         if lines:
             reporter.section("endpoint docs", bold=True)
             for line in lines:
                 bad = line.startswith("ERROR")
                 reporter.write_line(line, red=bad, yellow=line.startswith("warning"))
     if os.environ.get("GITHUB_ACTIONS"):
-        for line in _annotations(end.run, session):
+        for line in _annotations(end.run, reporter.config.rootpath):
             reporter.write_line(line)
 
 
-def _summary(end: RunEnd, session: EndpointSession, *, most: int | None) -> Iterator[str]:
+def _summary(end: RunEnd, config: pytest.Config, *, most: int | None) -> Iterator[str]:
     from pytest_endpoint_docs.reporting.contract_summary import render_negatives
     from pytest_endpoint_docs.reporting.hygiene import render_hygiene
 
@@ -59,11 +157,11 @@ def _summary(end: RunEnd, session: EndpointSession, *, most: int | None) -> Iter
         yield from _stamps(end.stamps, most)
     if end.evidence:
         folder = os.path.commonpath([path.parent for path in end.evidence])
-        shown = os.path.relpath(folder, session.config.rootpath)
+        shown = os.path.relpath(folder, config.rootpath)
         yield f"evidence of {count(len(end.evidence), 'consent run')}: {shown}"
     yield from (f"wrote {file}" for file in end.reports)
     yield from render_hygiene(end.run, most=most)
-    yield from _manual(end.run, session, most)
+    yield from _manual(end.run, config, most)
     yield from (f"ERROR: {problem}" for problem in end.problems)
 
 
@@ -109,7 +207,7 @@ def _stamps(stamps: Stamps, most: int | None) -> Iterator[str]:
             yield f"  {len(docs):,}: {reason}: {listed(docs, len(docs) if most is None else 3)}"
 
 
-def _manual(run: RunRecord, session: EndpointSession, most: int | None) -> Iterator[str]:
+def _manual(run: RunRecord, config: pytest.Config, most: int | None) -> Iterator[str]:
     """What a person, or a consent, could run: when it was done last, and the command."""
     from pytest_endpoint_docs.reporting.hygiene import render_age
 
@@ -123,29 +221,28 @@ def _manual(run: RunRecord, session: EndpointSession, most: int | None) -> Itera
     limit = None if most is None else _MOST_COMMANDS
     for item in shown[:limit]:
         yield f"  {item.doc}:{item.line}: skipped, {render_age(item, run)}"
-        yield f"    {_command(item, session)}"
+        yield f"    {_command(item, config)}"
     if limit is not None and len(shown) > limit:
-        rest = f"pytest -m requires_manual_testing{_environment(session)} --endpoint-manual attended"
+        rest = f"pytest -m requires_manual_testing{_environment(config)} --endpoint-manual attended"
         yield f"  {and_more(len(shown) - limit)}: {rest}"
 
 
-def _command(item: ItemRecord, session: EndpointSession) -> str:
+def _command(item: ItemRecord, config: pytest.Config) -> str:
     path = item.doc if item.kind == "custom" else item.nodeid.partition("::")[0]
-    shown = os.path.relpath(session.config.rootpath / path, session.config.invocation_params.dir)
+    shown = os.path.relpath(config.rootpath / path, config.invocation_params.dir)
     doc = shlex.quote(Path(shown).as_posix())
-    return f"pytest {doc}{_environment(session)} --endpoint-manual {item.extra['runs_with']}"
+    return f"pytest {doc}{_environment(config)} --endpoint-manual {item.extra['runs_with']}"
 
 
-def _environment(session: EndpointSession) -> str:
-    given = session.config.getoption("endpoint_env", None)
+def _environment(config: pytest.Config) -> str:
+    given = config.getoption("endpoint_env", None)
     return f" --endpoint-env {shlex.quote(given)}" if given else ""
 
 
-def _annotations(run: RunRecord, session: EndpointSession) -> list[str]:
+def _annotations(run: RunRecord, root: Path) -> list[str]:
     from pytest_endpoint_docs.reporting.annotations import render_annotations
 
     workspace = os.environ.get("GITHUB_WORKSPACE", "")
-    root = session.config.rootpath
     prefix = root.relative_to(workspace).as_posix() if workspace and root.is_relative_to(workspace) else ""
     commands = render_annotations(run, prefix=prefix)
     errors = [line for line in commands if line.startswith("::error")]

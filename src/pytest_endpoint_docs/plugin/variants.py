@@ -1,29 +1,88 @@
-"""Further items that follow from a doc's main request: one for each token kind, and those that must be refused."""
+"""Further items that follow from a doc: token variants, requests that must be refused, OAuth checks, walk-throughs."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.model.body import DerivedCase
-from pytest_endpoint_docs.model.case import ContractCase
+from pytest_endpoint_docs.manual.manual_mode import sends_code
+from pytest_endpoint_docs.model.case import ContractCase, Disposition
 from pytest_endpoint_docs.model.doc import CaseOutline
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.openapi.operations import Operation
-    from pytest_endpoint_docs.plugin.session import EndpointSession
+    from pytest_endpoint_docs.openapi.descriptions import Descriptions
+    from pytest_endpoint_docs.plugin.options import Options
 
 _SUFFIX = re.compile(r"\[(?P<suffix>[^\[\]]*)\]$")
 
 
-def with_variants(cases: list[ContractCase], session: EndpointSession) -> list[ContractCase]:
-    """The cases of a doc, with its token variants in the place of its main items, and its negatives at the end."""
-    negatives = list(_negatives(cases, session))
-    if session.options.tokens == "all":
-        cases = [variant for case in cases for variant in _token_variants(case)]
-    return [*cases, *negatives]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FurtherCases:
+    """Makes the cases that the options ask for out of those that a doc has.
+
+    ``usable_tokens`` gives the token kinds of the target that have a value; ``why_nobody`` says why nobody can be asked
+    at the terminal, if so.
+    """
+
+    options: Options
+    descriptions: Callable[[], Descriptions | None]
+    usable_tokens: Callable[[], tuple[str, ...]]
+    why_nobody: Callable[[], str]
+
+    def __call__(self, cases: list[ContractCase], by_consent: bool) -> list[ContractCase]:
+        """The cases, with token variants in the place of main items, and negatives at the end.
+
+        ``by_consent``: a consent makes the first one run, so that the endpoints of the consent can be checked too.
+        """
+        if self.options.manual == "automated" and by_consent:
+            cases = [*cases, *_oauth_checks(cases[0])]
+        if self.options.manual == "attended":
+            from pytest_endpoint_docs.manual.attended_run import with_walkthrough
+
+            cases = [with_walkthrough(case, self.why_nobody) for case in cases]
+        negatives = list(self._negatives(cases))
+        if self.options.tokens == "all":
+            cases = [variant for case in cases for variant in _token_variants(case)]
+        return [*cases, *negatives]
+
+    def _negatives(self, cases: Iterable[ContractCase]) -> Iterator[ContractCase]:
+        taken = {case.name for case in cases}
+        for case in cases:
+            if not self._wants_negatives(case):
+                continue
+            from pytest_endpoint_docs.openapi.negatives import derive_negatives
+
+            descriptions = self.descriptions()
+            operation = descriptions.of_doc(case.doc) if descriptions else None
+            suffix = _SUFFIX.search(case.name)
+            for derived in derive_negatives(case, case.doc.body, operation, tokens=self.usable_tokens()):
+                name = _free(derived.id + (suffix[0] if suffix else ""), taken)
+                taken.add(name)
+                outline = CaseOutline(
+                    name=name,
+                    location=derived.location,
+                    request_index=case.outline.request_index,
+                    tags=derived.tags,
+                    negative=derived,
+                )
+                yield replace(case, outline=outline)
+
+    def _wants_negatives(self, case: ContractCase) -> bool:
+        """Whether the doc, else the option, asks for them; a request that costs a consent has checks of its own."""
+        wanted = case.doc.negative if case.doc.negative is not None else self.options.negative
+        return wanted and case.outline.kind == "main" and case.disposition.action == "run" and not case.is_manual
+
+
+def _oauth_checks(case: ContractCase) -> list[ContractCase]:
+    """The items of all checks, for the main case of a doc whose request exchanges an authorization code."""
+    if not sends_code(case.doc.body):
+        return []
+    from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS
+
+    outlines = (CaseOutline(name=check.name, location=case.location, check=check.id) for check in CHECKS)
+    return [replace(case, outline=outline, disposition=Disposition(action="run")) for outline in outlines]
 
 
 def _token_variants(case: ContractCase) -> Iterator[ContractCase]:
@@ -39,45 +98,6 @@ def _with_suffix(name: str, kind: str) -> str:
     """``POST /things[kind]``; ``POST /things[first-kind]`` where the name has a suffix already."""
     match = _SUFFIX.search(name)
     return f"{name}[{kind}]" if match is None else f"{name[: match.start()]}[{match['suffix']}-{kind}]"
-
-
-def _negatives(cases: Iterable[ContractCase], session: EndpointSession) -> Iterator[ContractCase]:
-    cases = tuple(cases)
-    taken = {case.name for case in cases}
-    for case in cases:
-        if not _wants_negatives(case, session):
-            continue
-        match = _SUFFIX.search(case.name)
-        for derived in _derived(case, session):
-            name = _free(derived.id + (match[0] if match else ""), taken)
-            taken.add(name)
-            outline = CaseOutline(
-                name=name,
-                location=derived.location,
-                request_index=case.outline.request_index,
-                tags=derived.tags,
-                negative=derived,
-            )
-            yield replace(case, outline=outline)
-
-
-def _wants_negatives(case: ContractCase, session: EndpointSession) -> bool:
-    """Whether the doc, else the option, asks for them; a request that costs a person's consent has its own checks."""
-    wanted = case.doc.negative if case.doc.negative is not None else session.options.negative
-    return wanted and case.outline.kind == "main" and case.disposition.action == "run" and not case.is_manual
-
-
-def _derived(case: ContractCase, session: EndpointSession) -> tuple[DerivedCase, ...]:
-    from pytest_endpoint_docs.openapi.negatives import derive_negatives
-
-    body = case.doc.body
-    return derive_negatives(case, body, _operation(case, session), tokens=session.target.usable_tokens)
-
-
-def _operation(case: ContractCase, session: EndpointSession) -> Operation | None:
-    if session.target.descriptions is None:
-        return None
-    return session.target.descriptions.of_doc(case.doc)
 
 
 def _free(name: str, taken: set[str]) -> str:

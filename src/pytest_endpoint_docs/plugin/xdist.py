@@ -1,63 +1,93 @@
-"""Hooks of pytest-xdist, registered only where it is installed."""
+"""What the controller of a parallel run and its workers tell each other; its hooks are pytest-xdist's."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.plugin.requirements_end import LEFT_OVERS
-from pytest_endpoint_docs.plugin.session import TARGET, USAGE_ERROR, session_of
+from pytest_endpoint_docs.plugin.session import RunProcess, StartedSandbox
+
+# A worker's words: the name and the base URL of its target, the usage error that it met, what it could not clean up.
+TARGET = "endpoint_docs_target"
+USAGE_ERROR = "endpoint_docs_usage_error"
+LEFT_OVERS = "endpoint_docs_left_overs"
+
+_KEY = "endpoint_docs"
 
 
-@pytest.hookimpl
-def pytest_configure_node(node: Any) -> None:
-    """Tell a worker the run's seed, and the sandbox that all workers share."""
-    session = session_of(node.config)
-    try:
-        sandbox = dict(session.target.sandbox()) if session.target.starts_sandbox else None
-    except ConfigError as error:
-        raise pytest.UsageError(str(error)) from None
-    given = session.given
-    node.workerinput["endpoint_docs"] = {
-        "seed": given.seed,
-        "started": given.started,
-        "sandbox": sandbox,
-        "storage": given.storage,
-    }
+def told_to_worker(config: pytest.Config) -> RunProcess | None:
+    """What the controller told this process; ``None`` where it is no worker."""
+    given: dict[str, Any] | None = getattr(config, "workerinput", None)
+    if given is None or _KEY not in given:
+        return None
+    told = given[_KEY]
+    return RunProcess(
+        seed=told["seed"],
+        started=told["started"],
+        worker=int(str(given["workerid"]).removeprefix("gw")),
+        workers=int(given["workercount"]),
+        is_worker=True,
+        sandbox=StartedSandbox(**told["sandbox"]) if told["sandbox"] else None,
+    )
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
-    """Watch the run; all workers collect the same items, and the first one tells."""
-    from pytest_endpoint_docs.plugin.progress_lines import watch
+class Controller:
+    """The side of the controller; registered only where pytest-xdist is installed.
 
-    watch(node.config, ids, workers=int(node.workerinput["workercount"]))
+    ``sandbox`` starts the platform that all workers share, if they need one. ``left_overs`` takes what workers could
+    not clean up; ``target`` is what they say of their target.
+    """
 
+    def __init__(
+        self, process: RunProcess, sandbox: Callable[[], StartedSandbox] | None, left_overs: list[str]
+    ) -> None:
+        self.target: tuple[str, str] | None = None
+        self._process = process
+        self._sandbox = sandbox
+        self._left_overs = left_overs
+        self._usage_error: str | None = None
 
-@pytest.hookimpl
-def pytest_testnodedown(node: Any) -> None:
-    """Take over what a worker has to tell: its target, the usage error that all meet, what could not be cleaned up."""
-    output: dict[str, Any] = getattr(node, "workeroutput", {})
-    if TARGET in output:
-        name, base_url = output[TARGET]
-        session_of(node.config).target.told = (name, base_url)
-    if USAGE_ERROR in output:
-        session_of(node.config).usage_error = output[USAGE_ERROR]
-    session_of(node.config).left_overs += output.get(LEFT_OVERS, [])
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a worker the run's seed, and the sandbox that all workers share."""
+        try:
+            sandbox = self._sandbox() if self._sandbox else None
+        except ConfigError as error:
+            raise pytest.UsageError(str(error)) from None
+        node.workerinput[_KEY] = {
+            "seed": self._process.seed,
+            "started": self._process.started,
+            "sandbox": {"environ": dict(sandbox.environ), "storage": sandbox.storage} if sandbox else None,
+        }
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
+        """Watch the run; all workers collect the same items, and the first one tells."""
+        from pytest_endpoint_docs.plugin.progress_lines import watch
 
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """End with the exit code that a single process would end with."""
-    if session_of(session.config).usage_error:
-        session.exitstatus = pytest.ExitCode.USAGE_ERROR
+        watch(node.config, ids, workers=int(node.workerinput["workercount"]))
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what a worker has to tell: its target, the usage error that all meet, what it left behind."""
+        output: dict[str, Any] = getattr(node, "workeroutput", {})
+        if TARGET in output:
+            name, base_url = output[TARGET]
+            self.target = (name, base_url)
+        self._usage_error = output.get(USAGE_ERROR, self._usage_error)
+        self._left_overs += output.get(LEFT_OVERS, [])
 
-@pytest.hookimpl
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say what the usage error was."""
-    message = session_of(config).usage_error
-    if message:
-        terminalreporter.write_line(f"ERROR: {message}", red=True)
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """End with the exit code that a single process would end with."""
+        if self._usage_error:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    @pytest.hookimpl
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say what the usage error was."""
+        if self._usage_error:
+            terminalreporter.write_line(f"ERROR: {self._usage_error}", red=True)

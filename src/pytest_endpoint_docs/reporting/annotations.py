@@ -1,4 +1,4 @@
-"""A run for other tools: GitHub's workflow commands, JUnit properties. Pure."""
+"""A run as GitHub's workflow commands. Pure."""
 
 from __future__ import annotations
 
@@ -37,17 +37,6 @@ def failure_line(item: ItemRecord) -> int:
     """The line of the doc that a failure is about: the verdict's where it names one of this doc, else the item's."""
     found = re.match(r":(\d+): ", item.verdict.removeprefix(item.doc)) if item.verdict.startswith(item.doc) else None
     return int(found[1]) if found else item.line
-
-
-def junit_properties(item: ItemRecord) -> tuple[tuple[str, str], ...]:
-    """What JUnit XML tells: ``endpoint``, ``doc`` (``path:line``), ``status``, ``age_days`` (or ``never``)."""
-    age = "never" if item.age_days is None else f"{item.age_days:.1f}"
-    return (
-        ("endpoint", item.endpoint),
-        ("doc", f"{item.doc}:{item.line}"),
-        ("status", item.status or ""),
-        ("age_days", age),
-    )
 
 
 def _title(item: ItemRecord) -> str:

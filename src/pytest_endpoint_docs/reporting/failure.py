@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.checks.checking import failing, line_of
 from pytest_endpoint_docs.oauth.consent_errors import PageFailure
-from pytest_endpoint_docs.reporting.curl import render_curl
-from pytest_endpoint_docs.reporting.exchange_records import render_body, render_uri, telling_headers
+from pytest_endpoint_docs.reporting.exchange_text import render_body, render_curl, render_uri, telling_headers
 from pytest_endpoint_docs.words import and_more, capped, cut_lines
 
 if TYPE_CHECKING:

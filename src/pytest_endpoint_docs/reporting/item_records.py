@@ -1,67 +1,76 @@
-"""From what happened to a case to the record that a result file keeps of it."""
+"""From what happened to a case to the record that a result file keeps of it, without secrets."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.instants import days, render_instant
-from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord
-from pytest_endpoint_docs.reporting.exchange_records import exchange_records, mismatch_records
+from pytest_endpoint_docs.model.record import ExchangeRecord, FindingRecord, ItemRecord, MismatchRecord
+from pytest_endpoint_docs.reporting.exchange_text import render_body, render_curl, render_request_body, render_uri
+from pytest_endpoint_docs.words import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
+    from datetime import datetime
 
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
     from pytest_endpoint_docs.model.doc import EndpointDoc
-    from pytest_endpoint_docs.model.record import ManualVerification, Outcome
-    from pytest_endpoint_docs.model.source import Cause, Finding, JSONValue
+    from pytest_endpoint_docs.model.exchange import SentRequest
+    from pytest_endpoint_docs.model.record import ItemKind, Outcome
+    from pytest_endpoint_docs.model.source import Cause, Finding, JSONValue, Mismatch
+    from pytest_endpoint_docs.openapi.operations import Operation
     from pytest_endpoint_docs.redaction import Redactor
-    from pytest_endpoint_docs.verification.freshness import Freshness
+    from pytest_endpoint_docs.verification.freshness import DocAge
+
+LONGEST_BODY = 4000
 
 _FRACTION_PLACES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemEnd:
+    """How an item ended, as pytest reports it.
+
+    ``reason`` is pytest's, of a skip or an expected failure, and goes before the case's own; ``failure`` is the text
+    that people saw, and its first line is the verdict where ``verdict`` is empty.
+    """
+
+    nodeid: str
+    kind: ItemKind
+    outcome: Outcome
+    started_at: datetime
+    duration_s: float
+    reason: str = ""
+    failure: str = ""
+    verdict: str = ""
 
 
 def item_record(
     case: ContractCase,
     result: CaseResult | None,
-    *,
-    nodeid: str,
-    outcome: Outcome,
-    kind: Literal["main", "case", "negative", "check", "custom"],
-    started_at: datetime,
-    duration_s: float,
-    fresh: Freshness,
+    end: ItemEnd,
+    age: DocAge,
     redactor: Redactor,
-    evidence: ManualVerification | None = None,
-    reason: str = "",
-    failure: str = "",
-    verdict: str = "",
-    findings: Iterable[Finding] = (),
-    operation: str | None = None,
-    description: str | None = None,
-    extra: Mapping[str, JSONValue] | None = None,
+    *,
+    operation: Operation | None = None,
     with_exchanges: bool = True,
 ) -> ItemRecord:
-    """The record of one item; ``result`` is ``None`` where nothing ran.
-
-    ``reason`` is pytest's (of a skip or an expected failure) and goes before the case's own; ``failure`` is the text
-    that people saw, and its first line is the verdict where none is given. ``findings`` come on top of those of the
-    doc's head. Texts pass the redactor here.
-    """
-    doc = case.doc
-    told = reason or (result.reason if result and outcome == "skipped" else "") or case.disposition.reason
-    text = redactor.text(failure)
+    """The record of one item; ``result`` is ``None`` where nothing ran. Texts pass the redactor here."""
+    doc, fresh = case.doc, age.freshness
+    skipped = end.outcome == "skipped"
+    told = end.reason or (result.reason if result and skipped else "") or case.disposition.reason
+    text = redactor.text(end.failure)
     return ItemRecord(
-        nodeid=nodeid,
+        nodeid=end.nodeid,
         doc=doc.path,
         line=case.location.line,
         endpoint=str(doc.endpoint),
-        kind=kind,
-        outcome=outcome,
-        reason=redactor.text(told) if outcome in ("skipped", "xfailed", "xpassed") else "",
-        cause=_cause(case, result) if outcome == "skipped" else "",
+        kind=end.kind,
+        outcome=end.outcome,
+        reason=redactor.text(told) if end.outcome in ("skipped", "xfailed", "xpassed") else "",
+        cause=_cause(case, result) if skipped else "",
         case_id=case.outline.negative.id if case.outline.negative else case.outline.case_id,
         title=title_of(doc),
         domain=doc.domain,
@@ -73,23 +82,66 @@ def item_record(
         age_days=fresh.age_days,
         max_age_days=None if fresh.limit is None else round(days(fresh.limit), _FRACTION_PLACES),
         skip_until=doc.skip_until,
-        evidence=evidence,
-        operation=operation,
-        description=description,
+        evidence=age.evidence,
+        operation=str(operation) if operation else None,
+        description=operation.source.partition("#")[0] if operation else None,
         statuses=_statuses(result),
-        duration_s=round(duration_s, _FRACTION_PLACES),
-        started_at=render_instant(started_at),
+        duration_s=round(end.duration_s, _FRACTION_PLACES),
+        started_at=render_instant(end.started_at),
         failure=text,
-        verdict=redactor.text(verdict) or text.strip().partition("\n")[0],
+        verdict=redactor.text(end.verdict) or text.strip().partition("\n")[0],
         notes=tuple(redactor.text(note) for note in result.notes) if result else (),
         mismatches=mismatch_records(result, redactor) if result else (),
-        findings=finding_records(
-            finding
-            for finding in (*doc.findings, *findings)
-            if finding.case_id in (None, case.outline.case_id, case.outline.name)
-        ),
+        findings=finding_records(_findings(case, result, age)),
         exchanges=exchange_records(result, redactor) if result and with_exchanges else (),
-        extra=dict(extra or {}),
+        extra=_runs_with(case) if skipped and case.is_manual else {},
+    )
+
+
+def exchange_records(result: CaseResult, redactor: Redactor) -> tuple[ExchangeRecord, ...]:
+    """Every exchange of a case, in order."""
+    return tuple(exchange_record(exchange, redactor) for exchange in result.exchanges)
+
+
+def exchange_record(exchange: SentRequest, redactor: Redactor) -> ExchangeRecord:
+    """One exchange; bodies are cut at ``LONGEST_BODY`` characters."""
+    request, response = exchange.request, exchange.response
+    return ExchangeRecord(
+        phase=exchange.phase,
+        step=exchange.step.id,
+        method=request.method,
+        url=render_uri(request, redactor),
+        request_headers={name: redactor.header(name, value) for name, value in request.headers.items()},
+        request_body=cut(render_request_body(request, redactor), LONGEST_BODY),
+        status_code=response.status_code if response else None,
+        response_headers={name: redactor.header(name, value) for name, value in response.headers.items()}
+        if response
+        else {},
+        response_body=cut(render_body(response, redactor), LONGEST_BODY) if response else "",
+        error=redactor.text(exchange.error) if exchange.error else None,
+        elapsed_s=response.elapsed_s if response else 0.0,
+        curl=render_curl(request, redactor),
+    )
+
+
+def mismatch_records(result: CaseResult, redactor: Redactor) -> tuple[MismatchRecord, ...]:
+    """Every mismatch of a case, in order."""
+    return tuple(mismatch_record(mismatch, redactor) for mismatch in result.mismatches)
+
+
+def mismatch_record(mismatch: Mismatch, redactor: Redactor) -> MismatchRecord:
+    """One mismatch as text."""
+    return MismatchRecord(
+        check=mismatch.check,
+        message=redactor.text(mismatch.message),
+        kind=mismatch.kind,
+        pointer=mismatch.pointer,
+        expected=redactor.text(mismatch.expected),
+        actual=redactor.text(mismatch.actual),
+        severity=mismatch.severity,
+        known=mismatch.known,
+        location=str(mismatch.location) if mismatch.location else "",
+        source=mismatch.source,
     )
 
 
@@ -112,6 +164,32 @@ def title_of(doc: EndpointDoc) -> str:
     body = doc.text.split("\n")[doc.body_line - 1 :]
     headings = (re.match(r"#[ \t]+(.*?)[ \t#]*$", line) for line in body)
     return next((heading[1] for heading in headings if heading), "")
+
+
+def junit_properties(item: ItemRecord) -> tuple[tuple[str, str], ...]:
+    """What JUnit XML tells: ``endpoint``, ``doc`` (``path:line``), ``status``, ``age_days`` (or ``never``)."""
+    age = "never" if item.age_days is None else f"{item.age_days:.1f}"
+    return (
+        ("endpoint", item.endpoint),
+        ("doc", f"{item.doc}:{item.line}"),
+        ("status", item.status or ""),
+        ("age_days", age),
+    )
+
+
+def _findings(case: ContractCase, result: CaseResult | None, age: DocAge) -> Iterable[Finding]:
+    """What reading the doc and its dates found; of the body only where it was read anyhow, because the item ran."""
+    of_body = case.doc.body.findings if result is not None else ()
+    names = (None, case.outline.case_id, case.outline.name)
+    return (found for found in (*case.doc.findings, *of_body, *age.findings) if found.case_id in names)
+
+
+def _runs_with(case: ContractCase) -> dict[str, JSONValue]:
+    """Which mode runs an item that needs a person."""
+    from pytest_endpoint_docs.manual.manual_mode import mode_for
+
+    mode = mode_for(case)
+    return {"runs_with": mode} if mode else {}
 
 
 def _statuses(result: CaseResult | None) -> tuple[int, ...]:

@@ -7,15 +7,21 @@ from pathlib import Path
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.files import write_atomically
 from pytest_endpoint_docs.model.record import RunRecord
+from pytest_endpoint_docs.reporting.page import require_jinja
 
 _HTML = (".html", ".htm")
 _MARKDOWN = (".md", ".markdown")
 
 
 def check_report_path(path: Path) -> None:
-    """Refuse a file name that no report fits, before a run rather than after it. Raises: ``ConfigError``."""
+    """Refuse a report that could not be made, before a run rather than after it. Raises: ``ConfigError``.
+
+    That is a file name of another kind, and a page where Jinja2 is not installed.
+    """
     if path.suffix.lower() not in (*_HTML, *_MARKDOWN):
         raise ConfigError(f"report {str(path)!r}: expected a file name that ends in .html or .md")
+    if path.suffix.lower() in _HTML:
+        require_jinja("an HTML report")
 
 
 def write_report(run: RunRecord, path: Path) -> None:

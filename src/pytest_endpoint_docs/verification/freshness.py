@@ -1,11 +1,12 @@
-"""How old a doc's verification is, against a clock and limits. Pure."""
+"""How old a doc's verification is, against a clock and limits, and what that is worth telling."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Literal
 
 from pytest_endpoint_docs.errors import ConfigError
@@ -13,9 +14,14 @@ from pytest_endpoint_docs.instants import days, parse_duration, parse_instant
 from pytest_endpoint_docs.model.doc import DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.record import ManualVerification
 from pytest_endpoint_docs.model.source import Finding, Severity
+from pytest_endpoint_docs.verification.evidence import EvidenceStore
 from pytest_endpoint_docs.words import near, render_days
 
 FreshnessState = Literal["fresh", "stale", "never", "future", "unreadable"]
+
+# Of these, ``--endpoint-stale fail`` makes failures; a stamp or a manual run of today settles those about verification.
+VERIFICATION_CODES = frozenset(["stale", "never-verified", "future-date"])
+FRESHNESS_CODES = VERIFICATION_CODES | {"unreadable-date", "skip-until-past"}
 
 # A date alone is midnight UTC, which can lie ahead for a tester in the east; clocks of two machines differ a little.
 _DATE_AHEAD = timedelta(hours=14)
@@ -62,14 +68,57 @@ class Freshness:
         return None if self.age is None else round(days(self.age), 4)
 
 
-def parse_age_policy(max_age: str | None, overrides: Sequence[str] = ()) -> AgePolicy:
-    """The policy of an option (``90d``) and of ini lines (``tag:oauth = 30d``, ``domain:sales = 180d``).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocAge:
+    """Where a doc stands at the run's clock: its freshness, what is worth telling, the latest manual run."""
+
+    freshness: Freshness
+    findings: tuple[Finding, ...] = ()
+    evidence: ManualVerification | None = None
+
+
+class DocAges:
+    """The ages of the docs of one process, by the run's clock."""
+
+    def __init__(
+        self, policy: AgePolicy, store: EvidenceStore, clock: Callable[[], datetime], severity: Severity
+    ) -> None:
+        self._policy = policy
+        self._store = store
+        self._clock = clock
+        self._severity = severity
+        self._ages: dict[Path, DocAge] = {}
+
+    def of(self, doc: EndpointDoc) -> DocAge:
+        """The age of a doc."""
+        if doc.file not in self._ages:
+            self._ages[doc.file] = self._look_up(doc)
+        return self._ages[doc.file]
+
+    def forget(self, doc: EndpointDoc) -> None:
+        """Look again: there is new evidence."""
+        self._ages.pop(doc.file, None)
+
+    def _look_up(self, doc: EndpointDoc) -> DocAge:
+        evidence = self._store.latest(doc)
+        now = self._clock()
+        # A doc that cannot be read fails already, and its dates are not known.
+        readable = bool(doc.endpoint.method)
+        return DocAge(
+            freshness=freshness(doc, self._policy, now, evidence),
+            findings=freshness_findings(doc, self._policy, now, evidence, severity=self._severity) if readable else (),
+            evidence=evidence,
+        )
+
+
+def parse_age_policy(lines: Sequence[str]) -> AgePolicy:
+    """The limits of ini lines (``tag:oauth = 30d``, ``domain:sales = 180d``), without a default.
 
     Raises: ``ConfigError`` that quotes the line.
     """
     tags: dict[str, timedelta] = {}
     domains: dict[str, timedelta] = {}
-    for line in overrides:
+    for line in lines:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         match = re.fullmatch(r"\s*(\w+)\s*:\s*(.*?\S)\s*=\s*(.*?)\s*", line)
@@ -83,9 +132,19 @@ def parse_age_policy(max_age: str | None, overrides: Sequence[str] = ()) -> AgeP
             raise ConfigError(f"max age {line.strip()!r}: {kind!r} is neither tag nor domain{hint}")
         if _name(name) in groups[kind]:
             raise ConfigError(f"max age {line.strip()!r}: {kind}:{name} has a limit already; keep one line")
-        groups[kind][_name(name)] = _limit(limit, line)
-    default = _limit(max_age, max_age) if max_age and max_age.strip() else None
-    return AgePolicy(default=default, tags=tags, domains=domains)
+        try:
+            groups[kind][_name(name)] = parse_limit(limit)
+        except ValueError as error:
+            raise ConfigError(f"max age {line.strip()!r}: {error}") from error
+    return AgePolicy(tags=tags, domains=domains)
+
+
+def parse_limit(text: str) -> timedelta:
+    """How old a verification may be: ``90d``. Raises: ``ValueError``, also for a limit of zero."""
+    limit = parse_duration(text)
+    if not limit:
+        raise ValueError("a limit of zero would make every doc stale; leave it out instead")
+    return limit
 
 
 def freshness(
@@ -224,13 +283,3 @@ def _owner(doc: EndpointDoc) -> str:
 
 def _name(text: str) -> str:
     return re.sub(r"[\W_]+", "-", text.strip().lower()).strip("-")
-
-
-def _limit(text: str, line: str) -> timedelta:
-    try:
-        limit = parse_duration(text)
-    except ValueError as error:
-        raise ConfigError(f"max age {line.strip()!r}: {error}") from error
-    if not limit:
-        raise ConfigError(f"max age {line.strip()!r}: a limit of zero would make every doc stale; leave it out instead")
-    return limit

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from filelock import Timeout
 
-from pytest_endpoint_docs.errors import ConfigError, StampError
+from pytest_endpoint_docs.errors import StampError
 from pytest_endpoint_docs.files import lock_elsewhere, write_atomically
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.verification.evidence import contract_hash
 from pytest_endpoint_docs.verification.frontmatter_edit import with_value
 
 if TYPE_CHECKING:
+    from pytest_endpoint_docs.model.environment import Environment
     from pytest_endpoint_docs.model.record import ItemRecord
-    from pytest_endpoint_docs.plugin.session import EndpointSession
-    from pytest_endpoint_docs.verification.standing import Standing
+    from pytest_endpoint_docs.verification.doc_part import DocPart
 
 
 _LOCK_TIMEOUT_S = 30.0
@@ -94,35 +94,25 @@ class Stamps:
     forbidden: str = ""
 
 
-def why_no_stamps(session: EndpointSession) -> str:
-    """Why this run verifies nothing, whatever passes; empty where it may."""
-    if session.options.now is not None:
-        return "the clock is pinned by --endpoint-now, and a date would not be true"
-    if session.target.base_url:
-        return (
-            f"requests went to the base URL {session.target.base_url}, not to a server that an environment file names"
-        )
-    try:
-        environment = session.target.environment
-    except ConfigError as error:
-        return str(error)
-    if not environment.stamps:
-        if session.target.is_sandbox:
-            return "the sandbox is not the server that the docs are about"
-        file = environment.file.name if environment.file else "its file"
-        return f"environment {environment.name} does not allow it; a live one says 'stamps: true' in {file}"
-    return ""
+def why_no_stamps(environment: Environment, *, is_sandbox: bool) -> str:
+    """Why a run against this environment verifies nothing, whatever passes; empty where it may."""
+    if environment.stamps:
+        return ""
+    if is_sandbox:
+        return "the sandbox is not the server that the docs are about"
+    file = environment.file.name if environment.file else "its file"
+    return f"environment {environment.name} does not allow it; a live one says 'stamps: true' in {file}"
 
 
 def stamp_docs(
-    items: Mapping[str, ItemRecord], standings: Mapping[str, Standing], *, tester: str, forbidden: str = ""
+    items: Mapping[str, ItemRecord], doc_parts: Mapping[str, DocPart], *, tester: str, forbidden: str = ""
 ) -> Stamps:
     """Write ``verifiedAt`` into the docs all of whose items passed live, ``verifiedBy`` where a person took part."""
     if forbidden:
         return Stamps(refused={}, forbidden=forbidden)
-    docs: dict[str, list[tuple[ItemRecord, Standing]]] = {}
-    for nodeid, standing in standings.items():
-        docs.setdefault(standing.file, []).append((items[nodeid], standing))
+    docs: dict[str, list[tuple[ItemRecord, DocPart]]] = {}
+    for nodeid, doc_part in doc_parts.items():
+        docs.setdefault(doc_part.file, []).append((items[nodeid], doc_part))
     stamped: list[Stamp] = []
     refused: dict[str, list[str]] = {}
     for file, parts in docs.items():
@@ -144,29 +134,29 @@ def stamp_docs(
     )
 
 
-def _why_not(file: Path, parts: Iterable[tuple[ItemRecord, Standing]]) -> str:
+def _why_not(file: Path, parts: Iterable[tuple[ItemRecord, DocPart]]) -> str:
     parts = list(parts)
     # A check of the token endpoint that has no object on this server says nothing about the doc.
     neutral = {part.name for item, part in parts if item.kind == "check" and item.outcome == "skipped"}
     for outcome, reason in _OUTCOMES.items():
         if any(item.outcome == outcome and part.name not in neutral for item, part in parts):
             return reason
-    standing = parts[0][1]
+    doc_part = parts[0][1]
     ran = {part.name for _, part in parts}
-    if not standing.names or set(standing.names) - ran:
+    if not doc_part.names or set(doc_part.names) - ran:
         return _INCOMPLETE
     live = {part.name for _, part in parts if part.live}
-    if set(standing.names) - live - neutral:
+    if set(doc_part.names) - live - neutral:
         return _NOTHING_SENT
     try:
         now_hash = contract_hash(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         return f"the doc cannot be read any more: {error}"
-    return "" if now_hash == standing.contract_hash else _CHANGED
+    return "" if now_hash == doc_part.contract_hash else _CHANGED
 
 
-def _stamp_of(parts: list[tuple[ItemRecord, Standing]], tester: str) -> Stamp:
-    by_person = any(standing.by for _, standing in parts)
+def _stamp_of(parts: list[tuple[ItemRecord, DocPart]], tester: str) -> Stamp:
+    by_person = any(doc_part.by for _, doc_part in parts)
     # A name that is there already stood beside the old date; beside the new one it would be wrong.
     named = any(item.verified_by for item, _ in parts)
     return Stamp(

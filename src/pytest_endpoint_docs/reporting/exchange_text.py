@@ -1,4 +1,4 @@
-"""A request as a command line that sends it again."""
+"""What was sent and what came back as text without secrets, and the command line that sends it again."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from urllib.parse import quote
 
-from pytest_endpoint_docs.http.wire import form_pairs
-from pytest_endpoint_docs.model.exchange import Request
+from pytest_endpoint_docs.http.wire import form_pairs, target_uri
+from pytest_endpoint_docs.model.exchange import Request, Response
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.redaction import SECRET_HEADERS, Redactor, is_secret_field
@@ -18,6 +19,46 @@ from pytest_endpoint_docs.redaction import SECRET_HEADERS, Redactor, is_secret_f
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _MARKED = re.compile(f"{_OPEN}(.*?){_CLOSE}")
 _NEEDS_SINGLE_QUOTES = re.compile(r"[\"\\$`!]")
+_SHOWN_HEADERS = ("content-type", "location", "retry-after", "www-authenticate", "allow")
+
+
+def render_uri(request: Request, redactor: Redactor) -> str:
+    """A request's target URI: known secrets by name, whatever stands at a secret's parameter masked."""
+    params = tuple((name, _param(name, text, redactor)) for name, text in request.params)
+    return redactor.text(target_uri(replace(request, params=params))).replace("%24", "$").replace("%2A", "*")
+
+
+def _param(name: str, text: str, redactor: Redactor) -> str:
+    return redactor.masked(text) if is_secret_field(name) else redactor.text(text)
+
+
+def render_body(response: Response, redactor: Redactor) -> str:
+    """A response's content: JSON indented, other text as it is, anything else by its length."""
+    if not response.content:
+        return ""
+    value, is_json = response.as_json()
+    if is_json:
+        return json.dumps(redactor.json(value), ensure_ascii=False, indent=2)
+    if b"\0" in response.content[:1000]:
+        return f"<{len(response.content)} bytes of {response.media_type or 'unknown type'}>"
+    return redactor.text(response.text)
+
+
+def render_request_body(request: Request, redactor: Redactor) -> str:
+    """A request's content: its JSON value or form fields as JSON, and the names of its files."""
+    if not request.has_body:
+        return ""
+    files = "".join(f"\n{part.field_name}: file {part.filename} ({part.content_type})" for part in request.files)
+    return json.dumps(redactor.json(request.body), ensure_ascii=False) + files
+
+
+def telling_headers(response: Response, redactor: Redactor) -> dict[str, str]:
+    """The header fields that help with a failure: what came, where else it is, when, and the request's id."""
+    return {
+        name: redactor.header(name, value)
+        for name, value in response.headers.items()
+        if name.lower() in _SHOWN_HEADERS or name.lower().endswith(("request-id", "correlation-id", "trace-id"))
+    }
 
 
 def render_curl(request: Request, redactor: Redactor) -> str:

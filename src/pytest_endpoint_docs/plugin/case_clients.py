@@ -1,49 +1,69 @@
-"""A second OAuth client, for the check that one client cannot exchange what another was issued."""
+"""The OAuth clients of a run: the environment's, the one that a doc creates, the project's, and a second one."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.errors import EndpointDocsError
+from pytest_endpoint_docs.errors import ConfigError, EndpointDocsError
 from pytest_endpoint_docs.execution.case_execution import CaseExecution
 from pytest_endpoint_docs.loading.items import cases_of
-from pytest_endpoint_docs.manual.manual_mode import with_manual_mode
+from pytest_endpoint_docs.manual.manual_mode import sends_code, with_manual_mode
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials
 
 if TYPE_CHECKING:
+    from pytest_endpoint_docs.execution.context import RunContext
     from pytest_endpoint_docs.execution.kept_answers import KeptAnswers
-    from pytest_endpoint_docs.execution.protocols import Hooks
+    from pytest_endpoint_docs.execution.protocols import CaseClient, Hooks
     from pytest_endpoint_docs.model.case import ContractCase
     from pytest_endpoint_docs.model.doc import EndpointDoc
     from pytest_endpoint_docs.model.exchange import Exchange, Request
     from pytest_endpoint_docs.model.source import JSONValue
-    from pytest_endpoint_docs.plugin.session import EndpointSession
+    from pytest_endpoint_docs.plugin.options import ManualMode
 
+# A field of an app's request whose name ends so names the app.
 _NAMES = ("name", "title", "slug")
+
+
+def client_of(doc: EndpointDoc, context: RunContext, mode: ManualMode) -> CaseClient:
+    """The OAuth client that a doc speaks of."""
+    return CaseExecution(with_manual_mode(cases_of(doc)[0], mode), context).client()
+
+
+def project_client(docs: Iterable[EndpointDoc], context: RunContext, mode: ManualMode) -> CaseClient:
+    """The OAuth client that the project's doc of the token endpoint creates.
+
+    Raises: ``ConfigError`` where there is no such doc.
+    """
+    for doc in docs:
+        body = doc.body
+        if sends_code(body) and any(row.field == "client_id" for row in body.resolutions):
+            return client_of(doc, context, mode)
+    raise ConfigError(
+        f"environment {context.environment.name}: its oauth block has no client_id, "
+        "and no doc of the token endpoint says how to create an app"
+    )
 
 
 class NoSecondClient(Exception):
     """There is no second client; the message says why."""
 
 
-def second_client(session: EndpointSession, doc: EndpointDoc, first_id: str) -> ClientCredentials:
-    """Create an app as the doc's UID resolution does, under other names; kept between runs like the first.
+def second_client(doc: EndpointDoc, context: RunContext, mode: ManualMode, *, first_id: str) -> ClientCredentials:
+    """A client beside the first, for the check that one cannot exchange what the other was issued.
+
+    It is created as the doc's UID resolution says, under another name, and kept between runs like the first.
 
     Raises: ``NoSecondClient`` where the environment names its client, or no other app can be created.
     """
-    if session.target.environment.oauth is None or session.target.environment.oauth.client_id:
+    if context.environment.oauth is None or context.environment.oauth.client_id:
         raise NoSecondClient("the environment names its client, and no second one")
-    context = session.context({})
-    context = replace(
-        context,
-        hooks=_OtherNames(context.hooks, secrets.token_hex(3)),
-        kept=_Second(context.kept) if context.kept else None,
-    )
-    client = CaseExecution(with_manual_mode(cases_of(doc)[0], session.options.manual), context).client()
+    hooks = _RenamingHooks(context.hooks, secrets.token_hex(3))
+    kept = _KeptApart(context.kept) if context.kept else None
+    client = client_of(doc, replace(context, hooks=hooks, kept=kept), mode)
     try:
         client_id, client_secret = client.client_id(), client.client_secret()
     except EndpointDocsError as error:
@@ -53,7 +73,7 @@ def second_client(session: EndpointSession, doc: EndpointDoc, first_id: str) -> 
     return ClientCredentials(client_id=client_id, client_secret=Secret("SECOND_CLIENT_SECRET", client_secret))
 
 
-class _OtherNames:
+class _RenamingHooks:
     """The project's hooks; and what names the new app is changed, because servers refuse a name that is taken."""
 
     def __init__(self, hooks: Hooks, suffix: str) -> None:
@@ -77,7 +97,7 @@ class _OtherNames:
         return value
 
 
-class _Second:
+class _KeptApart:
     """Answers kept apart from those of the first client."""
 
     def __init__(self, kept: KeptAnswers) -> None:

@@ -1,0 +1,314 @@
+"""The composition root: the parts of a process, how each is made, and what each of them is handed.
+
+A part is made when it is first asked for, and kept under a stash key of its own. None of them knows this module.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import pytest
+
+from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.model.environment import Environment
+from pytest_endpoint_docs.plugin.session import SANDBOX, SANDBOX_CODE_LIFETIME_S, SESSION, StartedSandbox
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.execution.context import RunContext
+    from pytest_endpoint_docs.execution.kept_answers import KeptAnswers
+    from pytest_endpoint_docs.execution.protocols import CaseClient, Consent
+    from pytest_endpoint_docs.execution.requirements import RequirementStore
+    from pytest_endpoint_docs.http.client import HttpClient
+    from pytest_endpoint_docs.model.case import ContractCase
+    from pytest_endpoint_docs.model.source import JSONValue
+    from pytest_endpoint_docs.openapi.descriptions import Descriptions
+    from pytest_endpoint_docs.plugin.consents import ConsentVariables
+    from pytest_endpoint_docs.plugin.endpoint_case import ProjectHooks
+    from pytest_endpoint_docs.plugin.nodes import ProjectDocs
+    from pytest_endpoint_docs.plugin.run_descriptions import RunDescriptions
+    from pytest_endpoint_docs.variables.builtin import UniqueClock
+    from pytest_endpoint_docs.verification.evidence import EvidenceStore
+    from pytest_endpoint_docs.verification.freshness import DocAges
+
+NO_ENVIRONMENT = (
+    "no environment: say where the docs' requests go with --endpoint-env NAME-or-PATH (ini: endpoint_env), "
+    "or with --base-url URL; '--endpoint-env sandbox' starts the embedded platform"
+)
+
+_T = TypeVar("_T")
+
+
+class Part(Generic[_T]):
+    """A part of a process: its factory, and the stash key under which the part is kept."""
+
+    def __init__(self, make: Callable[[pytest.Config], _T]) -> None:
+        self._make = make
+        self._key = pytest.StashKey[_T]()
+
+    def __call__(self, config: pytest.Config) -> _T:
+        """The part; made now if it was not asked for before."""
+        if self._key not in config.stash:
+            config.stash[self._key] = self._make(config)
+        return config.stash[self._key]
+
+    def so_far(self, config: pytest.Config) -> _T | None:
+        """The part, if anything asked for it yet."""
+        return config.stash.get(self._key, None)
+
+
+@Part
+def open_parts(_config: pytest.Config) -> ExitStack:
+    """What is closed when the process ends, the latest first."""
+    return ExitStack()
+
+
+@Part
+def sandbox(config: pytest.Config) -> StartedSandbox:
+    """The embedded platform, started here or by the controller. Raises: ``ConfigError`` with what to install."""
+    started = config.stash[SESSION].process.sandbox
+    if started is not None:
+        return started
+    try:
+        from pytest_endpoint_docs.sandbox.running import Sandbox
+        from pytest_endpoint_docs.sandbox.settings import SandboxSettings
+    except ImportError as error:
+        raise ConfigError(f"the sandbox needs {error.name}: pip install 'pytest-endpoint-docs[sandbox]'") from error
+    enter = open_parts(config).enter_context
+    running = enter(Sandbox.start(SandboxSettings(code_lifetime_s=SANDBOX_CODE_LIFETIME_S)))
+    # What is kept about a platform that is gone after the run must not be found by the next one.
+    return StartedSandbox(
+        environ=running.environ(), storage=enter(tempfile.TemporaryDirectory(prefix="endpoint-docs-"))
+    )
+
+
+@Part
+def environment(config: pytest.Config) -> Environment:
+    """The target of this run. Raises: ``ConfigError`` with what to do."""
+    target, redactor = config.stash[SESSION].target, config.stash[SESSION].redactor
+    if target.env is None:
+        if target.base_url is None:
+            raise ConfigError(NO_ENVIRONMENT)
+        return Environment(name="base-url", file=None, base_url=target.base_url)
+    from pytest_endpoint_docs.environment.environment_file import load_environment
+
+    environ = os.environ | (sandbox(config).environ if target.starts_sandbox else {})
+    loaded = load_environment(
+        _environment_file(config), root=config.rootpath, environ=environ, base_url=target.base_url
+    )
+    for secret in loaded.secrets:
+        redactor.add(secret)
+    # The file that comes with the package has another name.
+    return replace(loaded, name=SANDBOX) if target.is_sandbox else loaded
+
+
+@Part
+def known_environment(config: pytest.Config) -> Environment | None:
+    """What is known of the target without reaching or starting it; ``None`` where that is nothing.
+
+    What is wrong with its file is told when the run needs it.
+    """
+    if config.stash[SESSION].target.env is None:
+        return None
+    from pytest_endpoint_docs.environment.environment_file import load_offline
+
+    try:
+        return load_offline(_environment_file(config), root=config.rootpath, environ=os.environ)
+    except ConfigError:
+        return None
+
+
+def _environment_file(config: pytest.Config) -> str:
+    """The environment as it was named; the sandbox's comes with the package, for projects that have no file for it."""
+    target = config.stash[SESSION].target
+    if not target.is_sandbox:
+        return str(target.env)
+    from pytest_endpoint_docs.environment.environment_file import find_environment
+    from pytest_endpoint_docs.sandbox.settings import ENVIRONMENT_FILE
+
+    try:
+        return str(find_environment(str(target.env), root=config.rootpath))
+    except ConfigError:
+        return str(ENVIRONMENT_FILE)
+
+
+@Part
+def client(config: pytest.Config) -> HttpClient:
+    """The pooled HTTP client of this process."""
+    from pytest_endpoint_docs.http.client import HttpClient
+
+    made = HttpClient(environment(config))
+    open_parts(config).callback(made.close)
+    return made
+
+
+@Part
+def descriptions(config: pytest.Config) -> RunDescriptions | None:
+    """What the target's OpenAPI descriptions say; ``None`` where it has none."""
+    known, session = known_environment(config), config.stash[SESSION]
+    if known is None or not known.openapi:
+        return None
+    from pytest_endpoint_docs.openapi.descriptions import Descriptions
+    from pytest_endpoint_docs.plugin.run_descriptions import RunDescriptions
+
+    all_ = Descriptions.of_environment(known, root=config.rootpath)
+    return RunDescriptions(all_, session.redactor, strict=session.options.strict)
+
+
+@Part
+def docs(config: pytest.Config) -> ProjectDocs:
+    """The docs of this process."""
+    from pytest_endpoint_docs.plugin.nodes import ProjectDocs
+
+    return ProjectDocs(config, config.stash[SESSION].options, partial(_further_cases, config))
+
+
+def _further_cases(config: pytest.Config, cases: list[ContractCase], by_consent: bool) -> list[ContractCase]:
+    from pytest_endpoint_docs.plugin.variants import FurtherCases
+
+    further = FurtherCases(
+        options=config.stash[SESSION].options,
+        descriptions=partial(all_descriptions, config),
+        usable_tokens=partial(_usable_tokens, config),
+        why_nobody=partial(_why_nobody, config),
+    )
+    return further(cases, by_consent)
+
+
+def _usable_tokens(config: pytest.Config) -> tuple[str, ...]:
+    """The token kinds of the target that have a value; the sandbox gives them all one when it starts."""
+    known, starts_sandbox = known_environment(config), config.stash[SESSION].target.starts_sandbox
+    return tuple(kind.name for kind in (known.tokens.values() if known else ()) if kind.value or starts_sandbox)
+
+
+def _why_nobody(config: pytest.Config) -> str:
+    """Why nobody can be asked at the terminal; empty where somebody can."""
+    from pytest_endpoint_docs.manual.terminal_screen import why_no_terminal
+
+    reporter: Any = config.pluginmanager.getplugin("terminalreporter")
+    is_terminal = bool(reporter is not None and reporter.isatty)
+    return why_no_terminal(output_is_terminal=is_terminal, is_worker=config.stash[SESSION].process.is_worker)
+
+
+@Part
+def requirements(_config: pytest.Config) -> RequirementStore:
+    """What the docs that others require gave, once per process."""
+    from pytest_endpoint_docs.execution.case_execution import CaseExecution
+    from pytest_endpoint_docs.execution.requirements import RequirementStore
+
+    return RequirementStore(CaseExecution)
+
+
+@Part
+def unique(config: pytest.Config) -> UniqueClock:
+    """Milliseconds that no other case of the run gets."""
+    from pytest_endpoint_docs.variables.builtin import UniqueClock
+
+    process = config.stash[SESSION].process
+    # The real clock, whatever --endpoint-now says: a pinned one would repeat its values in the next run.
+    return UniqueClock(lambda: datetime.now(UTC), worker=process.worker, workers=process.workers)
+
+
+@Part
+def evidence(config: pytest.Config) -> EvidenceStore:
+    """The records of manual and consent runs."""
+    from pytest_endpoint_docs.verification.evidence import EvidenceStore
+
+    return EvidenceStore(config.rootpath, config.stash[SESSION].redactor)
+
+
+@Part
+def ages(config: pytest.Config) -> DocAges:
+    """How old the docs' verifications are."""
+    from pytest_endpoint_docs.verification.freshness import DocAges
+
+    session = config.stash[SESSION]
+    return DocAges(session.options.age_policy, evidence(config), session.clock, session.options.stale)
+
+
+@Part
+def consents(config: pytest.Config) -> ConsentVariables:
+    """The consents of this run. Raises: ``ConfigError`` where the environment has no ``oauth`` block."""
+    from pytest_endpoint_docs.files import prepare_project_folder
+    from pytest_endpoint_docs.plugin.consents import options_of, start_consents
+
+    session = config.stash[SESSION]
+    is_ours = session.target.starts_sandbox
+    return start_consents(
+        options_of(session.options, session.process),
+        environment(config),
+        client(config),
+        session.redactor,
+        storage=Path(sandbox(config).storage) if is_ours else prepare_project_folder(config.rootpath),
+        project_client=partial(_project_client, config),
+        open_=open_parts(config),
+    )
+
+
+def _project_client(config: pytest.Config) -> CaseClient:
+    from pytest_endpoint_docs.plugin.case_clients import project_client
+
+    return project_client(docs(config).index, context_of_docs(config), config.stash[SESSION].options.manual)
+
+
+def context_of_docs(config: pytest.Config) -> RunContext:
+    """What a case needs that runs for the sake of its doc, and not of an item."""
+    from pytest_endpoint_docs.plugin.endpoint_case import ProjectHooks
+
+    return run_context(config, ProjectHooks(config, docs(config)), {})
+
+
+def run_context(config: pytest.Config, hooks: ProjectHooks, variables: Mapping[str, JSONValue]) -> RunContext:
+    """Everything that a case needs to run, as values that can cross threads.
+
+    ``variables`` come from the fixture ``endpoint_variables``.
+    """
+    from pytest_endpoint_docs.checks.standard import STANDARD_CHECKS
+    from pytest_endpoint_docs.execution.context import RunContext
+    from pytest_endpoint_docs.plugin.endpoint_case import FixtureVariables, HookVariables
+
+    session, target, described = config.stash[SESSION], environment(config), descriptions(config)
+    consent, kept = _consent_of(config, target)
+    return RunContext(
+        environment=target,
+        client=client(config),
+        index=docs(config).index,
+        redactor=session.redactor,
+        clock=session.clock,
+        seed=session.process.seed,
+        unique=unique(config),
+        undefined=session.options.undefined,
+        providers=(FixtureVariables(variables), HookVariables(hooks)),
+        hooks=hooks,
+        requirements=requirements(config),
+        checks=(*STANDARD_CHECKS, described.response_check) if described else STANDARD_CHECKS,
+        request_check=described.request_check if described else None,
+        operation_asks_on_behalf_of=described.asks_on_behalf_of(target) if described else None,
+        consent=consent,
+        kept=kept,
+        worker=session.process.worker,
+    )
+
+
+def _consent_of(config: pytest.Config, target: Environment) -> tuple[Consent | None, KeptAnswers | None]:
+    # Browsers and all that belongs to them are imported where a run may need them.
+    if config.stash[SESSION].options.manual == "skip":
+        return None, None
+    if target.oauth is None:
+        from pytest_endpoint_docs.plugin.consents import NoOAuthBlock
+
+        return NoOAuthBlock(target.name), None
+    variables = consents(config)
+    return variables, variables.run.apps
+
+
+def all_descriptions(config: pytest.Config) -> Descriptions | None:
+    described = descriptions(config)
+    return described.all if described else None

@@ -1,0 +1,65 @@
+"""What the fixture ``oauth_consent`` gives to a test: an authorization code at each call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack, overload
+
+import pytest
+
+from pytest_endpoint_docs.oauth.grant import AuthorizationError, AuthorizationGrant
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.plugin.consents import RunConsents
+    from pytest_endpoint_docs.plugin.options import ManualMode
+
+HOW_TO_RUN = "needs a person's consent: run with --endpoint-manual automated or attended"
+
+
+class ConsentParameters(TypedDict, total=False):
+    """What a test may say of the consent that it asks for; the environment's ``oauth`` block gives the rest."""
+
+    client_id: str | None
+    redirect_uri: str | None
+    scope: str | None
+    user: str | None
+    extra_params: Mapping[str, str | None] | None
+    pkce: Literal["S256", "none"] | None
+
+
+class OAuthConsent:
+    """What the fixture ``oauth_consent`` gives: call it for a fresh authorization code."""
+
+    def __init__(self, mode: ManualMode, consents: Callable[[], RunConsents]) -> None:
+        self._mode = mode
+        self._consents = consents
+
+    @overload
+    def __call__(self, *, expect_error: None = None, **given: Unpack[ConsentParameters]) -> AuthorizationGrant: ...
+
+    @overload
+    def __call__(
+        self, *, expect_error: str | Collection[str], **given: Unpack[ConsentParameters]
+    ) -> AuthorizationError: ...
+
+    def __call__(
+        self, *, expect_error: str | Collection[str] | None = None, **given: Unpack[ConsentParameters]
+    ) -> AuthorizationGrant | AuthorizationError:
+        """A fresh code for the environment's client and user, or with ``expect_error`` that error response.
+
+        What is not given comes from the environment's ``oauth`` block; a client that it does not name, from the UID
+        resolution of the project's doc of the token endpoint. Skips the test in mode ``skip``.
+
+        Raises: ``ConsentError``, ``ConfigError``.
+        """
+        __tracebackhide__ = True
+        if self._mode == "skip":
+            pytest.skip(HOW_TO_RUN)
+        run = self._consents()
+        if given.get("client_id") is None and run.settings.client_id is None:
+            client = run.project_client()
+            given["client_id"] = client.client_id()
+            given["redirect_uri"] = given.get("redirect_uri") or client.redirect_uri()
+        if expect_error is None:
+            return run.session.authorize(**given)
+        return run.session.authorize(expect_error=expect_error, **given)

@@ -1,0 +1,38 @@
+"""What the OpenAPI descriptions of a run's target say of its cases; imported only where there are any."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pytest_endpoint_docs.model.body import Step
+from pytest_endpoint_docs.model.case import CaseResult, ContractCase
+from pytest_endpoint_docs.model.environment import Environment, OnBehalfOf
+from pytest_endpoint_docs.openapi.descriptions import Descriptions
+from pytest_endpoint_docs.openapi.operations import Operation
+from pytest_endpoint_docs.openapi.request_check import RequestCheck, asks_by_description
+from pytest_endpoint_docs.openapi.response_check import ResponseCheck
+from pytest_endpoint_docs.openapi.schema_problems import SchemaValidators
+from pytest_endpoint_docs.redaction import Redactor
+
+
+class RunDescriptions:
+    """The descriptions and what holds requests and responses against them; its checks share compiled schemas."""
+
+    def __init__(self, descriptions: Descriptions, redactor: Redactor, *, strict: bool) -> None:
+        validators = SchemaValidators()
+        self.all = descriptions
+        self.request_check = RequestCheck(descriptions, redactor, strict=strict, validators=validators)
+        self.response_check = ResponseCheck(descriptions, strict=strict, validators=validators)
+
+    def operation_of(self, case: ContractCase, result: CaseResult | None) -> Operation | None:
+        """The operation of the request that a case is about; of its doc where nothing or another one was sent."""
+        sent = result.sent if result else None
+        if sent is None or case.outline.negative is not None:
+            return self.all.of_doc(case.doc)
+        template, request = sent.step.request.path, sent.request
+        return self.all.of_request(case.doc, request.method, template, sent_path=request.path)
+
+    def asks_on_behalf_of(self, environment: Environment) -> Callable[[ContractCase, Step], bool]:
+        """Tells for a step whether its operation asks for the header field that says on whose behalf it is sent."""
+        rule = environment.on_behalf_of or OnBehalfOf()
+        return asks_by_description(self.all, rule.header)
