@@ -230,7 +230,8 @@ def ages(config: pytest.Config) -> DocAges:
     from pytest_endpoint_docs.verification.freshness import DocAges
 
     session = config.stash[SESSION]
-    return DocAges(session.options.age_policy, evidence(config), session.clock, session.options.stale)
+    policy = replace(session.options.max_ages, default=session.options.max_age)
+    return DocAges(policy, evidence(config), session.clock, session.options.stale)
 
 
 @Part

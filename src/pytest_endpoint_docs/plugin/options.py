@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -185,11 +185,6 @@ class Options:
     coverage: bool = False
     negative: bool = False
     tokens: Literal["default", "all"] = "default"
-
-    @property
-    def age_policy(self) -> AgePolicy:
-        """How old verifications may be."""
-        return replace(self.max_ages, default=self.max_age)
 
 
 def add_options(parser: pytest.Parser) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -82,8 +83,12 @@ def new_session(config: pytest.Config, options: Options, told: RunProcess | None
         process=process,
         target=Target(env=options.env, base_url=_base_url(config)),
         redactor=Redactor(),
-        clock=lambda: options.now or datetime.now(UTC),
+        clock=partial(datetime.now, UTC) if options.now is None else partial(_pinned, options.now),
     )
+
+
+def _pinned(now: datetime) -> datetime:
+    return now
 
 
 def _base_url(config: pytest.Config) -> str | None:
