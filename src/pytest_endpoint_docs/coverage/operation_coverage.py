@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Literal
 
+from pytest_endpoint_docs.instants import days, parse_instant
 from pytest_endpoint_docs.model.doc import DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
 from pytest_endpoint_docs.model.source import Finding, SourceLocation
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.operations import Operation
+from pytest_endpoint_docs.words import render_days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,6 @@ class ErrorExample:
 
 def error_examples(docs: Iterable[EndpointDoc], run: RunRecord) -> tuple[ErrorExample, ...]:
     """The error responses of docs, each status of a doc once."""
-
     seen: dict[str, set[int]] = {}
     for item in run.items:
         seen.setdefault(item.doc, set()).update(_statuses(item))
@@ -137,7 +138,7 @@ def find_coverage(
     now: datetime | None = None,
     max_age_days: float | None = None,
 ) -> Coverage:
-    """Hold the docs beside the operations.
+    """Which docs the operations have, and how far these can be trusted.
 
     A doc counts as verified where its main item passed in ``run``, else where its frontmatter has a success status and
     a ``verifiedAt``. With ``max_age_days``, a verification older than that, counted from ``now`` (default: the run's
@@ -199,7 +200,7 @@ def _state(
         return "skipped", doc.skip_reason or doc.status.value, age
     if doc.status is DocStatus.VERIFIED and doc.verified_at:
         if max_age_days is not None and age is not None and age > max_age_days:
-            return "stale", f"verified {age:.0f} days ago", age
+            return "stale", f"verified {render_days(age)} ago", age
         return "verified", f"verified at {doc.verified_at}", age
     if "skipped" in outcomes:
         return "skipped", next(item.reason for item in items if item.outcome == "skipped"), age
@@ -215,17 +216,16 @@ def _main_items(run: RunRecord | None) -> dict[str, list[ItemRecord]]:
     return found
 
 
-def _age_days(written: str | None, now: datetime | None) -> float | None:
-    instant = _instant(written) if written else None
-    return None if instant is None or now is None else (now - instant) / timedelta(days=1)
+def _age_days(verified_at: str | None, now: datetime | None) -> float | None:
+    at = _instant(verified_at) if verified_at else None
+    return None if at is None or now is None else days(now - at)
 
 
 def _instant(text: str) -> datetime | None:
     try:
-        found = datetime.fromisoformat(text.strip())
+        return parse_instant(text)
     except ValueError:
         return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
 
 
 def percent(part: int, whole: int) -> float:
