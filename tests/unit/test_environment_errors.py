@@ -72,9 +72,9 @@ def refusal(root: Path, content: str | bytes, environ: dict[str, str] | None = N
         ),
         (
             "params: {id: '${A:-b}'}",
-            "2: /params/id: '${A:-b}' is no reference; expected ${NAME}, defaults are not supported",
+            "2: /params/id: '${A:-b}' is not a reference; expected ${NAME}, defaults are not supported",
         ),
-        ("params: {id: '${A'}", "2: /params/id: '${A' is no reference"),
+        ("params: {id: '${A'}", "2: /params/id: '${A' is not a reference"),
         ("fallback_url: ftp://h", "2: /fallback_url: is not an http or https URL with a host; expected a server like"),
         ("fallback_url: http://h/?a=1", "2: /fallback_url: has a query or a fragment"),
         ("fallback_url: http://h:port", "2: /fallback_url: is not a URL"),

@@ -257,7 +257,7 @@ def test_broken_yaml_keeps_a_reason_that_starts_like_an_alias(tmp_path: Path) ->
 
 
 def test_yaml_that_cannot_be_read_in_any_way_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FrontmatterError, match=r"not valid YAML .*line 4 is no `key: value` either: 'no key at all'"):
+    with pytest.raises(FrontmatterError, match=r"not valid YAML .*line 4 is not `key: value` either: 'no key at all'"):
         load(tmp_path, "endpoint: GET /x\nskipReason: a: b\nno key at all")
 
 

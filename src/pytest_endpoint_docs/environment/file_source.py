@@ -122,7 +122,9 @@ class References:
     def _variable(self, match: re.Match[str], pointer: str) -> str:
         at = f"{self.source.location(pointer)}: {pointer}:"
         if not match[0].endswith("}") or not _NAME.fullmatch(match[1]):
-            self.problems.append(f"{at} {match[0]!r} is no reference; expected ${{NAME}}, defaults are not supported")
+            self.problems.append(
+                f"{at} {match[0]!r} is not a reference; expected ${{NAME}}, defaults are not supported"
+            )
             return match[0]
         if match[1] not in self.variables:
             self.problems.append(

@@ -185,7 +185,7 @@ def _changes(reader: MappingReader) -> Iterator[Change]:
         keys = split_pointer(pointer if pointer.startswith("/") else f"/{pointer}")
         root = keys[0]
         if not pointer.startswith("/"):
-            changes.error("bad-pointer", f'"{pointer}" is no JSON Pointer: write "/{pointer}".', pointer)
+            changes.error("bad-pointer", f'"{pointer}" is not a JSON Pointer: write "/{pointer}".', pointer)
         elif root not in _ROOTS:
             meant = _OTHER_ROOTS.get(root)
             hint = f' Did you mean "{meant}"?' if meant else did_you_mean(root, _ROOTS)

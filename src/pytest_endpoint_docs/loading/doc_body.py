@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from pytest_endpoint_docs.loading.case_entries import case_entries, read_cases
 from pytest_endpoint_docs.loading.changes import wrong_changes
 from pytest_endpoint_docs.loading.documented import contradicted_outcome, with_expected_outcome
 from pytest_endpoint_docs.loading.items import slug
-from pytest_endpoint_docs.loading.mapping_reader import FindingLog
+from pytest_endpoint_docs.loading.mapping_reader import FindingLog, kind_of, parse_block
 from pytest_endpoint_docs.loading.markdown import (
     CASES_TITLES,
     CLEANUP_TITLES,
@@ -32,13 +33,14 @@ from pytest_endpoint_docs.loading.markdown import (
 )
 from pytest_endpoint_docs.loading.prose import read_learnings, read_procedure, read_skip_reason, read_summary
 from pytest_endpoint_docs.loading.resolution_rows import read_resolutions
-from pytest_endpoint_docs.loading.response_sections import read_examples, read_schema
 from pytest_endpoint_docs.loading.steps import read_request_steps, read_section_steps
 from pytest_endpoint_docs.loading.templates import FIRST_OF_CHAIN, read_template_chain
-from pytest_endpoint_docs.model.body import DerivedCase, DocBody, MainRequest
+from pytest_endpoint_docs.model.body import DerivedCase, DocBody, ExampleResponse, MainRequest, ResponseSchema
 from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc
 from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
 from pytest_endpoint_docs.words import near
+
+_CODE = re.compile(r"\b([1-5]\d\d)\b")
 
 
 def parse_body(doc: EndpointDoc) -> DocBody:
@@ -64,8 +66,8 @@ def parse_body(doc: EndpointDoc) -> DocBody:
         resolutions=read_resolutions(resolved, needed, findings) if resolved else (),
         cases=_read_cases(cases, doc, requests, findings, learnings=len(learnings)) if cases else (),
         cleanup=read_section_steps(cleanup, doc, "cleanup", findings) if cleanup else (),
-        response_schema=read_schema(schemas, findings) if schemas else None,
-        examples=tuple(read_examples(examples, findings)) if examples else (),
+        response_schema=_read_schema(schemas, findings) if schemas else None,
+        examples=tuple(_read_examples(examples, findings)) if examples else (),
         procedure=tuple(read_procedure(procedure, document)) if procedure else (),
         learnings=learnings,
         findings=tuple(finding for finding in findings.all() if finding not in doc.findings),
@@ -217,6 +219,53 @@ def _purpose_of(fence: Block) -> str | None:
         return None
     purpose = value.get("purpose") if isinstance(value, dict) else None
     return purpose if isinstance(purpose, str) else None
+
+
+def _read_schema(sections: Iterable[Section], findings: FindingLog) -> ResponseSchema | None:
+    """The first JSON Schema of the ``Response Schema`` sections."""
+    found: ResponseSchema | None = None
+    for section in sections:
+        fences = list(section.fences(REQUEST_LANGUAGES))
+        if not fences:
+            findings.warning("no-schema", "`Response Schema` has no JSON or YAML fence.", section.location)
+        for fence in fences:
+            if found is not None:
+                message = f"only one response schema is used, that of line {found.location.line}."
+                findings.warning("second-schema", message, section.location.at(fence.line))
+                continue
+            block = parse_block(fence, findings)
+            if block is None:
+                continue
+            if not isinstance(block.value, (dict, bool)):
+                findings.error("wrong-type", f"a JSON Schema is a mapping, not {kind_of(block.value)}.", block.fence)
+                continue
+            found = ResponseSchema(schema=block.value, location=block.fence)
+    return found
+
+
+def _read_examples(sections: Iterable[Section], findings: FindingLog) -> Iterator[ExampleResponse]:
+    """The JSON examples, each with the status code that the nearest heading gives."""
+    for section in sections:
+        match = EXAMPLES_TITLE.fullmatch(section.title)
+        if match:
+            yield from _examples_of(section, match, findings)
+
+
+def _examples_of(section: Section, match: re.Match[str], findings: FindingLog) -> Iterator[ExampleResponse]:
+    is_error_section = match["kind"] == "error response"
+    of_title = int(match["code"]) if match["code"] else None
+    status, is_error = of_title, is_error_section
+    for item in section.blocks:
+        if item.kind == "heading" and item.level == 3:
+            code = _CODE.search(item.text)
+            status = int(code[1]) if code else of_title
+            is_error = is_error_section or bool(code and int(code[1]) >= 400)
+        if item.source is None or item.source.language != "json":
+            continue
+        # An example is for people first: "..." in it must not fail the doc.
+        block = parse_block(item, findings, required=False)
+        if block is not None:
+            yield ExampleResponse(status=status, body=block.value, location=block.fence, is_error=is_error)
 
 
 def _log_no_request(document: Document, doc: EndpointDoc, findings: FindingLog) -> None:

@@ -25,7 +25,7 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class _DocYAMLHandler(YAMLHandler):
-    """python-frontmatter's splitting, with delimiters that do not swallow the blank lines after them."""
+    """python-frontmatter's splitting, with delimiters that do not swallow the empty lines after them."""
 
     FM_BOUNDARY = re.compile(r"^-{3,}[ \t]*$", re.MULTILINE)
 
@@ -92,12 +92,12 @@ def _split(data: bytes, location: SourceLocation) -> Envelope | None:
         return None
     _refuse_nul(text, location)
     body_start = len(text) - len(content)
-    # The content starts behind the dashes, on the delimiter's own line.
+    # The content starts after the dashes, on the delimiter's own line.
     return Envelope(text=text, frontmatter=frontmatter[1:], body_line=text.count("\n", 0, body_start) + 2)
 
 
 def _has_endpoint_key(text: str) -> bool:
-    """Whether the frontmatter has the key. One without end is read up to its first blank line or heading."""
+    """Whether the frontmatter has the key. One without end is read up to its first empty line or heading."""
     try:
         frontmatter, _ = _DocYAMLHandler().split(text)
     except ValueError:
@@ -177,7 +177,7 @@ def _read_leniently(
         fields = read_lines(text)
     except UnreadableLine as error:
         number = error.line + _FIRST_LINE - 1
-        message = f"{what}, and line {number} is no `key: value` either: {error.text.strip()!r}."
+        message = f"{what}, and line {number} is not `key: value` either: {error.text.strip()!r}."
         raise FrontmatterError(message, location=at) from problem
     if "endpoint" not in fields.values:
         return None

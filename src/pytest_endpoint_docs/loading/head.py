@@ -9,9 +9,8 @@ from typing import Any
 
 from pytest_endpoint_docs.errors import FrontmatterError
 from pytest_endpoint_docs.loading.frontmatter import read_envelope, read_frontmatter
-from pytest_endpoint_docs.loading.items import SYNONYMS
+from pytest_endpoint_docs.loading.items import SYNONYMS, scan_outline
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, kind_of
-from pytest_endpoint_docs.loading.outline import scan_outline
 from pytest_endpoint_docs.model.body import DocBody
 from pytest_endpoint_docs.model.doc import BodyReader, DocStatus, EndpointDoc, KnownIssue, Requirement
 from pytest_endpoint_docs.model.source import METHODS, Endpoint, JSONValue, SourceLocation

@@ -35,7 +35,7 @@ REQUEST_LANGUAGES = YAML_LANGUAGES | {"json"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A row of a table: its cells as written, blanks stripped."""
+    """A row of a table: its cells as written, white space stripped."""
 
     cells: tuple[str, ...]
     line: int
@@ -56,7 +56,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A top-level list item of a section: ``number`` as written in an ordered list, ``end_line`` is behind it."""
+    """A top-level list item of a section: ``number`` as written in an ordered list, ``end_line`` is after it."""
 
     number: int | None
     line: int
@@ -96,7 +96,7 @@ class Document:
 
 
 def fold_title(title: str) -> str:
-    """A heading to compare with: without leading emoji, emphasis, case and double blanks."""
+    """A heading to compare with: without leading emoji, emphasis, case and double spaces."""
     start = 0
     while start < len(title) and unicodedata.category(title[start])[0] in "SMZC":
         start += 1
@@ -107,7 +107,7 @@ def fold_title(title: str) -> str:
 
 
 def parse_markdown(text: str, *, body_line: int, path: str) -> Document:
-    """Parse what stands behind the frontmatter; ``body_line`` is its first line in the file."""
+    """Parse what stands after the frontmatter; ``body_line`` is its first line in the file."""
     from markdown_it import MarkdownIt
 
     lines = text.split("\n")

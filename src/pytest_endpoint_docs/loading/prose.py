@@ -40,7 +40,7 @@ def read_learnings(sections: Iterable[Section], document: Document) -> Iterator[
 def read_procedure(sections: Iterable[Section], document: Document) -> Iterator[ProcedureStep]:
     """The numbered steps of ``Manual Testing Procedure``; without a numbered list, its level-3 headings.
 
-    A step reaches to the next one, so that a fence behind a list item that is not indented under it belongs to it.
+    A step reaches to the next one, so that a fence after a list item that is not indented under it belongs to it.
     """
     for section in sections:
         numbered = [(item.number, item.line) for item in section.items if item.number is not None]

@@ -103,7 +103,7 @@ def _row_of_json(
     calls = bool(source or fallback or create)
     if calls and extract_from is None:
         written = row.get("extract_from")
-        found = f'`extract_from: "{written}"` is no path' if isinstance(written, str) else "no path of its value"
+        found = f'`extract_from: "{written}"` is not a path' if isinstance(written, str) else "no path of its value"
         message = f"`{field}` names an endpoint, and {found}: write `extract_from`, such as data.uid or data[0].uid."
         findings.warning("resolution-without-extract", message, location)
     token = row.get("token_type")

@@ -44,7 +44,7 @@ class Expression:
     """A parsed path expression, ``text`` as written.
 
     ``alias`` is the variable's name where the expression is a bare ``{{name}}``.
-    ``default`` is the text behind ``||``, or :data:`NOTHING` where there is none.
+    ``default`` is the text after ``||``, or :data:`NOTHING` where there is none.
     ``query`` selects up to the first ``[0]`` that means a first match; each of ``after_match`` is the path from one
     such match on.
     """
@@ -94,7 +94,7 @@ def parse_expression(text: str) -> Expression:
     modifiers = _SUFFIX.fullmatch(suffix)
     if modifiers is None:
         raise _error(
-            text, pipe, "behind the path only '| [0]' (the first match) and '|| \"text\"' (a default) may follow"
+            text, pipe, "after the path only '| [0]' (the first match) and '|| \"text\"' (a default) may follow"
         )
     default = _unquoted(modifiers["default"]) if modifiers["default"] else NOTHING
 

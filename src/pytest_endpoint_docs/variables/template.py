@@ -23,7 +23,7 @@ class Reference:
 
     ``part`` names the value that it stands in, where there are several; ``pointer`` is the JSON Pointer (RFC 6901) of
     the string that holds it, or of the member whose key does; ``""`` in a path. ``is_whole``: it is all of that string.
-    ``filter`` is what stands behind ``|``: filters are not supported, so such a reference is undefined. ``closed`` is
+    ``filter`` is what stands after ``|``: filters are not supported, so such a reference is undefined. ``closed`` is
     false where the ``}}`` is missing.
     """
 
