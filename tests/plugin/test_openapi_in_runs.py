@@ -178,6 +178,19 @@ def test_a_request_of_a_prerequisite_is_held_against_its_own_operation(project):
     ) in sections(result)
 
 
+def test_the_operation_asks_for_the_header_field_that_the_environment_names(project, monkeypatch):
+    monkeypatch.setenv("STAFF_TOKEN", "s-1")
+    acting = "        - {name: X-Acting-For, in: header, required: true, schema: {type: string}}\n"
+    page = "        - {name: page, in: query, schema: {type: integer}}\n"
+    rule = "on_behalf_of: {header: X-Acting-For, value: b7, tokens: [staff]}\n"
+    rule += "default_token: staff\ntokens: {staff: '${STAFF_TOKEN}'}\n"
+    describe(project, DESCRIPTION.replace(page, acting + page), extra=rule)
+    project.get()
+    result = project.run()
+    result.assert_outcomes(passed=1)
+    assert "contract drift" not in sections(result)
+
+
 def test_a_request_that_is_to_be_refused_may_be_wrong(project):
     describe(project)
     post(project, "{size: 1}", expect="{status: 422}")
