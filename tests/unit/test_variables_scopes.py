@@ -47,7 +47,6 @@ SCOPES = Scopes((STEPS, PARAMS, Scope(name="provided by hooks", values=provider)
 )
 def test_the_first_scope_that_defines_a_name_decides(name: str, expected: JSONValue) -> None:
     assert SCOPES.lookup(name) == expected
-    assert name in SCOPES
 
 
 @pytest.mark.parametrize(
@@ -65,14 +64,6 @@ def test_the_first_scope_that_defines_a_name_decides(name: str, expected: JSONVa
 def test_what_no_scope_defines_is_a_key_error(name: str) -> None:
     with pytest.raises(KeyError):
         SCOPES.lookup(name)
-    assert name not in SCOPES
-    assert SCOPES.origin(name) is None
-
-
-def test_the_origin_of_a_value_can_be_told() -> None:
-    assert SCOPES.origin("client_id") == "extracted by steps"
-    assert SCOPES.origin("params.client_id") == "environment params"
-    assert SCOPES.origin("provided") == "provided by hooks"
 
 
 @pytest.mark.parametrize(
@@ -88,9 +79,5 @@ def test_near_names_are_offered(name: str, expected: tuple[str, ...]) -> None:
     assert SCOPES.near(name) == expected
 
 
-def test_names_are_listed_once_and_described_by_scope() -> None:
+def test_names_are_listed_once() -> None:
     assert SCOPES.names == ("client_id", "step1", "none", "business_id", "dotted.name")
-    assert SCOPES.describe() == (
-        "extracted by steps: client_id, none, step1; "
-        "environment params: business_id, client_id, dotted.name, step1; provided by hooks: none"
-    )

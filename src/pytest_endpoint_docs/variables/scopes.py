@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.pointers import step_into
 from pytest_endpoint_docs.words import near_names
 
 _SEGMENT = re.compile(r"\[\s*(?P<index>\d+)\s*\]|(?P<name>[^.\[\]]+)")
@@ -16,7 +17,7 @@ PARAM_PREFIXES = ("config.params.", "config.", "params.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """One place that defines variables; ``name`` says it in messages (``environment params``).
+    """One place that defines variables; ``name`` says which, for whoever debugs (``environment params``).
 
     ``values`` is a mapping, or a function of a name that raises ``KeyError`` for what it does not define.
     ``prefixes`` are dotted prefixes that may stand before the scope's own names.
@@ -34,7 +35,7 @@ class Scope:
         for own in self._own_names(name):
             for variable, way in prefixes(own):
                 try:
-                    return value_at(self._value(variable), way)
+                    return _follow(self._value(variable), way)
                 except KeyError:
                     continue
         raise KeyError(name)
@@ -62,17 +63,12 @@ class Scopes:
 
     def lookup(self, name: str) -> JSONValue:
         """The value of a dotted name. Raises: ``KeyError`` where no scope defines it."""
-        return self._found(name)[1]
-
-    def origin(self, name: str) -> str | None:
-        """The name of the scope that defines a dotted name, or ``None``."""
-        try:
-            return self._found(name)[0].name
-        except KeyError:
-            return None
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self.origin(name) is not None
+        for scope in self.scopes:
+            try:
+                return scope.lookup(name)
+            except KeyError:
+                continue
+        raise KeyError(name)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -88,18 +84,6 @@ class Scopes:
         sought = dict.fromkeys((name, last_segment(name)))
         matches = [match for form in sought for match in near_names(form, known, most=limit, cutoff=0.7)]
         return tuple(dict.fromkeys(near for match in matches for near in known[match]))[:limit]
-
-    def describe(self) -> str:
-        """The scopes with the names that each defines, for a message: ``environment params: a, b; built-ins: c``."""
-        return "; ".join(f"{scope.name}: {', '.join(sorted(scope.names)) or 'none'}" for scope in self.scopes)
-
-    def _found(self, name: str) -> tuple[Scope, JSONValue]:
-        for scope in self.scopes:
-            try:
-                return scope, scope.lookup(name)
-            except KeyError:
-                continue
-        raise KeyError(name)
 
 
 def segments(name: str) -> tuple[str | int, ...]:
@@ -123,13 +107,10 @@ def prefixes(name: str) -> Iterator[tuple[str, tuple[str | int, ...]]]:
             yield name[:cut], segments(name[cut:])
 
 
-def value_at(value: JSONValue, way: Sequence[str | int]) -> JSONValue:
+def _follow(value: JSONValue, way: Sequence[str | int]) -> JSONValue:
     """The value that a way of member names and indices leads to. Raises: ``KeyError`` where it leads nowhere."""
     for segment in way:
-        if isinstance(value, dict) and isinstance(segment, str) and segment in value:
-            value = value[segment]
-        elif isinstance(value, list) and str(segment).isdecimal() and int(segment) < len(value):
-            value = value[int(segment)]
-        else:
+        if isinstance(segment, int) and not isinstance(value, list):
             raise KeyError(segment)
+        value = step_into(value, str(segment))
     return value
