@@ -523,8 +523,11 @@ def test_a_redirect_that_goes_round(project):
 
 def test_a_token_does_not_follow_a_redirect_to_another_host(project, monkeypatch):
     monkeypatch.setenv("THINGS_TOKEN", "s3cr3t-of-the-things")
-    project.environment("default_token: staff\ntokens: {staff: '${THINGS_TOKEN}'}\n")
-    project.server.on("GET /things", 302, {}, Location=project.server.url.replace("127.0.0.1", "localhost") + "/landed")
+    elsewhere = project.server.url.replace("127.0.0.1", "localhost")
+    project.environment(
+        f"default_token: staff\ntokens: {{staff: '${{THINGS_TOKEN}}'}}\nallowed_origins: ['{elsewhere}']\n"
+    )
+    project.server.on("GET /things", 302, {}, Location=elsewhere + "/landed")
     project.get()
     project.run().assert_outcomes(passed=1)
     first, second = project.server.seen
@@ -533,19 +536,29 @@ def test_a_token_does_not_follow_a_redirect_to_another_host(project, monkeypatch
 
 
 @pytest.mark.parametrize(
-    "target", ["http://[bad/", "http://127.0.0.1:99999/", "javascript:alert(1)", "file:///etc/passwd"]
+    ("target", "reason"),
+    [
+        ("http://[bad/", "it is not a URL"),
+        ("http://127.0.0.1:99999/", "its port is not between 1 and 65535"),
+        ("javascript:alert(1)", "it is not an http or https URL"),
+        ("file:///etc/passwd", "it is not an http or https URL"),
+    ],
 )
-def test_a_redirect_to_nowhere_is_the_answer_itself(project, target):
+def test_a_redirect_to_nowhere_is_the_answer_itself(project, target, reason):
     project.server.on("GET /things", 302, {"a": 1}, Location=target)
     project.get(expect="{status: 302, body: {a: 1}}")
     project.get("other", "/other")
     project.server.on("GET /other", 302, {}, Location=target)
     result = project.run()
     result.assert_outcomes(passed=1, failed=1)
-    assert "endpoints/other.md:14: expected status 200, got 302 Found" in result.stdout.lines
+    assert (
+        "endpoints/other.md:14: expected status 200, got 302 Found; "
+        f"redirect is not followed because of its Location: {reason}" in result.stdout.lines
+    )
 
 
 def test_a_redirect_to_a_server_that_is_gone_names_that_server(project):
+    project.environment("allowed_origins: ['http://127.0.0.1:9']\n")
     project.server.on("GET /things", 302, {}, Location="http://127.0.0.1:9/gone")
     project.get()
     result = project.run()

@@ -35,7 +35,8 @@ writes: true
 deletes: true
 stamps: true
 timeout_s: 5
-limits: {requests_per_second: 2.5, max_in_flight: 3, retry_after_max_s: 10}
+limits: {requests_per_second: 2.5, max_in_flight: 3, retry_after_max_s: 10, retry_after_total_s: 90, sleep_max_s: 5}
+allowed_origins: [https://files.example.com]
 oauth:
   authorize_url: http://127.0.0.1:8003/oauth/authorize/
   token_url: http://127.0.0.1:8003/oauth/token/
@@ -113,7 +114,10 @@ def test_every_key_is_read(every_key: Environment, tmp_path: Path) -> None:
     assert every_key.files == tmp_path / "fixtures" / "files"
     assert (every_key.writes, every_key.deletes, every_key.stamps) == (True, True, True)
     assert every_key.timeout_s == 5.0
-    assert every_key.limits == Limits(requests_per_second=2.5, max_in_flight=3, retry_after_max_s=10)
+    assert every_key.limits == Limits(
+        requests_per_second=2.5, max_in_flight=3, retry_after_max_s=10, retry_after_total_s=90, sleep_max_s=5
+    )
+    assert every_key.allowed_origins == ("https://files.example.com",)
 
 
 def test_tokens_are_secrets_with_their_scheme(every_key: Environment) -> None:
@@ -155,7 +159,7 @@ def test_the_oauth_block_is_read(every_key: Environment, tmp_path: Path) -> None
         "T10": CheckPolicy(action="known", ticket="TICKET-2"),
     }
     assert oauth.timeout_s == 12.5
-    assert str(oauth.location) == "fixtures/environments/stage.yaml:23"
+    assert str(oauth.location) == "fixtures/environments/stage.yaml:24"
     alice, other = oauth.users["default"], oauth.users["other"]
     assert (alice.username, alice.password, alice.totp_secret) == (
         "alice",
@@ -231,7 +235,7 @@ def test_the_given_base_url_stands_in_for_a_missing_one(tmp_path: Path) -> None:
 
 
 def test_a_given_base_url_that_is_no_server_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="the base URL that was given is not an http or https URL"):
+    with pytest.raises(ConfigError, match="the base URL that was given cannot be used: it is not an http or https URL"):
         load(tmp_path, "base_url: http://h", base_url="localhost:8000")
 
 
@@ -252,6 +256,7 @@ def test_the_shipped_schema_is_a_valid_schema_and_knows_exactly_these_keys() -> 
     schema = environment_schema()
     Draft202012Validator.check_schema(schema)
     assert sorted(schema["properties"]) == [
+        "allowed_origins",
         "base_url",
         "default_token",
         "deletes",

@@ -15,17 +15,18 @@ from pytest_endpoint_docs.redaction import Redactor
 
 def check_status(given: CheckInput) -> list[Mismatch]:
     """Hold the status code against the documented ones."""
-    expect = given.step.expect
-    if given.exchange.response.is_expected(expect):
+    expect, response = given.step.expect, given.exchange.response
+    if response.is_expected(expect):
         return []
+    not_followed = f"; {response.not_followed}" if response.not_followed else ""
     expected = " or ".join([*map(str, expect.statuses), *(f"{digit}xx" for digit in expect.status_classes)]) or "2xx"
     return [
         Mismatch(
             check="status",
-            message=f"expected status {expected}, got {given.exchange.response.status}",
+            message=f"expected status {expected}, got {response.status}{not_followed}",
             kind="status",
             expected=expected,
-            actual=given.exchange.response.status,
+            actual=response.status,
             location=expect.status_location or expect.location,
         )
     ]

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from pytest_endpoint_docs.environment.authorization import BEARER
 from pytest_endpoint_docs.environment.file_source import (
@@ -20,6 +19,7 @@ from pytest_endpoint_docs.environment.file_source import (
 )
 from pytest_endpoint_docs.environment.keys import schema_problems
 from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.http.targets import parse_target
 from pytest_endpoint_docs.model.environment import (
     CheckPolicy,
     Environment,
@@ -88,7 +88,7 @@ ENVIRONMENTS = "fixtures/environments"
 NOWHERE = "http://offline.invalid"
 """The base URL of an environment that was loaded offline (RFC 6761 section 6.4)."""
 
-_ONLINE = frozenset(["base_url", "fallback_url", "servers", "params", "oauth"])
+_ONLINE = frozenset(["base_url", "fallback_url", "servers", "allowed_origins", "params", "oauth"])
 _URL_EXPECTED = "expected a server like https://api.example.com/v1"
 _SUFFIXES = (".yaml", ".yml")
 
@@ -188,6 +188,9 @@ class _Builder:
                 Server(**{**server, "base_url": self._url(f"/servers/{index}/base_url", server["base_url"])})
                 for index, server in enumerate(data.get("servers", []))
             ),
+            allowed_origins=tuple(
+                self._url(f"/allowed_origins/{index}", url) for index, url in enumerate(data.get("allowed_origins", []))
+            ),
             default_token=default,
             tokens=tokens,
             params=data.get("params", {}),
@@ -205,6 +208,8 @@ class _Builder:
             limits=Limits(**data.get("limits", {})),
             oauth=oauth_settings(data.get("oauth", {}), references=self.references, beside=self._beside),
         )
+        for key in ("authorize_url", "token_url"):
+            self._endpoint(f"/oauth/{key}", data.get("oauth", {}).get(key))
         _stop(self.problems)
         return environment
 
@@ -223,6 +228,14 @@ class _Builder:
         if problem:
             self._problem(pointer, f"{problem}; {_URL_EXPECTED}")
         return url.rstrip("/")
+
+    def _endpoint(self, pointer: str, url: str | None) -> None:
+        """An endpoint may have a query, a server has none."""
+        try:
+            if url is not None:
+                parse_target(url)
+        except ValueError as error:
+            self._problem(pointer, f"cannot be used: {error}")
 
     def _descriptions(self, patterns: list[str]) -> tuple[Path, ...]:
         found: dict[Path, None] = {}
@@ -254,16 +267,13 @@ def _on_behalf_of(given: dict[str, Any]) -> OnBehalfOf:
 
 def _url_problem(url: str) -> str:
     # The text is not shown: it may come from a variable, with a password in it.
+    if "?" in url or "#" in url:
+        return "has a query or a fragment"
     try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return "is not a URL"
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return "is not an http or https URL with a host"
-    if parts.username is not None or parts.password is not None:
-        return "holds credentials"
-    return "has a query or a fragment" if parts.query or parts.fragment else ""
+        parse_target(url)
+    except ValueError as error:
+        return f"cannot be used: {error}"
+    return ""
 
 
 def _display(file: Path, root: Path) -> str:

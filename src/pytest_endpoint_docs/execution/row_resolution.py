@@ -133,7 +133,8 @@ class RowResolver:
 def _selected(row: Resolution, response: Response) -> tuple[Selected, str]:
     """What a row extracts from an answer, or why it extracts nothing."""
     if not response.is_success:
-        return NOTHING, f"answered {response.status}"
+        not_followed = f"; {response.not_followed}" if response.not_followed else ""
+        return NOTHING, f"answered {response.status}{not_followed}"
     content, is_json = response.as_json()
     if not is_json:
         return NOTHING, f"answered with {response.not_json()}, not JSON"

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Collection
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from http.client import HTTPException
 
-import requests
 import urllib3
-from requests.adapters import HTTPAdapter
+from urllib3.response import BaseHTTPResponse
 
 from pytest_endpoint_docs.errors import RequestError, RequestTimeout, ResponseTooLarge
-from pytest_endpoint_docs.http.failures import is_lost_connection, request_error
-from pytest_endpoint_docs.http.pace import IDEMPOTENT, MAX_ATTEMPTS, Pace, wait_before_repeat_s
-from pytest_endpoint_docs.http.redirects import MAX_REDIRECTS, REDIRECTS, redirected
-from pytest_endpoint_docs.http.wire import WireRequest, origin, target_uri, wire_request
+from pytest_endpoint_docs.http.connections import Connections
+from pytest_endpoint_docs.http.deadline import Watchdog, Watched
+from pytest_endpoint_docs.http.failures import CONNECT_TIMEOUT_S, is_lost_connection, request_error
+from pytest_endpoint_docs.http.pace import IDEMPOTENT, MAX_ATTEMPTS, Pace, WaitBudget, wait_before_repeat_s
+from pytest_endpoint_docs.http.redirects import MAX_REDIRECTS, REDIRECTS, NotFollowed, RedirectRules
+from pytest_endpoint_docs.http.targets import allowed_origins, parse_target, shown_origin
+from pytest_endpoint_docs.http.wire import WireRequest, target_uri, wire_request
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.exchange import HeaderFields, Request, Response
 
-_LIBRARY_ERRORS = (requests.RequestException, urllib3.exceptions.HTTPError)
+_LIBRARY_ERRORS = (urllib3.exceptions.HTTPError, HTTPException, OSError)
 _CHUNK = 65536
-_CONNECT_TIMEOUT_S = 10.0
 _POOL_SIZE = 32
 
 
@@ -40,9 +39,10 @@ class Answer:
 class HttpClient:
     """Sends requests over one pool of connections, within the environment's limits. Safe to use from several threads.
 
-    Every request has a deadline: ``timeout_s`` of the environment from its sending to the last octet of its answer, one
-    for each attempt. ``max_response_bytes`` bounds the decoded content. Cookies are neither kept nor shared, ``.netrc``
-    is not read; proxies and CA bundles of the process environment are used.
+    Requests go to the origins that the environment names, and nowhere else. Every request has a deadline: ``timeout_s``
+    of the environment from its sending to the last octet of its answer, one for each attempt. ``max_response_bytes``
+    bounds the decoded content. Cookies are neither kept nor shared, ``.netrc`` is not read; the proxies of the standard
+    variables are used. ``announce`` takes a line for the person, once, when the time for waiting is used up.
     """
 
     def __init__(
@@ -52,24 +52,20 @@ class HttpClient:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
         max_response_bytes: int = 10_000_000,
+        announce: Callable[[str], None] = lambda _: None,
     ) -> None:
+        limits = environment.limits
+        self._environment = environment
         self._timeout_s = environment.timeout_s
-        self._retry_after_max_s = environment.limits.retry_after_max_s
-        on_behalf_of = environment.on_behalf_of.header if environment.on_behalf_of else "X-On-Behalf-Of"
-        self._private_headers = frozenset([on_behalf_of.lower()])
+        self._rules = RedirectRules.of(environment, allowed_origins(environment))
         self._max_response_bytes = max_response_bytes
         self._clock = clock
         self._sleep = sleep
-        limits = environment.limits
+        self._budget = WaitBudget(limits, announce=announce)
         is_held_back = limits.requests_per_second or limits.max_in_flight
         self._turn = Pace(limits, sleep=sleep).turn if is_held_back else nullcontext
-        self._lock = threading.Lock()
-        self._transport: dict[tuple[str, str, int | None], dict[str, Any]] = {}
-        self._session = requests.Session()
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = HTTPAdapter(pool_maxsize=limits.max_in_flight or _POOL_SIZE)
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
+        self._connections = Connections(environment, size=limits.max_in_flight or _POOL_SIZE)
+        self._watchdog = Watchdog()
 
     def send(self, request: Request, *, documented: Collection[int] = ()) -> Answer:
         """Send a request and read its answer.
@@ -95,8 +91,8 @@ class HttpClient:
                 raise RequestError(f"{request.method} {request.url} cannot be sent: {error}") from error
             wait_s = None
             if may_repeat and response.status_code not in documented:
-                wait_s = wait_before_repeat_s(response, max_s=self._retry_after_max_s, clock=self._clock)
-            if wait_s is None:
+                wait_s = wait_before_repeat_s(response, max_s=self._budget.longest_s, clock=self._clock)
+            if wait_s is None or not self._budget.take(wait_s):
                 return Answer(response=response, attempts=attempts)
             self._sleep(wait_s)
 
@@ -114,7 +110,8 @@ class HttpClient:
 
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
+        self._connections.close()
+        self._watchdog.close()
 
     def _follow(self, request: Request, documented: Collection[int]) -> Response:
         redirects = 0
@@ -129,57 +126,71 @@ class HttpClient:
                 raise request_error(error, wire.url, self._timeout_s) from error
             if response.status_code in documented or response.status_code not in REDIRECTS:
                 return response
-            following = redirected(request, wire.url, response, private_headers=self._private_headers)
-            if following is None:
-                return response
+            following = self._rules.following(request, parse_target(wire.url), response)
+            if isinstance(following, NotFollowed):
+                return replace(response, not_followed=following.reason)
             if redirects == MAX_REDIRECTS:
                 raise RequestError(f"more than {MAX_REDIRECTS} redirects, the last one from {wire.url}")
             request, redirects = following, redirects + 1
 
     def _once(self, wire: WireRequest) -> Response:
-        prepared = requests.Request(wire.method, wire.url, headers=dict(wire.headers), data=wire.content).prepare()
-        with self._turn():
-            started = time.monotonic()
-            # Not Session.send: it would read a redirect's content, without bounds, and stumble over a bad Location.
-            answer = self._session.get_adapter(wire.url).send(
-                prepared,
-                stream=True,
-                timeout=(min(_CONNECT_TIMEOUT_S, self._timeout_s), self._timeout_s),
-                **self._transport_of(wire.url),
+        target = parse_target(wire.url)
+        if target.origin not in self._rules.origins:
+            raise RequestError(
+                f"{wire.method} {wire.shown_url} is not sent: environment {self._environment.name!r} does not name "
+                f"{shown_origin(target.origin)}; list it under {self._rules.listed_in} to allow it"
             )
+        pool, names_whole_url = self._connections.route(target.origin)
+        with self._turn(), self._watchdog.exchange(time.monotonic() + self._timeout_s) as watched:
+            started = time.monotonic()
             try:
-                content = self._read(answer, wire.shown_url, deadline=started + self._timeout_s)
-            finally:
-                answer.close()
+                answer = pool.urlopen(
+                    wire.method,
+                    target.url if names_whole_url else target.path,
+                    body=wire.content,
+                    headers=wire.headers,  # type: ignore[arg-type]  # octets are fine, its types say text alone
+                    retries=False,
+                    redirect=False,
+                    assert_same_host=False,
+                    timeout=urllib3.Timeout(connect=min(CONNECT_TIMEOUT_S, self._timeout_s), read=self._timeout_s),
+                    preload_content=False,
+                    decode_content=False,
+                )
+                content = self._read(answer, wire.shown_url, watched)
+            except _LIBRARY_ERRORS as error:
+                if watched.is_over:
+                    raise RequestTimeout(
+                        f"{wire.shown_url}: no complete answer within {self._timeout_s:g} s"
+                    ) from error
+                raise
             return Response(
-                status_code=answer.status_code,
+                status_code=answer.status,
                 reason=answer.reason or "",
-                headers=HeaderFields(dict(answer.headers)),
+                headers=HeaderFields({name: answer.headers[name] for name in answer.headers}),
                 content=content,
                 elapsed_s=time.monotonic() - started,
                 url=wire.shown_url,
             )
 
-    def _read(self, answer: requests.Response, shown_url: str, *, deadline: float) -> bytes:
+    def _read(self, answer: BaseHTTPResponse, shown_url: str, watched: Watched) -> bytes:
         chunks: list[bytes] = []
         size = 0
-        # read1 returns what is there: a server that sends octet by octet meets the deadline too.
-        while chunk := answer.raw.read1(_CHUNK, decode_content=True):
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > self._max_response_bytes:
-                raise ResponseTooLarge(f"the answer of {shown_url} is longer than {self._max_response_bytes} bytes")
-            if time.monotonic() > deadline:
-                raise RequestTimeout(
-                    f"no complete answer from {shown_url} within {self._timeout_s:g} s ({size} bytes came)"
-                )
+        try:
+            # read1 returns what is there, so that the bound holds for what came, not for what was asked for.
+            while chunk := answer.read1(_CHUNK, decode_content=True):
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > self._max_response_bytes:
+                    raise ResponseTooLarge(f"the answer of {shown_url} is longer than {self._max_response_bytes} bytes")
+                if watched.is_over:
+                    break
+        except _LIBRARY_ERRORS:
+            if not watched.is_over:
+                raise
+        finally:
+            answer.close()
+        if watched.is_over:
+            raise RequestTimeout(
+                f"no complete answer from {shown_url} within {self._timeout_s:g} s ({size} bytes came)"
+            )
         return b"".join(chunks)
-
-    def _transport_of(self, url: str) -> dict[str, Any]:
-        """Proxies and certificates for an origin, looked up once: the process environment is slow to ask."""
-        key = origin(url)
-        with self._lock:
-            if key not in self._transport:
-                settings = self._session.merge_environment_settings(url, {}, None, None, None)
-                self._transport[key] = {name: settings[name] for name in ("proxies", "verify", "cert")}
-            return self._transport[key]

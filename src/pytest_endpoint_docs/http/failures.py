@@ -5,18 +5,19 @@ from __future__ import annotations
 import errno
 import ssl
 from collections.abc import Iterator
+from http.client import HTTPException
 from urllib.parse import urlsplit
 
-import requests
 import urllib3
 
 from pytest_endpoint_docs.errors import ConnectionFailed, RequestError, RequestTimeout
 
+CONNECT_TIMEOUT_S = 10.0
 _LOST = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)
 
 
 def request_error(error: Exception, url: str, timeout_s: float) -> RequestError:
-    """The error to raise for what requests or urllib3 raised: names the URL and what kind of failure it was."""
+    """The error to raise for what urllib3 raised: names the URL and what kind of failure it was."""
     chain = tuple(_causes(error))
     host = urlsplit(url).hostname or url
     # First: in some versions of urllib3 these are timeouts too.
@@ -24,19 +25,19 @@ def request_error(error: Exception, url: str, timeout_s: float) -> RequestError:
         return ConnectionFailed(f"{url}: unknown host {host!r}")
     if _any(chain, ConnectionRefusedError) or _errno(chain) == errno.ECONNREFUSED:
         return ConnectionFailed(f"{url}: connection refused; is the server running?")
-    if isinstance(error, requests.exceptions.ConnectTimeout) or _any(chain, urllib3.exceptions.ConnectTimeoutError):
-        return RequestTimeout(f"{url}: no connection within {min(timeout_s, 10):g} s")
-    if isinstance(error, requests.exceptions.Timeout) or _any(chain, urllib3.exceptions.TimeoutError, TimeoutError):
+    if _any(chain, urllib3.exceptions.ConnectTimeoutError):
+        return RequestTimeout(f"{url}: no connection within {min(timeout_s, CONNECT_TIMEOUT_S):g} s")
+    if _any(chain, urllib3.exceptions.TimeoutError, TimeoutError):
         return RequestTimeout(f"{url}: no complete answer within {timeout_s:g} s")
-    if isinstance(error, requests.exceptions.ProxyError) or _any(chain, urllib3.exceptions.ProxyError):
+    if _any(chain, urllib3.exceptions.ProxyError):
         return ConnectionFailed(f"{url}: the proxy does not connect: {_root(chain)}")
-    if isinstance(error, requests.exceptions.SSLError) or _any(chain, urllib3.exceptions.SSLError, ssl.SSLError):
+    if _any(chain, urllib3.exceptions.SSLError, ssl.SSLError):
         return ConnectionFailed(f"{url}: no TLS connection: {_root(chain)}")
     if is_lost_connection(error):
         return ConnectionFailed(f"{url}: the server closed the connection without a complete answer: {_root(chain)}")
     if _any(chain, urllib3.exceptions.DecodeError):
         return RequestError(f"{url}: the answer's content is not what its Content-Encoding says: {_root(chain)}")
-    if isinstance(error, requests.exceptions.ConnectionError) or _any(chain, urllib3.exceptions.NewConnectionError):
+    if _any(chain, urllib3.exceptions.NewConnectionError, OSError):
         return ConnectionFailed(f"{url}: no connection: {_root(chain)}")
     return RequestError(f"{url}: cannot be sent: {error}")
 
@@ -46,7 +47,7 @@ def is_lost_connection(error: Exception) -> bool:
     chain = tuple(_causes(error))
     if _any(chain, urllib3.exceptions.NewConnectionError):
         return False
-    return _any(chain, *_LOST, urllib3.exceptions.ProtocolError)
+    return _any(chain, *_LOST, urllib3.exceptions.ProtocolError, HTTPException)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -52,6 +52,35 @@ class Pace:
             return start - now
 
 
+class WaitBudget:
+    """How long a process waits in all because servers asked it to (429, 503). Safe to use from several threads.
+
+    ``announce`` takes a line for the person when a wait is refused for the first time.
+    """
+
+    def __init__(self, limits: Limits, *, announce: Callable[[str], None]) -> None:
+        self.longest_s = limits.retry_after_max_s
+        self._total_s = limits.retry_after_total_s
+        self._left_s = limits.retry_after_total_s
+        self._announce = announce
+        self._is_told = False
+        self._lock = threading.Lock()
+
+    def take(self, wait_s: float) -> bool:
+        """Whether there is time left for this wait; it is taken then."""
+        with self._lock:
+            if wait_s <= self._left_s:
+                self._left_s -= wait_s
+                return True
+            is_first, self._is_told = not self._is_told, True
+        if is_first:
+            self._announce(
+                f"servers asked to be tried again later (429, 503) for more than {self._total_s:g} s in all; "
+                "from here on such an answer counts as it is (limits.retry_after_total_s of the environment)"
+            )
+        return False
+
+
 IDEMPOTENT = frozenset(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"])
 """Methods that may be repeated by a client on its own (RFC 9110 section 9.2.2)."""
 

@@ -2,56 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
-from pytest_endpoint_docs.http.wire import DEFAULT_PORTS, origin
+from pytest_endpoint_docs.http.targets import Origin, Target, parse_target, shown_origin
+from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.exchange import Request, Response
-from pytest_endpoint_docs.model.secret import Secret
 
 MAX_REDIRECTS = 5
 REDIRECTS = frozenset([301, 302, 303, 307, 308])
-_CREDENTIALS = frozenset(["authorization", "proxy-authorization", "cookie"])
+# All that another origin gets of a request, by name: what carries credentials has more names than can be listed.
+_FOR_ANY_ORIGIN = frozenset(["accept", "accept-charset", "accept-encoding", "accept-language", "range", "user-agent"])
 
 
-def _as_sent(location: str) -> str:
-    """The field as text: http.client takes its octets for Latin-1, servers mostly send UTF-8."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotFollowed:
+    """A redirect that is the answer itself, and why, for people. ``reason`` is empty where nobody needs to know."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedirectRules:
+    """Where redirects may lead: to these origins, which an environment named ``environment`` lists."""
+
+    origins: frozenset[Origin]
+    listed_in: str
+
+    @classmethod
+    def of(cls, environment: Environment, origins: frozenset[Origin]) -> RedirectRules:
+        """The rules of an environment; ``listed_in`` is where a person would list another origin."""
+        file = environment.file
+        listed_in = f"allowed_origins in {file.name}" if file else "allowed_origins in an environment file"
+        return cls(origins=origins, listed_in=listed_in)
+
+    def following(self, request: Request, asked: Target, response: Response) -> Request | NotFollowed:
+        """The request that follows a redirect.
+
+        303, and 301 and 302 after POST, become GET without content. Another origin gets neither content nor header
+        fields that could carry credentials.
+        """
+        location = response.headers.get("Location", "").strip(" \t")
+        if not location:
+            return NotFollowed()
+        try:
+            target = _target(asked, location)
+        except ValueError as error:
+            return NotFollowed(reason=f"redirect is not followed because of its Location: {error}")
+        if target.origin not in self.origins:
+            return NotFollowed(
+                reason=f"redirect to another {_difference(target, asked)} is not followed: "
+                f"{shown_origin(target.origin)}; list it under {self.listed_in} to allow it"
+            )
+        stays = target.origin == asked.origin
+        becomes_get = (response.status_code == 303 and request.method != "HEAD") or (
+            response.status_code in (301, 302) and request.method == "POST"
+        )
+        if request.has_body and not becomes_get and not stays:
+            return NotFollowed(
+                reason=f"redirect to another {_difference(target, asked)} is not followed: "
+                f"{shown_origin(target.origin)} would get the request's content"
+            )
+        return _request(request, target, stays=stays, becomes_get=becomes_get)
+
+
+def _target(asked: Target, location: str) -> Target:
     try:
-        return location.encode("latin-1").decode()
+        # http.client takes the octets of a field for Latin-1, servers mostly send UTF-8.
+        written = location.encode("latin-1").decode()
     except UnicodeError:
-        return location
-
-
-def redirected(request: Request, url: str, response: Response, *, private_headers: Collection[str]) -> Request | None:
-    """The request that follows a redirect of ``url``, or ``None`` where there is none to follow.
-
-    303, and 301 and 302 after POST, become GET without content. On another origin credentials, secret header fields and
-    ``private_headers`` (lower case) are left out; content is never sent there: the redirect is then the answer itself.
-    """
-    location = response.headers.get("Location", "").strip()
-    if response.status_code not in REDIRECTS or not location:
-        return None
+        written = location
+    if "\\" in written or not written.isprintable():
+        # Before it is joined to the URL: joining leaves some characters out.
+        raise ValueError("it holds a backslash or a control character")
     try:
-        target = urljoin(url, _as_sent(location)).partition("#")[0]
-        scheme, host, port = origin(target)
-        same_origin = (scheme, host, port) == origin(url)
+        joined = urljoin(asked.url, written)
     except ValueError:
-        return None
-    if scheme not in DEFAULT_PORTS or not host:
-        return None
-    becomes_get = (response.status_code == 303 and request.method != "HEAD") or (
-        response.status_code in (301, 302) and request.method == "POST"
-    )
-    if request.has_body and not becomes_get and not same_origin:
-        return None
-    headers = {
-        name: value
-        for name, value in request.headers.items()
-        if same_origin
-        or not (isinstance(value, Secret) or name.lower() in _CREDENTIALS or name.lower() in private_headers)
-    }
+        raise ValueError("it is not a URL") from None
+    return parse_target(joined)
+
+
+def _difference(target: Target, asked: Target) -> str:
+    if target.host != asked.host:
+        return "host"
+    return "scheme" if target.scheme != asked.scheme else "port"
+
+
+def _request(request: Request, target: Target, *, stays: bool, becomes_get: bool) -> Request:
+    headers = {name: value for name, value in request.headers.items() if stays or name.lower() in _FOR_ANY_ORIGIN}
     if not becomes_get:
-        return replace(request, url=target, params=(), headers=headers)
+        return replace(request, url=target.url, params=(), headers=headers)
     headers = {name: value for name, value in headers.items() if not name.lower().startswith("content-")}
-    return replace(request, method="GET", url=target, params=(), headers=headers, body=None, has_body=False, files=())
+    return replace(
+        request, method="GET", url=target.url, params=(), headers=headers, body=None, has_body=False, files=()
+    )

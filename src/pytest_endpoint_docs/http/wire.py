@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -10,14 +11,14 @@ from urllib.parse import quote, urlencode
 
 from urllib3.fields import RequestField
 from urllib3.filepost import encode_multipart_formdata
-from urllib3.util import parse_url
 
 from pytest_endpoint_docs.model.exchange import Request
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue
 
+_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NOT_IN_FIELDS = re.compile(r"[\x00\r\n]")
 USER_AGENT = f"pytest-endpoint-docs/{version('pytest-endpoint-docs')}"
-DEFAULT_PORTS = {"http": 80, "https": 443}
 MEDIA_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
 
 
@@ -52,16 +53,6 @@ def target_uri(request: Request) -> str:
     return f"{request.url}{'&' if '?' in request.url else '?'}{query}"
 
 
-def origin(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port of a URI (RFC 6454 section 4), read by the parser that connections are made with.
-
-    Raises: ``ValueError`` for what is not a URI.
-    """
-    parts = parse_url(url)
-    scheme = parts.scheme or ""
-    return scheme, parts.host or "", parts.port or DEFAULT_PORTS.get(scheme)
-
-
 def pairs(name: str, value: JSONValue) -> Iterator[tuple[str, str]]:
     """A parameter as (name, text) pairs: lists repeat the name, objects put keys in brackets, ``null`` is left out."""
     if isinstance(value, Mapping):
@@ -93,6 +84,9 @@ def _header_fields(request: Request, media_type: str | None) -> dict[str, str | 
     fields: dict[str, str | bytes] = {name: value for name, value in defaults.items() if name.lower() not in given}
     for name, value in request.headers.items():
         text = value.reveal() if isinstance(value, Secret) else value
+        if not _FIELD_NAME.fullmatch(name) or _NOT_IN_FIELDS.search(text):
+            # Without the value: it may be a secret.
+            raise ValueError(f"header field {name!r} holds a line break or another character that no field can hold")
         # Field values are octets (RFC 9110 section 5.5); what is not Latin-1 goes out as UTF-8.
         fields[name] = text if text.isascii() else text.encode()
     return fields

@@ -48,12 +48,23 @@ class OnBehalfOf:
 class Limits:
     """How fast requests may follow each other.
 
-    ``requests_per_second`` and ``max_in_flight``: ``None`` is no limit; ``retry_after_max_s`` bounds one wait.
+    ``requests_per_second`` and ``max_in_flight``: ``None`` is no limit; ``retry_after_max_s`` bounds one wait,
+    ``retry_after_total_s`` all waits of a process; ``sleep_max_s`` bounds one ``sleep`` of a doc.
     """
 
     requests_per_second: float | None = None
     max_in_flight: int | None = None
     retry_after_max_s: float = 60.0
+    retry_after_total_s: float = 300.0
+    sleep_max_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientCertificate:
+    """The client's own certificate for TLS: PEM files; ``key`` is ``None`` where ``cert`` holds both."""
+
+    cert: Path
+    key: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +132,10 @@ class Environment:
     stamps: bool = False
     timeout_s: float = 30.0
     limits: Limits = field(default_factory=Limits)
+    allowed_origins: tuple[str, ...] = ()
+    production: bool = False
+    ca_bundle: Path | None = None
+    client_cert: ClientCertificate | None = None
     oauth: OAuthSettings | None = None
 
     @property

@@ -80,7 +80,10 @@ def is_success(status: int) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """An answer: ``status_code``, ``headers`` (by name without case), ``content`` (bytes, bounded), ``elapsed_s``."""
+    """An answer: ``status_code``, ``headers`` (by name without case), ``content`` (bytes, bounded), ``elapsed_s``.
+
+    ``not_followed`` says why a redirect is the answer itself, where it would lead out of the environment.
+    """
 
     status_code: int
     reason: str = ""
@@ -88,6 +91,7 @@ class Response:
     content: bytes = field(default=b"", repr=False)
     elapsed_s: float = 0.0
     url: str = field(default="", repr=False)
+    not_followed: str = ""
     _kept: list[tuple[JSONValue, SourceProblem | None]] = field(
         default_factory=list, init=False, repr=False, compare=False
     )
