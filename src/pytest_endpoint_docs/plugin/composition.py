@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import pytest
@@ -23,15 +22,11 @@ from pytest_endpoint_docs.plugin.session import SANDBOX, SANDBOX_CODE_LIFETIME_S
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import RunContext
-    from pytest_endpoint_docs.execution.kept_answers import KeptAnswers
-    from pytest_endpoint_docs.execution.protocols import CaseClient, Consent
+    from pytest_endpoint_docs.execution.protocols import Hooks, VariableProvider
     from pytest_endpoint_docs.execution.requirements import RequirementStore
     from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.model.case import ContractCase
-    from pytest_endpoint_docs.model.source import JSONValue
     from pytest_endpoint_docs.openapi.descriptions import Descriptions
-    from pytest_endpoint_docs.plugin.consents import ConsentVariables
-    from pytest_endpoint_docs.plugin.endpoint_case import ProjectHooks
     from pytest_endpoint_docs.plugin.nodes import ProjectDocs
     from pytest_endpoint_docs.plugin.run_descriptions import RunDescriptions
     from pytest_endpoint_docs.variables.builtin import UniqueClock
@@ -235,48 +230,22 @@ def ages(config: pytest.Config) -> DocAges:
 
 
 @Part
-def consents(config: pytest.Config) -> ConsentVariables:
-    """The consents of this run. Raises: ``ConfigError`` where the environment has no ``oauth`` block."""
-    from pytest_endpoint_docs.files import prepare_project_folder
-    from pytest_endpoint_docs.plugin.consents import options_of, start_consents
+def tester(config: pytest.Config) -> str:
+    """Who runs this."""
+    from pytest_endpoint_docs.verification.evidence import identify_tester
 
-    session = config.stash[SESSION]
-    is_ours = session.target.starts_sandbox
-    return start_consents(
-        options_of(session.options, session.process),
-        environment(config),
-        client(config),
-        session.redactor,
-        storage=Path(sandbox(config).storage) if is_ours else prepare_project_folder(config.rootpath),
-        project_client=partial(_project_client, config),
-        open_=open_parts(config),
-    )
+    return identify_tester(config.stash[SESSION].options.tester, config.rootpath)
 
 
-def _project_client(config: pytest.Config) -> CaseClient:
-    from pytest_endpoint_docs.plugin.case_clients import project_client
-
-    return project_client(docs(config).index, context_of_docs(config), config.stash[SESSION].options.manual)
-
-
-def context_of_docs(config: pytest.Config) -> RunContext:
-    """What a case needs that runs for the sake of its doc, and not of an item."""
-    from pytest_endpoint_docs.plugin.endpoint_case import ProjectHooks
-
-    return run_context(config, ProjectHooks(config, docs(config)), {})
-
-
-def run_context(config: pytest.Config, hooks: ProjectHooks, variables: Mapping[str, JSONValue]) -> RunContext:
+def run_context(config: pytest.Config, hooks: Hooks, providers: tuple[VariableProvider, ...]) -> RunContext:
     """Everything that a case needs to run, as values that can cross threads.
 
-    ``variables`` come from the fixture ``endpoint_variables``.
+    Consents are not in it.
     """
     from pytest_endpoint_docs.checks.standard import STANDARD_CHECKS
     from pytest_endpoint_docs.execution.context import RunContext
-    from pytest_endpoint_docs.plugin.endpoint_case import FixtureVariables, HookVariables
 
     session, target, described = config.stash[SESSION], environment(config), descriptions(config)
-    consent, kept = _consent_of(config, target)
     return RunContext(
         environment=target,
         client=client(config),
@@ -286,28 +255,14 @@ def run_context(config: pytest.Config, hooks: ProjectHooks, variables: Mapping[s
         seed=session.process.seed,
         unique=unique(config),
         undefined=session.options.undefined,
-        providers=(FixtureVariables(variables), HookVariables(hooks)),
+        providers=providers,
         hooks=hooks,
         requirements=requirements(config),
         checks=(*STANDARD_CHECKS, described.response_check) if described else STANDARD_CHECKS,
         request_check=described.request_check if described else None,
         operation_asks_on_behalf_of=described.asks_on_behalf_of(target) if described else None,
-        consent=consent,
-        kept=kept,
         worker=session.process.worker,
     )
-
-
-def _consent_of(config: pytest.Config, target: Environment) -> tuple[Consent | None, KeptAnswers | None]:
-    # Browsers and all that belongs to them are imported where a run may need them.
-    if config.stash[SESSION].options.manual == "skip":
-        return None, None
-    if target.oauth is None:
-        from pytest_endpoint_docs.plugin.consents import NoOAuthBlock
-
-        return NoOAuthBlock(target.name), None
-    variables = consents(config)
-    return variables, variables.run.apps
 
 
 def all_descriptions(config: pytest.Config) -> Descriptions | None:

@@ -132,7 +132,7 @@ class EndpointCase:
         results: dict[str, CaseResult],
         redactor: Redactor,
         execution: Callable[[], CaseExecution],
-        by_other_means: Callable[[], CaseResult | None],
+        by_other_means: Callable[[], CaseResult | None] | None = None,
     ) -> None:
         self.case = case
         self._nodeid = item.nodeid
@@ -160,7 +160,10 @@ class EndpointCase:
         there was no such answer; skips the test where the doc or the environment says so.
         """
         __tracebackhide__ = True
-        return self._conclude(_broken(self.case) or self._by_other_means() or self._execution.run())
+        return self._conclude(self._done_otherwise() or self._execution.run())
+
+    def _done_otherwise(self) -> CaseResult | None:
+        return _broken(self.case) or (self._by_other_means() if self._by_other_means else None)
 
     def prerequisites(self) -> None:
         """Run the steps that come before the request."""

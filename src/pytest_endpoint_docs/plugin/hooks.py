@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.plugin import composition
+from pytest_endpoint_docs.plugin import composition, manual_parts
 from pytest_endpoint_docs.plugin.composition import Part
 from pytest_endpoint_docs.plugin.options import add_options, read_options
 from pytest_endpoint_docs.plugin.session import SESSION, new_session
@@ -22,11 +22,10 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
     from pytest_endpoint_docs.model.environment import Environment
     from pytest_endpoint_docs.openapi.operations import Operation
-    from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase, ProjectHooks
+    from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase
     from pytest_endpoint_docs.plugin.item_report import ItemReports, RunRecords
     from pytest_endpoint_docs.plugin.nodes import EndpointDocFile
     from pytest_endpoint_docs.plugin.oauth_consent import OAuthConsent
-    from pytest_endpoint_docs.plugin.oauth_items import OAuthChecks
     from pytest_endpoint_docs.plugin.run_end import RunEnd
 
 _ONLY_SHOWS = ("collectonly", "showfixtures", "show_fixtures_per_test")
@@ -46,9 +45,12 @@ def pytest_configure(config: pytest.Config) -> None:
     from pytest_endpoint_docs.plugin.item_report import RunRecords
     from pytest_endpoint_docs.plugin.terminal_summary import CleanUp, ContractSections, RunSummary
     from pytest_endpoint_docs.plugin.xdist import Controller, told_to_worker
+    from pytest_endpoint_docs.reporting.reports import check_report_path
 
     try:
         options = read_options(config)
+        for file in options.report:
+            check_report_path(file)
     except ConfigError as error:
         raise pytest.UsageError(str(error)) from None
     config.addinivalue_line(
@@ -156,18 +158,32 @@ def endpoint_variables() -> dict[str, JSONValue]:
 def endpoint_case(request: pytest.FixtureRequest, endpoint_variables: dict[str, JSONValue]) -> Iterator[EndpointCase]:
     """One case of an endpoint doc; a test that asks for it runs over all docs, and calls ``endpoint_case.run()``."""
     from pytest_endpoint_docs.execution.case_execution import CaseExecution
-    from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase, ProjectHooks, case_for
+    from pytest_endpoint_docs.plugin.endpoint_case import (
+        EndpointCase,
+        FixtureVariables,
+        HookVariables,
+        ProjectHooks,
+        case_for,
+    )
 
     config, session = request.config, request.config.stash[SESSION]
     case = case_for(request, endpoint_variables)
     hooks = ProjectHooks(config, composition.docs(config), request.node)
+    providers = (FixtureVariables(endpoint_variables), HookVariables(hooks))
+    is_manual_run = session.options.manual != "skip"
+
+    def execution() -> CaseExecution:
+        context = composition.run_context(config, hooks, providers)
+        return CaseExecution(case, manual_parts.with_consents(config, context) if is_manual_run else context)
+
+    otherwise = partial(manual_parts.by_other_means, config, case, hooks, endpoint_variables)
     bound = EndpointCase(
         request.node,
         case,
         results=session.results,
         redactor=session.redactor,
-        execution=lambda: CaseExecution(case, composition.run_context(config, hooks, endpoint_variables)),
-        by_other_means=lambda: _by_other_means(config, case, hooks, endpoint_variables),
+        execution=execution,
+        by_other_means=otherwise if is_manual_run else None,
     )
     yield bound
     bound.finish()
@@ -179,15 +195,7 @@ def oauth_consent(pytestconfig: pytest.Config) -> OAuthConsent:
     from pytest_endpoint_docs.plugin.oauth_consent import OAuthConsent
 
     mode = pytestconfig.stash[SESSION].options.manual
-    return OAuthConsent(mode, lambda: composition.consents(pytestconfig).run)
-
-
-@Part
-def tester(config: pytest.Config) -> str:
-    """Who runs this."""
-    from pytest_endpoint_docs.verification.evidence import identify_tester
-
-    return identify_tester(config.stash[SESSION].options.tester, config.rootpath)
+    return OAuthConsent(mode, lambda: manual_parts.consents(pytestconfig).run)
 
 
 @Part
@@ -203,7 +211,7 @@ def item_reports(config: pytest.Config) -> ItemReports:
         redactor=session.redactor,
         age_of=composition.ages(config).of,
         operation_of=partial(_operation_of, config),
-        consents=partial(composition.consents.so_far, config),
+        consents=partial(manual_parts.consents.so_far, config),
     )
 
 
@@ -214,23 +222,6 @@ def _operation_of(config: pytest.Config, case: ContractCase, result: CaseResult 
         return None
     described = composition.descriptions(config)
     return described.operation_of(case, result) if described else None
-
-
-@Part
-def oauth_checks(config: pytest.Config) -> OAuthChecks:
-    """The checks of the endpoints of consents."""
-    from pytest_endpoint_docs.plugin.oauth_items import ChecksOfRun, OAuthChecks
-
-    def shared() -> ChecksOfRun:
-        session = config.stash[SESSION]
-        return ChecksOfRun(
-            run=composition.consents(config).run,
-            context=composition.context_of_docs(config),
-            options=session.options,
-            is_sandbox=session.target.is_sandbox,
-        )
-
-    return OAuthChecks(shared)
 
 
 def _is_in_use(config: pytest.Config) -> bool:
@@ -269,45 +260,6 @@ def _require_target(config: pytest.Config, items: list[pytest.Item]) -> None:
         items.clear()
 
 
-def _by_other_means(
-    config: pytest.Config, case: ContractCase, hooks: ProjectHooks, variables: Mapping[str, JSONValue]
-) -> CaseResult | None:
-    """The result of a case that is a check of the consent's endpoints, or that a person is led through."""
-    if case.outline.check:
-        return oauth_checks(config).run(case)
-    if case.disposition.action == "run" and case.disposition.cause == "manual":
-        return _walk_through(config, case, hooks, variables)
-    return None
-
-
-def _walk_through(
-    config: pytest.Config, case: ContractCase, hooks: ProjectHooks, variables: Mapping[str, JSONValue]
-) -> CaseResult:
-    from pytest_endpoint_docs.manual.attended_run import Attendance, procedure_values, walk_through
-    from pytest_endpoint_docs.plugin.endpoint_case import HookVariables
-    from pytest_endpoint_docs.variables.builtin import Builtins
-
-    session, environment, asked = config.stash[SESSION], composition.environment(config), HookVariables(hooks)
-    attendance = Attendance(
-        environment=environment,
-        is_sandbox=session.target.is_sandbox,
-        tester=tester(config),
-        root=config.rootpath,
-        evidence=composition.evidence(config),
-        redactor=session.redactor,
-    )
-    builtins = Builtins(session.clock(), f"{session.process.seed}:{case.id}", composition.unique(config))
-    lookup = procedure_values(
-        environment,
-        variables,
-        builtins,
-        lambda name: asked.value(name, case, None) if asked.provides(name, case) else None,
-    )
-    result = walk_through(case, attendance, lookup)
-    composition.ages(config).forget(case.doc)
-    return result
-
-
 def _clean_up(config: pytest.Config) -> list[str]:
     """Remove what required docs created. Returns: what went wrong."""
     requirements = composition.requirements.so_far(config)
@@ -337,6 +289,6 @@ def _conclude(config: pytest.Config, records: RunRecords, exit_status: int) -> R
         evidence=composition.evidence(config),
         folder=config.invocation_params.dir,
         environment=partial(composition.environment, config),
-        tester=partial(tester, config),
+        tester=partial(composition.tester, config),
     )
     return end.conclude(exit_status)

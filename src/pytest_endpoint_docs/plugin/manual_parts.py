@@ -1,0 +1,124 @@
+"""The composition of runs with ``--endpoint-manual``: consents, the checks of their endpoints, and walk-throughs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_endpoint_docs.plugin import composition
+from pytest_endpoint_docs.plugin.composition import Part
+from pytest_endpoint_docs.plugin.session import SESSION
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.execution.context import RunContext
+    from pytest_endpoint_docs.execution.protocols import CaseClient
+    from pytest_endpoint_docs.model.case import CaseResult, ContractCase
+    from pytest_endpoint_docs.model.source import JSONValue
+    from pytest_endpoint_docs.plugin.consents import ConsentVariables
+    from pytest_endpoint_docs.plugin.endpoint_case import ProjectHooks
+    from pytest_endpoint_docs.plugin.oauth_items import OAuthChecks
+
+
+@Part
+def consents(config: pytest.Config) -> ConsentVariables:
+    """The consents of this run. Raises: ``ConfigError`` where the environment has no ``oauth`` block."""
+    from pytest_endpoint_docs.files import prepare_project_folder
+    from pytest_endpoint_docs.plugin.consents import options_of, start_consents
+
+    session = config.stash[SESSION]
+    is_ours = session.target.starts_sandbox
+    return start_consents(
+        options_of(session.options, session.process),
+        composition.environment(config),
+        composition.client(config),
+        session.redactor,
+        storage=Path(composition.sandbox(config).storage) if is_ours else prepare_project_folder(config.rootpath),
+        project_client=partial(_project_client, config),
+        open_=composition.open_parts(config),
+    )
+
+
+def with_consents(config: pytest.Config, context: RunContext) -> RunContext:
+    """What a case needs to run, and in it what gives the ``oauth.*`` variables and keeps the apps that are created."""
+    if context.environment.oauth is None:
+        from pytest_endpoint_docs.plugin.consents import NoOAuthBlock
+
+        return replace(context, consent=NoOAuthBlock(context.environment.name))
+    variables = consents(config)
+    return replace(context, consent=variables, kept=variables.run.apps)
+
+
+def _context_of_docs(config: pytest.Config) -> RunContext:
+    """What a case needs that runs for the sake of its doc, and not of an item."""
+    from pytest_endpoint_docs.plugin.endpoint_case import HookVariables, ProjectHooks
+
+    hooks = ProjectHooks(config, composition.docs(config))
+    return with_consents(config, composition.run_context(config, hooks, (HookVariables(hooks),)))
+
+
+def _project_client(config: pytest.Config) -> CaseClient:
+    from pytest_endpoint_docs.plugin.case_clients import project_client
+
+    docs, mode = composition.docs(config).index, config.stash[SESSION].options.manual
+    return project_client(docs, _context_of_docs(config), mode)
+
+
+@Part
+def oauth_checks(config: pytest.Config) -> OAuthChecks:
+    """The checks of the endpoints of consents."""
+    from pytest_endpoint_docs.plugin.oauth_items import ChecksOfRun, OAuthChecks
+
+    def shared() -> ChecksOfRun:
+        session = config.stash[SESSION]
+        return ChecksOfRun(
+            run=consents(config).run,
+            context=_context_of_docs(config),
+            options=session.options,
+            is_sandbox=session.target.is_sandbox,
+        )
+
+    return OAuthChecks(shared)
+
+
+def by_other_means(
+    config: pytest.Config, case: ContractCase, hooks: ProjectHooks, variables: Mapping[str, JSONValue]
+) -> CaseResult | None:
+    """The result of a case that is a check of the consent's endpoints, or that a person is led through."""
+    if case.outline.check:
+        return oauth_checks(config).run(case)
+    if case.disposition.action == "run" and case.disposition.cause == "manual":
+        return _walk_through(config, case, hooks, variables)
+    return None
+
+
+def _walk_through(
+    config: pytest.Config, case: ContractCase, hooks: ProjectHooks, variables: Mapping[str, JSONValue]
+) -> CaseResult:
+    from pytest_endpoint_docs.manual.attended_run import Attendance, procedure_values, walk_through
+    from pytest_endpoint_docs.plugin.endpoint_case import HookVariables
+    from pytest_endpoint_docs.variables.builtin import Builtins
+
+    session, environment, asked = config.stash[SESSION], composition.environment(config), HookVariables(hooks)
+    attendance = Attendance(
+        environment=environment,
+        is_sandbox=session.target.is_sandbox,
+        tester=composition.tester(config),
+        root=config.rootpath,
+        evidence=composition.evidence(config),
+        redactor=session.redactor,
+    )
+    builtins = Builtins(session.clock(), f"{session.process.seed}:{case.id}", composition.unique(config))
+    lookup = procedure_values(
+        environment,
+        variables,
+        builtins,
+        lambda name: asked.value(name, case, None) if asked.provides(name, case) else None,
+    )
+    result = walk_through(case, attendance, lookup)
+    composition.ages(config).forget(case.doc)
+    return result
