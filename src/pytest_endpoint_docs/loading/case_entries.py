@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, kind_of, parse_block
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block, Section
 from pytest_endpoint_docs.loading.step_parts import read_expectation, read_extracts
-from pytest_endpoint_docs.loading.steps import read_steps
-from pytest_endpoint_docs.model.body import Change, DerivedCase
-from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.body import Change, DerivedCase, Step
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer, split_pointer
 from pytest_endpoint_docs.words import did_you_mean
@@ -78,12 +76,18 @@ def case_entries(
     )
 
 
+StepsOfEntry = Callable[[CaseEntry, ParsedBlock], tuple[Step, ...]]
+
+
 def read_cases(
-    entries: Iterable[CaseEntry], doc: EndpointDoc, findings: FindingLog, *, learnings: int
+    entries: Iterable[CaseEntry], findings: FindingLog, *, learnings: int, steps_of: StepsOfEntry
 ) -> tuple[DerivedCase, ...]:
-    """The entries that can be used; ``learnings`` is the number of Critical Learnings in the doc."""
+    """The entries that can be used.
+
+    ``learnings`` is the number of Critical Learnings in the doc; ``steps_of`` reads the steps of an entry of a block.
+    """
     return tuple(
-        _read_case(entry, entry.block, entry.values, doc, findings, learnings)
+        _read_case(entry, entry.block, entry.values, findings, learnings, steps_of)
         for entry in entries
         if entry.block is not None and entry.values is not None
     )
@@ -140,9 +144,9 @@ def _read_case(
     entry: CaseEntry,
     block: ParsedBlock,
     values: Mapping[str, JSONValue],
-    doc: EndpointDoc,
     findings: FindingLog,
     learnings: int,
+    steps_of: StepsOfEntry,
 ) -> DerivedCase:
     reader = MappingReader(
         values=values, block=block, pointer=entry.pointer, subject="a case", findings=findings, case_id=entry.name
@@ -171,7 +175,7 @@ def _read_case(
         after_main=after == "main",
         changes=tuple(changes),
         sleep_ms=int(reader.number("sleep") or 0),
-        steps=read_steps(block, doc, "prerequisite", findings, owner=entry.pointer, case_id=entry.name),
+        steps=steps_of(entry, block),
         extracts=read_extracts(reader),
         tags=tuple(str(tag) for tag in reader.items("tags")),
         source=block.source,

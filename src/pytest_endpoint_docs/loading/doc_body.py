@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
-from pytest_endpoint_docs.loading.case_entries import case_entries, read_cases
+from pytest_endpoint_docs.loading.case_entries import CaseEntry, case_entries, read_cases
 from pytest_endpoint_docs.loading.changes import wrong_changes
 from pytest_endpoint_docs.loading.documented import contradicted_outcome, with_expected_outcome
 from pytest_endpoint_docs.loading.items import slug
-from pytest_endpoint_docs.loading.mapping_reader import FindingLog, kind_of, parse_block
+from pytest_endpoint_docs.loading.mapping_reader import FindingLog, ParsedBlock, kind_of, parse_block
 from pytest_endpoint_docs.loading.markdown import (
     CASES_TITLES,
     CLEANUP_TITLES,
@@ -33,19 +33,20 @@ from pytest_endpoint_docs.loading.markdown import (
 )
 from pytest_endpoint_docs.loading.prose import read_learnings, read_procedure, read_skip_reason, read_summary
 from pytest_endpoint_docs.loading.resolution_rows import read_resolutions
-from pytest_endpoint_docs.loading.steps import read_request_steps, read_section_steps
+from pytest_endpoint_docs.loading.steps import read_request_steps, read_section_steps, read_steps
 from pytest_endpoint_docs.loading.templates import FIRST_OF_CHAIN, read_template_chain
-from pytest_endpoint_docs.model.body import DerivedCase, DocBody, ExampleResponse, MainRequest, ResponseSchema
+from pytest_endpoint_docs.model.body import DerivedCase, DocBody, ExampleResponse, MainRequest, ResponseSchema, Step
 from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc
 from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
 from pytest_endpoint_docs.words import near
+from pytest_endpoint_docs.yaml_source import lines_of
 
 _CODE = re.compile(r"\b([1-5]\d\d)\b")
 
 
 def parse_body(doc: EndpointDoc) -> DocBody:
     """Parse everything after the frontmatter. What is wrong becomes a finding; the head's are not repeated."""
-    document = parse_markdown(doc.text, body_line=doc.body_line, path=doc.path)
+    document = parse_markdown(doc.text, body_line=doc.body_line, path=doc.path, lines_of=lines_of)
     findings = FindingLog()
     for fence in _unclosed(document):
         message = "a fence opens here and is never closed, so it reaches to the end of the file or list item."
@@ -81,7 +82,7 @@ def parse_outline(
 
     The items are its main requests (one also where there is none), then its cases.
     """
-    document = parse_markdown(text, body_line=body_line, path=location.path)
+    document = parse_markdown(text, body_line=body_line, path=location.path, lines_of=lines_of)
     outlines = [
         CaseOutline(name=group.name(endpoint), location=location.at(group.fences[0].line), request_index=index)
         for index, group in enumerate(_group_requests(_titled(document, REQUEST_TITLES)))
@@ -120,7 +121,11 @@ def _read_cases(
 ) -> tuple[DerivedCase, ...]:
     taken = {outline.name for outline in doc.outlines if outline.case_id is None}
     entries = case_entries(sections, findings, taken=taken)
-    cases = read_cases(entries, doc, findings, learnings=learnings)
+
+    def steps_of(entry: CaseEntry, block: ParsedBlock) -> tuple[Step, ...]:
+        return read_steps(block, doc, "prerequisite", findings, owner=entry.pointer, case_id=entry.name)
+
+    cases = read_cases(entries, findings, learnings=learnings, steps_of=steps_of)
     findings.extend(wrong_changes(cases, requests))
     return cases
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from pytest_endpoint_docs.model.source import SourceBlock, SourceLocation
-from pytest_endpoint_docs.yaml_source import lines_of
+from pytest_endpoint_docs.pointers import Lines
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -106,25 +106,29 @@ def fold_title(title: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def parse_markdown(text: str, *, body_line: int, path: str) -> Document:
-    """Parse what stands after the frontmatter; ``body_line`` is its first line in the file."""
+def parse_markdown(text: str, *, body_line: int, path: str, lines_of: Callable[[str, str], Lines]) -> Document:
+    """Parse what stands after the frontmatter; ``body_line`` is its first line in the file.
+
+    ``lines_of`` gives the lines of the values in a fence, from its text and its language.
+    """
     from markdown_it import MarkdownIt
 
     lines = text.split("\n")
     body = "\n".join(lines[body_line - 1 :])
     # Only blocks are of interest; parsing the inline text would cost as much again.
     tokens = MarkdownIt("commonmark").enable("table").disable("inline").parse(body)
-    builder = _Builder(SourceLocation(path, body_line), end_line=len(lines) + 1)
+    builder = _Builder(SourceLocation(path, body_line), end_line=len(lines) + 1, lines_of=lines_of)
     for index, token in enumerate(tokens):
         builder.take(token, tokens, index)
     return Document(title=builder.title, sections=builder.finish(), lines=tuple(lines))
 
 
 class _Builder:
-    def __init__(self, start: SourceLocation, *, end_line: int) -> None:
+    def __init__(self, start: SourceLocation, *, end_line: int, lines_of: Callable[[str, str], Lines]) -> None:
         self.title: str | None = None
         self._start = start
         self._end_line = end_line
+        self._lines_of = lines_of
         self._sections: list[Section] = []
         self._written_title: str | None = None
         self._line = start.line
@@ -178,7 +182,7 @@ class _Builder:
             language=language,
             location=self._start.at(line),
             first_line=line + 1,
-            line_of=lines_of(token.content, language).line,
+            line_of=self._lines_of(token.content, language).line,
         )
         closed = token.map[1] - token.map[0] == content_lines + 2
         self._blocks.append(Block(kind="fence", text=token.content, line=line, source=source, closed=closed))
