@@ -190,7 +190,7 @@ def test_a_file_that_is_no_endpoint_doc_is_left_alone(project, content):
     project.run().assert_outcomes(passed=1)
 
 
-def test_ambiguous_uid_is_named_with_its_rows(project):
+def test_an_unnamed_uid_is_told_with_the_rows_there_are(project):
     row = {"source_endpoint": "GET /things", "extract_from": "data.id"}
     rows = json.dumps({"client_uid": row, "staff_uid": row})
     text = (
@@ -199,8 +199,8 @@ def test_ambiguous_uid_is_named_with_its_rows(project):
     )
     lines = failed_with(project, text)
     assert (
-        f"{DOC}:7: undefined variable {{{{resolved.uid}}}} in step request: it may be any of these rows of "
-        "UID Resolution: client_uid, staff_uid; use the row's own name"
+        f"{DOC}:7: undefined variable {{{{resolved.uid}}}} in step request: nothing defines it; the rows of "
+        "UID Resolution are client_uid, staff_uid: use the row's own name"
     ) in lines
 
 

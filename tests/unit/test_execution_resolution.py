@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +65,9 @@ GET_CLIENT = {"method": "GET", "path": "/clients/{{resolved.client_uid}}"}
         "/c/{client_uid}",
         "/c/{{resolved.client_uid}}",
         "/c/{{app.client_uid}}",
-        "/c/{{resolved.uid}}",
     ],
 )
-def test_a_row_is_found_by_name_last_segment_or_as_the_only_one(server: ScriptedServer, run: Any, path: str) -> None:
+def test_a_row_is_found_by_name_or_last_segment(server: ScriptedServer, run: Any, path: str) -> None:
     server.replies["GET /list"] = Reply(body={"data": [{"uid": "c7"}]})
     server.replies["GET /c/c7"] = Reply(body={})
     result = run(
@@ -90,18 +90,117 @@ def test_a_row_is_found_by_the_body_key(server: ScriptedServer, run: Any) -> Non
     assert server.asked[-1].json() == {"client": "c7"}
 
 
+LISTED = {"source_endpoint": "GET /list", "extract_from": "data[0].uid"}
+
+
+def resolved_doc(
+    tmp_path: Path, endpoint: str, rows: dict[str, Any], path: str, body: dict[str, Any] | None = None
+) -> EndpointDoc:
+    method = endpoint.partition(" ")[0]
+    text = resolving(rows, {"method": method, "path": path, **({"body": body} if body else {})})
+    return write_doc(tmp_path, text.replace(text.split("\n")[1], f"endpoint: {endpoint}", 1))
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "field", "path"),
+    [
+        pytest.param("GET /c/{client_uid}", "client_uid", "/c/{{resolved.uid}}", id="the placeholder at its place"),
+        pytest.param("GET /c/{client_uid}", "client_uid", "/c/{{anything}}?a=1", id="whatever the variable is called"),
+        pytest.param("GET /clients/me", "client_uid", "/clients/{{resolved.uid}}", id="the only row, of that segment"),
+        pytest.param("GET /x", "category_id", "/v1/sales_categories/{{resolved.id}}", id="of a segment of two words"),
+    ],
+)
+def test_a_row_is_found_by_its_place_in_the_path(
+    server: ScriptedServer, tmp_path: Path, endpoint: str, field: str, path: str
+) -> None:
+    server.replies["GET /list"] = Reply(body={"data": [{"uid": "c7"}]})
+    sent = path.partition("?")[0].partition("{{")[0] + "c7"
+    server.replies[f"GET {sent}"] = Reply(body={})
+    doc = resolved_doc(tmp_path, endpoint, {field: LISTED}, path)
+    result = run_case(case_of(doc), run_context(environment(server.url), [doc]))
+    assert result.outcome == "passed", result.error
+    assert [line.partition("?")[0] for line in server.lines] == ["GET /list", f"GET {sent}"]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "rows", "path", "body"),
+    [
+        pytest.param("POST /x", {"service_uid": LISTED}, "/x", {"secret": "{{resolved.secret}}"}, id="another name"),
+        pytest.param("POST /x", {"service_uid": LISTED}, "/x", {"to": "{{resolved.uid}}"}, id="not in a path"),
+        pytest.param("GET /x", {"client_uid": LISTED}, "/contacts/{{resolved.uid}}", None, id="another segment before"),
+        pytest.param("GET /x", {"client_uid": LISTED}, "/clients/{{resolved.merge_with}}", None, id="not bare"),
+        pytest.param("GET /c/{uid}", {"client_uid": LISTED}, "/d/{{resolved.what}}", None, id="not endpoint's path"),
+        pytest.param(
+            "GET /x",
+            {"client_uid": LISTED, "contact_uid": "ask your admin"},
+            "/clients/{{resolved.uid}}",
+            None,
+            id="not the only row",
+        ),
+    ],
+)
+def test_an_id_is_never_guessed(
+    server: ScriptedServer,
+    tmp_path: Path,
+    endpoint: str,
+    rows: dict[str, Any],
+    path: str,
+    body: dict[str, Any] | None,
+) -> None:
+    doc = resolved_doc(tmp_path, endpoint, rows, path, body)
+    result = run_case(case_of(doc), run_context(environment(server.url), [doc]))
+    shown = ", ".join(name if row is LISTED else f"{name} (written for people)" for name, row in rows.items())
+    assert f"nothing defines it; the rows of UID Resolution are {shown}: use the row's own name" in str(result.error)
+    assert server.asked == []
+
+
+def test_the_placeholder_of_endpoint_is_found_in_the_environment(server: ScriptedServer, tmp_path: Path) -> None:
+    server.replies["GET /businesses/b1"] = Reply(body={})
+    doc = resolved_doc(tmp_path, "GET /businesses/{business_uid}", {"x_uid": LISTED}, "/businesses/{{resolved.uid}}")
+    where = replace(environment(server.url), params={"business_uid": "b1"})
+    result = run_case(case_of(doc), run_context(where, [doc]))
+    assert result.outcome == "passed", result.error
+    assert server.lines == ["GET /businesses/b1"]
+
+
+def test_a_row_that_is_prose_is_not_passed_over_for_another(server: ScriptedServer, tmp_path: Path) -> None:
+    rows = {"client_uid": "Already resolved from config", "uid": LISTED}
+    doc = resolved_doc(tmp_path, "GET /c/{uid}", rows, "/c/{{resolved.client_uid}}")
+    result = run_case(case_of(doc), run_context(environment(server.url), [doc]))
+    assert 'is written for people: "Already resolved from config"' in str(result.error)
+    assert server.asked == []
+
+
+def test_a_row_takes_a_param_of_the_environment_or_the_first_of_a_list(server: ScriptedServer, tmp_path: Path) -> None:
+    server.replies["GET /list"] = Reply(body={"data": [{"uid": "c7"}, {"uid": "c8"}]})
+    server.replies["GET /b/b1/c/c7"] = Reply(body={})
+    rows = {
+        "b_uid": {"source_endpoint": "Already in the config", "extract_from": "config.params.business"},
+        "c_uid": {"source_endpoint": "GET /list", "extract_from": "data[].uid"},
+    }
+    doc = resolved_doc(tmp_path, "GET /b/{b_uid}/c/{c_uid}", rows, "/b/{{resolved.b_uid}}/c/{{resolved.c_uid}}")
+    where = replace(environment(server.url), params={"business": "b1"})
+    assert run_case(case_of(doc), run_context(where, [doc])).outcome == "passed"
+    assert server.lines == ["GET /list", "GET /b/b1/c/c7"]
+
+    without = run_case(case_of(doc), run_context(environment(server.url), [doc]))
+    assert "takes it from config.params.business, which the environment does not define" in str(without.error)
+
+
 def test_rows_that_nothing_needs_are_not_called(server: ScriptedServer, run: Any) -> None:
     run({"x": {"source_endpoint": "GET /list", "extract_from": "uid"}}, {"method": "GET", "path": "/c/1"})
     assert server.lines == ["GET /c/1"]
 
 
-def test_what_is_ambiguous_is_undefined(server: ScriptedServer, run: Any) -> None:
+def test_a_name_that_no_row_has_is_undefined(server: ScriptedServer, run: Any) -> None:
     rows = {
         "a_uid": {"source_endpoint": "GET /a", "extract_from": "uid"},
         "b_uid": {"source_endpoint": "GET /b", "extract_from": "uid"},
     }
     result = run(rows, {"method": "GET", "path": "/c/{{resolved.uid}}"})
-    assert "it may be any of these rows of UID Resolution: a_uid, b_uid" in str(result.error)
+    assert "nothing defines it; the rows of UID Resolution are a_uid, b_uid: use the row's own name" in str(
+        result.error
+    )
     assert server.asked == []
 
 
@@ -194,6 +293,26 @@ def test_create_then_source_then_fallback(
     result = run({"client_uid": CREATED}, GET_CLIENT)
     assert result.outcome == "passed", result.error
     assert server.lines == asked
+
+
+def test_what_was_created_is_never_replaced_by_an_entity_of_somebody_else(server: ScriptedServer, run: Any) -> None:
+    server.replies["POST /clients"] = Reply(status=201, body={"data": {"client": {"uid": "c1"}}})
+    server.replies["GET /clients"] = Reply(body={"data": {"uid": "theirs"}})
+    server.replies["DELETE /clients/c1"] = Reply(status=204)
+    result = run({"client_uid": CREATED}, GET_CLIENT)
+    assert str(result.error) == (
+        "prerequisite failed: UID resolution of client_uid: POST /clients answered, and data.uid selected nothing;"
+        " there is data.client.uid. It created something (201 Created): no other entity is taken in its place"
+    )
+    assert server.lines == ["POST /clients", "DELETE /clients/c1"]
+
+
+def test_what_was_created_and_cannot_be_named_is_told(server: ScriptedServer, run: Any) -> None:
+    server.replies["POST /clients"] = Reply(status=201, body={"data": {"first": {"uid": "a"}, "second": {"uid": "b"}}})
+    server.replies["GET /clients"] = Reply(body={"data": {"uid": "theirs"}})
+    result = run({"client_uid": CREATED}, GET_CLIENT)
+    assert str(result.error).endswith("taken in its place, and it is not cleaned up, as its id is not known")
+    assert server.lines == ["POST /clients"]
 
 
 def test_a_row_that_nothing_gives(server: ScriptedServer, run: Any) -> None:

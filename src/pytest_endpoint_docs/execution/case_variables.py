@@ -10,12 +10,13 @@ from typing import TypeAlias
 from pytest_endpoint_docs.errors import ExtractionError, UndefinedVariable
 from pytest_endpoint_docs.execution.build import request_parts
 from pytest_endpoint_docs.execution.protocols import Consent, VariableProvider
+from pytest_endpoint_docs.execution.row_names import Rows, ambiguous
 from pytest_endpoint_docs.loading.documented import line_of_part
-from pytest_endpoint_docs.model.body import DocBody, Extract, Resolution, Step
+from pytest_endpoint_docs.model.body import Extract, Resolution, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.variables.extraction import Expression, parse_expression
-from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes, last_segment
+from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes
 from pytest_endpoint_docs.variables.template import (
     PATH,
     Lookup,
@@ -38,46 +39,6 @@ class Undefined(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The rows of ``UID Resolution`` (doc format, section 4): those that a machine can read, and those for people."""
-
-    rows: tuple[Resolution, ...] = ()
-    prose: tuple[Resolution, ...] = ()
-
-    @classmethod
-    def of(cls, body: DocBody) -> Rows:
-        """The rows of a doc's body."""
-        return cls(
-            tuple(row for row in body.resolutions if row.kind != "prose"),
-            tuple(row for row in body.resolutions if row.kind == "prose"),
-        )
-
-    def named(self, name: str) -> Resolution | None:
-        """The row whose field is the variable's whole name."""
-        return next((row for row in self.rows if row.field == name), None)
-
-    def meant(self, reference: Reference) -> tuple[Resolution, ...]:
-        """The rows that a variable may mean where nothing defines its whole name; several: it is ambiguous.
-
-        By its last segment (``app.client_id``), by the key that it stands at (``"code": "{{the_code}}"``), or, for
-        ``resolved.anything``, the only row there is.
-        """
-        if not self.rows:
-            return ()
-        for wanted in (last_segment(reference.name), reference.key, reference.key.rpartition(".")[2]):
-            found = tuple(row for row in self.rows if wanted and row.field == wanted)
-            if not found and wanted:
-                found = tuple(row for row in self.rows if last_segment(row.field) == wanted)
-            if found:
-                return found
-        return self.rows if reference.name.startswith("resolved.") else ()
-
-    def prose_about(self, name: str) -> Resolution | None:
-        """The row for people that has the variable's name."""
-        return next((row for row in self.prose if row.field in (name, last_segment(name))), None)
-
-
 def malformed(reference: Reference) -> str:
     """Why a reference cannot be read, or an empty text."""
     if not reference.closed:
@@ -87,10 +48,12 @@ def malformed(reference: Reference) -> str:
     return "" if reference.name else "the braces are empty"
 
 
-def ambiguous(rows: tuple[Resolution, ...]) -> str:
-    """Why none of several rows is taken."""
-    names = ", ".join(row.field for row in rows)
-    return f"it may be any of these rows of UID Resolution: {names}; use the row's own name"
+def no_param(row: Resolution) -> str:
+    """Why a row whose value comes from the environment has none."""
+    return (
+        f"its row of UID Resolution ({row.location}) takes it from {row.extract_from},"
+        " which the environment does not define"
+    )
 
 
 def expectation_parts(step: Step) -> dict[str, JSONValue]:
@@ -210,10 +173,14 @@ class CaseVariables:
             return self._after.lookup(reference.name)
         except KeyError:
             pass
-        meant = tuple(row for row in self.rows.meant(reference) if row.field not in within)
+        path = step.request.path
+        meaning = self.rows.meaning(reference, path, self._defines)
+        if meaning.elsewhere:
+            return self._after.lookup(meaning.elsewhere)
+        meant = tuple(row for row in meaning.rows if row.field not in within)
         if len(meant) == 1:
             return self._row(meant[0], within)
-        raise Undefined(self._reason(reference, meant))
+        raise Undefined(self._reason(reference, path, meant))
 
     def client(self, within: Within = ()) -> DocClient:
         """The OAuth client that the doc speaks of."""
@@ -225,13 +192,28 @@ class CaseVariables:
         return None if row is None or row.field in within else self._row(row, within)
 
     def _row(self, row: Resolution, within: Within) -> JSONValue:
+        if row.kind == "param":
+            return self._param(row)
         if row.kind != "authorization":
             return self._obtain(row, within)
         if self._consent is None:
             raise Undefined("its row of UID Resolution needs a consent")
         return self._consent.value("oauth.code", self._case, self.client((*within, row.field)))
 
-    def _reason(self, reference: Reference, meant: tuple[Resolution, ...]) -> str:
+    def _defines(self, name: str) -> bool:
+        try:
+            self._after.lookup(name)
+        except KeyError:
+            return False
+        return True
+
+    def _param(self, row: Resolution) -> JSONValue:
+        try:
+            return self._after.lookup(row.extract_from or "")
+        except KeyError:
+            raise Undefined(no_param(row)) from None
+
+    def _reason(self, reference: Reference, path: str, meant: tuple[Resolution, ...]) -> str:
         name = reference.name
         if name in self.lost:
             return self.lost[name]
@@ -240,7 +222,7 @@ class CaseVariables:
         head = name.partition(".")[0].partition("[")[0]
         if head in self.chained or head in self.extracted:
             return f"{head} is there, but nothing is at {name}"
-        return "nothing defines it"
+        return self.rows.unnamed(reference, path) or "nothing defines it"
 
     def _provided(self, provider: VariableProvider) -> Scope:
         def value(name: str) -> JSONValue:

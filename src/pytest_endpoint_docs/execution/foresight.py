@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pytest_endpoint_docs.errors import UndefinedVariable
 from pytest_endpoint_docs.execution.build import on_behalf_of, request_parts
 from pytest_endpoint_docs.execution.case_variables import (
-    Rows,
-    ambiguous,
     expectation_parts,
     location_of,
     malformed,
+    no_param,
     parsed,
 )
 from pytest_endpoint_docs.execution.protocols import Consent, VariableProvider
+from pytest_endpoint_docs.execution.row_names import Rows, ambiguous
 from pytest_endpoint_docs.loading.documented import Plan
 from pytest_endpoint_docs.model.body import RequestTemplate, Resolution, Step
 from pytest_endpoint_docs.model.case import ContractCase
@@ -113,21 +113,24 @@ class Foresight:
     def _missing(
         self, reference: Reference, step: Step, later: Mapping[str, str], *, location: SourceLocation | None = None
     ) -> Iterator[MissingVariable]:
-        reason = self._reason(reference, ())
+        reason = self._reason(reference, step.request.path, ())
         if reason is None:
             return
-        if reference.name in later and reason == _NOTHING:
+        if reference.name in later and reason.startswith(_NOTHING):
             reason = f"it is extracted only later, by step {later[reference.name]}"
         yield MissingVariable(
             reference=reference,
             step=step.id,
             location=location or location_of(reference, step),
             reason=reason,
-            near=self._near(reference.name) if reason == _NOTHING else (),
+            near=self._near(reference.name) if reason.startswith(_NOTHING) else (),
         )
 
-    def _reason(self, reference: Reference, within: tuple[str, ...]) -> str | None:
-        """Why a variable will be undefined, or ``None``; ``within`` names the rows that need it."""
+    def _reason(self, reference: Reference, path: str, within: tuple[str, ...]) -> str | None:
+        """Why a variable of a request with that path will be undefined, or ``None``.
+
+        ``within`` names the rows that need it.
+        """
         wrong, name = malformed(reference), reference.name
         if wrong:
             return wrong
@@ -140,7 +143,10 @@ class Foresight:
             return self._row_reason(row, within)
         if self._defined_elsewhere(name):
             return None
-        meant = self._rows.meant(reference)
+        meaning = self._rows.meaning(reference, path, self._defined_elsewhere)
+        if meaning.elsewhere:
+            return None
+        meant = meaning.rows
         if len(meant) > 1:
             return ambiguous(meant)
         if meant and meant[0].field in within:
@@ -148,10 +154,7 @@ class Foresight:
             return f"UID Resolution is circular: {circle}"
         if meant:
             return self._row_reason(meant[0], within)
-        prose = self._rows.prose_about(name)
-        if prose is not None:
-            return f"its row of UID Resolution ({prose.location}) is written for people{_quoted(prose.note)}"
-        return _NOTHING
+        return self._rows.unnamed(reference, path) or _NOTHING
 
     def _defined_elsewhere(self, name: str) -> bool:
         if any(variable in self._required for variable, _ in prefixes(name)) or name in BUILTIN_NAMES:
@@ -180,11 +183,13 @@ class Foresight:
                 f"its row of UID Resolution ({row.location}) needs a consent:"
                 " run with --endpoint-manual automated or attended"
             )
+        if row.kind == "param":
+            return None if self._defined_elsewhere(row.extract_from or "") else no_param(row)
         request = self._first_request(row)
         if request is None:
             return f"its row of UID Resolution ({row.location}) names no endpoint to call"
         for reference in references_in(request_parts(request)):
-            reason = self._reason(reference, (*within, row.field))
+            reason = self._reason(reference, request.path, (*within, row.field))
             if reason is not None:
                 return f"its row of UID Resolution ({row.location}) needs {_shown(reference)}: {reason}"
         return None
@@ -225,7 +230,3 @@ def _shown(reference: Reference) -> str:
 
 def _hint(missing: MissingVariable) -> str:
     return f"; did you mean {' or '.join(f'{{{{{name}}}}}' for name in missing.near)}?" if missing.near else ""
-
-
-def _quoted(note: str | None) -> str:
-    return f': "{note}"' if note else ""

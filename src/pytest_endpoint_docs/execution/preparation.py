@@ -9,10 +9,10 @@ from functools import partial
 from pytest_endpoint_docs.environment.authorization import NO_CREDENTIALS
 from pytest_endpoint_docs.errors import CaseSkipped, DocError, ExtractionError
 from pytest_endpoint_docs.execution.build import check_method, check_sendable
-from pytest_endpoint_docs.execution.case_variables import Rows
 from pytest_endpoint_docs.execution.context import RunContext
 from pytest_endpoint_docs.execution.foresight import Foresight, undefined_error
 from pytest_endpoint_docs.execution.row_calls import Call, calls_of
+from pytest_endpoint_docs.execution.row_names import Rows
 from pytest_endpoint_docs.loading.documented import DocumentedRequest, Plan, plan_of, refuse_findings
 from pytest_endpoint_docs.model.body import DocBody, RequestTemplate, Resolution
 from pytest_endpoint_docs.model.case import ContractCase
@@ -47,7 +47,7 @@ def prepare(case: ContractCase, context: RunContext) -> Preparation:
     for planned in plan.steps:
         check_method(planned.step.request, context.environment)
     plan = _on_behalf_of(case, plan, context)
-    rows = Rows.of(body)
+    rows = Rows.of(body, case.doc.endpoint)
     _check_expressions(rows)
     prepared = Preparation(body=body, plan=plan, rows=rows, calls=partial(calls_of, doc=case.doc, index=context.index))
     _check_variables(case, context, prepared)

@@ -17,9 +17,11 @@ from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.exchange import Exchange, Request, Response
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.variables.extraction import NOTHING, Selected, parse_expression
+from pytest_endpoint_docs.variables.scopes import last_segment
 
 _SUCCESS = 2
 _GONE = (404, 410)
+_WRAPPERS = frozenset(["data", "result", "response"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +100,29 @@ class RowResolver:
                 if call.creates and row.cleanup:
                     self.created.append(Created(row=row, value=value))
                 return value
+            if call.creates and row.create_fresh and response.is_success:
+                raise self._unreadable(row, call, response, failure)
             failures.append(f"{call.template.method} {call.template.path} {failure}")
         if forbidden and len(failures) == 1:
             raise forbidden
         raise PrerequisiteFailed(
             f"prerequisite failed: UID resolution of {row.field}: {'; '.join(failures) or 'it names no endpoint'}",
+            location=row.location,
+        )
+
+    def _unreadable(self, row: Resolution, call: Call, response: Response, failure: str) -> PrerequisiteFailed:
+        """The failure of a creation whose answer does not give the row's value; what it created is to be cleaned up."""
+        template = call.template
+        found = _created_ids(row, template.path, response)
+        there = f"; there is {' and '.join(found)}" if found else ""
+        left = ""
+        if row.cleanup and len(found) == 1:
+            self.created.append(Created(row=row, value=next(iter(found.values()))))
+        elif row.cleanup:
+            left = ", and it is not cleaned up, as its id is not known"
+        return PrerequisiteFailed(
+            f"prerequisite failed: UID resolution of {row.field}: {template.method} {template.path} {failure}{there}."
+            f" It created something ({response.status}): no other entity is taken in its place{left}",
             location=row.location,
         )
 
@@ -145,6 +165,28 @@ def _selected(row: Resolution, response: Response) -> tuple[Selected, str]:
     if selected is NOTHING or selected is None:
         return NOTHING, f"answered, and {row.extract_from} selected {'null' if selected is None else 'nothing'}"
     return selected, ""
+
+
+def _created_ids(row: Resolution, path: str, response: Response) -> dict[str, JSONValue]:
+    """The ids of what was created, by their paths: members that are called as the row's path ends.
+
+    Only objects around them count that are a wrapper, or have the name of what the request's path creates.
+    """
+    content, is_json = response.as_json()
+    names = {*_WRAPPERS, path.partition("?")[0].rstrip("/").rpartition("/")[2].lower()}
+    names |= {name.removesuffix("s") for name in names}
+    found: dict[str, JSONValue] = {}
+
+    def look(value: JSONValue, way: str) -> None:
+        for key, below in value.items() if isinstance(value, dict) else ():
+            if key == last_segment(row.extract_from or "") and isinstance(below, (str, int)):
+                found[f"{way}{key}"] = below
+            elif key.lower() in names:
+                look(below, f"{way}{key}.")
+
+    if is_json:
+        look(content, "")
+    return found
 
 
 def _step(row: Resolution, template: RequestTemplate, name: str, *, phase: Phase) -> Step:

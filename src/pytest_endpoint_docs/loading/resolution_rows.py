@@ -32,6 +32,7 @@ _ROW_KEYS = frozenset(
 )
 _NOTHING = frozenset(["", "-", "–", "—", "n/a", "none", "null", "no", "not needed"])
 _ARROW = re.compile(r"\s*(?:→|->|=>|⇒)\s*")
+_PARAM = re.compile(r"config\.params\.[\w.\[\]-]+")
 _AUTHORIZATION = re.compile(r"/\S*authorize\b", re.IGNORECASE)
 _YES = re.compile(r"^[\W_]*(?:✓|✔|✅|yes\b|true\b|required\b)", re.IGNORECASE)
 
@@ -100,6 +101,8 @@ def _row_of_json(
     prose = [
         str(row[key]) for key in ("source_endpoint", "create_endpoint", "cleanup_note") if isinstance(row.get(key), str)
     ]
+    if extract_from and _PARAM.fullmatch(extract_from):
+        return Resolution(field=field, kind="param", location=location, extract_from=extract_from)
     calls = bool(source or fallback or create)
     if calls and extract_from is None:
         written = row.get("extract_from")
@@ -155,6 +158,8 @@ def _row_of_table(field: str, cells: Mapping[str, str], location: SourceLocation
     if source is None and _AUTHORIZATION.search(source_cell) and "redirect" in source_cell.lower():
         return Resolution(field=field, kind="authorization", location=location, note=note)
     extract_from = _path_expression(path_text)
+    if extract_from and _PARAM.fullmatch(extract_from):
+        return Resolution(field=field, kind="param", location=location, extract_from=extract_from, note=note)
     fresh = bool(_YES.match(create_cell)) and (create is not None or (source is not None and source.method == "POST"))
     return Resolution(
         field=field,
@@ -188,12 +193,12 @@ def _column(name: str) -> str:
 
 
 def _path_expression(value: object) -> str | None:
-    """A path into the response, or ``None`` for prose and for nothing."""
+    """A path into the response, or ``None`` for prose and for nothing. ``[]`` is written for the first of a list."""
     from pytest_endpoint_docs.variables.extraction import parse_expression
 
     if not isinstance(value, str):
         return None
-    text = value.strip().strip("`").strip()
+    text = value.strip().strip("`").strip().replace("[]", "[0]")
     if _is_nothing(text) or (re.search(r"\s", text) and "[?" not in text):
         return None
     try:

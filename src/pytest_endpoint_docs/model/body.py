@@ -142,13 +142,14 @@ class MainRequest:
 class Resolution:
     """A row of ``UID Resolution``: how the value of ``field`` is obtained. Nothing runs until a variable needs it.
 
-    ``kind`` is ``endpoint`` (call something, take ``extract_from``), ``authorization`` (the redirect of the
+    ``kind`` is ``endpoint`` (call something, take ``extract_from``), ``param`` (take ``extract_from``, such as
+    ``config.params.x``, of the environment), ``authorization`` (the redirect of the
     authorization endpoint: a consent) or ``prose`` (for people). ``create`` is called first where ``create_fresh``,
     then ``source``, then ``fallback``.
     """
 
     field: str
-    kind: Literal["endpoint", "authorization", "prose"]
+    kind: Literal["endpoint", "param", "authorization", "prose"]
     location: SourceLocation
     source: Endpoint | None = None
     fallback: Endpoint | None = None

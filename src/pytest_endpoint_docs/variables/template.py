@@ -24,7 +24,7 @@ class Reference:
     ``part`` names the value that it stands in, where there are several; ``pointer`` is the JSON Pointer (RFC 6901) of
     the string that holds it, or of the member whose key does; ``""`` in a path. ``is_whole``: it is all of that string.
     ``filter`` is what stands after ``|``: filters are not supported, so such a reference is undefined. ``closed`` is
-    false where the ``}}`` is missing.
+    false where the ``}}`` is missing. ``offset`` is where it stands in its string.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Reference:
     closed: bool = True
     part: str = ""
     is_whole: bool = field(default=False, compare=False)
+    offset: int = field(default=-1, compare=False)
 
     @property
     def key(self) -> str:
@@ -137,7 +138,9 @@ def _reference(match: re.Match[str], part: str, way: _Way, *, is_key: bool = Fal
     groups = match.groupdict()
     pointer = pointer_of(way) if way else ""
     if groups["unclosed"] is not None:
-        return Reference(name=groups["unclosed"], text=match[0], part=part, pointer=pointer, closed=False)
+        return Reference(
+            name=groups["unclosed"], text=match[0], part=part, pointer=pointer, closed=False, offset=match.start()
+        )
     written = groups["inner"] if groups["inner"] is not None else groups["single"]
     name, pipe, behind = written.partition("|")
     return Reference(
@@ -147,4 +150,5 @@ def _reference(match: re.Match[str], part: str, way: _Way, *, is_key: bool = Fal
         pointer=pointer,
         filter=behind.strip() if pipe else None,
         is_whole=match[0] == match.string and not is_key,
+        offset=match.start(),
     )
