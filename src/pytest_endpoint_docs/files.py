@@ -58,6 +58,21 @@ def read_text(file: Path, bounds: Bounds = WRITTEN_BY_HAND) -> str:
         raise SourceProblem(message, kind="file", line=line, hint="Save it as UTF-8.") from error
 
 
+def read_regular(file: Path) -> bytes:
+    """The content of a regular file, symlinks followed.
+
+    Raises: ``ValueError`` for a pipe, a device, a socket, a folder, before it is read; ``OSError``.
+    """
+    if not stat.S_ISREG(file.stat().st_mode):
+        raise ValueError("is not a regular file")
+    # It may have become another one since: opening a pipe must not wait for a writer.
+    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ValueError("is not a regular file")
+        return stream.read()
+
+
 PROJECT_FOLDER = ".endpoint-docs"
 _IGNORED = """# Written by pytest-endpoint-docs: logins and tokens stay here, evidence of manual runs is for everybody.
 *

@@ -621,11 +621,14 @@ def test_cleanup_that_fails_alone_fails_the_case(project):
     assert any(line.startswith(f"{DOC}:22: cleanup failed: step drop: expected ") for line in result.stdout.lines)
 
 
-def test_an_interrupted_run_cleans_up_and_says_so(project):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+@pytest.mark.parametrize("is_removed", [True, False], ids=["removed", "cleanup fails"])
+def test_an_interrupted_run_cleans_up_and_says_so(project, number, is_removed):
     project.doc(
         "doc", CLEANED.replace("```\n\n## Cleanup", "  - {id: slow, method: GET, path: /slow}\n```\n\n## Cleanup")
     )
     project.server.on("POST /things", 201, {"id": 7})
+    project.server.on("DELETE /things/7", 204 if is_removed else 500)
     answer = project.server.answers
     asked = threading.Event()
 
@@ -637,15 +640,18 @@ def test_an_interrupted_run_cleans_up_and_says_so(project):
             return super().get(key, default)
 
     project.server.answers = Slow(answer)
-    command = [sys.executable, "-m", "pytest", "--endpoint-env", "test", "endpoints"]
+    command = [sys.executable, "-m", "pytest", "--endpoint-env", "test", "--endpoint-results", "r.json", "endpoints"]
     run = subprocess.Popen(command, cwd=project.root, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
         assert asked.wait(30)
-        run.send_signal(signal.SIGINT)
+        run.send_signal(number)
         output, _ = run.communicate(timeout=30)
     finally:
         run.kill()
     assert run.returncode == pytest.ExitCode.INTERRUPTED
-    assert "!!! KeyboardInterrupt !!!" in output
+    assert "!!! KeyboardInterrupt" in output
     assert "INTERNALERROR" not in output
+    assert "Traceback" not in output
     assert project.server.requests == ["POST /things", "GET /slow", "DELETE /things/7"]
+    assert json.loads((project.root / "r.json").read_text())["exit_status"] == pytest.ExitCode.INTERRUPTED
+    assert ("warning: cleaning up after the interrupted endpoints/doc.md::" in output) == (not is_removed)

@@ -258,6 +258,8 @@ def test_the_shipped_schema_is_a_valid_schema_and_knows_exactly_these_keys() -> 
     assert sorted(schema["properties"]) == [
         "allowed_origins",
         "base_url",
+        "ca_bundle",
+        "client_cert",
         "default_token",
         "deletes",
         "fallback_url",
@@ -268,6 +270,7 @@ def test_the_shipped_schema_is_a_valid_schema_and_knows_exactly_these_keys() -> 
         "openapi",
         "openapi_refs",
         "params",
+        "production",
         "servers",
         "stamps",
         "timeout_s",

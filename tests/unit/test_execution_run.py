@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from pytest_endpoint_docs import errors
 from pytest_endpoint_docs.execution.case_execution import CaseExecution
 from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase
-from pytest_endpoint_docs.model.environment import OnBehalfOf, Server
+from pytest_endpoint_docs.model.environment import Limits, OnBehalfOf, Server
 from pytest_endpoint_docs.model.exchange import Exchange, Request
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.reporting.failure import render_failure
@@ -329,11 +330,17 @@ def test_a_file_is_looked_up_in_the_environments_folder(server: ScriptedServer, 
 
 
 @pytest.mark.parametrize(
-    ("file", "message"), [("missing.pdf", "cannot be read: No such file"), ("../doc.md", "is outside the folder")]
+    ("file", "message"),
+    [
+        ("missing.pdf", "cannot be read: No such file"),
+        ("../doc.md", "is outside the folder"),
+        ("pipe", "is not a regular file"),
+    ],
 )
 def test_a_file_that_cannot_be_sent(server: ScriptedServer, run: Any, tmp_path: Path, file: str, message: str) -> None:
     folder = tmp_path / "files"
     folder.mkdir()
+    os.mkfifo(folder / "pipe")
     result = run(MULTIPART.replace("FILE", file), where={"files": folder})
     assert isinstance(result.error, errors.DocError)
     assert message in str(result.error)
@@ -361,6 +368,19 @@ def test_findings_are_one_error_that_lists_them(server: ScriptedServer, run: Any
     result = run(MAIN.replace("path", "pat").replace("method: GET", "method: [GET]"))
     assert isinstance(result.error, errors.DocError)
     assert len(result.error.findings) >= 2
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("key", ["sleep: 5001", "sleep: 999999999"])
+def test_a_sleep_that_the_environment_does_not_allow_is_refused_before_anything_is_sent(
+    server: ScriptedServer, run: Any, key: str
+) -> None:
+    where = {"limits": Limits(sleep_max_s=5)}
+    result = run(MAIN.replace("/{{client_uid}}", f"/1\n    {key}"), where=where, sleep=lambda _: pytest.fail("slept"))
+    assert result.error.message == (
+        f"sleep of {int(key.split()[1]) / 1000:g} s in step get_client: environment 'test' allows 5 s "
+        "(limits.sleep_max_s)"
+    )
     assert server.asked == []
 
 

@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 from filelock import Timeout
 
-from pytest_endpoint_docs.files import lock_elsewhere, lock_for, read_private, write_atomically, write_private
+from pytest_endpoint_docs.files import (
+    lock_elsewhere,
+    lock_for,
+    read_private,
+    read_regular,
+    write_atomically,
+    write_private,
+)
 
 on_posix = pytest.mark.skipif(os.name != "posix", reason="modes and links of POSIX")
 
@@ -84,3 +91,15 @@ def test_a_lock_lies_beside_a_private_file_and_elsewhere_for_others(tmp_path: Pa
     with lock_elsewhere(doc, timeout_s=0), pytest.raises(Timeout), lock_elsewhere(doc, timeout_s=0):
         pass
     assert not doc.parent.exists()
+
+
+@on_posix
+def test_only_regular_files_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"a")
+    (tmp_path / "link").symlink_to(tmp_path / "a.txt")
+    assert (read_regular(tmp_path / "a.txt"), read_regular(tmp_path / "link")) == (b"a", b"a")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "to pipe").symlink_to(tmp_path / "pipe")
+    for other in (tmp_path / "pipe", tmp_path / "to pipe", Path("/dev/zero"), tmp_path):
+        with pytest.raises(ValueError, match="is not a regular file"):
+            read_regular(other)

@@ -138,6 +138,17 @@ def test_retry_after_is_waited_for(server: ScriptedServer, retry_after: str) -> 
     assert (answer.response.status_code, answer.attempts, waits) == (200, 2, [7.0])
 
 
+def test_all_waits_have_one_budget_and_its_end_is_told_once(server: ScriptedServer) -> None:
+    server.replies["GET /busy"] = Reply(status=503, headers={"Retry-After": "4"})
+    waits: list[float] = []
+    told: list[str] = []
+    where = environment(server.url, limits=Limits(retry_after_total_s=10))
+    client = HttpClient(where, sleep=waits.append, announce=told.append)
+    for _ in range(4):
+        client.send(get(f"{server.url}/busy"))
+    assert (waits, len(server.asked), len(told)) == ([4.0, 4.0], 6, 1)
+
+
 def test_at_most_three_attempts(server: ScriptedServer) -> None:
     server.replies["GET /busy"] = Reply(status=503, headers={"Retry-After": "1"})
     waits: list[float] = []

@@ -22,6 +22,7 @@ from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.http.targets import parse_target
 from pytest_endpoint_docs.model.environment import (
     CheckPolicy,
+    ClientCertificate,
     Environment,
     Limits,
     OAuthSettings,
@@ -88,7 +89,9 @@ ENVIRONMENTS = "fixtures/environments"
 NOWHERE = "http://offline.invalid"
 """The base URL of an environment that was loaded offline (RFC 6761 section 6.4)."""
 
-_ONLINE = frozenset(["base_url", "fallback_url", "servers", "allowed_origins", "params", "oauth"])
+_ONLINE = frozenset(
+    ["base_url", "fallback_url", "servers", "allowed_origins", "params", "oauth", "ca_bundle", "client_cert"]
+)
 _URL_EXPECTED = "expected a server like https://api.example.com/v1"
 _SUFFIXES = (".yaml", ".yml")
 
@@ -203,7 +206,10 @@ class _Builder:
             files=self._beside(data["files"]) if "files" in data else None,
             writes=data.get("writes", False),
             deletes=data.get("deletes", False),
+            production=data.get("production", False),
             stamps=data.get("stamps", False),
+            ca_bundle=self._file("/ca_bundle", data.get("ca_bundle")),
+            client_cert=self._client_cert(data.get("client_cert")),
             timeout_s=float(data.get("timeout_s", 30)),
             limits=Limits(**data.get("limits", {})),
             oauth=oauth_settings(data.get("oauth", {}), references=self.references, beside=self._beside),
@@ -253,6 +259,21 @@ class _Builder:
         if not path.is_dir():
             self._problem(pointer, f"there is no folder {folder!r} beside this file")
         return path
+
+    def _file(self, pointer: str, given: str | None) -> Path | None:
+        if given is None:
+            return None
+        path = self._beside(given)
+        if not path.exists():
+            self._problem(pointer, f"there is no file {given!r} beside this file")
+        return path
+
+    def _client_cert(self, given: Mapping[str, str] | None) -> ClientCertificate | None:
+        if given is None:
+            return None
+        cert, key = (self._file(f"/client_cert/{name}", given.get(name)) for name in ("cert", "key"))
+        assert cert is not None
+        return ClientCertificate(cert=cert, key=key)
 
     def _beside(self, path: str) -> Path:
         return Path(os.path.normpath(self.file.parent / Path(path).expanduser()))

@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl
 
 from pytest_endpoint_docs.environment.authorization import destination
 from pytest_endpoint_docs.errors import DocError, MethodNotAllowed
+from pytest_endpoint_docs.files import read_regular
+from pytest_endpoint_docs.http.pace import SAFE
 from pytest_endpoint_docs.http.wire import pairs
 from pytest_endpoint_docs.model.body import FilePart, RequestTemplate
 from pytest_endpoint_docs.model.environment import Environment, OnBehalfOf
@@ -17,15 +19,17 @@ from pytest_endpoint_docs.model.secret import HeaderValue
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.variables.template import PATH, Lookup, as_text, render_parts
 
-SAFE = frozenset(["GET", "HEAD", "OPTIONS", "TRACE"])
-"""Methods that every environment allows (RFC 9110 section 9.2.1)."""
-
 
 def check_method(template: RequestTemplate, environment: Environment) -> None:
     """Raise ``MethodNotAllowed``, which names the key that allows it, where the environment forbids a method."""
     method = template.method
     if method in SAFE:
         return
+    if environment.production:
+        raise MethodNotAllowed(
+            f"{method} is never sent to environment {environment.name!r}: it says 'production: true'",
+            location=template.location,
+        )
     key = "deletes" if method == "DELETE" else "writes"
     if environment.deletes if key == "deletes" else environment.writes:
         return
@@ -130,11 +134,13 @@ def _file(part: FilePart, names: Mapping[str, JSONValue], environment: Environme
             location=part.location,
         )
     file = environment.files / path
-    # A doc must not be able to send any file of the machine that it runs on.
+    # A doc must not be able to send any file of the machine that it runs on, nor to wait for one that never ends.
     if not file.resolve().is_relative_to(environment.files.resolve()):
         raise DocError(f"file {path!r} is outside the folder {environment.files}", location=part.location)
     try:
-        content = file.read_bytes()
+        content = read_regular(file)
+    except ValueError as error:
+        raise DocError(f"file {path!r}: {file} {error}", location=part.location) from None
     except OSError as error:
         raise DocError(f"file {path!r}: {file} cannot be read: {error.strerror}", location=part.location) from error
     filename = as_text(names["filename"]) if part.filename else file.name

@@ -53,7 +53,21 @@ def prepare(case: ContractCase, context: RunContext) -> Preparation:
     _check_variables(case, context, prepared)
     for planned in plan.steps:
         check_sendable(planned.step.request, context.environment)
+    _check_sleeps(plan, context.environment)
     return prepared
+
+
+def _check_sleeps(plan: Plan, environment: Environment) -> None:
+    """Raise ``DocError`` for a sleep that is longer than the environment allows: it would hold the whole run up."""
+    longest_s = environment.limits.sleep_max_s
+    for planned in (*plan.steps, *plan.cleanup):
+        sleep_s = max(planned.wait_ms, planned.step.sleep_ms) / 1000
+        if sleep_s > longest_s:
+            raise DocError(
+                f"sleep of {sleep_s:g} s in step {planned.step.id}: environment {environment.name!r} allows "
+                f"{longest_s:g} s (limits.sleep_max_s)",
+                location=planned.step.location,
+            )
 
 
 def refuse_variant(case: ContractCase, environment: Environment) -> None:

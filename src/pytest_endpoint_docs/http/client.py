@@ -12,11 +12,11 @@ from http.client import HTTPException
 import urllib3
 from urllib3.response import BaseHTTPResponse
 
-from pytest_endpoint_docs.errors import RequestError, RequestTimeout, ResponseTooLarge
+from pytest_endpoint_docs.errors import MethodNotAllowed, RequestError, RequestTimeout, ResponseTooLarge
 from pytest_endpoint_docs.http.connections import Connections
 from pytest_endpoint_docs.http.deadline import Watchdog, Watched
 from pytest_endpoint_docs.http.failures import CONNECT_TIMEOUT_S, is_lost_connection, request_error
-from pytest_endpoint_docs.http.pace import IDEMPOTENT, MAX_ATTEMPTS, Pace, WaitBudget, wait_before_repeat_s
+from pytest_endpoint_docs.http.pace import IDEMPOTENT, MAX_ATTEMPTS, SAFE, Pace, WaitBudget, wait_before_repeat_s
 from pytest_endpoint_docs.http.redirects import MAX_REDIRECTS, REDIRECTS, NotFollowed, RedirectRules
 from pytest_endpoint_docs.http.targets import allowed_origins, parse_target, shown_origin
 from pytest_endpoint_docs.http.wire import WireRequest, target_uri, wire_request
@@ -73,9 +73,14 @@ class HttpClient:
         ``documented`` are the status codes that the doc expects: such an answer is final, even if it is a redirect or
         asks to be tried again.
 
-        Raises: ``ConnectionFailed``, ``RequestTimeout``, ``ResponseTooLarge``; ``RequestError`` for what cannot be
-        sent.
+        Raises: ``ConnectionFailed``, ``RequestTimeout``, ``ResponseTooLarge``; ``MethodNotAllowed`` in production;
+        ``RequestError`` for what cannot be sent.
         """
+        if self._environment.production and request.method not in SAFE:
+            # Whatever a hook made of it: here is the last place to stop it.
+            raise MethodNotAllowed(
+                f"{request.method} is never sent to environment {self._environment.name!r}: it says 'production: true'"
+            )
         attempts = 0
         while True:
             attempts += 1

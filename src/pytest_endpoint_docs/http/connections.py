@@ -18,7 +18,7 @@ from urllib3.util import make_headers
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.http.deadline import WATCHED_POOLS
-from pytest_endpoint_docs.http.targets import Origin
+from pytest_endpoint_docs.http.targets import Origin, allowed_origins
 from pytest_endpoint_docs.model.environment import Environment
 
 # Far more than an environment names: a pool that is pushed out would be closed under its users.
@@ -128,9 +128,10 @@ def shown_proxy(proxy: str) -> str:
     return f"{scheme}://{'***@' if credentials else ''}{address}"
 
 
-def describe_proxies(origins: frozenset[Origin]) -> str:
-    """The proxies of these origins, as people read them; empty where there are none."""
-    return ", ".join(sorted({shown_proxy(proxy) for origin in origins if (proxy := proxy_for(origin))}))
+def describe_proxies(environment: Environment) -> str:
+    """The proxies that requests of an environment go through, as people read them; empty where there are none."""
+    used = {proxy_for(origin) for origin in allowed_origins(environment)}
+    return ", ".join(sorted(shown_proxy(proxy) for proxy in used if proxy))
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -18,6 +18,7 @@ import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.environment import Environment
+from pytest_endpoint_docs.plugin.run_network import Notices
 from pytest_endpoint_docs.plugin.session import SANDBOX, SANDBOX_CODE_LIFETIME_S, SESSION, StartedSandbox
 
 if TYPE_CHECKING:
@@ -98,6 +99,11 @@ def environment(config: pytest.Config) -> Environment:
     loaded = load_environment(
         _environment_file(config), root=config.rootpath, environ=environ, base_url=target.base_url
     )
+    if loaded.production and not config.stash[SESSION].options.allow_production:
+        raise ConfigError(
+            f"environment {loaded.name!r} says 'production: true': runs against it need --endpoint-allow-production "
+            "(ini: endpoint_allow_production); they write nothing there"
+        )
     for secret in loaded.secrets:
         redactor.add(secret)
     # The file that comes with the package has another name.
@@ -135,11 +141,17 @@ def _environment_file(config: pytest.Config) -> str:
 
 
 @Part
+def notices(_config: pytest.Config) -> Notices:
+    """What is told once at the end of the run."""
+    return Notices()
+
+
+@Part
 def client(config: pytest.Config) -> HttpClient:
     """The pooled HTTP client of this process."""
     from pytest_endpoint_docs.http.client import HttpClient
 
-    made = HttpClient(environment(config))
+    made = HttpClient(environment(config), announce=notices(config).tell)
     open_parts(config).callback(made.close)
     return made
 

@@ -204,6 +204,12 @@ class EndpointCase:
         if "_execution" in self.__dict__ and self._nodeid not in self._results:
             self._conclude(self._execution.finish())
 
+    def finish_interrupted(self) -> Iterator[str]:
+        """Clean up after a test that was interrupted. Yields: what went wrong, for people."""
+        if "_execution" in self.__dict__ and self._nodeid not in self._results:
+            for error in self._execution.cleanup():
+                yield f"cleaning up after the interrupted {self._nodeid} failed: {self._redactor.text(str(error))}"
+
     def _conclude(self, result: CaseResult) -> CaseResult:
         __tracebackhide__ = True
         self._results[self._nodeid] = result

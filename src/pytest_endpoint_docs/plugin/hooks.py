@@ -14,7 +14,9 @@ from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.plugin import composition, manual_parts
 from pytest_endpoint_docs.plugin.composition import Part
 from pytest_endpoint_docs.plugin.options import add_options, read_options
+from pytest_endpoint_docs.plugin.run_network import proxy_of
 from pytest_endpoint_docs.plugin.session import SESSION, new_session
+from pytest_endpoint_docs.plugin.signals import ending_signals
 from pytest_endpoint_docs.redaction import redacted_logs
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
     composition.open_parts(config).enter_context(redacted_logs(session.redactor))
     left_overs: list[str] = []
     sandbox = partial(composition.sandbox, config) if session.target.starts_sandbox else None
-    controller = Controller(session.process, sandbox, left_overs)
+    controller = Controller(session.process, sandbox, left_overs, composition.open_parts(config))
     records = RunRecords(
         root=config.rootpath.name, now=session.clock(), target=lambda: controller.target or _target_so_far(config)
     )
@@ -74,6 +76,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "recorder": records,
         "contract": sections,
         "requirements": CleanUp(partial(_clean_up, config), left_overs),
+        "notices": composition.notices(config),
         "summary": RunSummary(partial(_conclude, config, records)),
     }
     if config.pluginmanager.hasplugin("xdist"):
@@ -89,7 +92,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> str:
     session = config.stash[SESSION]
     environment = session.target.env or ("--base-url" if session.target.base_url else "none")
-    return f"endpoint docs: environment {environment}, manual {session.options.manual}, seed {session.process.seed}"
+    proxy = proxy_of(session.target, config.rootpath)
+    return (
+        f"endpoint docs: environment {environment}, manual {session.options.manual}, seed {session.process.seed}"
+        f"{f', proxy {proxy}' if proxy else ''}"
+    )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> EndpointDocFile | None:
@@ -116,8 +123,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
+    if not _is_in_use(session.config):
+        return
+    composition.open_parts(session.config).enter_context(ending_signals())
     reporter: Any = session.config.pluginmanager.getplugin("terminalreporter")
-    if reporter is not None and reporter.isatty and _is_in_use(session.config):
+    if reporter is not None and reporter.isatty:
         from pytest_endpoint_docs.plugin.progress_lines import watch
 
         watch(session.config, [item.nodeid for item in session.items])
@@ -186,7 +196,12 @@ def endpoint_case(request: pytest.FixtureRequest, endpoint_variables: dict[str, 
         by_other_means=otherwise if is_manual_run else None,
     )
     yield bound
-    bound.finish()
+    if request.session.exitstatus != pytest.ExitCode.INTERRUPTED:
+        bound.finish()
+        return
+    # Nobody takes a failure from here any more, and raising it would keep the run from writing its results.
+    for line in bound.finish_interrupted():
+        composition.notices(config).tell(line)
 
 
 @pytest.fixture(scope="session")

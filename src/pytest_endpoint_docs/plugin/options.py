@@ -150,6 +150,11 @@ OPTIONS: tuple[OptionSpec, ...] = (
         help="also send what must be refused: cases derived from the docs, where the environment has 'writes: true'",
     ),
     OptionSpec(
+        name="allow_production",
+        flag=True,
+        help="run against an environment that says 'production: true'; nothing is written there",
+    ),
+    OptionSpec(
         name="tokens",
         choices=("default", "all"),
         default="default",
@@ -184,6 +189,7 @@ class Options:
     strict: bool = False
     coverage: bool = False
     negative: bool = False
+    allow_production: bool = False
     tokens: Literal["default", "all"] = "default"
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.plugin.session import RunProcess, StartedSandbox
+from pytest_endpoint_docs.plugin.signals import ending_signals
 
 # A worker's words: the name and the base URL of its target, the usage error that it met, what it could not clean up.
 TARGET = "endpoint_docs_target"
@@ -38,16 +40,22 @@ class Controller:
     """The side of the controller; registered only where pytest-xdist is installed.
 
     ``sandbox`` starts the platform that all workers share, if they need one. ``left_overs`` takes what workers could
-    not clean up; ``target`` is what they say of their target.
+    not clean up; ``target`` is what they say of their target. ``open_`` is closed when the process ends.
     """
 
     def __init__(
-        self, process: RunProcess, sandbox: Callable[[], StartedSandbox] | None, left_overs: list[str]
+        self,
+        process: RunProcess,
+        sandbox: Callable[[], StartedSandbox] | None,
+        left_overs: list[str],
+        open_: ExitStack,
     ) -> None:
         self.target: tuple[str, str] | None = None
         self._process = process
         self._sandbox = sandbox
         self._left_overs = left_overs
+        self._open = open_
+        self._is_watched = False
         self._usage_error: str | None = None
 
     @pytest.hookimpl(optionalhook=True)
@@ -66,6 +74,9 @@ class Controller:
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
         """Watch the run; all workers collect the same items, and the first one tells."""
+        if not self._is_watched and any(".md" in nodeid for nodeid in ids):
+            self._is_watched = True
+            self._open.enter_context(ending_signals())
         from pytest_endpoint_docs.plugin.progress_lines import watch
 
         watch(node.config, ids, workers=int(node.workerinput["workercount"]))
