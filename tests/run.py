@@ -1,9 +1,11 @@
-"""Set up and run everything that must hold: linters, types, import rules, tests in two processes.
+"""Set up and run everything that must hold: linters, types, import rules, tests in two processes; then the docs and the
+quick tests again in the environments of noxfile.py.
 
 usage: python3 tests/run.py [pytest arguments]
 
-Uses the virtual environment in $VENV (default .venv), made where it is absent. The browser tests need Chromium: where
-there is none, Debian's package is installed.
+Uses the virtual environment in $VENV (default .venv), made where it is absent, and .nox beside it. With arguments, the
+tests that they choose run in the first one alone. The browser tests need Chromium: where there is none, Debian's package
+is installed.
 """
 
 from __future__ import annotations
@@ -51,6 +53,8 @@ def main(arguments: list[str]) -> None:
     run(binaries / "mypy")
     run(binaries / "lint-imports")
     run(binaries / "python", "-m", "pytest", "-n", "2", "--dist", "worksteal", *(arguments or ["endpoints", "tests"]))
+    if not arguments:
+        run(binaries / "nox", "--envdir", environment.parent / ".nox")
 
 
 if __name__ == "__main__":

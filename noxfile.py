@@ -1,0 +1,71 @@
+"""The environments in which the docs and the tests must hold: every Python, the newest and the oldest packages.
+
+usage: nox [--list] [--session NAME ...]
+
+``tests/run.py`` runs all of them. A Python that this machine does not have is left out, and named at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2026.2"
+nox.options.default_venv_backend = "uv"
+nox.options.download_python = "never"
+nox.options.error_on_missing_interpreters = False
+
+RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
+PYTHONS = list(dict.fromkeys([RUNNING, "3.11", "3.12", "3.13", "3.14", "3.15"]))
+PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+PYTEST = ("python", "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal")
+COMPANY = (
+    "allure-pytest",
+    "pytest-asyncio",
+    "pytest-cov",
+    "pytest-html",
+    "pytest-json-ctrf",
+    "pytest-json-report",
+    "pytest-playwright",
+    "pytest-randomly",
+    "pytest-rerunfailures",
+    "pytest-timeout",
+)
+
+# The commands that pyenv puts on the path run the chosen Python alone; the others come after them.
+os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], *map(str, sorted(PYENV.glob("versions/3.*/bin")))])
+
+
+@nox.session(python=PYTHONS)
+def newest(session: nox.Session) -> None:
+    """The docs and the unit tests with the newest packages."""
+    session.install("--editable", ".[test]")
+    session.run(*PYTEST, "endpoints", "tests/unit")
+
+
+@nox.session(python=PYTHONS)
+def lowest(session: nox.Session) -> None:
+    """The docs and the unit tests with the lowest versions that pyproject.toml allows."""
+    session.install("--resolution", "lowest-direct", "--editable", ".[test]")
+    session.run(*PYTEST, "endpoints", "tests/unit")
+
+
+@nox.session(python=RUNNING)
+def company(session: nox.Session) -> None:
+    """The docs, and the tests of living together, beside other plugins of pytest."""
+    session.install("--editable", ".[test]", *COMPANY)
+    session.run(*PYTEST, "endpoints", "-o", "asyncio_default_fixture_loop_scope=function")
+    # The plugins are for the runs inside the tests. Around them, pytest-asyncio wants an option in our pytest.ini, and
+    # pytest-playwright cannot be in two runs of one process.
+    around = ("-p", "no:asyncio", "-p", "no:playwright", "-p", "no:randomly")
+    session.run(*PYTEST, *around, "tests/plugin/test_company.py", env={"ENDPOINT_DOCS_COMPANY": "all"})
+
+
+@nox.session(python=RUNNING)
+def oldest_pytest(session: nox.Session) -> None:
+    """The docs, the unit tests and the tests of the plugin with the oldest pytest that is promised."""
+    session.install("--editable", ".[dev]", "pytest==8.2.*")
+    session.run(*PYTEST, "endpoints", "tests/unit", "tests/plugin")
