@@ -4,8 +4,8 @@ quick tests again in the environments of noxfile.py.
 usage: python3 tests/run.py [pytest arguments]
 
 Uses the virtual environment in $VENV (default .venv), made where it is absent, and .nox beside it. With arguments, the
-tests that they choose run in the first one alone. The browser tests need Chromium: where there is none, Debian's package
-is installed.
+tests that they choose run in the first one alone. The browser tests need Chromium: where there is none, Debian's
+package is installed.
 """
 
 from __future__ import annotations
