@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -76,7 +75,7 @@ def run_checks(
         facts_of(settings, metadata=metadata, second_client=second_client is not None),
         Redactor(),
         resource_url=metadata.userinfo_endpoint if metadata else None,
-        environ=dict(os.environ) if fresh_login else None,
+        login_pages=fresh_login,
     )
     run = EndpointChecks(probe, settings)
     return {check.id: run.run(check) for check in CHECKS if not names or check.id in names}

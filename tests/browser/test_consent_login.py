@@ -11,7 +11,7 @@ import pyotp
 import pytest
 from local_site import Answer, Asked, AuthorizationServer, Site, html, to, with_code
 
-from pytest_endpoint_docs.oauth.consent_errors import ConsentStuck, LoginRejected
+from pytest_endpoint_docs.oauth.consent_errors import ConsentStuck, ConsentTimeout, LoginRejected
 from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 
@@ -99,6 +99,55 @@ def test_a_wrong_password_is_sent_once_and_fails_clearly(
     assert failure.value.screenshot.stat().st_mode & 0o777 == 0o600
     assert "wrong horse battery" not in str(failure.value)
     assert re.search(r"done so far:\n(    .*\n)*    (submit|fill in)", str(failure.value))
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 4.0, 8.0])
+def test_a_wrong_password_is_sent_once_however_long_the_server_thinks(
+    delay_s: float, server: AuthorizationServer, make_session: MakeSession
+) -> None:
+    refuse = server.site.pages["/login"]
+
+    def thinking(asked: Asked) -> Answer:
+        time.sleep(delay_s)
+        return refuse(asked)
+
+    server.site.pages["/login"] = thinking
+    session = make_session(server.site.origin, password="wrong horse battery")
+
+    for run in (session, session, session.afresh()):
+        with pytest.raises(LoginRejected):
+            run.authorize()
+        run.close()
+
+    assert server.site.count("POST", "/login") == 1
+
+
+@pytest.mark.parametrize("delay_s", [4.0, 8.0])
+def test_a_wrong_password_on_a_slow_javascript_page_is_sent_once(
+    delay_s: float, site: Site, make_session: MakeSession
+) -> None:
+    _javascript_pages(site, delay_s=delay_s)
+    session = make_session(site.origin, password="wrong horse")
+
+    for _ in range(2):
+        with pytest.raises(LoginRejected):
+            session.authorize()
+
+    assert site.count("POST", "/api/login") == 1
+
+
+def test_a_login_that_is_never_answered_is_not_tried_again(
+    server: AuthorizationServer, make_session: MakeSession
+) -> None:
+    server.site.pages["/login"] = lambda _asked: time.sleep(12) or html("late")
+    session = make_session(server.site.origin, timeout_s=4.0)
+
+    with pytest.raises(ConsentTimeout):
+        session.authorize()
+    with pytest.raises(LoginRejected, match="not tried again"):
+        session.authorize()
+
+    assert server.site.count("POST", "/login") == 1
 
 
 JS_LOGIN = """<div id=app>Loading</div><script>

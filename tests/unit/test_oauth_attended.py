@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, RedirectMalformed
+from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson
 from pytest_endpoint_docs.oauth.consent_session import ask_for_redirect
 from pytest_endpoint_docs.oauth.grant import AuthorizationRequest, build_request
 
@@ -37,7 +37,7 @@ def test_a_wrong_url_is_asked_for_once_more(request_to_open: AuthorizationReques
 
 def test_a_second_wrong_url_ends_it(request_to_open: AuthorizationRequest) -> None:
     _, ask = person("one", "two")
-    with pytest.raises(RedirectMalformed, match="it is two"):
+    with pytest.raises(ClosedByPerson, match="it is two"):
         ask_for_redirect(request_to_open, ask)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from oauth_scripted_probe import (
@@ -23,7 +24,7 @@ from pytest_endpoint_docs.model.exchange import Response
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS, unknown_checks
 from pytest_endpoint_docs.oauth.checks.endpoint_checks import EndpointChecks
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, TokenChange
-from pytest_endpoint_docs.oauth.checks.token_request import build_token_request
+from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials, build_token_request
 from pytest_endpoint_docs.oauth.consent_errors import NoWayToDeny
 from pytest_endpoint_docs.oauth.grant import PageAnswer
 
@@ -302,3 +303,74 @@ def test_a_get_has_its_parameters_in_the_query_and_no_content() -> None:
 def test_the_request_hides_its_secrets_from_its_repr() -> None:
     request = build_token_request(ENDPOINT, None, TokenChange(credentials="both"))
     assert "s3cret" not in repr(request)
+
+
+def stuck(_changes: Mapping[str, str | None], _deny: bool) -> AuthorizeOutcome:
+    return AuthorizeOutcome(sent={"state": "abc"}, unanswered="the page came back each time")
+
+
+@pytest.mark.parametrize("name", ["A1", "A2", "A4", "A5"])
+def test_a_page_that_got_stuck_is_no_answer(name: str) -> None:
+    result = run_check(check(name), ScriptedProbe(authorization_endpoint=stuck), settings())
+    assert result.not_run == "the server gave no answer: the page came back each time"
+
+
+@pytest.mark.parametrize("name", ["A1", "A2", "A4", "A5"])
+def test_checks_of_the_redirect_get_a_code_at_the_registered_uri_first(name: str) -> None:
+    probe = ScriptedProbe(authorization_endpoint=stuck)
+    run_check(check(name), probe, settings())
+    assert len(probe.codes) == 1
+
+
+def test_a_server_that_breaks_refuses_no_redirect_uri() -> None:
+    def broken(_changes: Mapping[str, str | None], _deny: bool) -> AuthorizeOutcome:
+        return AuthorizeOutcome(sent={}, status_code=503)
+
+    result = run_check(check("A1"), ScriptedProbe(authorization_endpoint=broken), settings())
+    assert result.not_run == "the server answered a foreign redirect_uri with status 503, which refuses nothing"
+
+
+@pytest.mark.parametrize("name", ["T4", "T5", "T8", "T9", "T15", "T21", "P1"])
+def test_a_refusal_without_the_error_code_of_the_standard_warns(name: str) -> None:
+    facts = Facts(redirect_uri=REDIRECT_URI, second_client=True, code_lifetime_s=2.0)
+    endpoint = first_only(answer(403)) if name == "T4" else lambda *_: answer(403)
+    result = run_check(check(name), ScriptedProbe(token_endpoint=endpoint, facts=facts), settings())
+    assert {(found.severity, found.actual, found.source) for found in result.mismatches} == {
+        ("warn", "403 without an error code", "RFC 6749 section 5.2")
+    }
+
+
+@pytest.mark.parametrize(
+    ("downgraded", "found"),
+    [
+        (error("invalid_request"), []),
+        (error("invalid_grant"), ["400 invalid_grant"]),
+        (error("server_error", 403), ["403 server_error"]),
+        (answer(200, TOKEN), ["200 with an access token"]),
+    ],
+)
+def test_a_downgrade_is_refused_as_an_invalid_request(downgraded: Response, found: list[str]) -> None:
+    probe = ScriptedProbe(token_endpoint=lambda code, _: answer(200, TOKEN) if code == "code-1-secret" else downgraded)
+    result = run_check(check("P2"), probe, settings())
+    assert ([mismatch.actual for mismatch in result.mismatches], result.not_run) == (found, None)
+
+
+def test_a_downgrade_says_nothing_where_the_request_with_a_challenge_fails_too() -> None:
+    result = run_check(check("P2"), ScriptedProbe(token_endpoint=lambda *_: error("invalid_request")), settings())
+    expected = "the same request with a code_challenge gives no access token: 400 invalid_request (see T1)"
+    assert result.not_run == expected
+
+
+def test_a_public_client_has_no_secret_to_check() -> None:
+    public = Facts(redirect_uri=REDIRECT_URI, second_client=True, public=True)
+    assert [found.id for found in CHECKS if "public" in (found.condition(public) or "")] == [
+        *("T7", "T8", "T9", "T10", "T18")
+    ]
+
+
+def test_a_public_client_sends_its_id_and_no_credentials() -> None:
+    client = ClientCredentials(client_id="public-client")
+    wire = build_token_request(replace(ENDPOINT, auth="none", client=client), None, TokenChange()).wire
+    assert "Authorization" not in wire.headers
+    assert b"client_id=public-client" in (wire.content or b"")
+    assert b"secret" not in (wire.content or b"")

@@ -100,7 +100,7 @@ class OAuthSettings:
     client_id: str | None = None
     client_secret: Secret | None = None
     client_variables: tuple[str, ...] = ()
-    token_auth: Literal["basic", "post", "json"] = "basic"
+    token_auth: Literal["basic", "post", "json", "none"] = "basic"
     redirect_uri: str | None = None
     scope: str | None = None
     pkce: Literal["S256", "none"] = "S256"

@@ -12,6 +12,7 @@
     ├── PageCrashed                 the page or the browser died
     ├── ClosedByPerson              the window was closed before there was a redirect
     ├── ConsentTimeout              ``timeout_s`` passed
+    ├── NoCode                      an earlier consent of the run failed; this one was not tried
     ├── StateMismatch               the redirect's ``state`` is not the one that was sent (RFC 6749 section 10.12)
     ├── IssuerMismatch              the redirect's ``iss`` is not the configured issuer (RFC 9207 section 2.4)
     ├── RedirectMalformed           neither a code nor an error in the redirect, or a pasted URL that is no redirect
@@ -50,8 +51,9 @@ class PageFailure(ConsentError):
     """Something on a page ended the walk.
 
     ``url`` is masked, ``screenshot`` is the masked picture's file, or ``None`` where none could be taken; ``pages`` are
-    the answers on the way. The text also has ``controls``, what the page offered, and ``tried``, what was done so far
-    (one line each).
+    the answers on the way. ``login_open``: the password was sent, and nothing since shows that it was accepted. The
+    ``dead_end``: the walk ended on a page that came and offers nothing to go on with, which is an answer. The text
+    also has ``controls``, what the page offered, and ``tried``, what was done so far (one line each).
     """
 
     def __init__(
@@ -63,6 +65,8 @@ class PageFailure(ConsentError):
         tried: tuple[str, ...] = (),
         screenshot: Path | None = None,
         pages: tuple[PageAnswer, ...] = (),
+        login_open: bool = False,
+        dead_end: bool = False,
     ) -> None:
         lines = [message]
         if url:
@@ -78,6 +82,8 @@ class PageFailure(ConsentError):
         self.url = url
         self.screenshot = screenshot
         self.pages = pages
+        self.login_open = login_open
+        self.dead_end = dead_end
 
 
 class LoginRejected(PageFailure):
@@ -102,6 +108,10 @@ class ClosedByPerson(PageFailure):
 
 class ConsentTimeout(PageFailure):
     """No redirect within the time limit."""
+
+
+class NoCode(ConsentError):
+    """An earlier consent of the run ended without a code, and this one was not tried: the message names the reason."""
 
 
 class StateMismatch(ConsentError):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
@@ -26,6 +27,7 @@ from pytest_endpoint_docs.oauth.consent_errors import (
     RedirectMalformed,
 )
 from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
+from pytest_endpoint_docs.oauth.first_failure import FirstFailures
 from pytest_endpoint_docs.oauth.grant import (
     AuthorizationError,
     AuthorizationGrant,
@@ -55,8 +57,8 @@ class ConsentEvent:
 class Followed:
     """Where an authorization request led, unjudged. ``redirect`` ``None``: nothing reached the redirect URI.
 
-    ``ending`` then says why the walk ended, and ``url`` (masked) where. ``pages`` are all answers on the way, the
-    last one last.
+    ``ending`` then says why the walk ended, and ``url`` (masked) where; ``dead_end``: on a page that offers nothing to
+    go on with. ``pages`` are all answers on the way, the last one last.
     """
 
     request: AuthorizationRequest
@@ -64,6 +66,7 @@ class Followed:
     pages: tuple[PageAnswer, ...] = field(default=(), repr=False)
     url: str = ""
     ending: str = ""
+    dead_end: bool = False
 
 
 class ConsentSession:
@@ -88,8 +91,14 @@ class ConsentSession:
         self.options = options or ConsentOptions()
         self.pictures: list[Path] = []
         self.on_event: Callable[[ConsentEvent], None] | None = None
+        self._environment = environment
+        self._storage = storage
         self._redactor = redactor
         self._environ = environ
+        self._started = time.time()
+        self.first_failures = FirstFailures(
+            storage, environment=environment, run_started=self.options.run_started or self._started
+        )
         self._began = time.monotonic()
         self._browser = LoggedInBrowser(
             settings,
@@ -161,12 +170,37 @@ class ConsentSession:
                 result.redirect, request, issuer=self.settings.issuer, now=datetime.now(UTC), pages=result.pages
             )
 
+        if not expected:
+            identity = self.identity(client_id, redirect_uri, scope=scope, user=user, pkce=pkce, extra_params=extra)
+            return self.first_failures.guard(identity, lambda: expected_outcome(obtain(), expected))
         outcome = obtain()
         may_ask_again = "prompt" not in {**self.settings.authorize_params, **extra}
         if goal is Goal.DENY and isinstance(outcome, AuthorizationGrant) and may_ask_again:
             self.announce("the server remembers an earlier consent; asking again with prompt=consent")
             outcome = obtain(prompt="consent")
         return expected_outcome(outcome, expected)
+
+    def identity(
+        self,
+        client_id: str | None,
+        redirect_uri: str | None,
+        *,
+        scope: str | None = None,
+        user: str | None = None,
+        pkce: Literal["S256", "none"] | None = None,
+        extra_params: Mapping[str, str | None] | None = None,
+    ) -> tuple[str, ...]:
+        """What tells a kind of consent from others: where one got no code, the next will get none."""
+        settings = self.settings
+        return (
+            settings.authorize_url,
+            client_id or settings.client_id or "",
+            redirect_uri or settings.redirect_uri or "",
+            scope if scope is not None else settings.scope or "",
+            choose_user(settings, user).name,
+            pkce or settings.pkce,
+            json.dumps(dict(extra_params or {}), sort_keys=True),
+        )
 
     def follow(
         self,
@@ -191,8 +225,30 @@ class ConsentSession:
         except NoWayToDeny:
             raise
         except ConsentStuck as stuck:
-            return Followed(request=request, pages=stuck.pages, url=stuck.url, ending=stuck.message)
+            return Followed(
+                request=request, pages=stuck.pages, url=stuck.url, ending=stuck.message, dead_end=stuck.dead_end
+            )
         return Followed(request=request, redirect=result.redirect, pages=result.pages)
+
+    def afresh(self) -> ConsentSession:
+        """A session of its own that logs in anew; it knows of the logins that were rejected in this run.
+
+        The caller closes it.
+        """
+        return ConsentSession(
+            self.settings,
+            environment=self._environment,
+            storage=self._storage,
+            redactor=self._redactor,
+            environ=self._environ,
+            options=replace(
+                self.options,
+                run_started=self.options.run_started or self._started,
+                keep_login=False,
+                record=None,
+                pictures=False,
+            ),
+        )
 
     def announce(self, text: str) -> None:
         """Tell whoever listens (:attr:`on_event`) what happened, masked."""
@@ -259,7 +315,11 @@ def ask_for_redirect(request: AuthorizationRequest, ask: Callable[[str], str]) -
     try:
         return _pasted(request, ask, question)
     except RedirectMalformed as wrong:
-        return _pasted(request, ask, f"{wrong}\nPaste it once more: ")
+        question = f"{wrong}\nPaste it once more: "
+    try:
+        return _pasted(request, ask, question)
+    except RedirectMalformed as wrong:
+        raise ClosedByPerson(f"no redirect URL was pasted: {wrong}") from None
 
 
 def _pasted(request: AuthorizationRequest, ask: Callable[[str], str], question: str) -> Redirect:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.redaction import Redactor
 
-TokenAuth = Literal["basic", "post", "json"]
+TokenAuth = Literal["basic", "post", "json", "none"]
 TokenResponse = dict[str, JSONValue]
 
 
@@ -97,12 +97,15 @@ def request_token(
     """Send one token request and return its JSON.
 
     ``token_auth`` of the settings: ``basic``, see :func:`basic_credentials`; ``post``: in the form; ``json``: in a JSON
-    body (not in the RFC, seen in the wild). A client without a secret is public and sends ``client_id`` only.
+    body (not in the RFC, seen in the wild); ``none``: not at all. A client without a secret is public and sends
+    ``client_id`` only.
 
     Raises: :class:`TokenRequestFailed`.
     """
     headers: dict[str, HeaderValue] = {"Accept": "application/json"}
     body: dict[str, JSONValue] = dict(parameters)
+    if settings.token_auth == "none":
+        client_secret = None
     if client_secret and settings.token_auth == "basic":
         headers["Authorization"] = basic_credentials(client_id, client_secret)
     else:

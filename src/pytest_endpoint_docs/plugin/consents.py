@@ -12,11 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.errors import CaseSkipped, ConfigError
 from pytest_endpoint_docs.manual.manual_mode import lacks_only_a_code
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.oauth.apps import AppStore, KeptApps, client_is_known
 from pytest_endpoint_docs.oauth.browser.launch import has_display, require_playwright
+from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode
 from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
@@ -128,6 +129,14 @@ class ConsentVariables:
 
     def value(self, name: str, case: ContractCase, client: CaseClient) -> str:
         """The value of a variable. Raises: ``ConsentError``; ``ConfigError`` where nothing says which client it is."""
+        try:
+            return self._value(name, case, client)
+        except NoCode as earlier:
+            raise CaseSkipped(f"not run: {earlier}", location=case.location, cause="blocked") from None
+        except ClosedByPerson as closed:
+            raise CaseSkipped(f"blocked: {closed.message}", location=case.location, cause="blocked") from None
+
+    def _value(self, name: str, case: ContractCase, client: CaseClient) -> str:
         clients = self.run.clients
         with self._lock, self._picturing(case):
             match name.removeprefix(_PREFIX):
@@ -178,7 +187,9 @@ class ConsentVariables:
 
     def _access_token(self, case: ContractCase, client: CaseClient) -> Secret:
         run, settings = self.run, self.run.settings
-        is_public = settings.client_id and not settings.client_secret and not settings.client_variables
+        is_public = settings.token_auth == "none" or (
+            settings.client_id and not settings.client_secret and not settings.client_variables
+        )
         client_id = run.clients.client_id(client)
         secret = None if is_public else run.clients.client_secret(client)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_endpoint_docs.errors import ConfigError, ContractFailure, EndpointDocsError, MethodNotAllowed
+from pytest_endpoint_docs.errors import ConfigError, ConsentError, ContractFailure, EndpointDocsError, MethodNotAllowed
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase
 from pytest_endpoint_docs.oauth.checks.browser_probe import BrowserProbe
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS, unknown_checks
@@ -16,6 +15,7 @@ from pytest_endpoint_docs.oauth.checks.check import Check, CheckResult
 from pytest_endpoint_docs.oauth.checks.endpoint_checks import EndpointChecks
 from pytest_endpoint_docs.oauth.checks.facts import facts_of, fetch_metadata
 from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials, TokenEndpoint
+from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode
 from pytest_endpoint_docs.plugin.case_clients import NoSecondClient, client_of, second_client
 from pytest_endpoint_docs.plugin.session import SANDBOX_CODE_LIFETIME_S
 from pytest_endpoint_docs.redaction import is_secret_field
@@ -53,6 +53,7 @@ class OAuthChecks:
     def __init__(self, shared: Callable[[], ChecksOfRun]) -> None:
         self._shared = shared
         self._docs: dict[str, _DocChecks] = {}
+        self._missing: dict[str, str] = {}
 
     def run(self, case: ContractCase) -> CaseResult:
         """Run the check of an item."""
@@ -62,14 +63,30 @@ class OAuthChecks:
             result = self._result(check, case.doc)
         except MethodNotAllowed as error:
             result = CheckResult(check=check, not_run=error.message)
+        except (NoCode, _Missing) as error:
+            result = CheckResult(check=check, not_run=str(error))
+        except ClosedByPerson as closed:
+            took_s = time.perf_counter() - started
+            blocked = f"blocked: {closed.message}"
+            return CaseResult(case=case, outcome="skipped", reason=blocked, cause="blocked", duration_s=took_s)
         except EndpointDocsError as error:
             return CaseResult(case=case, outcome="failed", error=error, duration_s=time.perf_counter() - started)
         return _case_result(case, result, time.perf_counter() - started)
 
     def _result(self, check: Check, doc: EndpointDoc) -> CheckResult:
+        if doc.path in self._missing:
+            raise _Missing(f"what the checks need is missing, see {self._missing[doc.path]}")
         if doc.path not in self._docs:
-            self._docs[doc.path] = _DocChecks(doc, self._shared())
+            try:
+                self._docs[doc.path] = _DocChecks(doc, self._shared())
+            except (ConfigError, ConsentError) as error:
+                self._missing[doc.path] = f"{check.id}: {str(error).partition(chr(10))[0]}"
+                raise
         return self._docs[doc.path].run(check)
+
+
+class _Missing(Exception):
+    """A precondition that another check failed for already; the message names both."""
 
 
 class _DocChecks:
@@ -113,7 +130,8 @@ class _DocChecks:
             auth=_documented_auth(main, run.settings),
             redirect_uri=run.clients.redirect_uri(client),
             client=ClientCredentials(
-                client_id=run.clients.client_id(client), client_secret=run.clients.client_secret(client)
+                client_id=run.clients.client_id(client),
+                client_secret=None if run.settings.token_auth == "none" else run.clients.client_secret(client),
             ),
             extra=_extra(main),
             location=main.location,
@@ -139,13 +157,15 @@ class _DocChecks:
             facts,
             self._shared.context.redactor,
             resource_url=metadata.userinfo_endpoint if metadata else None,
-            environ=os.environ,
+            login_pages=True,
         )
 
 
 def _documented_auth(main: Step, settings: OAuthSettings) -> Any:
     """How the doc's own request authenticates the client; the environment's word where the body does not show it."""
     body = main.request.body
+    if settings.token_auth == "none":
+        return "none"
     if isinstance(body, dict) and "client_secret" in body:
         return "post" if main.request.content_type == "form" else "json"
     return settings.token_auth

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pytest_endpoint_docs.model.record import ItemRecord, MismatchRecord
 from pytest_endpoint_docs.pointers import without_indices
-from pytest_endpoint_docs.words import and_more, count
+from pytest_endpoint_docs.words import and_more, capped, count
 
 _FROM_DESCRIPTIONS = {"openapi-request": "request", "openapi": "answer"}
 
@@ -32,6 +32,29 @@ def render_drift_summary(items: Sequence[ItemRecord], *, most: int | None = None
     if len(shown) < len(told):
         lines.append(f"{and_more(len(told) - len(shown))}; -v tells all")
     return lines
+
+
+def warned(items: Sequence[ItemRecord]) -> tuple[tuple[ItemRecord, MismatchRecord], ...]:
+    """What only warned although a check found it: duties of the endpoints, by their level or the environment's word."""
+    return tuple(
+        (item, found)
+        for item in items
+        for found in item.mismatches
+        if found.severity == "warn" and found.check not in _FROM_DESCRIPTIONS
+    )
+
+
+def render_warned(items: Sequence[ItemRecord], *, most: int | None = None) -> Iterator[str]:
+    """One line for each violation that only warned; nothing where there is none."""
+    found = [f"  {_place(item, one)}: {one.message.partition(chr(10))[0]}" for item, one in warned(items)]
+    if found:
+        verb = "warns" if len(found) == 1 else "warn"
+        yield f"warning: {count(len(found), 'violation')} that only {verb}:"
+        yield from capped(found, len(found) if most is None else most, indent="  ")
+
+
+def _place(item: ItemRecord, found: MismatchRecord) -> str:
+    return found.location or f"{item.doc}:{item.line}"
 
 
 def render_negatives(items: Sequence[ItemRecord]) -> Iterator[str]:

@@ -167,13 +167,14 @@ def title_of(doc: EndpointDoc) -> str:
 
 
 def junit_properties(item: ItemRecord) -> tuple[tuple[str, str], ...]:
-    """What JUnit XML tells: ``endpoint``, ``doc`` (``path:line``), ``status``, ``age_days`` (or ``never``)."""
+    """What JUnit XML tells: ``endpoint``, ``doc`` (``path:line``), ``status``, ``age_days``, each ``warning``."""
     age = "never" if item.age_days is None else f"{item.age_days:.1f}"
     return (
         ("endpoint", item.endpoint),
         ("doc", f"{item.doc}:{item.line}"),
         ("status", item.status or ""),
         ("age_days", age),
+        *(("warning", found.message.partition("\n")[0]) for found in item.mismatches if found.severity == "warn"),
     )
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 
 from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
 from pytest_endpoint_docs.reporting.annotations import failure_line
+from pytest_endpoint_docs.reporting.contract_summary import warned
 from pytest_endpoint_docs.reporting.hygiene import all_findings, hygiene_findings, not_run, render_age
 from pytest_endpoint_docs.reporting.progress import render_seconds
 from pytest_endpoint_docs.words import and_more, capped, count, cut_lines, render_days
@@ -38,6 +39,7 @@ def render_markdown(run: RunRecord) -> str:
         f"**{counts}** in {render_seconds(run.duration_s)}, {where}\n",
         _domains(run),
         _failures(run),
+        _warned(run),
         _not_run(run),
         _findings(run),
     ]
@@ -82,6 +84,14 @@ def _failure(item: ItemRecord) -> str:
     longest = max((len(run) for line in lines for run in re.findall(r"`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
     return "\n".join([f"{fence}text", *lines, fence])
+
+
+def _warned(run: RunRecord) -> str:
+    found = warned(run.items)
+    if not found:
+        return ""
+    told = [f"- {_code(f'{item.doc}:{item.line}')} {_cell(one.message.partition(chr(10))[0])}" for item, one in found]
+    return "\n".join([f"## {count(len(found), 'warning')}\n", *capped(told, _MOST_FINDINGS, indent="- ")]) + "\n"
 
 
 def _not_run(run: RunRecord) -> str:

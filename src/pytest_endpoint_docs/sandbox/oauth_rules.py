@@ -133,6 +133,9 @@ class Rules:
         """RFC 6749 section 4.1.2: a code works once."""
         return True
 
+    def spent_code(self) -> None:
+        """A word of its own to a code that was used; none: RFC 6749 section 5.2 says ``invalid_grant``."""
+
     def revoke_spent(self) -> bool:
         """RFC 6749 section 4.1.2: a second use revokes what the first one gave."""
         return True
@@ -148,6 +151,10 @@ class Rules:
     def verifier_matters(self, code: Code) -> bool:
         """RFC 7636 section 4.6 with a challenge; RFC 9700 section 2.1.1 (a verifier is refused) without one."""
         return True
+
+    def verifier_without_challenge(self) -> OAuth2Error:
+        """RFC 9700 sections 2.1.1 and 4.8.2: refused; the request has a parameter that it may not have."""
+        return InvalidRequestError("There was no code_challenge for this code_verifier.")
 
     # Token endpoint: the answer
 

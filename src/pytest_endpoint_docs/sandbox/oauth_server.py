@@ -202,6 +202,7 @@ class SandboxCodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         if code in grants.spent and rules.refuse_spent():
             if rules.revoke_spent():
                 grants.revoke_tokens_of(code)
+            rules.spent_code()
             return None
         if rules.expired(found, self.server.settings.clock()):
             return None
@@ -230,8 +231,11 @@ class SandboxCodeChallenge(CodeChallenge):  # type: ignore[misc]
             raise InvalidRequestError("code_challenge_method must be S256.")
 
     def validate_code_verifier(self, grant: SandboxCodeGrant, result: object) -> None:
-        if not grant.server.rules.verifier_matters(grant.request.authorization_code):
+        rules, code = grant.server.rules, grant.request.authorization_code
+        if not rules.verifier_matters(code):
             return
+        if code.code_challenge is None and grant.request.form.get("code_verifier"):
+            raise rules.verifier_without_challenge()
         try:
             super().validate_code_verifier(grant, result)
         except InvalidRequestError as error:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials
-from pytest_endpoint_docs.oauth.browser.decisions import Act, Decision, Fill, Goal
+from pytest_endpoint_docs.oauth.browser.decisions import Act, Decision, Fill, Goal, NotKept
 from pytest_endpoint_docs.oauth.browser.heuristics import Progress, decide
 from pytest_endpoint_docs.oauth.browser.observation import Control, Observed, PageView
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page
+    from playwright.async_api import ElementHandle, Page
 
 _ACTION_MS = 2500
 
@@ -21,34 +23,44 @@ class Autopilot:
     def __init__(self, *, goal: Goal, credentials: Credentials) -> None:
         self._goal = goal
         self._credentials = credentials
-        self._progress = Progress()
+        self.progress = Progress()
 
     async def decide(self, view: PageView, page: Page) -> Decision:
         """See :func:`heuristics.decide`."""
         del page
-        return decide(view, self._progress, self._goal, self._credentials.person)
+        return decide(view, self.progress, self._goal, self._credentials.person)
 
-    async def carry_out(self, act: Act, observed: Observed, page: Page) -> None:
-        """Fill, tick, click."""
+    async def carry_out(self, act: Act, observed: Observed, page: Page, submitting: Callable[[], None]) -> None:
+        """Fill, tick, read back, click. See :class:`Pilot`."""
         for item in act.fills:
             await self._fill(item, observed, page)
         for control, wanted in act.ticks:
             await _tick(observed, control, wanted=wanted)
+        for item in act.fills:
+            await self._read_back(item, observed)
         if act.click:
-            await _click(observed, act.click)
+            element = await _living(observed, act.click)
+            # Whether it can be clicked is waited for here, where nothing is done yet.
+            await element.click(trial=True, timeout=_ACTION_MS)
+            self._submit(observed, act, submitting)
+            await element.click(timeout=_ACTION_MS, no_wait_after=True)
         elif act.enter:
-            last = await observed.element(act.fills[-1].controls[0]) if act.fills else None
-            await (last.press("Enter", timeout=_ACTION_MS) if last else page.keyboard.press("Enter"))
+            if act.fills:
+                await (await _living(observed, act.fills[-1].controls[0])).focus()
+            self._submit(observed, act, submitting)
+            await page.keyboard.press("Enter")
+        else:
+            self._submit(observed, act, submitting)
 
-    def note(self, view: PageView, act: Act) -> None:
-        """Remember it."""
-        self._progress.note(view, act)
+    def _submit(self, observed: Observed, act: Act, submitting: Callable[[], None]) -> None:
+        self.progress.note(observed.view, act)
+        submitting()
 
     async def _fill(self, item: Fill, observed: Observed, page: Page) -> None:
         text = await self._credentials.value(item.value)
-        element = await observed.element(item.controls[0])
-        if element is None:
-            return
+        element = await _living(observed, item.controls[0])
+        # Noted first: a field that was filled and then failed is not filled again.
+        self.progress.typed.add(item.value)
         if len(item.controls) == 1:
             await element.fill(text, timeout=_ACTION_MS)
         else:
@@ -56,11 +68,27 @@ class Autopilot:
             await element.focus()
             await page.keyboard.type(text)
 
+    async def _read_back(self, item: Fill, observed: Observed) -> None:
+        if len(item.controls) > 1:
+            return
+        control = item.controls[0]
+        typed, kept = await self._credentials.value(item.value), await (await _living(observed, control)).input_value()
+        # Pages write names and codes in their own way: in lower case, in groups of digits.
+        if kept != typed and (item.value == "password" or _bare(kept) != _bare(typed)):
+            raise NotKept(f"the {control.describe()} does not keep what is typed into it; nothing was submitted")
 
-async def _click(observed: Observed, control: Control) -> None:
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\W_]", "", text).casefold()
+
+
+async def _living(observed: Observed, control: Control) -> ElementHandle:
+    from playwright.async_api import Error
+
     element = await observed.element(control)
-    if element is not None:
-        await element.click(timeout=_ACTION_MS)
+    if element is None:
+        raise Error("the element is not attached to the page any more")
+    return element
 
 
 async def _tick(observed: Observed, control: Control, *, wanted: bool) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, CDPSession, Page, Request, Response
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_LONGEST_ANSWER_S = 60.0
 _UNSHOWN_HEADERS = frozenset(["location", "set-cookie", "cookie", "refresh"])
 
 
@@ -101,10 +102,14 @@ class RedirectCapture:
         await session.send("Fetch.enable", {"patterns": [{"urlPattern": self.redirect_uri.split("?")[0] + "*"}]})
 
     def busy(self, *, polls_after_s: float) -> bool:
-        """Whether a navigation or a young request is unanswered; one older than ``polls_after_s`` counts as a poll."""
+        """Whether a navigation or a young request is unanswered; a GET older than ``polls_after_s`` counts as a poll.
+
+        Other requests are waited for longer: many servers delay the answer to a failed login on purpose.
+        """
         now = asyncio.get_running_loop().time()
         return any(
-            request.is_navigation_request() or now - started < polls_after_s
+            request.is_navigation_request()
+            or now - started < (polls_after_s if request.method == "GET" else _LONGEST_ANSWER_S)
             for request, started in self._in_flight.items()
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -58,9 +59,9 @@ class Act:
         return self.click is not None or self.enter
 
     @property
-    def types_credentials(self) -> bool:
-        """Whether this logs somebody in, or is part of it."""
-        return bool(self.fills)
+    def types(self) -> frozenset[CredentialName]:
+        """The credentials that this types: it logs somebody in, or is part of it."""
+        return frozenset(item.value for item in self.fills)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,17 +86,23 @@ class GiveUp:
 Decision = Act | Wait | GiveUp
 
 
+class NotKept(Exception):
+    """A field does not hold what was typed into it; nothing was submitted. The message names the field."""
+
+
 class Pilot(Protocol):
-    """Decides on the page that is shown, and carries it out; told afterwards that it worked."""
+    """Decides on the page that is shown, and carries it out."""
 
     async def decide(self, view: PageView, page: Page) -> Decision:
         """What to do on this page."""
         ...
 
-    async def carry_out(self, act: Act, observed: Observed, page: Page) -> None:
-        """Do it. Raises: Playwright's ``Error`` and ``TimeoutError``."""
-        ...
+    async def carry_out(self, act: Act, observed: Observed, page: Page, submitting: Callable[[], None]) -> None:
+        """Do it, without waiting for the page's answer.
 
-    def note(self, view: PageView, act: Act) -> None:
-        """It was done."""
+        ``submitting`` is called right before the click or key that leads on, and the pilot notes the act there too:
+        whatever happens from then on, the act counts as done, and no credentials are typed once more.
+
+        Raises: Playwright's ``Error`` and ``TimeoutError``, :class:`NotKept`.
+        """
         ...

@@ -5,17 +5,22 @@ The order of the rules is the order of the functions in :func:`decide`. No serve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pytest_endpoint_docs.oauth.browser.decisions import Act, CredentialName, Decision, Fill, GiveUp, Goal, Person, Wait
-from pytest_endpoint_docs.oauth.browser.login_form import LoginForm, find_login_form
+from pytest_endpoint_docs.oauth.browser.login_form import LoginForm, asks_whether_human, find_login_form, foreign_forms
 from pytest_endpoint_docs.oauth.browser.observation import Control, PageView
 from pytest_endpoint_docs.oauth.browser.page_words import (
     COOKIES,
     DENYING,
+    FAILING,
     GRANTING,
+    LOCKING,
+    OFFERING,
     SIGNING_IN,
+    SKIPPING,
     STRONG_GRANT,
     denying,
     granting,
@@ -25,11 +30,17 @@ from pytest_endpoint_docs.oauth.browser.page_words import (
 
 _LOWEST_SCORE = 3
 _MOST_CLICKS = 3
+# Boxes that grant nothing: staying logged in, being remembered, mail.
+_KEEPING = re.compile(
+    r"remember|keep me|stay (?:signed|logged)|newsletter|marketing|offers|merken|angemeldet bleiben|souvenir"
+    r"|recordar|lembrar|ricorda|onthoud|kom ihåg|husk|muista|zapamięt|zapamat|hatırla|запомн|запам|記憶|记住|기억",
+    re.IGNORECASE,
+)
 
 
 @dataclass(slots=True, kw_only=True)
 class Progress:
-    """What was done so far."""
+    """What was done so far: ``typed`` into fields, ``submitted`` with a click or key, whatever came of it."""
 
     submitted: set[CredentialName] = field(default_factory=set)
     typed: set[CredentialName] = field(default_factory=set)
@@ -37,16 +48,15 @@ class Progress:
     ticked: set[tuple[object, ...]] = field(default_factory=set)
 
     def note(self, view: PageView, act: Act) -> None:
-        """Remember an act that was carried out."""
-        self.typed |= {item.value for item in act.fills}
+        """Remember an act; before its click, because after it the page may be gone."""
+        self.typed |= act.types
         if act.leads_on:
             # What an earlier act typed into a form whose button was still disabled goes off with this click.
             self.submitted |= self.typed
         if act.click:
             key = (view.shape, act.click.identity)
             self.clicks[key] = self.clicks.get(key, 0) + 1
-        if act.ticks:
-            self.ticked.add(view.shape)
+        self.ticked |= {(view.shape, control.identity) for control, _ in act.ticks}
 
     def clicked(self, view: PageView, control: Control) -> int:
         """How often this control was clicked while the page looked like this."""
@@ -60,16 +70,67 @@ def decide(view: PageView, progress: Progress, goal: Goal, person: Person) -> De
     banner = _cookie_banner(view, progress)
     if banner:
         return Act(title=f'dismiss the cookie banner: click "{banner.text}"', click=banner)
+    if asks_whether_human(view):
+        return GiveUp(
+            kind="stuck",
+            message="the page shows a captcha, which only a person can solve: switch it off for this user or server, "
+            "or run with --endpoint-manual attended",
+        )
+    locked = _locked(view, progress)
+    if locked:
+        return GiveUp(kind="rejected", message=f'the account is locked: the page says "{locked}"')
     form = find_login_form(view)
     if form and not (form.password is None and not form.code and _is_consent_page(view)):
         return _log_in(form, progress, person)
-    clickable = [control for control in view.controls if control.kind in ("button", "link")]
+    failed = _login_failed(view, progress)
+    if failed:
+        return GiveUp(kind="rejected", message=f'the login was rejected: the page says "{failed}"')
+    foreign = foreign_forms(view)
+    # What a form to register sends is left alone; links in it may lead to the login.
+    clickable = [
+        control
+        for control in view.controls
+        if control.kind == "link" or (control.kind == "button" and (control.form < 0 or control.form not in foreign))
+    ]
+    skip = _way_past_an_offer(view, progress)
+    if skip:
+        return Act(title=f'decline an offer: click "{skip.text}"', click=skip)
     if goal is Goal.DENY and any(denying(control) >= _LOWEST_SCORE for control in clickable):
         return _deny(view, clickable, progress)
     chosen = _own_account(view, clickable, progress, person) or _way_to_login(view, clickable, progress)
     if chosen:
         return Act(title=f'click "{chosen.text}"', click=chosen)
-    return _deny(view, clickable, progress) if goal is Goal.DENY else _grant(view, clickable, progress)
+    if foreign and not any(granting(control) >= STRONG_GRANT for control in clickable):
+        purposes = " and ".join(dict.fromkeys(foreign.values()))
+        return Wait(reason=f"the page has a form for {purposes}, which is never filled in", hopeful=False)
+    return _deny(view, clickable, progress) if goal is Goal.DENY else _grant(view, clickable, progress, person)
+
+
+def _locked(view: PageView, progress: Progress) -> str | None:
+    """What a page says of a locked account after something was submitted."""
+    if not progress.submitted:
+        return None
+    return next((text for text in (*view.headings, view.title, view.text) if LOCKING.search(text)), None)
+
+
+def _login_failed(view: PageView, progress: Progress) -> str | None:
+    """What a page without a login form says of a failed login after the password was submitted."""
+    if "password" not in progress.submitted or _is_consent_page(view):
+        return None
+    return next((text for text in (*view.headings, view.title, view.text) if FAILING.search(text)), None)
+
+
+def _way_past_an_offer(view: PageView, progress: Progress) -> Control | None:
+    """The "not now" on a page that offers a passkey, wants a telephone number or a new password, and can be skipped."""
+    said = " ".join([view.title, *view.headings])
+    if _is_consent_page(view) or not (OFFERING.search(said) or foreign_forms(view)):
+        return None
+    found = [
+        control
+        for control in view.controls
+        if control.kind in ("button", "link") and control.enabled and SKIPPING.search(control.text)
+    ]
+    return next((control for control in found if not progress.clicked(view, control)), None)
 
 
 def _cookie_banner(view: PageView, progress: Progress) -> Control | None:
@@ -102,7 +163,13 @@ def _log_in(form: LoginForm, progress: Progress, person: Person) -> Decision:
     fills = []
     if form.user and form.user.value != person.username:
         fills.append(Fill(controls=(form.user,), value="user"))
-    if form.password and not ("password" in progress.typed and form.password.filled):
+    if form.password and "password" in progress.typed and not form.password.filled:
+        return GiveUp(
+            kind="stuck",
+            message="the password field is empty again after the password was typed, "
+            "and it is not typed a second time: accounts get locked",
+        )
+    if form.password and "password" not in progress.typed:
         fills.append(Fill(controls=(form.password,), value="password"))
     if form.code and person.has_totp and "totp" not in progress.typed:
         fills.append(Fill(controls=form.code, value="totp"))
@@ -170,28 +237,59 @@ def _way_to_login(view: PageView, clickable: Iterable[Control], progress: Progre
     return max(found, key=signing_in, default=None)
 
 
-def _grant(view: PageView, clickable: Iterable[Control], progress: Progress) -> Decision:
+def _grant(view: PageView, clickable: Iterable[Control], progress: Progress, person: Person) -> Decision:
     ranked = sorted(clickable, key=granting, reverse=True)
     wanted = [control for control in ranked if granting(control) >= _LOWEST_SCORE] or _only_submit(ranked)
     boxes = tuple(
         (control, True)
         for control in view.controls
-        if control.kind == "checkbox" and not control.checked and control.enabled and not COOKIES.search(control.text)
+        if control.kind == "checkbox"
+        and not control.checked
+        and control.enabled
+        and not COOKIES.search(control.text)
+        and (view.shape, control.identity) not in progress.ticked
     )
     radios = _radios(view, Goal.GRANT)
     for control in wanted:
         clicks = progress.clicked(view, control)
         if not control.enabled:
-            if boxes and view.shape not in progress.ticked:
+            if boxes:
                 return Act(title="tick the boxes, because the button is disabled", ticks=boxes)
             return Wait(reason=f'the button "{control.text}" is disabled')
-        if clicks and boxes and view.shape not in progress.ticked:
+        if clicks and boxes:
             return Act(title=f'tick the boxes, click "{control.text}" again', ticks=boxes, click=control)
         if clicks < _MOST_CLICKS:
-            return Act(title=f'click "{control.text}"', ticks=radios, click=control)
+            agreeing = () if clicks else _agreeing(control, [box for box, _ in boxes])
+            named = _asked_name(view, control, person) if not clicks else ()
+            title = f'click "{control.text}"'
+            title = f"tick the boxes that agree, {title}" if agreeing else title
+            title = f"fill in the user name, {title}" if named else title
+            return Act(title=title, fills=named, ticks=agreeing + radios, click=control)
     if wanted:
         return GiveUp(kind="stuck", message=f'the page came back each time after "{wanted[0].text}" was clicked')
     return Wait(reason="nothing on the page grants", hopeful=False)
+
+
+def _agreeing(button: Control, boxes: list[Control]) -> tuple[tuple[Control, bool], ...]:
+    """The boxes of the button's form without which it would not grant.
+
+    They are required, say that one agrees, or are the only one there.
+    """
+    own = [box for box in boxes if box.form == button.form and not _KEEPING.search(box.text)]
+    return tuple((box, True) for box in own if box.required or weight(box, GRANTING) >= STRONG_GRANT or own == [box])
+
+
+def _asked_name(view: PageView, button: Control, person: Person) -> tuple[Fill, ...]:
+    """The empty text field that a granting form requires: servers for tests ask there who one wants to be."""
+    fields = [
+        control
+        for control in view.controls
+        if control.kind == "text" and control.form == button.form and control.enabled and not control.value
+    ]
+    required = [control for control in fields if control.required]
+    if not person.username or button.form < 0 or len(required) != 1:
+        return ()
+    return (Fill(controls=(required[0],), value="user"),)
 
 
 def _deny(view: PageView, clickable: Iterable[Control], progress: Progress) -> Decision:

@@ -21,7 +21,7 @@ from pytest_endpoint_docs.oauth.browser.recipe_pilot import RecipePilot
 from pytest_endpoint_docs.oauth.browser.recipe_recording import Recorder
 from pytest_endpoint_docs.oauth.browser.recipes import Recipe, load_recipe
 from pytest_endpoint_docs.oauth.browser.saved_sessions import SavedSession
-from pytest_endpoint_docs.oauth.consent_errors import ConsentTimeout, LoginRejected
+from pytest_endpoint_docs.oauth.consent_errors import ConsentTimeout, LoginRejected, PageFailure
 from pytest_endpoint_docs.oauth.grant import AuthorizationRequest
 
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ class LoggedInBrowser:
         # The first consent of a process may have to log in; other processes wait for it, and find the login saved.
         with self._login_lock(saved, timeout_s) if first else nullcontext():
             self._refuse_rejected(credentials, saved)
-            state = saved.load() if first else self._states[key]
+            saved_state = saved.load() if first and self._options.keep_login else None
+            state = saved_state if first else self._states[key]
             if state:
                 self._announce("using the saved login")
             recorder = Recorder(credentials=credentials, redact=self._redactor.text) if self._options.record else None
@@ -102,7 +103,7 @@ class LoggedInBrowser:
                 ),
             )
             self._states[key] = result.state or state
-            if result.state:
+            if result.state and self._options.keep_login:
                 saved.save(result.state)
         if recorder and self._options.record:
             recorder.write(self._options.record)
@@ -114,17 +115,19 @@ class LoggedInBrowser:
         self._thread.close()
 
     def _refuse_rejected(self, credentials: Credentials, saved: SavedSession) -> None:
-        if saved.rejected_since(self._options.run_started or self._started):
+        reason = saved.rejected_since(self._options.run_started or self._started)
+        if reason is not None:
             raise LoginRejected(
                 f"the login of user {credentials.user.name} was rejected earlier in this run, and is not tried again: "
-                "accounts get locked; check the user's name and password in the environment"
+                f"accounts get locked; check the user's name and password in the environment (it ended with: {reason})"
             )
 
     def _run_once(self, saved: SavedSession, job: ConsentJob) -> ConsentResult:
         try:
             return self._run(job)
-        except LoginRejected:
-            saved.reject()
+        except PageFailure as failure:
+            if isinstance(failure, LoginRejected) or failure.login_open:
+                saved.reject(failure.message)
             raise
 
     def _run(self, job: ConsentJob) -> ConsentResult:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_endpoint_docs.oauth.browser.observation import Control, PageView
-from pytest_endpoint_docs.oauth.browser.page_words import signing_in
+from pytest_endpoint_docs.oauth.browser.page_words import (
+    REGISTERING,
+    RENEWING,
+    ROBOTS,
+    SIGNING_IN,
+    signing_in,
+    weight_of_text,
+)
 
 _USER_WORDS = re.compile(
     r"user|log[ _-]?in|e-?mail|account|identifier|\bhandle\b|phone|\bident|sign[ _-]?in", re.IGNORECASE
@@ -19,7 +26,9 @@ _CODE_WORDS = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_LOGIN = re.compile(r"search|newsletter|subscribe|captcha|coupon|comment|\bquery\b|^q$", re.IGNORECASE)
-_REGISTERING = re.compile(r"sign[ -]?up|regist|create", re.IGNORECASE)
+_REGISTERING_NAMES = re.compile(r"sign[_-]?up|regist|enrol|create[_-]?(?:account|user)|/join\b", re.IGNORECASE)
+_RENEWING_NAMES = re.compile(r"reset|forgot|recover|(?:change|new|set)[_-]?pass", re.IGNORECASE)
+_CLEAR_SIGN_IN = 8
 _TEXT_TYPES = frozenset(["text", "email", "tel", "number", "url", "", "textarea"])
 _FEWEST_DIGIT_BOXES = 4
 
@@ -39,7 +48,8 @@ class LoginForm:
 
 def find_login_form(view: PageView) -> LoginForm | None:
     """The login form of a page, or the part of it that this page shows; ``None`` on other pages."""
-    usable = [control for control in view.controls if control.enabled]
+    foreign = foreign_forms(view)
+    usable = [control for control in view.controls if control.enabled and control.form not in foreign]
     password = _password(usable)
     code = _code(usable)
     anchor: Control | None
@@ -56,13 +66,55 @@ def find_login_form(view: PageView) -> LoginForm | None:
 
 
 def _password(usable: Iterable[Control]) -> Control | None:
-    fields = [control for control in usable if control.kind == "password" and not _asks_for_code(control)]
-    per_form = [control.form for control in fields]
-    logins = [
-        control for control in fields if control.autocomplete != "new-password" and per_form.count(control.form) == 1
-    ]
-    outside_registration = [control for control in logins if not _REGISTERING.search(control.surroundings)]
-    return next(iter(outside_registration or logins), None)
+    fields = [control for control in usable if _is_password(control)]
+    outside_registration = [control for control in fields if not _REGISTERING_NAMES.search(control.surroundings)]
+    return next(iter(outside_registration or fields), None)
+
+
+def _is_password(control: Control) -> bool:
+    return control.kind == "password" and not _asks_for_code(control)
+
+
+def foreign_forms(view: PageView) -> Mapping[int, str]:
+    """The forms that are never filled in: their number, and what they are for."""
+    numbers = dict.fromkeys(control.form for control in view.controls)
+    found = {number: _foreign_purpose([each for each in view.controls if each.form == number]) for number in numbers}
+    return {number: purpose for number, purpose in found.items() if purpose}
+
+
+def _foreign_purpose(controls: Sequence[Control]) -> str | None:
+    """What a form is for that wants an account or a password made: ``registration``, ``a new password``."""
+    if not any(control.kind in ("text", "password") for control in controls):
+        return None
+    buttons = [control.text for control in controls if control.kind == "button"]
+    said, names = " / ".join([controls[0].purpose, *buttons]), controls[0].form_names
+    passwords = [control for control in controls if _is_password(control)]
+    if len(passwords) > 1 or any("new-password" in control.autocomplete for control in passwords):
+        return "registration" if REGISTERING.search(said) or _REGISTERING_NAMES.search(names) else "a new password"
+    if controls[0].form < 0 or any(_clearly_signs_in(control) for control in controls):
+        return None
+    if weight_of_text(controls[0].purpose, SIGNING_IN) >= _CLEAR_SIGN_IN:
+        # "Sign in or create an account", with one field and "Next".
+        return None
+    if REGISTERING.search(said) or _REGISTERING_NAMES.search(names):
+        return "registration"
+    return "a new password" if RENEWING.search(said) or _RENEWING_NAMES.search(names) else None
+
+
+def _clearly_signs_in(control: Control) -> bool:
+    if control.kind != "button" or REGISTERING.search(control.text) or RENEWING.search(control.text):
+        return False
+    return weight_of_text(control.text, SIGNING_IN) >= _CLEAR_SIGN_IN
+
+
+def asks_whether_human(view: PageView) -> bool:
+    """Whether the page shows a captcha: a widget, a field for one, or a page that is nothing else."""
+    fields = [control for control in view.controls if control.kind in ("text", "checkbox")]
+    if view.captcha or any(ROBOTS.search(_words(control)) for control in fields):
+        return True
+    return not any(control.kind == "password" for control in view.controls) and bool(
+        ROBOTS.search(" ".join(view.headings))
+    )
 
 
 def _user(usable: list[Control], *, before: Control | None) -> Control | None:

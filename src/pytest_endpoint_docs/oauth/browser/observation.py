@@ -22,8 +22,8 @@ class Control:
     """Something visible that can be filled, ticked or clicked. ``index`` is its place in :attr:`PageView.controls`.
 
     ``text`` is the label of an input, the text of a button or link; ``form`` numbers the page's forms, -1 outside of
-    one. ``surroundings`` are the ids and classes of it and what it stands in. ``enabled`` is false for read-only
-    inputs too.
+    one. ``purpose`` is what the form's headings say, ``form_names`` its action, id and name. ``surroundings`` are the
+    ids and classes of it and what it stands in. ``enabled`` is false for read-only inputs too.
     """
 
     index: int = 0
@@ -42,6 +42,9 @@ class Control:
     form: int = -1
     form_posts: bool = False
     submits: bool = False
+    required: bool = False
+    purpose: str = field(default="", repr=False)
+    form_names: str = field(default="", repr=False)
     surroundings: str = field(default="", repr=False)
 
     @property
@@ -68,7 +71,8 @@ class Control:
 class PageView:
     """A page at one moment.
 
-    ``document`` changes with every navigation, also to the same URL; ``text`` is how the page begins.
+    ``document`` changes with every navigation, also to the same URL; ``text`` is how the page begins. ``captcha``: a
+    challenge for people is shown.
     """
 
     url: str
@@ -77,6 +81,7 @@ class PageView:
     title: str = ""
     headings: tuple[str, ...] = ()
     text: str = ""
+    captcha: bool = False
     controls: tuple[Control, ...] = ()
 
     @property
@@ -131,6 +136,7 @@ async def _observe(page: Page, script: str) -> Observed:
         title=top["title"],
         headings=tuple(top["headings"]),
         text=top["body"],
+        captcha=any(data["captcha"] for _, data in found),
         controls=tuple(controls),
     )
     return Observed(view, handles)

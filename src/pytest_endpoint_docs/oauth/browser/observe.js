@@ -57,6 +57,15 @@
   };
   const selector = 'input, textarea, select, button, a[href], summary, [onclick], [tabindex="0"], ' +
     '[role=button], [role=link], [role=checkbox], [role=switch], [role=radio], [role=option], [role=menuitem]';
+  // What a form is for: its headings, or else the last one before it, and how it calls itself.
+  const headings = 'h1, h2, h3, h4, legend, [role=heading]';
+  const purposeOf = (form) => {
+    const inside = [...form.querySelectorAll(headings)].filter(shown).map((element) => squeeze(element.innerText));
+    const before = [...root(form).querySelectorAll(headings)].filter(shown).filter((element) =>
+      element.compareDocumentPosition(form) & Node.DOCUMENT_POSITION_FOLLOWING);
+    const texts = inside.length ? inside : before.slice(-1).map((element) => squeeze(element.innerText));
+    return [...texts, form.getAttribute('aria-label') || ''].join(' ').trim();
+  };
   const visit = (tree) => {
     for (const element of tree.querySelectorAll('*')) {
       if (element.shadowRoot) visit(element.shadowRoot);
@@ -88,12 +97,22 @@
         form_posts: !!form && (element.getAttribute('formmethod') || form.method || '').toLowerCase() === 'post',
         submits: !!form && ((element instanceof HTMLButtonElement && element.type === 'submit') ||
           (element instanceof HTMLInputElement && ['submit', 'image'].includes(element.type))),
+        required: element.required === true || element.getAttribute('aria-required') === 'true',
+        purpose: form ? purposeOf(form) : '',
+        form_names: form ? [form.getAttribute('action') || '', form.id || '', form.getAttribute('name') || ''].join(' ') : '',
         surroundings: surroundings(element),
       });
       elements.push(element);
     }
   };
   if (document.body) visit(document);
+  // A challenge that is shown, not the badge of one that works unseen.
+  const challenges = [...document.querySelectorAll('iframe[src*=captcha i], iframe[src*=challenges i], ' +
+    '[class*=captcha i], [id*=captcha i], .cf-turnstile, img[src*=captcha i]')].filter((element) => {
+    const box = element.getBoundingClientRect();
+    return shown(element) && box.width >= 60 && box.height >= 20 && element.dataset.size !== 'invisible' &&
+      !element.closest('.grecaptcha-badge');
+  });
   const texts = [...document.querySelectorAll('h1, h2, h3, legend, [role=heading], [role=alert], [class*=error i]')];
   return {
     elements,
@@ -103,6 +122,7 @@
       title: squeeze(document.title),
       headings: texts.filter(shown).map((element) => squeeze(element.innerText)).filter(Boolean).slice(0, 12),
       body: squeeze(document.body ? document.body.innerText : ''),
+      captcha: challenges.length > 0,
       controls,
     },
   };

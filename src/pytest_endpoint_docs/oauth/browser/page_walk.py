@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.oauth.browser.capture import RedirectCapture
-from pytest_endpoint_docs.oauth.browser.decisions import Act, GiveUp, Wait
+from pytest_endpoint_docs.oauth.browser.decisions import Act, GiveUp, NotKept, Wait
 from pytest_endpoint_docs.oauth.browser.masking import mask_url, take_screenshot
 from pytest_endpoint_docs.oauth.browser.observation import Observed, PageView, observe
+from pytest_endpoint_docs.oauth.browser.page_words import FAILING
 from pytest_endpoint_docs.oauth.consent_errors import (
     ClosedByPerson,
     ConsentStuck,
@@ -26,7 +27,7 @@ from pytest_endpoint_docs.oauth.consent_errors import (
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page
 
-    from pytest_endpoint_docs.oauth.browser.decisions import Pilot
+    from pytest_endpoint_docs.oauth.browser.decisions import CredentialName, Pilot
 
 _STEADY_S = 0.08
 _MOST_STEPS = 40
@@ -42,7 +43,7 @@ _LISTED_CONTROLS = 25
 class Walk:
     """One walk in one browser context. :meth:`run` returns once the capture holds the redirect, and raises otherwise.
 
-    :attr:`acted`: something was done on a page; :attr:`logged_in`: credentials were typed.
+    :attr:`acted`: something was done on a page; :attr:`logged_in`: credentials were submitted.
     """
 
     def __init__(
@@ -72,6 +73,9 @@ class Walk:
         self._tried: list[str] = []
         self.acted = False
         self.logged_in = False
+        self._typed: set[CredentialName] = set()
+        self._password_sent = False
+        self._login_open = False
         self._seen: Observed | None = None
         self._acted_on: PageView | None = None
         self._changed_at = 0.0
@@ -138,7 +142,7 @@ class Walk:
                 return self._capture.redirect is not None
             if isinstance(decision, Wait):
                 if not decision.hopeful and self._rests(self._hopeless_s()):
-                    await self._fail(ConsentStuck, decision.reason + _what_it_says(view), view)
+                    await self._give_up(GiveUp(kind="stuck", message=decision.reason), view, dead_end=True)
             elif self._acted_on is None or view.document != self._acted_on.document or self._rests(_QUIET_S):
                 await self._give_up(decision, view)
             await self._pause(_STEADY_S)
@@ -181,32 +185,46 @@ class Walk:
 
     async def _carry_out(self, pilot: Pilot, observed: Observed, act: Act, page: Page) -> None:
         from playwright.async_api import Error
-        from playwright.async_api import TimeoutError as ActionTimeout
 
         self._note(f"{act.title} on {mask_url(observed.view.url).partition('?')[0]}")
+        submitted = False
+        self._typed |= act.types
+
+        def submitting() -> None:
+            nonlocal submitted
+            submitted = True
+            self._submitting(observed.view, act)
+
         try:
-            await pilot.carry_out(act, observed, page)
-        except ActionTimeout as error:
-            self._note(f"that was not possible, looking again: {_first_line(error)}")
-            return
+            await pilot.carry_out(act, observed, page, submitting)
+        except NotKept as error:
+            await self._fail(ConsentStuck, str(error), observed.view)
         except Error as error:
-            if "not attached" in str(error) or "detached" in str(error):
-                self._note("the page changed under it, looking again")
-                return
-            # The click went through, and took the page away with it.
+            if not submitted:
+                gone = "not attached" in str(error) or "detached" in str(error)
+                reason = "the page changed under it" if gone else f"that was not possible ({_first_line(error)})"
+                self._note(f"{reason}, looking again")
+            # Else the click went through, and took the page away with it.
         finally:
             self._seen = None
             self._changed_at = self._now()
-        pilot.note(observed.view, act)
+
+    def _submitting(self, view: PageView, act: Act) -> None:
+        """An act is about to lead on; it counts from here, whatever becomes of it."""
         self.acted = True
-        self.logged_in |= act.types_credentials
-        self._acted_on = observed.view if act.leads_on else None
+        self._acted_on = view if act.leads_on else None
+        if not act.leads_on:
+            return
+        # The first page after the password says whether it was right; whoever acts on that page went on.
+        self._login_open = "password" in self._typed and not self._password_sent
+        self._password_sent |= "password" in self._typed
+        self.logged_in |= bool(self._typed)
 
     def _page(self) -> Page:
         pages = [page for page in self._context.pages if not page.is_closed()]
         shown = [page for page in pages if page.url != "about:blank"]
         if not pages:
-            raise PageCrashed("every window of the browser is gone", tried=tuple(self._tried))
+            raise self._crash("every window of the browser is gone")
         return (shown or pages)[-1]
 
     async def _pause(self, seconds: float) -> bool:
@@ -219,20 +237,34 @@ class Walk:
         if self._capture.redirect:
             return
         if self._capture.ended == "crashed":
-            raise PageCrashed("the page crashed", tried=tuple(self._tried))
+            raise self._crash("the page crashed")
         if self._capture.ended == "closed":
             if self._attended:
                 raise ClosedByPerson("the window was closed before there was a redirect", tried=tuple(self._tried))
-            raise PageCrashed("the browser went away", tried=tuple(self._tried))
+            raise self._crash("the browser went away")
         if self._now() > self._deadline:
             setting = "" if self._attended else " (timeout_s of the oauth block)"
             await self._fail(ConsentTimeout, f"no redirect within {self._timeout_s:g} s{setting}")
 
-    async def _give_up(self, decision: GiveUp, view: PageView) -> NoReturn:
+    async def _give_up(self, decision: GiveUp, view: PageView, *, dead_end: bool = False) -> NoReturn:
         kinds = {"rejected": LoginRejected, "stuck": ConsentStuck, "undeniable": NoWayToDeny}
-        await self._fail(kinds[decision.kind], decision.message + _what_it_says(view), view)
+        kind, message = kinds[decision.kind], decision.message
+        if decision.kind == "stuck" and self._refuses_login(view):
+            kind, message = LoginRejected, "the login was rejected: the page after it offers no way on"
+        await self._fail(kind, message + _what_it_says(view), view, dead_end=dead_end)
 
-    async def _fail(self, kind: type[PageFailure], message: str, view: PageView | None = None) -> NoReturn:
+    def _refuses_login(self, view: PageView) -> bool:
+        """Whether this page, the first after the password, is one that tells of a failure, with a form or without."""
+        if not self._login_open or view.captcha:
+            return False
+        pages = self._capture.pages
+        failed = bool(pages) and pages[-1].status_code >= 400
+        said = " / ".join((view.title, view.text, *view.headings))
+        return failed or bool(FAILING.search(said)) or all(control.kind == "link" for control in view.controls)
+
+    async def _fail(
+        self, kind: type[PageFailure], message: str, view: PageView | None = None, *, dead_end: bool = False
+    ) -> NoReturn:
         view = view or (self._seen.view if self._seen else None)
         page = self._page()
         picture = await self._picture(page, kind.__name__)
@@ -244,7 +276,12 @@ class Walk:
             tried=tuple(self._tried),
             screenshot=picture,
             pages=tuple(self._capture.pages),
+            login_open=self._login_open,
+            dead_end=dead_end,
         )
+
+    def _crash(self, message: str) -> PageCrashed:
+        return PageCrashed(message, tried=tuple(self._tried), login_open=self._login_open)
 
     async def _picture(self, page: Page, name: str) -> Path | None:
         file = self._screenshots.with_name(f"{self._screenshots.name}-{name}.png")

@@ -5,6 +5,24 @@ from __future__ import annotations
 import re
 
 from pytest_endpoint_docs.oauth.browser.observation import Control
+from pytest_endpoint_docs.oauth.browser.page_vocabulary import (
+    ACCEPT,
+    ALLOW,
+    CANCEL,
+    CAPTCHA,
+    CONTINUE,
+    DENY,
+    LOCKED,
+    LOGIN_FAILED,
+    NEW_PASSWORD,
+    NO,
+    NOT_ALLOW,
+    OFFERS,
+    REGISTER,
+    SIGN_IN,
+    SKIP,
+    words_of,
+)
 
 Weights = tuple[tuple[re.Pattern[str], int], ...]
 
@@ -13,42 +31,59 @@ def _weights(*rows: tuple[str, int]) -> Weights:
     return tuple((re.compile(rf"\b(?:{words})\b", re.IGNORECASE), weight) for words, weight in rows)
 
 
-GRANTING = _weights(
-    (r"allow|authori[sz]e|approve|grant(?: access| permission)?", 10),
-    (r"accept|agree|consent|permit", 9),
-    (r"confirm|connect", 7),
-    (r"yes|continue", 6),
-    (r"proceed|next|ok|okay|got it", 5),
-    (r"submit|done|finish", 3),
+GRANTING: Weights = (
+    (words_of(ALLOW), 10),
+    (words_of(ACCEPT), 9),
+    *_weights((r"confirm|connect", 7)),
+    (words_of(CONTINUE), 6),
+    *_weights((r"proceed|next|ok|okay|got it", 5), (r"submit|done|finish", 3)),
 )
-SIGNING_IN = _weights(
-    (r"(?:sign|log)[ -]?(?:in|on)|login|signin", 8),
-    (r"(?:with|use|using) (?:e-?mail|password|user ?name)", 8),
-    (r"next|continue|proceed|submit|verify|confirm|go|enter|ok", 5),
+SIGNING_IN: Weights = (
+    (words_of(SIGN_IN), 8),
+    *_weights(
+        (r"(?:with|use|using) (?:e-?mail|password|user ?name)", 8),
+        (r"next|continue|proceed|submit|verify|confirm|go|enter|ok", 5),
+    ),
+    (words_of(CONTINUE), 5),
 )
-DENYING = _weights(
-    (r"deny|decline|refuse|reject|disallow|disagree|dismiss", 10),
-    (r"(?:do ?n[o']?t|don’t|do not|never) (?:allow|authori[sz]e|accept|agree|approve|connect)", 14),
-    (r"cancel|abort", 9),
-    (r"no|not now|no,? thanks?", 7),
-    (r"(?:go )?back|return to|leave|close|exit", 5),
+DENYING: Weights = (
+    (words_of(NOT_ALLOW), 14),
+    (words_of(DENY), 10),
+    (words_of(CANCEL), 9),
+    (words_of(NO, SKIP), 7),
+    *_weights(
+        (r"(?:go )?back|return to|leave|close|exit|zurück|retour|volver|voltar|indietro|terug|назад|戻る|返回", 5)
+    ),
 )
 # Neither granting nor denying: somebody else's account, another page, a toy.
-LEADING_AWAY = _weights(
-    (r"log ?out|sign ?out|logoff|sign ?off", 20),
-    (r"switch|another account|different (?:account|user)|not you|change (?:account|user)", 20),
-    (r"sign ?up|register|create (?:an )?account|forgot|forgotten|reset|recover|trouble", 20),
-    (r"revoke|delete|remove|download|print|share|copy", 20),
-    (r"theme|dark|light|toggle|language|menu|help|support|learn more|details?|show|hide|settings|manage|edit", 12),
-    (r"privacy|terms|policy|conditions|imprint|about|contact|home", 8),
-    (
-        r"(?:with|via|using) (?:google|github|gitlab|facebook|apple|microsoft|twitter|x|linkedin|okta)",
-        20,
+LEADING_AWAY: Weights = (
+    (words_of(REGISTER, NEW_PASSWORD), 20),
+    *_weights(
+        (r"log ?out|sign ?out|logoff|sign ?off|abmelden|déconnexion|cerrar sesión|terminar sessão|sair|uitloggen", 20),
+        (r"switch|another account|different (?:account|user)|not you|change (?:account|user)", 20),
+        (r"forgot|forgotten|reset|recover|trouble|vergessen|oublié|olvid\w+|esquec\w+|dimenticat\w+|forgotten", 20),
+        (r"revoke|delete|remove|download|print|share|copy", 20),
+        (r"theme|dark|light|toggle|language|menu|help|support|learn more|details?|show|hide|settings|manage|edit", 12),
+        (r"privacy|terms|policy|conditions|imprint|about|contact|home", 8),
+        (r"(?:with|via|using|mit|avec|con|com|met|med|przez) (?:google|git(?:hub|lab)|facebook|apple|okta)", 20),
+        (r"(?:with|via|using|mit|avec|con|com|met|med|przez) (?:microsoft|twitter|x|linkedin)", 20),
+        (r"passkey|security key|magic link|qr code|google|facebook|newsletter|subscribe|search|sso|saml", 12),
     ),
-    (r"passkey|security key|magic link|qr code|google|facebook|newsletter|subscribe|search|sso|saml", 12),
 )
-COOKIES = re.compile(r"cookie", re.IGNORECASE)
+SKIPPING = words_of(SKIP)
+OFFERING = words_of(OFFERS)
+LOCKING = words_of(LOCKED)
+FAILING = words_of(LOGIN_FAILED)
+ROBOTS = words_of(CAPTCHA)
+REGISTERING = words_of(REGISTER)
+RENEWING = words_of(NEW_PASSWORD)
+COOKIES = re.compile(r"cookie|クッキー|Кук|ملفات تعريف الارتباط|쿠키", re.IGNORECASE)
 STRONG_GRANT = 9
+
+
+def weight_of_text(text: str, weights: Weights) -> int:
+    """The heaviest row that a text matches; 0 where none does."""
+    return max((points for pattern, points in weights if pattern.search(text)), default=0)
 
 
 def weight(control: Control, weights: Weights) -> int:
@@ -59,7 +94,7 @@ def weight(control: Control, weights: Weights) -> int:
     for text, share in ((control.text, 2), (f"{control.name} {control.id} {control.value}".replace("_", " "), 1)):
         # "deny-button", "btnAllow": parts of identifiers are words too.
         words = re.sub(r"([a-z])([A-Z])", r"\1 \2", text) if share == 1 else text
-        found = max((points for pattern, points in weights if pattern.search(words)), default=0)
+        found = weight_of_text(words, weights)
         if found or (share == 2 and speaks(text)):
             return found * share // 2
     return 0

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.oauth.browser.autopilot import Autopilot
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials
-from pytest_endpoint_docs.oauth.browser.decisions import Act, Decision, GiveUp, Goal, Wait
+from pytest_endpoint_docs.oauth.browser.decisions import Act, CredentialName, Decision, GiveUp, Goal, Wait
 from pytest_endpoint_docs.oauth.browser.login_form import find_login_form
 from pytest_endpoint_docs.oauth.browser.observation import Observed, PageView
 from pytest_endpoint_docs.oauth.browser.recipes import REFERENCES, Command, Locator, Recipe, RecipePage
@@ -37,9 +38,9 @@ class RecipeAct(Act):
         return True
 
     @property
-    def types_credentials(self) -> bool:
-        """Whether a command fills in a secret."""
-        return any(command.credentials for command in self.commands)
+    def types(self) -> frozenset[CredentialName]:
+        """The credentials that the commands fill in."""
+        return frozenset(name for command in self.commands for name in command.credentials)
 
 
 class RecipePilot:
@@ -52,7 +53,6 @@ class RecipePilot:
         self._autopilot = Autopilot(goal=goal, credentials=credentials)
         self._runs: Counter[RecipePage] = Counter()
         self._failures: Counter[Command] = Counter()
-        self._password_sent = False
 
     async def decide(self, view: PageView, page: Page) -> Decision:
         """The commands of the first matching page whose first element is there, pages not met yet first."""
@@ -70,12 +70,17 @@ class RecipePilot:
         chosen = next((entry for entry in ready if not self._runs[entry]), next(iter(ready), None))
         if chosen is None:
             form = find_login_form(view)
-            if self._password_sent and form and form.password:
+            if "password" in self._autopilot.progress.submitted and form and form.password:
                 return GiveUp(kind="rejected", message="the login was rejected: a password form is there again")
             if self._recipe.otherwise == "heuristics":
                 return await self._autopilot.decide(view, page)
             return Wait(reason=self._nothing_fits(matching), hopeful=False)
         commands = self._commands(chosen)
+        types_password = any("password" in command.credentials for command in commands)
+        if types_password and not self._runs[chosen] and "password" in self._autopilot.progress.typed:
+            failed = next(iter(self._failures), None)
+            reason = f"{failed.location}: {failed.describe()} is not possible here, and the" if failed else "the"
+            return GiveUp(kind="stuck", message=f"{reason} password was typed already: it is never typed twice")
         if self._runs[chosen]:
             if any(command.credentials for command in commands):
                 return GiveUp(
@@ -88,31 +93,32 @@ class RecipePilot:
         done = "; ".join(command.describe() for command in commands)
         return RecipeAct(title=f"{chosen.location}: {done}", page=chosen, commands=commands)
 
-    async def carry_out(self, act: Act, observed: Observed, page: Page) -> None:
+    async def carry_out(self, act: Act, observed: Observed, page: Page, submitting: Callable[[], None]) -> None:
         """Run the commands in their order; an optional one whose element is missing is left out."""
         if not isinstance(act, RecipeAct):
-            await self._autopilot.carry_out(act, observed, page)
+            await self._autopilot.carry_out(act, observed, page, submitting)
             return
         from playwright.async_api import Error
 
-        # Counted with the click: whatever fails after it, the password is not typed a second time.
-        sends = any(command.credentials for command in act.commands)
+        counted = False
+
+        def count() -> None:
+            # Before the click that sends what was typed: whatever fails from then on, it is not typed a second time.
+            nonlocal counted
+            if not counted:
+                self._runs[act.page] += 1
+            counted = True
+            self._autopilot.progress.submitted |= self._autopilot.progress.typed & act.types
+            submitting()
+
         for command in act.commands:
             try:
-                await self._run(command, page)
+                await self._run(command, page, count if act.types else None)
             except Error:
                 self._failures[command] += 1
                 raise
-            if sends and command.kind in ("click", "press"):
-                self._runs[act.page] = max(1, self._runs[act.page])
-
-    def note(self, view: PageView, act: Act) -> None:
-        """Remember it."""
-        if isinstance(act, RecipeAct):
-            self._runs[act.page] += 1
-            self._password_sent |= any("password" in command.credentials for command in act.commands)
-        else:
-            self._autopilot.note(view, act)
+        if not counted:
+            count()
 
     def _commands(self, entry: RecipePage) -> tuple[Command, ...]:
         return entry.deny if self._goal is Goal.DENY and entry.deny else entry.do
@@ -123,24 +129,33 @@ class RecipePilot:
             return True
         return await (await find(page, required[0].locator)).count() > 0
 
-    async def _run(self, command: Command, page: Page) -> None:
+    async def _run(self, command: Command, page: Page, leading_on: Callable[[], None] | None) -> None:
         if command.kind == "goto":
             await page.goto(command.value, wait_until="domcontentloaded", timeout=_COMMAND_MS)
             return
         if command.locator is None:
+            if leading_on:
+                leading_on()
             await page.keyboard.press(command.value)
             return
         element = await find(page, command.locator)
         if command.optional and not await _appears(element):
             return
         if command.kind == "fill":
+            await element.wait_for(state="visible", timeout=_COMMAND_MS)
+            self._autopilot.progress.typed.update(command.credentials)
             await element.fill(await self._text(command.value), timeout=_COMMAND_MS)
         elif command.kind == "click":
-            await element.click(timeout=_COMMAND_MS)
+            if leading_on:
+                await element.click(trial=True, timeout=_COMMAND_MS)
+                leading_on()
+            await element.click(timeout=_COMMAND_MS, no_wait_after=True)
         elif command.kind in ("check", "uncheck"):
             await element.set_checked(command.kind == "check", timeout=_COMMAND_MS)
         elif command.kind == "press":
-            await element.press(command.value, timeout=_COMMAND_MS)
+            if leading_on:
+                leading_on()
+            await element.press(command.value, timeout=_COMMAND_MS, no_wait_after=True)
         else:
             await element.first.wait_for(state="visible", timeout=_COMMAND_MS)
 

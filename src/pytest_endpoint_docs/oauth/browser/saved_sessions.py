@@ -47,15 +47,17 @@ class SavedSession:
         """Keep it, with mode 0600."""
         write_private(self.file, {"saved_at": time.time(), "state": cast("JSONValue", state)})
 
-    def reject(self) -> None:
-        """Remember that the server rejected this login: another try may lock the account."""
-        write_private(self._rejection, {"rejected_at": time.time()})
+    def reject(self, reason: str) -> None:
+        """Remember that the server rejected this login: another try may lock the account. ``reason`` is masked."""
+        write_private(self._rejection, {"rejected_at": time.time(), "reason": reason})
 
-    def rejected_since(self, instant: float) -> bool:
-        """Whether it was rejected at or after this time (epoch seconds)."""
+    def rejected_since(self, instant: float) -> str | None:
+        """Why it was rejected, where that was at or after this time (epoch seconds)."""
         kept = read_private(self._rejection)
         rejected_at = kept.get("rejected_at") if isinstance(kept, dict) else None
-        return isinstance(rejected_at, (int, float)) and rejected_at >= instant
+        if not isinstance(kept, dict) or not isinstance(rejected_at, (int, float)) or rejected_at < instant:
+            return None
+        return str(kept.get("reason") or "the login was rejected")
 
     @property
     def _rejection(self) -> Path:

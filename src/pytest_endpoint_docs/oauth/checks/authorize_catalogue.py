@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_endpoint_docs.oauth.checks import authorize_duties as authorize_checks
 from pytest_endpoint_docs.oauth.checks import token_duties as token_checks
-from pytest_endpoint_docs.oauth.checks.check import Check, must, should
+from pytest_endpoint_docs.oauth.checks.check import Check, coded, must, should
 from pytest_endpoint_docs.oauth.checks.judging import Tolerance
 from pytest_endpoint_docs.oauth.checks.probe import Facts
 
@@ -24,6 +24,7 @@ PKCE_CHECKS: tuple[Check, ...] = (
             "demanded": must(
                 "a code with a code_challenge is not exchanged without the code_verifier", "7636 4.6", "9700 2.1.1"
             ),
+            **coded(),
         },
         tolerances=(
             Tolerance(
@@ -37,7 +38,7 @@ PKCE_CHECKS: tuple[Check, ...] = (
         id="P2",
         title="code_verifier without code_challenge is refused",
         sent="a code_verifier for a code that was asked for without a code_challenge",
-        expected="4xx, no token",
+        expected="400 invalid_request",
         duties={
             "refused": should(
                 "a code_verifier is accepted only where there was a code_challenge", "9700 2.1.1", "9700 4.8.2"

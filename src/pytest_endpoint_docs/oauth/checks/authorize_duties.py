@@ -21,6 +21,7 @@ _PROTECTING_OPTIONS = frozenset(["deny", "sameorigin"])
 def redirects_only_home(run: CheckRun, check: Check) -> Iterator[Violation]:
     """A1: nothing is sent to a redirect URI that is not the client's, or for a client that does not exist."""
     home = run.facts.redirect_uri
+    _control(run)
     attempts: tuple[tuple[str, str, Mapping[str, str]], ...] = (
         ("redirect", "a foreign redirect_uri", {"redirect_uri": FOREIGN_REDIRECT_URI}),
         ("redirect", "the redirect_uri with one more letter", {"redirect_uri": home + "x"}),
@@ -28,7 +29,13 @@ def redirects_only_home(run: CheckRun, check: Check) -> Iterator[Violation]:
         ("client", "an unknown client", {"client_id": UNKNOWN_CLIENT}),
     )
     for duty, what, changes in attempts:
-        outcome = run.probe.authorize(changes)
+        outcome = _answer(run.probe.authorize(changes))
+        if (
+            outcome.parameters is None
+            and outcome.status_code is not None
+            and outcome.status_code >= _FIRST_SERVER_ERROR
+        ):
+            raise NotRun(f"the server answered {what} with status {outcome.status_code}, which refuses nothing")
         if outcome.parameters is not None:
             yield Violation(
                 duty=check.duties[duty],
@@ -40,8 +47,9 @@ def redirects_only_home(run: CheckRun, check: Check) -> Iterator[Violation]:
 
 def response_type(run: CheckRun, check: Check) -> Iterator[Violation]:
     """A2: a request without response_type, and one with a made-up one."""
+    _control(run)
     for what, value in (("missing", None), ("made up", "made_up")):
-        outcome = run.probe.authorize({"response_type": value})
+        outcome = _answer(run.probe.authorize({"response_type": value}))
         expected = f"an error for a {what} response_type, with the state, or an error page"
         if outcome.parameters is None:
             if outcome.status_code is not None and outcome.status_code >= _FIRST_SERVER_ERROR:
@@ -59,7 +67,8 @@ def response_type(run: CheckRun, check: Check) -> Iterator[Violation]:
 
 def state_unchanged(run: CheckRun, check: Check) -> Iterator[Violation]:
     """A4: a state of awkward characters."""
-    outcome = run.probe.authorize({"state": AWKWARD_STATE})
+    _control(run)
+    outcome = _answer(run.probe.authorize({"state": AWKWARD_STATE}))
     duty, expected = check.duties["state"], f"state {AWKWARD_STATE!r}"
     if outcome.parameters is None:
         yield Violation(duty=duty, expected=expected, actual="no redirect at all", evidence=outcome)
@@ -74,7 +83,8 @@ def state_unchanged(run: CheckRun, check: Check) -> Iterator[Violation]:
 
 def denial(run: CheckRun, check: Check) -> Iterator[Violation]:
     """A5: the person refuses."""
-    outcome = run.denied()
+    _control(run)
+    outcome = _answer(run.denied())
     duty, expected = check.duties["error"], "access_denied with the state"
     if outcome.parameters is None:
         yield Violation(duty=duty, expected=expected, actual="no redirect at all", evidence=outcome)
@@ -147,6 +157,18 @@ def credentials_not_repeated(run: CheckRun, check: Check) -> Iterator[Violation]
                 actual=f"{page.status_code}, which posts the form again",
                 evidence=page,
             )
+
+
+def _control(run: CheckRun) -> None:
+    """The positive control: the same client gets a code at its registered URI, so a missing redirect says something."""
+    run.any_grant()
+
+
+def _answer(outcome: AuthorizeOutcome) -> AuthorizeOutcome:
+    """The outcome of an answer. Raises: ``NotRun`` where there is none: a page that did not load, or got stuck."""
+    if outcome.parameters is None and outcome.unanswered:
+        raise NotRun(f"the server gave no answer: {outcome.unanswered}")
+    return outcome
 
 
 def _is_shown(page: PageAnswer) -> bool:

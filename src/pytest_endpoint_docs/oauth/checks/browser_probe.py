@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
@@ -39,8 +36,8 @@ class BrowserProbe:
     """Implements ``Probe`` over a consent session.
 
     ``resource_url`` is a protected resource that takes the access token by GET, to see whether a token still works.
-    With ``environ`` (the process environment) one check logs in once more, in a browser of its own; a person is never
-    asked to.
+    With ``login_pages`` one check logs in once more, in a browser of its own, to see the login's pages; a person is
+    never asked to.
     """
 
     def __init__(
@@ -52,7 +49,7 @@ class BrowserProbe:
         redactor: Redactor,
         *,
         resource_url: str | None = None,
-        environ: Mapping[str, str] | None = None,
+        login_pages: bool = False,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._session = session
@@ -61,10 +58,11 @@ class BrowserProbe:
         self._facts = facts
         self._redactor = redactor
         self._resource_url = resource_url
-        self._environ = environ
+        self._login_pages = login_pages
         self._sleep = sleep
         for client in filter(None, (endpoint.client, endpoint.second_client)):
-            redactor.add(client.client_secret)
+            if client.client_secret:
+                redactor.add(client.client_secret)
 
     @property
     def facts(self) -> Facts:
@@ -82,26 +80,25 @@ class BrowserProbe:
 
     def grant_after_login(self) -> AuthorizationGrant | None:
         """A fresh code with a login of its own. See :class:`Probe`."""
-        from pytest_endpoint_docs.oauth.consent_session import ConsentSession
-
-        options = self._session.options
-        if self._environ is None or options.mode != "automated":
+        if not self._login_pages or self._session.options.mode != "automated":
             return None
-        with tempfile.TemporaryDirectory(prefix="endpoint-docs-") as empty:
-            session = ConsentSession(
-                self._session.settings,
-                environment="fresh-login",
-                storage=Path(empty),
-                redactor=self._redactor,
-                environ=self._environ,
-                options=replace(options, record=None, pictures=False),
-            )
-            try:
-                return self._grant(session)
-            finally:
-                session.close()
+        session = self._session.afresh()
+        try:
+            return self._grant(session)
+        finally:
+            session.close()
 
     def _grant(self, session: ConsentSession, *, challenge: bool = True, client: Client = "own") -> AuthorizationGrant:
+        identity = session.identity(
+            self._client(client).client_id,
+            self._endpoint.redirect_uri,
+            pkce="S256" if challenge and self._facts.pkce else "none",
+        )
+        return session.first_failures.guard(
+            identity, lambda: self._followed_grant(session, challenge=challenge, client=client)
+        )
+
+    def _followed_grant(self, session: ConsentSession, *, challenge: bool, client: Client) -> AuthorizationGrant:
         followed = session.follow(
             client_id=self._client(client).client_id,
             redirect_uri=self._endpoint.redirect_uri,
@@ -203,5 +200,6 @@ def _outcome(followed: Followed) -> AuthorizeOutcome:
         status_code=last.status_code if last and parameters is None else None,
         pages=followed.pages,
         ending=followed.ending,
+        unanswered="" if followed.redirect is not None or followed.dead_end else followed.ending,
         grant=grant,
     )

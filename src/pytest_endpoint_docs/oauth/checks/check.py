@@ -54,7 +54,8 @@ def _numbers(numbers: list[str]) -> str:
     plain = [number for number in numbers if not number.startswith("appendix")]
     words = []
     if plain:
-        words.append(f"section{'s' if len(plain) > 1 else ''} {' and '.join(plain)}")
+        listed = " and ".join(filter(None, [", ".join(plain[:-1]), plain[-1]]))
+        words.append(f"section{'s' if len(plain) > 1 else ''} {listed}")
     words += [number for number in numbers if number.startswith("appendix")]
     return " and ".join(words)
 
@@ -80,6 +81,15 @@ def must(text: str, *sections: str) -> Duty:
 def should(text: str, *sections: str) -> Duty:
     """A duty whose violation warns; ``sections`` as ``"6749 4.1.2"``."""
     return Duty(level=Level.SHOULD, text=text, sections=tuple(map(_section, sections)))
+
+
+CODED = "coded"
+"""The duty, beside that of refusing, to do it with the status and the error code of RFC 6749 section 5.2."""
+
+
+def coded() -> dict[str, Duty]:
+    """The duty that a refusal says why."""
+    return {CODED: should("a refusal has the status and the error code for its reason", "6749 5.2")}
 
 
 def _section(text: str) -> Section:

@@ -62,6 +62,7 @@ def facts_of(
         or (known.grant_types is not None and "client_credentials" not in known.grant_types),
         issuer=settings.issuer or (known.issuer if known.announces_iss else None),
         second_client=second_client,
+        public=settings.token_auth == "none",
         code_lifetime_s=code_lifetime_s,
     )
 

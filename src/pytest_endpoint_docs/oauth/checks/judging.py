@@ -9,6 +9,7 @@ from pytest_endpoint_docs.model.exchange import Response, SentRequest
 from pytest_endpoint_docs.model.source import JSONValue
 
 _TOO_MANY_REQUESTS = 429
+_REFUSALS = range(400, 500)
 
 
 class NotRun(Exception):
@@ -84,9 +85,13 @@ class Tolerance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """``actual`` is set where the answer is not what is owed, ``tolerated`` where it passed by a tolerance."""
+    """``actual`` is set where the answer is not what is owed, ``tolerated`` where it passed by a tolerance.
+
+    ``refused``: there was a refusal, a 4xx without a token, but not with the status or error code that is owed.
+    """
 
     actual: str | None = None
+    refused: bool = False
     tolerated: Tolerance | None = None
 
 
@@ -98,19 +103,20 @@ def judge(exchange: SentRequest, refusal: Refusal, tolerances: tuple[Tolerance, 
     response = answer_of(exchange)
     if token_of(exchange):
         return Verdict(actual=describe(exchange))
-    allowed = refusal.statuses or range(400, 500)
+    refused = response.status_code in _REFUSALS
+    allowed = refusal.statuses or _REFUSALS
     if response.status_code not in allowed:
-        return Verdict(actual=describe(exchange))
+        return Verdict(actual=describe(exchange), refused=refused)
     error = error_of(exchange)
     tolerated = None
     if refusal.errors and error not in refusal.errors:
         tolerated = next((tolerance for tolerance in tolerances if tolerance.error == error), None)
         if tolerated is None:
-            return Verdict(actual=describe(exchange))
+            return Verdict(actual=describe(exchange), refused=refused)
     if refusal.authenticate and not _names_scheme(response, refusal.authenticate):
         field = response.headers.get("WWW-Authenticate")
         found = "without WWW-Authenticate" if field is None else f"with WWW-Authenticate: {field}"
-        return Verdict(actual=f"{describe(exchange)} {found}")
+        return Verdict(actual=f"{describe(exchange)} {found}", refused=refused)
     return Verdict(tolerated=tolerated)
 
 

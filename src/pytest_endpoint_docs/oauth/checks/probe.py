@@ -22,8 +22,8 @@ class Facts:
     ``encoding`` is how the doc sends token requests. ``pkce`` is false where the environment says ``pkce: none``;
     ``pkce_promised``: the doc or the metadata (RFC 8414, ``code_challenge_methods_supported``) names S256.
     ``client_credentials_unsupported``: the doc or the metadata says so. ``issuer`` is set where RFC 9207 is
-    configured or advertised. ``code_lifetime_s`` is ``None`` where nothing tells it; ``longest_wait_s`` is how long a
-    check may wait for a code to expire.
+    configured or advertised. ``public``: the client has no secret. ``code_lifetime_s`` is ``None`` where nothing tells
+    it; ``longest_wait_s`` is how long a check may wait for a code to expire.
     """
 
     redirect_uri: str
@@ -33,6 +33,7 @@ class Facts:
     client_credentials_unsupported: bool = False
     issuer: str | None = None
     second_client: bool = False
+    public: bool = False
     code_lifetime_s: float | None = None
     longest_wait_s: float = 5.0
 
@@ -61,7 +62,8 @@ class AuthorizeOutcome:
 
     ``sent`` are the parameters of the request, ``parameters`` what reached the redirect URI of *this* request
     (``None``: nothing did). ``url`` (masked) and ``status_code`` are those of the page where it ended otherwise,
-    ``ending`` says in a sentence why. ``pages`` are the answers on the way; ``grant`` is the code, where one came.
+    ``ending`` says in a sentence why; ``unanswered`` is set where that was no answer of the server: a page that did not
+    load, a consent page that leads nowhere. ``pages`` are the answers on the way; ``grant`` is the code, if one came.
     """
 
     sent: Mapping[str, str] = field(repr=False)
@@ -70,6 +72,7 @@ class AuthorizeOutcome:
     status_code: int | None = None
     pages: tuple[PageAnswer, ...] = field(default=(), repr=False)
     ending: str = ""
+    unanswered: str = ""
     grant: AuthorizationGrant | None = None
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Examination, Violation
-from pytest_endpoint_docs.oauth.checks.judging import Refusal, judge
+from pytest_endpoint_docs.oauth.checks.check import CODED, Check, CheckRun, Duty, Examination, Violation
+from pytest_endpoint_docs.oauth.checks.judging import Refusal, Verdict, judge
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
 
 
@@ -25,6 +25,11 @@ class Attempt:
     refusal: Refusal
     code: Literal["fresh", "spare", "none"] = "fresh"
     extended: str = ""
+
+
+def duty_of(check: Check, name: str, verdict: Verdict) -> Duty:
+    """The duty that an answer violates: to refuse, or (where that was done) to say so as section 5.2 has it."""
+    return check.duties[CODED] if verdict.refused and CODED in check.duties else check.duties[name]
 
 
 def refusals(*attempts: Attempt) -> Examination:
@@ -51,7 +56,7 @@ def examine_attempts(run: CheckRun, check: Check, attempts: Sequence[Attempt]) -
             run.note(f"{verdict.tolerated.error} tolerated: {verdict.tolerated.why}")
         if verdict.actual is not None:
             yield Violation(
-                duty=check.duties[attempt.duty],
+                duty=duty_of(check, attempt.duty, verdict),
                 expected=attempt.refusal.text,
                 actual=verdict.actual,
                 evidence=exchange,

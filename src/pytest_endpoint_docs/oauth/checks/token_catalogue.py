@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_endpoint_docs.oauth.checks import token_duties as token_checks
-from pytest_endpoint_docs.oauth.checks.check import OAUTHLIB, Check, must, should
+from pytest_endpoint_docs.oauth.checks.check import OAUTHLIB, Check, coded, must, should
 from pytest_endpoint_docs.oauth.checks.judging import Refusal, Tolerance
 from pytest_endpoint_docs.oauth.checks.probe import Facts, TokenChange
 from pytest_endpoint_docs.oauth.checks.token_attempts import Attempt, refusals
@@ -56,6 +56,7 @@ TOKEN_CHECKS: tuple[Check, ...] = (
             "revoked": should(
                 "a code that is used again takes the tokens with it that it gave", "6749 4.1.2", "6749 10.5"
             ),
+            **coded(),
         },
         examine=token_checks.single_use,
     ),
@@ -68,8 +69,8 @@ TOKEN_CHECKS: tuple[Check, ...] = (
             "compared": must(
                 "the redirect_uri of the token request is the one of the authorization request",
                 "6749 4.1.3",
-                "6749 5.2",
-            )
+            ),
+            **coded(),
         },
         tolerances=(Tolerance(error="invalid_request", why=OAUTHLIB),),
         examine=refusals(
@@ -174,6 +175,7 @@ TOKEN_CHECKS: tuple[Check, ...] = (
         duties={
             "refused": must("a code expires shortly after it was issued, and is refused then", "6749 4.1.2"),
             "lifetime": should("a code lives 10 minutes at most", "6749 4.1.2"),
+            **coded(),
         },
         examine=token_checks.expiry,
     ),

@@ -18,7 +18,7 @@ from pytest_endpoint_docs.oauth.checks.judging import (
     token_of,
 )
 from pytest_endpoint_docs.oauth.checks.probe import Facts, TokenChange
-from pytest_endpoint_docs.oauth.checks.token_attempts import Attempt, examine_attempts
+from pytest_endpoint_docs.oauth.checks.token_attempts import Attempt, duty_of, examine_attempts
 from pytest_endpoint_docs.oauth.consent_errors import AuthorizationErrorResponse, ConsentStuck
 
 LONGEST_CODE_LIFETIME_S = 600
@@ -95,9 +95,13 @@ def single_use(run: CheckRun, check: Check) -> Iterator[Violation]:
     verdict = judge(again, _INVALID_GRANT, check.tolerances)
     if verdict.actual is not None:
         yield Violation(
-            duty=check.duties["refused"], expected=_INVALID_GRANT.text, actual=verdict.actual, evidence=again
+            duty=duty_of(check, "refused", verdict),
+            expected=_INVALID_GRANT.text,
+            actual=verdict.actual,
+            evidence=again,
         )
-        return
+        if not verdict.refused:
+            return
     worked = before is not None and before.response is not None and before.response.status_code < _FIRST_ERROR
     if token is None or not worked:
         reason = (
@@ -132,7 +136,10 @@ def expiry(run: CheckRun, check: Check) -> Iterator[Violation]:
     verdict = judge(exchange, _INVALID_GRANT, check.tolerances)
     if verdict.actual is not None:
         yield Violation(
-            duty=check.duties["refused"], expected=_INVALID_GRANT.text, actual=verdict.actual, evidence=exchange
+            duty=duty_of(check, "refused", verdict),
+            expected=_INVALID_GRANT.text,
+            actual=verdict.actual,
+            evidence=exchange,
         )
 
 
@@ -161,6 +168,9 @@ def verifier(run: CheckRun, check: Check) -> Iterator[Violation]:
 
 def downgrade(run: CheckRun, check: Check) -> Iterator[Violation]:
     """P2: a verifier for a code that was asked for without a challenge."""
+    control = run.exchanged().exchange
+    if token_of(control) is None:
+        raise NotRun(f"the same request with a code_challenge gives no access token: {describe(control)} (see T1)")
     try:
         grant = run.probe.grant(challenge=False)
     except AuthorizationErrorResponse as refused:
@@ -173,7 +183,7 @@ def downgrade(run: CheckRun, check: Check) -> Iterator[Violation]:
     attempt = Attempt(
         duty="refused",
         change=TokenChange(fields={"code_verifier": made_up_verifier()}),
-        refusal=Refusal(statuses=()),
+        refusal=Refusal(errors=("invalid_request",)),
     )
     exchange = run.send(grant, attempt.change)
     verdict = judge(exchange, attempt.refusal, check.tolerances)

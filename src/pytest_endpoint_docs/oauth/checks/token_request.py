@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientCredentials:
-    """A client that authenticates with a secret."""
+    """A client that authenticates with a secret, or a public one without."""
 
     client_id: str
-    client_secret: Secret
+    client_secret: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,14 +68,14 @@ def build_token_request(
     if client is None:
         raise ValueError("a second client is asked for, and the endpoint has none")
     secret = Secret("WRONG_SECRET", f"wrong-{secrets.token_hex(8)}") if change.wrong_secret else client.client_secret
-    ways = _ways(endpoint, change)
+    ways = _ways(endpoint, change) if secret else frozenset(["none"])
     if "none" in ways:
         parameters["client_id"] = client.client_id
-    if "body" in ways:
+    if secret and "body" in ways:
         parameters |= {"client_id": client.client_id, "client_secret": secret.reveal()}
-    if "uri" in ways:
+    if secret and "uri" in ways:
         query |= {"client_id": client.client_id, "client_secret": secret.reveal()}
-    if "basic" in ways:
+    if secret and "basic" in ways:
         headers["Authorization"] = basic_credentials(client.client_id, secret)
     body: dict[str, JSONValue] = {}
     for name, value in parameters.items():

@@ -8,7 +8,7 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import ClientCredentialsGrant, InvalidGrantError, InvalidRequestError, OAuth2Error
 from authlib.oauth2.rfc6749.errors import InvalidClientError
-from werkzeug.exceptions import InternalServerError
+from werkzeug.exceptions import Forbidden, InternalServerError
 
 from pytest_endpoint_docs.sandbox.flaws.base import Flaw
 from pytest_endpoint_docs.sandbox.oauth_records import App, Code
@@ -219,6 +219,24 @@ class DuplicateParameter(Flaw):
 
     def check_repeated(self, names: Iterable[str]) -> None:
         pass
+
+
+class SpentCodeForbidden(Flaw):
+    """A code that was used before is refused with 403, and without the error code of the standard."""
+
+    flaw, checks = "spent-code-forbidden", ("T4",)
+
+    def spent_code(self) -> None:
+        raise Forbidden
+
+
+class MalformedDowngrade(Flaw):
+    """A code_verifier without a code_challenge is refused as if the code were wrong."""
+
+    flaw, checks = "downgrade-is-invalid-grant", ("P2",)
+
+    def verifier_without_challenge(self) -> OAuth2Error:
+        return InvalidGrantError("The code_verifier does not fit.")
 
 
 class GetToken(Flaw):

@@ -1,0 +1,208 @@
+"""A zoo of login and consent pages: one row per page, each with its outcome and how often the password was sent.
+
+A row's pages replace those of an ordinary server: ``login`` posts to ``/login``, ``after`` is shown once after the
+right password (and leads to ``/authorize``), ``consent`` posts to ``/decide``. ``failed`` is the whole answer to a
+login.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+USER = "<input name=username>"
+PASSWORD = "<input type=password name=password>"
+
+
+def login(inner: str = f"<label>User name {USER}</label><label>Password {PASSWORD}</label>", go: str = "Log in") -> str:
+    return f"<h1>Welcome</h1><form method=post action=/login>{inner}<button>{go}</button></form>"
+
+
+def consent(inner: str, before: str = "<h1>Contract tests</h1>") -> str:
+    return f"{before}<form method=post action=/decide>{inner}</form>"
+
+
+DENY = "<button name=decision value=deny>Cancel</button>"
+ALLOW = "<button name=decision value=allow>Allow</button>"
+REGISTER = (
+    "<form method=post action=/register><h2>{heading}</h2><input type=email name=email required>"
+    "<input type=password name=password {more}>{again}<button>{button}</button></form>"
+)
+
+
+def register(
+    heading: str = "New here?", button: str = "Create account", *, more: str = "", again: str = "", action: str = ""
+) -> str:
+    form = REGISTER.format(heading=heading, button=button, more=more, again=again)
+    return form.replace("/register", action) if action else form
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZooPage:
+    """``outcome`` is ``code``, or what the failure's message contains; ``attempts`` is how often the password came."""
+
+    id: str
+    login: str = login()
+    after: str = ""
+    consent: str = consent(DENY + ALLOW)
+    failed: str = ""
+    failed_status: int = 200
+    outcome: str = "code"
+    attempts: int = 1
+
+
+# language: user name, password, sign in, cancel, allow, agree, register, change the password, not now
+_LANGUAGES = {
+    "en": ("User name", "Password", "Log in", "Cancel", "Authorize", "I agree", "Sign up",
+           "Change password", "Not now"),
+    "de": ("Benutzer", "Passwort", "Anmelden", "Ablehnen", "Zulassen", "Ich stimme zu", "Konto erstellen",
+           "Neues Passwort", "Nicht jetzt"),
+    "fr": ("Identifiant", "Mot de passe", "Se connecter", "Refuser", "Autoriser", "J'accepte", "S'inscrire",
+           "Nouveau mot de passe", "Plus tard"),
+    "es": ("Usuario", "Contraseña", "Iniciar sesión", "Denegar", "Permitir", "Acepto", "Crear cuenta",
+           "Cambiar contraseña", "Ahora no"),
+    "pt": ("Usuário", "Senha", "Entrar", "Negar", "Permitir", "Aceito", "Criar conta", "Redefinir senha", "Agora não"),
+    "it": ("Utente", "Password", "Accedi", "Nega", "Consenti", "Accetto", "Registrati", "Nuova password", "Non ora"),
+    "nl": ("Gebruikersnaam", "Wachtwoord", "Inloggen", "Weigeren", "Toestaan", "Akkoord", "Registreren",
+           "Nieuw wachtwoord", "Niet nu"),
+    "sv": ("Användarnamn", "Lösenord", "Logga in", "Neka", "Tillåt", "Jag samtycker", "Skapa konto",
+           "Nytt lösenord", "Inte nu"),
+    "pl": ("Użytkownik", "Hasło", "Zaloguj się", "Odmów", "Zezwól", "Zgadzam się", "Załóż konto", "Zmień hasło",
+           "Nie teraz"),
+    "cs": ("Uživatel", "Heslo", "Přihlásit se", "Odmítnout", "Povolit", "Souhlasím", "Registrovat", "Změnit heslo",
+           "Teď ne"),
+    "tr": ("Kullanıcı", "Şifre", "Giriş yap", "Reddet", "İzin ver", "Kabul ediyorum", "Kayıt ol", "Yeni şifre",
+           "Şimdi değil"),
+    "ru": ("Имя", "Пароль", "Войти", "Отклонить", "Разрешить", "Согласен", "Регистрация", "Новый пароль", "Не сейчас"),
+    "ar": ("المستخدم", "كلمة المرور", "تسجيل الدخول", "رفض", "السماح", "أوافق", "إنشاء حساب", "كلمة مرور جديدة",
+           "ليس الآن"),
+    "ja": ("ユーザー", "パスワード", "ログイン", "拒否する", "許可する", "同意する", "新規登録", "パスワードの変更",
+           "後で"),
+    "zh": ("用户名", "密码", "登录", "拒绝", "允许", "我同意", "注册", "修改密码", "以后再说"),
+    "ko": ("사용자", "비밀번호", "로그인", "거부", "허용", "동의합니다", "회원가입", "비밀번호 변경", "나중에"),
+}  # fmt: skip
+
+
+def _in(language: str) -> list[ZooPage]:
+    user, password, sign_in, cancel, allow, agree, sign_up, change, later = _LANGUAGES[language]
+    fields = f"<label>{user} <input name=username></label><label>{password} {PASSWORD}</label>"
+    agreed = consent(
+        f"<label><input type=checkbox name=agreed value=yes>{agree}</label>"
+        f"<label><input type=checkbox name=other>{user}</label>"
+        f"<button name=decision value=deny>{cancel}</button><button name=decision value=allow>{allow}</button>"
+    )
+    offer = (
+        f"<h1>{change}</h1><form method=post action=/changed><input type=password name=a><input type=password name=b>"
+        f"<button>{change}</button></form><a href=/authorize>{later}</a>"
+    )
+    return [
+        ZooPage(
+            id=f"{language}: sign-up form first, a new password can be put off, a box to agree",
+            login=register(sign_up, sign_up) + login(fields, sign_in),
+            after=offer,
+            consent=agreed,
+        ),
+    ]
+
+
+FORMS = [
+    ZooPage(id="sign-up form first, told by its button", login=register() + login()),
+    ZooPage(id="sign-up form first, told by autocomplete", login=register("Hi", "Go", more="autocomplete=new-password")
+            + login()),
+    ZooPage(id="sign-up form first, told by two passwords",
+            login=register("Hi", "Go", again="<input type=password name=again>") + login()),
+    ZooPage(id="sign-up form first, told by its heading", login=register("Create an account", "Continue") + login()),
+    ZooPage(id="sign-up form first, told by its action", login=register("Hi", "Go", action="/signup") + login()),
+    ZooPage(id="only a sign-up form", login=register(button="Continue", again="<input type=password name=again>"),
+            outcome="form for registration, which is never filled in", attempts=0),
+    ZooPage(id="only a sign-up form with one password", login=register("Sign up", "Continue"),
+            outcome="form for registration, which is never filled in", attempts=0),
+    ZooPage(id="a sign-up form, and a link to the login",
+            login=register() + "<a href='/start'>Already have an account? Log in</a>"),
+    ZooPage(id="a form to reset the password first",
+            login="<form method=post action=/x><h2>Forgot your password?</h2><input type=email name=email>"
+            "<button>Send</button></form>" + login()),
+    ZooPage(id="the password must be changed after the login", after="<h1>Your password has expired</h1>"
+            "<form method=post action=/x><input type=password name=current><input type=password name=new>"
+            "<button>Continue</button></form>", outcome="form for a new password, which is never filled in"),
+    ZooPage(id="autocomplete says current-password", login=login(
+        "<input name=username autocomplete=username><input type=password name=password autocomplete=current-password>",
+        "Continue")),
+]  # fmt: skip
+CAPTCHAS = [
+    ZooPage(id="a captcha to read", login=login(f"{USER}{PASSWORD}<label>Captcha <input name=answer></label>"),
+            outcome="captcha, which only a person can solve", attempts=0),
+    ZooPage(id="a captcha in German", login=login(f"{USER}{PASSWORD}<label>Zeichen im Bild <input name=c></label>"),
+            outcome="captcha, which only a person can solve", attempts=0),
+    ZooPage(id="a captcha's widget", login=login(f"{USER}{PASSWORD}<div class=g-recaptcha style='height:78px'></div>"),
+            outcome="captcha, which only a person can solve", attempts=0),
+    ZooPage(id="a captcha's box", login=login(f"{USER}{PASSWORD}<label><input type=checkbox>I'm not a robot</label>"),
+            outcome="captcha, which only a person can solve", attempts=0),
+    ZooPage(id="a captcha after a failure", failed=login(f"{USER}{PASSWORD}<label>Captcha <input name=x></label>"),
+            outcome="captcha, which only a person can solve"),
+    ZooPage(id="a page that asks whether one is human", login="<h1>Verify you are human</h1><button>Go</button>",
+            outcome="captcha, which only a person can solve", attempts=0),
+    ZooPage(id="the badge of a captcha that works unseen", login=login() + "<div class=grecaptcha-badge "
+            "style='width:256px;height:60px'><div class=grecaptcha-logo style='height:60px'>x</div></div>"),
+]  # fmt: skip
+REJECTIONS = [
+    ZooPage(id="rejected: the form again", failed=login(), outcome="the login was rejected"),
+    ZooPage(id="rejected: the form again with 401", failed=login(), failed_status=401, outcome="login was rejected"),
+    ZooPage(id="rejected: a page without a form", failed="<h1>Wrong user name or password</h1>",
+            outcome="the login was rejected: the page after it offers no way on"),
+    ZooPage(id="rejected: status 403", failed="<h1>No</h1>", failed_status=403, outcome="the login was rejected"),
+    ZooPage(id="rejected: a page with a link back",
+            failed="<h1>Anmeldung fehlgeschlagen</h1><a href=/authorize>Hier</a>",
+            outcome="the login was rejected"),
+    ZooPage(id="rejected: a page with a form for something else", failed="<h1>Mot de passe incorrect</h1>"
+            "<form method=post action=/x><button>Aide</button></form>", outcome="the login was rejected"),
+    ZooPage(id="rejected: a link to log in again", failed="<h1>Login failed</h1><a href=/authorize>Log in again</a>",
+            outcome="the login was rejected"),
+    ZooPage(id="rejected: JSON", failed='{"error": "bad_credentials"}', failed_status=400,
+            outcome="login was rejected"),
+    *(
+        ZooPage(id=f"locked: {said}", failed=f"<p role=alert>{said}</p>" + login(), outcome="the account is locked")
+        for said in (
+            "Your account has been locked", "Too many failed attempts", "Ihr Konto ist gesperrt", "Compte bloqué",
+            "Cuenta bloqueada", "Demasiados intentos", "Conta bloqueada", "Troppi tentativi", "Te veel pogingen",
+            "Konto zostało zablokowane", "Аккаунт заблокирован", "アカウントがロックされました", "账户已锁定",
+        )
+    ),
+]  # fmt: skip
+FIELDS = [
+    ZooPage(id="the page cuts what is typed", login=login(
+        f"{USER}<input type=password name=password oninput='this.value=this.value.slice(0,4)'>"),
+        outcome="does not keep what is typed", attempts=0),
+    ZooPage(id="the page empties the form", login=login(
+        f"{USER}<input type=password name=password oninput='setTimeout(()=>{{this.value=\"\"}},400)'>")
+        .replace("<button>", "<button disabled>"), outcome="it is not typed a second time", attempts=0),
+    ZooPage(id="the name is written in small letters",
+            login=login(f"<input name=username oninput='this.value=this.value.toLowerCase()'>{PASSWORD}")),
+]  # fmt: skip
+CONSENTS = [
+    ZooPage(id="a box that is required", consent=consent(
+        "<label><input type=checkbox name=agreed value=yes required>Terms</label>"
+        "<label><input type=checkbox name=mail>Send me the newsletter</label>" + ALLOW)),
+    ZooPage(id="a box alone",
+            consent=consent("<label><input type=checkbox name=agreed value=yes>Profile</label>" + ALLOW)),
+    ZooPage(id="one refuses, so the other grants",
+            consent=consent(DENY + "<button name=decision value=allow>Ymlaen</button>")),
+    ZooPage(id="an offer of a passkey", after="<h1>Create a passkey</h1><form method=post action=/passkey>"
+            "<button>Create a passkey</button>"
+            "<button type=button onclick=\"location='/authorize'\">Not now</button></form>"),
+    ZooPage(id="an offer of a telephone number", after="<h1>Add a phone number</h1><form method=post action=/phone>"
+            "<input type=tel name=tel><button>Continue</button></form><a href=/authorize>Skip</a>"),
+    ZooPage(id="stay signed in", after="<h1>Stay signed in?</h1><form method=post action=/kept>"
+            "<button name=kept value=no>No</button><button name=kept value=yes>Yes</button></form>"),
+    ZooPage(id="who do you want to be", login="<h1>Mock server</h1><form method=post action=/who>"
+            "<input name=subject placeholder='Enter any user/subject' required><button>Sign-in</button></form>",
+            attempts=0),
+]  # fmt: skip
+
+ZOO: tuple[ZooPage, ...] = (
+    *(page for language in _LANGUAGES for page in _in(language)),
+    *FORMS,
+    *CAPTCHAS,
+    *REJECTIONS,
+    *FIELDS,
+    *CONSENTS,
+)
