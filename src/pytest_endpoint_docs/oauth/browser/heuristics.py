@@ -243,20 +243,17 @@ def _grant(view: PageView, clickable: Iterable[Control], progress: Progress, per
     boxes = tuple(
         (control, True)
         for control in view.controls
-        if control.kind == "checkbox"
-        and not control.checked
-        and control.enabled
-        and not COOKIES.search(control.text)
-        and (view.shape, control.identity) not in progress.ticked
+        if control.kind == "checkbox" and not control.checked and control.enabled and not COOKIES.search(control.text)
     )
     radios = _radios(view, Goal.GRANT)
     for control in wanted:
         clicks = progress.clicked(view, control)
         if not control.enabled:
-            if boxes:
-                return Act(title="tick the boxes, because the button is disabled", ticks=boxes)
+            fresh = tuple(tick for tick in boxes if (view.shape, tick[0].identity) not in progress.ticked)
+            if fresh:
+                return Act(title="tick the boxes, because the button is disabled", ticks=fresh)
             return Wait(reason=f'the button "{control.text}" is disabled')
-        if clicks and boxes:
+        if clicks == 1 and boxes:
             return Act(title=f'tick the boxes, click "{control.text}" again', ticks=boxes, click=control)
         if clicks < _MOST_CLICKS:
             agreeing = () if clicks else _agreeing(control, [box for box, _ in boxes])

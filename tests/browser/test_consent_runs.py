@@ -1,0 +1,41 @@
+"""Whole runs without a code: one attempt at a password, one failure, and the rest says why it did not run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from user_project import DOC, Platform, UserProject, platform
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def running() -> Iterator[Platform]:
+    with platform() as running:
+        yield running
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_wrong_password_is_sent_once_in_a_run(running: Platform, tmp_path: Path, workers: str) -> None:
+    project = UserProject(tmp_path, running)
+
+    outcome = project.run(DOC, "-n", workers, environ={"SANDBOX_PASSWORD": "wrong horse"})
+
+    assert running.logins == 1
+    assert len(outcome.failed()) == 1, outcome.text
+    assert "no code, see the consent that failed first: the login was rejected" in outcome.text
+
+
+def test_a_client_that_the_server_does_not_know_fails_once(running: Platform, tmp_path: Path) -> None:
+    project = UserProject(tmp_path, running)
+    project.environment("  scope:", "  client_id: nobody\n  client_secret: ${SANDBOX_PASSWORD}\n  scope:")
+    began = time.monotonic()
+
+    outcome = project.run(DOC, "-n", "0")
+
+    assert len(outcome.failed()) == 1, outcome.text
+    assert time.monotonic() - began < 60
+    assert "no code, see the consent that failed first" in outcome.text
