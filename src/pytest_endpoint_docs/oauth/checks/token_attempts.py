@@ -47,6 +47,9 @@ def examine_attempts(run: CheckRun, check: Check, attempts: Sequence[Attempt]) -
         change = attempt.change
         if attempt.extended:
             change = TokenChange(fields={**change.fields, "redirect_uri": run.facts.redirect_uri + attempt.extended})
+        if attempt.code == "none":
+            # The positive control: without it, a client that is unknown would be taken for the reason of the refusal.
+            run.any_grant()
         if attempt.code == "spare":
             exchange = run.send_with_spare(change)
         else:
