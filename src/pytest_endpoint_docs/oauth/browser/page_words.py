@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-from pytest_endpoint_docs.oauth.browser.observation import Control
-from pytest_endpoint_docs.oauth.browser.page_vocabulary import (
+from pytest_endpoint_docs.oauth.browser.choice_vocabulary import (
     ACCEPT,
     ALLOW,
     CANCEL,
-    CAPTCHA,
     CONTINUE,
     DENY,
+    NO,
+    NOT_ALLOW,
+    SIGN_IN,
+    SKIP,
+)
+from pytest_endpoint_docs.oauth.browser.form_vocabulary import (
+    CAPTCHA,
     LOCKED,
     LOGIN_FAILED,
     NEW_PASSWORD,
-    NO,
-    NOT_ALLOW,
     OFFERS,
     REGISTER,
-    SIGN_IN,
-    SKIP,
-    words_of,
 )
+from pytest_endpoint_docs.oauth.browser.observation import Control
 
 Weights = tuple[tuple[re.Pattern[str], int], ...]
+# Written without spaces between words, so that a word has no boundary to look for.
+_SPACELESS = frozenset(["ja", "zh", "ko"])
+
+
+def words_of(*tables: Mapping[str, str]) -> re.Pattern[str]:
+    """One expression for the words of these tables in every language, whole words where the language has spaces."""
+    spaced = [words for table in tables for language, words in table.items() if language not in _SPACELESS]
+    joined = [words for table in tables for language, words in table.items() if language in _SPACELESS]
+    alternatives = [rf"(?<!\w)(?:{'|'.join(spaced)})(?!\w)"]
+    alternatives += [f"(?:{'|'.join(joined)})"] if joined else []
+    return re.compile("|".join(alternatives), re.IGNORECASE)
 
 
 def _weights(*rows: tuple[str, int]) -> Weights:
