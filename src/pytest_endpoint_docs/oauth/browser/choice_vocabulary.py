@@ -1,4 +1,4 @@
-"""The words on buttons and links of login and consent pages, by meaning and language: parts of regular expressions, no server's names."""
+"""The words on buttons and links of login and consent pages, by meaning and language: parts of regular expressions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What login pages say of forms and of what went wrong, by meaning and language: parts of regular expressions, no server's names."""
+"""What login pages say of forms and of what went wrong, by meaning and language: parts of regular expressions."""
 
 from __future__ import annotations
 
