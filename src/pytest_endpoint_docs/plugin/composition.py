@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.protocols import Hooks, VariableProvider
     from pytest_endpoint_docs.execution.requirements import RequirementStore
     from pytest_endpoint_docs.http.client import HttpClient
-    from pytest_endpoint_docs.model.case import ContractCase
+    from pytest_endpoint_docs.model.case import CaseResult, ContractCase
+    from pytest_endpoint_docs.oauth.checks.check import Check
     from pytest_endpoint_docs.openapi.descriptions import Descriptions
+    from pytest_endpoint_docs.openapi.operations import Operation
     from pytest_endpoint_docs.plugin.nodes import ProjectDocs
     from pytest_endpoint_docs.plugin.run_descriptions import RunDescriptions
     from pytest_endpoint_docs.variables.builtin import UniqueClock
@@ -185,8 +187,15 @@ def _further_cases(config: pytest.Config, cases: list[ContractCase], by_consent:
         descriptions=partial(all_descriptions, config),
         usable_tokens=partial(_usable_tokens, config),
         why_nobody=partial(_why_nobody, config),
+        checks=_all_checks,
     )
     return further(cases, by_consent)
+
+
+def _all_checks() -> Sequence[Check]:
+    from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS
+
+    return CHECKS
 
 
 def _usable_tokens(config: pytest.Config) -> tuple[str, ...]:
@@ -280,3 +289,31 @@ def run_context(config: pytest.Config, hooks: Hooks, providers: tuple[VariablePr
 def all_descriptions(config: pytest.Config) -> Descriptions | None:
     described = descriptions(config)
     return described.all if described else None
+
+
+def is_in_use(config: pytest.Config) -> bool:
+    """Whether there is a doc, or a test that asked for a target; a project without pays for none of what they need."""
+    collected = docs.so_far(config)
+    return (collected is not None and collected.are_used) or environment.so_far(config) is not None
+
+
+def operation_of(config: pytest.Config, case: ContractCase, result: CaseResult | None) -> Operation | None:
+    """For what did not run, descriptions are read only where somebody wants to know."""
+    options = config.stash[SESSION].options
+    if result is None and not (options.results or options.report or options.coverage):
+        return None
+    described = descriptions(config)
+    return described.operation_of(case, result) if described else None
+
+
+def clean_up(config: pytest.Config) -> list[str]:
+    """Remove what required docs created. Returns: what went wrong."""
+    required = requirements.so_far(config)
+    redactor = config.stash[SESSION].redactor
+    return [redactor.text(str(error)) for error in required.close()] if required else []
+
+
+def target_so_far(config: pytest.Config) -> tuple[str, str]:
+    """The name and the base URL of the target, as far as they are known without starting anything."""
+    made = environment.so_far(config)
+    return (made.name, made.base_url) if made is not None else (config.stash[SESSION].target.env or "", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
     from pytest_endpoint_docs.model.environment import Environment
-    from pytest_endpoint_docs.openapi.operations import Operation
     from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase
     from pytest_endpoint_docs.plugin.item_report import ItemReports, RunRecords
     from pytest_endpoint_docs.plugin.nodes import EndpointDocFile
     from pytest_endpoint_docs.plugin.oauth_consent import OAuthConsent
+    from pytest_endpoint_docs.plugin.oauth_items import OAuthChecks
+    from pytest_endpoint_docs.plugin.project_hooks import ProjectHooks
     from pytest_endpoint_docs.plugin.run_end import RunEnd
 
 _ONLY_SHOWS = ("collectonly", "showfixtures", "show_fixtures_per_test")
@@ -64,7 +65,9 @@ def pytest_configure(config: pytest.Config) -> None:
     sandbox = partial(composition.sandbox, config) if session.target.starts_sandbox else None
     controller = Controller(session.process, sandbox, left_overs, composition.open_parts(config))
     records = RunRecords(
-        root=config.rootpath.name, now=session.clock(), target=lambda: controller.target or _target_so_far(config)
+        root=config.rootpath.name,
+        now=session.clock(),
+        target=lambda: controller.target or composition.target_so_far(config),
     )
     sections = ContractSections(
         records,
@@ -75,7 +78,7 @@ def pytest_configure(config: pytest.Config) -> None:
     plugins = {
         "recorder": records,
         "contract": sections,
-        "requirements": CleanUp(partial(_clean_up, config), left_overs),
+        "requirements": CleanUp(partial(composition.clean_up, config), left_overs),
         "notices": composition.notices(config),
         "summary": RunSummary(partial(_conclude, config, records)),
     }
@@ -118,12 +121,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if _is_in_use(config) and not any(config.getoption(name, False) for name in _ONLY_SHOWS):
+    if composition.is_in_use(config) and not any(config.getoption(name, False) for name in _ONLY_SHOWS):
         _require_target(config, items)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    if not _is_in_use(session.config):
+    if not composition.is_in_use(session.config):
         return
     composition.open_parts(session.config).enter_context(ending_signals())
     reporter: Any = session.config.pluginmanager.getplugin("terminalreporter")
@@ -138,7 +141,7 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if _is_in_use(item.config):
+    if composition.is_in_use(item.config):
         from pytest_endpoint_docs.plugin.nodes import ContractItem, case_of
 
         judge = item_reports(item.config).judge
@@ -168,17 +171,14 @@ def endpoint_variables() -> dict[str, JSONValue]:
 def endpoint_case(request: pytest.FixtureRequest, endpoint_variables: dict[str, JSONValue]) -> Iterator[EndpointCase]:
     """One case of an endpoint doc; a test that asks for it runs over all docs, and calls ``endpoint_case.run()``."""
     from pytest_endpoint_docs.execution.case_execution import CaseExecution
-    from pytest_endpoint_docs.plugin.endpoint_case import (
-        EndpointCase,
-        FixtureVariables,
-        HookVariables,
-        ProjectHooks,
-        case_for,
-    )
+    from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase, case_for
+    from pytest_endpoint_docs.plugin.project_hooks import FixtureVariables, HookVariables, ProjectHooks
 
     config, session = request.config, request.config.stash[SESSION]
     case = case_for(request, endpoint_variables)
-    hooks = ProjectHooks(config, composition.docs(config), request.node)
+    docs = composition.docs(config)
+    docs.remember_folders(request.node)
+    hooks = ProjectHooks(config, docs.hooks_around, (request.node, case))
     providers = (FixtureVariables(endpoint_variables), HookVariables(hooks))
     is_manual_run = session.options.manual != "skip"
 
@@ -186,7 +186,7 @@ def endpoint_case(request: pytest.FixtureRequest, endpoint_variables: dict[str, 
         context = composition.run_context(config, hooks, providers)
         return CaseExecution(case, manual_parts.with_consents(config, context) if is_manual_run else context)
 
-    otherwise = partial(manual_parts.by_other_means, config, case, hooks, endpoint_variables)
+    otherwise = partial(_by_other_means, config, case, hooks, endpoint_variables)
     bound = EndpointCase(
         request.node,
         case,
@@ -214,6 +214,34 @@ def oauth_consent(pytestconfig: pytest.Config) -> OAuthConsent:
 
 
 @Part
+def oauth_checks(config: pytest.Config) -> OAuthChecks:
+    """The checks of the endpoints of consents."""
+    from pytest_endpoint_docs.plugin.oauth_items import ChecksOfRun, OAuthChecks
+
+    def shared() -> ChecksOfRun:
+        session = config.stash[SESSION]
+        return ChecksOfRun(
+            run=manual_parts.consents(config).run,
+            context=manual_parts.context_of_docs(config),
+            options=session.options,
+            is_sandbox=session.target.is_sandbox,
+        )
+
+    return OAuthChecks(shared)
+
+
+def _by_other_means(
+    config: pytest.Config, case: ContractCase, hooks: ProjectHooks, variables: Mapping[str, JSONValue]
+) -> CaseResult | None:
+    """The result of a case that is a check of the consent's endpoints, or that a person is led through."""
+    if case.outline.check:
+        return oauth_checks(config).run(case)
+    if case.disposition.action == "run" and case.disposition.cause == "manual":
+        return manual_parts.lead_through(config, case, hooks, variables)
+    return None
+
+
+@Part
 def item_reports(config: pytest.Config) -> ItemReports:
     """What gives the items' reports their verdicts and records."""
     from pytest_endpoint_docs.plugin.item_report import ItemReports
@@ -225,24 +253,9 @@ def item_reports(config: pytest.Config) -> ItemReports:
         case_names=composition.docs(config).case_names,
         redactor=session.redactor,
         age_of=composition.ages(config).of,
-        operation_of=partial(_operation_of, config),
+        operation_of=partial(composition.operation_of, config),
         consents=partial(manual_parts.consents.so_far, config),
     )
-
-
-def _operation_of(config: pytest.Config, case: ContractCase, result: CaseResult | None) -> Operation | None:
-    """For what did not run, descriptions are read only where somebody wants to know."""
-    options = config.stash[SESSION].options
-    if result is None and not (options.results or options.report or options.coverage):
-        return None
-    described = composition.descriptions(config)
-    return described.operation_of(case, result) if described else None
-
-
-def _is_in_use(config: pytest.Config) -> bool:
-    """Whether there is a doc, or a test that asked for a target; a project without pays for none of what they need."""
-    docs = composition.docs.so_far(config)
-    return (docs is not None and docs.are_used) or composition.environment.so_far(config) is not None
 
 
 def _require_target(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -273,21 +286,6 @@ def _require_target(config: pytest.Config, items: list[pytest.Item]) -> None:
             raise pytest.UsageError(str(error)) from None
         output[USAGE_ERROR] = str(error)
         items.clear()
-
-
-def _clean_up(config: pytest.Config) -> list[str]:
-    """Remove what required docs created. Returns: what went wrong."""
-    requirements = composition.requirements.so_far(config)
-    redactor = config.stash[SESSION].redactor
-    return [redactor.text(str(error)) for error in requirements.close()] if requirements else []
-
-
-def _target_so_far(config: pytest.Config) -> tuple[str, str]:
-    """The name and the base URL of the target, as far as they are known without starting anything."""
-    environment = composition.environment.so_far(config)
-    if environment is None:
-        return config.stash[SESSION].target.env or "", ""
-    return environment.name, environment.base_url
 
 
 def _conclude(config: pytest.Config, records: RunRecords, exit_status: int) -> RunEnd | None:

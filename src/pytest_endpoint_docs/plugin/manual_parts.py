@@ -1,4 +1,4 @@
-"""The composition of runs with ``--endpoint-manual``: consents, the checks of their endpoints, and walk-throughs."""
+"""The composition of runs with ``--endpoint-manual``: consents, and walks through procedures."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
     from pytest_endpoint_docs.model.source import JSONValue
     from pytest_endpoint_docs.plugin.consents import ConsentVariables
-    from pytest_endpoint_docs.plugin.endpoint_case import ProjectHooks
-    from pytest_endpoint_docs.plugin.oauth_items import OAuthChecks
+    from pytest_endpoint_docs.plugin.project_hooks import ProjectHooks
 
 
 @Part
@@ -53,11 +52,11 @@ def with_consents(config: pytest.Config, context: RunContext) -> RunContext:
     return replace(context, consent=variables, kept=variables.run.apps)
 
 
-def _context_of_docs(config: pytest.Config) -> RunContext:
+def context_of_docs(config: pytest.Config) -> RunContext:
     """What a case needs that runs for the sake of its doc, and not of an item."""
-    from pytest_endpoint_docs.plugin.endpoint_case import HookVariables, ProjectHooks
+    from pytest_endpoint_docs.plugin.project_hooks import HookVariables, ProjectHooks
 
-    hooks = ProjectHooks(config, composition.docs(config))
+    hooks = ProjectHooks(config, composition.docs(config).hooks_around)
     return with_consents(config, composition.run_context(config, hooks, (HookVariables(hooks),)))
 
 
@@ -65,42 +64,15 @@ def _project_client(config: pytest.Config) -> CaseClient:
     from pytest_endpoint_docs.plugin.case_clients import project_client
 
     docs, mode = composition.docs(config).index, config.stash[SESSION].options.manual
-    return project_client(docs, _context_of_docs(config), mode)
+    return project_client(docs, context_of_docs(config), mode)
 
 
-@Part
-def oauth_checks(config: pytest.Config) -> OAuthChecks:
-    """The checks of the endpoints of consents."""
-    from pytest_endpoint_docs.plugin.oauth_items import ChecksOfRun, OAuthChecks
-
-    def shared() -> ChecksOfRun:
-        session = config.stash[SESSION]
-        return ChecksOfRun(
-            run=consents(config).run,
-            context=_context_of_docs(config),
-            options=session.options,
-            is_sandbox=session.target.is_sandbox,
-        )
-
-    return OAuthChecks(shared)
-
-
-def by_other_means(
-    config: pytest.Config, case: ContractCase, hooks: ProjectHooks, variables: Mapping[str, JSONValue]
-) -> CaseResult | None:
-    """The result of a case that is a check of the consent's endpoints, or that a person is led through."""
-    if case.outline.check:
-        return oauth_checks(config).run(case)
-    if case.disposition.action == "run" and case.disposition.cause == "manual":
-        return _walk_through(config, case, hooks, variables)
-    return None
-
-
-def _walk_through(
+def lead_through(
     config: pytest.Config, case: ContractCase, hooks: ProjectHooks, variables: Mapping[str, JSONValue]
 ) -> CaseResult:
+    """Lead a person through the procedure of a case."""
     from pytest_endpoint_docs.manual.attended_run import Attendance, procedure_values, walk_through
-    from pytest_endpoint_docs.plugin.endpoint_case import HookVariables
+    from pytest_endpoint_docs.plugin.project_hooks import HookVariables
     from pytest_endpoint_docs.variables.builtin import Builtins
 
     session, environment, asked = config.stash[SESSION], composition.environment(config), HookVariables(hooks)

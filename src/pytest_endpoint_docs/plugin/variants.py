@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from pytest_endpoint_docs.model.case import ContractCase, Disposition
 from pytest_endpoint_docs.model.doc import CaseOutline
 
 if TYPE_CHECKING:
+    from pytest_endpoint_docs.oauth.checks.check import Check
     from pytest_endpoint_docs.openapi.descriptions import Descriptions
     from pytest_endpoint_docs.plugin.options import Options
 
@@ -23,13 +24,14 @@ class FurtherCases:
     """Makes the cases that the options ask for out of those that a doc has.
 
     ``usable_tokens`` gives the token kinds of the target that have a value; ``why_nobody`` says why nobody can be asked
-    at the terminal, if so.
+    at the terminal, if so; ``checks`` are those of the endpoints of a consent.
     """
 
     options: Options
     descriptions: Callable[[], Descriptions | None]
     usable_tokens: Callable[[], tuple[str, ...]]
     why_nobody: Callable[[], str]
+    checks: Callable[[], Sequence[Check]]
 
     def __call__(self, cases: list[ContractCase], by_consent: bool) -> list[ContractCase]:
         """The cases, with token variants in the place of main items, and negatives at the end.
@@ -37,7 +39,7 @@ class FurtherCases:
         ``by_consent``: a consent makes the first one run, so that the endpoints of the consent can be checked too.
         """
         if self.options.manual == "automated" and by_consent:
-            cases = [*cases, *_oauth_checks(cases[0])]
+            cases = [*cases, *_oauth_checks(cases[0], self.checks)]
         if self.options.manual == "attended":
             from pytest_endpoint_docs.manual.attended_run import with_walkthrough
 
@@ -75,13 +77,11 @@ class FurtherCases:
         return wanted and case.outline.kind == "main" and case.disposition.action == "run" and not case.is_manual
 
 
-def _oauth_checks(case: ContractCase) -> list[ContractCase]:
+def _oauth_checks(case: ContractCase, checks: Callable[[], Sequence[Check]]) -> list[ContractCase]:
     """The items of all checks, for the main case of a doc whose request exchanges an authorization code."""
     if not sends_code(case.doc.body):
         return []
-    from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS
-
-    outlines = (CaseOutline(name=check.name, location=case.location, check=check.id) for check in CHECKS)
+    outlines = (CaseOutline(name=check.name, location=case.location, check=check.id) for check in checks())
     return [replace(case, outline=outline, disposition=Disposition(action="run")) for outline in outlines]
 
 

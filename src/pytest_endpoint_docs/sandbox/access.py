@@ -15,6 +15,7 @@ from pytest_endpoint_docs.sandbox.answers import ApiError, problem
 from pytest_endpoint_docs.sandbox.gateway import gateway
 from pytest_endpoint_docs.sandbox.platform import platform
 from pytest_endpoint_docs.sandbox.settings import User
+from pytest_endpoint_docs.sandbox.store import Record
 
 P = ParamSpec("P")
 
@@ -125,3 +126,12 @@ def _business_of(who: Identity) -> str | None:
         message = f"The business {wanted!r} does not belong to this directory."
         raise ApiError(403, problem("foreign_business", message, "X-On-Behalf-Of"))
     return wanted
+
+
+def known_client(client_id: str) -> Record:
+    """A client that a request's body refers to. Raises: ApiError 422."""
+    found = platform().store.clients.find(business_id(), client_id)
+    if found is None:
+        message = f"There is no client {client_id!r} in this business."
+        raise ApiError(422, problem("unknown_client", message, "client_id"))
+    return found

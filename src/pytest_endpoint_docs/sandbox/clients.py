@@ -15,7 +15,6 @@ from pytest_endpoint_docs.sandbox.answers import (
     not_found,
     ok,
     page_of,
-    problem,
     query_choice,
 )
 from pytest_endpoint_docs.sandbox.platform import platform
@@ -60,15 +59,6 @@ def client_of(client_id: str) -> Record:
     found = platform().store.clients.find(business_id(), client_id)
     if found is None:
         raise not_found("client", client_id)
-    return found
-
-
-def known_client(client_id: str) -> Record:
-    """A client that a request's body refers to. Raises: ApiError 422."""
-    found = platform().store.clients.find(business_id(), client_id)
-    if found is None:
-        message = f"There is no client {client_id!r} in this business."
-        raise ApiError(422, problem("unknown_client", message, "client_id"))
     return found
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, request
 
-from pytest_endpoint_docs.sandbox.access import business_id, takes
+from pytest_endpoint_docs.sandbox.access import business_id, known_client, takes
 from pytest_endpoint_docs.sandbox.answers import ApiError, conflict, gone, not_found, ok, page_of, problem, query_choice
-from pytest_endpoint_docs.sandbox.clients import known_client
 from pytest_endpoint_docs.sandbox.gateway import FALLBACK, gateway
 from pytest_endpoint_docs.sandbox.platform import platform
 from pytest_endpoint_docs.sandbox.reading import BodySchema

@@ -6,9 +6,8 @@ import hashlib
 
 from flask import Blueprint, Response, request
 
-from pytest_endpoint_docs.sandbox.access import business_id, takes
+from pytest_endpoint_docs.sandbox.access import business_id, known_client, takes
 from pytest_endpoint_docs.sandbox.answers import ApiError, gone, not_found, ok, problem
-from pytest_endpoint_docs.sandbox.clients import known_client
 from pytest_endpoint_docs.sandbox.platform import platform
 from pytest_endpoint_docs.sandbox.store import Record
 

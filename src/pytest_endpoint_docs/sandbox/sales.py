@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from flask import Blueprint, Response, request
 
-from pytest_endpoint_docs.sandbox.access import business_id, takes
+from pytest_endpoint_docs.sandbox.access import business_id, known_client, takes
 from pytest_endpoint_docs.sandbox.answers import (
     ApiError,
     conflict,
@@ -19,7 +19,6 @@ from pytest_endpoint_docs.sandbox.answers import (
     query_choice,
     query_int,
 )
-from pytest_endpoint_docs.sandbox.clients import known_client
 from pytest_endpoint_docs.sandbox.platform import platform
 from pytest_endpoint_docs.sandbox.reading import BodySchema
 from pytest_endpoint_docs.sandbox.store import Record

@@ -7,9 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from flask import Blueprint, Response, request
 
-from pytest_endpoint_docs.sandbox.access import business_id, takes
+from pytest_endpoint_docs.sandbox.access import business_id, known_client, takes
 from pytest_endpoint_docs.sandbox.answers import ApiError, conflict, not_found, ok, page_of, problem, query_choice
-from pytest_endpoint_docs.sandbox.clients import known_client
 from pytest_endpoint_docs.sandbox.platform import platform
 from pytest_endpoint_docs.sandbox.reading import BodySchema
 from pytest_endpoint_docs.sandbox.store import Record, Store, timestamp
