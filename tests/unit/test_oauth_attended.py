@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson
-from pytest_endpoint_docs.oauth.consent_session import ask_for_redirect
 from pytest_endpoint_docs.oauth.grant import AuthorizationRequest, build_request
+from pytest_endpoint_docs.oauth.pasted_redirect import ask_for_redirect
 
 REDIRECT_URI = "https://myapp.example.com/oauth/callback"
 

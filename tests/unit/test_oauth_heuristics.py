@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pytest_endpoint_docs.oauth.browser.decisions import Act, GiveUp, Goal, Person, Wait
-from pytest_endpoint_docs.oauth.browser.heuristics import Progress, decide
+from pytest_endpoint_docs.oauth.browser.decisions import Act, GiveUp, Goal, Person, Progress, Wait
+from pytest_endpoint_docs.oauth.browser.heuristics import decide
 from pytest_endpoint_docs.oauth.browser.observation import Control, PageView
 from pytest_endpoint_docs.oauth.browser.page_words import denying, granting, signing_in
 

@@ -18,13 +18,10 @@ from pytest_endpoint_docs.oauth.browser.credentials import Credentials, choose_u
 from pytest_endpoint_docs.oauth.browser.decisions import Goal
 from pytest_endpoint_docs.oauth.browser.launch import has_display
 from pytest_endpoint_docs.oauth.browser.logged_in_browser import LoggedInBrowser
-from pytest_endpoint_docs.oauth.browser.masking import mask_url
 from pytest_endpoint_docs.oauth.consent_errors import (
-    ClosedByPerson,
     ConsentStuck,
     NoWayToDeny,
     PageFailure,
-    RedirectMalformed,
 )
 from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
 from pytest_endpoint_docs.oauth.first_failure import FirstFailures
@@ -35,9 +32,9 @@ from pytest_endpoint_docs.oauth.grant import (
     PageAnswer,
     Redirect,
     build_request,
-    read_redirect,
 )
 from pytest_endpoint_docs.oauth.outcome import expected_outcome, read_outcome
+from pytest_endpoint_docs.oauth.pasted_redirect import ask_for_redirect
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.redaction import Redactor
@@ -299,42 +296,3 @@ class ConsentSession:
         if not value:
             raise ConfigError(f"{self.settings.location}: a consent needs {name}, and the oauth block has none")
         return value
-
-
-def ask_for_redirect(request: AuthorizationRequest, ask: Callable[[str], str]) -> Redirect:
-    """Show the authorization URL, take the URL that the browser was sent to; a wrong one is asked for once more.
-
-    Raises: :class:`RedirectMalformed` for another URL, :class:`ClosedByPerson` for an empty answer or no terminal.
-    """
-    question = (
-        "Open this URL in any browser, log in and consent:\n\n"
-        f"  {request.url}\n\n"
-        f"The browser is then sent to {request.redirect_uri}, which may show an error page. "
-        "Paste the whole URL from its address bar here: "
-    )
-    try:
-        return _pasted(request, ask, question)
-    except RedirectMalformed as wrong:
-        question = f"{wrong}\nPaste it once more: "
-    try:
-        return _pasted(request, ask, question)
-    except RedirectMalformed as wrong:
-        raise ClosedByPerson(f"no redirect URL was pasted: {wrong}") from None
-
-
-def _pasted(request: AuthorizationRequest, ask: Callable[[str], str], question: str) -> Redirect:
-    try:
-        answer = ask(question).strip().strip("<>\"'")
-    except (EOFError, OSError):
-        raise ClosedByPerson(
-            "no redirect URL was pasted: there is no terminal to ask on, and no display for a browser"
-        ) from None
-    if not answer:
-        raise ClosedByPerson("no redirect URL was pasted")
-    redirect = read_redirect(answer, request.redirect_uri)
-    if redirect is None:
-        raise RedirectMalformed(
-            f"the pasted URL is not the redirect: it is {mask_url(answer)}, and must be {request.redirect_uri} "
-            "followed by ?code=...&state=... (compared exactly, RFC 9700 section 2.1)"
-        )
-    return redirect

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
-from urllib.request import getproxies_environment
 
 import pytest
 
@@ -13,6 +12,7 @@ from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.plugin.session import Target
 
 _NOTICES = "endpoint_docs_notices"
+_PROXY_VARIABLES = [name for plain in ("http_proxy", "https_proxy", "all_proxy") for name in (plain, plain.upper())]
 
 
 def proxy_of(target: Target, root: Path) -> str:
@@ -20,7 +20,11 @@ def proxy_of(target: Target, root: Path) -> str:
 
     The environment is read for it only where a variable names a proxy at all; what is wrong with it is told later.
     """
-    if not getproxies_environment() or target.is_sandbox or (target.env is None and target.base_url is None):
+    if (
+        not any(os.environ.get(name) for name in _PROXY_VARIABLES)
+        or target.is_sandbox
+        or (target.env is None and target.base_url is None)
+    ):
         return ""
     from pytest_endpoint_docs.environment.environment_file import load_environment
     from pytest_endpoint_docs.http.connections import describe_proxies

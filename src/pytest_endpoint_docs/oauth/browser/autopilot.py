@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials
-from pytest_endpoint_docs.oauth.browser.decisions import Act, Decision, Fill, Goal, NotKept
-from pytest_endpoint_docs.oauth.browser.heuristics import Progress, decide
+from pytest_endpoint_docs.oauth.browser.decisions import Act, Decision, Fill, Goal, NotKept, Progress
+from pytest_endpoint_docs.oauth.browser.heuristics import decide
 from pytest_endpoint_docs.oauth.browser.observation import Control, Observed, PageView
 
 if TYPE_CHECKING:

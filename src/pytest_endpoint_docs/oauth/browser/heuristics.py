@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
-from pytest_endpoint_docs.oauth.browser.decisions import Act, CredentialName, Decision, Fill, GiveUp, Goal, Person, Wait
+from pytest_endpoint_docs.oauth.browser.decisions import Act, Decision, Fill, GiveUp, Goal, Person, Progress, Wait
 from pytest_endpoint_docs.oauth.browser.login_form import LoginForm, asks_whether_human, find_login_form, foreign_forms
 from pytest_endpoint_docs.oauth.browser.observation import Control, PageView
 from pytest_endpoint_docs.oauth.browser.page_words import (
@@ -36,31 +35,6 @@ _KEEPING = re.compile(
     r"|recordar|lembrar|ricorda|onthoud|kom ihåg|husk|muista|zapamięt|zapamat|hatırla|запомн|запам|記憶|记住|기억",
     re.IGNORECASE,
 )
-
-
-@dataclass(slots=True, kw_only=True)
-class Progress:
-    """What was done so far: ``typed`` into fields, ``submitted`` with a click or key, whatever came of it."""
-
-    submitted: set[CredentialName] = field(default_factory=set)
-    typed: set[CredentialName] = field(default_factory=set)
-    clicks: dict[tuple[object, ...], int] = field(default_factory=dict)
-    ticked: set[tuple[object, ...]] = field(default_factory=set)
-
-    def note(self, view: PageView, act: Act) -> None:
-        """Remember an act; before its click, because after it the page may be gone."""
-        self.typed |= act.types
-        if act.leads_on:
-            # What an earlier act typed into a form whose button was still disabled goes off with this click.
-            self.submitted |= self.typed
-        if act.click:
-            key = (view.shape, act.click.identity)
-            self.clicks[key] = self.clicks.get(key, 0) + 1
-        self.ticked |= {(view.shape, control.identity) for control, _ in act.ticks}
-
-    def clicked(self, view: PageView, control: Control) -> int:
-        """How often this control was clicked while the page looked like this."""
-        return self.clicks.get((view.shape, control.identity), 0)
 
 
 def decide(view: PageView, progress: Progress, goal: Goal, person: Person) -> Decision:
