@@ -1,4 +1,7 @@
-"""Hooks of this plugin, for a project's ``conftest.py``."""
+"""Hooks of this plugin, for a project's ``conftest.py``.
+
+Those of a folder are called for the docs and the test functions in it; for what a required doc sends, those around it.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 def pytest_endpoint_docs_modify_cases(config: pytest.Config, cases: list[ContractCase]) -> None:
     """Change the list of a doc's cases in place: drop some, reorder them, replace one with ``dataclasses.replace``.
 
-    Called once per doc while tests are collected.
+    Called once per doc while tests are collected, and once more for test functions to which other hooks apply.
     """
 
 

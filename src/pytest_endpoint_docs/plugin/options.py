@@ -232,11 +232,11 @@ def _parsed(spec: OptionSpec, given: object) -> object:
         return _truth(given)
     if spec.ini_type != "string":
         texts = tuple(given) if isinstance(given, (list, tuple)) and given else tuple(spec.default.split())
-        return _SEVERAL[spec.name](texts)
+        return _LIST_PARSERS[spec.name](texts)
     text = str(given or "").strip() or spec.default
     if spec.choices and text not in spec.choices:
         raise ValueError(f"expected one of {', '.join(spec.choices)}")
-    return _ONE.get(spec.name, str)(text) if text else None
+    return _PARSERS.get(spec.name, str)(text) if text else None
 
 
 def _truth(given: object) -> bool:
@@ -259,13 +259,13 @@ def _paths(texts: tuple[str, ...]) -> tuple[Path, ...]:
     return tuple(map(Path, texts))
 
 
-_ONE: Mapping[str, Callable[[str], object]] = {
+_PARSERS: Mapping[str, Callable[[str], object]] = {
     "now": _instant,
     "results": Path,
     "max_age": parse_limit,
     "stale": {"warn": Severity.WARNING, "fail": Severity.ERROR}.__getitem__,
 }
-_SEVERAL: Mapping[str, Callable[[tuple[str, ...]], object]] = {
+_LIST_PARSERS: Mapping[str, Callable[[tuple[str, ...]], object]] = {
     "docs": _paths,
     "max_ages": parse_age_policy,
     "report": _paths,
