@@ -214,3 +214,11 @@ def test_workers_that_share_a_doc_stamp_it_when_all_its_items_passed(live):
         "--endpoint-env", "test", "-n", "2", "--dist", "load", "--endpoint-stamp", "endpoints"
     ).assert_outcomes(passed=2)
     assert verified_at(doc) != OLD
+
+
+def test_an_ini_value_that_is_neither_true_nor_false_is_a_usage_error(project):
+    project.get()
+    project.write("pytest.ini", "[pytest]\nendpoint_stamp = maybe\n")
+    result = project.run()
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["ERROR: *invalid truth value 'maybe'"])

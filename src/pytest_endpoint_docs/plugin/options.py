@@ -215,10 +215,7 @@ def read_options(config: pytest.Config) -> Options:
     """Combine command line and ini. Raises: ``ConfigError`` for a value that an option does not take."""
     values: dict[str, object] = {}
     for spec in OPTIONS:
-        given = config.getoption(spec.dest, None) if spec.on_command_line else None
-        source = spec.flag_name
-        if given is None:
-            given, source = config.getini(spec.ini_name), spec.ini_name
+        given, source = _given(spec, config)
         try:
             values[spec.name] = _parsed(spec, given)
         except ValueError as error:
@@ -226,10 +223,21 @@ def read_options(config: pytest.Config) -> Options:
     return Options(**values)  # type: ignore[arg-type]
 
 
+def _given(spec: OptionSpec, config: pytest.Config) -> tuple[object, str]:
+    """What the command line, else the ini file says, and the name under which it does."""
+    given = config.getoption(spec.dest, None) if spec.on_command_line else None
+    if given is not None:
+        return given, spec.flag_name
+    try:
+        return config.getini(spec.ini_name), spec.ini_name
+    except ValueError as error:  # of pytest, about what is neither true nor false
+        raise ConfigError(f"{spec.ini_name}: {error}") from error
+
+
 def _parsed(spec: OptionSpec, given: object) -> object:
     """Raises: ``ValueError`` that says what was expected; ``ConfigError`` that says that, and of which part."""
     if spec.flag:
-        return _truth(given)
+        return bool(given)
     if spec.ini_type != "string":
         texts = tuple(given) if isinstance(given, (list, tuple)) and given else tuple(spec.default.split())
         return _LIST_PARSERS[spec.name](texts)
@@ -237,15 +245,6 @@ def _parsed(spec: OptionSpec, given: object) -> object:
     if spec.choices and text not in spec.choices:
         raise ValueError(f"expected one of {', '.join(spec.choices)}")
     return _PARSERS.get(spec.name, str)(text) if text else None
-
-
-def _truth(given: object) -> bool:
-    if isinstance(given, bool):
-        return given
-    text = str(given or "false").strip().lower()
-    if text not in ("true", "false", "1", "0", "yes", "no", "on", "off"):
-        raise ValueError("expected true or false")
-    return text in ("true", "1", "yes", "on")
 
 
 def _instant(text: str) -> datetime:
