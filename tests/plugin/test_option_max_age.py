@@ -65,7 +65,7 @@ def test_a_doc_that_was_never_verified_is_told(project):
     project.get()
     result = project.run("--endpoint-max-age", "90d", "endpoints")
     result.stdout.fnmatch_lines(
-        ["  endpoints/things.md:2: never verified; it has to be every 90 days [[]never-verified[]]"]
+        ["  endpoints/things.md:2: never verified; it has to be verified every 90 days [[]never-verified[]]"]
     )
 
 
@@ -90,7 +90,7 @@ def test_many_stale_docs_are_counted(project):
         project.get(f"d{number:02}", f"/d{number}", head=HEAD)
     arguments = ["--endpoint-max-age", "90d", "--endpoint-now", DAY_91, "endpoints"]
     result = project.run(*arguments)
-    result.stdout.fnmatch_lines(["warning: the dates of 14 docs need attention*", "  ... and 4 more (-v tells all)"])
+    result.stdout.fnmatch_lines(["warning: the dates of 14 docs need attention*", "  ... and 4 more (-v shows all)"])
     assert project.run(*arguments, "-v").stdout.str().count("[stale]") == 14
 
 

@@ -61,7 +61,7 @@ def test_a_skip_without_a_reason_is_told_once_at_its_line(project):
     result.stdout.fnmatch_lines(
         [
             "1 skip without a reason:",
-            "  endpoints/things.md:3: skipped, and nobody says why: write the reason into skipReason; owner: team-*",
+            "  endpoints/things.md:3: skipped without a reason: write one into skipReason; owner: team-*",
         ]
     )
     assert result.stdout.str().count("endpoints/things.md:3") == 1
@@ -74,7 +74,7 @@ def test_findings_are_told_with_their_line(project):
     result.assert_outcomes(passed=2)
     result.stdout.fnmatch_lines(
         [
-            "warning: 2 findings about the docs (endpoint-docs lint tells all):",
+            "warning: 2 findings about the docs (endpoint-docs lint shows all):",
             "  endpoints/a.md:4: *",
             "  endpoints/b.md:*unclosed-fence*",
         ]
@@ -85,9 +85,9 @@ def test_long_lists_are_counted_and_v_tells_all(project):
     for number in range(14):
         project.get(f"d{number:02}", f"/d{number}", head="status: skip")
     result = project.run()
-    result.stdout.fnmatch_lines(["14 skips without a reason:", "  ... and 4 more (-v tells all)"])
-    assert len([line for line in result.stdout.lines if "nobody says why" in line]) == 10
-    assert len([line for line in project.run("-v").stdout.lines if "nobody says why" in line]) == 14
+    result.stdout.fnmatch_lines(["14 skips without a reason:", "  ... and 4 more (-v shows all)"])
+    assert len([line for line in result.stdout.lines if ": skipped without a reason" in line]) == 10
+    assert len([line for line in project.run("-v").stdout.lines if ": skipped without a reason" in line]) == 14
 
 
 @pytest.mark.parametrize(("arguments", "told"), [(["-q"], True), (["-q", "-q"], False), (["-qq"], False)])

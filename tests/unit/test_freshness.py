@@ -128,7 +128,7 @@ def test_a_wrong_limit_is_refused_with_its_line(lines: list[str], message: str) 
 
 def test_a_doc_that_was_never_verified_is_a_finding() -> None:
     assert told(doc(verified_at=None, lines={}), 1) == [
-        ("never-verified", "docs/a.md:2: never verified; it has to be every 90 days")
+        ("never-verified", "docs/a.md:2: never verified; it has to be verified every 90 days")
     ]
 
 

@@ -83,6 +83,6 @@ def test_a_skip_without_a_reason_is_a_finding_once_for_each_doc() -> None:
     ]
     assert render_hygiene(nothing)[-3:] == [
         "2 skips without a reason:",
-        "  a.md:2: skipped, and nobody says why: write the reason into skipReason; owner: team-sales",
-        "  b.md:2: skipped, and nobody says why: write the reason into skipReason",
+        "  a.md:2: skipped without a reason: write one into skipReason; owner: team-sales",
+        "  b.md:2: skipped without a reason: write one into skipReason",
     ]

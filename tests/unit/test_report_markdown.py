@@ -77,7 +77,7 @@ def test_a_summary_of_everything() -> None:
         "## 2 findings\n"
         "\n"
         "- `s/a.md:7` old\n"
-        "- `p/c.md:2` skipped, and nobody says why: write the reason into skipReason\n"
+        "- `p/c.md:2` skipped without a reason: write one into skipReason\n"
     )
 
 

@@ -115,7 +115,7 @@ def test_single_quotes_are_kept_and_doubled() -> None:
     [
         (
             "endpoint: GET /a\nverifiedAt: 1\nx: 2\nverifiedAt: 3\n",
-            r"a\.md:3: verifiedAt stands there 2 times \(lines 3, 5\)",
+            r"a\.md:3: verifiedAt is there 2 times \(lines 3, 5\)",
         ),
         ("endpoint: GET /a\nverifiedAt: >-\n  2026-01-01\n", "several lines"),
         ("endpoint: GET /a\nverifiedAt: 2026\n  -01-01\n", "several lines"),
@@ -124,9 +124,9 @@ def test_single_quotes_are_kept_and_doubled() -> None:
         ("endpoint: GET /a\nverifiedAt: {at: 2026-01-01}\n", "a list or a mapping"),
         ("endpoint: GET /a\nsavedAt: &d 2026-01-01\nverifiedAt: *d\n", "an alias"),
         ("endpoint: GET /a\nverifiedAt: &d 2026-01-01\nsavedAt: *d\n", "an anchor"),
-        ("{endpoint: GET /a, verifiedAt: 2026-01-01}\n", "lines of their own"),
+        ("{endpoint: GET /a, verifiedAt: 2026-01-01}\n", "a line of its own"),
         ("- endpoint\n", "not a mapping"),
-        ("endpoint: GET /a\nreason: it is: broken\nverifiedAt: [a\n", "cannot be replaced for sure"),
+        ("endpoint: GET /a\nreason: it is: broken\nverifiedAt: [a\n", "cannot be replaced safely"),
     ],
 )
 def test_what_cannot_be_written_for_sure_is_refused(front: str, message: str) -> None:

@@ -66,7 +66,7 @@ def test_a_walk_on_a_terminal_while_the_standard_streams_are_captured(tmp_path: 
         "\ncurl -H 'Authorization: '\"$TOKEN\"'' http://127.0.0.1/" + "long/" * 40 + " # [bold]not markup[/bold]\n"
         in shown
     )
-    assert "Your shell has to know $TOKEN" in shown
+    assert "Your shell needs $TOKEN" in shown
     assert "Not known here: thing" in shown
     assert "✗ 2. failed  no such thing" in shown
     assert "finished=True outcome=failed note=" in shown

@@ -111,8 +111,8 @@ def test_a_slip_of_the_pen_is_not_an_answer(tmp_path: Path) -> None:
     script = Script(["pased", "", "42", "?", "set x", "quit"])
     attended = lead(tmp_path, script)
     assert attended.walk.answers == ()
-    assert "'pased' is no answer; did you mean passed?" in script.shown
-    assert "'42' is no answer; ? tells what can be answered" in script.shown
+    assert "'pased' is not an answer; did you mean passed?" in script.shown
+    assert "'42' is not an answer; ? lists what can be answered" in script.shown
     assert "expected: set NAME VALUE" in script.shown
 
 

@@ -16,7 +16,7 @@ from pytest_endpoint_docs.verification.evidence import Evidence, EvidenceOutcome
 from pytest_endpoint_docs.words import near
 
 HELP = (
-    "passed, failed, blocked (or p, f, b), each with a note behind it if you like: f got 500\n"
+    "passed, failed, blocked (or p, f, b), each with a note after it if you like: f got 500\n"
     "back: the step before    end: finish here, after a step that failed or was blocked\n"
     "set NAME VALUE: fill a variable in    show: this step again    quit: go on another time"
 )
@@ -162,8 +162,8 @@ class Conversation:
                     self._screen.say(HELP)
                 case _ if word:
                     nearest = near(word, _WORDS)
-                    hint = f"; did you mean {_WORDS[nearest]}?" if nearest else "; ? tells what can be answered"
-                    self._screen.say(f"{word!r} is no answer{hint}", "bad")
+                    hint = f"; did you mean {_WORDS[nearest]}?" if nearest else "; ? lists what can be answered"
+                    self._screen.say(f"{word!r} is not an answer{hint}", "bad")
 
     def _show(self, walk: Walkthrough) -> None:
         step = walk.current

@@ -84,7 +84,7 @@ class TerminalScreen:
                 self._console.print(Text(passage.text, style="cyan"), soft_wrap=True)
             self._console.print()
         if step.secrets:
-            self.say("Your shell has to know " + ", ".join(f"${name}" for name in step.secrets))
+            self.say("Your shell needs " + ", ".join(f"${name}" for name in step.secrets))
         if step.unknown:
             self.say("Not known here: " + ", ".join(step.unknown) + " (set NAME VALUE fills one in)")
         earlier = walk.answer_to(walk.steps[walk.position])

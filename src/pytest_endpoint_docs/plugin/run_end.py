@@ -91,7 +91,7 @@ class EndOfRun:
     def _why_no_stamps(self) -> str:
         """Why this run verifies nothing, whatever passes; empty where it may."""
         if self.options.now is not None:
-            return "the clock is pinned by --endpoint-now, and a date would not be true"
+            return "the clock is pinned by --endpoint-now, so a date would not be true"
         if self.target.base_url:
             return (
                 f"requests went to the base URL {self.target.base_url}, not to a server that an environment file names"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.plugin.run_end import RunEnd
     from pytest_endpoint_docs.verification.stamping import Stamps
 
-# How many lines of one kind are told before "... and N more"; -v tells all.
+# How many lines of one kind are told before "... and N more"; -v shows all.
 _MOST = 10
 _MOST_DRIFT = 20
 _MOST_COMMANDS = 5
@@ -174,7 +174,7 @@ def _findings(end: RunEnd, most: int | None) -> Iterator[str]:
         finding for finding in all_findings(end.run) if finding.severity != "error" and finding not in end.stale
     ]
     if warnings:
-        yield f"warning: {count(len(warnings), 'finding')} about the docs (endpoint-docs lint tells all):"
+        yield f"warning: {count(len(warnings), 'finding')} about the docs (endpoint-docs lint shows all):"
         yield from _capped([_line(finding) for finding in warnings], most)
 
 
@@ -256,4 +256,4 @@ def _line(finding: FindingRecord) -> str:
 
 
 def _capped(lines: Sequence[str], most: int | None) -> Iterator[str]:
-    yield from capped(lines, most, indent="  ", hint=" (-v tells all)")
+    yield from capped(lines, most, indent="  ", hint=" (-v shows all)")

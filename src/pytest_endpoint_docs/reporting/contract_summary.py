@@ -30,7 +30,7 @@ def render_drift_summary(items: Sequence[ItemRecord], *, most: int | None = None
     lines = [f"{count(len(told), 'difference')} from the OpenAPI descriptions, which {verbs} with --endpoint-strict:"]
     lines += [line for entry in shown for line in entry]
     if len(shown) < len(told):
-        lines.append(f"{and_more(len(told) - len(shown))}; -v tells all")
+        lines.append(f"{and_more(len(told) - len(shown))}; -v shows all")
     return lines
 
 

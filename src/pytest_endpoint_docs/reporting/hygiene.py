@@ -64,7 +64,7 @@ def hygiene_findings(run: RunRecord) -> tuple[FindingRecord, ...]:
             owner = f"; owner: {item.owner}" if item.owner else ""
             found[item.doc] = FindingRecord(
                 code="skip-without-reason",
-                message=f"skipped, and nobody says why: write the reason into skipReason{owner}",
+                message=f"skipped without a reason: write one into skipReason{owner}",
                 severity="warning",
                 path=item.doc,
                 line=next((each.line for each in item.findings if each.code == _FOUND_BY_READING), item.line),
@@ -89,7 +89,7 @@ def render_hygiene(run: RunRecord, *, most: int | None = None) -> list[str]:
     if missing:
         lines.append(f"{count(len(missing), 'skip')} without a reason:")
         told = [f"  {finding.path}:{finding.line}: {finding.message}" for finding in missing]
-        lines += capped(told, most, indent="  ", hint=" (-v tells all)")
+        lines += capped(told, most, indent="  ", hint=" (-v shows all)")
     return lines
 
 

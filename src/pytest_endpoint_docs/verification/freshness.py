@@ -188,7 +188,7 @@ def freshness_findings(
     until = _skip_until(doc)
     if until is not None and now >= until and _does_not_run(doc):
         message = (
-            f"skipUntil {doc.skip_until} has passed {render_days(days(now - until))} ago: "
+            f"skipUntil {doc.skip_until} passed {render_days(days(now - until))} ago: "
             f"run the doc again, or give the skip a new date and reason{_owner(doc)}"
         )
         found.append(
@@ -214,13 +214,13 @@ def _age_findings(doc: EndpointDoc, fresh: Freshness, severity: Severity) -> lis
     location = doc.line_of("verifiedAt")
     date = fresh.verified.date().isoformat() if fresh.verified else ""
     if fresh.state == "future":
-        message = f"verified on {date}, which has not come yet; was the date meant?"
+        message = f"verified on {date}, which is in the future; is the date right?"
         return [Finding(code="future-date", message=message, location=location, severity=severity)]
     if fresh.limit is None or doc.status is DocStatus.DEPRECATED:
         return []
     allowed = render_days(days(fresh.limit))
     if fresh.state == "never" and (doc.is_manual or not _does_not_run(doc)) and doc.status is not DocStatus.FAILED:
-        message = f"never verified; it has to be every {allowed}{_owner(doc)}"
+        message = f"never verified; it has to be verified every {allowed}{_owner(doc)}"
         return [Finding(code="never-verified", message=message, location=location, severity=severity)]
     if fresh.state == "stale" and fresh.age is not None:
         by = f" by {fresh.by}" if fresh.by else ""

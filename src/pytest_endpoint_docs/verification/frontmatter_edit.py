@@ -65,7 +65,7 @@ def with_value(text: str, key: str, value: str, *, path: str) -> str:
     """The text of a doc with ``key: value`` in its frontmatter, and every other character as it was.
 
     The value keeps the quotes that the old one had; a key that is missing gets a line of its own. ``text`` has its
-    newlines as they are in the file, and no BOM. Raises: ``StampError`` where this cannot be done for sure.
+    newlines as they are in the file, and no BOM. Raises: ``StampError`` where this cannot be done safely.
     """
     front = _frontmatter(text, path)
     try:
@@ -78,7 +78,7 @@ def with_value(text: str, key: str, value: str, *, path: str) -> str:
     if not isinstance(root, yaml.MappingNode):
         raise front.error("the frontmatter is not a mapping")
     if root.flow_style:
-        raise front.error("the frontmatter stands in {...}; write its keys on lines of their own")
+        raise front.error("the frontmatter is written in {...}; write each key on a line of its own")
     return _checked_mapping(front, _edited(front, _place(front, root, key), value), key, value)
 
 
@@ -96,7 +96,7 @@ def _place(front: _Frontmatter, root: yaml.MappingNode, key: str) -> _Place:
     if len(found) > 1:
         lines = ", ".join(str(front.line(name.start_mark.index)) for name, _ in found)
         raise front.error(
-            f"{key} stands there {len(found)} times (lines {lines}); keep one", found[0][0].start_mark.index
+            f"{key} is there {len(found)} times (lines {lines}); keep one", found[0][0].start_mark.index
         )
     if found:
         return _place_of(front, key, *found[0])
@@ -134,11 +134,11 @@ def _place_by_lines(front: _Frontmatter, key: str) -> _Place:
     """The place in a frontmatter that is not YAML, where a doc is read ``key: rest of line``."""
     found = [match for match in _KEY_LINE.finditer(front.yaml) if match["key"] == key]
     if len(found) > 1:
-        raise front.error(f"{key} stands there {len(found)} times; keep one", found[0].start())
+        raise front.error(f"{key} is there {len(found)} times; keep one", found[0].start())
     if found:
         value = _ONE_VALUE.match(found[0]["value"])
         if value is None:
-            raise front.error(f"the value of {key} cannot be replaced for sure; write a plain date", found[0].start())
+            raise front.error(f"the value of {key} cannot be replaced safely; write a plain date", found[0].start())
         start = found[0].start("value")
         quote = value[0][:1] if value[0][:1] in ('"', "'") else ""
         return _Place(start=start, end=start + value.end(), before="" if found[0]["gap"] else " ", quote=quote)
@@ -171,7 +171,7 @@ def _checked_mapping(front: _Frontmatter, text: str, key: str, value: str) -> st
         before = parse_yaml(front.yaml).value
         after = parse_yaml(_frontmatter(text, front.path).yaml).value
     except SourceProblem as problem:
-        raise front.error(f"{key} cannot be written for sure: {problem.message}") from problem
+        raise front.error(f"{key} cannot be written safely: {problem.message}") from problem
     if not isinstance(before, dict) or after != {**before, key: value}:
         raise front.error(f"{key} cannot be written without changing another value; write it there once by hand")
     return text
@@ -186,5 +186,5 @@ def _checked_line(front: _Frontmatter, text: str, place: _Place, key: str, value
     except SourceProblem:
         written = None
     if written != {key: value}:
-        raise front.error(f"{key} cannot be written for sure into a frontmatter that is not YAML; mend that first")
+        raise front.error(f"{key} cannot be written safely into a frontmatter that is not YAML; fix that first")
     return text

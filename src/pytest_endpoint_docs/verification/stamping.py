@@ -32,7 +32,7 @@ def stamp(path: Path, values: Mapping[str, str], *, display_path: str | None = N
     not there gets a line of its own behind ``savedAt`` or ``status``, else at the end of the frontmatter. What is
     written is read again before it replaces the file, in one stroke. Processes that stamp one doc wait for each other.
 
-    Raises: ``StampError`` where a value cannot be written for sure; the file is then as it was.
+    Raises: ``StampError`` where a value cannot be written safely; the file is then as it was.
     """
     name = display_path or str(path)
     target = path.resolve()
@@ -45,7 +45,7 @@ def stamp(path: Path, values: Mapping[str, str], *, display_path: str | None = N
             write_atomically(target, stamped)
     except Timeout as error:
         raise StampError(
-            f"another process holds the doc for more than {_LOCK_TIMEOUT_S:.0f} s", location=SourceLocation(name, 1)
+            f"another process has held the doc for more than {_LOCK_TIMEOUT_S:.0f} s", location=SourceLocation(name, 1)
         ) from error
     except OSError as error:
         raise StampError(f"cannot be written: {error.strerror or error}", location=SourceLocation(name, 1)) from error
@@ -151,7 +151,7 @@ def _why_not(file: Path, parts: Iterable[tuple[ItemRecord, DocPart]]) -> str:
     try:
         now_hash = contract_hash(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        return f"the doc cannot be read any more: {error}"
+        return f"the doc can no longer be read: {error}"
     return "" if now_hash == doc_part.contract_hash else _CHANGED
 
 
