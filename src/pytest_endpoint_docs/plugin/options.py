@@ -105,12 +105,12 @@ OPTIONS: tuple[OptionSpec, ...] = (
     OptionSpec(
         name="tester",
         metavar="NAME",
-        help="the name of whoever runs manual tests, for evidence and verifiedBy (default: git's user.name and user.email)",
+        help="who runs manual tests, for evidence and verifiedBy (default: git's user.name and user.email)",
     ),
     OptionSpec(
         name="max_age",
         metavar="AGE",
-        help="how old a verification may be, such as 90d (units: m, h, d, w); docs with older ones are listed at the end",
+        help="how old a verification may be, such as 90d (units: m, h, d, w); the end of the run lists older ones",
     ),
     OptionSpec(
         name="max_ages",

@@ -95,9 +95,7 @@ def _place(front: _Frontmatter, root: yaml.MappingNode, key: str) -> _Place:
     found = [(name, node) for name, node in pairs if name.value == key]
     if len(found) > 1:
         lines = ", ".join(str(front.line(name.start_mark.index)) for name, _ in found)
-        raise front.error(
-            f"{key} is there {len(found)} times (lines {lines}); keep one", found[0][0].start_mark.index
-        )
+        raise front.error(f"{key} is there {len(found)} times (lines {lines}); keep one", found[0][0].start_mark.index)
     if found:
         return _place_of(front, key, *found[0])
     for neighbour in _NEIGHBOURS.get(key, ()):
