@@ -188,7 +188,34 @@ def test_on_fail_skip_gives_the_recorded_reason(server: ScriptedServer, run: Any
     server.replies["POST /clients"] = Reply(status=500)
     result = run(create("onFail: skip\n    skipReason: no clients here") + MAIN)
     assert (result.outcome, result.reason) == ("skipped", "no clients here")
-    assert "went wrong, and onFail is skip: step create_client: expected status 201" in result.notes[0]
+    assert "went wrong, and onFail is skip (no clients here): step create_client: expected" in result.notes[0]
+    assert server.lines == ["POST /clients"]
+
+
+def test_on_fail_skip_skips_the_step_alone_where_nothing_uses_it(server: ScriptedServer, run: Any) -> None:
+    server.replies["POST /clients"] = Reply(status=500)
+    server.replies["GET /clients"] = Reply(body=[])
+    result = run(create("onFail: skip\n    skipReason: no clients here") + MAIN.replace("/{{client_uid}}", ""))
+    assert (result.outcome, result.reason) == ("passed", "")
+    (note,) = result.notes
+    assert note == (
+        "doc.md:10: went wrong, and onFail is skip (no clients here): step create_client: expected status 201,"
+        " got 500 Internal Server Error"
+    )
+
+
+def test_on_fail_skip_skips_the_case_where_an_extract_selected_nothing(server: ScriptedServer, run: Any) -> None:
+    server.replies["POST /clients"] = Reply(status=201, body={"data": {}})
+    result = run(create("onFail: skip\n    skipReason: no clients here") + MAIN)
+    assert (result.outcome, result.reason, server.lines) == ("skipped", "no clients here", ["POST /clients"])
+
+
+def test_what_a_step_lost_is_not_taken_from_the_environment(server: ScriptedServer, run: Any) -> None:
+    server.replies["POST /clients"] = Reply(status=201, body={"data": {}})
+    text = create() + MAIN + CLEANUP
+    result = run(text.replace("client_uid", "client_id"))
+    assert "with $.data.uid, which selected nothing" in str(result.error)
+    assert server.lines == ["POST /clients"]
 
 
 @pytest.mark.parametrize("on_fail", ["continue", "warn"])

@@ -21,7 +21,7 @@ from pytest_endpoint_docs.execution.case_variables import CaseVariables, DocClie
 from pytest_endpoint_docs.execution.context import RunContext
 from pytest_endpoint_docs.execution.preparation import Preparation, extracted_names, prepare
 from pytest_endpoint_docs.execution.row_resolution import Created, RowResolver
-from pytest_endpoint_docs.execution.step_runner import Sender, SentStep, StepRunner
+from pytest_endpoint_docs.execution.step_runner import Sender, SentStep, StepRunner, skip_of
 from pytest_endpoint_docs.loading.documented import DocumentedRequest
 from pytest_endpoint_docs.model.body import Resolution, Step
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase
@@ -209,7 +209,7 @@ class CaseExecution:
         except (RequestError, UndefinedVariable, PrerequisiteFailed) as error:
             if isinstance(error, MethodNotAllowed):
                 raise
-            self._went_wrong(step, error, str(error).partition("\n")[0])
+            self._went_wrong(step, error, str(error).partition("\n")[0], steps)
             return
         except ContractFailure as error:
             if step.on_fail == "abort":
@@ -217,7 +217,7 @@ class CaseExecution:
             unsent: Failure = error
             if planned.role != "earlier":
                 unsent = PrerequisiteFailed(f"prerequisite failed: {error.message}", location=error.location)
-            self._went_wrong(step, unsent, error.message)
+            self._went_wrong(step, unsent, error.message, steps)
             return
         wrong = failing(steps.check(sent))
         if not wrong:
@@ -229,16 +229,16 @@ class CaseExecution:
             failure = PrerequisiteFailed(message, location=step.location)
         if step.on_fail == "abort":
             self._mismatches += wrong
-        self._went_wrong(step, failure, f"step {step.id}: {verdict_of(wrong)}")
+        self._went_wrong(step, failure, f"step {step.id}: {verdict_of(wrong)}", steps)
 
-    def _went_wrong(self, step: Step, error: Failure, verdict: str) -> None:
-        """What ``onFail`` says: abort, skip the case, or go on and note it."""
+    def _went_wrong(self, step: Step, error: Failure, verdict: str, steps: StepRunner) -> None:
+        """What ``onFail`` says: abort, or note it and go on; ``skip``: what uses an extract of it skips the case."""
         if step.on_fail == "abort":
             raise error
-        self._notes.append(f"{step.location}: went wrong, and onFail is {step.on_fail}: {verdict}")
+        reason = f" ({step.skip_reason})" if step.skip_reason else ""
+        self._notes.append(f"{step.location}: went wrong, and onFail is {step.on_fail}{reason}: {verdict}")
         if step.on_fail == "skip":
-            reason = step.skip_reason or f"prerequisite failed: {verdict}"
-            raise CaseSkipped(reason, location=step.location) from error
+            steps.variables.skips |= {extract.name: skip_of(step, verdict) for extract in step.extracts}
 
     def _clean_up(self, ready: _Ready) -> list[Exception]:
         errors: list[Exception] = []

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from pytest_endpoint_docs.errors import ExtractionError, UndefinedVariable
+from pytest_endpoint_docs.errors import CaseSkipped, ExtractionError, UndefinedVariable
 from pytest_endpoint_docs.execution.build import request_parts
 from pytest_endpoint_docs.execution.protocols import Consent, VariableProvider
 from pytest_endpoint_docs.execution.row_names import Rows, ambiguous
@@ -16,7 +16,7 @@ from pytest_endpoint_docs.model.body import Extract, Resolution, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.variables.extraction import Expression, parse_expression
-from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes
+from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes, prefixes
 from pytest_endpoint_docs.variables.template import (
     PATH,
     Lookup,
@@ -84,7 +84,8 @@ def location_of(reference: Reference, step: Step) -> SourceLocation:
 class CaseVariables:
     """What the variables of a case are worth while it runs, in the order of the doc format, section 5.
 
-    ``extracted`` is what its steps gave so far, ``lost`` says for a variable why a step did not give it. ``chained``
+    ``extracted`` is what its steps gave so far, ``lost`` says for a variable why a step did not give it,
+    ``skips`` what a request that uses one raises where the step is one to skip. ``chained``
     holds ``step1``, ``main`` and so on, each with ``request`` and ``response``. ``required`` comes from the docs that
     it requires. ``main`` is the request that the doc is about, ``obtain`` gets the value of a row.
     """
@@ -104,6 +105,7 @@ class CaseVariables:
         self.rows = rows
         self.extracted: dict[str, JSONValue] = {}
         self.lost: dict[str, str] = {}
+        self.skips: dict[str, CaseSkipped] = {}
         self.chained: dict[str, JSONValue] = {}
         self.required: dict[str, JSONValue] = {}
         self._case = case
@@ -156,16 +158,25 @@ class CaseVariables:
     def value(self, reference: Reference, step: Step, *, within: Within = ()) -> JSONValue:
         """The value of a variable where a step uses it.
 
-        Raises: ``Undefined``, and what obtaining a row raises.
+        Raises: ``Undefined``, ``CaseSkipped`` where a step to skip should have given it, and what obtaining a row
+        raises.
         """
         wrong = malformed(reference)
         if wrong:
             raise Undefined(wrong)
         self._step = step
+        names = [variable for variable, _ in prefixes(reference.name)]
+        skip = next((self.skips[name] for name in names if name in self.skips), None)
+        if skip is not None and step.phase != "cleanup":
+            raise skip
         try:
             return self._before.lookup(reference.name)
         except KeyError:
             pass
+        lost = next((self.lost[name] for name in names if name in self.lost), None)
+        if lost is not None:
+            # What is elsewhere under that name is another entity.
+            raise Undefined(lost)
         row = self.rows.named(reference.name)
         if row is not None and row.field not in within:
             return self._row(row, within)
@@ -215,8 +226,6 @@ class CaseVariables:
 
     def _reason(self, reference: Reference, path: str, meant: tuple[Resolution, ...]) -> str:
         name = reference.name
-        if name in self.lost:
-            return self.lost[name]
         if meant:
             return ambiguous(meant)
         head = name.partition(".")[0].partition("[")[0]

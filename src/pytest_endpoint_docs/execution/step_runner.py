@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pytest_endpoint_docs.checks.checking import CheckInput, apply_known_issues, failing, run_checks, verdict_of
-from pytest_endpoint_docs.errors import ContractFailure, RequestError
+from pytest_endpoint_docs.errors import CaseSkipped, ContractFailure, RequestError
 from pytest_endpoint_docs.execution.build import build_request, rendered
 from pytest_endpoint_docs.execution.case_variables import CaseVariables, Undefined, expectation_parts, parsed
 from pytest_endpoint_docs.execution.context import RunContext
@@ -173,6 +173,7 @@ class StepRunner:
                     raise Undefined(f"which answered with {response.not_json()}, not JSON")
                 self.variables.extracted[extract.name] = self._selected(expression, content, step)
                 self.variables.lost.pop(extract.name, None)
+                self.variables.skips.pop(extract.name, None)
             except Undefined as error:
                 self._lose_one(extract, step, error.reason)
 
@@ -212,7 +213,10 @@ class StepRunner:
 
     def _lose_one(self, extract: Extract, step: Step, reason: str) -> None:
         if extract.name not in self.variables.extracted:
-            self.variables.lost[extract.name] = f"extracted by step {step.id} with {extract.expression}, {reason}"
+            lost = f"extracted by step {step.id} with {extract.expression}, {reason}"
+            self.variables.lost[extract.name] = lost
+            if step.on_fail == "skip":
+                self.variables.skips[extract.name] = skip_of(step, f"{extract.name} is {lost}")
 
     def _expectation(self, step: Step) -> Expectation:
         parts = expectation_parts(step)
@@ -225,6 +229,11 @@ class StepRunner:
             body=filled.get("expect/body"),
             headers={name: None if value is None else as_text(value) for name, value in headers.items()},
         )
+
+
+def skip_of(step: Step, verdict: str) -> CaseSkipped:
+    """What a request raises that needs an extract of a step with ``onFail: skip`` that went wrong."""
+    return CaseSkipped(step.skip_reason or f"prerequisite failed: {verdict}", location=step.location)
 
 
 def _line_of(mismatch: Mismatch, step: Step) -> SourceLocation:
