@@ -90,6 +90,8 @@ def test_every_key_of_a_case(tmp_path: Path) -> None:
         ("{id: a, request: {/path/x: 1}}", "bad-pointer", "error", "nothing below it"),
         ("{id: a, request: [1]}", "wrong-type", "error", "must be a mapping"),
         ("{id: a, expct: {}}", "unknown-key", "error", 'Did you mean "expect"?'),
+        ("{id: a, response: {status: 418}}", "unknown-key", "error", 'Did you mean "expect"?'),
+        ("{id: a, when: never}", "unknown-key", "error", "write `onFail`"),
         ("{id: a, token: x, request: {/token: y}}", "two-tokens", "error", "keep one"),
         ("{id: a, steps: [{method: GET}]}", "no-path", "error", "a step needs a `path`"),
     ],

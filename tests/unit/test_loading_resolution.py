@@ -39,6 +39,16 @@ def table_row(tmp_path: Path, row: str, **options: str) -> Resolution:
     return resolution
 
 
+def test_an_unknown_key_of_a_row_is_an_error(tmp_path: Path) -> None:
+    body = body_of(
+        tmp_path,
+        '## UID Resolution\n\n```json\n{"uid": {"source_endpoint": "GET /x", "extract_from": "a", "retry": 3}}\n```',
+    )
+
+    (finding,) = body.findings
+    assert finding.message.startswith('unknown key "retry" of a row of UID Resolution. Known: ')
+
+
 def test_a_json_row(tmp_path: Path) -> None:
     row = json_row(
         tmp_path,

@@ -149,6 +149,12 @@ def test_yaml_runs_under_its_titles_only(tmp_path: Path) -> None:
     assert body.findings == ()
 
 
+def test_notes_for_people_are_let_through(tmp_path: Path) -> None:
+    body = body_of(tmp_path, steps("- {method: GET, path: /x, note: hi, x-ticket: A-1, expect: {comment: ok}}"))
+
+    assert body.findings == ()
+
+
 def test_cleanup_in_prose_is_for_people(tmp_path: Path) -> None:
     body = body_of(tmp_path, steps("- {method: GET, path: /x}") + "## Cleanup\n\n```\nDELETE /v1/x\n```\n")
 
@@ -164,7 +170,12 @@ def test_cleanup_in_prose_is_for_people(tmp_path: Path) -> None:
         ("{method: GET, path: 'https://h/x'}", "bad-path", "error", "environment"),
         ("{method: GET, path: /x, exract: {}}", "unknown-key", "error", 'Did you mean "extract"?'),
         ("{method: GET, path: /x, query: {}}", "unknown-key", "error", 'Did you mean "params"?'),
-        ("{method: GET, path: /x, remark: hi}", "unknown-key", "warning", "ignored"),
+        ("{method: GET, path: /x, mood: good}", "unknown-key", "error", 'unknown key "mood" of a step. Known: body,'),
+        ("{method: GET, path: /x, retry: 3}", "unknown-key", "error", "A request is sent once"),
+        ("{method: GET, path: /x, when: never}", "unknown-key", "error", "write `onFail`"),
+        ("{method: GET, path: /x, foreach: [1]}", "unknown-key", "error", "There are no loops"),
+        ("{method: GET, path: /x, response: {status: 418}}", "unknown-key", "error", 'Did you mean "expect"?'),
+        ("{method: GET, path: /x, x-on-behalf-of: true}", "unknown-key", "error", 'Did you mean "x_on_behalf_of"?'),
         ("{method: GET, path: /x, params: [a]}", "wrong-type", "error", "must be a mapping, and is a list"),
         (
             "{method: GET, path: /x, headers: {A: {}}}",
@@ -185,7 +196,10 @@ def test_cleanup_in_prose_is_for_people(tmp_path: Path) -> None:
         ("{method: GET, path: /x, extract: {a: '$.['}}", "bad-extract", "error", "`extract.a`: "),
         ("{method: GET, path: /x, extract: {a: 1}}", "wrong-type", "error", "a path expression"),
         ("{method: GET, path: /x, expect: 200}", "wrong-type", "error", "expect: {status: 200}"),
-        ("{method: GET, path: /x, expect: {code: 1}}", "unknown-key", "warning", "code"),
+        ("{method: GET, path: /x, expect: {code: 1}}", "unknown-key", "error", 'Did you mean "status"?'),
+        ("{method: GET, path: /x, expect: {json: {a: 1}}}", "unknown-key", "error", 'Did you mean "body"?'),
+        ("{method: GET, path: /x, expect: {jsonpath: $.a}}", "unknown-key", "error", "matched as a subset"),
+        ("{method: GET, path: /x, expect: {max_ms: 0}}", "unknown-key", "error", "How long an answer takes"),
         ("{method: GET, path: /x, expect: {stauts: 1}}", "unknown-key", "error", 'Did you mean "status"?'),
         ("{method: GET, path: /x, expect: {status: 2xx}}", "wrong-type", "error", "any 2xx"),
         ("{method: GET, path: /x, expect: {status: true}}", "wrong-type", "error", "a status code"),

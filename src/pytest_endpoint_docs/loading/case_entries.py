@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from pytest_endpoint_docs.loading.foreign_keys import OF_CASE
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, kind_of, parse_block
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block, Section
 from pytest_endpoint_docs.loading.step_parts import read_expectation, read_extracts
@@ -16,7 +17,6 @@ from pytest_endpoint_docs.words import did_you_mean
 _KEYS = frozenset(
     ["id", "learning", "description", "after", "request", "expect", "steps", "extract", "sleep", "token", "tags"]
 )
-_OTHER_NAMES = {"name": "id", "changes": "request", "proves": "learning"}
 _ROOTS = ("method", "path", "params", "headers", "body", "token", "content_type", "form_fields")
 _OTHER_ROOTS = {"query": "params", "url": "path", "token_type": "token", "header": "headers"}
 
@@ -105,6 +105,10 @@ def _entries_of_fence(fence: Block, section: Section, names: UniqueNames, findin
         )
         message = f"`Cases` needs a list under `cases:`; found {kind_of(block.value)}.{hint}"
         findings.error("no-cases", message, block.fence, case_id=own_name)
+    if block is not None and isinstance(block.value, dict) and isinstance(raw, list):
+        MappingReader(
+            values=block.value, block=block, pointer="", subject="a block of cases", findings=findings, case_id=own_name
+        ).check_keys(("cases", "description"))
     if len(findings.all()) > before:
         yield CaseEntry(name=names.take(own_name), location=section.location.at(fence.line))
     if block is None or not isinstance(raw, list):
@@ -151,7 +155,7 @@ def _read_case(
     reader = MappingReader(
         values=values, block=block, pointer=entry.pointer, subject="a case", findings=findings, case_id=entry.name
     )
-    reader.check_keys(_KEYS, other_names=_OTHER_NAMES)
+    reader.check_keys(_KEYS, other_names=OF_CASE)
     after = reader.choice("after", ("main",))
     learning = entry.learning
     if values.get("learning") is not None and (learning is None or learning < 1):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_endpoint_docs.errors import FrontmatterError
+from pytest_endpoint_docs.loading.foreign_keys import NOTES, PAGE_KEYS
 from pytest_endpoint_docs.loading.frontmatter import read_envelope, read_frontmatter
 from pytest_endpoint_docs.loading.items import SYNONYMS, scan_outline
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, kind_of
@@ -137,12 +138,16 @@ class _FieldReader(MappingReader):
 
 
 def _check_names(reader: MappingReader) -> None:
-    # A key that nobody knows may be another tool's.
-    for key in reader.values.keys() - KNOWN_KEYS:
+    for key in reader.values.keys() - KNOWN_KEYS - NOTES - PAGE_KEYS:
         nearest = near(key, KNOWN_KEYS, cutoff=0.8)
         if nearest:
-            message = f'unknown frontmatter key "{key}", left alone. Did you mean "{nearest}"?'
-            reader.warning("unknown-key", message, key)
+            reader.error("unknown-key", f'unknown frontmatter key "{key}". Did you mean "{nearest}"?', key)
+        elif not key.lower().startswith("x-"):
+            known = ", ".join(sorted(KNOWN_KEYS))
+            message = (
+                f'unknown frontmatter key "{key}": call it "x-{key}" if it is not for this plugin. Known: {known}.'
+            )
+            reader.error("unknown-key", message, key)
 
 
 def _endpoint(reader: MappingReader) -> Endpoint:
@@ -210,7 +215,7 @@ def _known_issue(owner: MappingReader, number: int, item: JSONValue) -> KnownIss
         reader.warning("bad-known-issue", message)
         return None
     for key in values.keys() - set(_ISSUE_KEYS):
-        reader.warning("unknown-key", f'unknown key "{key}" of a known issue.' + did_you_mean(key, _ISSUE_KEYS))
+        reader.error("unknown-key", f'unknown key "{key}" of a known issue.' + did_you_mean(key, _ISSUE_KEYS))
     ticket = values.get("ticket")
     return KnownIssue(
         path=path,

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
+from pytest_endpoint_docs.loading.foreign_keys import NOTES
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceBlock, SourceLocation
 from pytest_endpoint_docs.pointers import Lines, join_pointer
@@ -178,19 +179,22 @@ class MappingReader:
         self.error("wrong-type", message, key)
 
     def check_keys(self, known: Collection[str], *, other_names: Mapping[str, str] | None = None) -> None:
-        """Report unknown keys: an error where another key was meant, whose value would silently be missing.
+        """Report unknown keys: what nothing reads must not pass for a check.
 
-        ``other_names`` are names by which other tools call a known key.
+        ``other_names`` says for names of other tools which key is meant, or in a sentence what to write. Notes for
+        people and keys that start with ``x-`` are let through, unless they look like a known key.
         """
         for key in self.values:
-            if key in known:
+            if key in known or key in NOTES:
                 continue
-            meant = (other_names or {}).get(key) or near(key, known, cutoff=0.7)
-            if meant:
-                self.error("unknown-key", f'unknown key "{key}" of {self.subject}. Did you mean "{meant}"?', key)
-            else:
-                message = f'unknown key "{key}" of {self.subject}, ignored. Known: {", ".join(sorted(known))}.'
-                self.warning("unknown-key", message, key)
+            told = (other_names or {}).get(key) or near(key, known, cutoff=0.7)
+            if told and " " in told:
+                self.error("unknown-key", f'unknown key "{key}" of {self.subject}. {told}', key)
+            elif told:
+                self.error("unknown-key", f'unknown key "{key}" of {self.subject}. Did you mean "{told}"?', key)
+            elif not key.lower().startswith("x-"):
+                message = f'unknown key "{key}" of {self.subject}. Known: {", ".join(sorted(known))}; notes: `x-...`.'
+                self.error("unknown-key", message, key)
 
     def text(self, key: str) -> str | None:
         """A text; numbers are taken as written."""

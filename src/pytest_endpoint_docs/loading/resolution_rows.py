@@ -11,7 +11,8 @@ from pytest_endpoint_docs.loading.endpoint_prose import (
     mentioned_endpoints,
     whole_endpoint,
 )
-from pytest_endpoint_docs.loading.mapping_reader import FindingLog, ParsedBlock, parse_block
+from pytest_endpoint_docs.loading.foreign_keys import OF_ROW
+from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, parse_block
 from pytest_endpoint_docs.loading.markdown import Block, Section
 from pytest_endpoint_docs.model.body import Resolution
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
@@ -28,6 +29,7 @@ _ROW_KEYS = frozenset(
         "cleanup_endpoint",
         "cleanup_note",
         "token_type",
+        "description",
     ]
 )
 _NOTHING = frozenset(["", "-", "–", "—", "n/a", "none", "null", "no", "not needed"])
@@ -79,6 +81,13 @@ def _rows_of_json(block: ParsedBlock, findings: FindingLog) -> Iterator[Resoluti
     for field, row in block.value.items():
         location = block.at(join_pointer("", field))
         if isinstance(row, dict):
+            MappingReader(
+                values=row,
+                block=block,
+                pointer=join_pointer("", field),
+                subject="a row of UID Resolution",
+                findings=findings,
+            ).check_keys(_ROW_KEYS, other_names=OF_ROW)
             yield _row_of_json(field, row, location, findings)
         else:
             yield Resolution(field=field, kind="prose", location=location, note=None if row is None else str(row))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pytest_endpoint_docs.loading.foreign_keys import OF_EXPECT
 from pytest_endpoint_docs.loading.mapping_reader import MappingReader, kind_of
 from pytest_endpoint_docs.model.body import ContentType, Expectation, Extract
 from pytest_endpoint_docs.model.source import METHODS
@@ -99,7 +100,7 @@ def read_expectation(owner: MappingReader) -> Expectation:
         owner.error("wrong-type", message, "expect")
         return Expectation(location=owner.at("expect"))
     reader = owner.below("expect", values=values, subject="`expect`", prefix="expect.")
-    reader.check_keys(_EXPECT_KEYS)
+    reader.check_keys(_EXPECT_KEYS, other_names=OF_EXPECT)
     schema = values.get("schema")
     has_schema = isinstance(schema, (dict, bool))
     if schema is not None and not has_schema:

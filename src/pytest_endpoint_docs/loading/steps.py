@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast, get_args
 
+from pytest_endpoint_docs.loading.foreign_keys import OF_FILE, OF_STEP
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, kind_of, parse_block
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block, Section
 from pytest_endpoint_docs.loading.step_parts import (
@@ -19,7 +20,7 @@ from pytest_endpoint_docs.model.body import FilePart, OnFail, Phase, RequestTemp
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer, value_at
-from pytest_endpoint_docs.words import did_you_mean, near
+from pytest_endpoint_docs.words import near
 
 _STEP_KEYS = frozenset(
     [
@@ -44,23 +45,7 @@ _STEP_KEYS = frozenset(
         "x_on_behalf_of",
     ]
 )
-_OTHER_NAMES = {
-    "query": "params",
-    "url": "path",
-    "uri": "path",
-    "endpoint": "path",
-    "payload": "body",
-    "json": "body",
-    "data": "body",
-    "files": "file_fields",
-    "token_type": "token",
-    "auth": "token",
-    "wait": "sleep",
-    "delay": "sleep",
-    "assert": "expect",
-}
 _FILE_KEYS = frozenset(["field_name", "file_path", "filename", "content_type"])
-_OTHER_FILE_KEYS = {"name": "field_name", "path": "file_path", "file": "file_path"}
 
 
 def read_section_steps(
@@ -137,9 +122,9 @@ def read_steps(
         findings.error("wrong-type", message, block.at(pointer), case_id=case_id)
         return ()
     if not owner:
-        for key in mapping.keys() - {"steps"}:
-            message = f'unknown key "{key}" beside `steps`, ignored.' + did_you_mean(key, ("steps",))
-            findings.warning("unknown-key", message, block.at(join_pointer("", key)), case_id=case_id)
+        MappingReader(
+            values=mapping, block=block, pointer="", subject="a block of steps", findings=findings, case_id=case_id
+        ).check_keys(("steps", "description"))
     steps: list[Step] = []
     for index, value in enumerate(raw):
         if not isinstance(value, dict):
@@ -160,7 +145,7 @@ def read_steps(
 
 def _read_step(reader: MappingReader, doc: EndpointDoc, phase: Phase, *, number: int) -> Step:
     """One step; every missing or wrong part becomes a finding."""
-    reader.check_keys(_STEP_KEYS, other_names=_OTHER_NAMES)
+    reader.check_keys(_STEP_KEYS, other_names=OF_STEP)
     on_fail = reader.choice("onFail", get_args(OnFail)) or "abort"
     location = reader.at()
     return Step(
@@ -212,7 +197,7 @@ def _file_parts(reader: MappingReader) -> Iterable[FilePart]:
             message = f"a file field must be a mapping with `field_name` and `file_path`, and is {kind_of(value)}."
             part.error("wrong-type", message)
             continue
-        part.check_keys(_FILE_KEYS, other_names=_OTHER_FILE_KEYS)
+        part.check_keys(_FILE_KEYS, other_names=OF_FILE)
         name, path = part.text("field_name"), part.text("file_path")
         if not name or not path:
             part.error("incomplete-file", "a file field needs `field_name` and `file_path`.")

@@ -5,6 +5,7 @@ Doc format, section 4.
 
 from __future__ import annotations
 
+from pytest_endpoint_docs.loading.foreign_keys import OF_TEMPLATE
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, kind_of, parse_block
 from pytest_endpoint_docs.loading.markdown import Block
 from pytest_endpoint_docs.loading.step_parts import (
@@ -40,7 +41,6 @@ _TEMPLATE_KEYS = frozenset(
         "useFallbackApi",
     ]
 )
-_OTHER_NAMES = {"query_params": "query", "payload": "body", "data": "body", "url": "path", "uri": "path"}
 # Of an object without a method or a path, these make no template: a body may have fields of such names.
 _NAMES_OF_FIELDS = frozenset(["method", "path", "description", "token", "purpose", "params"])
 
@@ -97,7 +97,7 @@ def _read_template(
         case_id=case_id,
     )
     if is_template:
-        reader.check_keys(_TEMPLATE_KEYS, other_names=_OTHER_NAMES)
+        reader.check_keys(_TEMPLATE_KEYS, other_names=OF_TEMPLATE)
     return Step(
         id=step_id,
         phase="main",
