@@ -102,9 +102,10 @@ def private_directory(directory: Path) -> Path:
 def read_private(file: Path) -> JSONValue:
     """The JSON value in a file; ``None`` where there is none, or it cannot be read."""
     try:
-        return parse_json(read_text(file))
+        value: JSONValue = parse_json(read_text(file))
     except SourceProblem:
         return None
+    return value
 
 
 def write_private(file: Path, value: JSONValue) -> None:

@@ -6,9 +6,7 @@ import json
 import math
 import re
 from dataclasses import dataclass
-from typing import Literal
-
-from pytest_endpoint_docs.model.source import JSONValue
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,14 +81,14 @@ class DuplicateKey:
     differs: bool
 
 
-def parse_json(text: str | bytes, bounds: Bounds = WRITTEN_BY_HAND, *, unique_names: bool = False) -> JSONValue:
+def parse_json(text: str | bytes, bounds: Bounds = WRITTEN_BY_HAND, *, unique_names: bool = False) -> Any:
     """Read a JSON text (RFC 8259), bytes in UTF-8. The last of several equal names counts, unless ``unique_names``.
 
     Raises: ``SourceProblem``.
     """
     refuse_size(text, bounds)
     try:
-        value: JSONValue = json.loads(
+        value = json.loads(
             text,
             object_pairs_hook=_unique_pairs if unique_names else None,
             parse_int=read_integer,
@@ -143,7 +141,7 @@ def read_number(text: str) -> float:
     return number
 
 
-def _unique_pairs(pairs: list[tuple[str, JSONValue]]) -> dict[str, JSONValue]:
+def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     mapping = dict(pairs)
     if len(mapping) < len(pairs):
         names = [name for name, _ in pairs]
@@ -152,7 +150,7 @@ def _unique_pairs(pairs: list[tuple[str, JSONValue]]) -> dict[str, JSONValue]:
     return mapping
 
 
-def _is_deeper(value: JSONValue, limit: int) -> bool:
+def _is_deeper(value: Any, limit: int) -> bool:
     level = [value]
     for _ in range(limit):
         level = [

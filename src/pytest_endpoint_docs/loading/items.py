@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from pytest_endpoint_docs.loading.markdown import CASES_TITLES, REQUEST_LANGUAGES, REQUEST_TITLES, fold_title
-from pytest_endpoint_docs.model.case import ContractCase, Disposition
+from pytest_endpoint_docs.model.case import NO_REASON, ContractCase, Disposition
 from pytest_endpoint_docs.model.doc import CaseOutline, DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.source import Endpoint, Severity, SourceLocation
 
@@ -22,7 +22,6 @@ SYNONYMS = {
     "skipped": DocStatus.SKIP,
     "deprecated": DocStatus.DEPRECATED,
 }
-NO_REASON = "no reason recorded"
 
 # What a fence may stand after: indentation, quotation marks, the markers of list items.
 _CONTAINERS = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*")

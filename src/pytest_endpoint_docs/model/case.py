@@ -10,6 +10,9 @@ from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc
 from pytest_endpoint_docs.model.exchange import Exchange, Response, SentRequest
 from pytest_endpoint_docs.model.source import Cause, JSONValue, Mismatch, SourceLocation
 
+NO_REASON = "no reason recorded"
+"""The reason of a skip that records none."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disposition:

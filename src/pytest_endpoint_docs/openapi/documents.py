@@ -237,11 +237,12 @@ def _as_json(text: str, file: Path) -> JSONValue:
     if text.lstrip()[:1] not in ("{", "["):
         return None
     try:
-        return parse_json(text, GENERATED)
+        value: JSONValue = parse_json(text, GENERATED)
     except SourceProblem as problem:
         if problem.kind == "syntax" and file.suffix != ".json":
             return None
         raise
+    return value
 
 
 def _told(problem: SourceProblem, file: Path) -> str:

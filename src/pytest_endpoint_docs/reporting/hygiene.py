@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pytest_endpoint_docs.instants import days, parse_instant
-from pytest_endpoint_docs.loading.items import NO_REASON
+from pytest_endpoint_docs.model.case import NO_REASON
 from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, RunRecord
 from pytest_endpoint_docs.verification.freshness import render_last_manual
 from pytest_endpoint_docs.words import capped, count, render_days
