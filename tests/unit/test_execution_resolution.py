@@ -163,6 +163,13 @@ def test_the_placeholder_of_endpoint_is_found_in_the_environment(server: Scripte
     assert server.lines == ["GET /businesses/b1"]
 
 
+def test_a_misspelt_name_is_not_taken_for_the_placeholder(server: ScriptedServer, tmp_path: Path) -> None:
+    doc = resolved_doc(tmp_path, "GET /businesses/{business_id}", {"x_uid": LISTED}, "/businesses/{{busines_id}}")
+    result = run_case(case_of(doc), run_context(environment(server.url), [doc]))
+    assert "undefined variable {{busines_id}}" in str(result.error)
+    assert server.asked == []
+
+
 def test_a_row_that_is_prose_is_not_passed_over_for_another(server: ScriptedServer, tmp_path: Path) -> None:
     rows = {"client_uid": "Already resolved from config", "uid": LISTED}
     doc = resolved_doc(tmp_path, "GET /c/{uid}", rows, "/c/{{resolved.client_uid}}")

@@ -13,6 +13,7 @@ from pytest_endpoint_docs.variables.scopes import last_segment
 from pytest_endpoint_docs.variables.template import PATH, Reference
 
 Rule = Literal["name", "key", "placeholder", "only row"]
+_RESOLVED = "resolved."
 _BARE = frozenset(["resolved.uid", "resolved.id"])
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 _WORDS = re.compile(r"[^\W_]+")
@@ -66,7 +67,7 @@ class Rows:
                 return Meaning(rule=rule, rows=found)
             if _matching(self.prose, name):
                 return Meaning(rule=rule)
-            if rule == "placeholder" and defines(name):
+            if rule == "placeholder" and reference.name.startswith(_RESOLVED) and defines(name):
                 return Meaning(rule=rule, elsewhere=name)
         only = (*self.rows, *self.prose)
         if reference.name in _BARE and len(only) == 1 and self.rows and _speaks_of(only[0], reference, path):
