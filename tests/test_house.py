@@ -15,7 +15,8 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "pytest_endpoint_docs"
 MOST_AT_THE_TOP = 25
-MOST_LINES = 350
+MOST_FLOORS = 12
+MOST_LINES = 320
 
 
 @dataclass(frozen=True)
@@ -199,6 +200,12 @@ def house() -> Modules:
 
 def test_imports_make_no_circle(house: Modules) -> None:
     assert told(circle_in(import_graph(house))) == ""
+
+
+def test_the_house_has_few_floors(house: Modules) -> None:
+    graph = import_graph(house)
+    assert not circle_in(graph), "a house with a circle has no floors"
+    assert told(f"{name} is on floor {floor}" for name, floor in floors_of(graph).items() if floor > MOST_FLOORS) == ""
 
 
 def test_a_file_name_stands_once(house: Modules) -> None:
