@@ -164,7 +164,7 @@ def p1(flow: Flow) -> bool:
 
 def p2(flow: Flow) -> bool:
     app = flow.register("p2")
-    return refused(flow.exchange(app, flow.code(app), code_verifier=VERIFIER), "invalid_grant", "invalid_request")
+    return refused(flow.exchange(app, flow.code(app), code_verifier=VERIFIER), "invalid_request")
 
 
 def a1(flow: Flow) -> bool:
