@@ -159,7 +159,7 @@ def test_without_a_display_the_redirect_url_is_pasted(site: Site, make_session: 
 @pytest.mark.parametrize(
     ("pasted", "error"),
     [
-        ("https://myapp.example.com/oauth/callback-2?code=c0de-c0de&state=x", RedirectMalformed),
+        ("https://myapp.example.com/oauth/callback-2?code=c0de-c0de&state=x", ClosedByPerson),
         ("https://myapp.example.com/oauth/callback?code=c0de-c0de&state=x", StateMismatch),
         ("https://myapp.example.com/oauth/callback", RedirectMalformed),
         ("", ClosedByPerson),

@@ -112,14 +112,14 @@ def test_a_wrong_password_is_tried_once(workers: tuple[str, ...], project: UserP
         *workers, "--endpoint-results", "results.json", *names, environ={"SANDBOX_PASSWORD": "not-this-one"}
     )
 
-    assert run.counts(failed=4), run.text
+    assert run.counts(failed=1, skipped=3), run.text
     assert running.logins == 1
     assert "the login was rejected" in run.text
-    assert "is not tried again" in run.text
+    assert "not run: no code, see the consent that failed first" in run.text
     assert "screenshot (secrets masked)" in run.text
     assert "not-this-one" not in run.text
     durations = [item["duration_s"] for item in json.loads((project.root / "results.json").read_text())["items"]]
-    assert max(durations) < 15
+    assert max(durations) < 30
 
 
 def test_an_app_that_was_created_elsewhere(project: UserProject, running: Platform) -> None:

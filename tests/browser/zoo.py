@@ -148,7 +148,7 @@ REJECTIONS = [
     ZooPage(id="rejected: the form again", failed=login(), outcome="the login was rejected"),
     ZooPage(id="rejected: the form again with 401", failed=login(), failed_status=401, outcome="login was rejected"),
     ZooPage(id="rejected: a page without a form", failed="<h1>Wrong user name or password</h1>",
-            outcome="the login was rejected: the page after it offers no way on"),
+            outcome="the login was rejected: the page says \"Wrong user name or password\""),
     ZooPage(id="rejected: status 403", failed="<h1>No</h1>", failed_status=403, outcome="the login was rejected"),
     ZooPage(id="rejected: a page with a link back",
             failed="<h1>Anmeldung fehlgeschlagen</h1><a href=/authorize>Hier</a>",

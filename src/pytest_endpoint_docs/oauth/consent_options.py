@@ -17,7 +17,8 @@ class ConsentOptions:
     ignore logins saved before that time; the start of the run makes a fresh login, once for all workers. ``ask``:
     shows a text to a person and returns the line that they typed, for attended mode without a display.
     ``attended_timeout_s``: how long a person may take. ``pictures``: take a masked screenshot of every page before
-    acting on it. ``keep_login``: false logs in anew, and leaves the saved login as it is.
+    acting on it. ``keep_login``: false logs in anew, and leaves the saved login as it is. ``gives_up``: once a consent
+    ended without a code, the same one is not walked through again.
     """
 
     mode: Literal["automated", "attended"] = "automated"
@@ -29,3 +30,4 @@ class ConsentOptions:
     attended_timeout_s: float = 300.0
     pictures: bool = False
     keep_login: bool = True
+    gives_up: bool = False

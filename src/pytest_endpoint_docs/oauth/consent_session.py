@@ -167,7 +167,7 @@ class ConsentSession:
                 result.redirect, request, issuer=self.settings.issuer, now=datetime.now(UTC), pages=result.pages
             )
 
-        if not expected:
+        if not expected and self.options.gives_up:
             identity = self.identity(client_id, redirect_uri, scope=scope, user=user, pkce=pkce, extra_params=extra)
             return self.first_failures.guard(identity, lambda: expected_outcome(obtain(), expected))
         outcome = obtain()

@@ -235,6 +235,7 @@ def options_of(options: Options, process: RunProcess) -> ConsentOptions:
         not_before=process.started if options.fresh_login else None,
         run_started=process.started,
         pictures=True,
+        gives_up=True,
     )
 
 

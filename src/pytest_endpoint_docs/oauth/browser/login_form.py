@@ -98,7 +98,10 @@ def _foreign_purpose(controls: Sequence[Control]) -> str | None:
         return None
     if REGISTERING.search(said) or _REGISTERING_NAMES.search(names):
         return "registration"
-    return "a new password" if RENEWING.search(said) or _RENEWING_NAMES.search(names) else None
+    # "Forgot password?" among the buttons of a login form leads elsewhere.
+    is_login = len(passwords) == 1 and any(control.kind == "text" for control in controls)
+    about = controls[0].purpose if is_login else said
+    return "a new password" if RENEWING.search(about) or _RENEWING_NAMES.search(names) else None
 
 
 def _clearly_signs_in(control: Control) -> bool:
