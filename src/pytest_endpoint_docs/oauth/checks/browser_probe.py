@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
@@ -67,7 +68,7 @@ class BrowserProbe:
     @property
     def facts(self) -> Facts:
         """What is known of the endpoints."""
-        return self._facts
+        return replace(self._facts, attended=self._session.options.mode == "attended")
 
     @property
     def redactor(self) -> Redactor:
@@ -156,10 +157,6 @@ class BrowserProbe:
         return found
 
     def _follow(self, changes: Mapping[str, str | None], *, deny: bool) -> AuthorizeOutcome:
-        if self._session.options.mode == "attended":
-            raise NotRun(
-                "no person is asked to follow this request to its end; --endpoint-manual automated runs the check"
-            )
         extra = {name: value for name, value in changes.items() if name not in ("client_id", "redirect_uri")}
         try:
             followed = self._session.follow(

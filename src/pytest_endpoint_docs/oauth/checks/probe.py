@@ -23,7 +23,8 @@ class Facts:
     ``pkce_promised``: the doc or the metadata (RFC 8414, ``code_challenge_methods_supported``) names S256.
     ``client_credentials_unsupported``: the doc or the metadata says so. ``issuer`` is set where RFC 9207 is
     configured or advertised. ``public``: the client has no secret. ``code_lifetime_s`` is ``None`` where nothing tells
-    it; ``longest_wait_s`` is how long a check may wait for a code to expire.
+    it; ``longest_wait_s`` is how long a check may wait for a code to expire. ``attended``: a person goes through the
+    consents.
     """
 
     redirect_uri: str
@@ -36,6 +37,7 @@ class Facts:
     public: bool = False
     code_lifetime_s: float | None = None
     longest_wait_s: float = 5.0
+    attended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
