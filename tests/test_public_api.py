@@ -21,7 +21,14 @@ from pytest_endpoint_docs.plugin import hooks, hookspecs
 from pytest_endpoint_docs.plugin.options import OPTIONS, OptionSpec
 
 ROOT = Path(__file__).resolve().parent.parent
-FIXTURES = ("endpoint_case", "endpoint_environment", "endpoint_client", "endpoint_variables", "oauth_consent")
+FIXTURES = (
+    "endpoint_case",
+    "endpoint_client",
+    "endpoint_environment",
+    "endpoint_session",
+    "endpoint_variables",
+    "oauth_consent",
+)
 PUBLIC = [
     "Answer",
     "AuthorizationError",
@@ -42,6 +49,8 @@ PUBLIC = [
     "SentRequest",
     "errors",
 ]
+# To its users, a DocsSession is a requests.Session.
+OF_OTHERS = {"pytest.Config", "pytest.FixtureRequest", "DocsSession", "Iterator", "None", "dict", "list", "str"}
 HOOKS = ("modify_cases", "variable", "before_request", "after_response")
 COSTLY = ("authlib", "flask", "jinja2", "jsonschema", "playwright", "requests", "rich", "yaml")
 SAY_COSTLY = f"print('imported:', *[name for name in {COSTLY!r} if name in sys.modules])"
@@ -88,7 +97,7 @@ def test_the_types_of_fixtures_and_hooks_are_public() -> None:
         for word in re.findall(r"[A-Za-z_.]+", annotation)
     }
     assert {"EndpointCase", "OAuthConsent", "Request"} <= named
-    assert named - {"pytest.Config", "pytest.FixtureRequest", "Iterator", "None", "dict", "list", "str"} <= set(PUBLIC)
+    assert named - OF_OTHERS <= set(PUBLIC)
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error() -> None:

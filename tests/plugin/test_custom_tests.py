@@ -151,3 +151,13 @@ def test_a_response_that_did_not_come_at_all_is_explained(project):
         "        endpoint_case.response\n",
     )
     project.run("tests", "--base-url", "http://127.0.0.1:9").assert_outcomes(passed=1)
+
+
+def test_a_session_of_requests_sends_below_the_base_url(project):
+    project.write(
+        "tests/test_own.py",
+        "def test_the_platform_is_up(endpoint_session):\n"
+        "    assert endpoint_session.get('/health', params={'verbose': '1'}).json() == {'ok': True}\n",
+    )
+    project.run("tests").assert_outcomes(passed=1)
+    assert project.server.requests == ["GET /health?verbose=1"]

@@ -76,11 +76,8 @@ class HttpClient:
         Raises: ``ConnectionFailed``, ``RequestTimeout``, ``ResponseTooLarge``; ``MethodNotAllowed`` in production;
         ``RequestError`` for what cannot be sent.
         """
-        if self._environment.production and request.method not in SAFE:
-            # Whatever a hook made of it: here is the last place to stop it.
-            raise MethodNotAllowed(
-                f"{request.method} is never sent to environment {self._environment.name!r}: it says 'production: true'"
-            )
+        # Whatever a hook made of it: here is the last place to stop it.
+        self.refuse_in_production(request.method)
         attempts = 0
         while True:
             attempts += 1
@@ -112,6 +109,13 @@ class HttpClient:
             raise request_error(error, wire.shown_url, self._timeout_s) from error
         except ValueError as error:
             raise RequestError(f"{wire.method} {wire.shown_url} cannot be sent: {error}") from error
+
+    def refuse_in_production(self, method: str) -> None:
+        """Raises: ``MethodNotAllowed`` for a method that may change something, in an environment of production."""
+        if self._environment.production and method not in SAFE:
+            raise MethodNotAllowed(
+                f"{method} is never sent to environment {self._environment.name!r}: it says 'production: true'"
+            )
 
     def close(self) -> None:
         """Close the connections."""

@@ -21,6 +21,7 @@ from pytest_endpoint_docs.redaction import redacted_logs
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
+    from pytest_endpoint_docs.http.requests_session import DocsSession
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
     from pytest_endpoint_docs.model.environment import Environment
     from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase
@@ -159,6 +160,16 @@ def endpoint_environment(pytestconfig: pytest.Config) -> Environment:
 def endpoint_client(pytestconfig: pytest.Config) -> HttpClient:
     """The HTTP client that sends the docs' requests: pooled, paced, with timeouts."""
     return composition.client(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def endpoint_session(pytestconfig: pytest.Config) -> Iterator[DocsSession]:
+    """A ``requests.Session`` for the target: paths begin at its base URL, and the docs' client sends."""
+    from pytest_endpoint_docs.http.requests_session import DocsSession
+
+    target = composition.environment(pytestconfig)
+    with DocsSession(composition.client(pytestconfig), base_url=target.base_url) as session:
+        yield session
 
 
 @pytest.fixture
