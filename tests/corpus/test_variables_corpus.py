@@ -33,7 +33,7 @@ def requests(doc: EndpointDoc) -> Iterator[RequestTemplate]:
         yield planned.step.request
     for row in doc.body.resolutions:
         if row.kind == "endpoint":
-            yield from (call.template for call in calls_of(row, doc, DocIndex([doc])))
+            yield from (call.template for call in calls_of(row, doc, lambda: DocIndex([doc])))
 
 
 def rule_of(reference: Reference, request: RequestTemplate, rows: Rows) -> str:

@@ -131,3 +131,10 @@ def test_an_unreadable_doc_needs_no_sandbox(project):
     result.assert_outcomes(failed=1)
     assert result.ret == 1
     result.stdout.fnmatch_lines(["FAILED endpoints/broken.md::unreadable doc - endpoints/broken.md:2: *"])
+
+
+def test_a_path_to_a_file_that_is_not_there_is_not_the_packaged_sandbox(project):
+    project.get()
+    result = project.run(env="nowhere/sandbox.yaml")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["ERROR: there is no environment file 'nowhere/sandbox.yaml', neither here nor *"])

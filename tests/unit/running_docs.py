@@ -70,7 +70,7 @@ def run_context(
     return RunContext(
         environment=where,
         client=changes.pop("client", None) or HttpClient(where, clock=clock, sleep=sleep),
-        index=DocIndex(docs),
+        index=lambda: DocIndex(docs),
         redactor=changes.pop("redactor", None) or Redactor(where.secrets),
         clock=clock,
         seed="seed",

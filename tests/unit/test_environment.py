@@ -181,7 +181,7 @@ def test_a_base_url_alone_gives_defaults_that_write_nothing(tmp_path: Path) -> N
     assert environment.base_url == "https://api.example.com"
     assert (environment.writes, environment.deletes, environment.stamps) == (False, False, False)
     assert (environment.timeout_s, environment.limits) == (30.0, Limits())
-    assert (environment.oauth, environment.on_behalf_of, environment.default_token) == (None, None, None)
+    assert (environment.oauth, environment.on_behalf_of, environment.default_token) == (None, OnBehalfOf(), None)
 
 
 def test_an_empty_oauth_block_is_none(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "failure-undefined-variable": {},
     "failure-undefined-variables": {},
     "failure-wrong-status": {"GET /clients/cli_1": NOT_FOUND},
+    "failure-other-outcome": {"DELETE /clients/cli_1": Reply(status=204)},
     "failure-wrong-type": {
         "POST /clients/cli_1/bookings": Reply(status=201, body=BOOKINGS, headers={"Cache-Control": "private"})
     },

@@ -10,12 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_endpoint_docs.environment.environment_file import (
-    ENVIRONMENTS,
-    find_environment,
-    load_environment,
-    load_offline,
-)
+from pytest_endpoint_docs.environment.environment_file import ENVIRONMENTS, load_environment, load_offline
 from pytest_endpoint_docs.errors import ConfigError, FrontmatterError
 from pytest_endpoint_docs.files import write_atomically
 from pytest_endpoint_docs.loading.head import load_doc
@@ -24,7 +19,6 @@ from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.record import RunRecord
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.reporting.result_file import read_records
-from pytest_endpoint_docs.sandbox.settings import ENVIRONMENT_FILE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +85,12 @@ def described_docs(arguments: argparse.Namespace) -> Described:
 
 def offline_environment(name: str) -> Environment:
     """What is known of an environment without reaching it. Raises: ``ConfigError``."""
-    return load_offline(_environment_file(name), root=Path.cwd(), environ=os.environ)
+    return load_offline(name, root=Path.cwd(), environ=os.environ)
 
 
 def online_environment(name: str) -> Environment:
     """An environment with its servers and secrets. Raises: ``ConfigError``, also for a variable that is not set."""
-    return load_environment(_environment_file(name), root=Path.cwd(), environ=os.environ)
+    return load_environment(name, root=Path.cwd(), environ=os.environ)
 
 
 def run_results(file: Path, docs: Sequence[EndpointDoc]) -> RunRecord:
@@ -126,16 +120,6 @@ def _display(file: Path) -> str:
     """A path as a run from here names it: relative to the working directory, where it lies below."""
     here = Path.cwd()
     return file.relative_to(here).as_posix() if file.is_relative_to(here) else file.as_posix()
-
-
-def _environment_file(name: str) -> str:
-    """The environment's file; ``sandbox`` is the one that comes with the package where the project has none."""
-    try:
-        return str(find_environment(name, root=Path.cwd()))
-    except ConfigError:
-        if name != "sandbox":
-            raise
-        return str(ENVIRONMENT_FILE)
 
 
 def _descriptions(patterns: Sequence[str] | None, environment: Environment | None) -> Descriptions:

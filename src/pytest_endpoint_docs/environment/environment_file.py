@@ -21,6 +21,7 @@ from pytest_endpoint_docs.environment.keys import schema_problems
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.http.targets import parse_target
 from pytest_endpoint_docs.model.environment import (
+    SANDBOX,
     CheckPolicy,
     ClientCertificate,
     Environment,
@@ -33,6 +34,7 @@ from pytest_endpoint_docs.model.environment import (
 )
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.pointers import join_pointer
+from pytest_endpoint_docs.sandbox.settings import ENVIRONMENT_FILE
 from pytest_endpoint_docs.words import near, or_known
 
 
@@ -143,7 +145,10 @@ def _built(file: Path, source: EnvironmentSource, root: Path, environ: Mapping[s
 
 
 def find_environment(name_or_path: str, *, root: Path) -> Path:
-    """The file of an environment. Raises: ``ConfigError`` naming those that there are."""
+    """The file of an environment; ``sandbox`` is the one that comes with the package where the project has none.
+
+    Raises: ``ConfigError`` naming those that there are.
+    """
     if {"/", os.sep} & set(name_or_path) or name_or_path.endswith(_SUFFIXES):
         given = Path(name_or_path).expanduser()
         for candidate in (given.absolute(), root / given):
@@ -154,6 +159,8 @@ def find_environment(name_or_path: str, *, root: Path) -> Path:
     there_are = {file.stem: file for suffix in _SUFFIXES for file in sorted(folder.glob(f"*{suffix}"), reverse=True)}
     if name_or_path in there_are:
         return there_are[name_or_path]
+    if name_or_path == SANDBOX:
+        return ENVIRONMENT_FILE
     if not there_are:
         raise ConfigError(
             f"no environment {name_or_path!r}: {ENVIRONMENTS} holds no environment file; "
@@ -197,7 +204,7 @@ class _Builder:
             default_token=default,
             tokens=tokens,
             params=data.get("params", {}),
-            on_behalf_of=_on_behalf_of(data["on_behalf_of"]) if "on_behalf_of" in data else None,
+            on_behalf_of=_on_behalf_of(data.get("on_behalf_of", {})),
             openapi=self._descriptions(data.get("openapi", [])),
             openapi_refs={
                 prefix: self._folder(join_pointer("/openapi_refs", prefix), folder)

@@ -54,7 +54,7 @@ def check_sendable(template: RequestTemplate, environment: Environment) -> None:
 
 def on_behalf_of(template: RequestTemplate, environment: Environment) -> OnBehalfOf | None:
     """The header field to send on somebody's behalf, where the template asks for it and does not give it itself."""
-    rule = environment.on_behalf_of or OnBehalfOf()
+    rule = environment.on_behalf_of
     given = any(name.lower() == rule.header.lower() for name in template.headers)
     return rule if template.on_behalf_of and not given else None
 

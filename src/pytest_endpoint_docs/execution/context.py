@@ -33,6 +33,7 @@ class Requirements(Protocol):
 class RunContext:
     """What a run gives to each of its cases.
 
+    ``index`` gives the docs that cases refer to: asking for it may read them all.
     ``clock`` gives timezone-aware times; ``seed`` is the run's, each case derives its own from it. ``undefined`` says
     what an undefined variable does. ``operation_asks_on_behalf_of`` tells for a step whether its OpenAPI operation asks
     for the header, ``request_check`` holds requests against it before they are sent. ``sleep`` takes seconds.
@@ -41,7 +42,7 @@ class RunContext:
 
     environment: Environment
     client: HttpClient
-    index: DocIndex
+    index: Callable[[], DocIndex]
     redactor: Redactor
     clock: Callable[[], datetime]
     seed: str

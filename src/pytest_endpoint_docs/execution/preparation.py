@@ -16,7 +16,7 @@ from pytest_endpoint_docs.execution.row_names import Rows
 from pytest_endpoint_docs.loading.documented import DocumentedRequest, Plan, plan_of, refuse_findings
 from pytest_endpoint_docs.model.body import DocBody, RequestTemplate, Resolution
 from pytest_endpoint_docs.model.case import ContractCase
-from pytest_endpoint_docs.model.environment import Environment, OnBehalfOf
+from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.variables.extraction import parse_expression
 
 
@@ -109,12 +109,11 @@ def _on_behalf_of(case: ContractCase, plan: Plan, context: RunContext) -> Plan:
     asks, environment = context.operation_asks_on_behalf_of, context.environment
     if asks is None:
         return plan
-    kinds = (environment.on_behalf_of or OnBehalfOf()).tokens
 
     def completed(planned: DocumentedRequest) -> DocumentedRequest:
         request = planned.step.request
-        kind = request.token if request.token is not None else environment.default_token
-        if request.on_behalf_of or kind not in kinds or not asks(case, planned.step):
+        acts = environment.on_behalf_of.holds_for(request.token, environment.default_token)
+        if request.on_behalf_of or not acts or not asks(case, planned.step):
             return planned
         return replace(planned, step=replace(planned.step, request=replace(request, on_behalf_of=True)))
 

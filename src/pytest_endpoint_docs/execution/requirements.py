@@ -65,7 +65,7 @@ class RequirementStore:
         Raises: ``DocError`` where there is no such doc, ``RequirementCycle``.
         """
         found: list[str] = []
-        for _, doc in _required(case.doc, context.index):
+        for _, doc in _required(case.doc, context.index()):
             steps = (*doc.body.prerequisites, *(step for main in doc.body.requests[:1] for step in main.steps))
             found += [extract.name for step in steps for extract in step.extracts]
         return tuple(dict.fromkeys(found))
@@ -77,7 +77,7 @@ class RequirementStore:
         ``RequirementCycle``.
         """
         found: dict[str, JSONValue] = {}
-        for requirement, doc in _required(case.doc, context.index):
+        for requirement, doc in _required(case.doc, context.index()):
             found |= self._variables_of(doc, requirement, context)
         return found
 

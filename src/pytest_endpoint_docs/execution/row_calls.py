@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
@@ -20,13 +20,13 @@ class Call:
     creates: bool
 
 
-def calls_of(row: Resolution, doc: EndpointDoc, index: DocIndex) -> tuple[Call, ...]:
+def calls_of(row: Resolution, doc: EndpointDoc, index: Callable[[], DocIndex]) -> tuple[Call, ...]:
     """The requests that may give the value of a doc's row, in the order in which they are tried.
 
     Where the row's source has an endpoint doc, that doc's main request is what gets sent. What the doc itself asks of
     its requests (``useFallbackApi``) holds for them all.
     """
-    source = index.find(row.source) if row.source else None
+    source = index().find(row.source) if row.source else None
     # A row of a doc whose source is that doc's own endpoint would need itself.
     found = _calls(row, None if source is None or source.path == doc.path else source)
     return tuple(replace(call, template=_with_fallback(call.template, doc)) for call in found)

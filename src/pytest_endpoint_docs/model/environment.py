@@ -10,6 +10,9 @@ from typing import Literal
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 
+# The environment that comes with the package: the embedded platform.
+SANDBOX = "sandbox"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenKind:
@@ -42,6 +45,10 @@ class OnBehalfOf:
     header: str = "X-On-Behalf-Of"
     value: str = "{{business_id}}"
     tokens: tuple[str, ...] = ("directory",)
+
+    def holds_for(self, token: str | None, default: str | None) -> bool:
+        """Whether a request with a token kind, ``None`` for the ``default`` one, acts for somebody else."""
+        return (default if token is None else token) in self.tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +130,7 @@ class Environment:
     default_token: str | None = None
     tokens: Mapping[str, TokenKind] = field(default_factory=dict)
     params: Mapping[str, JSONValue] = field(default_factory=dict)
-    on_behalf_of: OnBehalfOf | None = None
+    on_behalf_of: OnBehalfOf = field(default_factory=OnBehalfOf)
     openapi: tuple[Path, ...] = ()
     openapi_refs: Mapping[str, Path] = field(default_factory=dict)
     files: Path | None = None

@@ -59,9 +59,11 @@ def template_parts(request: RequestTemplate, operation: Operation, environment: 
     query = [(name, with_unknowns(value)) for name, value in written]
     query += [pair for name, value in request.params.items() for pair in _query(name, value)]
     headers = {name.lower(): with_unknowns(value) for name, value in request.headers.items()}
-    rule = (environment.on_behalf_of if environment is not None else None) or OnBehalfOf()
-    token = request.token or (environment.default_token if environment is not None else None)
-    if request.on_behalf_of or (token in rule.tokens and asks_on_behalf_of(operation, rule.header)):
+    rule, default_token = OnBehalfOf(), None
+    if environment is not None:
+        rule, default_token = environment.on_behalf_of, environment.default_token
+    acts = rule.holds_for(request.token, default_token)
+    if request.on_behalf_of or (acts and asks_on_behalf_of(operation, rule.header)):
         headers.setdefault(rule.header.lower(), Unknown(rule.value, whole=True))
     is_multipart = request.content_type == "multipart"
     return RequestParts(

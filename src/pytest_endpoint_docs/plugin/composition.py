@@ -17,15 +17,16 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.model.environment import Environment
+from pytest_endpoint_docs.model.environment import SANDBOX, Environment
 from pytest_endpoint_docs.plugin.run_network import Notices
-from pytest_endpoint_docs.plugin.session import SANDBOX, SANDBOX_CODE_LIFETIME_S, SESSION, StartedSandbox
+from pytest_endpoint_docs.plugin.session import SANDBOX_CODE_LIFETIME_S, SESSION, StartedSandbox
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import RunContext
     from pytest_endpoint_docs.execution.protocols import Hooks, VariableProvider
     from pytest_endpoint_docs.execution.requirements import RequirementStore
     from pytest_endpoint_docs.http.client import HttpClient
+    from pytest_endpoint_docs.loading.doc_index import DocIndex
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
     from pytest_endpoint_docs.oauth.checks.check import Check
     from pytest_endpoint_docs.openapi.descriptions import Descriptions
@@ -98,9 +99,7 @@ def environment(config: pytest.Config) -> Environment:
     from pytest_endpoint_docs.environment.environment_file import load_environment
 
     environ = os.environ | (sandbox(config).environ if target.starts_sandbox else {})
-    loaded = load_environment(
-        _environment_file(config), root=config.rootpath, environ=environ, base_url=target.base_url
-    )
+    loaded = load_environment(target.env, root=config.rootpath, environ=environ, base_url=target.base_url)
     if loaded.production and not config.stash[SESSION].options.allow_production:
         raise ConfigError(
             f"environment {loaded.name!r} says 'production: true': runs against it need --endpoint-allow-production "
@@ -118,28 +117,15 @@ def known_environment(config: pytest.Config) -> Environment | None:
 
     What is wrong with its file is told when the run needs it.
     """
-    if config.stash[SESSION].target.env is None:
+    env = config.stash[SESSION].target.env
+    if env is None:
         return None
     from pytest_endpoint_docs.environment.environment_file import load_offline
 
     try:
-        return load_offline(_environment_file(config), root=config.rootpath, environ=os.environ)
+        return load_offline(env, root=config.rootpath, environ=os.environ)
     except ConfigError:
         return None
-
-
-def _environment_file(config: pytest.Config) -> str:
-    """The environment as it was named; the sandbox's comes with the package, for projects that have no file for it."""
-    target = config.stash[SESSION].target
-    if not target.is_sandbox:
-        return str(target.env)
-    from pytest_endpoint_docs.environment.environment_file import find_environment
-    from pytest_endpoint_docs.sandbox.settings import ENVIRONMENT_FILE
-
-    try:
-        return str(find_environment(str(target.env), root=config.rootpath))
-    except ConfigError:
-        return str(ENVIRONMENT_FILE)
 
 
 @Part
@@ -270,7 +256,7 @@ def run_context(config: pytest.Config, hooks: Hooks, providers: tuple[VariablePr
     return RunContext(
         environment=target,
         client=client(config),
-        index=docs(config).index,
+        index=partial(_index, config),
         redactor=session.redactor,
         clock=session.clock,
         seed=session.process.seed,
@@ -286,15 +272,13 @@ def run_context(config: pytest.Config, hooks: Hooks, providers: tuple[VariablePr
     )
 
 
+def _index(config: pytest.Config) -> DocIndex:
+    return docs(config).index
+
+
 def all_descriptions(config: pytest.Config) -> Descriptions | None:
     described = descriptions(config)
     return described.all if described else None
-
-
-def is_in_use(config: pytest.Config) -> bool:
-    """Whether there is a doc, or a test that asked for a target; a project without pays for none of what they need."""
-    collected = docs.so_far(config)
-    return (collected is not None and collected.are_used) or environment.so_far(config) is not None
 
 
 def operation_of(config: pytest.Config, case: ContractCase, result: CaseResult | None) -> Operation | None:

@@ -12,7 +12,8 @@ import pytest
 from pytest_endpoint_docs.errors import CaseSkipped, DocError, MethodNotAllowed, NoResponse
 from pytest_endpoint_docs.model.case import CaseResult
 from pytest_endpoint_docs.model.source import Severity
-from pytest_endpoint_docs.plugin.nodes import ContractItem, case_of
+from pytest_endpoint_docs.plugin.nodes import ContractItem
+from pytest_endpoint_docs.plugin.session import CASE
 from pytest_endpoint_docs.reporting.failure import render_failure
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ class EndpointCase:
 
 def case_for(request: pytest.FixtureRequest, variables: object) -> ContractCase:
     """The case of the item that asks for the fixture. Raises: ``pytest.UsageError`` where there is none."""
-    case = case_of(request.node)
+    case: ContractCase | None = request.node.stash.get(CASE, None)
     if case is None:
         raise pytest.UsageError(
             f"{request.node.nodeid}: 'endpoint_case' is for test functions; here nothing says which doc it should be"

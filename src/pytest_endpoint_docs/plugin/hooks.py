@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from pytest_endpoint_docs.plugin import composition, manual_parts
 from pytest_endpoint_docs.plugin.composition import Part
 from pytest_endpoint_docs.plugin.options import add_options, read_options
 from pytest_endpoint_docs.plugin.run_network import proxy_of
-from pytest_endpoint_docs.plugin.session import SESSION, new_session
+from pytest_endpoint_docs.plugin.session import CASE, SESSION, new_session
 from pytest_endpoint_docs.plugin.signals import ending_signals
 from pytest_endpoint_docs.redaction import redacted_logs
 
@@ -122,13 +122,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if composition.is_in_use(config) and not any(config.getoption(name, False) for name in _ONLY_SHOWS):
-        _require_target(config, items)
+    cases = [item.stash[CASE] for item in items if CASE in item.stash]
+    if cases and not any(config.getoption(name, False) for name in _ONLY_SHOWS):
+        _require_target(config, cases, items)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    parameters = getattr(item, "callspec", None)
+    if parameters is not None and "endpoint_case" in parameters.params:
+        item.stash[CASE] = parameters.params["endpoint_case"]
+        composition.docs(item.config).remember_folders(item)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    if not composition.is_in_use(session.config):
+    if not any(CASE in item.stash for item in session.items):
         return
+    item_reports(session.config)
     composition.open_parts(session.config).enter_context(ending_signals())
     reporter: Any = session.config.pluginmanager.getplugin("terminalreporter")
     if reporter is not None and reporter.isatty:
@@ -137,28 +146,17 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         watch(session.config, [item.nodeid for item in session.items])
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    if composition.is_in_use(item.config):
-        from pytest_endpoint_docs.plugin.nodes import ContractItem, case_of
-
-        judge = item_reports(item.config).judge
-        judge(item, case_of(item), call, report, is_doc_item=isinstance(item, ContractItem))
-    return report
-
-
 @pytest.fixture(scope="session")
 def endpoint_environment(pytestconfig: pytest.Config) -> Environment:
     """The target of this run: servers, token kinds, parameters (see --endpoint-env)."""
+    item_reports(pytestconfig)
     return composition.environment(pytestconfig)
 
 
 @pytest.fixture(scope="session")
 def endpoint_client(pytestconfig: pytest.Config) -> HttpClient:
     """The HTTP client that sends the docs' requests: pooled, paced, with timeouts."""
+    item_reports(pytestconfig)
     return composition.client(pytestconfig)
 
 
@@ -187,9 +185,7 @@ def endpoint_case(request: pytest.FixtureRequest, endpoint_variables: dict[str, 
 
     config, session = request.config, request.config.stash[SESSION]
     case = case_for(request, endpoint_variables)
-    docs = composition.docs(config)
-    docs.remember_folders(request.node)
-    hooks = ProjectHooks(config, docs.hooks_around, (request.node, case))
+    hooks = ProjectHooks(config, composition.docs(config).hooks_around, (request.node, case))
     providers = (FixtureVariables(endpoint_variables), HookVariables(hooks))
     is_manual_run = session.options.manual != "skip"
 
@@ -254,11 +250,11 @@ def _by_other_means(
 
 @Part
 def item_reports(config: pytest.Config) -> ItemReports:
-    """What gives the items' reports their verdicts and records."""
+    """What gives the items' reports their verdicts and records; a run that needs no docs and no target has none."""
     from pytest_endpoint_docs.plugin.item_report import ItemReports
 
     session = config.stash[SESSION]
-    return ItemReports(
+    reports = ItemReports(
         options=session.options,
         results=session.results,
         case_names=composition.docs(config).case_names,
@@ -267,20 +263,20 @@ def item_reports(config: pytest.Config) -> ItemReports:
         operation_of=partial(composition.operation_of, config),
         consents=partial(manual_parts.consents.so_far, config),
     )
+    config.pluginmanager.register(reports, "endpoint_docs_item_reports")
+    return reports
 
 
-def _require_target(config: pytest.Config, items: list[pytest.Item]) -> None:
+def _require_target(config: pytest.Config, cases: list[ContractCase], items: list[pytest.Item]) -> None:
     """One usage error where cases would run and nothing says where to, or no browser can be led to a consent.
 
     Docs that do not run need no environment. A worker of pytest-xdist cannot end the run with it: it runs nothing, and
     tells its controller.
     """
-    from pytest_endpoint_docs.plugin.nodes import case_of
     from pytest_endpoint_docs.plugin.xdist import TARGET, USAGE_ERROR
 
-    found = (case_of(item) for item in items)
-    cases = [case for case in found if case is not None and case.disposition.action in ("run", "xfail")]
-    if not cases:
+    running = [case for case in cases if case.disposition.action in ("run", "xfail")]
+    if not running:
         return
     output: dict[str, object] | None = getattr(config, "workeroutput", None)
     mode = config.stash[SESSION].options.manual
@@ -291,7 +287,7 @@ def _require_target(config: pytest.Config, items: list[pytest.Item]) -> None:
         if environment.oauth is not None and mode != "skip":
             from pytest_endpoint_docs.plugin.consents import require_browser
 
-            require_browser(cases, mode)
+            require_browser(running, mode)
     except ConfigError as error:
         if output is None:
             raise pytest.UsageError(str(error)) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ import pytest
 from pytest_endpoint_docs.errors import ConfigError, RequestError
 from pytest_endpoint_docs.instants import render_instant
 from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
+from pytest_endpoint_docs.plugin.session import CASE
 from pytest_endpoint_docs.redaction import Redactor
 from pytest_endpoint_docs.reporting.result_file import SCHEMA_VERSION, item_from_json, item_to_json
 from pytest_endpoint_docs.verification.doc_part import DocPart
@@ -41,9 +42,9 @@ class Consents(Protocol):
     def screenshots_of(self, case: ContractCase) -> tuple[Path, ...]: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ItemReports:
-    """Gives the reports of a process their verdicts and records.
+    """Gives the reports of a process their verdicts and records; registered where there is a doc or a target.
 
     ``results`` are those of the items that ran, by node id, ``case_names`` the names of all items of a file.
     ``consents`` gives the consents of this run, if anything asked for them yet.
@@ -57,19 +58,17 @@ class ItemReports:
     operation_of: Callable[[ContractCase, CaseResult | None], Operation | None]
     consents: Callable[[], Consents | None]
 
-    def judge(
-        self,
-        item: pytest.Item,
-        case: ContractCase | None,
-        call: pytest.CallInfo[None],
-        report: pytest.TestReport,
-        *,
-        is_doc_item: bool,
-    ) -> None:
-        """Apply the doc's status to a report, point it at the doc's line, take secrets out of it, and record it.
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Apply the doc's status to a report, point it at the doc's line, take secrets out of it, and record it."""
+        from pytest_endpoint_docs.plugin.nodes import ContractItem
 
-        ``case`` is ``None`` for an item without a doc, ``is_doc_item`` false for a project's test that runs over docs.
-        """
+        report = yield
+        case = item.stash.get(CASE, None)
+        # A project's test that runs over docs has a case too.
+        is_doc_item = isinstance(item, ContractItem)
         if is_doc_item and report.skipped:
             _point_at_doc(item, report)
         if case is not None and report.when == "call" and case.disposition.action == "xfail":
@@ -78,6 +77,7 @@ class ItemReports:
         decides = report.when == "call" or (report.when == "setup" and not report.passed) or report.failed
         if case is not None and decides:
             self._attach(item, case, report, is_doc_item=is_doc_item)
+        return report
 
     def _attach(self, item: pytest.Item, case: ContractCase, report: pytest.TestReport, *, is_doc_item: bool) -> None:
         """Put the item's record on the report that decides its outcome, from where it reaches the controller too."""

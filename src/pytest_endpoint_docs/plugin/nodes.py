@@ -21,7 +21,7 @@ from pytest_endpoint_docs.model.case import ContractCase, Disposition
 from pytest_endpoint_docs.model.doc import BodyReader, CaseOutline, EndpointDoc
 from pytest_endpoint_docs.model.source import Endpoint, Finding
 from pytest_endpoint_docs.plugin.options import Options
-from pytest_endpoint_docs.plugin.session import SESSION
+from pytest_endpoint_docs.plugin.session import CASE, SESSION
 from pytest_endpoint_docs.reporting.failure import render_failure
 
 if TYPE_CHECKING:
@@ -53,11 +53,6 @@ class ProjectDocs:
         self._cases: dict[tuple[object, ...], tuple[ContractCase, ...]] = {}
         self._folders: dict[Path, pytest.Collector] = {}
         self._markers: set[str] = set()
-
-    @property
-    def are_used(self) -> bool:
-        """Whether there is a case of a doc."""
-        return bool(self._cases)
 
     def read(self, file: Path) -> EndpointDoc | None:
         """The doc in a file, ``None`` where there is none; one that cannot be read fails as one item."""
@@ -178,7 +173,7 @@ class ContractItem(pytest.Function):
     def build(cls, parent: EndpointDocFile, case: ContractCase) -> ContractItem:
         """The item of a case, with its markers, and the skip mark where the doc says skip."""
         item: ContractItem = cls.from_parent(parent, name=case.name, callobj=contract)
-        item.case = case
+        item.case = item.stash[CASE] = case
         for mark in parent.docs.marks(case):
             item.add_marker(mark)
         if case.disposition.action == "skip":
@@ -212,15 +207,6 @@ class ContractItem(pytest.Function):
 def contract(endpoint_case: Any) -> None:
     # No docstring: reports of other plugins would show it as the description of every item.
     endpoint_case.run()
-
-
-def case_of(item: pytest.Item | pytest.Collector) -> ContractCase | None:
-    """The case that an item runs: a doc's own item, or a test function with ``endpoint_case``."""
-    if isinstance(item, ContractItem):
-        return item.case
-    callspec = getattr(item, "callspec", None)
-    case = callspec.params.get("endpoint_case") if callspec else None
-    return case if isinstance(case, ContractCase) else None
 
 
 def parametrize_over_docs(metafunc: pytest.Metafunc, docs: ProjectDocs) -> None:

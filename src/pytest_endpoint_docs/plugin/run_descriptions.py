@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase
-from pytest_endpoint_docs.model.environment import Environment, OnBehalfOf
+from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.request_check import RequestCheck, asks_by_description
@@ -34,5 +34,4 @@ class RunDescriptions:
 
     def asks_on_behalf_of(self, environment: Environment) -> Callable[[ContractCase, Step], bool]:
         """Tells for a step whether its operation asks for the header field that says on whose behalf it is sent."""
-        rule = environment.on_behalf_of or OnBehalfOf()
-        return asks_by_description(self.all, rule.header)
+        return asks_by_description(self.all, environment.on_behalf_of.header)

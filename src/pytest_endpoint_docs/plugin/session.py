@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from pytest_endpoint_docs.model.case import CaseResult
+from pytest_endpoint_docs.model.case import CaseResult, ContractCase
+from pytest_endpoint_docs.model.environment import SANDBOX
 from pytest_endpoint_docs.plugin.options import Options
 from pytest_endpoint_docs.redaction import Redactor
 
-SANDBOX = "sandbox"
 # Long enough for a slow machine, short enough for a doc to prove that codes expire.
 SANDBOX_CODE_LIFETIME_S = 15.0
 
@@ -101,3 +101,5 @@ def _base_url(config: pytest.Config) -> str | None:
 
 
 SESSION = pytest.StashKey[EndpointSession]()
+# At an item: the case that it runs, for a doc's own item and for a test function with ``endpoint_case``.
+CASE = pytest.StashKey[ContractCase]()

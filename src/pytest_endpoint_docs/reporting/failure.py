@@ -37,7 +37,7 @@ def render_failure(result: CaseResult, redactor: Redactor, *, width: int = 120) 
     """The text of a failed case, without secrets; lines of the response are cut at ``width`` characters.
 
     In this order: ``path:line: verdict``; the doc's lines; expected and actual for every mismatch at its JSON Pointer;
-    the response; the curl line that reproduces it; then cleanup failures, notes, and what the doc says of test data.
+    the response; the curl line that reproduces it; then cleanup failures, notes, and what the doc says of its outcome and of test data.
     """
     error = result.error or next(iter(result.cleanup_errors), None)
     location: SourceLocation = getattr(error, "location", None) or result.case.location
@@ -49,7 +49,7 @@ def render_failure(result: CaseResult, redactor: Redactor, *, width: int = 120) 
         *_exchange_sections(result, redactor, width),
         list(_cleanup(result)),
         list(_notes(result)),
-        list(_test_data(result.case.doc)),
+        list(_told_by(result.case.doc)),
     ]
     text = redactor.text("\n\n".join("\n".join(section) for section in sections if section))
     return Failure(path=location.path, line=location.line, verdict=text.partition("\n")[0], text=text)
@@ -145,6 +145,10 @@ def _notes(result: CaseResult) -> Iterator[str]:
     yield from capped(told, _MOST_MISMATCHES, indent="  ")
 
 
-def _test_data(doc: EndpointDoc) -> Iterator[str]:
+def _told_by(doc: EndpointDoc) -> Iterator[str]:
+    """What a doc says for those who look into its failure."""
+    if doc.expected_outcome_reason:
+        outcome = " or ".join(map(str, doc.expected_outcome)) or "this outcome"
+        yield f"why {outcome} is expected: {doc.expected_outcome_reason}"
     if doc.requires_test_data or doc.test_data_description:
         yield f"this doc needs test data: {doc.test_data_description or 'it does not say which'}"
