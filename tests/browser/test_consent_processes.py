@@ -12,11 +12,12 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from bounded_reads import read_until
-from local_site import AuthorizationServer, Site, html, to, with_code
+from local_site import Answer, Asked, AuthorizationServer, Site, html, to, with_code
 from processes import alive, browser_processes, eventually
 
 from pytest_endpoint_docs.oauth.browser.launch import BROWSER_VARIABLE
@@ -223,3 +224,33 @@ def test_a_window_needs_a_display(site: Site, make_session: MakeSession) -> None
 
     with pytest.raises(DisplayMissing, match="xvfb-run"):
         session.authorize()
+
+
+def test_a_login_that_ends_is_renewed_by_one_of_two_processes(
+    site: Site, make_session: MakeSession, tmp_path: Path
+) -> None:
+    server = AuthorizationServer(site)
+    sessions = [make_session(site.origin, storage=tmp_path) for _ in range(2)]
+    assert all(session.authorize().code for session in sessions)
+    assert site.count("POST", "/login") == 1
+    # The server forgets the login, and lets nobody log in before both have seen that.
+    both_ask = threading.Barrier(2, timeout=20)
+    forgotten, asking = "alice-again", iter((True, True))
+
+    def authorize(asked: Asked) -> Answer:
+        if "client_id" in asked.query:
+            server.request = asked
+        if asked.cookies.get("who") == forgotten:
+            return to(with_code(asked if "client_id" in asked.query else server.request))
+        if next(asking, False):
+            both_ask.wait()
+        return html(server.login_html)
+
+    site.pages["/authorize"] = authorize
+    site.pages["/login"] = lambda asked: to("/authorize", **{"Set-Cookie": f"who={forgotten}; Path=/"})
+
+    with ThreadPoolExecutor() as pool:
+        codes = [grant.code for grant in pool.map(lambda session: session.authorize(), sessions)]
+
+    assert len(codes) == 2
+    assert site.count("POST", "/login") == 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -17,7 +16,6 @@ from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 pytestmark = pytest.mark.browser
 MakeSession = Callable[..., ConsentSession]
 PASSWORD = "correct horse"
-LONGEST_S = 15.0
 
 
 class Zoo:
@@ -93,7 +91,6 @@ def visits(zoo: Zoo, make_module_session: MakeSession) -> ConsentSession:
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.id) for row in ZOO])
 def test_a_page_of_the_zoo(row: ZooPage, zoo: Zoo, visits: ConsentSession) -> None:
     zoo.show(row)
-    began = time.monotonic()
 
     try:
         outcome = "code" if visits.authorize(user=zoo.user).code else "nothing"
@@ -102,7 +99,6 @@ def test_a_page_of_the_zoo(row: ZooPage, zoo: Zoo, visits: ConsentSession) -> No
 
     assert row.outcome in outcome
     assert zoo.attempts == row.attempts
-    assert time.monotonic() - began < LONGEST_S
 
 
 def test_the_ids_of_the_zoo_are_unique() -> None:

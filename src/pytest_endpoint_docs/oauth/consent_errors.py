@@ -114,6 +114,11 @@ class NoCode(ConsentError):
     """An earlier consent of the run ended without a code, and this one was not tried: the message names the reason."""
 
 
+def why_not_run(untested: NoCode | ClosedByPerson) -> str:
+    """The reason of a skip, for a consent that nobody went through: nothing was tested, so nothing failed."""
+    return f"not run: {untested}" if isinstance(untested, NoCode) else f"blocked: {untested.message}"
+
+
 class StateMismatch(ConsentError):
     """The redirect's ``state`` is not exactly the one that was sent (RFC 6749 sections 4.1.2 and 10.12)."""
 

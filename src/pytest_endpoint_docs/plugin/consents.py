@@ -17,7 +17,7 @@ from pytest_endpoint_docs.manual.manual_mode import lacks_only_a_code
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.oauth.apps import AppStore, KeptApps, client_is_known
 from pytest_endpoint_docs.oauth.browser.launch import has_display, require_playwright
-from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode
+from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode, why_not_run
 from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
@@ -131,10 +131,8 @@ class ConsentVariables:
         """The value of a variable. Raises: ``ConsentError``; ``ConfigError`` where nothing says which client it is."""
         try:
             return self._value(name, case, client)
-        except NoCode as earlier:
-            raise CaseSkipped(f"not run: {earlier}", location=case.location, cause="blocked") from None
-        except ClosedByPerson as closed:
-            raise CaseSkipped(f"blocked: {closed.message}", location=case.location, cause="blocked") from None
+        except (NoCode, ClosedByPerson) as untested:
+            raise CaseSkipped(why_not_run(untested), location=case.location, cause="blocked") from None
 
     def _value(self, name: str, case: ContractCase, client: CaseClient) -> str:
         clients = self.run.clients

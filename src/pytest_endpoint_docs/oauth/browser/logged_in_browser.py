@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +17,9 @@ from pytest_endpoint_docs.oauth.browser.autopilot import Autopilot
 from pytest_endpoint_docs.oauth.browser.browser_consent import ConsentBrowser, ConsentJob, ConsentResult
 from pytest_endpoint_docs.oauth.browser.browser_thread import BrowserThread
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials
-from pytest_endpoint_docs.oauth.browser.decisions import Goal, Pilot
+from pytest_endpoint_docs.oauth.browser.decisions import Act, Decision, Goal, Pilot
 from pytest_endpoint_docs.oauth.browser.launch import ChromiumProcess, require_playwright
+from pytest_endpoint_docs.oauth.browser.observation import Observed, PageView
 from pytest_endpoint_docs.oauth.browser.recipe_pilot import RecipePilot
 from pytest_endpoint_docs.oauth.browser.recipe_recording import Recorder
 from pytest_endpoint_docs.oauth.browser.recipes import Recipe, load_recipe
@@ -25,13 +28,35 @@ from pytest_endpoint_docs.oauth.consent_errors import ConsentTimeout, LoginRejec
 from pytest_endpoint_docs.oauth.grant import AuthorizationRequest
 
 if TYPE_CHECKING:
-    from playwright.async_api import StorageState
+    from playwright.async_api import Page, StorageState
 
     from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
     from pytest_endpoint_docs.redaction import Redactor
 
 # What starting the browser and cleaning up may take on top of the time limit.
 _GRACE_S = 25.0
+
+
+class LoginNeeded(Exception):
+    """The server asks for a login although one was kept; nothing was typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _WithoutLogin:
+    """Leads as another pilot does, up to the page where somebody would have to log in."""
+
+    pilot: Pilot
+
+    async def decide(self, view: PageView, page: Page) -> Decision:
+        """See :class:`Pilot`. Raises: :class:`LoginNeeded`."""
+        decision = await self.pilot.decide(view, page)
+        if isinstance(decision, Act) and decision.types:
+            raise LoginNeeded
+        return decision
+
+    async def carry_out(self, act: Act, observed: Observed, page: Page, submitting: Callable[[], None]) -> None:
+        """See :class:`Pilot`."""
+        await self.pilot.carry_out(act, observed, page, submitting)
 
 
 class LoggedInBrowser:
@@ -68,8 +93,6 @@ class LoggedInBrowser:
         Raises: subclasses of :class:`ConsentError`; :class:`ConfigError` where Playwright is not installed.
         """
         require_playwright()
-        timeout_s = self._options.attended_timeout_s if self._attended else self._settings.timeout_s
-        pilot = None if self._attended else self._pilot(credentials, goal)
         saved = SavedSession(
             self._storage,
             environment=self._environment,
@@ -77,34 +100,49 @@ class LoggedInBrowser:
             username=credentials.username,
             not_before=self._options.not_before,
         )
-        key = credentials.user.name
-        first = key not in self._states
-        # The first consent of a process may have to log in; other processes wait for it, and find the login saved.
-        with self._login_lock(saved, timeout_s) if first else nullcontext():
-            self._refuse_rejected(credentials, saved)
-            saved_state = saved.load() if first and self._options.keep_login else None
-            state = saved_state if first else self._states[key]
-            if state:
-                self._announce("using the saved login")
-            recorder = Recorder(credentials=credentials, redact=self._redactor.text) if self._options.record else None
-            result = self._run_once(
-                saved,
-                ConsentJob(
-                    request=request,
-                    timeout_s=timeout_s,
-                    pilot=pilot,
-                    state=state,
-                    recorder=recorder,
-                    announce=self._announce,
-                    mask=self._redactor.text,
-                    secrets=(*credentials.secrets, *filter(None, [self._settings.client_secret])),
-                    screenshots=self._storage / "screenshots" / f"{self._environment}-{time.time_ns() // 1_000_000}",
-                    picture_steps=self._options.pictures,
-                ),
-            )
-            self._states[key] = result.state or state
-            if result.state and self._options.keep_login:
-                saved.save(result.state)
+        pilot = partial(self._pilot, credentials, goal)
+        kept = self._states.get(credentials.user.name)
+        if kept is not None:
+            try:
+                return self._consent(request, credentials, saved, kept, pilot=_WithoutLogin(pilot()))
+            except LoginNeeded:
+                self._announce("the login that was kept is no longer good")
+        # Who has to log in holds the lock; other processes wait for it, and find the login saved.
+        with self._login_lock(saved):
+            known = saved.load() if self._options.keep_login else kept
+            return self._consent(request, credentials, saved, known, pilot=pilot())
+
+    def _consent(
+        self,
+        request: AuthorizationRequest,
+        credentials: Credentials,
+        saved: SavedSession,
+        state: StorageState | None,
+        *,
+        pilot: Pilot,
+    ) -> ConsentResult:
+        self._refuse_rejected(credentials, saved)
+        if state:
+            self._announce("using the saved login")
+        recorder = Recorder(credentials=credentials, redact=self._redactor.text) if self._options.record else None
+        result = self._run_once(
+            saved,
+            ConsentJob(
+                request=request,
+                timeout_s=self._timeout_s,
+                pilot=None if self._attended else pilot,
+                state=state,
+                recorder=recorder,
+                announce=self._announce,
+                mask=self._redactor.text,
+                secrets=(*credentials.secrets, *filter(None, [self._settings.client_secret])),
+                screenshots=self._storage / "screenshots" / f"{self._environment}-{time.time_ns() // 1_000_000}",
+                picture_steps=self._options.pictures,
+            ),
+        )
+        self._states[credentials.user.name] = result.state or state
+        if result.state and self._options.keep_login:
+            saved.save(result.state)
         if recorder and self._options.record:
             recorder.write(self._options.record)
             self._announce(f"wrote the recipe {self._options.record}")
@@ -145,10 +183,14 @@ class LoggedInBrowser:
             self._recipe = load_recipe(self._settings.recipe)
         return RecipePilot(self._recipe, goal=goal, credentials=credentials)
 
-    def _login_lock(self, saved: SavedSession, timeout_s: float) -> AbstractContextManager[object]:
+    @property
+    def _timeout_s(self) -> float:
+        return self._options.attended_timeout_s if self._attended else self._settings.timeout_s
+
+    def _login_lock(self, saved: SavedSession) -> AbstractContextManager[object]:
         lock = saved.lock()
         try:
-            return lock.acquire(timeout=2 * timeout_s + _GRACE_S)
+            return lock.acquire(timeout=2 * self._timeout_s + _GRACE_S)
         except Timeout:
             raise ConsentTimeout(
                 f"another process has been logging in for too long; it holds {lock.lock_file}"
