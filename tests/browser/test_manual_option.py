@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shutil
@@ -199,6 +200,36 @@ def test_policies_of_the_environment(tmp_path: Path) -> None:
         wrong = project.run(*items("T1"))
         assert wrong.code == 1
         assert re.search(r"sandbox\.yaml:\d+: oauth\.checks: there is no check T66; did you mean T6", wrong.text)
+
+
+def test_what_only_warns_is_told_everywhere(tmp_path: Path) -> None:
+    with platform("no-no-store", "redirect-uri-optional-at-exchange") as running:
+        project = UserProject(tmp_path, running)
+        project.environment("  scope: openid\n", "  scope: openid\n  checks: {T2: warn}\n")
+        reports = ("--junitxml=junit.xml", "--endpoint-report=report.md", "--endpoint-report=report.html")
+        run = project.run(*reports, "--endpoint-results=results.json", *items("T2", "T6"))
+
+    a_must = (
+        "T2 token response is not cached: RFC 6749 section 5.1: an answer with tokens forbids caches to keep it: "
+        "expected Cache-Control: no-store, got no Cache-Control field (a MUST; oauth.checks has T2: warn)"
+    )
+    a_should = (
+        "T6 redirect_uri of the exchange is required: RFC 6749 section 4.1.3: a redirect_uri that the authorization "
+        "request had is required in the token request: expected 400 and no token, got 200 with an access token"
+    )
+    assert run.counts(passed=2), run.text
+    assert "warning: 2 violations that only warn:" in run.text
+    for told in (a_must, a_should):
+        assert told in run.text
+        assert html.escape(told) in (project.root / "junit.xml").read_text()
+        assert told in (project.root / "report.md").read_text().replace("\\", "")
+        assert html.escape(told) in (project.root / "report.html").read_text()
+    found = {one["message"].partition("\n")[0]: one["severity"] for one in _mismatches(project)}
+    assert found == {a_must: "warn", a_should: "warn"}
+
+
+def _mismatches(project: UserProject) -> list[dict[str, Any]]:
+    return [found for item in records(project).values() for found in item["mismatches"]]
 
 
 def test_an_environment_with_a_client_of_its_own(project: UserProject, running: Platform) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from pytest_endpoint_docs.model.exchange import Request, Response, SentRequest
 from pytest_endpoint_docs.model.source import JSONValue, Mismatch
-from pytest_endpoint_docs.oauth.checks.check import Check, Severity, Violation, cite
+from pytest_endpoint_docs.oauth.checks.check import Check, Level, Severity, Violation, cite
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome
 from pytest_endpoint_docs.oauth.grant import PageAnswer
 from pytest_endpoint_docs.redaction import MASK, Redactor, is_secret_parameter
@@ -26,8 +26,11 @@ def mismatch_of(
     """The mismatch that reports a violation; its message starts with one line that says it all."""
     duty = violation.duty
     actual = redactor.text(violation.actual)
+    # What the environment lets warn is still told for what it is.
+    let_pass = f" (a MUST; oauth.checks has {check.id}: warn)"
+    owed = let_pass if severity == "warn" and duty.level is Level.MUST else ""
     lines = [
-        f"{check.name}: {cite(duty.sections)}: {duty.text}: expected {violation.expected}, got {actual}",
+        f"{check.name}: {cite(duty.sections)}: {duty.text}: expected {violation.expected}, got {actual}{owed}",
         *(f"  {line}" for line in evidence_lines(violation.evidence, redactor)),
     ]
     return Mismatch(
