@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from user_project import DOC, Platform, UserProject, platform
 
 pytestmark = pytest.mark.browser
@@ -40,3 +41,65 @@ def test_a_client_that_the_server_does_not_know_fails_no_check(running: Platform
     assert len(outcome.failed()) == 2, outcome.text
     assert "client-secret-is-shown-once" in outcome.failed()
     assert "no code, see the consent that failed first" in outcome.text
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_server_that_is_down_is_told_once(tmp_path: Path, workers: str) -> None:
+    with platform() as running:
+        project = UserProject(tmp_path, running)
+
+    outcome = project.run(DOC, "-n", workers)
+
+    assert outcome.failed() == {"POST /oauth/token"}, outcome.text
+    assert (
+        "not run: no client, see what failed first: POST /oauth/token: step resolve client_id: "
+        f"{running.sandbox.url}/platform/v1/apps: connection refused; is the server running?" in outcome.text
+    )
+    assert " passed" not in outcome.text
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_redirect_uri_that_is_not_the_clients_is_told_once(running: Platform, tmp_path: Path, workers: str) -> None:
+    project = UserProject(tmp_path, running)
+    named(project, running)
+    project.environment("redirect_uri: https://myapp.example.com/oauth/callback", "redirect_uri: https://other.example")
+
+    outcome = project.run(DOC, "-n", workers)
+
+    assert outcome.failed() == {"POST /oauth/token"}, outcome.text
+    assert "not run: no code, see the consent that failed first: nothing on the page grants" in outcome.text
+    assert running.seen["GET /oauth/authorize"] == 1
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_secret_that_is_missing_is_told_once(running: Platform, tmp_path: Path, workers: str) -> None:
+    project = UserProject(tmp_path, running)
+    named(project, running)
+    project.environment("client_secret: ${APP_SECRET}", "# no secret")
+
+    outcome = project.run(DOC, "-n", workers)
+
+    assert outcome.failed() == {"POST /oauth/token"}, outcome.text
+    assert "a consent needs client_secret, and neither the oauth block nor a doc gives it" in outcome.text
+    assert "not run: no client, see what failed first: POST /oauth/token: " in outcome.text
+
+
+def named(project: UserProject, running: Platform) -> None:
+    """Let the environment name a client that the server knows."""
+    answer = requests.post(
+        f"{running.sandbox.url}/platform/v1/apps",
+        headers={"Authorization": f"Bearer {running.sandbox.settings.tokens['directory']}"},
+        json={
+            "name": "Named",
+            "app_code_name": "named-by-the-environment",
+            "redirect_uri": "https://myapp.example.com/oauth/callback",
+            "scopes": ["openid"],
+        },
+        timeout=10,
+    )
+    client = answer.json()["data"]
+    project.variables["APP_SECRET"] = client["client_secret"]
+    project.environment(
+        "  token_auth: json",
+        f"  client_id: {client['client_id']}\n  client_secret: ${{APP_SECRET}}\n  token_auth: json",
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_endpoint_docs.errors import ConsentError
+from pytest_endpoint_docs.errors import CaseSkipped, ConfigError, EndpointDocsError, MethodNotAllowed
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, ConsentStuck, NoCode
 from pytest_endpoint_docs.oauth.first_failure import FirstFailures
 
@@ -16,7 +16,7 @@ def failures(storage: Path, *, run_started: float = 0.0) -> FirstFailures:
     return FirstFailures(storage, environment="local", run_started=run_started)
 
 
-def failing(error: ConsentError) -> object:
+def failing(error: EndpointDocsError) -> object:
     def obtain() -> str:
         raise error
 
@@ -53,3 +53,43 @@ def test_a_person_who_stops_says_nothing_of_the_server(tmp_path: Path) -> None:
         failures(tmp_path).guard(("client",), failing(ClosedByPerson("closed")))  # type: ignore[arg-type]
 
     assert failures(tmp_path).guard(("client",), lambda: "code") == "code"
+
+
+def test_a_client_that_cannot_be_had_is_told_by_the_first_item(tmp_path: Path) -> None:
+    refused = ConfigError("sandbox.yaml:4: a consent needs client_secret")
+    with pytest.raises(ConfigError):
+        failures(tmp_path).told_once("client", ("doc.md",), failing(refused), item="T1")  # type: ignore[arg-type]
+
+    with pytest.raises(NoCode, match=r"^no client, see what failed first: T1: sandbox.yaml:4: a consent needs client_"):
+        failures(tmp_path).told_once("client", ("doc.md",), lambda: "client", item="T2")
+    assert failures(tmp_path).told_once("client", ("other.md",), lambda: "client", item="T2") == "client"
+
+
+def test_of_two_items_that_fail_at_once_the_first_one_tells(tmp_path: Path) -> None:
+    first, second = failures(tmp_path), failures(tmp_path)
+
+    def obtain() -> str:
+        with pytest.raises(ConfigError, match="of the other"):
+            first.told_once("client", (), failing(ConfigError("of the other")), item="T1")  # type: ignore[arg-type]
+        raise ConfigError("of this one")
+
+    with pytest.raises(NoCode, match=r"^no client, see what failed first: T1: of the other$"):
+        second.told_once("client", (), obtain, item="T2")
+
+
+def test_a_client_that_takes_a_client_to_make_is_made(tmp_path: Path) -> None:
+    kept = failures(tmp_path)
+
+    made = kept.told_once(
+        "client", (), lambda: kept.told_once("client", (), lambda: "inner", item="T1") + "-outer", item="T1"
+    )
+
+    assert made == "inner-outer"
+
+
+def test_what_does_not_run_at_all_is_no_failure_to_tell(tmp_path: Path) -> None:
+    for left_out in (CaseSkipped("blocked"), MethodNotAllowed("GET only")):
+        with pytest.raises(type(left_out)):
+            failures(tmp_path).told_once("client", (), failing(left_out), item="T1")  # type: ignore[arg-type]
+
+    assert failures(tmp_path).told_once("client", (), lambda: "client", item="T2") == "client"

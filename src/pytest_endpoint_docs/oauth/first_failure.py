@@ -1,4 +1,4 @@
-"""The first consent of a run that ended without a code: the rest of the run does not repeat its walk."""
+"""The failures of a run that are told once: of the consent, of the client, of what the checks need."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from pytest_endpoint_docs.errors import ConsentError
+from pytest_endpoint_docs.errors import CaseSkipped, ConsentError, EndpointDocsError, MethodNotAllowed
 from pytest_endpoint_docs.files import file_key, lock_for, read_private, write_private
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode
 
@@ -15,7 +15,7 @@ _Found = TypeVar("_Found")
 
 
 class FirstFailures:
-    """Kept per kind of consent in the run's storage, so that parallel workers know of it.
+    """Kept in the run's storage, so that parallel workers know of them: whoever comes later is not run.
 
     ``run_started`` in epoch seconds: what failed in an earlier run does not count.
     """
@@ -31,7 +31,7 @@ class FirstFailures:
 
         Raises: :class:`NoCode` then, and what ``obtain`` raises.
         """
-        file = self._directory / f"{file_key(self._environment, *identity)}.json"
+        file = self._file(*identity)
         if file in self._succeeded:
             return obtain()
         # The first consents of all workers come one after the other: the second one may find that the first one failed.
@@ -45,10 +45,37 @@ class FirstFailures:
                 # Says nothing of the server.
                 raise
             except ConsentError as error:
-                write_private(file, {"failed_at": time.time(), "message": str(error).partition("\n")[0]})
+                write_private(file, {"failed_at": time.time(), "message": _first_line(error)})
                 raise
         self._succeeded.add(file)
         return found
+
+    def told_once(self, what: str, identity: tuple[str, ...], obtain: Callable[[], _Found], *, item: str) -> _Found:
+        """What ``obtain`` gives, which is ``what`` is needed for a code; its failure is told by the first ``item``.
+
+        No lock is held meanwhile: making a client may take a code, and so another client.
+
+        Raises: :class:`NoCode` where another item has told it, and what ``obtain`` raises.
+        """
+        file = self._file(what, *identity)
+        self._refuse_after(file, what)
+        try:
+            return obtain()
+        except (NoCode, ClosedByPerson, CaseSkipped, MethodNotAllowed):
+            raise
+        except EndpointDocsError as error:
+            with lock_for(file):
+                self._refuse_after(file, what)
+                write_private(file, {"failed_at": time.time(), "message": f"{item}: {_first_line(error)}"})
+            raise
+
+    def _refuse_after(self, file: Path, what: str) -> None:
+        earlier = self._earlier(file)
+        if earlier is not None:
+            raise NoCode(f"no {what}, see what failed first: {earlier}")
+
+    def _file(self, *identity: str) -> Path:
+        return self._directory / f"{file_key(self._environment, *identity)}.json"
 
     def _earlier(self, file: Path) -> str | None:
         kept = read_private(file)
@@ -56,3 +83,7 @@ class FirstFailures:
         if not isinstance(kept, dict) or not isinstance(failed_at, (int, float)) or failed_at < self._run_started:
             return None
         return str(kept.get("message"))
+
+
+def _first_line(error: EndpointDocsError) -> str:
+    return str(error).partition("\n")[0]

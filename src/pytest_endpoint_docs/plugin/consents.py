@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pytest_endpoint_docs.errors import CaseSkipped, ConfigError
 from pytest_endpoint_docs.manual.manual_mode import lacks_only_a_code
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.plugin.session import RunProcess
     from pytest_endpoint_docs.redaction import Redactor
 
+_Part = TypeVar("_Part")
 _PREFIX = "oauth."
 _OF_GRANT = frozenset(["code", "code_verifier", "state"])
 _VARIABLES = _OF_GRANT | {"redirect_uri", "client_id", "client_secret", "access_token"}
@@ -135,19 +136,23 @@ class ConsentVariables:
             raise CaseSkipped(why_not_run(untested), location=case.location, cause="blocked") from None
 
     def _value(self, name: str, case: ContractCase, client: CaseClient) -> str:
-        clients = self.run.clients
+        clients, part = self.run.clients, partial(self._of_client, case)
         with self._lock, self._picturing(case):
             match name.removeprefix(_PREFIX):
                 case "redirect_uri":
-                    return clients.redirect_uri(client)
+                    return part(lambda: clients.redirect_uri(client))
                 case "client_id":
-                    return clients.client_id(client)
+                    return part(lambda: clients.client_id(client))
                 case "client_secret":
-                    return clients.client_secret(client).reveal()
+                    return part(lambda: clients.client_secret(client)).reveal()
                 case "access_token":
                     return self._access_token(case, client).reveal()
                 case wanted:
                     return self._of_grant(wanted, case, client)
+
+    def _of_client(self, case: ContractCase, obtain: Callable[[], _Part]) -> _Part:
+        """A part of the case's client; that there is none is told by one item of the run."""
+        return self.run.session.first_failures.told_once("client", (case.doc.path,), obtain, item=case.name)
 
     def served(self, case: ContractCase) -> bool:
         """Whether the case took something from a consent, or tried to."""
@@ -170,9 +175,10 @@ class ConsentVariables:
     def _of_grant(self, wanted: str, case: ContractCase, client: CaseClient) -> str:
         kept = self._cases.setdefault(case.id, _OfCase())
         if kept.grant is None or wanted not in kept.left:
+            clients = self.run.clients
             kept.grant = self.run.session.authorize(
-                client_id=self.run.clients.client_id(client),
-                redirect_uri=self.run.clients.redirect_uri(client),
+                client_id=self._of_client(case, lambda: clients.client_id(client)),
+                redirect_uri=self._of_client(case, lambda: clients.redirect_uri(client)),
                 pkce=None if client.sends_verifier else "none",
             )
             kept.left = set(_OF_GRANT)
@@ -188,8 +194,8 @@ class ConsentVariables:
         is_public = settings.token_auth == "none" or (
             settings.client_id and not settings.client_secret and not settings.client_variables
         )
-        client_id = run.clients.client_id(client)
-        secret = None if is_public else run.clients.client_secret(client)
+        client_id = self._of_client(case, lambda: run.clients.client_id(client))
+        secret = None if is_public else self._of_client(case, lambda: run.clients.client_secret(client))
 
         def obtain() -> Mapping[str, JSONValue]:
             self._cases.setdefault(case.id, _OfCase())

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_endpoint_docs.errors import ConfigError, ConsentError, ContractFailure, EndpointDocsError, MethodNotAllowed
+from pytest_endpoint_docs.errors import ConfigError, ContractFailure, EndpointDocsError, MethodNotAllowed
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase
 from pytest_endpoint_docs.oauth.checks.browser_probe import BrowserProbe
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS, unknown_checks
@@ -53,7 +53,6 @@ class OAuthChecks:
     def __init__(self, shared: Callable[[], ChecksOfRun]) -> None:
         self._shared = shared
         self._docs: dict[str, _DocChecks] = {}
-        self._missing: dict[str, str] = {}
 
     def run(self, case: ContractCase) -> CaseResult:
         """Run the check of an item."""
@@ -63,7 +62,7 @@ class OAuthChecks:
             result = self._result(check, case.doc)
         except MethodNotAllowed as error:
             result = CheckResult(check=check, not_run=error.message)
-        except (NoCode, _Missing) as error:
+        except NoCode as error:
             result = CheckResult(check=check, not_run=str(error))
         except ClosedByPerson as closed:
             took_s = time.perf_counter() - started
@@ -74,35 +73,30 @@ class OAuthChecks:
         return _case_result(case, result, time.perf_counter() - started)
 
     def _result(self, check: Check, doc: EndpointDoc) -> CheckResult:
-        if doc.path in self._missing:
-            raise _Missing(f"what the checks need is missing, see {self._missing[doc.path]}")
         if doc.path not in self._docs:
-            try:
-                self._docs[doc.path] = _DocChecks(doc, self._shared())
-            except (ConfigError, ConsentError) as error:
-                self._missing[doc.path] = f"{check.id}: {str(error).partition(chr(10))[0]}"
-                raise
+            shared = self._shared()
+            self._docs[doc.path] = shared.run.session.first_failures.told_once(
+                "checks", (doc.path,), lambda: _DocChecks(doc, shared, by=check), item=check.id
+            )
         return self._docs[doc.path].run(check)
 
 
-class _Missing(Exception):
-    """A precondition that another check failed for already; the message names both."""
-
-
 class _DocChecks:
-    """The checks of one doc's endpoints.
+    """The checks of one doc's endpoints; ``by`` is the first that runs, and tells what is missing.
 
     Raises, when made: ``ConfigError`` where the ``oauth`` block is wrong, and what obtaining the doc's client raises.
     """
 
-    def __init__(self, doc: EndpointDoc, shared: ChecksOfRun) -> None:
+    def __init__(self, doc: EndpointDoc, shared: ChecksOfRun, *, by: Check) -> None:
         problems = unknown_checks(shared.run.settings)
         if problems:
             raise ConfigError("\n".join(problems))
         self._doc = doc
         self._shared = shared
         self._metadata = fetch_metadata(shared.context.client, shared.run.settings)
-        self._endpoint = self._documented_endpoint()
+        self._endpoint = shared.run.session.first_failures.told_once(
+            "client", (doc.path,), self._documented_endpoint, item=by.id
+        )
         self._checks = EndpointChecks(self._probe(), shared.run.settings, shared.options.oauth_strict)
 
     def run(self, check: Check) -> CheckResult:

@@ -100,7 +100,7 @@ class Walk:
         if isinstance(error, NoAnswer):
             setting = "timeout_s of the oauth block"
             await self._fail(ConsentTimeout, f"no answer from {mask_url(url)} within {self._timeout_s:g} s ({setting})")
-        reason = str(error).splitlines()[0].partition(" at http")[0]
+        reason = str(error).splitlines()[0].partition(" at http")[0].removeprefix("Page.goto: ")
         await self._fail(ConsentStuck, f"the authorization URL could not be opened: {reason}")
 
     async def run(self, pilot: Pilot) -> None:
