@@ -1,9 +1,9 @@
-"""JSON Pointers (RFC 6901): taken apart, put together, followed, compared; and the lines of what they lead to."""
+"""JSON Pointers (RFC 6901): taken apart, put together, followed, compared."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -77,27 +77,3 @@ def fits_pattern(pointer: str, pattern: str) -> bool:
     """Whether a pointer's keys are those of a pattern, in which ``*`` stands for any one key."""
     keys, wanted = pointer.split("/"), pattern.split("/")
     return len(keys) == len(wanted) and all(ours in ("*", key) for ours, key in zip(wanted, keys, strict=True))
-
-
-class Lines:
-    """The lines (from 1) of the values of a text by their JSON Pointers; looked up when the first is asked for."""
-
-    def __init__(self, find: Callable[[], Mapping[str, int]]) -> None:
-        self._find = find
-        self._found: Mapping[str, int] | None = None
-
-    def line(self, pointer: str) -> int | None:
-        """The line of a value, of a member that of its key; else of the nearest ancestor, ``None`` without one."""
-        found = self._all()
-        while pointer and pointer not in found:
-            pointer = parent_pointer(pointer)
-        return found.get(pointer)
-
-    def keys(self) -> dict[str, int]:
-        """The lines of the keys of the whole value, which is a mapping."""
-        return {last_key(pointer): line for pointer, line in self._all().items() if pointer.count("/") == 1}
-
-    def _all(self) -> Mapping[str, int]:
-        if self._found is None:
-            self._found = self._find()
-        return self._found

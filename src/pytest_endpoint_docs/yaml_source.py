@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -24,7 +25,7 @@ from pytest_endpoint_docs.json_source import (
     too_deep,
 )
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.pointers import Lines, join_pointer, pointer_of
+from pytest_endpoint_docs.pointers import join_pointer, last_key, parent_pointer, pointer_of
 
 if TYPE_CHECKING:
     from yaml import SafeLoader as _BaseLoader
@@ -53,6 +54,27 @@ _SCALARS: dict[str, Callable[[str], JSONValue]] = {
 }
 
 
+@dataclass(frozen=True)
+class Lines:
+    """The lines (from 1) of the values of a text by their JSON Pointers; found when the first is asked for."""
+
+    find: Callable[[], Mapping[str, int]] = field(repr=False)
+
+    def line(self, pointer: str) -> int | None:
+        """The line of a value, of a member that of its key; else of the nearest ancestor, ``None`` without one."""
+        while pointer and pointer not in self._found:
+            pointer = parent_pointer(pointer)
+        return self._found.get(pointer)
+
+    def keys(self) -> dict[str, int]:
+        """The lines of the keys of the whole value, which is a mapping."""
+        return {last_key(pointer): line for pointer, line in self._found.items() if pointer.count("/") == 1}
+
+    @cached_property
+    def _found(self) -> Mapping[str, int]:
+        return self.find()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceText:
     """The value of a text. ``root`` is its tree of YAML nodes; ``None`` for JSON, and for an empty text."""
@@ -77,8 +99,8 @@ def parse_yaml(text: str, bounds: Bounds = WRITTEN_BY_HAND) -> SourceText:
     return SourceText(value=value, lines=lines, root=root, duplicates=tuple(values.duplicates))
 
 
-def lines_of(text: str, language: str) -> Lines:
-    """The lines of a YAML or JSON text that need not be readable; those of one that cannot be read are none."""
+def lines_of(text: str, language: str) -> Callable[[str], int | None]:
+    """Find lines in a YAML or JSON text that need not be readable; in one that cannot be read there are none."""
 
     def find() -> dict[str, int]:
         try:
@@ -88,7 +110,7 @@ def lines_of(text: str, language: str) -> Lines:
             return {}
         return {} if root is None else _lines_below(root)
 
-    return Lines(find)
+    return Lines(find).line
 
 
 class _JSONLoader(_BaseLoader):
@@ -205,14 +227,9 @@ class _Values:
                 continue
             line = key.start_mark.line + 1
             if name in own:
+                place, first, differs = pointer_of([*self._way, name]), lines[name], repr(own[name]) != repr(value)
                 self.duplicates.append(
-                    DuplicateKey(
-                        key=name,
-                        pointer=pointer_of([*self._way, name]),
-                        first_line=lines[name],
-                        line=line,
-                        differs=repr(own[name]) != repr(value),
-                    )
+                    DuplicateKey(key=name, pointer=place, first_line=first, line=line, differs=differs)
                 )
             own[name], lines[name] = value, line
         return {**merged, **own}, size

@@ -110,7 +110,7 @@ def test_the_line_of_a_value_in_a_fence(text: str, language: str, pointer: str, 
         language=language,
         location=SourceLocation("doc.md", 10),
         first_line=11,
-        line_of=lines_of(text, language).line,
+        line_of=lines_of(text, language),
     )
 
     assert block.at(pointer) == SourceLocation("doc.md", line)

@@ -87,11 +87,11 @@ def test_a_key_that_stands_twice_is_told_and_the_later_value_counts() -> None:
 
 
 def test_the_lines_of_a_text_that_need_not_be_readable() -> None:
-    assert lines_of('{\n\t"a": [1,\n\t2]\n}', "json").line("/a/1") == 3
-    assert lines_of("a: !!python/x\n  - 1\n", "yaml").line("/a/0") == 2
-    assert lines_of("a: [", "yaml").line("/a") is None
+    assert lines_of('{\n\t"a": [1,\n\t2]\n}', "json")("/a/1") == 3
+    assert lines_of("a: !!python/x\n  - 1\n", "yaml")("/a/0") == 2
+    assert lines_of("a: [", "yaml")("/a") is None
     # An alias that contains itself has no end of places.
-    assert lines_of("a: &a\n  b: *a\n", "yaml").line("/a/b/b/b") == 2
+    assert lines_of("a: &a\n  b: *a\n", "yaml")("/a/b/b/b") == 2
 
 
 @pytest.mark.parametrize(

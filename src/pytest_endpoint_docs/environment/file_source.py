@@ -12,8 +12,8 @@ from pytest_endpoint_docs.files import read_text
 from pytest_endpoint_docs.json_source import SourceProblem
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
-from pytest_endpoint_docs.pointers import Lines, join_pointer
-from pytest_endpoint_docs.yaml_source import parse_yaml
+from pytest_endpoint_docs.pointers import join_pointer
+from pytest_endpoint_docs.yaml_source import Lines, parse_yaml
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

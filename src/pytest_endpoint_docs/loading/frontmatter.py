@@ -12,9 +12,9 @@ from frontmatter.default_handlers import YAMLHandler
 from pytest_endpoint_docs.errors import FrontmatterError
 from pytest_endpoint_docs.json_source import DuplicateKey, SourceProblem
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, ParsedBlock
-from pytest_endpoint_docs.model.source import SourceBlock, SourceLocation
-from pytest_endpoint_docs.pointers import Lines, join_pointer, split_pointer
-from pytest_endpoint_docs.yaml_source import parse_yaml
+from pytest_endpoint_docs.model.source import JSONValue, SourceBlock, SourceLocation
+from pytest_endpoint_docs.pointers import join_pointer, split_pointer
+from pytest_endpoint_docs.yaml_source import Lines, parse_yaml
 
 DOC_SIZE_MAX = 5 * 1024 * 1024
 _PROBE_SIZE = 64 * 1024
@@ -144,7 +144,15 @@ _TOP_KEY = re.compile(r"^[\"']?endpoint[\"']?[ \t]*:|^\{", re.MULTILINE)
 _PAIR = re.compile(r"[ \t]*(?:-[ \t]+)?(?P<key>[\w.-]+)[ \t]*:[ \t]")
 
 
-def read_frontmatter(envelope: Envelope, location: SourceLocation, findings: FindingLog) -> ParsedBlock | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frontmatter:
+    """The fields of a frontmatter, and the line of each in the file."""
+
+    block: ParsedBlock
+    lines: dict[str, int]
+
+
+def read_frontmatter(envelope: Envelope, location: SourceLocation, findings: FindingLog) -> Frontmatter | None:
     """Read the YAML, or where it is broken its lines; ``None`` where there is no ``endpoint`` key at the top after all.
 
     ``location`` is the first line of the file. Raises: ``FrontmatterError`` where neither way works.
@@ -163,12 +171,12 @@ def read_frontmatter(envelope: Envelope, location: SourceLocation, findings: Fin
         return None
     for duplicate in parsed.duplicates:
         _log_duplicate(duplicate, location, findings)
-    return ParsedBlock(source=_source(text, location, parsed.lines), value=parsed.value, lines=parsed.lines)
+    return _frontmatter(text, location, parsed.value, parsed.lines)
 
 
 def _read_leniently(
     text: str, problem: SourceProblem, location: SourceLocation, findings: FindingLog
-) -> ParsedBlock | None:
+) -> Frontmatter | None:
     from pytest_endpoint_docs.loading.broken_frontmatter import UnreadableLine, read_lines
 
     at = location.at((problem.line or 1) + _FIRST_LINE - 1)
@@ -190,11 +198,13 @@ def _read_leniently(
         message = f"`{key}` stands twice in the frontmatter: keep one."
         findings.error("duplicate-key", message, location.at(line + _FIRST_LINE - 1))
     lines = Lines(lambda: {join_pointer("", key): line for key, line in fields.lines.items()})
-    return ParsedBlock(source=_source(text, location, lines), value=fields.values, lines=lines)
+    return _frontmatter(text, location, fields.values, lines)
 
 
-def _source(text: str, location: SourceLocation, lines: Lines) -> SourceBlock:
-    return SourceBlock(text=text, language="yaml", location=location, first_line=_FIRST_LINE, line_of=lines.line)
+def _frontmatter(text: str, location: SourceLocation, value: JSONValue, lines: Lines) -> Frontmatter:
+    source = SourceBlock(text=text, language="yaml", location=location, first_line=_FIRST_LINE, line_of=lines.line)
+    in_file = {key: line + _FIRST_LINE - 1 for key, line in lines.keys().items()}
+    return Frontmatter(block=ParsedBlock(source=source, value=value), lines=in_file)
 
 
 def _log_duplicate(duplicate: DuplicateKey, location: SourceLocation, findings: FindingLog) -> None:

@@ -45,12 +45,11 @@ def load_doc(file: Path, *, display_path: str) -> EndpointDoc | None:
     if envelope is None:
         return None
     findings = FindingLog()
-    block = read_frontmatter(envelope, start, findings)
-    if block is None:
+    frontmatter = read_frontmatter(envelope, start, findings)
+    if frontmatter is None:
         return None
-    fields = _fields_of(block, findings)
+    fields, lines = _fields_of(frontmatter.block, findings), frontmatter.lines
     endpoint: Endpoint = fields["endpoint"]
-    lines = {key: line + block.source.first_line - 1 for key, line in block.lines.keys().items()}
     location = start.at(lines["endpoint"])
     outlines = scan_outline(envelope.text, body_line=envelope.body_line, endpoint=endpoint, location=location)
     needs_reason = fields["status"] in (DocStatus.SKIP, DocStatus.DEPRECATED) and fields.get("skip_reason") is None
@@ -181,7 +180,7 @@ def _endpoint(reader: MappingReader) -> Endpoint:
 
 def _status(reader: MappingReader) -> tuple[DocStatus | None, str | None]:
     """The folded status and the written one; ``skip: true`` counts as ``skip`` whatever the status says."""
-    skipped = reader.flag("skip")
+    skipped = "skip" in reader.values and reader.flag("skip")
     raw = reader.values.get("status")
     if "status" not in reader.values:
         return (DocStatus.SKIP if skipped else DocStatus.VERIFIED), None

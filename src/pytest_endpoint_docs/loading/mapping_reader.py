@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
 from pytest_endpoint_docs.loading.foreign_keys import NOTES
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceBlock, SourceLocation
-from pytest_endpoint_docs.pointers import Lines, join_pointer
+from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.words import did_you_mean, near
-from pytest_endpoint_docs.yaml_source import lines_of, parse_yaml
+from pytest_endpoint_docs.yaml_source import parse_yaml
 
 
 class FindingLog:
@@ -44,7 +44,6 @@ class ParsedBlock:
 
     source: SourceBlock
     value: JSONValue
-    lines: Lines = field(repr=False)
 
     @property
     def fence(self) -> SourceLocation:
@@ -53,9 +52,7 @@ class ParsedBlock:
 
     def at(self, pointer: str) -> SourceLocation:
         """The line of the value at a JSON Pointer, or of its nearest ancestor."""
-        line = self.lines.line(pointer)
-        fence = self.source.location
-        return fence if line is None else SourceLocation(fence.path, self.source.first_line + line - 1)
+        return self.source.at(pointer)
 
 
 def parse_block(
@@ -68,8 +65,7 @@ def parse_block(
     is_yaml = source.language in YAML_LANGUAGES
     try:
         if not is_yaml:
-            value = parse_json(source.text, unique_names=True)
-            return ParsedBlock(source=source, value=value, lines=lines_of(source.text, source.language))
+            return ParsedBlock(source=source, value=parse_json(source.text, unique_names=True))
         parsed = parse_yaml(source.text)
     except SourceProblem as problem:
         code, message = _told(problem, block, is_yaml=is_yaml)
@@ -84,7 +80,8 @@ def parse_block(
             source.line(duplicate.line),
             case_id=case_id,
         )
-    return ParsedBlock(source=source, value=parsed.value, lines=parsed.lines)
+    # What is parsed need not be read again to find a line.
+    return ParsedBlock(source=replace(source, line_of=parsed.lines.line), value=parsed.value)
 
 
 def _told(problem: SourceProblem, block: Block, *, is_yaml: bool) -> tuple[str, str]:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from pytest_endpoint_docs.model.source import SourceBlock, SourceLocation
-from pytest_endpoint_docs.pointers import Lines
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
 BlockKind = Literal["heading", "fence", "paragraph", "table"]
+# Of a text and its language: what gives the line of the value at a JSON Pointer.
+LinesOf = Callable[[str, str], Callable[[str], int | None]]
 
 REQUEST_TITLES = frozenset(["request template", "test request"])
 PREREQUISITE_TITLES = frozenset(["prerequisites"])
@@ -106,10 +107,10 @@ def fold_title(title: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def parse_markdown(text: str, *, body_line: int, path: str, lines_of: Callable[[str, str], Lines]) -> Document:
+def parse_markdown(text: str, *, body_line: int, path: str, lines_of: LinesOf) -> Document:
     """Parse what stands after the frontmatter; ``body_line`` is its first line in the file.
 
-    ``lines_of`` gives the lines of the values in a fence, from its text and its language.
+    ``lines_of`` finds the lines of the values in a fence, from its text and its language.
     """
     from markdown_it import MarkdownIt
 
@@ -117,28 +118,29 @@ def parse_markdown(text: str, *, body_line: int, path: str, lines_of: Callable[[
     body = "\n".join(lines[body_line - 1 :])
     # Only blocks are of interest; parsing the inline text would cost as much again.
     tokens = MarkdownIt("commonmark").enable("table").disable("inline").parse(body)
-    builder = _Builder(SourceLocation(path, body_line), end_line=len(lines) + 1, lines_of=lines_of)
+    builder = _Builder(path, body_line, end_line=len(lines) + 1, lines_of=lines_of)
     for index, token in enumerate(tokens):
         builder.take(token, tokens, index)
     return Document(title=builder.title, sections=builder.finish(), lines=tuple(lines))
 
 
 class _Builder:
-    def __init__(self, start: SourceLocation, *, end_line: int, lines_of: Callable[[str, str], Lines]) -> None:
+    def __init__(self, path: str, first_line: int, *, end_line: int, lines_of: LinesOf) -> None:
         self.title: str | None = None
-        self._start = start
+        self._path = path
+        self._first_line = first_line
         self._end_line = end_line
         self._lines_of = lines_of
         self._sections: list[Section] = []
         self._written_title: str | None = None
-        self._line = start.line
+        self._line = first_line
         self._blocks: list[Block] = []
         self._items: list[Item] = []
 
     def take(self, token: Token, tokens: list[Token], index: int) -> None:
         if token.map is None:
             return
-        line = self._start.line + token.map[0]
+        line = self._first_line + token.map[0]
         match token.type:
             case "heading_open":
                 self._heading(tokens[index + 1].content.strip(), int(token.tag[1:]), line, at_top=token.level == 0)
@@ -146,7 +148,7 @@ class _Builder:
                 self._fence(token, line)
             case "list_item_open" if token.level == 1:
                 number = int(token.info) if token.info.isdecimal() else None
-                self._items.append(Item(number=number, line=line, end_line=self._start.line + token.map[1]))
+                self._items.append(Item(number=number, line=line, end_line=self._first_line + token.map[1]))
             case "inline" if tokens[index - 1].type == "paragraph_open":
                 self._add("paragraph", token.content, line)
             case "table_open":
@@ -180,9 +182,9 @@ class _Builder:
         source = SourceBlock(
             text=token.content,
             language=language,
-            location=self._start.at(line),
+            location=SourceLocation(self._path, line),
             first_line=line + 1,
-            line_of=self._lines_of(token.content, language).line,
+            line_of=self._lines_of(token.content, language),
         )
         closed = token.map[1] - token.map[0] == content_lines + 2
         self._blocks.append(Block(kind="fence", text=token.content, line=line, source=source, closed=closed))
@@ -195,7 +197,7 @@ class _Builder:
             elif token.type == "inline":
                 cells.append(token.content.strip())
             elif token.type == "tr_close":
-                yield Row(cells=tuple(cells), line=self._start.line + start[0])
+                yield Row(cells=tuple(cells), line=self._first_line + start[0])
             elif token.type == "table_close":
                 return
 
@@ -208,7 +210,7 @@ class _Builder:
             Section(
                 title="" if self._written_title is None else fold_title(self._written_title),
                 written_title=self._written_title or "",
-                location=self._start.at(self._line),
+                location=SourceLocation(self._path, self._line),
                 end_line=line,
                 blocks=tuple(self._blocks),
                 items=tuple(self._items),

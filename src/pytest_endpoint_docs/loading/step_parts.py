@@ -23,6 +23,9 @@ _CONTENT_TYPES: Mapping[str, ContentType] = {
 
 def read_method(reader: MappingReader) -> str:
     """The method in capitals; empty where there is none."""
+    method = reader.values.get("method")
+    if method in METHODS:
+        return str(method)
     method = reader.text("method")
     if method is None:
         if reader.values.get("method") is None:
@@ -36,20 +39,23 @@ def read_method(reader: MappingReader) -> str:
 
 def read_path(reader: MappingReader) -> str:
     """The path template: it starts with ``/`` or with a variable. Empty where there is none."""
+    path = reader.values.get("path")
+    if isinstance(path, str) and path.startswith(("/", "{")):
+        return path
     path = reader.text("path")
     if path is None:
         if reader.values.get("path") is None:
             reader.error("no-path", f"{reader.subject} needs a `path`, such as `path: /v1/clients`.")
         return ""
-    if not path.startswith(("/", "{")):
-        message = f'the path "{path}" must start with "/"; the server comes from the environment.'
-        reader.error("bad-path", message, "path")
-        return ""
-    return path
+    message = f'the path "{path}" must start with "/"; the server comes from the environment.'
+    reader.error("bad-path", message, "path")
+    return ""
 
 
 def read_content_type(reader: MappingReader) -> ContentType:
     """``json``, ``form`` or ``multipart``, also by their media type (RFC 9110 section 8.3)."""
+    if "content_type" not in reader.values:
+        return "json"
     written = reader.text("content_type")
     if written is None:
         return "json"
@@ -64,15 +70,15 @@ def read_content_type(reader: MappingReader) -> ContentType:
 
 def read_fallback(reader: MappingReader, *, default: bool) -> bool:
     """Whether the fallback server is asked: what either of its two names says, else what the doc's head says."""
-    written = reader.flag("useFallback"), reader.flag("useFallbackApi")
+    written = [reader.flag(key) for key in ("useFallback", "useFallbackApi") if key in reader.values]
     return True in written or (default and False not in written)
 
 
 def read_extracts(owner: MappingReader) -> tuple[Extract, ...]:
     """``variable: path expression`` pairs, each parsed to see that it can be."""
-    pairs = owner.mapping("extract")
-    if not pairs:
+    if "extract" not in owner.values:
         return ()
+    pairs = owner.mapping("extract")
     from pytest_endpoint_docs.variables.extraction import parse_expression
 
     reader = owner.below("extract", values=pairs, prefix="extract.")
@@ -108,7 +114,7 @@ def read_expectation(owner: MappingReader) -> Expectation:
     return Expectation(
         location=reader.at(),
         statuses=_statuses(reader),
-        headers=_headers(reader),
+        headers=_headers(reader) if "headers" in values else {},
         body=values.get("body"),
         has_body="body" in values,
         schema=schema if has_schema else None,
@@ -128,5 +134,5 @@ def _headers(reader: MappingReader) -> dict[str, str | None]:
     """The expected fields; ``None`` for one that must be absent."""
     written = reader.mapping("headers")
     absent = {name for name, value in written.items() if value is None}
-    present = reader.texts("headers", without=absent) if written else {}
+    present = reader.texts("headers", without=absent)
     return {name: present.get(name) for name in written if name in present or name in absent}

@@ -114,32 +114,25 @@ def read_steps(
     """The ``steps`` of the mapping at the JSON Pointer ``owner`` of a block."""
     mapping = value_at(block.value, owner)
     raw = mapping.get("steps") if isinstance(mapping, dict) else None
-    pointer = join_pointer(owner, "steps")
     if raw is None:
         return ()
+    reader = MappingReader(
+        values=mapping, block=block, pointer=owner, subject="a block of steps", findings=findings, case_id=case_id
+    )
+    if not owner:
+        reader.check_keys(("steps", "description"))
     if not isinstance(raw, list):
         message = f"`steps` must be a list, and is {kind_of(raw)}: start every step with `- id: name`."
-        findings.error("wrong-type", message, block.at(pointer), case_id=case_id)
+        reader.error("wrong-type", message, "steps")
         return ()
-    if not owner:
-        MappingReader(
-            values=mapping, block=block, pointer="", subject="a block of steps", findings=findings, case_id=case_id
-        ).check_keys(("steps", "description"))
     steps: list[Step] = []
     for index, value in enumerate(raw):
         if not isinstance(value, dict):
             message = f"a step must be a mapping, and is {kind_of(value)}."
-            findings.error("wrong-type", message, block.at(join_pointer(pointer, index)), case_id=case_id)
+            findings.error("wrong-type", message, block.at(join_pointer(owner, "steps", index)), case_id=case_id)
             continue
-        reader = MappingReader(
-            values=value,
-            block=block,
-            pointer=join_pointer(pointer, index),
-            subject="a step",
-            findings=findings,
-            case_id=case_id,
-        )
-        steps.append(_read_step(reader, doc, phase, number=first_number + index))
+        step = reader.below("steps", index, values=value, subject="a step")
+        steps.append(_read_step(step, doc, phase, number=first_number + index))
     return tuple(steps)
 
 
@@ -153,9 +146,9 @@ def _read_step(reader: MappingReader, doc: EndpointDoc, phase: Phase, *, number:
         phase=phase,
         location=location,
         request=_read_request(reader, doc, location),
+        extracts=read_extracts(reader),
         expect=read_expectation(reader),
         description=reader.text("description"),
-        extracts=read_extracts(reader),
         on_fail=cast("OnFail", on_fail),
         skip_reason=reader.text("skipReason"),
         sleep_ms=int(reader.number("sleep") or 0),
@@ -175,6 +168,7 @@ def _read_request(reader: MappingReader, doc: EndpointDoc, location: SourceLocat
     return RequestTemplate(
         method=read_method(reader),
         path=read_path(reader),
+        use_fallback=read_fallback(reader, default=doc.use_fallback_api),
         location=location,
         params=reader.mapping("params"),
         headers=reader.texts("headers"),
@@ -183,8 +177,7 @@ def _read_request(reader: MappingReader, doc: EndpointDoc, location: SourceLocat
         token=reader.text("token"),
         content_type=content_type,
         form_fields=reader.mapping("form_fields"),
-        file_parts=tuple(_file_parts(reader)),
-        use_fallback=read_fallback(reader, default=doc.use_fallback_api),
+        file_parts=tuple(_file_parts(reader)) if "file_fields" in reader.values else (),
         on_behalf_of=bool(reader.flag("x_on_behalf_of")),
     )
 
