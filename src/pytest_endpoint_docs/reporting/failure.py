@@ -37,7 +37,8 @@ def render_failure(result: CaseResult, redactor: Redactor, *, width: int = 120) 
     """The text of a failed case, without secrets; lines of the response are cut at ``width`` characters.
 
     In this order: ``path:line: verdict``; the doc's lines; expected and actual for every mismatch at its JSON Pointer;
-    the response; the curl line that reproduces it; then cleanup failures, notes, and what the doc says of its outcome and of test data.
+    the response; the curl line that reproduces it; then cleanup failures, notes, and what the doc says of its outcome
+    and of test data.
     """
     error = result.error or next(iter(result.cleanup_errors), None)
     location: SourceLocation = getattr(error, "location", None) or result.case.location
