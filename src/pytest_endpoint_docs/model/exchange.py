@@ -12,6 +12,9 @@ from pytest_endpoint_docs.model.body import Expectation, Phase, Step
 from pytest_endpoint_docs.model.secret import HeaderValue
 from pytest_endpoint_docs.model.source import JSONValue
 
+# Codecs of Python under which no content is sent: they are not charsets, are slow on purpose, or warn.
+_NO_CHARSETS = frozenset(["idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MultipartFile:
@@ -131,13 +134,15 @@ class Response:
 
     @property
     def text(self) -> str:
-        """The content as text, by the declared charset, undecodable bytes replaced."""
+        """The content as text, by the declared charset, undecodable bytes replaced; UTF-8 where it is none."""
         for part in self.headers.get("Content-Type", "").split(";")[1:]:
             name, _, value = part.strip().partition("=")
             if name.lower() == "charset":
+                charset = value.strip("\"' ").lower().replace("_", "-")
                 try:
-                    return self.content.decode(value.strip('"'), errors="replace")
-                except LookupError:
+                    if charset not in _NO_CHARSETS:
+                        return self.content.decode(charset, errors="replace")
+                except (LookupError, ValueError):  # unknown, not one for text, or one that refuses this content
                     break
         return self.content.decode("utf-8", errors="replace")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from pytest_endpoint_docs.errors import CaseSkipped, DocError, MethodNotAllowed,
 from pytest_endpoint_docs.model.case import CaseResult
 from pytest_endpoint_docs.model.source import Severity
 from pytest_endpoint_docs.plugin.nodes import ContractItem
-from pytest_endpoint_docs.plugin.session import CASE
+from pytest_endpoint_docs.plugin.session import CASE, RESULT
 from pytest_endpoint_docs.reporting.failure import render_failure
 
 if TYPE_CHECKING:
@@ -37,20 +37,20 @@ class EndpointCase:
         item: pytest.Item,
         case: ContractCase,
         *,
-        results: dict[str, CaseResult],
         redactor: Redactor,
         execution: Callable[[], CaseExecution],
         by_other_means: Callable[[], CaseResult | None] | None = None,
     ) -> None:
         self.case = case
         self._nodeid = item.nodeid
+        self._stash = item.stash
         self._is_doc_item = isinstance(item, ContractItem)
-        self._results = results
         self._redactor = redactor
         self._make_execution = execution
         self._by_other_means = by_other_means
         # An item that runs again (pytest-rerunfailures) starts afresh.
-        results.pop(item.nodeid, None)
+        with suppress(KeyError):
+            del item.stash[RESULT]
 
     @property
     def doc(self) -> EndpointDoc:
@@ -95,7 +95,7 @@ class EndpointCase:
     def response(self) -> Response:
         """The response to the request that the doc is about. Raises: ``NoResponse`` before it came."""
         __tracebackhide__ = True
-        result = self._results.get(self._nodeid)
+        result = self._stash.get(RESULT, None)
         response = result.response if result else self._execution.response
         if response is None:
             raise NoResponse(f"{self.case.id}: there is no response yet: run() and send() get one")
@@ -109,18 +109,18 @@ class EndpointCase:
     def finish(self) -> None:
         """Clean up after the parts that were called one by one, and keep what happened."""
         __tracebackhide__ = True
-        if "_execution" in self.__dict__ and self._nodeid not in self._results:
+        if "_execution" in self.__dict__ and RESULT not in self._stash:
             self._conclude(self._execution.finish())
 
     def finish_interrupted(self) -> Iterator[str]:
         """Clean up after a test that was interrupted. Yields: what went wrong, for people."""
-        if "_execution" in self.__dict__ and self._nodeid not in self._results:
+        if "_execution" in self.__dict__ and RESULT not in self._stash:
             for error in self._execution.cleanup():
                 yield f"cleaning up after the interrupted {self._nodeid} failed: {self._redactor.text(str(error))}"
 
     def _conclude(self, result: CaseResult) -> CaseResult:
         __tracebackhide__ = True
-        self._results[self._nodeid] = result
+        self._stash[RESULT] = result
         if result.outcome == "skipped":
             pytest.skip(result.reason)
         error = result.error or next(iter(result.cleanup_errors), None)

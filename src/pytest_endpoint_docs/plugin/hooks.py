@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
     from pytest_endpoint_docs.model.environment import Environment
     from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase
-    from pytest_endpoint_docs.plugin.item_report import ItemReports, RunRecords
+    from pytest_endpoint_docs.plugin.item_report import ItemReports
     from pytest_endpoint_docs.plugin.nodes import EndpointDocFile
     from pytest_endpoint_docs.plugin.oauth_consent import OAuthConsent
     from pytest_endpoint_docs.plugin.oauth_items import OAuthChecks
     from pytest_endpoint_docs.plugin.project_hooks import ProjectHooks
     from pytest_endpoint_docs.plugin.run_end import RunEnd
+    from pytest_endpoint_docs.plugin.run_records import RunRecords
 
 _ONLY_SHOWS = ("collectonly", "showfixtures", "show_fixtures_per_test")
 
@@ -46,7 +47,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    from pytest_endpoint_docs.plugin.item_report import RunRecords
+    from pytest_endpoint_docs.plugin.run_records import RunRecords
     from pytest_endpoint_docs.plugin.terminal_summary import CleanUp, ContractSections, RunSummary
     from pytest_endpoint_docs.plugin.xdist import Controller, told_to_worker
     from pytest_endpoint_docs.reporting.reports import check_report_path
@@ -69,6 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
         root=config.rootpath.name,
         now=session.clock(),
         target=lambda: controller.target or composition.target_so_far(config),
+        outline_of=lambda key: composition.docs(config).outline_of(key.path, key.nodeid),
     )
     sections = ContractSections(
         records,
@@ -197,7 +199,6 @@ def endpoint_case(request: pytest.FixtureRequest, endpoint_variables: dict[str, 
     bound = EndpointCase(
         request.node,
         case,
-        results=session.results,
         redactor=session.redactor,
         execution=execution,
         by_other_means=otherwise if is_manual_run else None,
@@ -256,7 +257,6 @@ def item_reports(config: pytest.Config) -> ItemReports:
     session = config.stash[SESSION]
     reports = ItemReports(
         options=session.options,
-        results=session.results,
         case_names=composition.docs(config).case_names,
         redactor=session.redactor,
         age_of=composition.ages(config).of,

@@ -1,8 +1,8 @@
-"""From pytest's report of an item to its verdict and its record, and from the records to that of the run."""
+"""From pytest's report of an item to its verdict and its record."""
 
 from __future__ import annotations
 
-import time
+import traceback
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError, RequestError
-from pytest_endpoint_docs.instants import render_instant
-from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
-from pytest_endpoint_docs.plugin.session import CASE
+from pytest_endpoint_docs.plugin.run_records import DOC_PART, OF_DOC, RECORD
+from pytest_endpoint_docs.plugin.session import CASE, RESULT
 from pytest_endpoint_docs.redaction import Redactor
-from pytest_endpoint_docs.reporting.result_file import SCHEMA_VERSION, item_from_json, item_to_json
+from pytest_endpoint_docs.reporting.result_file import item_to_json
 from pytest_endpoint_docs.verification.doc_part import DocPart
-from pytest_endpoint_docs.verification.evidence import contract_hash, versions
+from pytest_endpoint_docs.verification.evidence import contract_hash
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.verification.freshness import DocAge
 
 NOW_PASSES = "now passes: set status to verified"
-# What a report carries, from where it was made to where it is collected.
-RECORD = "endpoint_docs_record"
-DOC_PART = "endpoint_docs_doc_part"
 
 
 class Consents(Protocol):
@@ -46,12 +42,11 @@ class Consents(Protocol):
 class ItemReports:
     """Gives the reports of a process their verdicts and records; registered where there is a doc or a target.
 
-    ``results`` are those of the items that ran, by node id, ``case_names`` the names of all items of a file.
+    ``case_names`` holds the names of all items of a file.
     ``consents`` gives the consents of this run, if anything asked for them yet.
     """
 
     options: Options
-    results: Mapping[str, CaseResult]
     case_names: Mapping[Path, tuple[str, ...]]
     redactor: Redactor
     age_of: Callable[[EndpointDoc], DocAge]
@@ -75,15 +70,28 @@ class ItemReports:
             _expect_failure(case, call, report, is_strict=case.disposition.strict and is_doc_item)
         _redact(report, self.redactor)
         decides = report.when == "call" or (report.when == "setup" and not report.passed) or report.failed
+        if case is not None:
+            setattr(report, OF_DOC, True)
         if case is not None and decides:
-            self._attach(item, case, report, is_doc_item=is_doc_item)
+            self._record(item, case, report, is_doc_item=is_doc_item)
         return report
+
+    def _record(self, item: pytest.Item, case: ContractCase, report: pytest.TestReport, *, is_doc_item: bool) -> None:
+        """Put the item's record on the report; an item that cannot be recorded fails, and says so."""
+        # A boundary: an exception from here would end the run, and take the other items' results with it.
+        try:
+            self._attach(item, case, report, is_doc_item=is_doc_item)
+        except Exception as error:  # noqa: BLE001 - told in full by the report
+            shown = f"{report.longrepr}\n\n" if report.failed else ""
+            shown += f"{case.location}: the record of this item could not be made: {error}\n{traceback.format_exc()}"
+            report.outcome = "failed"
+            report.longrepr = self.redactor.text(shown)
 
     def _attach(self, item: pytest.Item, case: ContractCase, report: pytest.TestReport, *, is_doc_item: bool) -> None:
         """Put the item's record on the report that decides its outcome, from where it reaches the controller too."""
         from pytest_endpoint_docs.reporting.item_records import ItemEnd, item_record, junit_properties
 
-        result = self.results.get(item.nodeid)
+        result = item.stash.get(RESULT, None)
         consented = self._is_consent_run(case, result)
         end = ItemEnd(
             nodeid=item.nodeid,
@@ -134,47 +142,6 @@ class ItemReports:
             live=by_hand or answered or (result is not None and bool(case.outline.check)),
             by="manual" if by_hand else "consent" if consented else "",
             screenshots=tuple(map(str, consents.screenshots_of(case))) if consents else (),
-        )
-
-
-class RunRecords:
-    """The records of a run where its reports arrive: in the only process, or in xdist's controller.
-
-    ``root`` is the root directory's bare name, ``now`` the run's clock at its start. ``target`` gives the name and the
-    base URL of the environment, as far as they are known.
-    """
-
-    def __init__(self, *, root: str, now: datetime, target: Callable[[], tuple[str, str]]) -> None:
-        self.items: dict[str, ItemRecord] = {}
-        self.doc_parts: dict[str, DocPart] = {}
-        self.target = target
-        self._root = root
-        self._now = now
-        self._started = time.time()
-
-    @pytest.hookimpl
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take the record off a report."""
-        if hasattr(report, RECORD):
-            record = item_from_json(getattr(report, RECORD))
-            self.items[record.nodeid] = record
-            if hasattr(report, DOC_PART):
-                self.doc_parts[record.nodeid] = DocPart.from_json(getattr(report, DOC_PART))
-
-    def run(self, exit_status: int = 0) -> RunRecord:
-        """The run so far as a record; its items in the order in which they ended."""
-        environment, base_url = self.target()
-        return RunRecord(
-            schema_version=SCHEMA_VERSION,
-            started_at=render_instant(datetime.fromtimestamp(self._started, UTC)),
-            now=render_instant(self._now),
-            duration_s=round(time.time() - self._started, 3),
-            environment=environment,
-            base_url=base_url,
-            versions=versions(),
-            items=tuple(self.items.values()),
-            exit_status=exit_status,
-            root=self._root,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -19,13 +20,17 @@ from pytest_endpoint_docs.manual.manual_mode import with_manual_mode
 from pytest_endpoint_docs.model.body import EMPTY_BODY
 from pytest_endpoint_docs.model.case import ContractCase, Disposition
 from pytest_endpoint_docs.model.doc import BodyReader, CaseOutline, EndpointDoc
+from pytest_endpoint_docs.model.environment import SANDBOX
+from pytest_endpoint_docs.model.record import ItemRecord
 from pytest_endpoint_docs.model.source import Endpoint, Finding
 from pytest_endpoint_docs.plugin.options import Options
-from pytest_endpoint_docs.plugin.session import CASE, SESSION
+from pytest_endpoint_docs.plugin.session import CASE, RESULT, SESSION
 from pytest_endpoint_docs.reporting.failure import render_failure
 
 if TYPE_CHECKING:
     from pluggy import HookRelay
+
+    from pytest_endpoint_docs.model.record import ItemKind
 
 UNREADABLE = "unreadable doc"
 
@@ -101,12 +106,33 @@ class ProjectDocs:
 
     def _cases_of(self, doc: EndpointDoc) -> list[ContractCase]:
         options = self._options
+        elsewhere = self._why_elsewhere(doc)
+        if elsewhere:
+            broken = Disposition(action="broken", reason=elsewhere, location=doc.location)
+            return [
+                case if case.disposition.action == "skip" else replace(case, disposition=broken)
+                for case in cases_of(doc)
+            ]
         written = [self._checked_requirements(case) for case in cases_of(doc)]
         cases = [with_manual_mode(case, options.manual) if case.is_manual else case for case in written]
         if options.manual == "skip" and options.tokens == "default" and not (options.negative or doc.negative):
             return cases
         by_consent = (written[0].disposition.action, cases[0].disposition.action) == ("skip", "run")
         return self._further(cases, by_consent)
+
+    def _why_elsewhere(self, doc: EndpointDoc) -> str:
+        """Why a doc cannot run here: it is of a project with settings of its own, and those of another one hold."""
+        root, env = self._config.rootpath, self._config.getoption("endpoint_env", None)
+        is_for_all = self._config.getoption("base_url", None) or Path(env or "").name != (env or "") or env == SANDBOX
+        project = None if is_for_all else _project_of(doc.file, root)
+        if project is None:
+            return ""
+        folder = os.path.relpath(project, self._config.invocation_params.dir)
+        return (
+            f"the doc is one of {project.name}, which has settings of its own, and the settings of this run are those "
+            f"of {root.name}: its requests would go to another server. Run it by itself (pytest {folder}), or "
+            "name the target of all docs with --endpoint-env PATH or --base-url URL"
+        )
 
     def _checked_requirements(self, case: ContractCase) -> ContractCase:
         if not case.doc.requires or case.disposition.action != "run":
@@ -142,11 +168,44 @@ class ProjectDocs:
         found = next(near, None)
         return self._config.hook if found is None else found.ihook
 
+    def outline_of(self, path: str, nodeid: str) -> ItemRecord | None:
+        """What is known of an item whose report never came: ``None`` for one that no doc has.
+
+        ``path`` is that of the item's file from the root directory.
+        """
+        file, name = self._config.rootpath / path, nodeid.partition("::")[2]
+        doc = self.read(file) if file.suffix.lower() == ".md" and name != file.name else None
+        kind: ItemKind = "main"
+        if doc is None:
+            # A project's test that runs over docs: test_contract[things/get.md::GET /things].
+            short, _, name = name.partition("[")[2].removesuffix("]").partition("::")
+            doc, kind = next((doc for doc in self.all if _short(doc) == short), None), "custom"
+        if doc is None:
+            return None
+        outline = next((outline for outline in doc.outlines if outline.name == name), None)
+        return ItemRecord(
+            nodeid=nodeid,
+            doc=doc.path,
+            line=(outline.location if outline else doc.location).line,
+            endpoint=str(doc.endpoint),
+            kind=outline.kind if outline and kind == "main" else kind,
+            outcome="error",
+            case_id=outline.case_id if outline else None,
+            domain=doc.domain,
+            tags=doc.tags,
+            status=str(doc.status) if doc.status else doc.raw_status,
+            owner=doc.owner,
+            verified_at=doc.verified_at,
+            verified_by=doc.verified_by,
+        )
+
     def _display(self, file: Path) -> str:
-        """A path as people read it: relative to the root directory, or to the working directory, if it is below."""
-        for base in (self._config.rootpath, self._config.invocation_params.dir):
-            if file.is_relative_to(base):
-                return file.relative_to(base).as_posix()
+        """A path as people read it: from the root directory, if the doc is below it or the working directory."""
+        root = self._config.rootpath
+        if file.is_relative_to(root):
+            return file.relative_to(root).as_posix()
+        if file.is_relative_to(self._config.invocation_params.dir):
+            return Path(os.path.relpath(file, root)).as_posix()
         return file.as_posix()
 
 
@@ -188,11 +247,10 @@ class ContractItem(pytest.Function):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **kwargs: Any) -> Any:
         """The failure text of the case, without a frame of ours; what a user's fixture raises is shown as ever."""
-        session = self.config.stash[SESSION]
-        result = session.results.get(self.nodeid)
+        result = self.stash.get(RESULT, None)
         if result is None or excinfo.value not in (result.error, *result.cleanup_errors):
             return super().repr_failure(excinfo, *args, **kwargs)
-        failure = render_failure(result, session.redactor)
+        failure = render_failure(result, self.config.stash[SESSION].redactor)
         shown: Any = excinfo.getrepr(style="value", chain=False)
         shown.reprcrash.path = str(self.path)
         shown.reprcrash.lineno = failure.line
@@ -212,16 +270,32 @@ def contract(endpoint_case: Any) -> None:
 def parametrize_over_docs(metafunc: pytest.Metafunc, docs: ProjectDocs) -> None:
     """Give a test that asks for ``endpoint_case`` every case of the project's docs."""
     parameters = [
-        pytest.param(case, id=f"{_short(case)}::{case.name}", marks=tuple(docs.marks(case)))
+        pytest.param(case, id=f"{_short(doc)}::{case.name}", marks=tuple(docs.marks(case)))
         for doc in docs.all
         for case in docs.cases(doc, metafunc.definition)
     ]
     metafunc.parametrize("endpoint_case", parameters, indirect=True)
 
 
-def _short(case: ContractCase) -> str:
-    parts = Path(case.doc.path).parts
-    return "/".join(parts[1:]) if len(parts) > 1 else case.doc.path
+def _short(doc: EndpointDoc) -> str:
+    parts = Path(doc.path).parts
+    return "/".join(parts[1:]) if len(parts) > 1 else doc.path
+
+
+def _project_of(file: Path, root: Path) -> Path | None:
+    """The nearest folder around a file outside the root directory that has settings for pytest, or environments."""
+    for folder in file.parents:
+        if root.is_relative_to(folder):
+            return None
+        own = (folder / name for name in ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml"))
+        shared = (folder / name for name in ("pyproject.toml", "tox.ini", "setup.cfg"))
+        if (
+            any(ini.is_file() for ini in own)
+            or any(ini.is_file() and b"pytest" in ini.read_bytes() for ini in shared)
+            or (folder / "fixtures" / "environments").is_dir()
+        ):
+            return folder
+    return None
 
 
 def _unreadable(file: Path, path: str, error: FrontmatterError) -> EndpointDoc:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +16,8 @@ from pytest_endpoint_docs.instants import render_instant
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, ManualVerification, RunRecord
 from pytest_endpoint_docs.model.source import Severity
-from pytest_endpoint_docs.plugin.item_report import RunRecords
 from pytest_endpoint_docs.plugin.options import Options
+from pytest_endpoint_docs.plugin.run_records import ItemKey, RunRecords
 from pytest_endpoint_docs.plugin.session import Target
 from pytest_endpoint_docs.reporting.hygiene import all_findings
 from pytest_endpoint_docs.reporting.reports import write_report
@@ -63,10 +65,8 @@ class EndOfRun:
         evidence = self._write_evidence(items, problems)
         stamps = None
         if options.stamp:
-            forbidden = self._why_no_stamps()
-            stamps = stamp_docs(items, self.records.doc_parts, tester=self.tester(), forbidden=forbidden)
-            for stamp in stamps.stamped:
-                _settle(items, stamp.doc, verified_at=stamp.at, verified_by=stamp.by, age_days=0.0)
+            with _telling(problems, "the docs could not be stamped"):
+                stamps = self._stamp(items)
         self.records.items.update(items)
         run = self.records.run(exit_status)
         stale = _stale(run)
@@ -88,6 +88,13 @@ class EndOfRun:
             problems=tuple(problems),
         )
 
+    def _stamp(self, items: dict[ItemKey, ItemRecord]) -> Stamps:
+        forbidden = self._why_no_stamps()
+        stamps = stamp_docs(items, self.records.doc_parts, tester=self.tester(), forbidden=forbidden)
+        for stamp in stamps.stamped:
+            _settle(items, stamp.doc, verified_at=stamp.at, verified_by=stamp.by, age_days=0.0)
+        return stamps
+
     def _why_no_stamps(self) -> str:
         """Why this run verifies nothing, whatever passes; empty where it may."""
         if self.options.now is not None:
@@ -107,31 +114,25 @@ class EndOfRun:
             wanted.insert(0, (write_records, self.options.results))
         written = []
         for write, file in wanted:
-            try:
+            with _telling(problems, f"{file} could not be written"):
                 write(run, self.folder / file)
-            except ConfigError as error:
-                problems.append(str(error))
-            else:
                 written.append(file)
         return tuple(written)
 
-    def _write_evidence(self, items: dict[str, ItemRecord], problems: list[str]) -> tuple[Path, ...]:
+    def _write_evidence(self, items: dict[ItemKey, ItemRecord], problems: list[str]) -> tuple[Path, ...]:
         """One record for each doc that consents took part in; a walk-through has written its own."""
         docs: dict[str, list[tuple[ItemRecord, DocPart]]] = {}
-        for nodeid, doc_part in self.records.doc_parts.items():
+        for key, doc_part in self.records.doc_parts.items():
             if doc_part.by == "consent":
-                docs.setdefault(doc_part.doc, []).append((items[nodeid], doc_part))
+                docs.setdefault(doc_part.doc, []).append((items[key], doc_part))
         written = []
         for doc, parts in docs.items():
-            try:
+            with _telling(problems, f"the evidence of {doc} could not be written"):
                 evidence = self._evidence_of(doc, parts)
                 written.append(self.evidence.write(evidence))
-            except ConfigError as error:
-                problems.append(str(error))
-                continue
-            if evidence.outcome == "passed" and not evidence.sandbox and self.options.now is None:
-                latest = ManualVerification(at=evidence.at, by=evidence.tester, outcome="passed")
-                _settle(items, doc, evidence=latest, age_days=0.0)
+                if evidence.outcome == "passed" and not evidence.sandbox and self.options.now is None:
+                    latest = ManualVerification(at=evidence.at, by=evidence.tester, outcome="passed")
+                    _settle(items, doc, evidence=latest, age_days=0.0)
         return tuple(written)
 
     def _evidence_of(self, doc: str, parts: list[tuple[ItemRecord, DocPart]]) -> Evidence:
@@ -163,6 +164,17 @@ class EndOfRun:
         )
 
 
+@contextmanager
+def _telling(problems: list[str], what: str) -> Iterator[None]:
+    """A boundary: what goes wrong in the block is told, and takes nothing with it of what else the run's end makes."""
+    try:
+        yield
+    except ConfigError as error:
+        problems.append(str(error))
+    except Exception as error:  # noqa: BLE001 - told in full at the end of the run
+        problems.append(f"{what}: {type(error).__name__}: {error}\n{traceback.format_exc()}")
+
+
 def _stale(run: RunRecord) -> tuple[FindingRecord, ...]:
     """The findings about dates, of what was verified longest ago first; never verified before all."""
     ages = {item.doc: float("inf") if item.age_days is None else item.age_days for item in run.items}
@@ -170,15 +182,15 @@ def _stale(run: RunRecord) -> tuple[FindingRecord, ...]:
     return tuple(sorted(found, key=lambda finding: -ages.get(finding.path, 0.0)))
 
 
-def _settle(items: dict[str, ItemRecord], doc: str, **now: object) -> None:
+def _settle(items: dict[ItemKey, ItemRecord], doc: str, **now: object) -> None:
     """The records of a doc that was verified in this run: its age is none, and findings about it are settled."""
-    for nodeid, item in items.items():
+    for key, item in items.items():
         if item.doc == doc:
             findings = tuple(
                 finding for finding in item.findings if not _is_settled(finding, rewritten="verified_at" in now)
             )
             known = {key: value for key, value in now.items() if value is not None}
-            items[nodeid] = replace(item, findings=findings, **known)  # type: ignore[arg-type]
+            items[key] = replace(item, findings=findings, **known)  # type: ignore[arg-type]
 
 
 def _is_settled(finding: FindingRecord, *, rewritten: bool) -> bool:

@@ -1,4 +1,4 @@
-"""What one pytest process is about: its options, its part in the run, its target, and what came of its cases."""
+"""What one pytest process is about: its options, its part in the run, its target; and what items carry."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -65,14 +65,13 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointSession:
-    """One per pytest process. ``results`` holds what came of each item that ran, by its node id."""
+    """One per pytest process."""
 
     options: Options
     process: RunProcess
     target: Target
     redactor: Redactor
     clock: Callable[[], datetime]
-    results: dict[str, CaseResult] = field(default_factory=dict)
 
 
 def new_session(config: pytest.Config, options: Options, told: RunProcess | None) -> EndpointSession:
@@ -103,3 +102,5 @@ def _base_url(config: pytest.Config) -> str | None:
 SESSION = pytest.StashKey[EndpointSession]()
 # At an item: the case that it runs, for a doc's own item and for a test function with ``endpoint_case``.
 CASE = pytest.StashKey[ContractCase]()
+# At an item that ran: what came of it.
+RESULT = pytest.StashKey[CaseResult]()

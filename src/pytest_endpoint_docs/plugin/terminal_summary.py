@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.doc import EndpointDoc
     from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, RunRecord
     from pytest_endpoint_docs.openapi.descriptions import Descriptions
-    from pytest_endpoint_docs.plugin.item_report import RunRecords
     from pytest_endpoint_docs.plugin.run_end import RunEnd
+    from pytest_endpoint_docs.plugin.run_records import RunRecords
     from pytest_endpoint_docs.verification.stamping import Stamps
 
 # How many lines of one kind are told before "... and N more"; -v shows all.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.checks.checking import failing, line_of
@@ -34,7 +36,7 @@ class Failure:
 
 
 def render_failure(result: CaseResult, redactor: Redactor, *, width: int = 120) -> Failure:
-    """The text of a failed case, without secrets; lines of the response are cut at ``width`` characters.
+    """The text of a failed case, without secrets; lines of the response are cut at ``width`` characters. Never raises.
 
     In this order: ``path:line: verdict``; the doc's lines; expected and actual for every mismatch at its JSON Pointer;
     the response; the curl line that reproduces it; then cleanup failures, notes, and what the doc says of its outcome
@@ -42,18 +44,34 @@ def render_failure(result: CaseResult, redactor: Redactor, *, width: int = 120) 
     """
     error = result.error or next(iter(result.cleanup_errors), None)
     location: SourceLocation = getattr(error, "location", None) or result.case.location
-    verdict, *details = _message(error, result.reason).splitlines() or [""]
+    doc, exchange = result.case.doc, _telling_exchange(result)
     sections = [
-        [f"{location}: {verdict}", *details],
-        list(_excerpt(result.case.doc, location)),
-        list(_mismatches(failing(result.mismatches))),
-        *_exchange_sections(result, redactor, width),
-        list(_cleanup(result)),
-        list(_notes(result)),
-        list(_told_by(result.case.doc)),
+        _section(lambda: _head(location, error, result.reason)),
+        _section(lambda: _excerpt(doc, location)),
+        _section(lambda: _mismatches(failing(result.mismatches))),
+        _section(lambda: _response(exchange, redactor, width)),
+        _section(lambda: _reproduction(exchange, redactor)),
+        _section(lambda: _cleanup(result)),
+        _section(lambda: _notes(result)),
+        _section(lambda: _told_by(doc)),
     ]
     text = redactor.text("\n\n".join("\n".join(section) for section in sections if section))
     return Failure(path=location.path, line=location.line, verdict=text.partition("\n")[0], text=text)
+
+
+def _section(lines: Callable[[], Iterable[str]]) -> list[str]:
+    """A part of the text; where it cannot be made, what went wrong instead: the other parts tell of the failure."""
+    try:
+        return list(lines())
+    except Exception as error:  # noqa: BLE001 - a failure that cannot be shown must not end the run that found it
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        kind, place = type(error).__name__, f"{Path(where.filename).name}:{where.lineno}"
+        return [f"this part of the failure could not be rendered: {kind}: {error} ({place}, in {where.name})"]
+
+
+def _head(location: SourceLocation, error: Exception | None, reason: str) -> list[str]:
+    verdict, *details = _message(error, reason).splitlines() or [""]
+    return [f"{location}: {verdict}", *details]
 
 
 def _message(error: Exception | None, reason: str) -> str:
@@ -96,14 +114,6 @@ def _mismatches(mismatches: Sequence[Mismatch]) -> Iterator[str]:
         yield and_more(len(mismatches) - _MOST_MISMATCHES)
 
 
-def _exchange_sections(result: CaseResult, redactor: Redactor, width: int) -> Iterator[list[str]]:
-    exchange = _telling_exchange(result)
-    if exchange is None:
-        return
-    yield list(_response(exchange, redactor, width))
-    yield ["reproduce with:", f"  {render_curl(exchange.request, redactor)}"]
-
-
 def _telling_exchange(result: CaseResult) -> SentRequest | None:
     """The last exchange before cleanup, or the last of all where only cleanup failed."""
     before = [exchange for exchange in result.exchanges if exchange.phase != "cleanup"]
@@ -111,7 +121,15 @@ def _telling_exchange(result: CaseResult) -> SentRequest | None:
     return exchanges[-1] if exchanges else None
 
 
-def _response(exchange: SentRequest, redactor: Redactor, width: int) -> Iterator[str]:
+def _reproduction(exchange: SentRequest | None, redactor: Redactor) -> Iterator[str]:
+    if exchange is not None:
+        yield "reproduce with:"
+        yield f"  {render_curl(exchange.request, redactor)}"
+
+
+def _response(exchange: SentRequest | None, redactor: Redactor, width: int) -> Iterator[str]:
+    if exchange is None:
+        return
     request, response = exchange.request, exchange.response
     sent = f"step {exchange.step.id}: {request.method} {render_uri(request, redactor)}"
     if response is None:

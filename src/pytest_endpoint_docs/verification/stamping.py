@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from filelock import Timeout
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 _LOCK_TIMEOUT_S = 30.0
+_Key = TypeVar("_Key", bound=Hashable)
 
 
 def stamp(path: Path, values: Mapping[str, str], *, display_path: str | None = None) -> bool:
@@ -105,14 +106,17 @@ def why_no_stamps(environment: Environment, *, is_sandbox: bool) -> str:
 
 
 def stamp_docs(
-    items: Mapping[str, ItemRecord], doc_parts: Mapping[str, DocPart], *, tester: str, forbidden: str = ""
+    items: Mapping[_Key, ItemRecord], doc_parts: Mapping[_Key, DocPart], *, tester: str, forbidden: str = ""
 ) -> Stamps:
-    """Write ``verifiedAt`` into the docs all of whose items passed live, ``verifiedBy`` where a person took part."""
+    """Write ``verifiedAt`` into the docs all of whose items passed live, ``verifiedBy`` where a person took part.
+
+    Both mappings have the items' keys.
+    """
     if forbidden:
         return Stamps(refused={}, forbidden=forbidden)
     docs: dict[str, list[tuple[ItemRecord, DocPart]]] = {}
-    for nodeid, doc_part in doc_parts.items():
-        docs.setdefault(doc_part.file, []).append((items[nodeid], doc_part))
+    for key, doc_part in doc_parts.items():
+        docs.setdefault(doc_part.file, []).append((items[key], doc_part))
     stamped: list[Stamp] = []
     refused: dict[str, list[str]] = {}
     for file, parts in docs.items():

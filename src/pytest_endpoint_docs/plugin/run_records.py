@@ -1,0 +1,180 @@
+"""The records of a run where its reports arrive, and whether each item that started has one.
+
+Nothing may get lost on the way from an item to its record: in the rendering of a failure, in what makes the record, on
+the way from a worker, in a worker that dies. What does is found here, fails the run, and has a record that says so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import pytest
+
+from pytest_endpoint_docs.instants import render_instant
+from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
+from pytest_endpoint_docs.reporting.result_file import SCHEMA_VERSION, item_from_json
+from pytest_endpoint_docs.verification.doc_part import DocPart
+from pytest_endpoint_docs.verification.evidence import versions
+
+# What a report carries, from where it was made to where it is collected: that its item is one of a doc, the item's
+# record, and what the item means for its doc.
+OF_DOC = "endpoint_docs_item"
+RECORD = "endpoint_docs_record"
+DOC_PART = "endpoint_docs_doc_part"
+
+_NO_REPORT = "it started, and no report of it came"
+_NO_RECORD = "it ran, and its record got lost on the way to the results"
+_STOPPED = "the run was stopped while the item ran"
+
+
+class ItemKey(NamedTuple):
+    """An item of a run; node ids alone are ambiguous where the run has more than one folder with an ini file.
+
+    ``path`` is that of the item's file from the root directory.
+    """
+
+    path: str
+    nodeid: str
+
+
+class RunRecords:
+    """The records of a run where its reports arrive: in the only process, or in xdist's controller.
+
+    ``root`` is the root directory's bare name, ``now`` the run's clock at its start. ``target`` gives the name and the
+    base URL of the environment, as far as they are known. ``outline_of`` gives what can be known of an item without
+    its report, ``None`` for one that is not an endpoint doc's.
+    """
+
+    def __init__(
+        self,
+        *,
+        root: str,
+        now: datetime,
+        target: Callable[[], tuple[str, str]],
+        outline_of: Callable[[ItemKey], ItemRecord | None],
+    ) -> None:
+        self.items: dict[ItemKey, ItemRecord] = {}
+        self.doc_parts: dict[ItemKey, DocPart] = {}
+        self.lost: list[str] = []
+        self.target = target
+        self._outline_of = outline_of
+        self._root = root
+        self._now = now
+        self._started = time.time()
+        self._running: set[ItemKey] = set()
+        self._unrecorded: dict[ItemKey, str] = {}
+        self._of_docs: set[ItemKey] = set()
+        self._is_stopped = False
+
+    @pytest.hookimpl
+    def pytest_runtest_logstart(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
+        """Note that an item starts."""
+        self._running.add(ItemKey(location[0], nodeid))
+
+    @pytest.hookimpl
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the record off a report."""
+        key = ItemKey(report.location[0], report.nodeid)
+        if hasattr(report, OF_DOC):
+            self._of_docs.add(key)
+        if not hasattr(report, RECORD):
+            return
+        # A boundary: whatever happens here is told at the end, and ends no run.
+        try:
+            record = item_from_json(getattr(report, RECORD))
+            doc_part = DocPart.from_json(getattr(report, DOC_PART)) if hasattr(report, DOC_PART) else None
+        except Exception as error:  # noqa: BLE001 - the end of the run tells it
+            self._unrecorded[key] = f"{_NO_RECORD}: {type(error).__name__}: {error}"
+            return
+        self.items[key] = record
+        if doc_part is not None:
+            self.doc_parts[key] = doc_part
+
+    @pytest.hookimpl
+    def pytest_runtest_logfinish(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
+        """Note an item that ended without a record."""
+        key = ItemKey(location[0], nodeid)
+        self._running.discard(key)
+        if key not in self.items:
+            self._unrecorded.setdefault(key, _NO_RECORD)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
+        """Keep the item during which a worker of pytest-xdist died; xdist reports it as failed."""
+        for key in [key for key in self._running if key.nodeid == crashitem]:
+            self._running.discard(key)
+            outline = self._outline_of(key)
+            if outline is not None:
+                message = str(report.longrepr)
+                self.items[key] = replace(outline, outcome="failed", failure=message, verdict=_first_line(message))
+
+    @pytest.hookimpl
+    def pytest_keyboard_interrupt(self) -> None:
+        """Note that the run was stopped: by a person, by ``pytest.exit``, by ``--maxfail`` in a parallel run."""
+        self._is_stopped = True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Find what got lost: the run then fails, and each such item has a record that says so."""
+        config = session.config
+        # Workers report to their controller; with --setup-only and its kin nothing runs, and nothing is recorded.
+        if hasattr(config, "workeroutput") or config.getoption("setuponly", False):
+            return
+        for key, why in self._without_record():
+            outline = self._outline_of(key)
+            if outline is None:
+                continue
+            if why == _STOPPED:
+                self.items[key] = replace(outline, outcome="skipped", reason=why)
+                continue
+            self.lost.append(f"{key.nodeid}: {why}")
+            self.items[key] = replace(outline, outcome="error", failure=why, verdict=why)
+        if self.lost and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter = config.pluginmanager.getplugin("terminalreporter")
+        # An internal error has no summary.
+        if reporter is not None and session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
+            self.pytest_terminal_summary(reporter)
+
+    @pytest.hookimpl
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say what got lost."""
+        for line in self.lost:
+            terminalreporter.ensure_newline()
+            terminalreporter.write_line(f"ERROR: {line}", red=True)
+
+    def run(self, exit_status: int = 0) -> RunRecord:
+        """The run so far as a record; its items in the order in which they ended."""
+        environment, base_url = self.target()
+        return RunRecord(
+            schema_version=SCHEMA_VERSION,
+            started_at=render_instant(datetime.fromtimestamp(self._started, UTC)),
+            now=render_instant(self._now),
+            duration_s=round(time.time() - self._started, 3),
+            environment=environment,
+            base_url=base_url,
+            versions=versions(),
+            items=tuple(self.items.values()),
+            exit_status=exit_status,
+            root=self._root,
+        )
+
+    def _without_record(self) -> Iterator[tuple[ItemKey, str]]:
+        """The items of docs that started and have no record, and why."""
+        found: dict[ItemKey, str] = {**self._unrecorded, **dict.fromkeys(self._running, _NO_REPORT)}
+        for key in sorted(found):
+            # Other plugins make items of Markdown files as well, which have a name of their own.
+            if key not in self.items and (key in self._of_docs or _may_be_of_doc(key)):
+                yield key, _STOPPED if self._is_stopped and key in self._running else found[key]
+
+
+def _may_be_of_doc(key: ItemKey) -> bool:
+    return key.path.lower().endswith(".md")
+
+
+def _first_line(text: str) -> str:
+    return text.partition("\n")[0]
