@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from openapi_library import BOOK, described, doc
 
+from pytest_endpoint_docs.loading.items import cases_of
 from pytest_endpoint_docs.model.exchange import Request
 from pytest_endpoint_docs.model.source import Mismatch
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
@@ -17,16 +18,16 @@ from pytest_endpoint_docs.openapi.request_parts import asks_on_behalf_of
 from pytest_endpoint_docs.redaction import Redactor
 
 
-def told(tmp_path: Path, method: str, path: str, *, strict: bool = False, **more: Any) -> list[tuple[str, str]]:
+def told(tmp_path: Path, method: str, path: str, **more: Any) -> list[tuple[str, str]]:
     request = Request(method=method, url=f"http://127.0.0.1/api{path}", path=path, **more)
-    found = mismatches(described(tmp_path), request, strict=strict)
+    found = mismatches(described(tmp_path), request)
     return [(mismatch.severity, mismatch.pointer) for mismatch in found]
 
 
-def mismatches(descriptions: Descriptions, request: Request, *, strict: bool = False) -> list[Mismatch]:
+def mismatches(descriptions: Descriptions, request: Request) -> list[Mismatch]:
     operation = descriptions.match(request.method, request.path)
     assert operation is not None
-    return list(RequestCheck(descriptions, Redactor(), strict=strict).mismatches(operation, request))
+    return list(RequestCheck(descriptions, Redactor()).mismatches(operation, request))
 
 
 def test_a_good_request_has_no_difference(tmp_path: Path) -> None:
@@ -72,8 +73,14 @@ def test_a_body_that_is_missing_and_one_of_another_type(tmp_path: Path) -> None:
     ]
 
 
-def test_strict_fails(tmp_path: Path) -> None:
-    assert told(tmp_path, "GET", "/books", strict=True) == [("fail", "/query/shelf")]
+@pytest.mark.parametrize(("is_tested", "severity"), [(True, "fail"), (False, "warn")])
+def test_strict_fails_the_tested_request(tmp_path: Path, severity: str, *, is_tested: bool) -> None:
+    about = doc(tmp_path, "GET /books", "  - id: a\n    method: GET\n    path: /books\n")
+    request = Request(method="GET", url="http://127.0.0.1/books", path="/books")
+    check = RequestCheck(described(tmp_path), Redactor(), strict=True)
+
+    found = check(cases_of(about)[0], about.body.requests[0].steps[0], request, is_tested=is_tested)
+    assert [(one.severity, one.pointer) for one in found] == [(severity, "/query/shelf")]
 
 
 def test_header_fields_and_who_asks_for_them(tmp_path: Path) -> None:
@@ -91,7 +98,6 @@ def test_header_fields_and_who_asks_for_them(tmp_path: Path) -> None:
 
 def test_a_step_asks_by_its_description(tmp_path: Path) -> None:
     from pytest_endpoint_docs.loading.doc_body import parse_body
-    from pytest_endpoint_docs.loading.items import cases_of
 
     step = "  - id: a\n    method: DELETE\n    path: /books/{{uid}}\n"
     about = doc(tmp_path, "DELETE /books/{uid}", step)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -149,10 +150,37 @@ def test_strict_fails_for_what_else_warns(tmp_path: Path) -> None:
     assert [mismatch.severity for mismatch in found] == ["fail"]
 
 
-def test_as_a_check_of_a_run(tmp_path: Path) -> None:
-    given = answered({"error": "x"}, status=200)
+def test_that_no_description_has_a_request_is_not_told_of_its_answer(tmp_path: Path) -> None:
     whole = {"openapi": "3.1.0", "paths": {"/nothing/like/it": {"get": {"responses": {}}}}}
 
-    found = ResponseCheck(described(tmp_path, whole))(given)
-    assert [(mismatch.check, mismatch.severity) for mismatch in found] == [("openapi", "warn")]
-    assert "no API description has" in found[0].message
+    assert ResponseCheck(described(tmp_path, whole))(answered({"error": "x"})) == []
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_only_the_tested_request_fails(tmp_path: Path, *, strict: bool) -> None:
+    things = {"type": "array", "items": {"type": "string"}}
+    response = {"description": "", "content": {"application/json": {"schema": things}}}
+    whole = {"openapi": "3.1.0", "paths": {"/things": {"get": {"responses": {"200": response}}}}}
+    check = ResponseCheck(described(tmp_path, whole), strict=strict)
+    given = answered([1])
+
+    assert [found.severity for found in check(given)] == ["fail"]
+    assert [found.severity for found in check(replace(given, is_tested=False))] == ["warn"]
+
+
+@pytest.mark.parametrize(
+    ("expect", "strict", "severity"),
+    [
+        ({}, False, "fail"),
+        ({"statuses": (200,)}, False, "fail"),
+        ({"statuses": (200, 202)}, False, "warn"),
+        ({"statuses": (200, 202)}, True, "fail"),
+    ],
+)
+def test_an_undescribed_status_that_the_doc_expects_is_drift(
+    tmp_path: Path, expect: dict[str, Any], severity: str, *, strict: bool
+) -> None:
+    whole = {"openapi": "3.1.0", "paths": {"/things": {"get": {"responses": {"200": {"description": ""}}}}}}
+    found = ResponseCheck(described(tmp_path, whole), strict=strict)(answered({}, status=202, expect=expect))
+
+    assert [(one.kind, one.severity) for one in found] == [("status", severity)]

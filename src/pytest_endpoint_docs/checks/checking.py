@@ -21,7 +21,8 @@ class CheckInput:
 
     ``step`` is the step that was sent, with its expectation. ``is_subject``: it is the request that the doc is about,
     and not one that runs before, after or instead of it; only there the doc's response schema and examples
-    speak.
+    speak. ``is_tested``: it is the request that the item tests, be it the doc's or one of its cases; what a description
+    says of any other is a warning.
     """
 
     doc: EndpointDoc
@@ -30,6 +31,7 @@ class CheckInput:
     exchange: Exchange
     redactor: Redactor
     is_subject: bool = True
+    is_tested: bool = True
 
     @property
     def response(self) -> Response:
@@ -97,6 +99,10 @@ def verdict_of(mismatches: Sequence[Mismatch]) -> str:
 
 def line_of(mismatch: Mismatch) -> str:
     """One mismatch in one line."""
+    return f"step {mismatch.step}: {_line_of(mismatch)}" if mismatch.step else _line_of(mismatch)
+
+
+def _line_of(mismatch: Mismatch) -> str:
     if mismatch.check in ("status", "header") or not mismatch.expected:
         return mismatch.message
     if mismatch.check == "openapi-request":

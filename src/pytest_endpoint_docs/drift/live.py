@@ -8,7 +8,7 @@ from dataclasses import replace
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding, Side, with_fingerprints
 from pytest_endpoint_docs.drift.server_drift import DOC_CHECKS, DocumentedAnswers, server_findings
 from pytest_endpoint_docs.model.doc import EndpointDoc
-from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
+from pytest_endpoint_docs.model.record import ItemRecord, MismatchRecord, Outcome, RunRecord
 from pytest_endpoint_docs.pointers import is_same_place
 
 _ABOUT_REQUESTS = frozenset(
@@ -66,9 +66,9 @@ def _judged(finding: DriftFinding, items: Iterable[ItemRecord]) -> DriftFinding:
     if status is None:
         return finding
     if finding.pointer.startswith("/response"):
-        alone, reason = _response_side(finding, item)
+        alone, reason = _response_side(finding, _mismatches_of(finding, item), item.outcome)
     elif finding.kind == "status-undeclared":
-        alone, reason = _status_side(item, status)
+        alone, reason = _status_side(_mismatches_of(finding, item), status)
     elif finding.kind in _ABOUT_REQUESTS:
         alone, reason = _request_side(finding, status)
     else:
@@ -104,9 +104,15 @@ def _request_side(finding: DriftFinding, status: int) -> tuple[Side, str]:
     return "unclear", f"the server answered {status}"
 
 
-def _status_side(item: ItemRecord, status: int) -> tuple[Side, str]:
-    documented = not any(found.check == "status" for found in item.mismatches)
-    declared = not any(found.check == "openapi" and found.kind == "status" for found in item.mismatches)
+def _mismatches_of(finding: DriftFinding, item: ItemRecord) -> tuple[MismatchRecord, ...]:
+    """The differences of the very answer that a finding is about."""
+    step = finding.step if finding.phase in ("prerequisite", "cleanup", "resolution") else ""
+    return tuple(found for found in item.mismatches if found.step == step)
+
+
+def _status_side(mismatches: Sequence[MismatchRecord], status: int) -> tuple[Side, str]:
+    documented = not any(found.check == "status" for found in mismatches)
+    declared = not any(found.check == "openapi" and found.kind == "status" for found in mismatches)
     if documented and not declared:
         return "description", f"the server answered {status}, as documented"
     if declared and not documented:
@@ -114,16 +120,16 @@ def _status_side(item: ItemRecord, status: int) -> tuple[Side, str]:
     return "unclear", f"the server answered {status}"
 
 
-def _response_side(finding: DriftFinding, item: ItemRecord) -> tuple[Side, str]:
+def _response_side(finding: DriftFinding, mismatches: Sequence[MismatchRecord], outcome: Outcome) -> tuple[Side, str]:
     pointer = finding.pointer.removeprefix("/response")
     against_description = any(
-        found.check == "openapi" and is_same_place(found.pointer, pointer) for found in item.mismatches
+        found.check == "openapi" and is_same_place(found.pointer, pointer) for found in mismatches
     )
-    against_doc = any(found.check in DOC_CHECKS and is_same_place(found.pointer, pointer) for found in item.mismatches)
+    against_doc = any(found.check in DOC_CHECKS and is_same_place(found.pointer, pointer) for found in mismatches)
     if against_description and not against_doc:
         return "description", f"the server's answer is as documented at {pointer}"
     if against_doc and not against_description:
         return "doc", f"the server's answer is as described at {pointer}"
-    if item.outcome == "passed" and not against_description:
+    if outcome == "passed" and not against_description:
         return "unclear", "the server's answer contradicts neither"
     return "unclear", "the server's answer agrees with neither"

@@ -20,8 +20,9 @@ def server_findings(item: ItemRecord, answers: DocumentedAnswers) -> Iterator[Dr
     """The differences of an item's answers, each with the side that stands alone."""
     operation = item.operation or item.endpoint
     for found in item.mismatches:
-        # What is wrong with a description is told of the description.
-        if found.check == "openapi-request" or found.kind == "fault" or found.severity == "known" or not item.exchanges:
+        # What is wrong with a description is told of the description, and other endpoints have docs of their own.
+        is_of_description = found.check == "openapi-request" or found.kind in ("fault", "unread")
+        if is_of_description or found.step or found.severity == "known" or not item.exchanges:
             continue
         from_description = found.check == "openapi"
         # Without a source: no description has the request at all, which is told of the request.
@@ -32,6 +33,7 @@ def server_findings(item: ItemRecord, answers: DocumentedAnswers) -> Iterator[Dr
             for other in item.mismatches
             if (other.check == "openapi") is not from_description
             and other.check != "openapi-request"
+            and not other.step
             and (is_same_place(other.pointer, found.pointer) or other.kind == found.kind == "status")
         ]
         if others and not from_description:

@@ -73,7 +73,7 @@ def _description_faults(
         found[finding.location.path, finding.message] = str(finding.location)
     for operation in operations:
         for problem in operation.problems:
-            found[operation.description, problem.message] = problem.message.split(": ", 1)[0]
+            found[operation.description, f"{problem.source}: {problem.message}"] = problem.source
         schemas = [schema for response in operation.responses.values() for schema in response.content.values()]
         schemas += list(operation.body.content.values()) if operation.body else []
         for schema in schemas:

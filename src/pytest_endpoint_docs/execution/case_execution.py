@@ -21,7 +21,7 @@ from pytest_endpoint_docs.execution.case_variables import CaseVariables, DocClie
 from pytest_endpoint_docs.execution.context import RunContext
 from pytest_endpoint_docs.execution.preparation import Preparation, extracted_names, prepare
 from pytest_endpoint_docs.execution.row_resolution import Created, RowResolver
-from pytest_endpoint_docs.execution.step_runner import Sender, SentStep, StepRunner, skip_of
+from pytest_endpoint_docs.execution.step_runner import Sender, SentStep, StepRunner, of_step, skip_of
 from pytest_endpoint_docs.loading.documented import DocumentedRequest
 from pytest_endpoint_docs.model.body import Resolution, Step
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase
@@ -94,6 +94,11 @@ class CaseExecution:
     def variables(self) -> Mapping[str, JSONValue]:
         """What the steps extracted so far."""
         return dict(self._ready.variables.extracted) if self._ready else {}
+
+    @property
+    def warnings(self) -> tuple[Mismatch, ...]:
+        """What was found so far that fails nothing."""
+        return _tolerated((*self._sender.mismatches, *self._mismatches))
 
     @property
     def response(self) -> Response | None:
@@ -173,7 +178,11 @@ class CaseExecution:
             return
         self._prerequisites_ran = True
         if self.case.doc.requires:
-            ready.variables.required.update(self._context.requirements.variables(self.case, self._context))
+            required = self._context.requirements
+            try:
+                ready.variables.required.update(required.variables(self.case, self._context))
+            finally:
+                self._mismatches += required.warnings(self.case, self._context)
         for planned in ready.prepared.plan.steps[:-1]:
             if planned.role == "prerequisite":
                 self._run_before(planned, ready.steps)
@@ -213,13 +222,15 @@ class CaseExecution:
             return
         except ContractFailure as error:
             if step.on_fail == "abort":
-                self._mismatches += error.mismatches
+                self._mismatches += of_step(error.mismatches, step)
             unsent: Failure = error
             if planned.role != "earlier":
                 unsent = PrerequisiteFailed(f"prerequisite failed: {error.message}", location=error.location)
             self._went_wrong(step, unsent, error.message, steps)
             return
-        wrong = failing(steps.check(sent))
+        found = steps.check(sent)
+        wrong = failing(found)
+        self._mismatches += of_step(found if step.on_fail == "abort" else _tolerated(found), step)
         if not wrong:
             return
         if planned.role == "earlier":
@@ -227,8 +238,6 @@ class CaseExecution:
         else:
             message = f"prerequisite failed: step {step.id}: {verdict_of(wrong)}"
             failure = PrerequisiteFailed(message, location=step.location)
-        if step.on_fail == "abort":
-            self._mismatches += wrong
         self._went_wrong(step, failure, f"step {step.id}: {verdict_of(wrong)}", steps)
 
     def _went_wrong(self, step: Step, error: Failure, verdict: str, steps: StepRunner) -> None:
@@ -262,7 +271,9 @@ class CaseExecution:
 
     def _clean_up_step(self, planned: DocumentedRequest, steps: StepRunner) -> None:
         step = planned.step
-        wrong = failing(steps.check(steps.run(planned)))
+        found = steps.check(steps.run(planned))
+        self._mismatches += of_step(_tolerated(found), step)
+        wrong = failing(found)
         if wrong:
             raise PrerequisiteFailed(f"cleanup failed: step {step.id}: {verdict_of(wrong)}", location=step.location)
 
@@ -289,6 +300,11 @@ class CaseExecution:
             variables=dict(self.variables),
             duration_s=time.perf_counter() - self._started_s,
         )
+
+
+def _tolerated(mismatches: Iterable[Mismatch]) -> tuple[Mismatch, ...]:
+    """The mismatches that fail nothing."""
+    return tuple(mismatch for mismatch in mismatches if mismatch.severity != "fail")
 
 
 def _is_for_another_item(step: Step, prepared: Preparation, extracted: Iterable[str]) -> bool:

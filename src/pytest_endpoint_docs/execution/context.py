@@ -16,17 +16,19 @@ from pytest_endpoint_docs.loading.doc_index import DocIndex
 from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.environment import Environment
-from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.source import JSONValue, Mismatch
 from pytest_endpoint_docs.redaction import Redactor
 from pytest_endpoint_docs.variables.builtin import UniqueClock
 
 
 class Requirements(Protocol):
-    """The docs that docs require: which variables they will give, and the values once they ran."""
+    """The docs that docs require: which variables they will give; the values, and what warned, once they ran."""
 
     def names(self, case: ContractCase, context: RunContext) -> tuple[str, ...]: ...
 
     def variables(self, case: ContractCase, context: RunContext) -> Mapping[str, JSONValue]: ...
+
+    def warnings(self, case: ContractCase, context: RunContext) -> tuple[Mismatch, ...]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,8 @@ class RunContext:
     ``clock`` gives timezone-aware times; ``seed`` is the run's, each case derives its own from it. ``undefined`` says
     what an undefined variable does. ``operation_asks_on_behalf_of`` tells for a step whether its OpenAPI operation asks
     for the header, ``request_check`` holds requests against it before they are sent. ``sleep`` takes seconds.
-    ``worker`` tells processes of a parallel run apart.
+    ``worker`` tells processes of a parallel run apart. ``is_required``: the doc runs because another one requires it,
+    so that none of its requests is the tested one.
     """
 
     environment: Environment
@@ -57,4 +60,5 @@ class RunContext:
     worker: int = 0
     operation_asks_on_behalf_of: Callable[[ContractCase, Step], bool] | None = None
     request_check: BeforeSending | None = None
+    is_required: bool = False
     sleep: Callable[[float], None] = time.sleep

@@ -73,6 +73,9 @@ class Consent(Protocol):
 
 
 class BeforeSending(Protocol):
-    """Holds a request against what describes it, before it leaves; what fails keeps it from leaving."""
+    """Holds a request against what describes it, before it leaves; what fails keeps it from leaving.
 
-    def __call__(self, case: ContractCase, step: Step, request: Request) -> Sequence[Mismatch]: ...
+    ``is_tested``: it is the request that the item tests, and not one that runs before or after it.
+    """
+
+    def __call__(self, case: ContractCase, step: Step, request: Request, *, is_tested: bool) -> Sequence[Mismatch]: ...

@@ -20,7 +20,7 @@ from pytest_endpoint_docs.loading.doc_index import CYCLE, DocIndex, requirement_
 from pytest_endpoint_docs.loading.items import cases_of
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.doc import EndpointDoc, Requirement
-from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.source import JSONValue, Mismatch
 
 
 class Running(Protocol):
@@ -28,6 +28,9 @@ class Running(Protocol):
 
     @property
     def variables(self) -> Mapping[str, JSONValue]: ...
+
+    @property
+    def warnings(self) -> tuple[Mismatch, ...]: ...
 
     def check(self) -> None: ...
 
@@ -43,6 +46,7 @@ class _Run:
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     variables: Mapping[str, JSONValue] | None = None
+    warnings: tuple[Mismatch, ...] = ()
     error: Exception | None = None
 
 
@@ -81,6 +85,18 @@ class RequirementStore:
             found |= self._variables_of(doc, requirement, context)
         return found
 
+    def warnings(self, case: ContractCase, context: RunContext) -> tuple[Mismatch, ...]:
+        """What warned in the docs that a case requires, where they ran; each names its step, or the doc's endpoint."""
+        index = context.index()
+        required = (index.find(requirement.endpoint) for requirement in case.doc.requires)
+        with self._lock:
+            runs = [(str(doc.endpoint), self._runs.get(doc.path)) for doc in required if doc is not None]
+        return tuple(
+            replace(found, step=found.step or endpoint)
+            for endpoint, run in runs
+            for found in (run.warnings if run else ())
+        )
+
     def close(self) -> tuple[Exception, ...]:
         """Clean up after the required docs, the last one first. Returns: what went wrong."""
         with self._lock:
@@ -105,7 +121,7 @@ class RequirementStore:
             return
         # A seed of its own: the doc's own item, and other workers, make the same doc's random values too.
         seed = f"{context.seed}:required:{context.worker}"
-        running = self.start(case, replace(context, seed=seed))
+        running = self.start(case, replace(context, seed=seed, is_required=True))
         try:
             running.check()
         except (EndpointDocsError, ContractFailure) as error:
@@ -113,6 +129,7 @@ class RequirementStore:
         else:
             run.variables = running.variables
         finally:
+            run.warnings = running.warnings
             # Behind the docs that this one requires, so that it is cleaned up before them.
             with self._lock:
                 self._running.append(running)

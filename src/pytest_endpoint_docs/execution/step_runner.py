@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -39,8 +40,8 @@ class Sender:
     exchanges: list[SentRequest] = field(default_factory=list)
     mismatches: dict[Mismatch, None] = field(default_factory=dict)
 
-    def send(self, step: Step, request: Request) -> Exchange:
-        """Send the request of a step.
+    def send(self, step: Step, request: Request, *, is_tested: bool = False) -> Exchange:
+        """Send the request of a step; ``is_tested``: it is the one that the item tests.
 
         Raises: ``RequestError`` that says which step it was, where no answer came; ``ContractFailure`` for a request
         that is not as described, where that fails.
@@ -48,7 +49,7 @@ class Sender:
         context = self.context
         request = context.hooks.before_request(self.case, request)
         _learn_request(context.redactor, request)
-        self._hold_against_description(step, request)
+        self._hold_against_description(step, request, is_tested=is_tested)
         try:
             answer = context.client.send(request, documented=step.expect.statuses)
         except RequestError as error:
@@ -69,11 +70,11 @@ class Sender:
         context.hooks.after_response(self.case, exchange)
         return exchange
 
-    def _hold_against_description(self, step: Step, request: Request) -> None:
+    def _hold_against_description(self, step: Step, request: Request, *, is_tested: bool) -> None:
         check = self.context.request_check
         if check is None:
             return
-        found = check(self.case, step, request)
+        found = check(self.case, step, request, is_tested=is_tested)
         found = apply_known_issues(found, self.case.doc.known_issues)
         wrong = failing(found)
         if wrong:
@@ -82,7 +83,7 @@ class Sender:
                 location=wrong[0].location or step.location,
                 mismatches=found,
             )
-        self.mismatches.update(dict.fromkeys(found))
+        self.mismatches.update(dict.fromkeys(found if is_tested else of_step(found, step)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,7 @@ class SentStep:
     step: Step
     exchange: Exchange
     is_subject: bool
+    is_tested: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,11 +112,12 @@ class StepRunner:
         Raises: ``UndefinedVariable``, ``PrerequisiteFailed`` (a row that cannot be resolved), ``RequestError``.
         """
         step, context = planned.step, self.context
+        is_tested = planned.role == "subject" and not context.is_required
         try:
             request = build_request(step.request, self.variables.lookup(step), context.environment)
             if planned.wait_ms:
                 context.sleep(planned.wait_ms / 1000)
-            exchange = self.sender.send(step, request)
+            exchange = self.sender.send(step, request, is_tested=is_tested)
         except Exception:
             self._lose(step, "which got no answer")
             raise
@@ -127,7 +130,7 @@ class StepRunner:
             context.sleep(step.sleep_ms / 1000)
         sent = replace(step, expect=self._expectation(step))
         is_subject = planned.role == "subject" and planned.is_main
-        return SentStep(step=sent, exchange=exchange, is_subject=is_subject)
+        return SentStep(step=sent, exchange=exchange, is_subject=is_subject, is_tested=is_tested)
 
     def check(self, sent: SentStep) -> tuple[Mismatch, ...]:
         """Every difference between a step's answer and what is documented."""
@@ -138,6 +141,7 @@ class StepRunner:
             exchange=sent.exchange,
             redactor=self.context.redactor,
             is_subject=sent.is_subject,
+            is_tested=sent.is_tested,
         )
         found = run_checks(given, self.context.checks)
         return tuple(replace(mismatch, location=_line_of(mismatch, sent.step)) for mismatch in found)
@@ -229,6 +233,11 @@ class StepRunner:
             body=filled.get("expect/body"),
             headers={name: None if value is None else as_text(value) for name, value in headers.items()},
         )
+
+
+def of_step(mismatches: Iterable[Mismatch], step: Step) -> tuple[Mismatch, ...]:
+    """The mismatches of a step that is not the tested request, with its name."""
+    return tuple(replace(mismatch, step=step.id) for mismatch in mismatches)
 
 
 def skip_of(step: Step, verdict: str) -> CaseSkipped:

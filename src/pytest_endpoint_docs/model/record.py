@@ -39,7 +39,8 @@ class ExchangeRecord:
 class MismatchRecord:
     """A ``Mismatch`` as text; ``severity`` is ``fail``, ``warn`` or ``known``, ``location`` ``path:line`` or empty.
 
-    ``kind`` is ``other`` where a file of an earlier release has none.
+    ``kind`` is ``other`` where a file of an earlier release has none. ``step`` names the step that it is about, where
+    that is not the request that the item tests.
     """
 
     check: str
@@ -52,6 +53,7 @@ class MismatchRecord:
     known: str | None = None
     location: str = ""
     source: str | None = None
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

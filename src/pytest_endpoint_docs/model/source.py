@@ -67,6 +67,7 @@ MismatchKind = Literal[
     "media-type",
     "operation",
     "fault",
+    "unread",
     "rule",
     "other",
 ]
@@ -74,8 +75,9 @@ MismatchKind = Literal[
 
 ``missing``: something is not there. ``unexpected``: something is there that must not be. ``undescribed``: something is
 there of which nothing is said. ``enum``: not one of the values that are allowed. ``constraint``: any other keyword of a
-schema. ``operation``: no description has the request. ``fault``: the schema or description itself is wrong. ``rule``: a
-duty of a standard.
+schema. ``operation``: no description has the request. ``fault``: the schema or description itself is wrong.
+``unread``: a ``$ref`` of the description could not be followed, so that nothing was checked there. ``rule``: a duty of
+a standard.
 """
 
 
@@ -87,6 +89,7 @@ class Mismatch:
     ``openapi``, ``T4`` ...). ``pointer`` is the JSON Pointer in the response (``""``: all of it) or a header field
     name. ``severity`` ``known``: matches one of the doc's ``knownIssues`` (``known`` says which).
     ``source`` is where the expectation comes from (a line of the doc, or a description file with a JSON Pointer).
+    ``step`` names the step that it is about, where that is not the request that the item tests.
     """
 
     check: str
@@ -99,6 +102,7 @@ class Mismatch:
     known: str | None = None
     location: SourceLocation | None = None
     source: str | None = None
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from pytest_endpoint_docs.files import read_text
 from pytest_endpoint_docs.json_source import GENERATED, SourceProblem
 from pytest_endpoint_docs.model.source import Finding
-from pytest_endpoint_docs.openapi.documents import Document, DocumentStore, Node, UnresolvedReference
+from pytest_endpoint_docs.openapi.documents import DescriptionFault, Document, DocumentStore, Node, UnresolvedReference
 from pytest_endpoint_docs.openapi.matching import METHODS, PathPattern, best_first, split_path
-from pytest_endpoint_docs.openapi.operations import Operation, description_finding, read_operation
+from pytest_endpoint_docs.openapi.operations import Operation, read_operation
 
 # What looks like a key of ``paths``, in JSON and in YAML: enough to leave a file unread.
 _PATH_KEY = re.compile(r"""^[ \t]*["']?(/[^"'\n]*?)["']?[ \t]*:|"(/[^"\n]*)"\s*:""", re.MULTILINE)
@@ -39,7 +39,7 @@ class DescriptionFile:
         self._store = store
         self._operations: dict[tuple[str, str], Operation] = {}
         self._document_bases: dict[Path, tuple[str, ...]] = {}
-        self.findings: list[Finding] = []
+        self._unread: dict[str, DescriptionFault] = {}
 
     def may_have(self, path: str) -> bool:
         """Whether some path in the text ends like this one. False is certain, true is not."""
@@ -53,6 +53,19 @@ class DescriptionFile:
             if operation is not None:
                 return self._operation(method, entry, operation, node)
         return None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Path items, of those that were asked for, whose ``$ref`` leads nowhere."""
+        return tuple(dict.fromkeys(fault.as_finding("unresolved-reference") for fault in self._unread.values()))
+
+    def unread(self, path: str) -> tuple[DescriptionFault, ...]:
+        """Why path items that fit a path cannot be read; what they describe is not known."""
+        list(self._candidates(path))  # looks at each of them
+        segments, _ = split_path(path)
+        fitting = best_first(self._patterns.get(len(segments), {}), path)
+        written = (self._patterns[len(segments)][pattern].written for pattern in fitting)
+        return tuple(dict.fromkeys(self._unread[each] for each in written if each in self._unread))
 
     def methods(self, path: str) -> tuple[str, ...]:
         """The methods that are described for a path."""
@@ -98,9 +111,7 @@ class DescriptionFile:
         try:
             node = entry.item.resolved()
         except UnresolvedReference as error:
-            finding = description_finding("unresolved-reference", str(error), error.node)
-            if finding not in self.findings:
-                self.findings.append(finding)
+            self._unread[entry.written] = DescriptionFault.unread(error)
             return None
         return node if isinstance(node.value, Mapping) else None
 

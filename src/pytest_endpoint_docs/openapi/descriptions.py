@@ -15,7 +15,7 @@ from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation
 from pytest_endpoint_docs.openapi.description_file import DescriptionFile
-from pytest_endpoint_docs.openapi.documents import DocumentStore
+from pytest_endpoint_docs.openapi.documents import DescriptionFault, DocumentStore
 from pytest_endpoint_docs.openapi.matching import PathPattern, best_first
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.words import near_names
@@ -90,6 +90,10 @@ class Descriptions:
     def methods(self, path: str) -> tuple[str, ...]:
         """The methods that any description has for a path."""
         return tuple(dict.fromkeys(name for file in self.files if file.may_have(path) for name in file.methods(path)))
+
+    def unread(self, path: str) -> tuple[DescriptionFault, ...]:
+        """Why parts of descriptions that may have a path cannot be read."""
+        return tuple(fault for file in self.files if file.may_have(path) for fault in file.unread(path))
 
     def operations(self) -> tuple[Operation, ...]:
         """Every operation of every configured file, each once by its :attr:`~.operations.Operation.key`."""

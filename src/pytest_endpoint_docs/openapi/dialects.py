@@ -27,9 +27,12 @@ Direction = Literal["request", "response"]
 Keyword = Callable[[Any, Any, Any, Any], Iterator[ValidationError]]
 
 
-def validator_class(version: str, direction: Direction) -> Any:
-    """The validator class for descriptions of a version (``2.0``, ``3.0``, ``3.1``)."""
-    return _CLASSES[("3.1" if version == "3.1" else "3.0", direction)]
+def validator_class(version: str, direction: Direction, *, is_partial: bool = False) -> Any:
+    """The validator class for descriptions of a version (``2.0``, ``3.0``, ``3.1``).
+
+    ``is_partial``: some ``$ref`` of the schema leads nowhere, and what is behind it may be anything.
+    """
+    return _CLASSES[("3.1" if version == "3.1" else "3.0", direction, is_partial)]
 
 
 def format_checker() -> FormatChecker:
@@ -107,14 +110,15 @@ def _forbidden(_: Any, value: Any, _instance: Any, _schema: Any) -> Iterator[Val
         yield ValidationError("does not belong in this direction")
 
 
-def _alternatives(keyword: str) -> Keyword:
+def _alternatives(keyword: str, *, is_partial: bool) -> Keyword:
     def check(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
         chosen = _discriminated(instance, value, schema)
         if chosen is not None:
             yield from validator.descend(instance, {"$ref": chosen})
             return
-        # With variables in it, a value may turn out to match several alternatives or just one.
-        rule = "anyOf" if holds_unknown(instance) else keyword
+        # With variables in it, a value may turn out to match several alternatives or just one; so may any value where
+        # an alternative could not be read.
+        rule = "anyOf" if is_partial or holds_unknown(instance) else keyword
         yield from Draft202012Validator.VALIDATORS[rule](validator, value, instance, schema)
 
     return check
@@ -146,25 +150,35 @@ def _is_base64(value: object) -> bool:
     return True
 
 
-def _build(base: Any, direction: Direction) -> Any:
+def _nothing(*_: Any) -> Iterator[ValidationError]:
+    return iter(())
+
+
+# With a part of the schema unread, nobody knows whether a value is what these forbid or ask for.
+_OF_WHOLE_SCHEMAS = ("not", "if", "contains", "unevaluatedProperties", "unevaluatedItems")
+
+
+def _build(base: Any, direction: Direction, *, is_partial: bool) -> Any:
     own: dict[str, Keyword] = {
         "$ref": _reference,
         "type": _type,
-        "anyOf": _alternatives("anyOf"),
-        "oneOf": _alternatives("oneOf"),
+        "anyOf": _alternatives("anyOf", is_partial=is_partial),
+        "oneOf": _alternatives("oneOf", is_partial=is_partial),
         "required": _required("readOnly" if direction == "request" else "writeOnly"),
         "readOnly" if direction == "request" else "writeOnly": _forbidden,
     }
     if base is Draft4Validator:
         own["items"] = _items
     keywords = {**base.VALIDATORS, **own}
+    left_out = {name: _nothing for name in _OF_WHOLE_SCHEMAS if is_partial and name in keywords}
     return extend(  # type: ignore[no-untyped-call]
-        base, {name: _guarded(name, function) for name, function in keywords.items()}
+        base, {name: _guarded(name, function) for name, function in {**keywords, **left_out}.items()}
     )
 
 
 _CLASSES = {
-    (version, direction): _build(base, direction)
+    (version, direction, is_partial): _build(base, direction, is_partial=is_partial)
     for version, base in (("3.0", Draft4Validator), ("3.1", Draft202012Validator))
     for direction in ("request", "response")
+    for is_partial in (False, True)
 }

@@ -32,6 +32,35 @@ class UnresolvedReference(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DescriptionFault:
+    """What is wrong with a description itself; ``source`` is its ``file#/json/pointer``.
+
+    ``is_unread``: a ``$ref`` there could not be followed, so that nothing is known of what it leads to.
+    ``is_fatal``: not one keyword, but the schema as a whole cannot be used (a circle, or no schema at all).
+    """
+
+    source: str
+    message: str
+    is_unread: bool = False
+    is_fatal: bool = False
+
+    @classmethod
+    def unread(cls, error: UnresolvedReference) -> DescriptionFault:
+        """The fault that a reference leads nowhere."""
+        return cls(source=error.node.source, message=str(error), is_unread=True, is_fatal=error.is_fatal)
+
+    def as_finding(self, code: str) -> Finding:
+        """As a finding; its place is in the message, for JSON Pointers say more than lines in descriptions."""
+        name = self.source.partition("#")[0]
+        return Finding(
+            code=code,
+            message=f"{self.source}: {self.message}",
+            location=SourceLocation(name, 1),
+            severity=Severity.WARNING,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A parsed file. ``name`` is its path as people read it; mapping keys are always text."""
 

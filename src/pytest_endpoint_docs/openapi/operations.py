@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation, path_key
-from pytest_endpoint_docs.openapi.documents import Node, UnresolvedReference
+from pytest_endpoint_docs.model.source import path_key
+from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node, UnresolvedReference
 
+OperationPart = Literal["parameters", "requestBody", "responses"]
 ParameterLocation = Literal["path", "query", "header", "cookie", "formData"]
 
 # OpenAPI 3.1, 4.8.12.1: these are described elsewhere, and definitions of them as parameters are ignored.
@@ -63,7 +65,8 @@ class ResponseDescription:
 class Operation:
     """An operation of a description. ``template`` is its path template with the server's base path before it.
 
-    ``problems`` are findings about the description itself, such as a ``$ref`` that leads nowhere.
+    ``problems`` are faults of the description itself, such as a ``$ref`` that leads nowhere; ``unread`` are the parts
+    of the operation of which such a ``$ref`` leaves open what they describe.
     """
 
     method: str
@@ -76,7 +79,8 @@ class Operation:
     responses: Mapping[str, ResponseDescription] = field(default_factory=dict, repr=False)
     deprecated: bool = False
     secured: bool = False
-    problems: tuple[Finding, ...] = ()
+    problems: tuple[DescriptionFault, ...] = ()
+    unread: frozenset[OperationPart] = frozenset()
 
     def __str__(self) -> str:
         return f"{self.method} {self.template}"
@@ -130,12 +134,17 @@ class _Reader:
         self._node, self._item = node, item
         self._version = node.document.version
         self._root = node.store.root_node(node.document)
-        self._problems: list[Finding] = []
+        self._problems: list[DescriptionFault] = []
+        self._unread: set[OperationPart] = set()
 
     def operation(self, method: str, template: str) -> Operation:
-        parameters = self._parameters()
-        body = self._old_body(parameters) if self._version == "2.0" else self._body()
-        responses = {response.key: response for response in self._responses()}
+        with self._reading("parameters"):
+            parameters = self._parameters()
+        with self._reading("requestBody"):
+            body = self._old_body(parameters) if self._version == "2.0" else self._body()
+        with self._reading("responses"):
+            listed = self._resolved(self._child(self._node, "responses"))
+        responses = {response.key: response for response in self._responses(listed)}
         security = self._own_or_whole("security")
         return Operation(
             method=method.upper(),
@@ -150,7 +159,8 @@ class _Reader:
             responses=responses,
             deprecated=self._node.value.get("deprecated") is True,
             secured=isinstance(security, list) and bool(security) and {} not in security,
-            problems=tuple(self._problems),
+            problems=tuple(dict.fromkeys(self._problems)),
+            unread=frozenset(self._unread),
         )
 
     def _own_or_whole(self, key: str) -> Any:
@@ -181,7 +191,15 @@ class _Reader:
         return found if isinstance(found.value, Mapping) else None
 
     def _problem(self, error: UnresolvedReference) -> None:
-        self._problems.append(description_finding("unresolved-reference", str(error), error.node))
+        self._problems.append(DescriptionFault.unread(error))
+
+    @contextmanager
+    def _reading(self, part: OperationPart) -> Iterator[None]:
+        """Marks a part as unread where a reference in it leads nowhere."""
+        before = len(self._problems)
+        yield
+        if len(self._problems) > before:
+            self._unread.add(part)
 
     def _parameters(self) -> list[tuple[Parameter, str]]:
         found: dict[tuple[str, str], tuple[Parameter, str]] = {}
@@ -246,17 +264,19 @@ class _Reader:
             {media: self._child(entry, "schema") for media, entry in content.children()} if content is not None else {}
         )
 
-    def _responses(self) -> Iterator[ResponseDescription]:
-        responses = self._resolved(self._child(self._node, "responses"))
-        for key, written in responses.children() if responses is not None else ():
+    def _responses(self, responses: Node | None) -> Iterator[ResponseDescription]:
+        for written_key, written in responses.children() if responses is not None else ():
+            if written_key.startswith("x-"):
+                continue
+            key = written_key.upper() if written_key != "default" else written_key
+            known = len(self._problems)
             node = self._resolved(written)
-            if node is None or key.startswith("x-"):
+            if node is None:
+                if len(self._problems) > known:  # described, and nobody knows how
+                    yield ResponseDescription(key=key, content={}, headers=(), node=written)
                 continue
             content = self._old_content(node) if self._version == "2.0" else self._content(node)
-            headers = tuple(self._headers(node))
-            yield ResponseDescription(
-                key=key.upper() if key != "default" else key, content=content, headers=headers, node=node
-            )
+            yield ResponseDescription(key=key, content=content, headers=tuple(self._headers(node)), node=node)
 
     def _old_content(self, node: Node) -> dict[str, Node | None]:
         schema = self._child(node, "schema")
@@ -272,13 +292,3 @@ class _Reader:
             yield HeaderDescription(
                 name=name, required=header.value.get("required") is True, schema=schema, node=header
             )
-
-
-def description_finding(code: str, message: str, node: Node) -> Finding:
-    """A finding about a description; its place is in the message, for JSON Pointers say more than lines there."""
-    return Finding(
-        code=code,
-        message=f"{node.source}: {message}",
-        location=SourceLocation(node.document.name, 1),
-        severity=Severity.WARNING,
-    )

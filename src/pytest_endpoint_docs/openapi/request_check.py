@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from pytest_endpoint_docs.loading.documented import is_deliberately_wrong, line_of_part
 from pytest_endpoint_docs.model.body import Step
@@ -18,11 +18,13 @@ from pytest_endpoint_docs.openapi.request_parts import asks_on_behalf_of, parts_
 from pytest_endpoint_docs.openapi.schema_problems import SchemaValidators
 from pytest_endpoint_docs.redaction import Redactor
 
+Severity: TypeAlias = Literal["fail", "warn"]
+
 
 class RequestCheck:
     """For ``RunContext.request_check``: every difference between a request and its operation, at the doc's line.
 
-    They are warnings, and failures where ``strict``. One instance serves a run.
+    They are warnings, and failures of the tested request where ``strict``. One instance serves a run.
     """
 
     def __init__(
@@ -36,19 +38,25 @@ class RequestCheck:
         self._descriptions = descriptions
         self._redactor = redactor
         self._validators = validators or SchemaValidators()
-        self._severity: Literal["fail", "warn"] = "fail" if strict else "warn"
+        self._strict = strict
 
-    def __call__(self, case: ContractCase, step: Step, request: Request) -> tuple[Mismatch, ...]:
-        """The differences.
+    def __call__(self, case: ContractCase, step: Step, request: Request, *, is_tested: bool) -> tuple[Mismatch, ...]:
+        """The differences, or that no description has the request.
 
-        There are none where the doc expects the request to be refused as such, for it may be wrong on purpose, and
-        none where no description has it, for the response check reports that.
+        There are none where the doc expects the request to be refused as such, for it may be wrong on purpose.
         """
         if is_deliberately_wrong(step):
             return ()
         operation = self._descriptions.of_request(case.doc, request.method, step.request.path, sent_path=request.path)
-        found = self.mismatches(operation, request) if operation is not None else ()
-        return tuple(replace(mismatch, location=line_of_part(step, mismatch.pointer)) for mismatch in found)
+        found = (
+            self.mismatches(operation, request)
+            if operation is not None
+            else self._not_described(request.method, step.request.path, request.path)
+        )
+        severity: Severity = "fail" if self._strict and is_tested else "warn"
+        return tuple(
+            replace(mismatch, severity=severity, location=line_of_part(step, mismatch.pointer)) for mismatch in found
+        )
 
     def mismatches(self, operation: Operation, request: Request) -> Iterator[Mismatch]:
         """Every difference between a request and an operation."""
@@ -60,9 +68,40 @@ class RequestCheck:
                 pointer=found.pointer,
                 expected=found.expected,
                 actual=found.actual,
-                severity=self._severity,
+                severity="warn",
                 source=found.source,
             )
+
+    def _not_described(self, method: str, path: str, sent_path: str) -> Iterator[Mismatch]:
+        """That no description has a request; nothing is said where one may have it in a part that cannot be read."""
+        methods = self._descriptions.methods(path) or self._descriptions.methods(sent_path)
+        unread = self._descriptions.unread(path) or self._descriptions.unread(sent_path)
+        if unread and not methods:
+            yield Mismatch(
+                check="openapi-request",
+                message=unread[0].message,
+                kind="unread",
+                source=unread[0].source,
+            )
+            return
+        near = self._descriptions.near(method, path)
+        problems = self._descriptions.findings()
+        hint = (
+            f"; the path is described for {', '.join(methods)}"
+            if methods
+            else f"; did you mean {near[0]}?"
+            if near
+            else f"; {problems[0]}"
+            if problems
+            else ""
+        )
+        yield Mismatch(
+            check="openapi-request",
+            message=f"no API description has {method} {path}{hint}",
+            kind="operation",
+            expected="a described operation",
+            actual=f"{method} {path}",
+        )
 
 
 def asks_by_description(descriptions: Descriptions, header: str) -> Callable[[ContractCase, Step], bool]:

@@ -121,7 +121,7 @@ class _Judge:
             elif parameter.required:
                 yield self._missing(parameter, "query")
         keys = [str(key) for key in given]
-        for name in keys:
+        for name in keys if "parameters" not in self._operation.unread else ():
             if name not in described and "{{" not in name:
                 known = listed(sorted(described), MOST_NAMES)
                 yield RequestDifference(
@@ -145,7 +145,10 @@ class _Judge:
     def body(self, parts: RequestParts) -> Iterator[RequestDifference]:
         described = self._operation.body
         if described is None:
-            if parts.has_body and self._operation.method not in ("GET", "HEAD", "DELETE"):
+            is_known = "requestBody" not in self._operation.unread and (
+                self._operation.version != "2.0" or "parameters" not in self._operation.unread
+            )
+            if is_known and parts.has_body and self._operation.method not in ("GET", "HEAD", "DELETE"):
                 yield self._body(
                     "body-undescribed",
                     "a body is sent, but none is described",

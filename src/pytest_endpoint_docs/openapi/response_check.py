@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from pytest_endpoint_docs.model.exchange import Response
 from pytest_endpoint_docs.model.source import Mismatch
 from pytest_endpoint_docs.openapi.coercion import coerced, coerced_array
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
-from pytest_endpoint_docs.openapi.documents import Node
+from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node
 from pytest_endpoint_docs.openapi.operations import (
     HeaderDescription,
     Operation,
@@ -31,8 +32,9 @@ class ResponseCheck:
     """A check for ``RunContext.checks``: holds every answer against the operation of its request.
 
     What fails: an undescribed status, media type, missing header field, every violation of a schema. What warns (and
-    fails where ``strict``): an undescribed property, a request that no description has, a fault in a description.
-    Validators are compiled once per schema, so one instance serves a run.
+    fails where ``strict``): an undescribed property, a status that the doc expects and the description lacks, a fault
+    in a description. Of requests that are not the tested one, everything warns. That no description has a request is
+    told of the request. Validators are compiled once per schema, so one instance serves a run.
     """
 
     def __init__(
@@ -49,26 +51,37 @@ class ResponseCheck:
             given.doc, request.method, given.step.request.path, sent_path=request.path
         )
         if operation is None:
-            return [] if expect.is_refusal else [self._not_described(request.method, given.step.request.path)]
-        any_status = given.response.status_code // 100 in expect.status_classes
-        return list(self.mismatches(operation, given.response, given.redactor, any_status=any_status))
+            return []
+        status = given.response.status_code
+        found = self.mismatches(
+            operation,
+            given.response,
+            given.redactor,
+            any_status=status // 100 in expect.status_classes,
+            expects_status=status in expect.statuses,
+        )
+        return [mismatch if given.is_tested else replace(mismatch, severity="warn") for mismatch in found]
 
     def mismatches(
-        self, operation: Operation, response: Response, redactor: Redactor, *, any_status: bool = False
+        self,
+        operation: Operation,
+        response: Response,
+        redactor: Redactor,
+        *,
+        any_status: bool = False,
+        expects_status: bool = False,
     ) -> Iterator[Mismatch]:
-        """Every difference between an answer and an operation; ``any_status`` lets an undescribed status pass."""
+        """Every difference between an answer and an operation.
+
+        ``any_status`` lets an undescribed status pass; ``expects_status``: the doc names the status that came, so that
+        doc and description disagree, and not the server.
+        """
         for problem in operation.problems:
-            yield Mismatch(
-                check="openapi",
-                message=f"the description is at fault: {problem.message}",
-                kind="fault",
-                severity=self._drift,
-                source=operation.source,
-            )
+            yield self._fault(problem)
         described = operation.response_for(response.status_code)
         if described is None:
-            if not any_status:
-                yield _undescribed_status(operation, response.status_code)
+            if not any_status and "responses" not in operation.unread:
+                yield _undescribed_status(operation, response.status_code, self._drift if expects_status else "fail")
             return
         for header in described.headers:
             yield from self._header(header, response, operation, redactor)
@@ -123,13 +136,7 @@ class ResponseCheck:
 
     def _schema(self, schema: Node, value: object, operation: Operation, redactor: Redactor) -> Iterator[Mismatch]:
         for fault in self._validators.faults(schema):
-            yield Mismatch(
-                check="openapi",
-                message=f"the description is at fault: {fault.message}",
-                kind="fault",
-                severity=self._drift,
-                source=fault.source,
-            )
+            yield self._fault(fault)
         for problem in self._validators.problems(schema, value, version=operation.version, direction="response"):
             yield Mismatch(
                 check="openapi",
@@ -151,6 +158,15 @@ class ResponseCheck:
                 severity=self._drift,
                 source=found.source,
             )
+
+    def _fault(self, fault: DescriptionFault) -> Mismatch:
+        return Mismatch(
+            check="openapi",
+            message=fault.message if fault.is_unread else f"the description is at fault: {fault.message}",
+            kind="unread" if fault.is_unread else "fault",
+            severity=self._drift,
+            source=fault.source,
+        )
 
     def _header(
         self, header: HeaderDescription, response: Response, operation: Operation, redactor: Redactor
@@ -189,35 +205,14 @@ class ResponseCheck:
                 source=problem.source,
             )
 
-    def _not_described(self, method: str, path: str) -> Mismatch:
-        methods = self._descriptions.methods(path)
-        near = self._descriptions.near(method, path)
-        problems = self._descriptions.findings()
-        hint = (
-            f"; the path is described for {', '.join(methods)}"
-            if methods
-            else f"; did you mean {near[0]}?"
-            if near
-            else f"; {problems[0]}"
-            if problems
-            else ""
-        )
-        return Mismatch(
-            check="openapi",
-            message=f"no API description has {method} {path}{hint}",
-            kind="operation",
-            expected="a described operation",
-            actual=f"{method} {path}",
-            severity=self._drift,
-        )
 
-
-def _undescribed_status(operation: Operation, status: int) -> Mismatch:
+def _undescribed_status(operation: Operation, status: int, severity: Severity) -> Mismatch:
     return Mismatch(
         check="openapi",
         message=f"status {status} is not described for {operation}",
         kind="status",
         expected=", ".join(operation.responses) or "no responses are described",
         actual=str(status),
+        severity=severity,
         source=f"{operation.source}/responses",
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-from pytest_endpoint_docs.openapi.documents import Node, UnresolvedReference
+from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node, UnresolvedReference
 from pytest_endpoint_docs.openapi.keyword_forms import is_well_formed
 from pytest_endpoint_docs.words import cut_line
 
@@ -25,16 +24,7 @@ _SINGLE = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SchemaFault:
-    """What cannot be used. ``is_fatal``: not one keyword, but the schema as a whole (a circle, or no schema at all)."""
-
-    source: str
-    message: str
-    is_fatal: bool = False
-
-
-def schema_faults(schema: Node) -> Iterator[SchemaFault]:
+def schema_faults(schema: Node) -> Iterator[DescriptionFault]:
     """Everything that is wrong in a schema and in what it refers to, each place once."""
     seen: set[str] = set()
     pending = [schema]
@@ -46,7 +36,7 @@ def schema_faults(schema: Node) -> Iterator[SchemaFault]:
         if isinstance(current.value, bool):
             continue
         if not isinstance(current.value, Mapping):
-            yield SchemaFault(
+            yield DescriptionFault(
                 source=current.source,
                 message=f"a schema is an object, but this is {_brief(current.value)}",
                 is_fatal=True,
@@ -56,10 +46,10 @@ def schema_faults(schema: Node) -> Iterator[SchemaFault]:
             try:
                 pending.append(current.resolved())
             except UnresolvedReference as error:
-                yield SchemaFault(source=error.node.source, message=str(error), is_fatal=error.is_fatal)
+                yield DescriptionFault.unread(error)
         for keyword, value in current.value.items():
             if not is_well_formed(keyword, value):
-                yield SchemaFault(
+                yield DescriptionFault(
                     source=f"{current.source}/{keyword}",
                     message=f"'{keyword}' cannot be {_brief(value)}{_hint(keyword, value)}; it is left out",
                 )

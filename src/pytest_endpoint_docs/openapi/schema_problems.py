@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_endpoint_docs.checks.json_schema import errors_of
 from pytest_endpoint_docs.model.source import MismatchKind
-from pytest_endpoint_docs.openapi.documents import Node
-from pytest_endpoint_docs.openapi.schema_faults import SchemaFault, schema_faults
+from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node
+from pytest_endpoint_docs.openapi.schema_faults import schema_faults
 from pytest_endpoint_docs.openapi.unknowns import Unknown
 from pytest_endpoint_docs.pointers import join_pointer, last_key, pointer_of
 from pytest_endpoint_docs.redaction import MASK, Redactor, is_secret_field
@@ -83,9 +83,9 @@ class SchemaValidators:
 
     def __init__(self) -> None:
         self._compiled: dict[tuple[str, str, str], Any] = {}
-        self._faults: dict[str, tuple[SchemaFault, ...]] = {}
+        self._faults: dict[str, tuple[DescriptionFault, ...]] = {}
 
-    def faults(self, schema: Node) -> tuple[SchemaFault, ...]:
+    def faults(self, schema: Node) -> tuple[DescriptionFault, ...]:
         """What is wrong with the schema itself."""
         if schema.uri not in self._faults:
             self._faults[schema.uri] = tuple(schema_faults(schema))
@@ -105,7 +105,8 @@ class SchemaValidators:
 
         key = (schema.uri, version, direction)
         if key not in self._compiled:
-            self._compiled[key] = validator_class(version, direction)(
+            is_partial = any(fault.is_unread for fault in self.faults(schema))
+            self._compiled[key] = validator_class(version, direction, is_partial=is_partial)(
                 {"$ref": schema.uri}, registry=schema.store.registry(), format_checker=format_checker()
             )
         return self._compiled[key]

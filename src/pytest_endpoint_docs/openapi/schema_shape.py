@@ -80,7 +80,10 @@ def schema_types(schema: Node) -> frozenset[str]:
 
 
 def is_open(schemas: Sequence[Node]) -> bool:
-    """Whether a schema says that other properties may come, says nothing about properties at all, or has subtypes."""
+    """Whether other properties may come.
+
+    A schema says so, says nothing about properties at all, has subtypes, or refers to something that cannot be read.
+    """
     described = False
     for node in schemas:
         described = described or isinstance(node.value.get("properties"), Mapping)
@@ -89,7 +92,18 @@ def is_open(schemas: Sequence[Node]) -> bool:
             return True
         if "discriminator" in node.value and not {"oneOf", "anyOf"} & node.value.keys():
             return True
+        if _is_unread(node):
+            return True
     return not described
+
+
+def _is_unread(node: Node) -> bool:
+    """Whether a ``$ref`` stands here that cannot be followed."""
+    try:
+        node.resolved()
+    except UnresolvedReference:
+        return True
+    return False
 
 
 def undescribed(schema: Node, value: Any) -> Iterator[Undescribed]:

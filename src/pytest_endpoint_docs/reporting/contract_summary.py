@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from pytest_endpoint_docs.model.record import ItemRecord, MismatchRecord
 from pytest_endpoint_docs.pointers import without_indices
@@ -18,20 +18,56 @@ def render_drift_summary(items: Sequence[ItemRecord], *, most: int | None = None
     The same difference in several items of a doc, or in several members of a list, is told once. ``most`` bounds how
     many are told; empty where there is none.
     """
-    told: set[tuple[str, ...]] = set()
+    told: dict[tuple[str, ...], bool] = {}
     for item in items:
         for found in item.mismatches:
-            if found.severity == "warn" and found.check in _FROM_DESCRIPTIONS:
-                told.add(tuple(_lines(item, found)))
+            if found.severity == "warn" and found.check in _FROM_DESCRIPTIONS and found.kind != "unread":
+                lines = tuple(_lines(item, found))
+                told[lines] = told.get(lines, False) or not found.step
+    unread = list(_unread(items, most))
     if not told:
-        return []
+        return unread
     shown = sorted(told)[:most]
-    verbs = "warns, and fails" if len(told) == 1 else "warn, and fail"
-    lines = [f"{count(len(told), 'difference')} from the OpenAPI descriptions, which {verbs} with --endpoint-strict:"]
-    lines += [line for entry in shown for line in entry]
+    text = [f"{count(len(told), 'difference')} from the OpenAPI descriptions, {_consequence(told.values())}:"]
+    text += [line for entry in shown for line in entry]
     if len(shown) < len(told):
-        lines.append(f"{and_more(len(told) - len(shown))}; -v shows all")
-    return lines
+        text.append(f"{and_more(len(told) - len(shown))}; -v shows all")
+    return text + unread
+
+
+def _consequence(of_tested: Collection[bool]) -> str:
+    """What differences do, by whether they are about tested requests."""
+    if not any(of_tested):
+        return (
+            "which only warn, for they are not about tested requests"
+            if len(of_tested) > 1
+            else ("which only warns, for it is not about a tested request")
+        )
+    if all(of_tested):
+        return f"which {'warns, and fails' if len(of_tested) == 1 else 'warn, and fail'} with --endpoint-strict"
+    return "which warn; those about tested requests fail with --endpoint-strict"
+
+
+def _unread(items: Sequence[ItemRecord], most: int | None) -> Iterator[str]:
+    """One line for all that was checked in part, for a ``$ref`` could not be followed; below, each reason once."""
+    sources: dict[str, str] = {}
+    places: set[tuple[str, str, str]] = set()
+    for item in items:
+        for found in item.mismatches:
+            if found.kind == "unread":
+                sources[found.source or found.message] = found.message
+                places.add((item.nodeid, found.step, found.check))
+    if not places:
+        return
+    counts = Counter(_FROM_DESCRIPTIONS[check] for _, _, check in places)
+    checked = " and ".join(count(counts[about], about) for about in ("answer", "request") if counts[about])
+    were = "was" if len(places) == 1 else "were"
+    yield (
+        f"{count(len(sources), 'reference')} of the OpenAPI descriptions could not be followed, so that {checked} "
+        f"{were} checked in part:"
+    )
+    reasons = sorted(set(sources.values()))
+    yield from capped([f"    {reason}" for reason in reasons], 3 if most is not None else None, indent="    ")
 
 
 def warned(items: Sequence[ItemRecord]) -> tuple[tuple[ItemRecord, MismatchRecord], ...]:

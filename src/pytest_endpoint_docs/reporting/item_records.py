@@ -142,6 +142,7 @@ def mismatch_record(mismatch: Mismatch, redactor: Redactor) -> MismatchRecord:
         known=mismatch.known,
         location=str(mismatch.location) if mismatch.location else "",
         source=mismatch.source,
+        step=mismatch.step,
     )
 
 
