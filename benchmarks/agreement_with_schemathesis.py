@@ -24,7 +24,7 @@ from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.operations import Operation, is_json_media_type
 from pytest_endpoint_docs.openapi.response_check import ResponseCheck
 from pytest_endpoint_docs.openapi.schema_shape import object_schemas, property_schemas
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 DEPTH = 6
 FORMATS = {

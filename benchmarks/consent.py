@@ -30,7 +30,7 @@ from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.oauth.browser.launch import system_browsers
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 from pytest_endpoint_docs.oauth.grant import build_request
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 SERVER = Path(__file__).parents[1] / "tests" / "browser" / "servers" / "django_toolkit.py"
 REDIRECT_URI = "https://myapp.example.com/oauth/callback"

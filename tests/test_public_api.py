@@ -51,7 +51,7 @@ PUBLIC = [
 ]
 # To its users, a DocsSession is a requests.Session.
 OF_OTHERS = {"pytest.Config", "pytest.FixtureRequest", "DocsSession", "Iterator", "None", "dict", "list", "str"}
-HOOKS = ("modify_cases", "variable", "before_request", "after_response")
+HOOKS = ("modify_cases", "secrets", "variable", "before_request", "after_response")
 COSTLY = ("authlib", "flask", "jinja2", "jsonschema", "playwright", "requests", "rich", "yaml")
 SAY_COSTLY = f"print('imported:', *[name for name in {COSTLY!r} if name in sys.modules])"
 

@@ -6,6 +6,21 @@ import difflib
 import re
 from collections.abc import Collection, Iterable, Sequence
 
+# Control characters but tab and line feed, and those that turn the direction of writing.
+_STEERING = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def visible(text: str) -> str:
+    """The text, each character in it that steers a terminal, or has no UTF-8 form, as an escape such as ``\\x1b``."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _STEERING.sub(_escaped, text.replace("\r\n", "\n"))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return "\\r" if match[0] == "\r" else f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
 
 def count(number: int, noun: str) -> str:
     """``1 doc``, ``1,234 docs``."""

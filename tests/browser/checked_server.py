@@ -19,7 +19,7 @@ from pytest_endpoint_docs.oauth.checks.endpoint_checks import EndpointChecks
 from pytest_endpoint_docs.oauth.checks.facts import facts_of, fetch_metadata
 from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials, TokenEndpoint
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 SERVERS = Path(__file__).with_name("servers")
 

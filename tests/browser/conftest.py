@@ -14,7 +14,7 @@ from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.oauth.browser.launch import BROWSER_VARIABLE, system_browsers
 from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 REDIRECT_URI = "https://myapp.example.com/oauth/callback"
 MakeSession = Callable[..., ConsentSession]

@@ -77,7 +77,7 @@ from pytest_endpoint_docs.model.environment import OAuthSettings, OAuthUser
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 origin, storage, ending = sys.argv[1:]
 settings = OAuthSettings(

@@ -18,7 +18,7 @@ from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.oauth.consent_errors import LoginRejected
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 pytestmark = pytest.mark.browser
 MakeSession = Callable[..., ConsentSession]

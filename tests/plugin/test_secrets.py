@@ -51,6 +51,22 @@ SECRETS = (
     IN_PATH,
 )
 
+# The docs name them as variables; what a doc itself holds is no secret.
+VARIABLES = {
+    **SENT,
+    "key": IN_HEADERS[0],
+    "basic": IN_HEADERS[1],
+    "cookie": IN_HEADERS[2],
+    "query_token": IN_QUERY[0],
+    "query_key": IN_QUERY[1],
+    "path_token": IN_PATH,
+}
+PROJECT = f"""
+VARIABLES = {VARIABLES!r}
+def pytest_endpoint_docs_variable(config, name, case):
+    return VARIABLES.get(name)
+"""
+
 ENVIRONMENT = """\
 default_token: staff
 tokens:
@@ -74,20 +90,27 @@ def leaky(project, monkeypatch):
     for name, value in TOKENS.items():
         monkeypatch.setenv(name, value)
     project.environment(ENVIRONMENT)
+    project.write("conftest.py", PROJECT)
     server = project.server
     server.on("POST /token", 200, {**ANSWERED, "echo": TOKENS["STAFF_TOKEN"]}, Set_Cookie=f"sid={COOKIE}; Path=/")
     server.on("POST /login", 302, {"token_type": "x"}, Location=REDIRECT, Set_Cookie=f"a={COOKIE}, b={SECOND_COOKIE}")
     server.on("GET /echo", 500, {"message": f"no such token: {TOKENS['ADMIN_TOKEN']}"})
-    exchange = {"grant_type": "authorization_code", **SENT}
+    named = {name: f"{{{{{name}}}}}" for name in SENT}
+    exchange = {"grant_type": "authorization_code", **named}
     project.doc("json", step("POST", "/token", body=exchange), endpoint="POST /token")
     project.doc("form", step("POST", "/login", body=exchange, content_type="form"), endpoint="POST /login")
-    multipart = step("POST", "/token", form_fields=SENT, content_type="multipart", token="admin")
+    multipart = step("POST", "/token", form_fields=named, content_type="multipart", token="admin")
     project.doc("multipart", multipart, endpoint="POST /token")
-    query = step("GET", "/things", params={"access_token": IN_QUERY[0], "api_key": IN_QUERY[1]}, token="partner")
+    query = step(
+        "GET", "/things", params={"access_token": "{{query_token}}", "api_key": "{{query_key}}"}, token="partner"
+    )
     project.doc("query", query)
-    project.doc("path", step("GET", f"/things?access_token={IN_PATH}"))
-    key, basic, cookie = IN_HEADERS
-    fields = {"X-Api-Key": key, "Authorization": f"Basic {basic}", "Cookie": f"theme=dark; sid={cookie}"}
+    project.doc("path", step("GET", "/things?access_token={{path_token}}"))
+    fields = {
+        "X-Api-Key": "{{key}}",
+        "Authorization": "Basic {{basic}}",
+        "Cookie": "theme=dark; sid={{cookie}}",
+    }
     project.doc("headers", step("GET", "/things", headers=fields))
     project.doc("echo", step("GET", "/echo", token="admin"))
     return project
@@ -178,7 +201,7 @@ def test_a_log_file_holds_no_secret(leaky):
 
 def test_what_a_project_logs_holds_no_secret(leaky):
     leaky.write(
-        "conftest.py",
+        "endpoints/conftest.py",
         "import logging\n"
         "def pytest_endpoint_docs_after_response(case, exchange):\n"
         "    logging.getLogger('own').info('%s %s', exchange.response.url, exchange.response.text)\n",

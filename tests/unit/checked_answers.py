@@ -12,7 +12,7 @@ from pytest_endpoint_docs.model.body import DocBody, ExampleResponse, Expectatio
 from pytest_endpoint_docs.model.doc import EndpointDoc, KnownIssue
 from pytest_endpoint_docs.model.exchange import Exchange, HeaderFields, Request, Response
 from pytest_endpoint_docs.model.source import Endpoint, Mismatch, SourceLocation
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 AT = SourceLocation("doc.md", 5)
 MISSING = object()

@@ -26,7 +26,7 @@ from pytest_endpoint_docs.oauth.checks.token_request import (
 )
 from pytest_endpoint_docs.oauth.consent_errors import AuthorizationErrorResponse
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer, build_request, read_redirect
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.sandbox.running import Sandbox
 
 REDIRECT_URI = "https://myapp.example.com/oauth/callback"

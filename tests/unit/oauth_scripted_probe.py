@@ -22,7 +22,7 @@ from pytest_endpoint_docs.oauth.checks.token_request import (
     exchange_of,
 )
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 LOCATION = SourceLocation("env.yaml", 7)
 REDIRECT_URI = "https://myapp.example.com/oauth/callback"

@@ -12,7 +12,7 @@ from pytest_endpoint_docs.model.exchange import HeaderFields, Response
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.response_check import ResponseCheck
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 BOOK: dict[str, Any] = {
     "type": "object",

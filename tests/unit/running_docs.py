@@ -20,7 +20,7 @@ from pytest_endpoint_docs.model.case import CaseResult, ContractCase
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.environment import Environment, TokenKind
 from pytest_endpoint_docs.model.secret import Secret
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.variables.builtin import UniqueClock
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)

@@ -11,7 +11,7 @@ from checked_answers import answered, pointers, told
 from pytest_endpoint_docs.checks.standard import check_body, check_headers, check_status
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import SourceLocation
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 
 @pytest.mark.parametrize(

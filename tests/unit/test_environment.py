@@ -271,6 +271,7 @@ def test_the_shipped_schema_is_a_valid_schema_and_knows_exactly_these_keys() -> 
         "openapi_refs",
         "params",
         "production",
+        "redact",
         "servers",
         "stamps",
         "timeout_s",

@@ -12,7 +12,7 @@ from pytest_endpoint_docs.errors import MissingToken, RequestError
 from pytest_endpoint_docs.model.environment import Environment, Server, TokenKind
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import SourceLocation
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 WHERE = SourceLocation("stage.yaml", 4)
 PARTNERS = Server(path="*/partners/*", base_url="http://partners", auth='Token token="{token}"')
@@ -87,7 +87,9 @@ def test_credentials_are_shown_by_name_and_sent_by_value(
 
 def test_credentials_are_values() -> None:
     credentials = Credentials("STAFF_TOKEN", "s3cret", "Bearer {token}")
-    assert pickle.loads(pickle.dumps(credentials)) == copy.copy(credentials) == credentials
+    assert copy.copy(credentials) == copy.deepcopy(credentials) == credentials
+    with pytest.raises(TypeError, match=r"\$STAFF_TOKEN is a secret, and is not pickled"):
+        pickle.dumps(credentials)
     assert credentials != Credentials("STAFF_TOKEN", "other", "Bearer {token}")
 
 

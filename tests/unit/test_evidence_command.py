@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_endpoint_docs.cli.main import main
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.verification.evidence import Evidence, EvidenceStore, StepEvidence, contract_hash
 
 TEXT = "---\nendpoint: POST /payouts\ntags: [requires-manual-testing]\n---\n# Payouts\n"

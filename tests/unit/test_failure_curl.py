@@ -14,7 +14,7 @@ from scripted_server import Asked, Reply, scripted_server
 from pytest_endpoint_docs.environment.authorization import Credentials
 from pytest_endpoint_docs.model.exchange import MultipartFile, Request
 from pytest_endpoint_docs.model.secret import Secret
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.reporting.exchange_text import render_curl
 
 SECRETS = {"STAFF_TOKEN": "to$ken 'x' \"y\" 1", "CLIENT_SECRET": "client-secret-1"}

@@ -13,7 +13,7 @@ from pytest_endpoint_docs.checks.checking import run_checks
 from pytest_endpoint_docs.checks.standard import STANDARD_CHECKS
 from pytest_endpoint_docs.model.body import ExampleResponse
 from pytest_endpoint_docs.openapi.response_check import ResponseCheck
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 SCHEMAS: list[tuple[dict[str, Any], Any, str]] = [
     ({"type": "string"}, 5, "type"),

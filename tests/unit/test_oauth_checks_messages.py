@@ -22,7 +22,7 @@ from pytest_endpoint_docs.oauth.checks.check_messages import request_lines
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, TokenChange
 from pytest_endpoint_docs.oauth.checks.token_request import build_token_request
 from pytest_endpoint_docs.oauth.grant import PageAnswer
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 
 def messages(name: str, probe: ScriptedProbe) -> list[str]:

@@ -20,7 +20,7 @@ from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.oauth.consent_errors import TokenRequestFailed
 from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests, request_token
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 SECRET = Secret("OAUTH_CLIENT_SECRET", "s:e/c r€t")
 

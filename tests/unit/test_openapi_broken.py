@@ -18,7 +18,7 @@ from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.negatives import derive_negatives
 from pytest_endpoint_docs.openapi.response_check import ResponseCheck
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 STEPS = """\
   - id: list

@@ -11,7 +11,7 @@ from openapi_library import answer, described, differences, with_schema
 
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.response_check import ResponseCheck
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 NULLABLE: list[dict[str, Any]] = [
     {"type": "string", "nullable": True},

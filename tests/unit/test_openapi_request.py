@@ -15,7 +15,7 @@ from pytest_endpoint_docs.model.source import Mismatch
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.request_check import RequestCheck, asks_by_description
 from pytest_endpoint_docs.openapi.request_parts import asks_on_behalf_of
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 
 def told(tmp_path: Path, method: str, path: str, **more: Any) -> list[tuple[str, str]]:

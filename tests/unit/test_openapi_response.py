@@ -12,7 +12,7 @@ from openapi_library import answer, described, differences, with_schema
 
 from pytest_endpoint_docs.model.exchange import HeaderFields, Response
 from pytest_endpoint_docs.openapi.response_check import ResponseCheck
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 GOOD = {"uid": "b1", "title": "T", "kind": "novel", "pages": 3, "published": "2026-02-03", "subtitle": None}
 

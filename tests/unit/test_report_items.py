@@ -11,7 +11,7 @@ from pytest_endpoint_docs.loading.items import cases_of
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase, Disposition
 from pytest_endpoint_docs.model.record import ItemRecord
 from pytest_endpoint_docs.model.secret import Secret
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.reporting.item_records import ItemEnd, item_record
 from pytest_endpoint_docs.verification.freshness import AgePolicy, DocAge, Freshness, freshness
 

@@ -20,7 +20,7 @@ from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.body import ProcedureStep
 from pytest_endpoint_docs.model.secret import Secret
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.manual.conversation import Conversation
 from pytest_endpoint_docs.manual.walkthrough import Journal
 from pytest_endpoint_docs.manual.terminal_screen import TerminalScreen, why_no_terminal

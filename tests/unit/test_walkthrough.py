@@ -16,7 +16,7 @@ from pytest_endpoint_docs.model.body import ProcedureStep
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.verification.evidence import EvidenceStore
 
 NOW = datetime(2026, 3, 1, 10, tzinfo=UTC)

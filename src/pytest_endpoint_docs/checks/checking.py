@@ -12,7 +12,7 @@ from pytest_endpoint_docs.model.doc import EndpointDoc, KnownIssue
 from pytest_endpoint_docs.model.exchange import Exchange, Response
 from pytest_endpoint_docs.model.source import Mismatch, MismatchKind, SourceLocation
 from pytest_endpoint_docs.pointers import fits_pattern
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

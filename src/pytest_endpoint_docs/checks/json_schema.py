@@ -12,14 +12,14 @@ from pytest_endpoint_docs.checks.checking import Difference
 from pytest_endpoint_docs.checks.values import keys_of, shown
 from pytest_endpoint_docs.model.source import JSONValue, Mismatch, MismatchKind, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer, pointer_of
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.words import cut
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
-    from pytest_endpoint_docs.redaction import Redactor
+    from pytest_endpoint_docs.redaction.redactor import Redactor
 
 # Some twenty for each level of the deepest value that is read.
 _VALIDATION_CALLS_MAX = 5_000

@@ -10,7 +10,7 @@ from pytest_endpoint_docs.checks.values import json_type, keys_of, shown
 from pytest_endpoint_docs.model.body import ExampleResponse
 from pytest_endpoint_docs.model.source import JSONValue, Mismatch, MismatchKind, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 
 def check_status(given: CheckInput) -> list[Mismatch]:

@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.pointers import last_key
-from pytest_endpoint_docs.redaction import MASK, Redactor, is_secret_field
+from pytest_endpoint_docs.redaction.redactor import Redactor
+from pytest_endpoint_docs.redaction.secret_names import MASK
 from pytest_endpoint_docs.words import cut, listed
 
 _LONGEST_VALUE = 200
@@ -32,9 +33,10 @@ def json_type(value: JSONValue) -> str:
 def shown(value: JSONValue, redactor: Redactor, *, pointer: str = "") -> str:
     """A value as JSON with its type after it, without secrets, cut: ``"3600" (string)``."""
     field = last_key(pointer)
-    if isinstance(value, str) and value and is_secret_field(field):
+    text: str
+    if isinstance(value, str) and value and redactor.is_secret(field):
         text = redactor.masked(value)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool) and is_secret_field(field):
+    elif isinstance(value, (int, float)) and not isinstance(value, bool) and redactor.is_secret(field):
         text = MASK
     else:
         text = cut(json.dumps(redactor.json(value), ensure_ascii=False), _LONGEST_VALUE)

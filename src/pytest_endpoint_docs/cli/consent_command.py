@@ -76,14 +76,15 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
     from pytest_endpoint_docs.oauth.consent_session import ConsentSession
     from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests
-    from pytest_endpoint_docs.redaction import Redactor
+    from pytest_endpoint_docs.redaction.redactor import Redactor
 
     environment = online_environment(arguments.env)
     if environment.oauth is None:
         raise ConfigError(f"environment {environment.name}: it has no oauth block; add one")
     storage = prepare_project_folder(Path.cwd())
     settings = _with_client(environment.oauth, environment.name, storage, arguments.client_id)
-    redactor = Redactor([*environment.secrets, *filter(None, [settings.client_secret])])
+    redactor = Redactor(filter(None, [settings.client_secret]))
+    redactor.know(environment)
 
     def announce(line: str) -> None:
         sys.stdout.write(redactor.text(line) + "\n")

@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises: ``ConfigError`` for a path that does not exist, and where there is no endpoint doc.
     """
     from pytest_endpoint_docs.cli.inputs import some_docs
-    from pytest_endpoint_docs.redaction import Redactor
+    from pytest_endpoint_docs.redaction.redactor import Redactor
     from pytest_endpoint_docs.verification.evidence import EvidenceStore, render_evidence
 
     given = some_docs(arguments.paths)

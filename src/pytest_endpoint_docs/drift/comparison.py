@@ -13,7 +13,7 @@ from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.matching import PathPattern, split_path
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.schema_problems import SchemaValidators
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.schema_problems import SchemaValidators
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 
 def find_drift(
@@ -32,7 +32,9 @@ def find_drift(
     ``X-On-Behalf-Of``.
     """
     validators = SchemaValidators()
-    redactor = Redactor(environment.secrets if environment is not None else ())
+    redactor = Redactor()
+    if environment is not None:
+        redactor.know(environment)
     used: dict[str, Operation] = {}
     found: list[DriftFinding] = []
     for doc in docs:

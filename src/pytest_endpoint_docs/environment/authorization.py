@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from pytest_endpoint_docs.errors import MissingToken, RequestError
@@ -19,18 +18,27 @@ BEARER = "Bearer {token}"
 """The scheme of tokens that say none (RFC 6750 section 2.1)."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class Credentials(Secret):
     """The value of an Authorization header field (RFC 9110 section 11.6.2): shown as ``Bearer $STAFF_TOKEN``.
 
     ``template`` holds ``{token}``, ``name`` names the token.
     """
 
-    template: str
+    __slots__ = ("_template",)
+
+    def __init__(self, name: str, value: str, template: str) -> None:
+        super().__init__(name, value)
+        object.__setattr__(self, "_template", template)
+
+    @property
+    def template(self) -> str:
+        """The field's value with ``{token}`` in it."""
+        template: str = object.__getattribute__(self, "_template")
+        return template
 
     def reveal(self) -> str:
         """The header field's value with the token in it."""
-        return self.template.replace("{token}", self._value)
+        return self.template.replace("{token}", super().reveal())
 
     def __str__(self) -> str:
         return self.template.replace("{token}", f"${self.name}")

@@ -181,7 +181,7 @@ class _Builder:
         self.source = source
         self.references = references
         self.data = data
-        self.problems: list[str] = []
+        self.problems = references.problems
 
     def build(self) -> Environment:
         data = self.data
@@ -219,6 +219,8 @@ class _Builder:
             client_cert=self._client_cert(data.get("client_cert")),
             timeout_s=float(data.get("timeout_s", 30)),
             limits=Limits(**data.get("limits", {})),
+            variables=self.references.filled_in,
+            redaction=self.references.redaction(data.get("redact", {})),
             oauth=oauth_settings(data.get("oauth", {}), references=self.references, beside=self._beside),
         )
         for key in ("authorize_url", "token_url"):

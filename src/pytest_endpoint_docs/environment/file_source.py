@@ -10,9 +10,12 @@ from pathlib import Path
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.files import read_text
 from pytest_endpoint_docs.json_source import SourceProblem
+from pytest_endpoint_docs.model.environment import Redaction
+from pytest_endpoint_docs.model.pattern import Pattern
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer
+from pytest_endpoint_docs.redaction.secret_names import is_secret_field, is_strong
 from pytest_endpoint_docs.yaml_source import Lines, parse_yaml
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")
@@ -100,6 +103,13 @@ class References:
     source: EnvironmentSource
     variables: Mapping[str, str] = field(repr=False)
     problems: list[str] = field(default_factory=list)
+    _filled_in: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def filled_in(self) -> tuple[Secret, ...]:
+        """The variables that :meth:`fill` used and whose values must not be shown, a server's address aside."""
+        found = ((name, part) for name, value in self._filled_in.items() for part in _parts_of(value))
+        return tuple(Secret(name, part) for name, part in found if is_strong(part) or is_secret_field(name))
 
     def fill(self, value: JSONValue, pointer: str = "") -> JSONValue:
         """A copy with every reference filled in, apart from secrets, which :meth:`secret` looks up."""
@@ -119,6 +129,19 @@ class References:
         shown = _REFERENCE.sub(r"$\1", text).removeprefix("$")
         return Secret(shown, _REFERENCE.sub(lambda match: self.variables[match[1]].strip(), text))
 
+    def redaction(self, given: Mapping[str, list[str]]) -> Redaction:
+        """What a file says of secrets beyond its own."""
+        patterns = []
+        for index, text in enumerate(given.get("patterns", [])):
+            try:
+                patterns.append(Pattern(text))
+            except ValueError as error:
+                pointer = f"/redact/patterns/{index}"
+                self.problems.append(
+                    f"{self.source.location(pointer)}: {pointer}: is not a regular expression: {error}"
+                )
+        return Redaction(names=tuple(given.get("names", [])), patterns=tuple(patterns))
+
     def _variable(self, match: re.Match[str], pointer: str) -> str:
         at = f"{self.source.location(pointer)}: {pointer}:"
         if not match[0].endswith("}") or not _NAME.fullmatch(match[1]):
@@ -131,4 +154,13 @@ class References:
                 f"{at} the variable {match[1]} is not set; set it in the process environment or in the .env file"
             )
             return match[0]
+        self._filled_in[match[1]] = self.variables[match[1]]
         return self.variables[match[1]]
+
+
+def _parts_of(value: str) -> tuple[str, ...]:
+    """A value, or what may be secret in the URL that it is: where it leads is told with every failure."""
+    if not value.startswith(("http://", "https://")):
+        return (value,)
+    _, _, path = value.partition("://")[2].partition("/")
+    return tuple(part for part in re.split(r"[/?&#=]", path) if is_strong(part))

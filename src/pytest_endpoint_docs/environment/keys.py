@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_endpoint_docs.environment.file_source import EnvironmentSource
 from pytest_endpoint_docs.pointers import join_pointer, pointer_of, split_pointer
-from pytest_endpoint_docs.redaction import is_secret_field
+from pytest_endpoint_docs.redaction.secret_names import is_secret_field
 from pytest_endpoint_docs.words import near, or_known
 
 if TYPE_CHECKING:

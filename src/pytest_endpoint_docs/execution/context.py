@@ -17,7 +17,7 @@ from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.source import JSONValue, Mismatch
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.variables.builtin import UniqueClock
 
 

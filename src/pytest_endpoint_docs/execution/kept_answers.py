@@ -10,7 +10,7 @@ from pytest_endpoint_docs.errors import PrerequisiteFailed
 from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.exchange import Request, Response
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 _CONFLICT = 409
 

@@ -19,7 +19,7 @@ from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.exchange import Exchange, Request, Response, SentRequest
 from pytest_endpoint_docs.model.source import JSONValue, Mismatch, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.variables.extraction import NOTHING, Expression
 from pytest_endpoint_docs.variables.template import Reference, as_text
 
@@ -46,29 +46,35 @@ class Sender:
         Raises: ``RequestError`` that says which step it was, where no answer came; ``ContractFailure`` for a request
         that is not as described, where that fails.
         """
-        context = self.context
+        context, redactor = self.context, self.redactor
+        _learn_request(redactor, request)
         request = context.hooks.before_request(self.case, request)
-        _learn_request(context.redactor, request)
+        _learn_request(redactor, request)
         self._hold_against_description(step, request, is_tested=is_tested)
         try:
             answer = context.client.send(request, documented=step.expect.statuses)
         except RequestError as error:
             # A URL can hold a token in its query, and a redirect may have led to another one.
             for uri in _URI.findall(error.message):
-                context.redactor.learn_uri(uri)
-            message = context.redactor.text(error.message)
+                redactor.learn_uri(uri)
+            message = redactor.text(error.message)
             self.exchanges.append(
                 SentRequest(step=step, phase=step.phase, request=request, response=None, error=message)
             )
             # Without the cause: it, and the libraries' own below it, hold the URL as it was sent.
             raise type(error)(f"step {step.id}: {message}", location=step.location) from None
-        _learn_response(context.redactor, answer.response)
+        _learn_response(redactor, answer.response)
         exchange = Exchange(
             step=step, phase=step.phase, request=request, response=answer.response, attempts=answer.attempts
         )
         self.exchanges.append(exchange)
         context.hooks.after_response(self.case, exchange)
         return exchange
+
+    @property
+    def redactor(self) -> Redactor:
+        """The boundary for texts about the case's doc."""
+        return self.context.redactor.beside(self.case.doc.text)
 
     def _hold_against_description(self, step: Step, request: Request, *, is_tested: bool) -> None:
         check = self.context.request_check
@@ -139,7 +145,7 @@ class StepRunner:
             body=self.body,
             step=sent.step,
             exchange=sent.exchange,
-            redactor=self.context.redactor,
+            redactor=self.sender.redactor,
             is_subject=sent.is_subject,
             is_tested=sent.is_tested,
         )
@@ -272,7 +278,10 @@ def _learn_response(redactor: Redactor, response: Response) -> None:
     redactor.learn_uri(response.url)
     redactor.learn_headers(response.headers)
     content, is_json = response.as_json()
+    redactor.learn_text(response.reason)
     if is_json:
         redactor.learn(content)
+    else:
+        redactor.learn_text(response.text)
     if response.media_type == "application/x-www-form-urlencoded":
         redactor.learn_parameters(response.text)

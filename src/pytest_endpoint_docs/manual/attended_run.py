@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import ContractCase
     from pytest_endpoint_docs.model.environment import Environment
     from pytest_endpoint_docs.model.source import JSONValue
-    from pytest_endpoint_docs.redaction import Redactor
+    from pytest_endpoint_docs.redaction.redactor import Redactor
     from pytest_endpoint_docs.verification.evidence import EvidenceStore
 
 

@@ -11,7 +11,8 @@ from pytest_endpoint_docs.instants import render_instant
 from pytest_endpoint_docs.manual.walkthrough import FilledStep, Journal, Lookup, Walkthrough, fill_step
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.redaction import Redactor, is_secret_field
+from pytest_endpoint_docs.redaction.redactor import Redactor
+from pytest_endpoint_docs.redaction.secret_names import is_secret_field
 from pytest_endpoint_docs.verification.evidence import Evidence, EvidenceOutcome, EvidenceStore
 from pytest_endpoint_docs.words import near
 

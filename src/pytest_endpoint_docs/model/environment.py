@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from pytest_endpoint_docs.model.pattern import Pattern
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 
@@ -75,6 +76,14 @@ class ClientCertificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Redaction:
+    """What is a secret here, too: what stands at fields of these names, and what matches one of the patterns."""
+
+    names: tuple[str, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OAuthUser:
     """Who logs in. Secrets are ``None`` where their environment variable is not set."""
 
@@ -120,7 +129,10 @@ class OAuthSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """A target, validated and with its secrets looked up. Built by ``environment.load_environment``."""
+    """A target, validated and with its secrets looked up. Built by ``environment.load_environment``.
+
+    ``variables`` are those that were filled in outside of tokens and the ``oauth`` block, as far as they are secrets.
+    """
 
     name: str
     file: Path | None
@@ -129,7 +141,7 @@ class Environment:
     servers: tuple[Server, ...] = ()
     default_token: str | None = None
     tokens: Mapping[str, TokenKind] = field(default_factory=dict)
-    params: Mapping[str, JSONValue] = field(default_factory=dict)
+    params: Mapping[str, JSONValue] = field(default_factory=dict, repr=False)
     on_behalf_of: OnBehalfOf = field(default_factory=OnBehalfOf)
     openapi: tuple[Path, ...] = ()
     openapi_refs: Mapping[str, Path] = field(default_factory=dict)
@@ -144,11 +156,14 @@ class Environment:
     ca_bundle: Path | None = None
     client_cert: ClientCertificate | None = None
     oauth: OAuthSettings | None = None
+    variables: tuple[Secret, ...] = field(default=(), repr=False)
+    redaction: Redaction = field(default_factory=Redaction)
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret of this environment, for redaction."""
-        found: list[Secret] = [kind.value for kind in self.tokens.values() if kind.value]
+        found: list[Secret] = [*self.variables]
+        found += [kind.value for kind in self.tokens.values() if kind.value]
         if self.oauth:
             if self.oauth.client_secret:
                 found.append(self.oauth.client_secret)

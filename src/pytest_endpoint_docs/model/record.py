@@ -1,6 +1,7 @@
 """What a run leaves behind: the result file's records (``--endpoint-results``), read by drift, coverage and reports.
 
-Everything in here is already redacted, and is made of JSON types only, so that a record crosses process boundaries.
+Everything in here is already redacted, and is made of JSON types only, so that a record crosses process boundaries:
+:data:`SafeText` are strings, which only the boundary of ``redaction/`` makes.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pytest_endpoint_docs.model.secret import NO_TEXT, SafeText
 from pytest_endpoint_docs.model.source import Cause, JSONValue, MismatchKind
 
 Outcome = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
@@ -24,15 +26,15 @@ class ExchangeRecord:
     phase: str
     step: str
     method: str
-    url: str
-    request_headers: dict[str, str] = field(default_factory=dict)
-    request_body: str = ""
+    url: SafeText
+    request_headers: dict[str, SafeText] = field(default_factory=dict)
+    request_body: SafeText = NO_TEXT
     status_code: int | None = None
-    response_headers: dict[str, str] = field(default_factory=dict)
-    response_body: str = ""
-    error: str | None = None
+    response_headers: dict[str, SafeText] = field(default_factory=dict)
+    response_body: SafeText = NO_TEXT
+    error: SafeText | None = None
     elapsed_s: float = 0.0
-    curl: str = ""
+    curl: SafeText = NO_TEXT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +46,11 @@ class MismatchRecord:
     """
 
     check: str
-    message: str
+    message: SafeText
     kind: MismatchKind = "other"
     pointer: str = ""
-    expected: str = ""
-    actual: str = ""
+    expected: SafeText = NO_TEXT
+    actual: SafeText = NO_TEXT
     severity: str = "fail"
     known: str | None = None
     location: str = ""
@@ -97,7 +99,7 @@ class ItemRecord:
     endpoint: str
     kind: ItemKind
     outcome: Outcome
-    reason: str = ""
+    reason: SafeText = NO_TEXT
     cause: Cause = ""
     case_id: str | None = None
     title: str = ""
@@ -116,9 +118,9 @@ class ItemRecord:
     statuses: tuple[int, ...] = ()
     duration_s: float = 0.0
     started_at: str = ""
-    failure: str = ""
-    verdict: str = ""
-    notes: tuple[str, ...] = ()
+    failure: SafeText = NO_TEXT
+    verdict: SafeText = NO_TEXT
+    notes: tuple[SafeText, ...] = ()
     mismatches: tuple[MismatchRecord, ...] = ()
     findings: tuple[FindingRecord, ...] = ()
     exchanges: tuple[ExchangeRecord, ...] = ()

@@ -1,23 +1,43 @@
-"""A value that must not be seen."""
+"""A value that must not be seen, and a text that may be."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import Any, NewType, NoReturn, SupportsIndex, TypeAlias
+
+SafeText = NewType("SafeText", str)
+"""A text that went through the boundary of ``redaction/``, which alone makes it: without secrets, safe to print."""
+
+NO_TEXT = SafeText("")
 
 
-@dataclass(frozen=True, slots=True)
 class Secret:
     """A secret string whose ``repr`` and ``str`` are masked; ``name`` is what people see in its place (``$NAME``).
 
-    Only the code that puts it on the wire, and the redactor, call :meth:`reveal`.
+    Only the code that puts it on the wire, and the redactor, call :meth:`reveal`. ``copy`` and ``dataclasses.asdict``
+    give it back as it is, so that what is made of it is masked too; it cannot be pickled.
     """
 
+    __slots__ = ("_value", "name")
+
     name: str
-    _value: str = field(repr=False)
+
+    def __init__(self, name: str, value: str) -> None:
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "_value", value)
 
     def reveal(self) -> str:
         """The value itself."""
-        return self._value
+        value: str = object.__getattribute__(self, "_value")
+        return value
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"a secret does not change: {name}")
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and (self.name, self.reveal()) == (other.name, other.reveal())
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.reveal()))
 
     def __repr__(self) -> str:
         return f"Secret(${self.name})"
@@ -29,8 +49,17 @@ class Secret:
         return format(str(self), spec)
 
     def __bool__(self) -> bool:
-        return bool(self._value)
+        return bool(self.reveal())
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Secret:
+        return self
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        raise TypeError(f"${self.name} is a secret, and is not pickled")
 
 
 # What stands in a header field of a request.
-HeaderValue = str | Secret
+HeaderValue: TypeAlias = str | Secret

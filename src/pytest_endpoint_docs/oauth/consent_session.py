@@ -37,7 +37,7 @@ from pytest_endpoint_docs.oauth.outcome import expected_outcome, read_outcome
 from pytest_endpoint_docs.oauth.pasted_redirect import ask_for_redirect
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.redaction import Redactor
+    from pytest_endpoint_docs.redaction.redactor import Redactor
 
 DENIED = "access_denied"
 

@@ -18,7 +18,7 @@ from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
-    from pytest_endpoint_docs.redaction import Redactor
+    from pytest_endpoint_docs.redaction.redactor import Redactor
 
 TokenAuth = Literal["basic", "post", "json", "none"]
 TokenResponse = dict[str, JSONValue]

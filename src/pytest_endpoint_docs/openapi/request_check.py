@@ -16,7 +16,7 @@ from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.request_differences import request_differences
 from pytest_endpoint_docs.openapi.request_parts import asks_on_behalf_of, parts_of
 from pytest_endpoint_docs.openapi.schema_problems import SchemaValidators
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 Severity: TypeAlias = Literal["fail", "warn"]
 

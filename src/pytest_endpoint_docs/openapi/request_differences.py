@@ -25,7 +25,7 @@ from pytest_endpoint_docs.openapi.schema_shape import (
 )
 from pytest_endpoint_docs.openapi.unknowns import holds_unknown
 from pytest_endpoint_docs.pointers import pointer_of, split_pointer
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.words import listed
 
 Part = Literal["body", "query", "headers", "path"]

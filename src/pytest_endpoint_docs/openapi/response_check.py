@@ -20,7 +20,7 @@ from pytest_endpoint_docs.openapi.operations import (
 )
 from pytest_endpoint_docs.openapi.schema_problems import SchemaValidators, shown_value
 from pytest_endpoint_docs.openapi.schema_shape import schema_types, undescribed
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.checks.checking import CheckInput

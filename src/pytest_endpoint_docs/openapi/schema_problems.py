@@ -13,7 +13,8 @@ from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node
 from pytest_endpoint_docs.openapi.schema_faults import schema_faults
 from pytest_endpoint_docs.openapi.unknowns import Unknown
 from pytest_endpoint_docs.pointers import join_pointer, last_key, pointer_of
-from pytest_endpoint_docs.redaction import MASK, Redactor, is_secret_field
+from pytest_endpoint_docs.redaction.redactor import Redactor
+from pytest_endpoint_docs.redaction.secret_names import MASK, is_secret_field
 from pytest_endpoint_docs.words import cut_line
 
 if TYPE_CHECKING:

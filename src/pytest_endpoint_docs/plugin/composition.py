@@ -18,6 +18,7 @@ import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.environment import SANDBOX, Environment
+from pytest_endpoint_docs.plugin.project_hooks import project_secrets
 from pytest_endpoint_docs.plugin.run_network import Notices
 from pytest_endpoint_docs.plugin.session import SANDBOX_CODE_LIFETIME_S, SESSION, StartedSandbox
 
@@ -105,8 +106,7 @@ def environment(config: pytest.Config) -> Environment:
             f"environment {loaded.name!r} says 'production: true': runs against it need --endpoint-allow-production "
             "(ini: endpoint_allow_production); they write nothing there"
         )
-    for secret in loaded.secrets:
-        redactor.add(secret)
+    redactor.know(loaded, project_secrets(config))
     # The file that comes with the package has another name.
     return replace(loaded, name=SANDBOX) if target.is_sandbox else loaded
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.source import JSONValue
     from pytest_endpoint_docs.plugin.options import ManualMode, Options
     from pytest_endpoint_docs.plugin.session import RunProcess
-    from pytest_endpoint_docs.redaction import Redactor
+    from pytest_endpoint_docs.redaction.redactor import Redactor
 
 _Part = TypeVar("_Part")
 _PREFIX = "oauth."

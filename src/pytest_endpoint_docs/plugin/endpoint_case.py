@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.doc import EndpointDoc
     from pytest_endpoint_docs.model.exchange import Exchange, Response
     from pytest_endpoint_docs.model.source import JSONValue
-    from pytest_endpoint_docs.redaction import Redactor
+    from pytest_endpoint_docs.redaction.redactor import Redactor
 
 
 class EndpointCase:

@@ -17,7 +17,7 @@ from pytest_endpoint_docs.plugin.options import add_options, read_options
 from pytest_endpoint_docs.plugin.run_network import proxy_of
 from pytest_endpoint_docs.plugin.session import CASE, SESSION, new_session
 from pytest_endpoint_docs.plugin.signals import ending_signals
-from pytest_endpoint_docs.redaction import redacted_logs
+from pytest_endpoint_docs.redaction.log_records import redacted_logs
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
@@ -69,6 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
     records = RunRecords(
         root=config.rootpath.name,
         now=session.clock(),
+        redactor=session.redactor,
         target=lambda: controller.target or composition.target_so_far(config),
         outline_of=lambda key: composition.docs(config).outline_of(key.path, key.nodeid),
     )
@@ -253,6 +254,7 @@ def _by_other_means(
 def item_reports(config: pytest.Config) -> ItemReports:
     """What gives the items' reports their verdicts and records; a run that needs no docs and no target has none."""
     from pytest_endpoint_docs.plugin.item_report import ItemReports
+    from pytest_endpoint_docs.plugin.report_boundary import ReportBoundary
 
     session = config.stash[SESSION]
     reports = ItemReports(
@@ -264,6 +266,7 @@ def item_reports(config: pytest.Config) -> ItemReports:
         consents=partial(manual_parts.consents.so_far, config),
     )
     config.pluginmanager.register(reports, "endpoint_docs_item_reports")
+    config.pluginmanager.register(ReportBoundary(session.redactor), "endpoint_docs_boundary")
     return reports
 
 

@@ -23,6 +23,14 @@ def pytest_endpoint_docs_modify_cases(config: pytest.Config, cases: list[Contrac
     """
 
 
+@pytest.hookspec
+def pytest_endpoint_docs_secrets(config: pytest.Config) -> dict[str, str] | None:
+    """Give values that no output may hold, each by the name that is shown in its place: ``{"VAULT_PIN": "..."}``.
+
+    Called once in each process, before anything is sent.
+    """
+
+
 @pytest.hookspec(firstresult=True)
 def pytest_endpoint_docs_variable(config: pytest.Config, name: str, case: ContractCase) -> JSONValue:
     """Give the value of a variable that the doc, its ``requires`` and the environment do not define.

@@ -7,17 +7,18 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError, RequestError
 from pytest_endpoint_docs.plugin.run_records import DOC_PART, OF_DOC, RECORD
 from pytest_endpoint_docs.plugin.session import CASE, RESULT
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.reporting.result_file import item_to_json
 from pytest_endpoint_docs.verification.doc_part import DocPart
 from pytest_endpoint_docs.verification.evidence import contract_hash
+from pytest_endpoint_docs.words import visible
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
@@ -57,7 +58,7 @@ class ItemReports:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Apply the doc's status to a report, point it at the doc's line, take secrets out of it, and record it."""
+        """Apply the doc's status to a report, point it at the doc's line, and record it."""
         from pytest_endpoint_docs.plugin.nodes import ContractItem
 
         report = yield
@@ -68,7 +69,6 @@ class ItemReports:
             _point_at_doc(item, report)
         if case is not None and report.when == "call" and case.disposition.action == "xfail":
             _expect_failure(case, call, report, is_strict=case.disposition.strict and is_doc_item)
-        _redact(report, self.redactor)
         decides = report.when == "call" or (report.when == "setup" and not report.passed) or report.failed
         if case is not None:
             setattr(report, OF_DOC, True)
@@ -145,23 +145,6 @@ class ItemReports:
         )
 
 
-def _redact(report: pytest.TestReport, redactor: Redactor) -> None:
-    """Take every known secret out of a report: its failure text and the output that was captured.
-
-    The last line of defence: texts of this package are redacted where they are made, but a test's own assertion
-    introspection prints whatever it compares.
-    """
-    report.sections = [(name, redactor.text(content)) for name, content in report.sections]
-    shown: Any = report.longrepr
-    if isinstance(shown, tuple):
-        report.longrepr = (shown[0], shown[1], redactor.text(str(shown[2])))
-    elif shown is not None:
-        text = str(shown)
-        redacted = redactor.text(text)
-        if redacted != text:
-            report.longrepr = redacted
-
-
 def _outcome(report: pytest.TestReport) -> Outcome:
     """The outcome of a report in the words of the result file."""
     if hasattr(report, "wasxfail"):
@@ -183,7 +166,7 @@ def _expect_failure(
     error = call.excinfo.value if call.excinfo else None
     if report.failed and not isinstance(error, (RequestError, ConfigError)):
         report.outcome = "skipped"
-        report.wasxfail = case.disposition.reason
+        report.wasxfail = visible(case.disposition.reason)
     elif report.passed and is_strict:
         report.outcome = "failed"
         report.longrepr = f"{case.doc.line_of('status')}: {NOW_PASSES}"

@@ -26,6 +26,7 @@ from pytest_endpoint_docs.model.source import Endpoint, Finding
 from pytest_endpoint_docs.plugin.options import Options
 from pytest_endpoint_docs.plugin.session import CASE, RESULT, SESSION
 from pytest_endpoint_docs.reporting.failure import render_failure
+from pytest_endpoint_docs.words import visible
 
 if TYPE_CHECKING:
     from pluggy import HookRelay
@@ -154,7 +155,7 @@ class ProjectDocs:
                 self._config.addinivalue_line("markers", f"{name}: endpoint docs with this tag or domain")
             yield getattr(pytest.mark, name)
         if case.disposition.action == "skip":
-            yield pytest.mark.skip(reason=case.disposition.reason)
+            yield pytest.mark.skip(reason=visible(case.disposition.reason))
 
     def remember_folders(self, node: pytest.Item | pytest.Collector) -> None:
         """Note the folders that a node is in: pytest has loaded their hooks."""
@@ -231,7 +232,7 @@ class ContractItem(pytest.Function):
     @classmethod
     def build(cls, parent: EndpointDocFile, case: ContractCase) -> ContractItem:
         """The item of a case, with its markers, and the skip mark where the doc says skip."""
-        item: ContractItem = cls.from_parent(parent, name=case.name, callobj=contract)
+        item: ContractItem = cls.from_parent(parent, name=visible(case.name), callobj=contract)
         item.case = item.stash[CASE] = case
         for mark in parent.docs.marks(case):
             item.add_marker(mark)

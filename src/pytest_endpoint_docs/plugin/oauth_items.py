@@ -18,7 +18,7 @@ from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials, T
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode
 from pytest_endpoint_docs.plugin.case_clients import NoSecondClient, client_of, second_client
 from pytest_endpoint_docs.plugin.session import SANDBOX_CODE_LIFETIME_S
-from pytest_endpoint_docs.redaction import is_secret_field
+from pytest_endpoint_docs.redaction.secret_names import is_secret_field
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import RunContext

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.exchange import Request
+from pytest_endpoint_docs.model.secret import Secret
 
 if TYPE_CHECKING:
     from pluggy import HookRelay
@@ -63,6 +64,16 @@ class ProjectHooks:
         if self._own is not None and self._own[1].doc.file == case.doc.file:
             return self._own[0].ihook
         return self._around(case.doc)
+
+
+def project_secrets(config: pytest.Config) -> Iterator[Secret]:
+    """What the project's hooks say that no output may hold. Raises: ``ConfigError`` where they say it otherwise."""
+    for given in config.hook.pytest_endpoint_docs_secrets(config=config):
+        if not isinstance(given, Mapping) or not all(isinstance(text, str) for pair in given.items() for text in pair):
+            raise ConfigError(
+                "hook pytest_endpoint_docs_secrets: expected a dict of texts by the names to show for them"
+            )
+        yield from (Secret(name, value) for name, value in given.items())
 
 
 class FixtureVariables:

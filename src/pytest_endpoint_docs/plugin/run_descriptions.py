@@ -12,7 +12,7 @@ from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.request_check import RequestCheck, asks_by_description
 from pytest_endpoint_docs.openapi.response_check import ResponseCheck
 from pytest_endpoint_docs.openapi.schema_problems import SchemaValidators
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 
 class RunDescriptions:

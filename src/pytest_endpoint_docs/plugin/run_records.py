@@ -16,6 +16,7 @@ import pytest
 
 from pytest_endpoint_docs.instants import render_instant
 from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
+from pytest_endpoint_docs.redaction.redactor import Redactor, first_line
 from pytest_endpoint_docs.reporting.result_file import SCHEMA_VERSION, item_from_json
 from pytest_endpoint_docs.verification.doc_part import DocPart
 from pytest_endpoint_docs.verification.evidence import versions
@@ -54,6 +55,7 @@ class RunRecords:
         *,
         root: str,
         now: datetime,
+        redactor: Redactor,
         target: Callable[[], tuple[str, str]],
         outline_of: Callable[[ItemKey], ItemRecord | None],
     ) -> None:
@@ -63,6 +65,7 @@ class RunRecords:
         self.target = target
         self._outline_of = outline_of
         self._root = root
+        self._redactor = redactor
         self._now = now
         self._started = time.time()
         self._running: set[ItemKey] = set()
@@ -109,8 +112,8 @@ class RunRecords:
             self._running.discard(key)
             outline = self._outline_of(key)
             if outline is not None:
-                message = str(report.longrepr)
-                self.items[key] = replace(outline, outcome="failed", failure=message, verdict=_first_line(message))
+                message = self._redactor.text(str(report.longrepr))
+                self.items[key] = replace(outline, outcome="failed", failure=message, verdict=first_line(message))
 
     @pytest.hookimpl
     def pytest_keyboard_interrupt(self) -> None:
@@ -129,10 +132,11 @@ class RunRecords:
             if outline is None:
                 continue
             if why == _STOPPED:
-                self.items[key] = replace(outline, outcome="skipped", reason=why)
+                self.items[key] = replace(outline, outcome="skipped", reason=self._redactor.text(why))
                 continue
             self.lost.append(f"{key.nodeid}: {why}")
-            self.items[key] = replace(outline, outcome="error", failure=why, verdict=why)
+            told = self._redactor.text(why)
+            self.items[key] = replace(outline, outcome="error", failure=told, verdict=told)
         if self.lost and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         reporter = config.pluginmanager.getplugin("terminalreporter")
@@ -174,7 +178,3 @@ class RunRecords:
 
 def _may_be_of_doc(key: ItemKey) -> bool:
     return key.path.lower().endswith(".md")
-
-
-def _first_line(text: str) -> str:
-    return text.partition("\n")[0]

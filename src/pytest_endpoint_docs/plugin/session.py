@@ -16,7 +16,7 @@ import pytest
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase
 from pytest_endpoint_docs.model.environment import SANDBOX
 from pytest_endpoint_docs.plugin.options import Options
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 # Long enough for a slow machine, short enough for a doc to prove that codes expire.
 SANDBOX_CODE_LIFETIME_S = 15.0

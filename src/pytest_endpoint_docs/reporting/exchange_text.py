@@ -11,9 +11,10 @@ from urllib.parse import quote
 
 from pytest_endpoint_docs.http.wire import form_pairs, target_uri
 from pytest_endpoint_docs.model.exchange import Request, Response
-from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.secret import NO_TEXT, SafeText, Secret
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.redaction import SECRET_HEADERS, Redactor, is_secret_field
+from pytest_endpoint_docs.redaction.redactor import Redactor
+from pytest_endpoint_docs.redaction.secret_names import is_secret_header
 
 # Private-use characters around a secret's name: neither JSON nor percent-encoding touches them.
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -22,37 +23,37 @@ _NEEDS_SINGLE_QUOTES = re.compile(r"[\"\\$`!]")
 _SHOWN_HEADERS = ("content-type", "location", "retry-after", "www-authenticate", "allow")
 
 
-def render_uri(request: Request, redactor: Redactor) -> str:
+def render_uri(request: Request, redactor: Redactor) -> SafeText:
     """A request's target URI: known secrets by name, whatever stands at a secret's parameter masked."""
     params = tuple((name, _param(name, text, redactor)) for name, text in request.params)
-    return redactor.text(target_uri(replace(request, params=params))).replace("%24", "$").replace("%2A", "*")
+    return redactor.text(target_uri(replace(request, params=params)).replace("%24", "$").replace("%2A", "*"))
 
 
-def _param(name: str, text: str, redactor: Redactor) -> str:
-    return redactor.masked(text) if is_secret_field(name) else redactor.text(text)
+def _param(name: str, text: str, redactor: Redactor) -> SafeText:
+    return redactor.masked(text) if redactor.is_secret(name) else redactor.text(text)
 
 
-def render_body(response: Response, redactor: Redactor) -> str:
+def render_body(response: Response, redactor: Redactor) -> SafeText:
     """A response's content: JSON indented, other text as it is, anything else by its length."""
     if not response.content:
-        return ""
+        return NO_TEXT
     value, is_json = response.as_json()
     if is_json:
-        return json.dumps(redactor.json(value), ensure_ascii=False, indent=2)
+        return redactor.text(json.dumps(redactor.json(value), ensure_ascii=False, indent=2))
     if b"\0" in response.content[:1000]:
-        return f"<{len(response.content)} bytes of {response.media_type or 'unknown type'}>"
-    return redactor.text(response.text)
+        return redactor.text(f"<{len(response.content)} bytes of {response.media_type or 'unknown type'}>")
+    return redactor.content(response.text)
 
 
-def render_request_body(request: Request, redactor: Redactor) -> str:
+def render_request_body(request: Request, redactor: Redactor) -> SafeText:
     """A request's content: its JSON value or form fields as JSON, and the names of its files."""
     if not request.has_body:
-        return ""
+        return NO_TEXT
     files = "".join(f"\n{part.field_name}: file {part.filename} ({part.content_type})" for part in request.files)
-    return json.dumps(redactor.json(request.body), ensure_ascii=False) + files
+    return redactor.text(json.dumps(redactor.json(request.body), ensure_ascii=False) + files)
 
 
-def telling_headers(response: Response, redactor: Redactor) -> dict[str, str]:
+def telling_headers(response: Response, redactor: Redactor) -> dict[str, SafeText]:
     """The header fields that help with a failure: what came, where else it is, when, and the request's id."""
     return {
         name: redactor.header(name, value)
@@ -61,7 +62,7 @@ def telling_headers(response: Response, redactor: Redactor) -> dict[str, str]:
     }
 
 
-def render_curl(request: Request, redactor: Redactor) -> str:
+def render_curl(request: Request, redactor: Redactor) -> SafeText:
     """The curl command that reproduces a request, for a POSIX shell; secrets stand in it as ``"$NAME"``.
 
     Files of a multipart request are named by their file name: run it where they lie.
@@ -73,7 +74,7 @@ def render_curl(request: Request, redactor: Redactor) -> str:
     words.append(_quoted(url))
     for name, value in request.headers.items():
         words += ["-H", _quoted(f"{name}: {_header(name, value, redactor)}")]
-    return " ".join([*words, *_content(request, redactor)])
+    return redactor.text(" ".join([*words, *_content(request, redactor)]))
 
 
 def _query(request: Request, redactor: Redactor) -> str:
@@ -119,7 +120,7 @@ def _header(name: str, value: str | Secret, redactor: Redactor) -> str:
         return re.sub(r"\$(\w+)", rf"{_OPEN}\1{_CLOSE}", str(value))
     marked = _marked(value, redactor)
     # A cookie field holds several values, of which some may be unknown.
-    if name.lower() in SECRET_HEADERS and (_OPEN not in marked or name.lower() == "cookie"):
+    if is_secret_header(name) and (_OPEN not in marked or name.lower() == "cookie") and not redactor.is_written(value):
         return _name(name)
     return marked
 
@@ -130,14 +131,15 @@ def _json(value: JSONValue, redactor: Redactor, field: str = "") -> JSONValue:
         return {key: _json(item, redactor, key) for key, item in value.items()}
     if isinstance(value, list):
         return [_json(item, redactor, field) for item in value]
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and is_secret_field(field):
-        return _name(field)
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and redactor.is_secret(field):
+        return value if redactor.is_written(str(value)) else _name(field)
     return _field(field, value, redactor) if isinstance(value, str) else value
 
 
 def _field(name: str, text: str, redactor: Redactor) -> str:
     marked = _marked(text, redactor)
-    return _name(name) if text and _OPEN not in marked and is_secret_field(name) else marked
+    is_known = not text or _OPEN in marked or redactor.is_written(text)
+    return _name(name) if redactor.is_secret(name) and not is_known else marked
 
 
 def _name(field: str) -> str:
@@ -146,7 +148,7 @@ def _name(field: str) -> str:
 
 def _marked(text: str, redactor: Redactor) -> str:
     plain = text.replace(_OPEN, "").replace(_CLOSE, "")
-    return "".join(f"{_OPEN}{part}{_CLOSE}" if is_secret else part for part, is_secret in redactor.parts(plain))
+    return "".join(f"{_OPEN}{part.name}{_CLOSE}" if part.name else part.text for part in redactor.parts(plain))
 
 
 def _quoted(marked: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.checks.checking import failing, line_of
 from pytest_endpoint_docs.oauth.consent_errors import PageFailure
+from pytest_endpoint_docs.redaction.redactor import first_line
 from pytest_endpoint_docs.reporting.exchange_text import render_body, render_curl, render_uri, telling_headers
 from pytest_endpoint_docs.words import and_more, capped, cut_lines
 
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult
     from pytest_endpoint_docs.model.doc import EndpointDoc
     from pytest_endpoint_docs.model.exchange import SentRequest
+    from pytest_endpoint_docs.model.secret import SafeText
     from pytest_endpoint_docs.model.source import Mismatch, SourceLocation
-    from pytest_endpoint_docs.redaction import Redactor
+    from pytest_endpoint_docs.redaction.redactor import Redactor
 
 _MOST_MISMATCHES = 12
 _MOST_BODY_LINES = 30
@@ -31,8 +33,8 @@ class Failure:
 
     path: str
     line: int
-    verdict: str
-    text: str
+    verdict: SafeText
+    text: SafeText
 
 
 def render_failure(result: CaseResult, redactor: Redactor, *, width: int = 120) -> Failure:
@@ -42,6 +44,7 @@ def render_failure(result: CaseResult, redactor: Redactor, *, width: int = 120) 
     the response; the curl line that reproduces it; then cleanup failures, notes, and what the doc says of its outcome
     and of test data.
     """
+    redactor = redactor.beside(result.case.doc.text)
     error = result.error or next(iter(result.cleanup_errors), None)
     location: SourceLocation = getattr(error, "location", None) or result.case.location
     doc, exchange = result.case.doc, _telling_exchange(result)
@@ -56,7 +59,7 @@ def render_failure(result: CaseResult, redactor: Redactor, *, width: int = 120) 
         _section(lambda: _told_by(doc)),
     ]
     text = redactor.text("\n\n".join("\n".join(section) for section in sections if section))
-    return Failure(path=location.path, line=location.line, verdict=text.partition("\n")[0], text=text)
+    return Failure(path=location.path, line=location.line, verdict=first_line(text), text=text)
 
 
 def _section(lines: Callable[[], Iterable[str]]) -> list[str]:

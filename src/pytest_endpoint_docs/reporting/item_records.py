@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.instants import days, render_instant
 from pytest_endpoint_docs.model.record import ExchangeRecord, FindingRecord, ItemRecord, MismatchRecord
+from pytest_endpoint_docs.model.secret import NO_TEXT
+from pytest_endpoint_docs.redaction.redactor import first_line, shortened
 from pytest_endpoint_docs.reporting.exchange_text import render_body, render_curl, render_request_body, render_uri
-from pytest_endpoint_docs.words import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.record import ItemKind, Outcome
     from pytest_endpoint_docs.model.source import Cause, Finding, JSONValue, Mismatch
     from pytest_endpoint_docs.openapi.operations import Operation
-    from pytest_endpoint_docs.redaction import Redactor
+    from pytest_endpoint_docs.redaction.redactor import Redactor
     from pytest_endpoint_docs.verification.freshness import DocAge
 
 LONGEST_BODY = 4000
@@ -59,6 +60,7 @@ def item_record(
 ) -> ItemRecord:
     """The record of one item; ``result`` is ``None`` where nothing ran. Texts pass the redactor here."""
     doc, fresh = case.doc, age.freshness
+    redactor = redactor.beside(doc.text)
     skipped = end.outcome == "skipped"
     told = end.reason or (result.reason if result and skipped else "") or case.disposition.reason
     text = redactor.text(end.failure)
@@ -69,7 +71,7 @@ def item_record(
         endpoint=str(doc.endpoint),
         kind=end.kind,
         outcome=end.outcome,
-        reason=redactor.text(told) if end.outcome in ("skipped", "xfailed", "xpassed") else "",
+        reason=redactor.text(told) if end.outcome in ("skipped", "xfailed", "xpassed") else NO_TEXT,
         cause=_cause(case, result) if skipped else "",
         case_id=case.outline.negative.id if case.outline.negative else case.outline.case_id,
         title=title_of(doc),
@@ -89,7 +91,7 @@ def item_record(
         duration_s=round(end.duration_s, _FRACTION_PLACES),
         started_at=render_instant(end.started_at),
         failure=text,
-        verdict=redactor.text(end.verdict) or text.strip().partition("\n")[0],
+        verdict=redactor.text(end.verdict) or first_line(text),
         notes=tuple(redactor.text(note) for note in result.notes) if result else (),
         mismatches=mismatch_records(result, redactor) if result else (),
         findings=finding_records(_findings(case, result, age)),
@@ -100,6 +102,7 @@ def item_record(
 
 def exchange_records(result: CaseResult, redactor: Redactor) -> tuple[ExchangeRecord, ...]:
     """Every exchange of a case, in order."""
+    redactor = redactor.beside(result.case.doc.text)
     return tuple(exchange_record(exchange, redactor) for exchange in result.exchanges)
 
 
@@ -112,12 +115,12 @@ def exchange_record(exchange: SentRequest, redactor: Redactor) -> ExchangeRecord
         method=request.method,
         url=render_uri(request, redactor),
         request_headers={name: redactor.header(name, value) for name, value in request.headers.items()},
-        request_body=cut(render_request_body(request, redactor), LONGEST_BODY),
+        request_body=shortened(render_request_body(request, redactor), LONGEST_BODY),
         status_code=response.status_code if response else None,
         response_headers={name: redactor.header(name, value) for name, value in response.headers.items()}
         if response
         else {},
-        response_body=cut(render_body(response, redactor), LONGEST_BODY) if response else "",
+        response_body=shortened(render_body(response, redactor), LONGEST_BODY) if response else NO_TEXT,
         error=redactor.text(exchange.error) if exchange.error else None,
         elapsed_s=response.elapsed_s if response else 0.0,
         curl=render_curl(request, redactor),
@@ -126,6 +129,7 @@ def exchange_record(exchange: SentRequest, redactor: Redactor) -> ExchangeRecord
 
 def mismatch_records(result: CaseResult, redactor: Redactor) -> tuple[MismatchRecord, ...]:
     """Every mismatch of a case, in order."""
+    redactor = redactor.beside(result.case.doc.text)
     return tuple(mismatch_record(mismatch, redactor) for mismatch in result.mismatches)
 
 

@@ -21,7 +21,7 @@ from pytest_endpoint_docs.instants import parse_instant
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.record import ExchangeRecord, ManualVerification
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 _PACKAGES = ("pytest", "pytest-endpoint-docs", "requests", "jsonschema")
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Page, StorageState
 
     from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
-    from pytest_endpoint_docs.redaction import Redactor
+    from pytest_endpoint_docs.redaction.redactor import Redactor
 
 # What starting the browser and cleaning up may take on top of the time limit.
 _GRACE_S = 25.0

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from pytest_endpoint_docs.files import write_atomically
 from pytest_endpoint_docs.model.secret import Secret
-from pytest_endpoint_docs.redaction import MASK, is_secret_parameter
+from pytest_endpoint_docs.redaction.secret_names import MASK, is_secret_parameter
 
 if TYPE_CHECKING:
     from playwright.async_api import Page

@@ -10,7 +10,8 @@ from pytest_endpoint_docs.model.source import JSONValue, Mismatch
 from pytest_endpoint_docs.oauth.checks.check import Check, Level, Severity, Violation, cite
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome
 from pytest_endpoint_docs.oauth.grant import PageAnswer
-from pytest_endpoint_docs.redaction import MASK, Redactor, is_secret_parameter
+from pytest_endpoint_docs.redaction.redactor import Redactor
+from pytest_endpoint_docs.redaction.secret_names import MASK, is_secret_parameter
 from pytest_endpoint_docs.words import cut
 
 _SHOWN_REQUEST_FIELDS = ("Authorization", "Content-Type")

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer
-from pytest_endpoint_docs.redaction import Redactor
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 Encoding = Literal["form", "json"]
 Credentials = Literal["documented", "none", "basic", "body", "both", "uri"]

@@ -1,0 +1,92 @@
+"""What pytest shows of items, without secrets, whoever reads it: the terminal, JUnit XML, other plugins.
+
+Texts of this package are redacted where they are made. What a project's own tests raise, print and log is not: this is
+where it passes the boundary, before any other plugin sees a report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_endpoint_docs.plugin.session import CASE
+
+if TYPE_CHECKING:
+    import warnings
+
+    from pytest_endpoint_docs.redaction.redactor import Redactor
+
+
+class ReportBoundary:
+    """Takes secrets out of exceptions, reports and warnings. A run without docs has none."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """The innermost wrapper: others get the exception and the report as they may be shown."""
+        case = item.stash.get(CASE, None)
+        redactor = self._redactor.beside(case.doc.text) if case else self._redactor
+        if call.excinfo is not None:
+            for error in _chain(call.excinfo.value):
+                _redact_error(error, redactor)
+        report = yield
+        report.user_properties = [
+            (name, redactor.text(value) if isinstance(value, str) else value) for name, value in report.user_properties
+        ]
+        _redact_report(report, redactor)
+        return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
+        """A warning is told at the end of the run, and before that handed from a worker to its controller."""
+        warning: Any = warning_message.message
+        if isinstance(warning, Warning):
+            told = str(warning)
+            _redact_error(warning, self._redactor)
+            if str(warning) == told and self._redactor.text(told) != told:
+                warning_message.message = Warning(self._redactor.text(told))
+
+
+def _redact_report(report: pytest.TestReport, redactor: Redactor) -> None:
+    report.sections = [(name, redactor.captured(content)) for name, content in report.sections]
+    shown: Any = report.longrepr
+    if isinstance(shown, tuple):
+        report.longrepr = (shown[0], shown[1], redactor.text(str(shown[2])))
+    elif shown is not None:
+        text = str(shown)
+        redacted = redactor.text(text)
+        if redacted != text:
+            report.longrepr = redacted
+
+
+def _redact_error(error: BaseException, redactor: Redactor) -> None:
+    """Take secrets out of an exception itself: tools that make reports of their own read it."""
+    error.args = tuple(_shown(value, redactor) for value in error.args)
+    for name, value in list(vars(error).items()):
+        if isinstance(value, str):
+            setattr(error, name, redactor.text(value))
+    notes = getattr(error, "__notes__", None)
+    if notes:
+        notes[:] = [_shown(note, redactor) for note in notes]
+
+
+def _shown(value: Any, redactor: Redactor) -> Any:
+    return redactor.text(value) if isinstance(value, str) else value
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An exception, those that led to it, and those that it groups, each once."""
+    seen: dict[int, BaseException] = {}
+    open_: list[BaseException | None] = [error]
+    while open_:
+        found = open_.pop()
+        if found is not None and id(found) not in seen:
+            seen[id(found)] = found
+            open_ += [found.__cause__, found.__context__, *getattr(found, "exceptions", ())]
+            yield found

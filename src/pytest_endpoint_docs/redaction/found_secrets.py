@@ -1,0 +1,118 @@
+"""Secrets that give themselves away in a text, whatever its format and however broken it is.
+
+By the name before them (``name: value``, ``name=value``, ``<name>value</name>``, in quotes or escaped ones), and by
+their looks: JSON Web Tokens, PEM blocks, a password in a URL.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from urllib.parse import unquote_plus
+
+from pytest_endpoint_docs.redaction.secret_names import is_strong, may_be_secret, words_of
+
+# Every repetition is bounded, or ends at the first character that does not fit: the search is linear.
+_NAME = r"(?<![\w.\-$])(?P<name>[A-Za-z_][\w.\-\[\]]{1,63})"
+_QUOTED = r"""(?P<quote>\\{0,8}["'])(?P<quoted>(?:(?!(?P=quote))[^\n]){0,8192})"""
+_BARE = r"""(?P<bare>[^\s"'\\<>&,;(){}\[\]]{1,8192})"""
+_NAMED = re.compile(
+    rf"""{_NAME}(?:\\{{0,8}}["'])?[ \t]{{0,8}}(?:=>|:=|[:=]|%3A|%3D)[ \t]{{0,8}}(?:{_QUOTED}|{_BARE})""", re.IGNORECASE
+)
+_ELEMENT = re.compile(r"<(?P<name>[A-Za-z_][\w.:\-]{1,63})(?:\s[^<>]{0,512})?>(?P<bare>[^<>]{1,8192})")
+_FIELD = re.compile(r"<(?:input|meta)\s[^<>]{1,2048}>?", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"""\b(name|id|value|content)\s{0,4}=\s{0,4}(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", re.IGNORECASE
+)
+_AFTER_WORD = re.compile(r"[ \t]{1,8}(?P<value>[^\s\"',;]{1,8192})")
+_CREDENTIALS = re.compile(r"(?:[A-Za-z][\w\-]{1,30}[ \t]+)?(?P<value>\S[^\n]*)")
+_AFTER_SCHEME = re.compile(r"\b(?:Bearer|Basic|DPoP)[ \t]+(?P<value>[\w\-.~+/]{8,8192}=*)")
+_JWT = re.compile(r"(?<![\w\-])eyJ[\w\-]{8,8192}(?:\.[\w\-]{2,16384}){1,4}")
+_PARAMETER = re.compile(r"[?&#;](?P<name>[\w.\-\[\]%]{1,64})=(?P<bare>[^\s&#\"'<>;]{1,8192})")
+_MAY_HOLD = re.compile(r"[:=<]|eyJ|Bearer|Basic|DPoP|%3[AD]|-----BEGIN", re.IGNORECASE)
+_PEM = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?P<value>[A-Za-z0-9+/=\s\\]{16,16384})")
+_USER_INFO = re.compile(r"://[^\s/?#@:\"'<>]{0,256}:(?P<value>[^\s/?#@\"'<>]{1,256})@")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value that stands at a secret's name, from ``start`` to ``end``; ``readings`` are what it may mean."""
+
+    name: str
+    start: int
+    end: int
+    readings: tuple[str, ...]
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether one of its readings is worth looking for elsewhere."""
+        return any(map(is_strong, self.readings))
+
+
+def found_secrets(text: str, is_secret: Callable[[str], bool]) -> Iterator[Found]:
+    """Everything in a text that is, by its name or its looks, a secret; in no order, and places may overlap.
+
+    ``is_secret`` tells whether a name is that of a secret.
+    """
+    if not _MAY_HOLD.search(text):
+        return
+    for pattern, name in ((_JWT, "JWT"), (_PEM, "PRIVATE_KEY"), (_USER_INFO, "PASSWORD"), (_AFTER_SCHEME, "TOKEN")):
+        for match in pattern.finditer(text):
+            group = "value" if "value" in pattern.groupindex else 0
+            yield _found(name, text, *match.span(group))
+    for match in _PARAMETER.finditer(text):
+        if may_be_secret(match["name"]) and is_strong(unquote_plus(match["bare"])):
+            yield _found(match["name"], text, *match.span("bare"))
+    for match in _NAMED.finditer(text):
+        if is_secret(match["name"]):
+            start, end = match.span("quoted" if match["quoted"] is not None else "bare")
+            if match["bare"]:
+                end -= len(match["bare"]) - len(match["bare"].rstrip(":.!?"))  # the sentence goes on, or ends
+            credentials = _CREDENTIALS.fullmatch(text, start, end)
+            if credentials and words_of(match["name"])[-1] == "authorization":
+                start = credentials.start("value")
+                after = _AFTER_WORD.match(text, end) if match["bare"] else None
+                if after:
+                    yield _found(match["name"], text, *after.span("value"))
+            if end > start:
+                yield _found(match["name"], text, start, end)
+    for match in _ELEMENT.finditer(text):
+        if is_secret(match["name"].rpartition(":")[2]):
+            yield _found(match["name"].rpartition(":")[2], text, *match.span("bare"))
+    for field in _FIELD.finditer(text):
+        yield from _in_field(text, field.start(), field[0], is_secret)
+
+
+def _in_field(text: str, offset: int, field: str, is_secret: Callable[[str], bool]) -> Iterator[Found]:
+    """The value of a form's field in HTML, whose name is an attribute beside it."""
+    attributes = {match[1].lower(): match for match in _ATTRIBUTE.finditer(field)}
+    names = (attributes[key] for key in ("name", "id") if key in attributes)
+    name = next((_attribute(match) for match in names if is_secret(_attribute(match))), None)
+    value = attributes.get("value") or attributes.get("content")
+    if name and value and value.lastindex:
+        start, end = value.span(value.lastindex)
+        if end > start:
+            yield _found(name, text, offset + start, offset + end)
+
+
+def _attribute(match: re.Match[str]) -> str:
+    return match[match.lastindex or 0]
+
+
+def _found(name: str, text: str, start: int, end: int) -> Found:
+    written = text[start:end].strip()
+    readings = {written: None, html.unescape(written): None, unquote_plus(written): None}
+    unescaped = written
+    for _ in range(3):
+        if "\\" not in unescaped:
+            break
+        with suppress(ValueError):
+            unescaped = json.loads(f'"{unescaped}"')
+            readings[unescaped] = None
+            continue
+        break
+    return Found(name, start, end, tuple(readings))

@@ -1,0 +1,190 @@
+"""The secrets of a run, and where a text holds them, whole or in pieces, in whichever form.
+
+Every form of a secret lies in an index by the groups of six characters in it. A text is looked through once, group by
+group, and where one is known the text is held against the form that it belongs to. So a new secret costs what it is
+long, and a text what it is long, however many secrets there are; docs/decisions/redaction.md has the reasons.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pytest_endpoint_docs.redaction.secret_forms import folded, forms_of
+
+_GROUP = 6
+# A piece of a secret this long is one of its own, a shorter one may be an ordinary word.
+_LEAST_PIECE = 12
+# Long secrets are indexed less densely; a piece of this share of them is found for certain.
+_GROUPS_PER_SECRET = 40
+# So many secrets may begin alike (tokens with the same header) before the next one is found by its other groups alone.
+_MOST_OWNERS = 8
+_ENDS_OF_A_CUT = re.compile(r"\.\.\.|…")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSecret:
+    """A secret by the name that is shown in its place. ``is_declared``: its owner says that it is one."""
+
+    name: str
+    value: str
+    is_declared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a text holds a secret, or a piece of it."""
+
+    start: int
+    end: int
+    secret: KnownSecret
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    text: str
+    secret: KnownSecret
+    least: int
+
+
+class KnownSecrets:
+    """Secrets by value. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._by_value: dict[str, KnownSecret] = {}
+        self._owners: dict[str, tuple[tuple[_Form, int], ...]] = {}
+        self._whole: dict[str, KnownSecret] = {}
+        self._short: dict[str, KnownSecret] = {}
+
+    def add(self, name: str, value: str, *, is_declared: bool) -> None:
+        """Know a value from now on. What was declared keeps its name, and so does what was known first."""
+        with self._lock:
+            known = self._by_value.get(value)
+            if known is not None and (known.is_declared or not is_declared):
+                return
+            secret = self._by_value[value] = KnownSecret(name, value, is_declared)
+            for form in forms_of(value):
+                self._index(form, secret)
+
+    def get(self, value: str) -> KnownSecret | None:
+        """The secret with exactly this value."""
+        return self._by_value.get(value)
+
+    def places(self, text: str) -> list[Place]:
+        """Where the text holds secrets, from left to right; places do not overlap."""
+        if not self._owners and not self._short:
+            return []
+        searched = folded(text)
+        found = [*self._in_full(searched.text), *self._at_cuts(searched.text), *self._short_ones(searched.text)]
+        return [
+            Place(*searched.span(place.start, place.end), place.secret)
+            for run in _runs(found)
+            for place in self._named(searched.text, run)
+        ]
+
+    def _named(self, text: str, run: list[Place]) -> list[Place]:
+        """Places that touch: one where they are a secret together, whose beginning is that of another one, too."""
+        start, end = run[0].start, max(place.end for place in run)
+        whole = self._whole.get(text[start:end])
+        if whole is not None:
+            return [Place(start, end, whole)]
+        apart: list[Place] = []
+        for place in run:
+            if place.end > start:
+                apart.append(Place(start, place.end, place.secret))
+                start = place.end
+        return apart
+
+    def _index(self, form: str, secret: KnownSecret) -> None:
+        if len(form) < _GROUP:
+            if len(form) >= 4 and len(form) == len(secret.value):
+                self._short[form] = secret
+            return
+        self._whole[form] = secret
+        entry = _Form(form, secret, min(len(form), _LEAST_PIECE))
+        last = len(form) - _GROUP
+        step = max(_GROUP, len(form) // _GROUPS_PER_SECRET)
+        for offset in {*range(0, last, step), last}:
+            group = form[offset : offset + _GROUP]
+            others = tuple(owner for owner in self._owners.get(group, ()) if owner[0].text != form)
+            if len({id(owner.secret) for owner, _ in others} - {id(secret)}) < _MOST_OWNERS:
+                self._owners[group] = (*others, (entry, offset))
+
+    def _in_full(self, text: str) -> Iterator[Place]:
+        owners = self._owners
+        index, last, done = 0, len(text) - _GROUP, 0
+        while index <= last:
+            entries = owners.get(text[index : index + _GROUP])
+            if entries is None:
+                index += 1
+                continue
+            best = max((_grown(text, index, done, *entry) for entry in entries), key=_length, default=None)
+            if best is None or not _is_whole(text, best):
+                index += 1
+                continue
+            yield best
+            # The next group may reach back into this place: two secrets can share their ends.
+            done = best.end
+            index = max(index + 1, done - _GROUP + 1)
+
+    def _at_cuts(self, text: str) -> Iterator[Place]:
+        """Pieces that stand at a mark where a text was cut: the beginning of a secret before it, its end after it."""
+        for mark in _ENDS_OF_A_CUT.finditer(text):
+            start, end = mark.span()
+            for length in range(_LEAST_PIECE - 1, _GROUP - 1, -1):
+                piece = text[max(0, start - length) : start]
+                for form, offset in self._owners.get(piece[:_GROUP], ()):
+                    if offset == 0 and form.text.startswith(piece):
+                        yield Place(start - len(piece), start, form.secret)
+                piece = text[end : end + length]
+                for form, _ in self._owners.get(piece[-_GROUP:], ()):
+                    if form.text.endswith(piece):
+                        yield Place(end, end + len(piece), form.secret)
+
+    def _short_ones(self, text: str) -> Iterator[Place]:
+        for value, secret in self._short.items():
+            for match in re.finditer(rf"(?<!\w){re.escape(value)}(?!\w)", text):
+                yield Place(match.start(), match.end(), secret)
+
+
+def _grown(text: str, index: int, done: int, form: _Form, offset: int) -> Place:
+    """How much of a form the text holds around a group of it; no further to the left than what is found already."""
+    start, end = index, index + _GROUP
+    inside = offset + _GROUP
+    while end < len(text) and inside < len(form.text) and text[end] == form.text[inside]:
+        end, inside = end + 1, inside + 1
+    before = offset
+    while start > done and before > 0 and text[start - 1] == form.text[before - 1]:
+        start, before = start - 1, before - 1
+    is_enough = end - start >= form.least or (start == done and inside == len(form.text))
+    return Place(start, end if is_enough else start, form.secret)
+
+
+def _length(place: Place) -> int:
+    return place.end - place.start
+
+
+def _is_whole(text: str, place: Place) -> bool:
+    """Whether a place counts: a number is no secret inside a longer one."""
+    if place.start >= place.end:
+        return False
+    if not place.secret.value.isdigit():
+        return True
+    return not (text[place.start - 1 : place.start].isdigit() or text[place.end : place.end + 1].isdigit())
+
+
+def _runs(found: list[Place]) -> Iterator[list[Place]]:
+    """Places from left to right, those that touch or overlap together."""
+    run: list[Place] = []
+    end = 0
+    for place in sorted(found, key=lambda one: (one.start, -one.end)):
+        if run and place.start > end:
+            yield run
+            run = []
+        run.append(place)
+        end = max(end, place.end) if len(run) > 1 else place.end
+    if run:
+        yield run

@@ -1,0 +1,308 @@
+"""The one boundary through which every text about an exchange passes on its way to a person or a file.
+
+In this order: what looks like a secret in the text is learned, known secrets are replaced by ``$NAME``, so that a curl
+line stays usable, and characters that would steer a terminal are written as escapes. Whoever cuts a text cuts it after
+that. Only here :data:`SafeText` is made.
+
+Secrets are known by value (tokens, passwords, client secrets, codes: :meth:`Redactor.add`), by the name of the field
+that they stand in (:func:`is_secret_field`), and by their looks. What stands at a secret's name and is too weak to be
+looked for elsewhere is masked in that place only.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote_plus, urlsplit
+
+from pytest_endpoint_docs.model.environment import Environment
+from pytest_endpoint_docs.model.pattern import Pattern
+from pytest_endpoint_docs.model.secret import HeaderValue, SafeText, Secret
+from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.redaction.found_secrets import Found, found_secrets
+from pytest_endpoint_docs.redaction.known_secrets import KnownSecrets, Place
+from pytest_endpoint_docs.redaction.secret_names import (
+    COOKIES,
+    MASK,
+    is_secret_field,
+    is_secret_header,
+    is_strong,
+    is_strong_secret,
+    may_be_secret,
+    words_of,
+)
+from pytest_endpoint_docs.words import cut, visible
+
+_ADDRESSES = frozenset(["location", "content-location"])
+# HeaderFields joins several lines of a field with commas; a cookie's date holds one, too.
+_NEXT_COOKIE = re.compile(r",\s*(?=[^;,=\s]+=)")
+
+
+_COLOURS = re.compile(r"(\x1b\[[0-9;]{0,32}m)")
+_SECRET = "SECRET"
+_SHORTEST_WITH_NAME = 8
+
+
+@dataclass(slots=True)
+class _Rules:
+    """What a project takes for secrets, beyond what everybody does."""
+
+    names: set[str] = field(default_factory=set)
+    patterns: list[Pattern] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a text; ``name`` is ``None``, or that of the secret that it is, whose value is ``value``."""
+
+    text: str
+    name: str | None = None
+    value: str = ""
+
+
+def shortened(text: SafeText, longest: int) -> SafeText:
+    """A safe text cut to so many characters; it says how many are left out."""
+    return SafeText(cut(text, longest))
+
+
+def first_line(text: SafeText) -> SafeText:
+    """The first line of a safe text."""
+    return SafeText(text.strip().partition("\n")[0])
+
+
+class Redactor:
+    """Knows the secrets of a run, and takes them out of texts. Safe to use from several threads."""
+
+    def __init__(self, secrets: Iterable[Secret] = ()) -> None:
+        self._known = KnownSecrets()
+        self._rules = _Rules()
+        self._written = ""
+        for secret in secrets:
+            self.add(secret)
+
+    def beside(self, written: str) -> Redactor:
+        """The same boundary for texts about a doc: what stands in the doc itself is no secret, and stays as it is.
+
+        Secrets of the environment are secrets all the same.
+        """
+        view = Redactor()
+        view._known, view._rules = self._known, self._rules
+        view._written = written
+        return view
+
+    def know(self, environment: Environment, further: Iterable[Secret] = ()) -> None:
+        """Know the secrets of an environment, and what it and its project call one."""
+        for secret in (*environment.secrets, *further):
+            self.add(secret)
+        self._rules.names |= {"_".join(words_of(name)) for name in environment.redaction.names}
+        self._rules.patterns += environment.redaction.patterns
+
+    def is_secret(self, name: str) -> bool:
+        """Whether what stands at a field of this name is a secret."""
+        return is_secret_field(name) or (bool(self._rules.names) and "_".join(words_of(name)) in self._rules.names)
+
+    def add(self, secret: Secret) -> Secret:
+        """Remember a secret and return it; from now on it is shown as ``$NAME``, in whichever form it stands."""
+        value = secret.reveal()
+        if is_strong_secret(value):
+            self._known.add(secret.name, value, is_declared=True)
+        return secret
+
+    def learn(self, value: JSONValue) -> None:
+        """Remember every secret inside a JSON value: by its field's name, or by its looks.
+
+        What is weak (``"token": "string"`` of a mock) is not remembered: it would blank out ordinary text.
+        """
+        if isinstance(value, Mapping):
+            for key, item in value.items():
+                self._learn_field(str(key), item)
+        elif isinstance(value, list):
+            for item in value:
+                self.learn(item)
+        elif isinstance(value, str):
+            self.learn_text(value)
+
+    def learn_text(self, text: str) -> None:
+        """Remember the secrets that a text of any format holds."""
+        for pattern in self._rules.patterns:
+            for value in pattern.all_in(text):
+                self._known.add(_SECRET, value, is_declared=True)
+        if len(text) >= _SHORTEST_WITH_NAME:
+            for found in found_secrets(text, self.is_secret):
+                self._learn_found(found)
+
+    def learn_parameters(self, encoded: str) -> None:
+        """Remember every secret in parameters as they stand in a query, a fragment or a form (``a=b&c=d``).
+
+        Those at a secret's name, and the authorization code of a redirect (RFC 6749 section 4.1.2).
+        """
+        pairs = [pair.partition("=")[::2] for pair in encoded.split("&")]
+        names = {name for name, _ in pairs}
+        for name, written in pairs:
+            if self.is_secret(unquote_plus(name)) or (may_be_secret(name) and "error" not in names):
+                self._learn(name, unquote_plus(written))
+                self._learn(name, written)
+
+    def learn_uri(self, uri: str) -> None:
+        """Remember the secrets in a URI: its parameters in query and fragment, its password."""
+        try:
+            parts = urlsplit(uri)
+        except ValueError:
+            return
+        self.learn_parameters(parts.query)
+        self.learn_parameters(parts.fragment)
+        if parts.password:
+            self._learn("password", parts.password)
+
+    def learn_headers(self, fields: Mapping[str, Any]) -> None:
+        """Remember the secrets in header fields: credentials, cookies, the parameters of a redirect's target."""
+        for name, value in fields.items():
+            lowered = name.lower()
+            if not isinstance(value, str):
+                continue
+            if lowered in COOKIES:
+                for cookie in _NEXT_COOKIE.split(value) if lowered == "set-cookie" else value.split(";"):
+                    key, _, text = cookie.partition(";")[0].strip().partition("=")
+                    self._learn(key, text.strip('"'))
+            elif lowered in _ADDRESSES:
+                self.learn_uri(value)
+            elif self._is_credentials(name):
+                credentials = value.partition(" ")[2] if lowered.endswith("authorization") else ""
+                self._learn(name, credentials.strip() or value)
+            else:
+                self.learn_text(value)
+
+    def text(self, text: str) -> SafeText:
+        """The text, safe to show: every secret as ``$NAME``, and nothing in it steers a terminal."""
+        self.learn_text(text)
+        shown = "".join(f"${part.name}" if part.name else part.text for part in self._split(text))
+        return SafeText(visible(shown))
+
+    def content(self, text: str) -> SafeText:
+        """Content of a request or an answer that is not JSON, safe to show.
+
+        What stands at a secret's name is masked there, too, even if it is weak.
+        """
+        self.learn_text(text)
+        pieces, end = [], 0
+        every = found_secrets(text, self.is_secret)
+        weak = [found for found in every if not found.is_strong and not self._is_written(*found.readings)]
+        for found in sorted(weak, key=lambda one: one.start):
+            if found.start >= end:
+                pieces += [self.text(text[end : found.start]), self.masked(found.readings[0])]
+                end = found.end
+        return SafeText("".join([*pieces, self.text(text[end:])]))
+
+    def lines(self, texts: Iterable[str]) -> tuple[SafeText, ...]:
+        """Several texts, each safe to show."""
+        return tuple(map(self.text, texts))
+
+    def masked(self, text: str) -> SafeText:
+        """What to show of a text that is a secret for certain: ``$NAME`` where it is known, nothing of it otherwise.
+
+        A text that stands in the doc itself is shown as it is.
+        """
+        parts = self.parts(text)
+        if len(parts) == 1 and parts[0].name:
+            return SafeText(f"${parts[0].name}")
+        if not text or self._is_written(text):
+            return self.text(text)
+        return SafeText(MASK)
+
+    def parts(self, text: str) -> tuple[Part, ...]:
+        """The text in parts, in order."""
+        return tuple(self._split(text))
+
+    def json(self, value: JSONValue) -> JSONValue:
+        """A copy of a JSON value without secrets: known values anywhere, and what stands at a secret's field name."""
+        if isinstance(value, Mapping):
+            return {self.text(str(key)): self._shown_field(str(key), item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.json(item) for item in value]
+        return self.text(value) if isinstance(value, str) else value
+
+    def header(self, name: str, value: HeaderValue) -> SafeText:
+        """A header field's value, safe to show."""
+        if isinstance(value, Secret):
+            return SafeText(str(value))
+        shown = self.text(value)
+        if name.lower() in COOKIES or (self._is_credentials(name) and shown == value and not self._is_written(value)):
+            return SafeText(MASK)
+        return shown
+
+    def captured(self, text: str) -> SafeText:
+        """Output of a test, safe to show: as :meth:`text`, and its colours stay."""
+        pieces = _COLOURS.split(text)
+        shown = [self.text(piece) if index % 2 == 0 else piece for index, piece in enumerate(pieces)]
+        return SafeText("".join(shown)) if len(pieces) > 1 else self.text(text)
+
+    def is_written(self, text: str) -> bool:
+        """Whether a text stands in the doc that this boundary is for, and is no secret of the environment."""
+        return self._is_written(text)
+
+    def _is_credentials(self, name: str) -> bool:
+        return is_secret_header(name) or self.is_secret(name)
+
+    def _learn_field(self, name: str, item: JSONValue) -> None:
+        if isinstance(item, str):
+            if self.is_secret(name) or (may_be_secret(name) and is_strong(item)):
+                self._learn(name, item)
+            self.learn_text(item)
+        elif isinstance(item, int) and not isinstance(item, bool) and self.is_secret(name):
+            self._learn(name, str(item))
+        elif isinstance(item, list) and self.is_secret(name):
+            for one in item:
+                self._learn_field(name, one)
+        else:
+            self.learn(item)
+
+    def _learn_found(self, found: Found) -> None:
+        for reading in found.readings:
+            self._learn(found.name, reading)
+
+    def _learn(self, name: str, value: str) -> None:
+        if is_strong(value) and not self._is_written(value):
+            shown = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").upper() or _SECRET
+            self._known.add(shown, value, is_declared=False)
+
+    def _split(self, text: str) -> Iterator[Part]:
+        end = 0
+        for place in self._places(text):
+            if place.start > end:
+                yield Part(text[end : place.start])
+            yield Part(text[place.start : place.end], place.secret.name, place.secret.value)
+            end = place.end
+        if end < len(text):
+            yield Part(text[end:])
+
+    def _places(self, text: str) -> Sequence[Place]:
+        found = self._known.places(text)
+        if not self._written:
+            return found
+        return [place for place in found if place.secret.is_declared or not self._stands_there(place.secret.value)]
+
+    def _is_written(self, *readings: str) -> bool:
+        """Whether one of these stands in the doc, and its owner calls none of them a secret."""
+        known = [self._known.get(reading) for reading in readings]
+        if any(secret and secret.is_declared for secret in known):
+            return False
+        return any(self._stands_there(reading) for reading in readings)
+
+    def _stands_there(self, value: str) -> bool:
+        return bool(value) and (value in self._written or json.dumps(value)[1:-1] in self._written)
+
+    def _shown_field(self, name: str, item: JSONValue) -> JSONValue:
+        if not self.is_secret(name):
+            if isinstance(item, str) and may_be_secret(name) and is_strong(item):
+                return self.masked(item)
+            return self.json(item)
+        if isinstance(item, str):
+            return self.masked(item)
+        if isinstance(item, list):
+            return [self._shown_field(name, one) for one in item]
+        if isinstance(item, Mapping):
+            return self.json(item)
+        return item if item is None or isinstance(item, bool) or self._is_written(str(item)) else MASK

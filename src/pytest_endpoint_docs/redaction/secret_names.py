@@ -1,0 +1,142 @@
+"""Which fields hold secrets, by the words of their names; and which values are worth looking for elsewhere."""
+
+from __future__ import annotations
+
+import re
+
+MASK = "***"
+
+SECRET_HEADERS = frozenset(
+    ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "x-auth-token", "x-csrf-token"]
+)
+COOKIES = frozenset(["cookie", "set-cookie"])
+
+# The last word of a name says what it is: new_password, X-Vault-Token, DeviceCode.
+_SECRETS = frozenset(
+    [
+        *("password", "passwd", "pwd", "passphrase", "passcode", "pin", "secret", "token", "otp", "totp", "jwt", "sig"),
+        *("credential", "assertion", "verifier", "signature", "authorization", "csrf", "xsrf", "apikey", "sessionid"),
+    ]
+)
+# The last word means a secret after these: api_key, but not sort_key.
+_SECRETS_AFTER = {
+    "key": frozenset(
+        [
+            *("api", "access", "private", "secret", "account", "shared", "signing", "encryption", "master", "auth"),
+            *("subscription", "storage", "functions", "app", "application", "service", "license", "ssh", "client"),
+        ]
+    ),
+    "code": frozenset(
+        [
+            *("authorization", "auth", "device", "user", "verification", "recovery", "backup", "security", "login"),
+            *("sms", "mfa", "confirmation", "access", "time", "otp", "activation", "pairing", "pin"),
+        ]
+    ),
+    "id": frozenset(["session", "secret"]),
+}
+# What may follow: password_confirmation, token_hash, secret_value, otp_text.
+_MAY_FOLLOW = frozenset(
+    [
+        *("value", "text", "string", "raw", "plain", "plaintext", "hash", "digest", "encrypted", "encoded", "base64"),
+        *("confirm", "confirmation", "again", "repeat", "repeated", "verify", "old", "new", "current"),
+    ]
+)
+# Tokens of lists that are read page by page open nothing.
+_OF_PAGES = frozenset(["page", "next", "continuation", "pagination", "cursor"])
+_ENDINGS = (
+    *("password", "passwd", "passphrase", "secret", "token", "apikey", "accesskey", "secretkey", "privatekey"),
+    *("sessionid", "sessid"),
+)
+# What stands at these names of a parameter is good for getting in, or identifies one run of a login.
+_LOGIN_PARAMETERS = frozenset(
+    [
+        *("code", "state", "nonce", "code_challenge", "session_state", "id_token_hint", "login_hint", "ticket", "sid"),
+        "response",
+    ]
+)
+# Names that hold a secret in one place and an ordinary value in another: the value decides.
+_DOUBTFUL = frozenset([*_LOGIN_PARAMETERS, "key", "auth", "session"])
+
+_WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_LONGEST_WORD = 15
+_SHORTEST = 8
+_LEAST_CHARACTERS = 5
+_LONG = 12
+_PIECE = re.compile(r"[^\W_]+")
+_WORDS = re.compile(
+    rf"(?:[A-Z]?[a-z]{{1,{_LONGEST_WORD}}}|[A-Z]{{1,{_LONGEST_WORD}}})?\d{{0,4}}|(?:[A-Z]?[a-z]{{2,{_LONGEST_WORD}}})+"
+)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.,]*(?:Z|[+-][\d:]*)?)?")
+# What stands in the place of a secret already.
+_SHOWN = re.compile(r"(?:[\w-]+ )?(?:\$|%24)\{?[A-Z][A-Z0-9_]*\}?")
+_LEAST_DIGITS = 6
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a name, lower case: of ``SecretAccessKey``, ``X-Amz-Signature``, ``user[new_password]``."""
+    return re.findall(r"[a-z0-9]+", _WORD_STARTS.sub("_", name).lower())
+
+
+def is_secret_field(name: str) -> bool:
+    """Whether what stands at a field of this name is a secret."""
+    words = words_of(name[-200:])
+    while len(words) > 1 and (words[-1].isdigit() or words[-1] in _MAY_FOLLOW):
+        words.pop()
+    if not words:
+        return False
+    last = words[-1].rstrip("0123456789") or words[-1]
+    before = words[-2] if len(words) > 1 else ""
+    single = last.removesuffix("s")
+    if single == "token" and before in _OF_PAGES:
+        return False
+    if last in _SECRETS or single in _SECRETS:
+        return True
+    if before in _SECRETS_AFTER.get(last, ()) or before in _SECRETS_AFTER.get(single, ()):
+        return True
+    return last.endswith(_ENDINGS)
+
+
+def is_secret_header(name: str) -> bool:
+    """Whether a header field of this name holds credentials."""
+    return name.lower() in SECRET_HEADERS or is_secret_field(name)
+
+
+def is_secret_parameter(name: str) -> bool:
+    """Whether a parameter of this name in the address of a login is never shown: a secret, a code, a state ..."""
+    return name.lower() in _LOGIN_PARAMETERS or is_secret_field(name)
+
+
+def may_be_secret(name: str) -> bool:
+    """Whether a field of this name holds a secret in some places: its value decides (:func:`is_strong`)."""
+    return name.lower() in _DOUBTFUL
+
+
+def is_strong(value: str) -> bool:
+    """Whether a value is worth looking for wherever it may stand.
+
+    Long and mixed enough that ordinary text does not hold it by chance. Words, instants and rows of one character are
+    not, however long: a server that answers ``"token": "expected status"`` would take these words out of every text.
+    """
+    if value.isdigit():
+        return len(value) >= _LEAST_DIGITS and len(set(value)) >= 3
+    if len(value) < _SHORTEST or len(set(value)) < _LEAST_CHARACTERS:
+        return False
+    if _INSTANT.fullmatch(value) or _SHOWN.fullmatch(value):
+        return False
+    return _is_no_prose(value) or not all(_WORDS.fullmatch(piece) for piece in _PIECE.findall(value))
+
+
+def _is_no_prose(value: str) -> bool:
+    """Words and numbers without a space, such as ``at-4711-value``; an address is told with every failure."""
+    if len(value) < _LONG or "://" in value or not re.search("[A-Za-z]", value):
+        return False
+    return bool(re.search(r"\d", value)) and not re.search(r"\s", value)
+
+
+def is_strong_secret(value: str) -> bool:
+    """Whether a value that its owner calls a secret is worth looking for: anything but rows and single short words."""
+    if is_strong(value):
+        return True
+    if len(value) < 4 or len(set(value)) < 3:
+        return False
+    return not (value.isalpha() and len(value) <= _LONGEST_WORD) and not (value.isdigit() and len(value) < 4)

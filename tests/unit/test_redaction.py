@@ -1,0 +1,309 @@
+"""The boundary of texts: what is learned, in which forms it is found, what stays as it is."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import html
+import json
+import logging
+import pickle
+import re
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from pytest_endpoint_docs.environment.environment_file import load_environment
+from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.redaction import secret_forms
+from pytest_endpoint_docs.redaction.known_secrets import KnownSecrets
+from pytest_endpoint_docs.redaction.log_records import redacted_logs
+from pytest_endpoint_docs.redaction.redactor import Redactor
+from pytest_endpoint_docs.redaction.secret_names import is_secret_field, is_strong
+
+VALUE = 'st4ff/t0k+en=&"q\\z'
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJlLW9mLWE"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        VALUE,
+        VALUE.upper(),
+        base64.b64encode(VALUE.encode()).decode(),
+        VALUE.encode().hex(),
+        VALUE.encode().hex().upper(),
+        quote(VALUE, safe=""),
+        quote(quote(VALUE, safe="")),
+        quote_plus(VALUE),
+        html.escape(VALUE),
+        json.dumps(VALUE)[1:-1],
+        json.dumps(json.dumps(VALUE))[3:-3],
+        repr(VALUE)[1:-1],
+        VALUE[:8] + "\n" + VALUE[8:],
+        VALUE[:8] + "\\n" + VALUE[8:],
+        VALUE[:8] + "\nE     " + VALUE[8:],
+        VALUE[:8] + "'\n '" + VALUE[8:],
+        VALUE[:13],
+        VALUE[-13:],
+    ],
+)
+def test_a_known_secret_is_found_in_every_form(form: str) -> None:
+    assert Redactor([Secret("TOKEN", VALUE)]).text(f"<{form}>") == "<$TOKEN>"
+
+
+@pytest.mark.parametrize("before", [b"", b"u", b"us", b"user:"])
+@pytest.mark.parametrize("after", [b"", b"!", b"!!"])
+def test_a_known_secret_is_found_inside_base64(before: bytes, after: bytes) -> None:
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        written = encode(before + VALUE.encode() + after).decode()
+        shown = Redactor([Secret("TOKEN", VALUE)]).text(f"Basic {written}")
+        assert "$TOKEN" in shown
+        # Of the letters at both ends a neighbour has a share.
+        assert len(shown) <= len("Basic $TOKEN") + len(encode(before + after)) + 4
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [(f"'{VALUE[:8]}...'", "'$TOKEN...'"), (f"…{VALUE[-7:]} x", "…$TOKEN x"), (f"{VALUE[:4]}...", f"{VALUE[:4]}...")],
+)
+def test_pieces_at_a_cut_are_found(text: str, shown: str) -> None:
+    assert Redactor([Secret("TOKEN", VALUE)]).text(text) == shown
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("device_code", "session_token", "webhook_secret", "new_password", "SecretAccessKey", "X-Amz-Signature"),
+        *("Private-Token", "accessToken", "X-Vault-Token", "user[password]", "clientsecret", "password_confirmation"),
+        *("api_key", "apiKeys", "refresh_tokens", "totp_secret", "sessionid", "X-Hub-Signature-256", "PASSWORD2"),
+    ],
+)
+def test_words_of_a_name_say_that_it_holds_a_secret(name: str) -> None:
+    assert is_secret_field(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("token_type", "token_url", "expires_in", "next_page_token", "nextPageToken", "sort_key", "error_code", "id"),
+        *("password_policy", "secretary", "keyboard", "public_key", "broken", "status_code", "monkey", ""),
+    ],
+)
+def test_other_names_do_not(name: str) -> None:
+    assert not is_secret_field(name)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "expected status",
+            "string",
+            "**********",
+            "invalid_grant",
+            "2026-01-01T00:00:00Z",
+            "$ACCESS_TOKEN",
+            "aaaaaaaaaa",
+        ),
+        *("https://api.example.com/token", "Bearer", "hunter2", "a b c d e f", "application/json", "1111111111", ""),
+    ],
+)
+def test_words_rows_and_instants_are_not_looked_for_elsewhere(value: str) -> None:
+    assert not is_strong(value)
+
+
+def test_a_server_cannot_take_our_words_out_of_reports() -> None:
+    redactor = Redactor()
+    redactor.learn({"token": "expected status", "password": "**********", "secret": "the response body"})
+    told = "expected status 200, got 500; the response body is ********** long"
+    assert redactor.text(told) == told
+    assert redactor.json({"token": "expected status", "other": "expected status"}) == {
+        "token": "***",
+        "other": "expected status",
+    }
+
+
+S = "zR8w-4Kq1_Tn7"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"access_token": "{S}", "expires_',
+        f'{{"access_token": "{S}",}}',
+        f"{{'access_token': '{S}'}}",
+        f"access_token={S}&scope=all",
+        f"<response><access_token>{S}</access_token></response>",
+        f'<session token="{S}"/>',
+        f'<input type="hidden" name="csrf_token" value="{S}">',
+        f"<input value='{S}' id=csrf_token>",
+        json.dumps({"message": json.dumps({"access_token": S})}),
+        f"client_secret: {S}\nother: 1",
+        f"set password => {S};",
+        f"GET http://a.example/cb?code={S}&state=1 HTTP/1.1",
+        f"Authorization: Bearer {S}",
+        f"authorization = Token {S}",
+        f"postgres://admin:{S}@db.example/x",
+        f"-----BEGIN RSA PRIVATE KEY-----\n{S.replace('-', '/').replace('_', '+') * 3}\n-----END RSA PRIVATE KEY-----",
+    ],
+)
+def test_content_of_any_kind_gives_its_secrets_away(text: str) -> None:
+    redactor = Redactor()
+    secret = S.replace("-", "/").replace("_", "+") if "BEGIN" in text else S
+    assert secret not in redactor.text(text)
+    # It is known from now on, by itself too.
+    assert secret not in redactor.text(f"and {secret * 3 if 'BEGIN' in text else secret}")
+
+
+def test_a_json_web_token_is_known_by_its_looks() -> None:
+    redactor = Redactor()
+    redactor.learn({"data": [{"anything": f"see {JWT} here"}]})
+    assert redactor.text(f"got {JWT}") == "got $JWT"
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        ("token=abc&x=1", "token=***&x=1"),
+        ("<password>hunter2</password>", "<password>***</password>"),
+        ('{"pin": "4711", "a": 1', '{"pin": "***", "a": 1'),
+        (f"password: {S}", "password: $PASSWORD"),
+    ],
+)
+def test_what_is_weak_is_masked_in_its_place_only(content: str, shown: str) -> None:
+    redactor = Redactor()
+    assert redactor.content(content) == shown
+    assert redactor.text("abc hunter2 4711") == "abc hunter2 4711"
+
+
+def test_what_a_doc_says_is_no_secret_beside_it() -> None:
+    redactor = Redactor([Secret("STAFF_TOKEN", "d3clared-value-9")])
+    redactor.learn({"password": "wr0ng-Pa55word"})
+    doc = redactor.beside('body: {password: "wr0ng-Pa55word", token: d3clared-value-9, otp: "0815"}')
+    assert doc.text("password: wr0ng-Pa55word") == "password: wr0ng-Pa55word"
+    assert doc.json({"password": "wr0ng-Pa55word", "otp": "0815"}) == {"password": "wr0ng-Pa55word", "otp": "0815"}
+    assert doc.text("token: d3clared-value-9") == "token: $STAFF_TOKEN"
+    assert redactor.text("wr0ng-Pa55word") == "$PASSWORD"
+
+
+def test_characters_that_steer_a_terminal_are_escapes() -> None:
+    text = Redactor().text("\x1b]0;title\x07 \u202eabc\u2066 a\rb\r\nc\td\x9b \ud800")
+    assert text == "\\x1b]0;title\\x07 \\u202eabc\\u2066 a\\rb\nc\td\\x9b \\ud800"
+    assert Redactor().captured("\x1b[32mINFO\x1b[0m \x1b[2J") == "\x1b[32mINFO\x1b[0m \\x1b[2J"
+
+
+def test_a_secret_is_neither_copied_nor_pickled() -> None:
+    @dataclass
+    class Holder:
+        secret: Secret
+
+    secret = Secret("STAFF_TOKEN", VALUE)
+    for shown in (
+        repr(secret),
+        str(secret),
+        f"{secret:>30}",
+        repr(asdict(Holder(secret))),
+        repr(copy.deepcopy([secret])),
+    ):
+        assert VALUE not in shown
+        assert "$STAFF_TOKEN" in shown
+    assert copy.copy(secret) is secret
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(secret)
+    assert not hasattr(secret, "__dict__")
+
+
+class Counted(str):
+    """A text that counts the groups that are looked at."""
+
+    __slots__ = ()
+    looked_at = 0
+
+    def __getitem__(self, key: object) -> str:  # type: ignore[override]
+        Counted.looked_at += 1
+        return super().__getitem__(key)  # type: ignore[index]
+
+
+@pytest.mark.parametrize("secrets", [1, 100, 1000])
+def test_a_text_is_looked_through_once_however_many_secrets_there_are(
+    secrets: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = KnownSecrets()
+    for number in range(secrets):
+        known.add("T", f"{number:04x}-pR3fix-{number * 7919:08x}", is_declared=True)
+    text = "The quick brown fox jumps over the lazy dog. " * 200
+    monkeypatch.setattr("pytest_endpoint_docs.redaction.known_secrets.folded", lambda _: secret_forms.folded(text))
+    Counted.looked_at = 0
+    assert list(known._in_full(Counted(text))) == []
+    assert Counted.looked_at == len(text) - 5
+
+
+def test_a_new_secret_costs_what_it_is_long_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    known, indexed = KnownSecrets(), []
+    index = KnownSecrets._index
+    monkeypatch.setattr(
+        KnownSecrets, "_index", lambda self, form, secret: indexed.append(form) or index(self, form, secret)
+    )
+    for number in range(300):
+        known.add("T", f"tok3n{number:06x}q{number * 7919:08x}", is_declared=True)
+        known.places("a text between two secrets")
+    assert len(indexed) == sum(len(secret_forms.forms_of(f"tok3n{n:06x}q{n * 7919:08x}")) for n in range(300))
+
+
+def test_tokens_that_begin_alike_are_all_found() -> None:
+    head = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6IjEifQ"
+    tokens = [f"{head}.{number:05d}{'x' * (number % 7)}Zq{number * 7919:09d}" for number in range(200)]
+    redactor = Redactor([Secret(f"T{number}", token) for number, token in enumerate(tokens)])
+    for token in tokens:
+        assert re.fullmatch(r"a \$T\d+ b", redactor.text(f"a {token} b"))
+
+
+def test_log_records_hold_no_secret_in_traceback_stack_and_misfit_arguments(caplog: pytest.LogCaptureFixture) -> None:
+    log, redactor = logging.getLogger("own"), Redactor([Secret("T", VALUE)])
+    with redacted_logs(redactor):
+        try:
+            raise ValueError(f"no such token {VALUE}")
+        except ValueError:
+            log.exception("failed with %s", VALUE, stack_info=True)
+        misfit = logging.getLogRecordFactory()("own", logging.INFO, "f", 1, "too %s many", (VALUE, [VALUE]), None)
+        log.warning("GET /cb?code=%s", S)
+    assert caplog.text.count("$T") >= 2
+    assert (misfit.msg, misfit.args) == ("too %s many", ("$T", "['$T']"))
+    shown = caplog.text + "".join(str(vars(record)) for record in caplog.records)
+    assert VALUE not in shown
+    assert repr(VALUE)[1:-1] not in shown
+    assert S not in shown
+
+
+def test_what_an_environment_calls_secret_is_one(tmp_path: Path) -> None:
+    (tmp_path / "e.yaml").write_text(
+        "base_url: ${SERVER}\nparams: {region: '${REGION}', account: '${ACCOUNT}'}\n"
+        "redact: {names: [tenantCode], patterns: ['acct_[0-9a-f]{6}']}\n"
+    )
+    environ = {"SERVER": "http://127.0.0.1:8000/k3y-Zx81Qp00/v1", "REGION": "eu-west", "ACCOUNT": "Zx9-qqW3-7"}
+    environment = load_environment(str(tmp_path / "e.yaml"), root=tmp_path, environ=environ)
+    redactor = Redactor()
+    redactor.know(environment)
+    told = "http://127.0.0.1:8000/k3y-Zx81Qp00/v1 eu-west Zx9-qqW3-7 acct_12ab9f tenant_code=T7-33-zQ tenant_code=x"
+    assert redactor.text(told) == (
+        "http://127.0.0.1:8000/$SERVER/v1 eu-west $ACCOUNT $SECRET tenant_code=$TENANT_CODE tenant_code=x"
+    )
+    assert redactor.json({"tenantCode": "x"}) == {"tenantCode": "***"}
+    assert "Zx9-qqW3-7" not in repr(environment)
+
+
+def test_a_pattern_that_is_none_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "e.yaml").write_text("base_url: http://a.example\nredact:\n  patterns: ['a(']\n")
+    with pytest.raises(ConfigError, match=r"e\.yaml:3: /redact/patterns/0: is not a regular expression: missing \)"):
+        load_environment(str(tmp_path / "e.yaml"), root=tmp_path, environ={})
+
+
+def test_only_the_boundary_makes_safe_text() -> None:
+    source = Path(sys.modules[Redactor.__module__].__file__ or "").parent.parent
+    makers = {file.parent.name for file in source.rglob("*.py") if re.search(r"\bSafeText\(", file.read_text("utf-8"))}
+    assert makers == {"redaction", "model"}
