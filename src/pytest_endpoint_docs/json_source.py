@@ -47,7 +47,7 @@ class SourceProblem(ValueError):
     """A text that cannot be used. ``line`` and ``column`` count from 1 inside the text; ``None``: not known.
 
     ``kind`` ``file``: it could not be read, or is too large. ``syntax``: it is not YAML or JSON. ``value``: the value
-    at ``pointer`` is none of JSON's. ``duplicate``: a name stands twice. ``hostile``: it must not be read in another
+    at ``pointer`` is none of JSON's. ``duplicate``: a name is given twice. ``hostile``: it must not be read in another
     way either (bombs, endless aliases). ``hint`` is a sentence that says how to mend it, or empty.
     """
 
@@ -72,7 +72,7 @@ class SourceProblem(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuplicateKey:
-    """A key that stands twice in one mapping; the later value counts. Lines count from 1."""
+    """A key that is given twice in one mapping; the later value counts. Lines count from 1."""
 
     key: str
     pointer: str
@@ -146,7 +146,7 @@ def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(mapping) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise SourceProblem(f"`{twice}` stands twice in one JSON object: keep one", kind="duplicate")
+        raise SourceProblem(f"`{twice}` is given twice in one JSON object: keep one", kind="duplicate")
     return mapping
 
 

@@ -285,7 +285,7 @@ def _lines_below(root: yaml.Node) -> dict[str, int]:
             for index, child in enumerate(node.value):
                 pending.append((join_pointer(pointer, index), child, child.start_mark.line + 1, depth + 1))
         elif isinstance(node, yaml.MappingNode):
-            # The key's line: a block value starts below it. Of a key that stands twice the later value counts.
+            # The key's line: a block value starts below it. Of a key that is given twice the later value counts.
             for key, child in reversed(node.value):
                 if not isinstance(key, yaml.ScalarNode):
                     continue

@@ -34,7 +34,7 @@ def test_another_scope(oauth_consent):
     assert oauth_consent(scope="profile", expect_error="invalid_scope").error == "invalid_scope"
 
 def test_a_code_where_an_error_was_expected(oauth_consent):
-    with pytest.raises(ConsentError, match="a code came back, where the error invalid_scope was expected"):
+    with pytest.raises(ConsentError, match="a code came back, but the error invalid_scope was expected"):
         oauth_consent(expect_error="invalid_scope")
 
 def test_an_error_where_a_code_was_expected(oauth_consent):

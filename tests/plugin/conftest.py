@@ -126,6 +126,12 @@ class Project:
         return self.pytester.runpytest_inprocess(*environment, *(arguments or ["endpoints"]))
 
 
+@pytest.fixture(autouse=True)
+def inner_runs_in_order(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs inside of tests keep their order, also where pytest-randomly shuffles the tests themselves."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:randomly")
+
+
 @pytest.fixture
 def project(pytester: pytest.Pytester, server: Server) -> Project:
     """An empty project of endpoint docs with the environment ``test``."""

@@ -55,3 +55,12 @@ def test_help_imports_nothing_that_a_command_needs():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+def test_a_doc_that_only_a_person_can_run_is_listed_as_a_run_treats_it(here, capsys):
+    steps = "## Manual Testing Procedure\n\n1. Ask for a payout.\n2. Look into the bank account.\n"
+    here.doc("payout", steps, endpoint="POST /payouts", head="status: verified\ntags: [requires-manual-testing]")
+    assert main(["list"]) == 0
+    listed = capsys.readouterr().out.split()
+    here.run("endpoints").assert_outcomes(skipped=1)
+    assert listed[:3] == ["skip", "POST", "/payouts"]

@@ -207,8 +207,9 @@ def test_beside_pytest_asyncio_in_auto_mode(project):
     result.assert_outcomes(passed=2)
 
 
-def test_beside_pytest_randomly(mixed):
+def test_beside_pytest_randomly(mixed, monkeypatch):
     beside("pytest_randomly")
+    monkeypatch.delenv("PYTEST_ADDOPTS")
     mixed.pytester.runpytest_subprocess("--endpoint-env", "test", "endpoints").assert_outcomes(
         passed=1, failed=1, skipped=1
     )
@@ -216,9 +217,7 @@ def test_beside_pytest_randomly(mixed):
 
 def test_beside_pytest_rerunfailures(mixed):
     beside("pytest_rerunfailures")
-    result = mixed.pytester.runpytest_subprocess(
-        "--endpoint-env", "test", "endpoints", "--reruns", "1", "-p", "no:randomly"
-    )
+    result = mixed.pytester.runpytest_subprocess("--endpoint-env", "test", "endpoints", "--reruns", "1")
     result.stdout.fnmatch_lines(["*1 failed, 1 passed, 1 skipped, 1 rerun*"])
     assert mixed.server.requests.count("GET /bad") == 2
 

@@ -16,7 +16,7 @@ def test_the_day_after_the_limit_warns_and_the_run_passes(project):
     assert result.ret == 0
     result.stdout.fnmatch_lines(
         [
-            "warning: the dates of 1 doc need attention (--endpoint-stale fail makes that exit status 1):",
+            "warning: the dates of 1 doc need attention (with --endpoint-stale fail, the run exits with 1):",
             "  endpoints/things.md:5: last verified 91 days ago (2026-01-01 by Ana)*90 days*team-sales [[]stale[]]",
         ]
     )

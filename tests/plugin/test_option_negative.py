@@ -50,7 +50,7 @@ def test_every_item_is_told_and_they_are_counted_apart(refusing):
     result = refusing.run("-v", "--endpoint-negative", "--endpoint-results", str(results))
     assert names(result) == NAMES
     result.assert_outcomes(passed=7)
-    assert "6 negatives: 6 refused as expected" in section(result, "endpoint docs")
+    assert "6 negative cases: 6 refused as expected" in section(result, "endpoint docs")
     items = records(results)
     assert [item["kind"] for item in items] == ["main"] + ["negative"] * 6
     assert [item["case_id"] for item in items[1:]] == NAMES
@@ -63,7 +63,7 @@ def test_one_that_is_not_refused_fails_at_the_request(refusing):
     result = refusing.run("--endpoint-negative", "-k", "negative-enum-kind")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["endpoints/make.md:11: expected status 422, got 201 *"])
-    assert "1 negative: 1 failed" in section(result, "endpoint docs")
+    assert "1 negative case: 1 failed" in section(result, "endpoint docs")
 
 
 def test_a_5xx_is_no_refusal(refusing):
@@ -98,7 +98,7 @@ def test_none_is_sent_where_nothing_may_be_written(refusing):
     file.write_text(file.read_text().replace("writes: true", "writes: false"))
     result = refusing.run("-rs")
     result.assert_outcomes(passed=1, skipped=2)
-    result.stdout.fnmatch_lines(["SKIPPED * a negative may change what it should not: 'writes: true' in * allows it"])
+    result.stdout.fnmatch_lines(["SKIPPED * negative cases may change data; they run only with 'writes: true' in *"])
     assert refusing.server.requests == ["GET /things"]
 
 
@@ -146,5 +146,5 @@ def test_the_same_ones_with_workers(refusing):
         "--endpoint-env", "test", "-n", "2", "--endpoint-negative", "--endpoint-results", str(results), "endpoints"
     )
     result.assert_outcomes(passed=7)
-    assert "6 negatives: 6 refused as expected" in section(result, "endpoint docs")
+    assert "6 negative cases: 6 refused as expected" in section(result, "endpoint docs")
     assert sorted(item["case_id"] or "" for item in records(results)) == sorted(["", *NAMES])

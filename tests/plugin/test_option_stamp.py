@@ -113,7 +113,7 @@ def test_what_did_not_pass_is_not_stamped_and_told(live, head, expect, reason):
     result = live.run("--endpoint-stamp", "endpoints")
     assert verified_at(doc) == OLD
     result.stdout.fnmatch_lines(
-        ["stamped 0 docs with verifiedAt", "not stamped 1 doc:", f"  1: {reason}: endpoints/things.md"]
+        ["stamped 0 docs with verifiedAt", "1 doc not stamped:", f"  1: {reason}: endpoints/things.md"]
     )
 
 
@@ -187,7 +187,7 @@ def test_a_doc_that_was_edited_meanwhile_is_left_alone(live):
 def test_a_frontmatter_that_cannot_be_written_for_sure_is_told(live):
     live.get(head="status: verified\nverifiedAt: [2026-01-01]")
     result = live.run("--endpoint-stamp", "endpoints")
-    result.stdout.fnmatch_lines(["*not stamped 1 doc:"])
+    result.stdout.fnmatch_lines(["*1 doc not stamped:"])
 
 
 def test_a_name_beside_the_date_is_the_testers_then(live):

@@ -36,7 +36,7 @@ def test_what_did_not_run_is_told_by_cause_with_the_oldest(project):
     result = project.run("-o", "endpoint_undefined=skip", "--endpoint-now", "2026-03-01", "endpoints")
     result.stdout.fnmatch_lines(
         [
-            "7 of 8 did not run:",
+            "7 of 8 items did not run:",
             "  undefined variables       1  endpoints/d.md:* (never verified)",
             "  blocked                   1  endpoints/g.md:* (never verified)",
             "  not in this environment   1  endpoints/e.md:* (never verified)",
@@ -93,7 +93,7 @@ def test_long_lists_are_counted_and_v_tells_all(project):
 @pytest.mark.parametrize(("arguments", "told"), [(["-q"], True), (["-q", "-q"], False), (["-qq"], False)])
 def test_quiet_runs(project, arguments, told):
     project.get(head="status: skip\nskipReason: the feature is off")
-    assert ("1 of 1 did not run:" in project.run(*arguments, "endpoints").stdout.str()) is told
+    assert ("1 of 1 items did not run:" in project.run(*arguments, "endpoints").stdout.str()) is told
 
 
 def test_many_manual_docs_have_one_command_for_the_rest(project):
@@ -125,5 +125,5 @@ def test_workers_tell_the_same(project):
     project.get("a", "/a", head="status: skip")
     project.get("b", "/b")
     result = project.pytester.runpytest_subprocess("--endpoint-env", "test", "-n", "2", "endpoints")
-    result.stdout.fnmatch_lines(["1 of 2 did not run:", "1 skip without a reason:"])
+    result.stdout.fnmatch_lines(["1 of 2 items did not run:", "1 skip without a reason:"])
     assert result.stdout.str().count(SECTION) == 1

@@ -51,7 +51,7 @@ def test_a_status_that_stands_elsewhere_is_a_mismatch_there() -> None:
         ("/^no-store$/", "private, no-store", "header field Cache-Control: does not match /^no-store$/"),
         ("no-store", None, "header field Cache-Control: is missing"),
         (None, None, None),
-        (None, "public", "header field Cache-Control: is present, but the doc says that it is absent"),
+        (None, "public", "header field Cache-Control: is present, but must be absent"),
     ],
 )
 def test_header_fields(expected: str | None, actual: str | None, message: str | None) -> None:

@@ -156,6 +156,28 @@ def test_an_extract_that_selected_nothing(server: ScriptedServer, run: Any) -> N
     assert server.lines == ["POST /clients"]
 
 
+def test_an_extract_of_a_step_that_was_not_sent(server: ScriptedServer, run: Any) -> None:
+    server.replies["GET /a"] = Reply(body={})
+    steps = """
+## Prerequisites
+
+```yaml
+steps:
+  - {id: first, method: GET, path: /a, extract: {a: $.id}, onFail: continue}
+  - {id: second, method: GET, path: "/b/{{a}}", extract: {b: $.id}, onFail: continue}
+```
+
+## Test Request
+
+```yaml
+steps:
+  - {id: third, method: GET, path: "/c/{{b}}"}
+```
+"""
+    assert "extracted by step second with $.id, which was not sent" in str(run(steps).error)
+    assert server.lines == ["GET /a"]
+
+
 @pytest.mark.parametrize("value", [None, "", {"a": 1}], ids=["null", "empty", "object"])
 def test_what_cannot_stand_in_a_path(server: ScriptedServer, run: Any, value: Any) -> None:
     server.replies["POST /clients"] = Reply(status=201, body={"data": {"uid": value}})
@@ -188,7 +210,7 @@ def test_on_fail_skip_gives_the_recorded_reason(server: ScriptedServer, run: Any
     server.replies["POST /clients"] = Reply(status=500)
     result = run(create("onFail: skip\n    skipReason: no clients here") + MAIN)
     assert (result.outcome, result.reason) == ("skipped", "no clients here")
-    assert "went wrong, and onFail is skip (no clients here): step create_client: expected" in result.notes[0]
+    assert "failed, and onFail is skip (no clients here): step create_client: expected" in result.notes[0]
     assert server.lines == ["POST /clients"]
 
 
@@ -199,7 +221,7 @@ def test_on_fail_skip_skips_the_step_alone_where_nothing_uses_it(server: Scripte
     assert (result.outcome, result.reason) == ("passed", "")
     (note,) = result.notes
     assert note == (
-        "doc.md:10: went wrong, and onFail is skip (no clients here): step create_client: expected status 201,"
+        "doc.md:10: failed, and onFail is skip (no clients here): step create_client: expected status 201,"
         " got 500 Internal Server Error"
     )
 
@@ -224,7 +246,7 @@ def test_on_fail_continue_goes_on_and_notes_it(server: ScriptedServer, run: Any,
     server.replies["GET /clients"] = Reply(body=[])
     result = run(create(f"onFail: {on_fail}") + MAIN.replace("/{{client_uid}}", ""))
     assert (result.outcome, len(result.notes)) == ("passed", 1)
-    assert result.notes[0].startswith(f"doc.md:10: went wrong, and onFail is {on_fail}")
+    assert result.notes[0].startswith(f"doc.md:10: failed, and onFail is {on_fail}")
 
 
 def test_cleanup_runs_after_a_failure_with_what_was_extracted(server: ScriptedServer, run: Any) -> None:

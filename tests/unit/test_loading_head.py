@@ -201,7 +201,7 @@ def test_a_skip_without_reason_is_a_finding(tmp_path: Path) -> None:
         ("endpoint: GET /x\nskipreason: why", "unknown-key", "error", 'Did you mean "skipReason"?'),
         ("endpoint: GET /x\nmood: good", "unknown-key", "error", 'call it "x-mood"'),
         ("endpoint: GET /x\nstatus: pass\nstatus: pending", "duplicate-key", "error", "first in line 3"),
-        ("endpoint: GET /x\nowner: a\nowner: b", "duplicate-key", "warning", "`owner` stands twice"),
+        ("endpoint: GET /x\nowner: a\nowner: b", "duplicate-key", "warning", "`owner` is given twice"),
     ],
 )
 def test_wrong_fields_are_findings(tmp_path: Path, head: str, code: str, severity: str, words: str) -> None:

@@ -176,12 +176,12 @@ def test_cleanup_in_prose_is_for_people(tmp_path: Path) -> None:
         ("{method: GET, path: /x, foreach: [1]}", "unknown-key", "error", "There are no loops"),
         ("{method: GET, path: /x, response: {status: 418}}", "unknown-key", "error", 'Did you mean "expect"?'),
         ("{method: GET, path: /x, x-on-behalf-of: true}", "unknown-key", "error", 'Did you mean "x_on_behalf_of"?'),
-        ("{method: GET, path: /x, params: [a]}", "wrong-type", "error", "must be a mapping, and is a list"),
+        ("{method: GET, path: /x, params: [a]}", "wrong-type", "error", "must be a mapping, but is a list"),
         (
             "{method: GET, path: /x, headers: {A: {}}}",
             "wrong-type",
             "error",
-            "`headers.A` must be text, and",
+            "`headers.A` must be text, but",
         ),
         ("{method: GET, path: /x, sleep: soon}", "wrong-type", "error", "a number"),
         ("{method: GET, path: /x, onFail: ignore}", "unknown-value", "error", "abort"),
@@ -205,7 +205,7 @@ def test_cleanup_in_prose_is_for_people(tmp_path: Path) -> None:
         ("{method: GET, path: /x, expect: {status: true}}", "wrong-type", "error", "a status code"),
         ("{method: GET, path: /x, expect: {status: '200'}}", "wrong-type", "warning", "without quotes"),
         ("{method: GET, path: /x, expect: {schema: 3}}", "wrong-type", "error", "JSON Schema"),
-        ("{method: GET, path: /x, path: /y}", "duplicate-key", "error", "`path` stands twice"),
+        ("{method: GET, path: /x, path: /y}", "duplicate-key", "error", "`path` is given twice"),
         ("only text", "wrong-type", "error", "a step must be a mapping"),
     ],
 )
@@ -244,7 +244,7 @@ def test_a_near_title_is_named(tmp_path: Path) -> None:
     body = body_of(tmp_path, "## Test Request (WILL FAIL)\n\n```json\n{}\n```\n")
 
     assert found(body) == [("no-request", "error", 2)]
-    assert '"Test Request (WILL FAIL)" in line 4 is none' in body.findings[0].message
+    assert '"Test Request (WILL FAIL)" in line 4 is not one' in body.findings[0].message
 
 
 def test_an_unclosed_fence_that_can_be_read_is_a_warning(tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ def test_a_chain_without_end_is_a_finding(tmp_path: Path) -> None:
         ('{\n"a": {{n}}\n}', "bad-json", 8, '"{{name}}"'),
         ('{"a": NaN}', "bad-json", 6, "NaN is not a JSON value"),
         ("", "bad-json", 6, "The fence is empty"),
-        ('{"a": 1, "a": 2}', "duplicate-key", 6, "`a` stands twice"),
+        ('{"a": 1, "a": 2}', "duplicate-key", 6, "`a` is given twice"),
         ("[" * 500 + "]" * 500, "bad-json", 6, "nested deeper"),
         ("[" * 100_000, "bad-json", 6, "cannot be read"),
         ('"text"', "bad-template", 6, 'the text "text"'),

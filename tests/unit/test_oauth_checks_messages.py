@@ -43,7 +43,7 @@ def test_a_code_that_works_twice() -> None:
         "    Content-Type: application/x-www-form-urlencoded\n"
         "    grant_type=authorization_code&code=$OAUTH_CODE&redirect_uri=https://myapp.example.com/oauth/callback"
         "&code_verifier=***\n"
-        "  came:\n"
+        "  received:\n"
         "    200 OK\n"
         "    Content-Type: application/json\n"
         "    Cache-Control: no-store\n"
@@ -82,7 +82,7 @@ def test_a_redirect_to_a_stranger() -> None:
         "  sent:\n"
         "    authorization request: response_type=code client_id=contract-client "
         "redirect_uri=https://attacker.example/callback state=***\n"
-        "  came:\n"
+        "  received:\n"
         "    redirect to https://attacker.example/callback with code=*** state=***"
     )
 
@@ -104,7 +104,7 @@ def test_a_page_that_may_be_framed() -> None:
         "Content-Security-Policy: frame-ancestors, got neither on https://as.example.com/consent\n"
         "  sent:\n"
         "    GET https://as.example.com/consent?id=1\n"
-        "  came:\n"
+        "  received:\n"
         "    200"
     )
 

@@ -84,7 +84,7 @@ def test_every_command(tmp_path: Path) -> None:
         ),
         (HEAD + "    do:\n      - fill: {label: Password, value: hunter2}\n", "r.yaml:4: a recipe holds no secrets"),
         (HEAD + "    optional: perhaps\n    do: []\n", "r.yaml:3: found 'perhaps', expected true or false"),
-        (HEAD + "    do: []\n    do: []\n", "r.yaml:4: do is there twice"),
+        (HEAD + "    do: []\n    do: []\n", "r.yaml:4: do is given twice"),
         ("pages: []\notherwise: heuristic\n", "r.yaml:2: 'heuristic' is not a value here, did you mean 'heuristics'?"),
     ],
 )

@@ -42,7 +42,7 @@ def test_what_did_not_run_is_told_by_cause_with_the_oldest_of_each() -> None:
         )
     )
     assert lines == [
-        "6 of 7 did not run:",
+        "6 of 7 items did not run:",
         "  needs a person            1  m1.md:2 (last verified by hand 12 days ago by Ana)",
         "  undefined variables       1  v1.md:2 (never verified)",
         "  skip recorded in the doc  2  oldest: r2.md:2 (last verified 143 days ago)",

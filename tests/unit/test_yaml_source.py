@@ -142,7 +142,7 @@ def test_json_that_cannot_be_read(text: str, message: str, line: int | None, col
 
 def test_equal_names_in_json() -> None:
     assert parse_json('{"a": 1, "a": 2}') == {"a": 2}
-    with pytest.raises(SourceProblem, match="`a` stands twice in one JSON object"):
+    with pytest.raises(SourceProblem, match="`a` is given twice in one JSON object"):
         parse_json('{"b": [{"a": 1, "a": 2}]}', unique_names=True)
 
 

@@ -59,7 +59,7 @@ def check_headers(given: CheckInput) -> list[Mismatch]:
 
 def _header_difference(expected: str | None, actual: str | None) -> str:
     if expected is None:
-        return "" if actual is None else "is present, but the doc says that it is absent"
+        return "" if actual is None else "is present, but must be absent"
     if actual is None:
         return "is missing"
     if len(expected) > 1 and expected.startswith("/") and expected.endswith("/"):

@@ -24,6 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from pytest_endpoint_docs.cli.inputs import given_docs
     from pytest_endpoint_docs.loading.items import cases_of
+    from pytest_endpoint_docs.manual.manual_mode import with_manual_mode
 
     given = given_docs(arguments.paths)
     rows = [
@@ -39,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
             "owner": doc.owner,
         }
         for doc in given.docs
-        for case in cases_of(doc)
+        for case in (with_manual_mode(case, "skip") for case in cases_of(doc))
     ]
     if arguments.format == "json":
         sys.stdout.write(json.dumps(rows, indent=1) + "\n")

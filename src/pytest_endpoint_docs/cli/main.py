@@ -21,7 +21,7 @@ _COMMANDS = (lint, listing, drift, coverage, consent, evidence, sandbox)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line. Returns the exit code: 0 fine, 1 findings, 2 wrong usage or environment."""
-    parser = argparse.ArgumentParser(prog="endpoint-docs", description="Ask endpoint docs without running them.")
+    parser = argparse.ArgumentParser(prog="endpoint-docs", description="Inspect endpoint docs without running them.")
     parser.add_argument("--version", action="version", version=f"endpoint-docs {version('pytest-endpoint-docs')}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in _COMMANDS:

@@ -70,7 +70,7 @@ def _answer_side(item: ItemRecord, found: MismatchRecord, *, from_description: b
         return "doc", "the answer is as described"
     if found.kind == "status":
         return "description", "the doc accepts the status that came"
-    return "description", "the doc has nothing against the answer"
+    return "description", "the answer agrees with the doc"
 
 
 def _pointer(found: MismatchRecord) -> str:

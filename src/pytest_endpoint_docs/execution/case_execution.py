@@ -245,7 +245,7 @@ class CaseExecution:
         if step.on_fail == "abort":
             raise error
         reason = f" ({step.skip_reason})" if step.skip_reason else ""
-        self._notes.append(f"{step.location}: went wrong, and onFail is {step.on_fail}{reason}: {verdict}")
+        self._notes.append(f"{step.location}: failed, and onFail is {step.on_fail}{reason}: {verdict}")
         if step.on_fail == "skip":
             steps.variables.skips |= {extract.name: skip_of(step, verdict) for extract in step.extracts}
 

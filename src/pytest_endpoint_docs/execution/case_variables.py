@@ -230,7 +230,7 @@ class CaseVariables:
             return ambiguous(meant)
         head = name.partition(".")[0].partition("[")[0]
         if head in self.chained or head in self.extracted:
-            return f"{head} is there, but nothing is at {name}"
+            return f"{head} has a value, but there is no {name} in it"
         return self.rows.unnamed(reference, path) or "nothing defines it"
 
     def _provided(self, provider: VariableProvider) -> Scope:

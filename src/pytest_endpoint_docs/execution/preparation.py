@@ -76,7 +76,7 @@ def refuse_variant(case: ContractCase, environment: Environment) -> None:
     if case.outline.negative is not None and not environment.writes:
         file = environment.file or f"environment {environment.name!r}"
         raise CaseSkipped(
-            f"a negative may change what it should not: 'writes: true' in {file} allows it",
+            f"negative cases may change data; they run only with 'writes: true' in {file}",
             location=case.location,
             cause="environment",
         )

@@ -12,10 +12,10 @@ from pytest_endpoint_docs.model.source import JSONValue, Mismatch
 
 
 class VariableProvider(Protocol):
-    """Gives variables that the doc and the environment do not define: a fixture, a hook, a consent.
+    """Gives variables that the doc and the environment do not define: a fixture or a hook.
 
-    ``value`` is asked at every rendering of a request, so that a single-use code can be fresh each time; ``step`` is
-    the one that is rendered, or ``None``. ``names`` lists what is known beforehand, for messages.
+    ``value`` is asked for a variable of ``step``, the one that is rendered, or ``None``. ``names`` lists what is known
+    beforehand, for messages.
     """
 
     @property

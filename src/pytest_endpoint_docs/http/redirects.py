@@ -24,7 +24,7 @@ class NotFollowed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedirectRules:
-    """Where redirects may lead: to these origins, which an environment named ``environment`` lists."""
+    """Where redirects may lead: to these origins, which the environment lists at ``listed_in``."""
 
     origins: frozenset[Origin]
     listed_in: str

@@ -118,7 +118,7 @@ def _entries_of_fence(fence: Block, section: Section, names: UniqueNames, findin
         at = block.at(pointer)
         if not isinstance(value, dict):
             name = names.take(f"case-{index + 1}")
-            message = f"a case must be a mapping with `id` and `expect`, and is {kind_of(value)}."
+            message = f"a case must be a mapping with `id` and `expect`, but is {kind_of(value)}."
             findings.error("wrong-type", message, at, case_id=name)
             yield CaseEntry(name=name, location=at)
             continue

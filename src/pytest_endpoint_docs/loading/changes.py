@@ -93,7 +93,7 @@ def _refusal(part: str, way: list[str], change: Change) -> str:
     if not way and part == "token" and value is not None and not isinstance(value, str):
         return "'/token' must be a text: the name of a token kind, or none"
     if not way and part == "content_type" and value not in ("json", "form", "multipart", None):
-        return f"'/content_type' must be json, form or multipart, and is {json.dumps(value)}"
+        return f"'/content_type' must be json, form or multipart, but is {json.dumps(value)}"
     if not way and part in ("params", "headers", "form_fields") and not isinstance(value, (dict, type(None))):
         return f"'/{part}' must be a mapping"
     if part == "headers" and any(isinstance(text, (dict, list)) for text in _header_values(way, value)):

@@ -288,7 +288,9 @@ def _log_no_request(document: Document, doc: EndpointDoc, findings: FindingLog) 
         None,
     )
     hint = (
-        f' The section "{resembling.written_title}" in line {resembling.location.line} is none.' if resembling else ""
+        f' The section "{resembling.written_title}" in line {resembling.location.line} is not one.'
+        if resembling
+        else ""
     )
     message = f"no request: the doc has no section `Test Request` or `Request Template`.{hint}{swallowed}"
     findings.error("no-request", message, doc.location)

@@ -195,7 +195,7 @@ def _read_leniently(
     advice = f'Put the value of `{key}` in quotes: {key}: "..." (a quote inside becomes \\").'
     findings.warning("broken-yaml", f"{what}; it was read line by line. {advice}", at)
     for key, line in fields.duplicates.items():
-        message = f"`{key}` stands twice in the frontmatter: keep one."
+        message = f"`{key}` is given twice in the frontmatter: keep one."
         findings.error("duplicate-key", message, location.at(line + _FIRST_LINE - 1))
     lines = Lines(lambda: {join_pointer("", key): line for key, line in fields.lines.items()})
     return _frontmatter(text, location, fields.values, lines)
@@ -209,7 +209,7 @@ def _frontmatter(text: str, location: SourceLocation, value: JSONValue, lines: L
 
 def _log_duplicate(duplicate: DuplicateKey, location: SourceLocation, findings: FindingLog) -> None:
     first_line = duplicate.first_line + _FIRST_LINE - 1
-    message = f"`{duplicate.key}` stands twice in the frontmatter (first in line {first_line}): keep one."
+    message = f"`{duplicate.key}` is given twice in the frontmatter (first in line {first_line}): keep one."
     matters = duplicate.differs and split_pointer(duplicate.pointer)[0] in _RUN_KEYS
     report = findings.error if matters else findings.warning
     report("duplicate-key", message, location.at(duplicate.line + _FIRST_LINE - 1))

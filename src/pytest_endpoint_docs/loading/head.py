@@ -93,7 +93,7 @@ class _FieldReader(MappingReader):
     def wrong(self, key: str, value: object, expected: str, hint: str = "") -> None:
         """The finding for a value of a wrong type, with an example of a right one."""
         example = _EXAMPLES[expected] if expected != "a list" or not isinstance(value, str) else f"[{value}]"
-        message = f"`{key}` must be {expected}, and is {kind_of(value)}: write `{key}: {example}`.{hint}"
+        message = f"`{key}` must be {expected}, but is {kind_of(value)}: write `{key}: {example}`.{hint}"
         report = self.error if key in _FATAL_KEYS else self.warning
         report("wrong-type", message, key)
 

@@ -75,7 +75,7 @@ def parse_block(
     for duplicate in parsed.duplicates:
         report(
             "duplicate-key",
-            f"`{duplicate.key}` stands twice in one mapping (first in line "
+            f"`{duplicate.key}` is given twice in one mapping (first in line "
             f"{source.first_line + duplicate.first_line - 1}): keep one.",
             source.line(duplicate.line),
             case_id=case_id,
@@ -172,7 +172,7 @@ class MappingReader:
     def wrong(self, key: str, value: object, expected: str, hint: str = "") -> None:
         """The finding for a value of a wrong type."""
         name = f"`{self.prefix}{key}`" if self.prefix else f"`{key}` of {self.subject}"
-        message = f"{name} must be {expected}, and is {kind_of(value)}.{hint}"
+        message = f"{name} must be {expected}, but is {kind_of(value)}.{hint}"
         self.error("wrong-type", message, key)
 
     def check_keys(self, known: Collection[str], *, other_names: Mapping[str, str] | None = None) -> None:

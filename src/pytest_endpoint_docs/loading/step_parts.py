@@ -102,7 +102,7 @@ def read_expectation(owner: MappingReader) -> Expectation:
     if values is None:
         return Expectation(location=owner.at("expect") if "expect" in owner.values else owner.at())
     if not isinstance(values, dict):
-        message = f"`expect` must be a mapping, and is {kind_of(values)}: write `expect: {{status: 200}}`."
+        message = f"`expect` must be a mapping, but is {kind_of(values)}: write `expect: {{status: 200}}`."
         owner.error("wrong-type", message, "expect")
         return Expectation(location=owner.at("expect"))
     reader = owner.below("expect", values=values, subject="`expect`", prefix="expect.")

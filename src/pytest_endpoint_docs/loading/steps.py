@@ -122,13 +122,13 @@ def read_steps(
     if not owner:
         reader.check_keys(("steps", "description"))
     if not isinstance(raw, list):
-        message = f"`steps` must be a list, and is {kind_of(raw)}: start every step with `- id: name`."
+        message = f"`steps` must be a list, but is {kind_of(raw)}: start every step with `- id: name`."
         reader.error("wrong-type", message, "steps")
         return ()
     steps: list[Step] = []
     for index, value in enumerate(raw):
         if not isinstance(value, dict):
-            message = f"a step must be a mapping, and is {kind_of(value)}."
+            message = f"a step must be a mapping, but is {kind_of(value)}."
             findings.error("wrong-type", message, block.at(join_pointer(owner, "steps", index)), case_id=case_id)
             continue
         step = reader.below("steps", index, values=value, subject="a step")
@@ -161,7 +161,7 @@ def _read_request(reader: MappingReader, doc: EndpointDoc, location: SourceLocat
     content_type = read_content_type(reader)
     body = reader.values.get("body")
     if content_type == "form" and body is not None and not isinstance(body, dict):
-        reader.error("wrong-type", f"the `body` of a form must be a mapping, and is {kind_of(body)}.", "body")
+        reader.error("wrong-type", f"the `body` of a form must be a mapping, but is {kind_of(body)}.", "body")
     for key in ("form_fields", "file_fields"):
         if reader.values.get(key) and content_type != "multipart":
             reader.error("unused-fields", f"`{key}` is sent with `content_type: multipart` only: add that.", key)
@@ -187,7 +187,7 @@ def _file_parts(reader: MappingReader) -> Iterable[FilePart]:
         values = value if isinstance(value, dict) else {}
         part = reader.below("file_fields", index, values=values, subject="a file field")
         if not isinstance(value, dict):
-            message = f"a file field must be a mapping with `field_name` and `file_path`, and is {kind_of(value)}."
+            message = f"a file field must be a mapping with `field_name` and `file_path`, but is {kind_of(value)}."
             part.error("wrong-type", message)
             continue
         part.check_keys(_FILE_KEYS, other_names=OF_FILE)

@@ -88,7 +88,7 @@ def expected_outcome(
     """
     if isinstance(outcome, AuthorizationGrant):
         if expected:
-            raise ErrorNotReturned(f"a code came back, where the error {' or '.join(sorted(expected))} was expected")
+            raise ErrorNotReturned(f"a code came back, but the error {' or '.join(sorted(expected))} was expected")
         return outcome
     said = outcome.error + (f": {outcome.description}" if outcome.description else "")
     if not expected:

@@ -183,7 +183,7 @@ def _ages(end: RunEnd, most: int | None) -> Iterator[str]:
         return
     docs = count(len({finding.path for finding in end.stale}), "doc")
     if not end.failed_by_age:
-        yield f"warning: the dates of {docs} need attention (--endpoint-stale fail makes that exit status 1):"
+        yield f"warning: the dates of {docs} need attention (with --endpoint-stale fail, the run exits with 1):"
     else:
         word = "only because" if _everything_passed(end.run) else "also because"
         yield f"ERROR: the run fails {word} the dates of {docs} need attention (--endpoint-stale fail):"
@@ -203,7 +203,7 @@ def _stamps(stamps: Stamps, most: int | None) -> Iterator[str]:
     yield from _capped(named, most)
     left = sum(len(docs) for docs in stamps.refused.values())
     if left:
-        yield f"not stamped {count(left, 'doc')}:"
+        yield f"{count(left, 'doc')} not stamped:"
         for reason, docs in stamps.refused.items():
             yield f"  {len(docs):,}: {reason}: {listed(docs, len(docs) if most is None else 3)}"
 

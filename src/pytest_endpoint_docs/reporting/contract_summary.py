@@ -84,8 +84,8 @@ def render_warned(items: Sequence[ItemRecord], *, most: int | None = None) -> It
     """One line for each violation that only warned; nothing where there is none."""
     found = [f"  {_place(item, one)}: {one.message.partition(chr(10))[0]}" for item, one in warned(items)]
     if found:
-        verb = "warns" if len(found) == 1 else "warn"
-        yield f"warning: {count(len(found), 'violation')} that only {verb}:"
+        them = "a warning" if len(found) == 1 else "warnings"
+        yield f"warning: {count(len(found), 'violation')}, reported as {them} only:"
         yield from capped(found, len(found) if most is None else most, indent="  ")
 
 
@@ -101,7 +101,7 @@ def render_negatives(items: Sequence[ItemRecord]) -> Iterator[str]:
         return
     told = [("passed", "refused as expected"), ("failed", "failed"), ("error", "with errors"), ("skipped", "skipped")]
     numbers = ", ".join(f"{counts[outcome]:,} {words}" for outcome, words in told if counts[outcome])
-    yield f"{count(total, 'negative')}: {numbers}"
+    yield f"{count(total, 'negative case')}: {numbers}"
 
 
 def _lines(item: ItemRecord, found: MismatchRecord) -> Iterator[str]:

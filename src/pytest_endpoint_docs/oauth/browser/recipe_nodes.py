@@ -44,7 +44,7 @@ class Node:
             if name not in known:
                 raise key.unknown(name, known, what=f"a key of {what}")
             if name in found:
-                raise RecipeError(f"{name} is there twice", location=key.location)
+                raise RecipeError(f"{name} is given twice", location=key.location)
             found[name] = Node(value, self.path)
         missing = [name for name in required if name not in found]
         if missing:

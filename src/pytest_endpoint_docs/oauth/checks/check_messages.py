@@ -52,7 +52,7 @@ def evidence_lines(evidence: SentRequest | AuthorizeOutcome | PageAnswer | None,
     if isinstance(evidence, SentRequest):
         yield "sent:"
         yield from (f"  {line}" for line in request_lines(evidence.request, redactor))
-        yield "came:"
+        yield "received:"
         if evidence.response is None:
             yield f"  no answer: {redactor.text(evidence.error or '')}"
         else:
@@ -60,13 +60,13 @@ def evidence_lines(evidence: SentRequest | AuthorizeOutcome | PageAnswer | None,
     elif isinstance(evidence, PageAnswer):
         yield "sent:"
         yield f"  {evidence.method} {redactor.text(evidence.url)}"
-        yield "came:"
+        yield "received:"
         to = f" to {redactor.text(evidence.redirects_to)}" if evidence.redirects_to else ""
         yield f"  {evidence.status_code}{to}"
     elif evidence is not None:
         yield "sent:"
         yield f"  authorization request: {_parameters(evidence.sent, redactor)}"
-        yield "came:"
+        yield "received:"
         yield f"  {outcome_text(evidence, redactor)}"
 
 
