@@ -192,3 +192,24 @@ def test_results_of_other_docs_are_refused(project, monkeypatch, capsys):
         "endpoint-docs: results.json holds the results of other docs: its first is endpoints/make.md, the first of "
         "these is docs/make.md; give the docs' paths as the run names them, from the root directory of the run\n"
     )
+
+
+def test_references_can_be_mapped_without_an_environment(things, capsys):
+    thing = things.root / "openapi/things.yaml"
+    thing.write_text(thing.read_text().replace("#/components/schemas/NewThing", "https://schemas.example/new.yaml"))
+    things.write("schemas/new.yaml", "{type: object, required: [name], properties: {name: {type: string}}}\n")
+    assert main(["drift", "--openapi", "openapi/*.yaml"]) == 1
+    unmapped = capsys.readouterr().out
+    assert "is remote and is not fetched" in unmapped
+    assert "is not described" not in unmapped
+    assert main(["drift", "--openapi", "openapi/*.yaml", "--openapi-ref", "https://schemas.example/=schemas"]) == 1
+    assert "body property /name is missing" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("given", "why"), [("schemas", "write PREFIX=FOLDER"), ("https://x/=nowhere", "nowhere is not a folder")]
+)
+def test_a_reference_that_maps_nothing_is_refused(things, capsys, given, why):
+    with pytest.raises(SystemExit):
+        main(["drift", "--env", "test", "--openapi-ref", given])
+    assert f"{given!r} maps nothing: {why}" in capsys.readouterr().err

@@ -317,3 +317,58 @@ def test_a_hostile_description_is_told_and_ends_nothing(project, monkeypatch, ca
     told = capsys.readouterr().out
     assert "openapi/things.yaml:" in told
     assert problem in told
+
+
+def test_the_likely_reason_of_a_refusal_stands_in_the_headline(project):
+    describe(project)
+    post(project, "{size: 1, colour: red}")
+    project.server.on("POST /things", 400, {"errors": ["no"]})
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    assert (
+        "endpoints/make.md:15: expected status 201, got 400 Bad Request; "
+        "likely because body property /name is missing\n"
+    ) in sections(result)
+
+
+def test_a_refusal_that_the_request_does_not_explain_gets_no_reason(project):
+    describe(project)
+    post(project, "{size: 1}")
+    project.server.on("POST /things", 409, {})
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    assert "likely because" not in sections(result)
+
+
+def test_the_likely_reason_of_a_failed_prerequisite_stands_in_the_headline(project):
+    describe(project)
+    steps = (
+        "## Prerequisites\n\n```yaml\nsteps:\n  - {id: make, method: POST, path: /things, body: {size: 1}}\n```\n\n"
+        "## Test Request\n\n```yaml\nsteps:\n  - {id: read, method: GET, path: /things/1}\n```\n"
+    )
+    project.doc("read", steps, endpoint="GET /things/{id}")
+    project.server.on("POST /things", 400, {})
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    assert (
+        "prerequisite failed: step make: expected status 2xx, got 400 Bad Request; "
+        "likely because body property /name is missing\n"
+    ) in sections(result)
+
+
+def test_doc_and_description_do_not_count_the_same_status_twice(project):
+    describe(project)
+    project.get()
+    project.server.on("GET /things", 503, {})
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    assert "things.md:14: expected status 200, got 503 Service Unavailable\n" in sections(result)
+
+
+def test_the_header_field_on_behalf_of_somebody_always(project, monkeypatch):
+    monkeypatch.setenv("STAFF_TOKEN", "s-1")
+    rule = "on_behalf_of: {header: X-Acting-For, value: b7, tokens: [staff], when: always}\n"
+    project.environment(f"{rule}default_token: staff\ntokens: {{staff: '${{STAFF_TOKEN}}'}}\n")
+    project.get()
+    project.run().assert_outcomes(passed=1)
+    assert project.server.seen[0]["headers"]["X-Acting-For"] == "b7"

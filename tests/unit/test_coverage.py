@@ -156,3 +156,10 @@ def test_the_page_is_whole_and_escapes_what_docs_say(tmp_path: Path) -> None:
     assert "<script>" not in text
     assert '<time datetime="2026-03-01T00:00:00Z">2026-03-01 00:00 UTC</time>' in text
     assert "1 of 5 operations have a doc" in text
+
+
+def test_what_a_run_could_not_run_is_not_verified_whatever_the_frontmatter_says(tmp_path: Path) -> None:
+    about_doc = about(tmp_path, "GET /books", status=DocStatus.VERIFIED, verified_at="2026-02-20T00:00:00Z")
+    coverage = covered(tmp_path, about_doc, run=run_with(about_doc, "skipped"))
+
+    assert state(coverage, "GET /api/books") == ("skipped", "no server; verified at 2026-02-20T00:00:00Z")

@@ -172,3 +172,35 @@ def test_a_recursive_schema_follows_a_value_as_deep_as_values_are_read(tmp_path:
 
     found = differences(descriptions, operation, answer(value))
     assert found == [("fail", "/below" * 190 + "/end", "has another type than described")]
+
+
+def test_one_of_says_which_alternatives_match(tmp_path: Path) -> None:
+    schema = {
+        "oneOf": [
+            {"$ref": "#/components/schemas/Cat"},
+            {"title": "Dog", "type": "object"},
+            {"type": "object"},
+            {"type": "string"},
+        ]
+    }
+    descriptions, operation = with_schema(tmp_path, schema, Cat={"type": "object"})
+
+    assert differences(descriptions, operation, answer({})) == [
+        ("fail", "", "matches several alternatives where one is described: Cat, Dog, no. 3")
+    ]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"oneOf": [{"type": "object"}, {"$ref": "other.json"}]},
+        {"not": {"$ref": "other.json"}},
+        {"type": "object", "unevaluatedProperties": False, "allOf": [{"$ref": "other.json"}]},
+        {"type": "object", "properties": {"a": {}}, "allOf": [{"$ref": "other.json"}]},
+    ],
+)
+def test_what_cannot_be_read_forbids_nothing(tmp_path: Path, schema: dict[str, Any]) -> None:
+    descriptions, operation = with_schema(tmp_path, schema)
+
+    found = differences(descriptions, operation, answer({"b": 1}))
+    assert [(severity, "no such file" in message) for severity, _, message in found] == [("warn", True)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
@@ -90,11 +90,60 @@ def failing(mismatches: Sequence[Mismatch]) -> tuple[Mismatch, ...]:
     return tuple(mismatch for mismatch in mismatches if mismatch.severity == "fail")
 
 
-def verdict_of(mismatches: Sequence[Mismatch]) -> str:
-    """The first mismatch in one line, and how many more there are."""
-    first, *others = mismatches
-    more = f" (and {len(others)} more)" if others else ""
-    return f"{line_of(first)}{more}"
+def verdict_of(mismatches: Sequence[Mismatch], reason: str = "") -> str:
+    """The first mismatch in one line, how many more there are, and the likely reason for it."""
+    first = mismatches[0]
+    others = len({_fact(mismatch) for mismatch in mismatches}) - 1
+    more = f" (and {others} more)" if others else ""
+    because = f"; likely because {reason}" if reason else ""
+    return f"{line_of(first)}{more}{because}"
+
+
+def _fact(mismatch: Mismatch) -> tuple[str, str]:
+    """What a mismatch is about: doc and description find the same of a status code, or of one place in the content."""
+    if mismatch.kind == "status":
+        return "status", ""
+    at_place = mismatch.pointer.startswith("/") and mismatch.check in ("body", "schema", "shape", "openapi")
+    return ("content", mismatch.pointer) if at_place else (mismatch.message, mismatch.pointer)
+
+
+# By a refusal's status code, the parts of a request that it may be for; any other 4xx says nothing of the request.
+_REFUSED_FOR: Mapping[int, tuple[str, ...]] = {
+    400: ("",),
+    401: ("/headers",),
+    403: ("/headers",),
+    404: ("/path",),
+    405: ("/path",),
+    406: ("/headers",),
+    415: ("/body", "/headers"),
+    422: ("",),
+}
+# What is missing or wrong is a likelier reason than what no description has.
+_LIKELY: tuple[MismatchKind, ...] = (
+    "missing",
+    "media-type",
+    "operation",
+    "type",
+    "enum",
+    "format",
+    "constraint",
+    "unexpected",
+    "undescribed",
+)
+
+
+def likely_reason(status: int, of_request: Iterable[Mismatch]) -> str:
+    """Why a request may have been refused: its likeliest difference from the description, or nothing."""
+    places = _REFUSED_FOR.get(status, ())
+    fitting = [
+        mismatch
+        for mismatch in of_request
+        if mismatch.check == "openapi-request"
+        and mismatch.kind in _LIKELY
+        and (mismatch.pointer or "/path").startswith(places)
+    ]
+    first = min(fitting, key=lambda mismatch: _LIKELY.index(mismatch.kind), default=None)
+    return first.message if first else ""
 
 
 def line_of(mismatch: Mismatch) -> str:
@@ -111,8 +160,10 @@ def _line_of(mismatch: Mismatch) -> str:
     return f"{place} {mismatch.message}: expected {mismatch.expected}, got {mismatch.actual}"
 
 
-def contract_failure(mismatches: Sequence[Mismatch], step: Step, *, name_step: bool) -> ContractFailure:
-    """The failure of a step whose answer is not the documented one."""
+def contract_failure(
+    mismatches: Sequence[Mismatch], step: Step, *, name_step: bool, reason: str = ""
+) -> ContractFailure:
+    """The failure of a step whose answer is not the documented one; ``reason`` is why that is likely so."""
     prefix = f"step {step.id}: " if name_step else ""
     location = mismatches[0].location or step.location
-    return ContractFailure(prefix + verdict_of(mismatches), location=location, mismatches=mismatches)
+    return ContractFailure(prefix + verdict_of(mismatches, reason), location=location, mismatches=mismatches)

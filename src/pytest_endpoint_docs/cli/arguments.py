@@ -38,6 +38,23 @@ def add_descriptions(parser: argparse.ArgumentParser) -> None:
         metavar="GLOB",
         help="description files, instead of those of an environment; give the PATHs before it",
     )
+    parser.add_argument(
+        "--openapi-ref",
+        action="append",
+        default=[],
+        type=_reference_folder,
+        metavar="PREFIX=FOLDER",
+        help="where $refs lead that begin with PREFIX, beside the environment's 'openapi_refs'; may be given again",
+    )
+
+
+def _reference_folder(text: str) -> tuple[str, Path]:
+    # A URL may have "=" in its query; a folder seldom has one.
+    prefix, _, folder = text.rpartition("=")
+    if not prefix or not Path(folder).is_dir():
+        why = f"{folder} is not a folder" if prefix else "write PREFIX=FOLDER"
+        raise argparse.ArgumentTypeError(f"{text!r} maps nothing: {why}")
+    return prefix, Path(folder)
 
 
 def add_format(parser: argparse.ArgumentParser, *names: str) -> None:

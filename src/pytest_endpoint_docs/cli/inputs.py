@@ -6,7 +6,7 @@ import argparse
 import glob
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,7 +78,7 @@ def described_docs(arguments: argparse.Namespace) -> Described:
     Raises: ``ConfigError`` for a path or pattern that leads nowhere, and where no description is named.
     """
     environment = offline_environment(arguments.env) if arguments.env else None
-    descriptions = _descriptions(arguments.openapi, environment)
+    descriptions = _descriptions(arguments.openapi, environment, dict(arguments.openapi_ref))
     given = some_docs(arguments.paths)
     return Described(docs=given.docs, unreadable=given.unreadable, descriptions=descriptions, environment=environment)
 
@@ -122,10 +122,12 @@ def _display(file: Path) -> str:
     return file.relative_to(here).as_posix() if file.is_relative_to(here) else file.as_posix()
 
 
-def _descriptions(patterns: Sequence[str] | None, environment: Environment | None) -> Descriptions:
+def _descriptions(
+    patterns: Sequence[str] | None, environment: Environment | None, more_refs: Mapping[str, Path]
+) -> Descriptions:
     root = Path.cwd()
+    refs = {**(environment.openapi_refs if environment is not None else {}), **more_refs}
     if patterns:
-        refs = environment.openapi_refs if environment is not None else {}
         return Descriptions([file for pattern in patterns for file in _files(pattern)], root=root, refs=refs)
     if environment is None:
         there_are = sorted(file.stem for file in (root / ENVIRONMENTS).glob("*.y*ml"))
@@ -135,7 +137,7 @@ def _descriptions(patterns: Sequence[str] | None, environment: Environment | Non
         raise ConfigError(
             f"{environment.file}: it has no 'openapi'; add the globs of the description files, or give --openapi"
         )
-    return Descriptions.of_environment(environment, root=root)
+    return Descriptions(environment.openapi, root=root, refs=refs)
 
 
 def _files(pattern: str) -> list[Path]:

@@ -198,12 +198,14 @@ def _state(
     age = _age_days(doc.verified_at, now)
     if doc.status in (DocStatus.SKIP, DocStatus.DEPRECATED):
         return "skipped", doc.skip_reason or doc.status.value, age
+    if "skipped" in outcomes:
+        # Whatever the frontmatter says: this run could not verify it.
+        at = f"; verified at {doc.verified_at}" if doc.verified_at else ""
+        return "skipped", next(item.reason for item in items if item.outcome == "skipped") + at, age
     if doc.status is DocStatus.VERIFIED and doc.verified_at:
         if max_age_days is not None and age is not None and age > max_age_days:
             return "stale", f"verified {render_days(age)} ago", age
         return "verified", f"verified at {doc.verified_at}", age
-    if "skipped" in outcomes:
-        return "skipped", next(item.reason for item in items if item.outcome == "skipped"), age
     written = doc.raw_status or (doc.status.value if doc.status else "unknown")
     return "unverified", f"status {written}" + ("" if doc.verified_at else ", never verified"), age
 

@@ -53,10 +53,17 @@ def check_sendable(template: RequestTemplate, environment: Environment) -> None:
 
 
 def on_behalf_of(template: RequestTemplate, environment: Environment) -> OnBehalfOf | None:
-    """The header field to send on somebody's behalf, where the template asks for it and does not give it itself."""
+    """The header field to send on somebody's behalf.
+
+    Where the template asks for it, or the environment says ``when: always`` of the template's kind of token; and the
+    template does not give it itself.
+    """
     rule = environment.on_behalf_of
+    is_due = template.on_behalf_of or (
+        rule.when == "always" and rule.holds_for(template.token, environment.default_token)
+    )
     given = any(name.lower() == rule.header.lower() for name in template.headers)
-    return rule if template.on_behalf_of and not given else None
+    return rule if is_due and not given else None
 
 
 def request_parts(template: RequestTemplate, rule: OnBehalfOf | None = None) -> dict[str, JSONValue]:

@@ -209,7 +209,7 @@ class CaseExecution:
         self._mismatches += mismatches
         wrong = failing(mismatches)
         if wrong:
-            raise contract_failure(wrong, self._sent.step, name_step=False)
+            raise contract_failure(wrong, self._sent.step, name_step=False, reason=self._sender.reason_of(self._sent))
 
     def _run_before(self, planned: DocumentedRequest, steps: StepRunner) -> None:
         step = planned.step
@@ -234,9 +234,9 @@ class CaseExecution:
         if not wrong:
             return
         if planned.role == "earlier":
-            failure: Failure = contract_failure(wrong, step, name_step=True)
+            failure: Failure = contract_failure(wrong, step, name_step=True, reason=self._sender.reason_of(sent))
         else:
-            message = f"prerequisite failed: step {step.id}: {verdict_of(wrong)}"
+            message = f"prerequisite failed: step {step.id}: {verdict_of(wrong, self._sender.reason_of(sent))}"
             failure = PrerequisiteFailed(message, location=step.location)
         self._went_wrong(step, failure, f"step {step.id}: {verdict_of(wrong)}", steps)
 

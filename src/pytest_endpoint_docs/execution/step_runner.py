@@ -7,7 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pytest_endpoint_docs.checks.checking import CheckInput, apply_known_issues, failing, run_checks, verdict_of
+from pytest_endpoint_docs.checks.checking import (
+    CheckInput,
+    apply_known_issues,
+    failing,
+    likely_reason,
+    run_checks,
+    verdict_of,
+)
 from pytest_endpoint_docs.errors import CaseSkipped, ContractFailure, RequestError
 from pytest_endpoint_docs.execution.build import build_request, rendered
 from pytest_endpoint_docs.execution.case_variables import CaseVariables, Undefined, expectation_parts, parsed
@@ -75,6 +82,14 @@ class Sender:
     def redactor(self) -> Redactor:
         """The boundary for texts about the case's doc."""
         return self.context.redactor.beside(self.case.doc.text)
+
+    def reason_of(self, sent: SentStep) -> str:
+        """Why a request was refused that the doc expects to be answered otherwise, as far as its description tells."""
+        response = sent.exchange.response
+        if response.is_expected(sent.step.expect):
+            return ""
+        name = "" if sent.is_tested else sent.step.id
+        return likely_reason(response.status_code, (found for found in self.mismatches if found.step == name))
 
     def _hold_against_description(self, step: Step, request: Request, *, is_tested: bool) -> None:
         check = self.context.request_check

@@ -41,11 +41,12 @@ class Server:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnBehalfOf:
-    """``header: value`` is sent with these token kinds where the step or the operation asks for it."""
+    """``header: value`` is sent with these token kinds where the step or the operation asks for it, or ``always``."""
 
     header: str = "X-On-Behalf-Of"
     value: str = "{{business_id}}"
     tokens: tuple[str, ...] = ("directory",)
+    when: Literal["asked", "always"] = "asked"
 
     def holds_for(self, token: str | None, default: str | None) -> bool:
         """Whether a request with a token kind, ``None`` for the ``default`` one, acts for somebody else."""

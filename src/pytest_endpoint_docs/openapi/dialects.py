@@ -118,10 +118,24 @@ def _alternatives(keyword: str, *, is_partial: bool) -> Keyword:
             return
         # With variables in it, a value may turn out to match several alternatives or just one; so may any value where
         # an alternative could not be read.
-        rule = "anyOf" if is_partial or holds_unknown(instance) else keyword
-        yield from Draft202012Validator.VALIDATORS[rule](validator, value, instance, schema)
+        errors = list(Draft202012Validator.VALIDATORS["anyOf"](validator, value, instance, schema))
+        yield from errors
+        if keyword == "anyOf" or errors or is_partial or holds_unknown(instance):
+            return
+        matched = [name for name, each in _named(value) if validator.evolve(schema=each).is_valid(instance)]
+        if len(matched) > 1:
+            yield ValidationError("matches several alternatives", validator_value=matched)
 
     return check
+
+
+def _named(alternatives: list[Any]) -> Iterator[tuple[str, Any]]:
+    """Each alternative with a name: where its ``$ref`` ends, its title, or its number."""
+    for number, alternative in enumerate(alternatives, start=1):
+        about = alternative if isinstance(alternative, dict) else {}
+        reference, title = about.get("$ref"), about.get("title")
+        name = reference.rpartition("/")[2] if isinstance(reference, str) else title
+        yield (name if isinstance(name, str) and name else f"no. {number}"), alternative
 
 
 def _discriminated(instance: Any, alternatives: list[Any], schema: Any) -> str | None:

@@ -34,11 +34,13 @@ class RequestCheck:
         *,
         strict: bool = False,
         validators: SchemaValidators | None = None,
+        default_token: str | None = None,
     ) -> None:
         self._descriptions = descriptions
         self._redactor = redactor
         self._validators = validators or SchemaValidators()
         self._strict = strict
+        self._default_token = default_token
 
     def __call__(self, case: ContractCase, step: Step, request: Request, *, is_tested: bool) -> tuple[Mismatch, ...]:
         """The differences, or that no description has the request.
@@ -49,7 +51,7 @@ class RequestCheck:
             return ()
         operation = self._descriptions.of_request(case.doc, request.method, step.request.path, sent_path=request.path)
         found = (
-            self.mismatches(operation, request)
+            self.mismatches(operation, request, token=step.request.token or self._default_token)
             if operation is not None
             else self._not_described(request.method, step.request.path, request.path)
         )
@@ -58,9 +60,10 @@ class RequestCheck:
             replace(mismatch, severity=severity, location=line_of_part(step, mismatch.pointer)) for mismatch in found
         )
 
-    def mismatches(self, operation: Operation, request: Request) -> Iterator[Mismatch]:
-        """Every difference between a request and an operation."""
-        for found in request_differences(operation, parts_of(request), self._validators, self._redactor):
+    def mismatches(self, operation: Operation, request: Request, *, token: str | None = None) -> Iterator[Mismatch]:
+        """Every difference between a request and an operation; ``token`` is the request's kind of token."""
+        parts = parts_of(request, token=token)
+        for found in request_differences(operation, parts, self._validators, self._redactor):
             yield Mismatch(
                 check="openapi-request",
                 message=found.message,

@@ -12,6 +12,7 @@ from pytest_endpoint_docs.model.source import MismatchKind
 from pytest_endpoint_docs.openapi.coercion import coerced, coerced_array
 from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.matching import split_path
+from pytest_endpoint_docs.openapi.operation_text import required_headers
 from pytest_endpoint_docs.openapi.operations import Operation, Parameter, is_json_media_type, media_type_for
 from pytest_endpoint_docs.openapi.request_parts import RequestParts
 from pytest_endpoint_docs.openapi.schema_problems import SchemaProblem, SchemaValidators
@@ -82,7 +83,7 @@ def request_differences(
     judge = _Judge(operation, validators, redactor)
     yield from judge.path(parts.path)
     yield from judge.query(parts.query)
-    yield from judge.headers(parts.headers)
+    yield from judge.headers(parts.headers, parts.token)
     yield from judge.body(parts)
 
 
@@ -134,7 +135,19 @@ class _Judge:
                     source=f"{self._operation.source}/parameters",
                 )
 
-    def headers(self, headers: Mapping[str, str]) -> Iterator[RequestDifference]:
+    def headers(self, headers: Mapping[str, str], token: str | None) -> Iterator[RequestDifference]:
+        for by_text in required_headers(self._operation):
+            if by_text.name.lower() not in headers and by_text.is_due_with(token):
+                kinds = f" with {' and '.join(sorted(by_text.kinds))} tokens" if by_text.kinds else ""
+                yield RequestDifference(
+                    drift="header-missing",
+                    part="headers",
+                    pointer=pointer_of(["headers", by_text.name]),
+                    message=f"header field {by_text.name!r} is required by the operation's text{kinds}, but missing",
+                    expected="present",
+                    actual="missing",
+                    source=by_text.source,
+                )
         for parameter in self._operation.parameters_in("header"):
             value = headers.get(parameter.name.lower())
             if value is not None:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 from pytest_endpoint_docs.model.body import ContentType, RequestTemplate
 from pytest_endpoint_docs.model.environment import Environment, OnBehalfOf
 from pytest_endpoint_docs.model.exchange import Request
+from pytest_endpoint_docs.openapi.operation_text import required_headers
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.unknowns import Unknown, with_unknowns
 
@@ -25,7 +26,8 @@ class RequestParts:
     """A request's parts; texts and values may be :class:`Unknown`.
 
     ``query`` holds (name, text or value) pairs; ``headers`` names in lower case; ``media_type`` is the body's, without
-    parameters; ``files`` the names of file fields.
+    parameters; ``files`` the names of file fields. ``token`` is the kind of token that the request is sent with,
+    ``None`` where that is not known.
     """
 
     path: str
@@ -35,10 +37,11 @@ class RequestParts:
     has_body: bool
     media_type: str
     files: tuple[str, ...] = ()
+    token: str | None = None
 
 
-def parts_of(request: Request) -> RequestParts:
-    """The parts of a request that is ready to send."""
+def parts_of(request: Request, *, token: str | None = None) -> RequestParts:
+    """The parts of a request that is ready to send; ``token`` is its kind of token, where that is known."""
     path = request.path or urlsplit(request.url).path
     headers = {name.lower(): str(value) for name, value in request.headers.items()}
     return RequestParts(
@@ -49,6 +52,7 @@ def parts_of(request: Request) -> RequestParts:
         has_body=request.has_body or bool(request.files),
         media_type=_media_type(headers, request.content_type),
         files=tuple(file.field_name for file in request.files),
+        token=token,
     )
 
 
@@ -63,7 +67,7 @@ def template_parts(request: RequestTemplate, operation: Operation, environment: 
     if environment is not None:
         rule, default_token = environment.on_behalf_of, environment.default_token
     acts = rule.holds_for(request.token, default_token)
-    if request.on_behalf_of or (acts and asks_on_behalf_of(operation, rule.header)):
+    if request.on_behalf_of or (acts and (rule.when == "always" or asks_on_behalf_of(operation, rule.header))):
         headers.setdefault(rule.header.lower(), Unknown(rule.value, whole=True))
     is_multipart = request.content_type == "multipart"
     return RequestParts(
@@ -74,12 +78,18 @@ def template_parts(request: RequestTemplate, operation: Operation, environment: 
         has_body=request.has_body or bool(request.form_fields) or bool(request.file_parts),
         media_type=_media_type(headers, request.content_type),
         files=tuple(part.field_name for part in request.file_parts),
+        token=default_token if request.token is None else request.token,
     )
 
 
 def asks_on_behalf_of(operation: Operation, header: str) -> bool:
-    """Whether an operation describes the header parameter that says on whose behalf a request is made."""
-    return any(found.name.lower() == header.lower() for found in operation.parameters_in("header"))
+    """Whether an operation has the header field that says on whose behalf a request is made.
+
+    It has it among its parameters, or its text requires it.
+    """
+    described = [parameter.name for parameter in operation.parameters_in("header")]
+    names = [*described, *(by_text.name for by_text in required_headers(operation))]
+    return any(name.lower() == header.lower() for name in names)
 
 
 def _media_type(headers: Mapping[str, str], content_type: ContentType) -> str:

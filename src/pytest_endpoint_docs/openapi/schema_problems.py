@@ -15,7 +15,7 @@ from pytest_endpoint_docs.openapi.unknowns import Unknown
 from pytest_endpoint_docs.pointers import join_pointer, last_key, pointer_of
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.redaction.secret_names import MASK, is_secret_field
-from pytest_endpoint_docs.words import cut_line
+from pytest_endpoint_docs.words import cut_line, listed
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _LONGEST_VALUE = 120
 _LONGEST_EXPECTATION = 160
+_MOST_ALTERNATIVES = 5
 
 _TEXTS = {
     "required": "is missing",
@@ -54,7 +55,8 @@ class SchemaProblem:
 
     ``keyword`` is the schema's (``required``, ``type``, ``enum`` ...), ``pointer`` the JSON Pointer of the value (of
     the missing one for ``required``), ``expected`` in words, ``instance`` the value itself (not redacted), ``source``
-    the description's place, ``note`` how the schema was reached.
+    the description's place, ``note`` how the schema was reached,
+    ``matched`` the names of the alternatives that fit where only one may.
     """
 
     keyword: str
@@ -63,6 +65,7 @@ class SchemaProblem:
     instance: Any
     source: str
     note: str = ""
+    matched: tuple[str, ...] = ()
 
     @property
     def kind(self) -> MismatchKind:
@@ -72,7 +75,9 @@ class SchemaProblem:
     @property
     def text(self) -> str:
         """What is wrong, without place and values: the second half of a sentence."""
-        return _TEXTS.get(self.keyword, f"violates '{self.keyword}' of the description") + self.note
+        words = _TEXTS.get(self.keyword, f"violates '{self.keyword}' of the description")
+        which = f": {listed(self.matched, _MOST_ALTERNATIVES)}" if self.matched else ""
+        return f"{words}{which}{self.note}"
 
     def actual(self, redactor: Redactor) -> str:
         """What stands there, in words and without secrets."""
@@ -155,6 +160,7 @@ def _problems(error: ValidationError, schema: Node, note: str) -> Iterator[Schem
         instance=None if keyword == "required" else error.instance,
         source=_source(schema, list(error.absolute_schema_path)),
         note=note,
+        matched=tuple(error.validator_value) if keyword == "oneOf" else (),  # type: ignore[arg-type]
     )
 
 

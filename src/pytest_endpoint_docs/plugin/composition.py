@@ -154,7 +154,7 @@ def descriptions(config: pytest.Config) -> RunDescriptions | None:
     from pytest_endpoint_docs.plugin.run_descriptions import RunDescriptions
 
     all_ = Descriptions.of_environment(known, root=config.rootpath)
-    return RunDescriptions(all_, session.redactor, strict=session.options.strict)
+    return RunDescriptions(all_, session.redactor, strict=session.options.strict, default_token=known.default_token)
 
 
 @Part

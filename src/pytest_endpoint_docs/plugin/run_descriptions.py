@@ -18,10 +18,14 @@ from pytest_endpoint_docs.redaction.redactor import Redactor
 class RunDescriptions:
     """The descriptions and what holds requests and responses against them; its checks share compiled schemas."""
 
-    def __init__(self, descriptions: Descriptions, redactor: Redactor, *, strict: bool) -> None:
+    def __init__(
+        self, descriptions: Descriptions, redactor: Redactor, *, strict: bool, default_token: str | None
+    ) -> None:
         validators = SchemaValidators()
         self.all = descriptions
-        self.request_check = RequestCheck(descriptions, redactor, strict=strict, validators=validators)
+        self.request_check = RequestCheck(
+            descriptions, redactor, strict=strict, validators=validators, default_token=default_token
+        )
         self.response_check = ResponseCheck(descriptions, strict=strict, validators=validators)
 
     def operation_of(self, case: ContractCase, result: CaseResult | None) -> Operation | None:
