@@ -18,11 +18,14 @@ import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.environment import SANDBOX, Environment
+from pytest_endpoint_docs.plugin.options import find_folders
 from pytest_endpoint_docs.plugin.project_hooks import project_secrets
 from pytest_endpoint_docs.plugin.run_network import Notices
 from pytest_endpoint_docs.plugin.session import SANDBOX_CODE_LIFETIME_S, SESSION, StartedSandbox
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pytest_endpoint_docs.execution.context import RunContext
     from pytest_endpoint_docs.execution.protocols import Hooks, VariableProvider
     from pytest_endpoint_docs.execution.requirements import RequirementStore
@@ -155,6 +158,12 @@ def descriptions(config: pytest.Config) -> RunDescriptions | None:
 
     all_ = Descriptions.of_environment(known, root=config.rootpath)
     return RunDescriptions(all_, session.redactor, strict=session.options.strict, default_token=known.default_token)
+
+
+@Part
+def folders_of_docs(config: pytest.Config) -> tuple[Path, ...] | None:
+    """Where docs are looked for; ``None``: wherever pytest looks."""
+    return find_folders(config, config.stash[SESSION].options)
 
 
 @Part

@@ -109,6 +109,9 @@ def pytest_report_header(config: pytest.Config) -> str:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> EndpointDocFile | None:
     if file_path.suffix.lower() != ".md":
         return None
+    folders = composition.folders_of_docs(parent.config)
+    if folders is not None and not any(file_path.is_relative_to(folder) for folder in folders):
+        return None
     from pytest_endpoint_docs.plugin.nodes import EndpointDocFile
 
     file: EndpointDocFile = EndpointDocFile.from_parent(parent, path=file_path)

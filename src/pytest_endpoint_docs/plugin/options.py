@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import glob
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -62,7 +64,8 @@ OPTIONS: tuple[OptionSpec, ...] = (
         ini_type="args",
         default="endpoints",
         on_command_line=False,
-        help="folders of endpoint docs, relative to the root directory, for 'endpoint_case' and 'requires'",
+        help="folders of endpoint docs, relative to the root directory: where docs are looked for without arguments, "
+        "and for 'endpoint_case' and 'requires'",
     ),
     OptionSpec(
         name="manual",
@@ -201,6 +204,22 @@ def add_options(parser: pytest.Parser) -> None:
         parser.addini(spec.ini_name, spec.help, type=ini_type, default=False if spec.flag else None)
         if spec.on_command_line:
             group.addoption(spec.flag_name, dest=spec.dest, default=None, help=spec.help, **_form_of(spec))
+
+
+def find_folders(config: pytest.Config, options: Options) -> tuple[Path, ...] | None:
+    """Where docs are looked for; ``None``: wherever pytest looks, because the command line says where.
+
+    Without it they are those of ``endpoint_docs`` and of ``testpaths``: a page elsewhere that happens to look like a
+    doc is nothing to test, and a suite without docs stays what it was.
+    """
+    if config.args_source is pytest.Config.ArgsSource.ARGS:
+        return None
+    root = glob.escape(str(config.rootpath))
+    # Path.glob takes neither absolute patterns nor "..".
+    patterns = (os.path.join(root, path) for path in config.getini("testpaths"))  # noqa: PTH118
+    found = (glob.glob(pattern, recursive=True) for pattern in patterns)  # noqa: PTH207
+    named = [str(config.rootpath / folder) for folder in options.docs]
+    return tuple(Path(os.path.normpath(path)) for paths in (named, *found) for path in paths)
 
 
 def _form_of(spec: OptionSpec) -> dict[str, Any]:

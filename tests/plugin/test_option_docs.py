@@ -1,0 +1,66 @@
+"""``endpoint_docs``: where docs are looked for; a suite without docs is what it would be without the plugin."""
+
+from __future__ import annotations
+
+import pytest
+
+PAGE = "---\nendpoint: GET /pages\nstatus: verified\n---\n# A page about an endpoint\n"
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester) -> pytest.Pytester:
+    """A suite with one test, and a page of documentation beside it that looks like an endpoint doc."""
+    (pytester.path / "site").mkdir()
+    (pytester.path / "site/page.md").write_text(PAGE)
+    pytester.makepyfile(test_a="def test_a(): pass")
+    return pytester
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "1"]])
+def test_a_page_elsewhere_changes_nothing(suite, workers):
+    result = suite.runpytest_subprocess(*workers)
+    result.assert_outcomes(passed=1)
+    assert result.ret == 0
+
+
+@pytest.mark.parametrize("plugin", [[], ["-p", "no:endpoint_docs"]])
+def test_a_suite_of_nothing_but_pages_has_no_tests_with_and_without_the_plugin(suite, plugin):
+    (suite.path / "test_a.py").unlink()
+    result = suite.runpytest_subprocess(*plugin)
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_below_another_folder_than_the_root_a_page_changes_nothing_either(suite, monkeypatch):
+    suite.makeini("[pytest]")
+    monkeypatch.chdir(suite.path / "site")
+    assert suite.runpytest_inprocess().ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+@pytest.mark.parametrize("argument", ["site", ".", "site/page.md"])
+def test_what_the_command_line_names_is_looked_at(suite, argument):
+    result = suite.runpytest_inprocess(argument)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: no environment: *"])
+
+
+@pytest.mark.parametrize(
+    "ini",
+    [
+        "testpaths = site",
+        "testpaths = si*",
+        "testpaths = site/page.md",
+        "endpoint_docs = site",
+        "endpoint_docs = other site",
+        "endpoint_docs = ./site/",
+    ],
+)
+def test_what_the_ini_file_names_is_looked_at(suite, ini):
+    suite.makeini(f"[pytest]\n{ini}\n")
+    result = suite.runpytest_inprocess("--collect-only", "-q")
+    result.stdout.fnmatch_lines(["site/page.md::GET /pages"])
+
+
+def test_docs_below_endpoints_are_found_without_arguments(project):
+    project.get()
+    project.write("site/page.md", PAGE)
+    project.pytester.runpytest_inprocess("--endpoint-env", "test").assert_outcomes(passed=1)
