@@ -55,7 +55,7 @@ def test_a_broken_doc_fails_alone_with_its_line(project):
     project.write("endpoints/broken.md", "---\nendpoint: GET /x\ntags: [a\n  - : ]\n\tb\n---\n# X\n")
     result = project.run("-rf")
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["FAILED endpoints/broken.md::* - endpoints/broken.md:*"])
+    result.stdout.fnmatch_lines(["endpoints/broken.md:2: *", "FAILED endpoints/broken.md::GET /x - no request: *"])
 
 
 def test_tags_and_domain_are_strict_markers(project):
@@ -104,7 +104,8 @@ def test_junit_report_names_the_doc(project):
     assert case.get("name") == "GET /things"
     failure = case.find("failure")
     assert failure is not None
-    assert failure.get("message", "").startswith("endpoints/things.md:")
+    assert failure.get("message") == "expected status 201, got 200 OK"
+    assert (failure.text or "").startswith("endpoints/things.md:14: expected status 201, got 200 OK\n")
 
 
 @pytest.mark.parametrize("distribution", ["load", "loadfile"])
@@ -122,7 +123,7 @@ def test_a_failure_under_workers_keeps_its_verdict(project):
     project.get(expect="{status: 201}")
     result = project.pytester.runpytest_subprocess("--endpoint-env", "test", "-n", "2", "endpoints", "-rf")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["FAILED endpoints/things.md::GET /things - endpoints/things.md:*: *"])
+    result.stdout.fnmatch_lines(["FAILED endpoints/things.md::GET /things - expected status 201, got 200 OK"])
 
 
 def test_module_scoped_fixtures_of_a_project_work_beside_docs(project):

@@ -130,7 +130,7 @@ def test_an_unreadable_doc_needs_no_sandbox(project):
     result = project.pytester.runpytest_subprocess("--endpoint-env", "sandbox", "endpoints")
     result.assert_outcomes(failed=1)
     assert result.ret == 1
-    result.stdout.fnmatch_lines(["FAILED endpoints/broken.md::unreadable doc - endpoints/broken.md:2: *"])
+    result.stdout.fnmatch_lines(["endpoints/broken.md:2: *", "FAILED endpoints/broken.md::unreadable doc - *"])
 
 
 def test_a_path_to_a_file_that_is_not_there_is_not_the_packaged_sandbox(project):

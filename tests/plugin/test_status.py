@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_endpoint_docs.reporting.result_file import read_records
+
 REASON = "Needs a person: see the wiki, and ask the identity team."
 
 
@@ -17,12 +19,51 @@ def test_a_pending_doc_may_fail(project):
     project.get(expect="{status: 201}", head="status: pending")
     result = project.run("-rx")
     result.assert_outcomes(xfailed=1)
-    result.stdout.fnmatch_lines(["XFAIL endpoints/things.md::GET /things - *pending*"])
+    result.stdout.fnmatch_lines(["XFAIL endpoints/things.md::GET /things - pending: expected status 201, got 200 OK"])
 
 
-def test_a_pending_doc_that_passes_is_a_pass(project):
+def test_why_a_pending_doc_fails_is_told_everywhere(project):
+    project.get(path="/things/{{thing}}", head="status: pending\nskipReason: the ids changed")
+    files = [project.root / name for name in ("r.json", "r.html", "r.md", "r.xml")]
+    results, html, markdown, junit = files
+    told = ["--endpoint-results", str(results), "--endpoint-report", str(html), "--endpoint-report", str(markdown)]
+    project.run("endpoints", *told, "--junitxml", str(junit)).assert_outcomes(xfailed=1)
+    (item,) = read_records(results).items
+    assert (item.outcome, item.reason) == ("xfailed", "pending: the ids changed")
+    assert item.verdict == "endpoints/things.md:14: undefined variable {{thing}} in step main: nothing defines it"
+    assert item.failure.startswith(item.verdict)
+    for file in (html, markdown, junit):
+        text = file.read_text(encoding="utf-8").replace("\\", "")
+        assert "undefined variable {{thing}} in step main" in text, file
+        assert "pending: the ids changed" in text, file
+
+
+def test_runxfail_has_its_usual_effect(project):
+    project.get(expect="{status: 201}", head="status: pending")
+    project.get("other", head="status: failed")
+    project.run("--runxfail", "endpoints").assert_outcomes(failed=1, passed=1)
+
+
+def test_a_pending_doc_that_passes_is_a_pass_and_is_told(project):
     project.get(head="status: pending")
-    project.run().assert_outcomes(passed=1)
+    result = project.run()
+    result.assert_outcomes(passed=1)
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(
+        [
+            "warning: failures of 1 doc are expected, and there were none:",
+            "  endpoints/things.md:3: now passes: set `status: verified`",
+        ]
+    )
+
+
+def test_a_pending_doc_of_which_an_item_fails_does_not_pass(project):
+    file = project.get(head="status: pending")
+    case = "  - id: absent\n    request: {/path: /nothing}\n    expect: {status: 404}\n"
+    file.write_text(file.read_text() + f"\n## Cases\n\n```yaml\ncases:\n{case}```\n")
+    result = project.run()
+    result.assert_outcomes(passed=1, xfailed=1)
+    assert "now passes" not in result.stdout.str()
 
 
 def test_a_failed_doc_is_expected_to_fail(project):
@@ -34,7 +75,7 @@ def test_a_failed_doc_that_passes_says_what_to_do(project):
     project.get(head="status: failed")
     result = project.run("-rf")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*endpoints/things.md:3: now passes: set status to verified"])
+    result.stdout.fnmatch_lines(["*endpoints/things.md:3: now passes: set `status: verified`"])
 
 
 def test_an_unreachable_server_is_no_expected_failure(project):

@@ -13,7 +13,7 @@ from pytest_endpoint_docs.errors import CaseSkipped, DocError, MethodNotAllowed,
 from pytest_endpoint_docs.model.case import CaseResult
 from pytest_endpoint_docs.model.source import Severity
 from pytest_endpoint_docs.plugin.nodes import ContractItem
-from pytest_endpoint_docs.plugin.session import CASE, RESULT
+from pytest_endpoint_docs.plugin.session import CASE, FAILURE, RESULT
 from pytest_endpoint_docs.reporting.failure import render_failure
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ class EndpointCase:
         # An item that runs again (pytest-rerunfailures) starts afresh.
         with suppress(KeyError):
             del item.stash[RESULT]
+        with suppress(KeyError):
+            del item.stash[FAILURE]
 
     @property
     def doc(self) -> EndpointDoc:

@@ -13,8 +13,9 @@ import pytest
 
 from pytest_endpoint_docs.errors import ConfigError, RequestError
 from pytest_endpoint_docs.plugin.run_records import DOC_PART, OF_DOC, RECORD
-from pytest_endpoint_docs.plugin.session import CASE, RESULT
+from pytest_endpoint_docs.plugin.session import CASE, FAILURE, RESULT
 from pytest_endpoint_docs.redaction.redactor import Redactor
+from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES
 from pytest_endpoint_docs.reporting.result_file import item_to_json
 from pytest_endpoint_docs.verification.doc_part import DocPart
 from pytest_endpoint_docs.verification.evidence import contract_hash
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.openapi.operations import Operation
     from pytest_endpoint_docs.plugin.options import Options
     from pytest_endpoint_docs.verification.freshness import DocAge
-
-NOW_PASSES = "now passes: set status to verified"
 
 
 class Consents(Protocol):
@@ -67,8 +66,9 @@ class ItemReports:
         is_doc_item = isinstance(item, ContractItem)
         if is_doc_item and report.skipped:
             _point_at_doc(item, report)
-        if case is not None and report.when == "call" and case.disposition.action == "xfail":
-            _expect_failure(case, call, report, is_strict=case.disposition.strict and is_doc_item)
+        expects_failure = case is not None and case.disposition.action == "xfail"
+        if case is not None and expects_failure and report.when == "call" and not item.config.getoption("runxfail"):
+            _expect_failure(item, case, call, report, is_strict=case.disposition.strict and is_doc_item)
         decides = report.when == "call" or (report.when == "setup" and not report.passed) or report.failed
         if case is not None:
             setattr(report, OF_DOC, True)
@@ -93,15 +93,18 @@ class ItemReports:
 
         result = item.stash.get(RESULT, None)
         consented = self._is_consent_run(case, result)
+        outcome = _outcome(report)
+        is_failure = outcome in ("failed", "error", "xfailed")
+        failure = item.stash.get(FAILURE, None) if is_failure else None
         end = ItemEnd(
             nodeid=item.nodeid,
             kind=case.outline.kind if is_doc_item else "custom",
-            outcome=_outcome(report),
+            outcome=outcome,
             started_at=datetime.fromtimestamp(report.start, UTC),
             duration_s=report.duration,
-            reason=_reason(report),
-            failure=str(report.longrepr) if report.failed else "",
-            verdict=_verdict(report) if report.failed else "",
+            reason=case.disposition.reason if case.disposition.action == "xfail" else _reason(report),
+            failure=failure.text if failure else str(report.longrepr) if is_failure else "",
+            verdict=failure.verdict if failure else _verdict(report) if is_failure else "",
         )
         record = item_record(
             case,
@@ -161,12 +164,17 @@ def _point_at_doc(item: pytest.Item, report: pytest.TestReport) -> None:
 
 
 def _expect_failure(
-    case: ContractCase, call: pytest.CallInfo[None], report: pytest.TestReport, *, is_strict: bool
+    item: pytest.Item, case: ContractCase, call: pytest.CallInfo[None], report: pytest.TestReport, *, is_strict: bool
 ) -> None:
     error = call.excinfo.value if call.excinfo else None
     if report.failed and not isinstance(error, (RequestError, ConfigError)):
+        from pytest_endpoint_docs.plugin.nodes import short_verdict
+
+        failure = item.stash.get(FAILURE, None)
+        why = _verdict(report) if failure is None else short_verdict(failure, case)
         report.outcome = "skipped"
-        report.wasxfail = visible(case.disposition.reason)
+        # What -rx and JUnit XML show: the recorded reason does not say what went wrong.
+        report.wasxfail = f"{visible(case.disposition.reason)}: {why}"
     elif report.passed and is_strict:
         report.outcome = "failed"
         report.longrepr = f"{case.doc.line_of('status')}: {NOW_PASSES}"

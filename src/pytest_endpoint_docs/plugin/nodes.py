@@ -24,8 +24,8 @@ from pytest_endpoint_docs.model.environment import SANDBOX
 from pytest_endpoint_docs.model.record import ItemRecord
 from pytest_endpoint_docs.model.source import Endpoint, Finding
 from pytest_endpoint_docs.plugin.options import Options
-from pytest_endpoint_docs.plugin.session import CASE, RESULT, SESSION
-from pytest_endpoint_docs.reporting.failure import render_failure
+from pytest_endpoint_docs.plugin.session import CASE, FAILURE, RESULT, SESSION
+from pytest_endpoint_docs.reporting.failure import Failure, render_failure
 from pytest_endpoint_docs.words import visible
 
 if TYPE_CHECKING:
@@ -251,16 +251,22 @@ class ContractItem(pytest.Function):
         result = self.stash.get(RESULT, None)
         if result is None or excinfo.value not in (result.error, *result.cleanup_errors):
             return super().repr_failure(excinfo, *args, **kwargs)
-        failure = render_failure(result, self.config.stash[SESSION].redactor)
+        failure = self.stash[FAILURE] = render_failure(result, self.config.stash[SESSION].redactor)
         shown: Any = excinfo.getrepr(style="value", chain=False)
         shown.reprcrash.path = str(self.path)
         shown.reprcrash.lineno = failure.line
-        # With --tb=line pytest puts the path before the message itself, and wants nothing but that line.
+        # The short summary has the doc's path before the message, and room for little else.
+        shown.reprcrash.message = short_verdict(failure, self.case)
+        # With --tb=line pytest puts path and line before the message itself, and wants nothing but that line.
         only_line = self.config.getoption("tbstyle", "auto") == "line"
-        place = f"{failure.path}:{failure.line}: "
-        shown.reprcrash.message = failure.verdict.removeprefix(place) if only_line else failure.verdict
         shown.reprtraceback.reprentries[0].lines = [] if only_line else failure.text.splitlines()
         return shown
+
+
+def short_verdict(failure: Failure, case: ContractCase) -> str:
+    """The verdict where the doc's path is told already."""
+    own = failure.path == case.doc.path
+    return failure.verdict.removeprefix(f"{failure.path}:{failure.line}: ") if own else failure.verdict
 
 
 def contract(endpoint_case: Any) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,6 +18,9 @@ from pytest_endpoint_docs.model.case import CaseResult, ContractCase
 from pytest_endpoint_docs.model.environment import SANDBOX
 from pytest_endpoint_docs.plugin.options import Options
 from pytest_endpoint_docs.redaction.redactor import Redactor
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.reporting.failure import Failure
 
 # Long enough for a slow machine, short enough for a doc to prove that codes expire.
 SANDBOX_CODE_LIFETIME_S = 15.0
@@ -102,5 +106,6 @@ def _base_url(config: pytest.Config) -> str | None:
 SESSION = pytest.StashKey[EndpointSession]()
 # At an item: the case that it runs, for a doc's own item and for a test function with ``endpoint_case``.
 CASE = pytest.StashKey[ContractCase]()
-# At an item that ran: what came of it.
+# At an item that ran: what came of it. At one that failed: the text of its failure.
 RESULT = pytest.StashKey[CaseResult]()
+FAILURE: pytest.StashKey[Failure] = pytest.StashKey()

@@ -153,6 +153,7 @@ def _summary(end: RunEnd, config: pytest.Config, *, most: int | None) -> Iterato
     yield from render_negatives(end.run.items)
     yield from render_warned(end.run.items, most=most)
     yield from _findings(end, most)
+    yield from _now_passing(end, most)
     yield from _ages(end, most)
     if end.stamps is not None:
         yield from _stamps(end.stamps, most)
@@ -168,14 +169,26 @@ def _summary(end: RunEnd, config: pytest.Config, *, most: int | None) -> Iterato
 
 def _findings(end: RunEnd, most: int | None) -> Iterator[str]:
     """What reading the docs objected to; what makes an item fail is told by its failure."""
-    from pytest_endpoint_docs.reporting.hygiene import all_findings
+    from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES_CODE, all_findings
 
     warnings = [
-        finding for finding in all_findings(end.run) if finding.severity != "error" and finding not in end.stale
+        finding
+        for finding in all_findings(end.run)
+        if finding.severity != "error" and finding.code != NOW_PASSES_CODE and finding not in end.stale
     ]
     if warnings:
         yield f"warning: {count(len(warnings), 'finding')} about the docs (endpoint-docs lint shows all):"
         yield from _capped([_line(finding) for finding in warnings], most)
+
+
+def _now_passing(end: RunEnd, most: int | None) -> Iterator[str]:
+    """The docs of which a failure is expected, and that passed."""
+    from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES, NOW_PASSES_CODE, all_findings
+
+    found = [finding for finding in all_findings(end.run) if finding.code == NOW_PASSES_CODE]
+    if found:
+        yield f"warning: failures of {count(len(found), 'doc')} are expected, and there were none:"
+        yield from _capped([f"  {finding.path}:{finding.line}: {NOW_PASSES}" for finding in found], most)
 
 
 def _ages(end: RunEnd, most: int | None) -> Iterator[str]:

@@ -25,6 +25,9 @@ CAUSES = {
 }
 
 
+# What a doc is told whose failures are expected, and that passes.
+NOW_PASSES = "now passes: set `status: verified`"
+NOW_PASSES_CODE = "now-passes"
 # What reading a doc says of a skip without a reason; a run says it once.
 _FOUND_BY_READING = "no-skip-reason"
 
@@ -108,11 +111,13 @@ def all_findings(run: RunRecord) -> tuple[FindingRecord, ...]:
     """The findings of a run and its items, each once, by path and line; without those of :func:`hygiene_findings`."""
     every: Iterable[Sequence[FindingRecord]] = [run.findings, *(item.findings for item in run.items)]
     told = {finding.path for finding in hygiene_findings(run)}
+    failing = {item.doc for item in run.items if item.outcome in ("failed", "error", "xfailed")}
     unique = {
         finding: None
         for findings in every
         for finding in findings
-        if finding.code != _FOUND_BY_READING or finding.path not in told
+        if not (finding.code == _FOUND_BY_READING and finding.path in told)
+        and not (finding.code == NOW_PASSES_CODE and finding.path in failing)
     }
     return tuple(sorted(unique, key=lambda finding: (finding.path, finding.line, finding.code, finding.message)))
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from pytest_endpoint_docs.instants import days, render_instant
 from pytest_endpoint_docs.model.record import ExchangeRecord, FindingRecord, ItemRecord, MismatchRecord
 from pytest_endpoint_docs.model.secret import NO_TEXT
+from pytest_endpoint_docs.model.source import Finding, Severity
 from pytest_endpoint_docs.redaction.redactor import first_line, shortened
 from pytest_endpoint_docs.reporting.exchange_text import render_body, render_curl, render_request_body, render_uri
+from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES, NOW_PASSES_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.doc import EndpointDoc
     from pytest_endpoint_docs.model.exchange import SentRequest
     from pytest_endpoint_docs.model.record import ItemKind, Outcome
-    from pytest_endpoint_docs.model.source import Cause, Finding, JSONValue, Mismatch
+    from pytest_endpoint_docs.model.source import Cause, JSONValue, Mismatch
     from pytest_endpoint_docs.openapi.operations import Operation
     from pytest_endpoint_docs.redaction.redactor import Redactor
     from pytest_endpoint_docs.verification.freshness import DocAge
@@ -94,7 +96,7 @@ def item_record(
         verdict=redactor.text(end.verdict) or first_line(text),
         notes=tuple(redactor.text(note) for note in result.notes) if result else (),
         mismatches=mismatch_records(result, redactor) if result else (),
-        findings=finding_records(_findings(case, result, age)),
+        findings=finding_records([*_findings(case, result, age), *_now_passes(case, end)]),
         exchanges=exchange_records(result, redactor) if result and with_exchanges else (),
         extra=_runs_with(case) if skipped and case.is_manual else {},
     )
@@ -188,6 +190,13 @@ def _findings(case: ContractCase, result: CaseResult | None, age: DocAge) -> Ite
     of_body = case.doc.body.findings if result is not None else ()
     names = (None, case.outline.case_id, case.outline.name)
     return (found for found in (*case.doc.findings, *of_body, *age.findings) if found.case_id in names)
+
+
+def _now_passes(case: ContractCase, end: ItemEnd) -> Iterable[Finding]:
+    """That an item passed of which a failure is expected."""
+    if end.outcome == "passed" and case.disposition.action == "xfail":
+        location = case.doc.line_of("status")
+        yield Finding(code=NOW_PASSES_CODE, message=NOW_PASSES, location=location, severity=Severity.WARNING)
 
 
 def _runs_with(case: ContractCase) -> dict[str, JSONValue]:

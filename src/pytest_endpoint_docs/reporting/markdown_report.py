@@ -39,6 +39,7 @@ def render_markdown(run: RunRecord) -> str:
         f"**{counts}** in {render_seconds(run.duration_s)}, {where}\n",
         _domains(run),
         _failures(run),
+        _expected_failures(run),
         _warned(run),
         _not_run(run),
         _findings(run),
@@ -76,6 +77,14 @@ def _failures(run: RunRecord) -> str:
     if len(failed) > _MOST_FAILURES:
         lines.append(f"{and_more(len(failed) - _MOST_FAILURES)}, in the result file and the HTML report.\n")
     return "\n".join(lines)
+
+
+def _expected_failures(run: RunRecord) -> str:
+    failed = [item for item in run.items if item.outcome == "xfailed"]
+    if not failed:
+        return ""
+    told = [f"- {_code(item.nodeid)} {_cell(item.reason)}: {_cell(item.verdict)}" for item in failed]
+    return "\n".join([f"## {len(failed):,} failed as expected\n", *capped(told, _MOST_FINDINGS, indent="- ")]) + "\n"
 
 
 def _failure(item: ItemRecord) -> str:
