@@ -104,7 +104,8 @@ def test_both_families_of_junit_reports(mixed):
         assert set(cases) == {"GET /bad", "GET /skipped", "GET /things"}
         failure, skipped = cases["GET /bad"].find("failure"), cases["GET /skipped"].find("skipped")
         assert failure is not None
-        assert failure.get("message") == VERDICT
+        assert failure.get("message") == "expected status 201, got 200 OK"
+        assert (failure.text or "").startswith(VERDICT)
         assert skipped is not None
         assert skipped.get("message") == "because"
 

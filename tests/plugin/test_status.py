@@ -51,7 +51,7 @@ def test_a_pending_doc_that_passes_is_a_pass_and_is_told(project):
     assert result.ret == 0
     result.stdout.fnmatch_lines(
         [
-            "warning: failures of 1 doc are expected, and there were none:",
+            "warning: the status of 1 doc is out of date:",
             "  endpoints/things.md:3: now passes: set `status: verified`",
         ]
     )

@@ -187,7 +187,7 @@ def _now_passing(end: RunEnd, most: int | None) -> Iterator[str]:
 
     found = [finding for finding in all_findings(end.run) if finding.code == NOW_PASSES_CODE]
     if found:
-        yield f"warning: failures of {count(len(found), 'doc')} are expected, and there were none:"
+        yield f"warning: the status of {count(len(found), 'doc')} is out of date:"
         yield from _capped([f"  {finding.path}:{finding.line}: {NOW_PASSES}" for finding in found], most)
 
 
