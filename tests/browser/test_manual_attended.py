@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from user_project import Platform, UserProject, items, platform
+from user_project import DOC, Platform, UserProject, items, platform
 
 pytestmark = pytest.mark.browser
 Answer = Callable[[str], str]
@@ -31,7 +32,7 @@ def project(tmp_path: Path, running: Platform) -> UserProject:
     return UserProject(tmp_path, running)
 
 
-def consent_elsewhere(url: str, running: Platform) -> str:
+def consent_elsewhere(url: str, running: Platform, *, decision: str = "allow") -> str:
     """What a person's own browser does with an authorization URL: the URL that it is sent to in the end."""
 
     def fields(page: str) -> dict[str, str]:
@@ -44,7 +45,7 @@ def consent_elsewhere(url: str, running: Platform) -> str:
         login = {**fields(page.text), "username": user.username, "password": user.password, "next": ""}
         person.post(f"{running.sandbox.url}/login", data=login, timeout=10)
         page = person.get(url, timeout=10)
-        sent = {**fields(page.text), "decision": "allow"}
+        sent = {**fields(page.text), "decision": decision}
         return person.post(page.url, data=sent, timeout=10, allow_redirects=False).headers["Location"]
 
 
@@ -78,44 +79,85 @@ def url_in(printed: str) -> str:
 
 
 def test_without_a_display_the_redirect_url_is_pasted(project: UserProject, running: Platform) -> None:
+    typed: list[str] = []
+
     def person(printed: str) -> str:
-        return consent_elsewhere(url_in(printed), running)
+        typed.append(consent_elsewhere(url_in(printed), running))
+        return typed[-1]
 
     code, printed = at_a_terminal(project, project.command(*items("POST /oauth/token"), manual="attended"), person)
 
     assert code == 0, printed
     assert "1 passed" in printed
-    assert printed.count("Open this URL in any browser") == 1
+    assert f"Consent for POST /oauth/token of {DOC}: code 1 of 1" in printed
+    assert "log in as alice@example.com, and allow the access. The code lives 15 s" in printed
+    assert typed[0] not in printed, "what is pasted is not echoed"
 
 
-def test_a_wrong_paste_is_asked_for_once_more(project: UserProject, running: Platform) -> None:
+def test_every_slip_is_asked_again_and_fails_nothing(project: UserProject, running: Platform) -> None:
     asked: list[str] = []
 
     def person(printed: str) -> str:
         asked.append(printed)
-        return (
-            running.sandbox.url
-            if len(asked) == 1
-            else "https://myapp.example.com/oauth/callback?code=c0de-c0de&state=x"
+        url = url_in("".join(asked))
+        slips = (
+            "",
+            running.sandbox.url,
+            "https://myapp.example.com/oauth/callback?code=c0de-c0de&state=of-another-tab",
+            consent_elsewhere(re.sub(r"state=[^&]+", "state=earlier", url), running),
+            consent_elsewhere(url, running, decision="deny"),
         )
+        return slips[len(asked) - 1] if len(asked) <= len(slips) else consent_elsewhere(url, running)
 
     code, printed = at_a_terminal(project, project.command(*items("POST /oauth/token"), manual="attended"), person)
 
-    assert code == 1
-    assert "the pasted URL is not the redirect" in asked[1]
-    assert "the state in the redirect is another one" in printed
-    assert len(asked) == 2
+    assert code == 0, printed
+    assert "Nothing was pasted." in asked[1]
+    assert "That is not the redirect" in asked[2]
+    assert "The state of that URL is another one" in asked[3]
+    assert "The state of that URL is another one" in asked[4]
+    assert "The consent was refused (access_denied), and it is to be given" in asked[5]
+    assert evidence_outcomes(project) == ["passed"]
+
+
+@pytest.mark.parametrize(
+    ("word", "asked", "reasons"),
+    [
+        ("skip", 2, ["blocked: the tester skipped the consent"] * 2),
+        ("quit", 1, ["blocked: the tester wanted no more consents in this run"] * 2),
+    ],
+)
+def test_what_nobody_tested_is_blocked(
+    word: str, asked: int, reasons: list[str], project: UserProject, running: Platform
+) -> None:
+    names = items("POST /oauth/token", "code-expires")
+
+    code, printed = at_a_terminal(project, project.command(*names, manual="attended"), lambda _: word)
+
+    assert code == 0, printed
+    assert "2 skipped" in printed
+    assert printed.count("Consent for ") == asked
+    assert [line.partition(": ")[2] for line in printed.splitlines() if line.startswith("SKIPPED")] == reasons
+    assert evidence_outcomes(project) == []
 
 
 def test_nobody_is_asked_where_nobody_is(project: UserProject, running: Platform) -> None:
     run = project.run(*items("POST /oauth/token"), manual="attended")
     assert run.counts(skipped=1), run.text
-    assert "there is no terminal to ask on, and no display for a browser" in run.text
+    assert "blocked: there is no terminal to ask on, and no display for a browser" in run.text
 
     run = project.run("-n", "2", *items("POST /oauth/token"), manual="attended")
-    assert run.counts(failed=1), run.text
-    assert "run without -n" in run.text
+    assert run.counts(skipped=1), run.text
+    assert "blocked: a worker cannot ask at the terminal, and there is no display for a browser: run without -n" in (
+        run.text
+    )
     assert running.seen["GET /oauth/authorize"] == 0
+    assert evidence_outcomes(project) == []
+
+
+def evidence_outcomes(project: UserProject) -> list[str]:
+    folder = project.root / ".endpoint-docs/evidence" / DOC
+    return [json.loads(file.read_text())["outcome"] for file in sorted(folder.glob("*.json"))]
 
 
 def test_a_person_is_not_asked_for_the_checks(project: UserProject) -> None:
@@ -132,3 +174,13 @@ def test_a_person_in_a_window(project: UserProject, running: Platform) -> None:
 
     assert run.counts(passed=2), run.text + run.errors
     assert running.logins == 1
+
+
+def test_a_window_waits_as_long_as_it_is_told(project: UserProject, running: Platform) -> None:
+    project.write("pytest.ini", "[pytest]\nendpoint_attended_timeout = 1\n")
+
+    run = project.execute(["xvfb-run", "-a", *project.command(*items("POST /oauth/token"), manual="attended")])
+
+    assert run.counts(skipped=1), run.text + run.errors
+    assert "blocked: nobody reached the redirect within 1 s" in run.text
+    assert running.seen["GET /oauth/authorize"] == 1

@@ -61,3 +61,21 @@ def test_a_window_needs_a_display(project: UserProject) -> None:
     tried = project.execute([*CONSENT, "--client-id", "app", "--headed"])
     assert tried.code == 1
     assert "this machine has no display" in tried.text
+
+
+def test_the_sandbox_is_started_where_nobody_runs_one(tmp_path: Path) -> None:
+    project = UserProject(tmp_path)
+
+    tried = project.execute(CONSENT)
+
+    assert tried.code == 0, tried.text + tried.errors
+    assert "the token endpoint answered with access_token" in tried.text
+    assert not (tmp_path / ".endpoint-docs").exists(), "nothing is kept of a platform that is gone"
+
+
+def test_a_recording_needs_a_display(project: UserProject, running: Platform) -> None:
+    tried = project.execute([*CONSENT, "--record", "recipe.yaml"])
+
+    assert tried.code == 2
+    assert "--record FILE writes down what you do in a browser window, and this machine has no display" in tried.errors
+    assert running.seen.total() == 0

@@ -17,6 +17,7 @@ from user_project import DOC, ROOT, Platform, UserProject, items, platform
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS
 from pytest_endpoint_docs.sandbox.flaws.planting import FLAW_CHECKS
 from pytest_endpoint_docs.sandbox.running import Sandbox
+from pytest_endpoint_docs.sandbox.settings import SandboxSettings
 
 pytestmark = pytest.mark.browser
 EXCHANGE = items("POST /oauth/token")
@@ -69,8 +70,7 @@ def records(project: UserProject) -> dict[str, Any]:
     return {item["nodeid"].partition("::")[2]: item for item in found["items"]}
 
 
-def fixed_client(project: UserProject, sandbox: Sandbox) -> None:
-    """Give the environment a client of its own."""
+def new_client(sandbox: Sandbox, code_name: str) -> dict[str, str]:
     import requests
 
     answer = requests.post(
@@ -78,12 +78,19 @@ def fixed_client(project: UserProject, sandbox: Sandbox) -> None:
         headers={"Authorization": f"Bearer {sandbox.settings.tokens['directory']}"},
         json={
             "name": "Fixed",
-            "app_code_name": project.root.name,
+            "app_code_name": code_name,
             "redirect_uri": "https://myapp.example.com/oauth/callback",
             "scopes": ["openid"],
         },
         timeout=10,
-    ).json()["data"]
+    )
+    client: dict[str, str] = answer.json()["data"]
+    return client
+
+
+def fixed_client(project: UserProject, sandbox: Sandbox) -> None:
+    """Give the environment a client of its own."""
+    answer = new_client(sandbox, project.root.name)
     project.environment(
         "  # No client_id:", f"  client_id: {answer['client_id']}\n  client_secret: ${{OWN_SECRET}}\n  #"
     )
@@ -241,3 +248,24 @@ def test_an_environment_with_a_client_of_its_own(project: UserProject, running: 
     assert run.counts(passed=2, skipped=1), run.text
     assert "not run: the environment names its client, and no second one" in run.text
     assert running.apps == apps
+
+
+def test_the_environment_says_what_checks_need_to_know(tmp_path: Path) -> None:
+    with platform(settings=SandboxSettings(code_lifetime_s=1, flaws=frozenset(["token-survives-reuse"]))) as running:
+        project = UserProject(tmp_path, running)
+        fixed_client(project, running.sandbox)
+        second = new_client(running.sandbox, "second-of-the-environment")
+        project.variables["SECOND_SECRET"] = second["client_secret"]
+        project.environment(
+            "  code_lifetime_s: 15",
+            f"  second_client: {{client_id: {second['client_id']}, client_secret: '${{SECOND_SECRET}}'}}\n"
+            "  protected_resource: ${SANDBOX_URL}/oauth/userinfo\n"
+            "  code_lifetime_s: 1",
+        )
+        live = project.root / "fixtures/environments/live.yaml"
+        live.write_text(project.environment_file.read_text())
+
+        run = project.run("--endpoint-oauth-strict", *items("T4", "T15", "T21"), env="live")
+
+    assert run.counts(failed=1, passed=2), run.text
+    assert "401 for the first access token, got 200: the first access token still works" in run.text

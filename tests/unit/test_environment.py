@@ -10,7 +10,7 @@ import pytest
 from pytest_endpoint_docs.environment.environment_file import load_environment
 from pytest_endpoint_docs.environment.keys import environment_schema
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.model.environment import CheckPolicy, Environment, Limits, OnBehalfOf, Server
+from pytest_endpoint_docs.model.environment import CheckPolicy, Environment, Limits, OAuthClient, OnBehalfOf, Server
 from pytest_endpoint_docs.model.secret import Secret
 
 EVERY_KEY = """\
@@ -54,6 +54,9 @@ oauth:
   recipe: ../consent/app.yaml
   checks: {T1: fail, T6: ignore, T16: "known: TICKET-1", T10: {known: TICKET-2}}
   timeout_s: 12.5
+  code_lifetime_s: 60
+  second_client: {client_id: other-client, client_secret: "${SECOND_SECRET}"}
+  protected_resource: http://127.0.0.1:8004/me
 """
 VARIABLES = {
     "BASE": "http://127.0.0.1:8000",
@@ -65,6 +68,7 @@ VARIABLES = {
     "PASSWORD": "password-value-5",
     "TOTP": "totp-value-6",
     "OTHER_USER": "bob-value-7",
+    "SECOND_SECRET": "second-value-8",
 }
 SECRET_VALUES = [value.strip() for name, value in VARIABLES.items() if name not in ("BASE", "OWNER")]
 
@@ -159,6 +163,11 @@ def test_the_oauth_block_is_read(every_key: Environment, tmp_path: Path) -> None
         "T10": CheckPolicy(action="known", ticket="TICKET-2"),
     }
     assert oauth.timeout_s == 12.5
+    assert oauth.code_lifetime_s == 60
+    assert oauth.second_client == OAuthClient(
+        client_id="other-client", client_secret=Secret("SECOND_SECRET", "second-value-8")
+    )
+    assert oauth.protected_resource == "http://127.0.0.1:8004/me"
     assert str(oauth.location) == "fixtures/environments/stage.yaml:24"
     alice, other = oauth.users["default"], oauth.users["other"]
     assert (alice.username, alice.password, alice.totp_secret) == (

@@ -107,7 +107,7 @@ def first_only(later: Response):  # type: ignore[no-untyped-def]
         ("P1", {"pkce": False}, "the environment says pkce: none"),
         ("T20", {"encoding": "json"}, "the doc sends its token requests as JSON"),
         ("T15", {}, "nothing tells how long a code lives"),
-        ("T15", {"code_lifetime_s": 60.0}, "a code lives 60 s here, and the check waits 5 s at most"),
+        ("T15", {"code_lifetime_s": 61.0}, "a code lives 61 s here, and the check waits 60 s at most"),
         ("T11", {}, "neither the doc nor the server's metadata says that client_credentials is unsupported"),
         ("A6", {}, "no issuer is configured (oauth.issuer), and the server's metadata does not announce iss"),
         ("A8", {}, "no form was posted on the way to the code: the session and the consent are remembered"),
@@ -231,7 +231,7 @@ def test_a_code_that_lives_too_long_warns_without_waiting() -> None:
     assert [(found.severity, found.expected, found.actual) for found in result.mismatches] == [
         ("warn", "at most 600 s", "3600 s")
     ]
-    assert result.notes == ("not checked to the end: a code lives 3600 s here, and the check waits 5 s at most",)
+    assert result.notes == ("not checked to the end: a code lives 3600 s here, and the check waits 60 s at most",)
     assert probe.waited == []
 
 

@@ -9,15 +9,20 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 from pytest_endpoint_docs.cli.arguments import Subparsers, add_environment
 from pytest_endpoint_docs.errors import ConfigError, ConsentError
+from pytest_endpoint_docs.model.environment import SANDBOX
+from pytest_endpoint_docs.model.secret import Secret
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.model.environment import OAuthSettings
+    from pytest_endpoint_docs.http.client import HttpClient
+    from pytest_endpoint_docs.model.environment import Environment, OAuthSettings
     from pytest_endpoint_docs.oauth.consent_session import ConsentEvent, ConsentSession
     from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests
+    from pytest_endpoint_docs.sandbox.running import Sandbox
 
 
 def try_consent(
@@ -73,50 +78,116 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_endpoint_docs.cli.inputs import online_environment
     from pytest_endpoint_docs.files import prepare_project_folder
     from pytest_endpoint_docs.http.client import HttpClient
+    from pytest_endpoint_docs.oauth.browser.launch import has_display
     from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
     from pytest_endpoint_docs.oauth.consent_session import ConsentSession
     from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests
     from pytest_endpoint_docs.redaction.redactor import Redactor
 
-    environment = online_environment(arguments.env)
-    if environment.oauth is None:
-        raise ConfigError(f"environment {environment.name}: it has no oauth block; add one")
-    storage = prepare_project_folder(Path.cwd())
-    settings = _with_client(environment.oauth, environment.name, storage, arguments.client_id)
-    redactor = Redactor(filter(None, [settings.client_secret]))
-    redactor.know(environment)
-
-    def announce(line: str) -> None:
-        sys.stdout.write(redactor.text(line) + "\n")
-        sys.stdout.flush()
-
-    options = ConsentOptions(
-        mode="attended" if arguments.record else "automated",
-        headed=arguments.headed or arguments.record is not None,
-        record=arguments.record,
-        not_before=time.time() if arguments.fresh_login else None,
-        ask=input,
-    )
-    session = ConsentSession(
-        settings,
-        environment=environment.name,
-        storage=storage,
-        redactor=redactor,
-        environ=os.environ,
-        options=options,
-    )
-    http = HttpClient(environment)
-    token_requests = TokenRequests(settings, http, redactor=redactor, announce=session.announce)
+    if arguments.record and not has_display(os.environ):
+        raise ConfigError(
+            "--record FILE writes down what you do in a browser window, and this machine has no display "
+            "($DISPLAY is not set)"
+        )
     with ExitStack() as stack:
-        stack.callback(session.close)
+        sandbox = _started_sandbox(arguments.env, stack)
+        environment = online_environment(arguments.env, sandbox.environ() if sandbox else None)
+        if environment.oauth is None:
+            raise ConfigError(f"environment {environment.name}: it has no oauth block; add one")
+        # What is kept about a platform that is gone afterwards must not be found by the next run.
+        storage = (
+            Path(stack.enter_context(TemporaryDirectory(prefix="endpoint-docs-")))
+            if sandbox
+            else prepare_project_folder(Path.cwd())
+        )
+        http = HttpClient(environment)
         stack.callback(http.close)
+        settings = (
+            _with_app_of_sandbox(environment.oauth, environment, http)
+            if sandbox
+            else _with_client(environment.oauth, environment.name, storage, arguments.client_id)
+        )
+        redactor = Redactor(filter(None, [settings.client_secret]))
+        redactor.know(environment)
+
+        def announce(line: str) -> None:
+            sys.stdout.write(redactor.text(line) + "\n")
+            sys.stdout.flush()
+
+        options = ConsentOptions(
+            mode="attended" if arguments.record else "automated",
+            headed=arguments.headed or arguments.record is not None,
+            record=arguments.record,
+            not_before=time.time() if arguments.fresh_login else None,
+        )
+        session = ConsentSession(
+            settings,
+            environment=environment.name,
+            storage=storage,
+            redactor=redactor,
+            environ=os.environ,
+            options=options,
+        )
+        stack.callback(session.close)
         worked = try_consent(
             session,
             announce,
             user=arguments.user,
-            token_requests=token_requests if settings.client_secret is not None else None,
+            token_requests=TokenRequests(settings, http, redactor=redactor, announce=session.announce)
+            if settings.client_secret is not None
+            else None,
         )
     return 0 if worked else 1
+
+
+def _started_sandbox(name: str, stack: ExitStack) -> Sandbox | None:
+    """The embedded platform, where that is the environment and nobody runs one already.
+
+    Raises: ``ConfigError`` with what to install.
+    """
+    if Path(name).stem != SANDBOX or "SANDBOX_URL" in os.environ:
+        return None
+    try:
+        from pytest_endpoint_docs.sandbox.running import Sandbox
+    except ImportError as error:
+        raise ConfigError(f"the sandbox needs {error.name}: pip install 'pytest-endpoint-docs[sandbox]'") from error
+    return stack.enter_context(Sandbox.start())
+
+
+def _with_app_of_sandbox(settings: OAuthSettings, environment: Environment, http: HttpClient) -> OAuthSettings:
+    """The settings with an app that is created in the embedded platform, which starts without any.
+
+    Raises: ``ConfigError`` where the environment's file is not that of the embedded platform.
+    """
+    from pytest_endpoint_docs.http.wire import wire_request
+    from pytest_endpoint_docs.model.exchange import Request
+
+    kind = environment.tokens.get("directory")
+    token = kind.value if kind else None
+    if token is None:
+        raise ConfigError(f"environment {environment.name}: an app is created with the token kind 'directory'; add it")
+    response = http.exchange(
+        wire_request(
+            Request(
+                method="POST",
+                url=f"{environment.base_url}/platform/v1/apps",
+                headers={"Authorization": Secret(token.name, f"Bearer {token.reveal()}")},
+                body={
+                    "name": "A consent that is tried",
+                    "app_code_name": "endpoint-docs-consent",
+                    "redirect_uri": settings.redirect_uri,
+                    "scopes": [*(settings.scope or "").split()],
+                },
+                has_body=True,
+                content_type="json",
+            )
+        )
+    )
+    answer: Any = response.as_json()[0]
+    app = answer["data"]
+    return replace(
+        settings, client_id=app["client_id"], client_secret=Secret("APP_CLIENT_SECRET", app["client_secret"])
+    )
 
 
 def _with_client(settings: OAuthSettings, environment: str, storage: Path, client_id: str | None) -> OAuthSettings:

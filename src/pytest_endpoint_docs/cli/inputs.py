@@ -88,9 +88,12 @@ def offline_environment(name: str) -> Environment:
     return load_offline(name, root=Path.cwd(), environ=os.environ)
 
 
-def online_environment(name: str) -> Environment:
-    """An environment with its servers and secrets. Raises: ``ConfigError``, also for a variable that is not set."""
-    return load_environment(name, root=Path.cwd(), environ=os.environ)
+def online_environment(name: str, environ: Mapping[str, str] | None = None) -> Environment:
+    """An environment with its servers and secrets; ``environ`` goes before the variables of the process.
+
+    Raises: ``ConfigError``, also for a variable that is not set.
+    """
+    return load_environment(name, root=Path.cwd(), environ={**os.environ, **(environ or {})})
 
 
 def run_results(file: Path, docs: Sequence[EndpointDoc]) -> RunRecord:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,72 +18,21 @@ from pytest_endpoint_docs.environment.file_source import (
     read_variables,
 )
 from pytest_endpoint_docs.environment.keys import schema_problems
+from pytest_endpoint_docs.environment.oauth_block import oauth_settings
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.http.targets import parse_target
 from pytest_endpoint_docs.model.environment import (
     SANDBOX,
-    CheckPolicy,
     ClientCertificate,
     Environment,
     Limits,
-    OAuthSettings,
-    OAuthUser,
     OnBehalfOf,
     Server,
     TokenKind,
 )
-from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.sandbox.settings import ENVIRONMENT_FILE
 from pytest_endpoint_docs.words import near, or_known
-
-
-def oauth_settings(
-    given: dict[str, Any], *, references: References, beside: Callable[[str], Path]
-) -> OAuthSettings | None:
-    """The settings of a block that fits the schema; ``None`` for an empty one. ``beside`` makes its paths absolute."""
-    if not given:
-        return None
-    client_secret = given.get("client_secret", "")
-    built: dict[str, Any] = {
-        "location": references.source.location("/oauth"),
-        "client_secret": references.secret(client_secret),
-        "client_variables": names_in(client_secret),
-        "users": {name: _user(name, user, references) for name, user in given.get("users", {}).items()},
-        "checks": {name: _policy(policy) for name, policy in given.get("checks", {}).items()},
-        "authorize_params": {name: _text(value) for name, value in given.get("authorize_params", {}).items()},
-        "recipe": beside(given["recipe"]) if "recipe" in given else None,
-        "timeout_s": float(given.get("timeout_s", 30)),
-    }
-    return OAuthSettings(**{**given, **built})
-
-
-def _user(name: str, given: dict[str, str], references: References) -> OAuthUser:
-    username: str | Secret = given["username"]
-    variables = names_in(given["username"])
-    if variables:
-        # A name that comes from a variable is treated as a secret; an empty one is what is missing.
-        username = references.secret(given["username"]) or Secret(variables[0], "")
-    password, totp_secret = given.get("password", ""), given.get("totp_secret", "")
-    return OAuthUser(
-        name=name,
-        username=username,
-        password=references.secret(password),
-        totp_secret=references.secret(totp_secret),
-        variables=tuple(dict.fromkeys((*variables, *names_in(password), *names_in(totp_secret)))),
-    )
-
-
-def _policy(given: str | dict[str, str]) -> CheckPolicy:
-    if isinstance(given, dict):
-        return CheckPolicy(action="known", ticket=given["known"])
-    action, _, ticket = given.partition(":")
-    return CheckPolicy(action=action.strip(), ticket=ticket.strip() or None)  # type: ignore[arg-type]
-
-
-def _text(value: str | float | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
 
 ENVIRONMENTS = "fixtures/environments"
 """Where an environment is looked up by its name, below the root directory."""
@@ -223,7 +172,7 @@ class _Builder:
             redaction=self.references.redaction(data.get("redact", {})),
             oauth=oauth_settings(data.get("oauth", {}), references=self.references, beside=self._beside),
         )
-        for key in ("authorize_url", "token_url"):
+        for key in ("authorize_url", "token_url", "protected_resource"):
             self._endpoint(f"/oauth/{key}", data.get("oauth", {}).get(key))
         _stop(self.problems)
         return environment

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 class Attendance:
     """Where a doc is walked through, by whom, and where what they say is kept.
 
-    ``root`` is the project's folder; ``is_sandbox``: the environment is the embedded platform.
+    ``root`` is the project's folder; ``is_sandbox``: the environment is the embedded platform; ``color``: the run's
+    output has some.
     """
 
     environment: Environment
@@ -41,6 +42,7 @@ class Attendance:
     root: Path
     evidence: EvidenceStore
     redactor: Redactor
+    color: bool = True
 
 
 def with_walkthrough(case: ContractCase, why_nobody: Callable[[], str]) -> ContractCase:
@@ -73,7 +75,7 @@ def walk_through(case: ContractCase, attendance: Attendance, lookup: Lookup) -> 
         at=render_instant(started),
     )
     journal = Journal(attendance.root)
-    with TerminalScreen() as screen:
+    with TerminalScreen(color=attendance.color) as screen:
         talk = Conversation(
             screen, journal, clock=lambda: datetime.now(UTC), lookup=lookup, redactor=attendance.redactor
         )

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
+from pytest_endpoint_docs.errors import CaseSkipped, DocError
+from pytest_endpoint_docs.loading.documented import plan_of
 from pytest_endpoint_docs.model.body import DocBody, RequestTemplate
 from pytest_endpoint_docs.model.case import ContractCase, Disposition
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.variables.template import references
 
+_OF_A_CODE = {"oauth.code", "oauth.code_verifier", "oauth.state"}
 NEEDS_A_PERSON = "needs a person, by its Manual Testing Procedure"
 
 
@@ -52,12 +55,21 @@ def lacks_only_a_code(body: DocBody) -> bool:
     if any(row.kind == "authorization" for row in body.resolutions):
         return True
     steps = (*body.prerequisites, *(step for main in body.requests for step in main.steps))
-    return any(_asks_consent(step.request) for step in steps)
+    return any(name.startswith("oauth.") for step in steps for name in _names(step.request))
 
 
-def _asks_consent(request: RequestTemplate) -> bool:
+def asks_for_code(case: ContractCase) -> bool:
+    """Whether the case's own requests take an authorization code, so that somebody has to consent for it."""
+    try:
+        plan = plan_of(case, case.doc.body)
+    except (DocError, CaseSkipped):
+        return False
+    return any(_names(request.step.request) & _OF_A_CODE for request in plan.steps)
+
+
+def _names(request: RequestTemplate) -> set[str]:
     written: list[JSONValue] = [request.path, dict(request.params), [*request.headers.values()], request.body]
-    return any(reference.name.startswith("oauth.") for reference in references(written))
+    return {reference.name for reference in references(written)}
 
 
 def sends_code(body: DocBody) -> bool:

@@ -38,9 +38,10 @@ def why_no_terminal(*, output_is_terminal: bool, is_worker: bool) -> str:
 
 
 class TerminalScreen:
-    """Shows by rich, and reads lines, on the terminal that the process was started from."""
+    """Shows by rich, and reads lines, on the terminal that the process was started from; without ``color``, plainly."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, color: bool = True) -> None:
+        self._color = color
         self._open = ExitStack()
         self._input: TextIO = self._open.enter_context(open(_DEVICES[0], encoding="utf-8", errors="replace"))  # noqa: PTH123, SIM115
         self._output: TextIO = self._open.enter_context(open(_DEVICES[1], "w", encoding="utf-8", errors="replace"))  # noqa: PTH123, SIM115
@@ -114,7 +115,9 @@ class TerminalScreen:
         """Show a line."""
         from rich.text import Text
 
-        self._console.print(Text(text, style={"plain": "dim", "good": "green", "bad": "yellow"}[kind]))
+        style = {"plain": "dim", "good": "green", "bad": "yellow"}[kind]
+        # Nothing is wrapped: a URL in it is to be copied.
+        self._console.print(Text(text, style=style), soft_wrap=True)
 
     def ask(self, prompt: str) -> str:
         """Show a prompt and read a line. Raises: ``EOFError`` where the input ended."""
@@ -126,6 +129,13 @@ class TerminalScreen:
         if not line:
             raise EOFError
         return line
+
+    def ask_unseen(self, prompt: str) -> str:
+        """Show a prompt and read a line that is not echoed. Raises: ``EOFError`` where the input ended."""
+        from getpass import getpass
+
+        self._output.flush()
+        return getpass(prompt)
 
     def _answer(self, walk: Walkthrough, position: int) -> Text:
         from rich.text import Text
@@ -148,4 +158,10 @@ class TerminalScreen:
 
         # Rich asks the standard streams, which pytest has put aside.
         size = os.get_terminal_size(self._output.fileno())
-        return Console(file=self._output, width=size.columns or None, height=size.lines or None, highlight=False)
+        return Console(
+            file=self._output,
+            width=size.columns or None,
+            height=size.lines or None,
+            highlight=False,
+            color_system="auto" if self._color else None,
+        )

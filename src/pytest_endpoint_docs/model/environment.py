@@ -104,10 +104,20 @@ class CheckPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OAuthClient:
+    """A registered client; ``client_secret`` is ``None`` for a public one, or where its variable is not set."""
+
+    client_id: str
+    client_secret: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OAuthSettings:
     """The ``oauth`` block: where and how a person consents.
 
-    ``client_id`` ``None``: the client comes from UID resolution.
+    ``client_id`` ``None``: the client comes from UID resolution. The checks of the endpoints use ``second_client``,
+    which must not be able to exchange the first one's codes, and ``protected_resource``, which takes an access token
+    by GET. ``code_lifetime_s`` ``None``: nothing tells how long a code lives.
     """
 
     authorize_url: str
@@ -126,6 +136,9 @@ class OAuthSettings:
     recipe: Path | None = None
     checks: Mapping[str, CheckPolicy] = field(default_factory=dict)
     timeout_s: float = 30.0
+    code_lifetime_s: float | None = None
+    second_client: OAuthClient | None = None
+    protected_resource: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,8 +179,8 @@ class Environment:
         found: list[Secret] = [*self.variables]
         found += [kind.value for kind in self.tokens.values() if kind.value]
         if self.oauth:
-            if self.oauth.client_secret:
-                found.append(self.oauth.client_secret)
+            second = self.oauth.second_client
+            found += filter(None, [self.oauth.client_secret, second.client_secret if second else None])
             for user in self.oauth.users.values():
                 found += [
                     value for value in (user.username, user.password, user.totp_secret) if isinstance(value, Secret)

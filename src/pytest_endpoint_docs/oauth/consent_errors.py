@@ -10,7 +10,8 @@
     ├── ConsentStuck                a page that offers nothing to go on with
     │   └── NoWayToDeny             nothing on the consent page refuses
     ├── PageCrashed                 the page or the browser died
-    ├── ClosedByPerson              the window was closed before there was a redirect
+    ├── ClosedByPerson              a person closed the window, skipped the consent, or took too long
+    │   └── LeftByPerson            and wants no more of them in this run
     ├── ConsentTimeout              ``timeout_s`` passed
     ├── NoCode                      an earlier consent of the run failed; this one was not tried
     ├── StateMismatch               the redirect's ``state`` is not the one that was sent (RFC 6749 section 10.12)
@@ -103,7 +104,11 @@ class PageCrashed(PageFailure):
 
 
 class ClosedByPerson(PageFailure):
-    """The window was closed before there was a redirect."""
+    """A person did not go through the consent: nothing was tested, so nothing failed."""
+
+
+class LeftByPerson(ClosedByPerson):
+    """They want no further consent in this run either."""
 
 
 class ConsentTimeout(PageFailure):

@@ -14,8 +14,9 @@ class ConsentOptions:
 
     ``mode``: the plugin leads (``automated``), or a person does (``attended``). ``headed``: show the window although
     the plugin leads. ``record``: write what the person does to this recipe file. ``not_before`` (epoch seconds):
-    ignore logins saved before that time; the start of the run makes a fresh login, once for all workers. ``ask``:
-    shows a text to a person and returns the line that they typed, for attended mode without a display.
+    ignore logins saved before that time; the start of the run makes a fresh login, once for all workers. ``ask``
+    shows a text, whose last line is the prompt, to a person and returns the line that they typed, for attended mode
+    without a display; ``tell`` shows them a text.
     ``attended_timeout_s``: how long a person may take. ``pictures``: take a masked screenshot of every page before
     acting on it. ``keep_login``: false logs in anew, and leaves the saved login as it is. ``gives_up``: once a consent
     ended without a code, the same one is not walked through again.
@@ -27,6 +28,7 @@ class ConsentOptions:
     record: Path | None = None
     not_before: float | None = None
     ask: Callable[[str], str] | None = None
+    tell: Callable[[str], None] | None = None
     attended_timeout_s: float = 300.0
     pictures: bool = False
     keep_login: bool = True

@@ -7,16 +7,17 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.oauth.attended_consent import AttendedConsents
 from pytest_endpoint_docs.oauth.browser.browser_consent import ConsentResult
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials, choose_user
 from pytest_endpoint_docs.oauth.browser.decisions import Goal
-from pytest_endpoint_docs.oauth.browser.launch import has_display
 from pytest_endpoint_docs.oauth.browser.logged_in_browser import LoggedInBrowser
 from pytest_endpoint_docs.oauth.consent_errors import (
     ConsentStuck,
@@ -34,7 +35,6 @@ from pytest_endpoint_docs.oauth.grant import (
     build_request,
 )
 from pytest_endpoint_docs.oauth.outcome import expected_outcome, read_outcome
-from pytest_endpoint_docs.oauth.pasted_redirect import ask_for_redirect
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -71,7 +71,8 @@ class ConsentSession:
 
     Owned by the test session, which calls :meth:`close`; the browser starts with the first code.
     ``storage`` is the directory of what is kept between runs (``.endpoint-docs``): saved logins and screenshots.
-    :attr:`pictures` are the masked screenshots so far; :attr:`on_event` is told every step while it happens.
+    :attr:`pictures` are the masked screenshots so far; :attr:`on_event` is told every step while it happens;
+    :attr:`attended` are the consents where a person goes through them.
     """
 
     def __init__(
@@ -95,6 +96,11 @@ class ConsentSession:
         self._started = time.time()
         self.first_failures = FirstFailures(
             storage, environment=environment, run_started=self.options.run_started or self._started
+        )
+        self.attended = (
+            AttendedConsents(settings=settings, options=self.options, environ=environ)
+            if self.options.mode == "attended"
+            else None
         )
         self._began = time.monotonic()
         self._browser = LoggedInBrowser(
@@ -247,6 +253,11 @@ class ConsentSession:
             ),
         )
 
+    def ask_for(self, item: str) -> None:
+        """Say for what the next consent is, to a person who goes through it."""
+        if self.attended:
+            self.attended.item = item
+
     def announce(self, text: str) -> None:
         """Tell whoever listens (:attr:`on_event`) what happened, masked."""
         if self.on_event:
@@ -279,15 +290,13 @@ class ConsentSession:
 
     def _lead(self, request: AuthorizationRequest, credentials: Credentials, goal: Goal) -> ConsentResult:
         self._began = time.monotonic()
-        if self.options.mode == "attended" and not has_display(self._environ) and self.options.ask:
-            result = ConsentResult(redirect=ask_for_redirect(request, self.options.ask))
-        else:
-            try:
-                result = self._browser.lead(request, credentials, goal)
-            except PageFailure as failure:
-                self.pictures += [failure.screenshot] if failure.screenshot else []
-                raise
-            self.pictures += result.pictures
+        lead = partial(self._browser.lead, request, credentials, goal)
+        try:
+            result = self.attended.lead(request, credentials, goal, lead) if self.attended else lead()
+        except PageFailure as failure:
+            self.pictures += [failure.screenshot] if failure.screenshot else []
+            raise
+        self.pictures += result.pictures
         if code := result.redirect.parameters.get("code"):
             self._redactor.add(Secret("OAUTH_CODE", code))
         return result

@@ -4,45 +4,84 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pytest_endpoint_docs.oauth.browser.decisions import Goal
 from pytest_endpoint_docs.oauth.browser.masking import mask_url
-from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, RedirectMalformed
+from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, LeftByPerson
 from pytest_endpoint_docs.oauth.grant import AuthorizationRequest, Redirect, read_redirect
 
+_SKIP = frozenset(["skip", "s"])
+_QUIT = frozenset(["quit", "q", "exit"])
+_WAY_OUT = "skip: leave this item out    quit: no more consents in this run"
+_PROMPT = "The whole URL, which is not shown here: "
 
-def ask_for_redirect(request: AuthorizationRequest, ask: Callable[[str], str]) -> Redirect:
-    """Show the authorization URL, take the URL that the browser was sent to; a wrong one is asked for once more.
 
-    Raises: :class:`RedirectMalformed` for another URL, :class:`ClosedByPerson` for an empty answer or no terminal.
+def ask_for_redirect(request: AuthorizationRequest, goal: Goal, ask: Callable[[str], str], *, errand: str) -> Redirect:
+    """Show the authorization URL, and ask until the redirect of this very request is pasted.
+
+    ``errand`` says what the consent is for, and how to go through it. ``ask`` shows a text whose last line is the
+    prompt, and returns the line that was typed.
+
+    Raises: :class:`ClosedByPerson` for ``skip``, or where there is no terminal; :class:`LeftByPerson` for ``quit``.
     """
     question = (
-        "Open this URL in any browser, log in and consent:\n\n"
+        f"{errand}\n\n"
         f"  {request.url}\n\n"
-        f"The browser is then sent to {request.redirect_uri}, which may show an error page. "
-        "Paste the whole URL from its address bar here: "
+        f"The browser is then sent to {request.redirect_uri}, which may show an error page.\n"
+        f"Paste the whole URL from its address bar.\n{_WAY_OUT}\n{_PROMPT}"
     )
-    try:
-        return _pasted(request, ask, question)
-    except RedirectMalformed as wrong:
-        question = f"{wrong}\nPaste it once more: "
-    try:
-        return _pasted(request, ask, question)
-    except RedirectMalformed as wrong:
-        raise ClosedByPerson(f"no redirect URL was pasted: {wrong}") from None
+    while True:
+        answer = _line(ask, question)
+        if answer.lower() in _SKIP:
+            raise ClosedByPerson("the tester skipped the consent")
+        if answer.lower() in _QUIT:
+            raise LeftByPerson("the tester wanted no more consents in this run")
+        redirect = read_redirect(answer, request.redirect_uri) if answer else None
+        problem = _not_the_redirect(answer, request) if redirect is None else slip_in(redirect, request, goal)
+        if redirect is not None and not problem:
+            return redirect
+        question = f"{problem}\n{_WAY_OUT}\n{_PROMPT}"
 
 
-def _pasted(request: AuthorizationRequest, ask: Callable[[str], str], question: str) -> Redirect:
-    try:
-        answer = ask(question).strip().strip("<>\"'")
-    except (EOFError, OSError):
-        raise ClosedByPerson(
-            "no redirect URL was pasted: there is no terminal to ask on, and no display for a browser"
-        ) from None
-    if not answer:
-        raise ClosedByPerson("no redirect URL was pasted")
-    redirect = read_redirect(answer, request.redirect_uri)
-    if redirect is None:
-        raise RedirectMalformed(
-            f"the pasted URL is not the redirect: it is {mask_url(answer)}, and must be {request.redirect_uri} "
-            "followed by ?code=...&state=... (compared exactly, RFC 9700 section 2.1)"
+def slip_in(redirect: Redirect, request: AuthorizationRequest, goal: Goal) -> str:
+    """Why this redirect says nothing of the server, but of the person who led to it; empty where it is an answer."""
+    parameters = redirect.parameters
+    state = parameters.get("state")
+    if state is None and request.state is not None:
+        return (
+            "That URL has no state: it is not the whole one, or the server left the state out "
+            "(--endpoint-manual automated tests that, as A4)."
         )
-    return redirect
+    if state != request.state:
+        return (
+            "The state of that URL is another one: it comes from an earlier consent, or from another tab. "
+            "Open the URL above, and paste where that one leads."
+        )
+    if "error" not in parameters and not parameters.get("code"):
+        return "That URL has neither a code nor an error: it is not the whole one."
+    return refusal_slip(redirect, goal)
+
+
+def refusal_slip(redirect: Redirect, goal: Goal) -> str:
+    """Why the person did on the consent page what they were not asked to do; empty where they did it."""
+    denied = redirect.parameters.get("error") == "access_denied"
+    if goal is Goal.GRANT and denied:
+        return "The consent was refused (access_denied), and it is to be given: open the URL once more, and allow."
+    if goal is Goal.DENY and "code" in redirect.parameters:
+        return "The consent was given, and it is to be refused: open the URL once more, and refuse."
+    return ""
+
+
+def _line(ask: Callable[[str], str], question: str) -> str:
+    try:
+        return ask(question).strip().strip("<>\"'")
+    except (EOFError, OSError):
+        raise ClosedByPerson("there is no terminal to ask on, and no display for a browser") from None
+
+
+def _not_the_redirect(answer: str, request: AuthorizationRequest) -> str:
+    if not answer:
+        return "Nothing was pasted."
+    return (
+        f"That is not the redirect: it is {mask_url(answer)}, and must be {request.redirect_uri} "
+        "followed by ?code=...&state=... (compared exactly, RFC 9700 section 2.1)."
+    )

@@ -55,12 +55,17 @@ class NoSecondClient(Exception):
 def second_client(doc: EndpointDoc, context: RunContext, mode: ManualMode, *, first_id: str) -> ClientCredentials:
     """A client beside the first, for the check that one cannot exchange what the other was issued.
 
-    It is created as the doc's UID resolution says, under another name, and kept between runs like the first.
+    The environment names it (``second_client``), or it is created as the doc's UID resolution says, under another name,
+    and kept between runs like the first.
 
-    Raises: ``NoSecondClient`` where the environment names its client, or no other app can be created.
+    Raises: ``NoSecondClient`` where the environment names one client only, or no other app can be created.
     """
-    if context.environment.oauth is None or context.environment.oauth.client_id:
-        raise NoSecondClient("the environment names its client, and no second one")
+    settings = context.environment.oauth
+    named = settings.second_client if settings else None
+    if named is not None:
+        return ClientCredentials(client_id=named.client_id, client_secret=named.client_secret)
+    if settings is None or settings.client_id:
+        raise NoSecondClient("the environment names its client, and no second one (oauth.second_client)")
     hooks = _RenamingHooks(context.hooks, secrets.token_hex(3))
     kept = _KeptApart(context.kept) if context.kept else None
     client = client_of(doc, replace(context, hooks=hooks, kept=kept), mode)

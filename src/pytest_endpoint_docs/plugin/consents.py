@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import ContractCase
     from pytest_endpoint_docs.model.environment import Environment, OAuthSettings
     from pytest_endpoint_docs.model.source import JSONValue
+    from pytest_endpoint_docs.plugin.attended_terminal import AttendedTerminal
     from pytest_endpoint_docs.plugin.options import ManualMode, Options
     from pytest_endpoint_docs.plugin.session import RunProcess
     from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -137,6 +138,7 @@ class ConsentVariables:
 
     def _value(self, name: str, case: ContractCase, client: CaseClient) -> str:
         clients, part = self.run.clients, partial(self._of_client, case)
+        self.run.session.ask_for(f"{case.name} of {case.doc.path}")
         with self._lock, self._picturing(case):
             match name.removeprefix(_PREFIX):
                 case "redirect_uri":
@@ -230,33 +232,19 @@ class NoOAuthBlock:
         return ConfigError(f"environment {self.environment}: it has no oauth block; add one")
 
 
-def options_of(options: Options, process: RunProcess) -> ConsentOptions:
+def options_of(options: Options, process: RunProcess, terminal: AttendedTerminal) -> ConsentOptions:
     """How the consents of a run are obtained; only for the modes that have any."""
     assert options.manual != "skip"
     return ConsentOptions(
         mode=options.manual,
-        ask=partial(_ask, process) if options.manual == "attended" else None,
+        ask=terminal.ask,
+        tell=terminal.tell,
+        attended_timeout_s=options.attended_timeout,
         not_before=process.started if options.fresh_login else None,
         run_started=process.started,
         pictures=True,
         gives_up=True,
     )
-
-
-def _ask(process: RunProcess, text: str) -> str:
-    """Show a text to the person at the terminal itself, and return the line that they type.
-
-    Raises: ``ConfigError`` in a worker, ``OSError`` or ``EOFError`` where there is no terminal.
-    """
-    if process.is_worker:
-        raise ConfigError(
-            "--endpoint-manual attended asks at the terminal where there is no display, and a worker cannot: "
-            "run without -n, or with a display"
-        )
-    from pytest_endpoint_docs.manual.terminal_screen import TerminalScreen
-
-    with TerminalScreen() as screen:
-        return screen.ask(f"\n{text}")
 
 
 def require_browser(cases: Iterable[ContractCase], mode: ManualMode) -> None:

@@ -291,9 +291,7 @@ def _require_target(config: pytest.Config, cases: list[ContractCase], items: lis
         if output is not None:
             output[TARGET] = (environment.name, environment.base_url)
         if environment.oauth is not None and mode != "skip":
-            from pytest_endpoint_docs.plugin.consents import require_browser
-
-            require_browser(running, mode)
+            manual_parts.prepare_consents(config, running)
     except ConfigError as error:
         if output is None:
             raise pytest.UsageError(str(error)) from None

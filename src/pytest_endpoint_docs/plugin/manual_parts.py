@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,16 +23,36 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.plugin.project_hooks import ProjectHooks
 
 
+CODES = pytest.StashKey[int]()
+"""How many codes the items of an attended run ask a person for; checks of the endpoints come on top."""
+
+
+def prepare_consents(config: pytest.Config, running: Sequence[ContractCase]) -> None:
+    """Make sure that a browser can be led where one is needed, and count what a person will be asked for.
+
+    Raises: ``ConfigError`` with what to install.
+    """
+    from pytest_endpoint_docs.manual.manual_mode import asks_for_code
+    from pytest_endpoint_docs.plugin.consents import require_browser
+
+    mode = config.stash[SESSION].options.manual
+    require_browser(running, mode)
+    if mode == "attended":
+        config.stash[CODES] = sum(asks_for_code(case) for case in running if not case.outline.check)
+
+
 @Part
 def consents(config: pytest.Config) -> ConsentVariables:
     """The consents of this run. Raises: ``ConfigError`` where the environment has no ``oauth`` block."""
     from pytest_endpoint_docs.files import prepare_project_folder
+    from pytest_endpoint_docs.plugin.attended_terminal import AttendedTerminal
     from pytest_endpoint_docs.plugin.consents import options_of, start_consents
 
     session = config.stash[SESSION]
     is_ours = session.target.starts_sandbox
-    return start_consents(
-        options_of(session.options, session.process),
+    terminal = AttendedTerminal(is_worker=session.process.is_worker, color=config.get_terminal_writer().hasmarkup)
+    variables = start_consents(
+        options_of(session.options, session.process, terminal),
         composition.environment(config),
         composition.client(config),
         session.redactor,
@@ -40,6 +60,10 @@ def consents(config: pytest.Config) -> ConsentVariables:
         project_client=partial(_project_client, config),
         open_=composition.open_parts(config),
     )
+    if variables.run.session.attended:
+        variables.run.session.attended.expected = config.stash.get(CODES, None)
+        variables.run.session.on_event = terminal.tell_event
+    return variables
 
 
 def with_consents(config: pytest.Config, context: RunContext) -> RunContext:
@@ -83,6 +107,7 @@ def lead_through(
         root=config.rootpath,
         evidence=composition.evidence(config),
         redactor=session.redactor,
+        color=config.get_terminal_writer().hasmarkup,
     )
     builtins = Builtins(session.clock(), f"{session.process.seed}:{case.id}", composition.unique(config))
     lookup = procedure_values(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack, overload
 
@@ -58,6 +59,8 @@ class OAuthConsent:
         if self._mode == "skip":
             pytest.skip(HOW_TO_RUN)
         run = self._consents()
+        # The fixture lives as long as the run: pytest says in which test it is called.
+        run.session.ask_for(os.environ.get("PYTEST_CURRENT_TEST", "a test").removesuffix(" (call)"))
         if given.get("client_id") is None and run.settings.client_id is None:
             client = run.project_client()
             given["client_id"] = client.client_id()

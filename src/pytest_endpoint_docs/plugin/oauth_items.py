@@ -53,6 +53,7 @@ class OAuthChecks:
     def __init__(self, shared: Callable[[], ChecksOfRun]) -> None:
         self._shared = shared
         self._docs: dict[str, _DocChecks] = {}
+        self._unavailable = ""
 
     def run(self, case: ContractCase) -> CaseResult:
         """Run the check of an item."""
@@ -73,12 +74,23 @@ class OAuthChecks:
         return _case_result(case, result, time.perf_counter() - started)
 
     def _result(self, check: Check, doc: EndpointDoc) -> CheckResult:
+        shared = self._consents_for(check)
+        shared.run.session.ask_for(f"{check.name} of {doc.path}")
         if doc.path not in self._docs:
-            shared = self._shared()
             self._docs[doc.path] = shared.run.session.first_failures.told_once(
                 "checks", (doc.path,), lambda: _DocChecks(doc, shared, by=check), item=check.id
             )
         return self._docs[doc.path].run(check)
+
+    def _consents_for(self, check: Check) -> ChecksOfRun:
+        """Raises: ``ConfigError`` for the first check where there can be no consent, ``NoCode`` for the others."""
+        if self._unavailable:
+            raise NoCode(f"no consents, see what failed first: {self._unavailable}")
+        try:
+            return self._shared()
+        except ConfigError as error:
+            self._unavailable = f"{check.id}: {error}"
+            raise
 
 
 class _DocChecks:
@@ -142,15 +154,13 @@ class _DocChecks:
             second_client=endpoint.second_client is not None,
             code_lifetime_s=SANDBOX_CODE_LIFETIME_S if self._shared.is_sandbox else None,
         )
-        if self._shared.is_sandbox:
-            facts = replace(facts, longest_wait_s=SANDBOX_CODE_LIFETIME_S + 5)
         return BrowserProbe(
             run.session,
             self._shared.context.client,
             endpoint,
             facts,
             self._shared.context.redactor,
-            resource_url=metadata.userinfo_endpoint if metadata else None,
+            resource_url=run.settings.protected_resource or (metadata.userinfo_endpoint if metadata else None),
             login_pages=True,
         )
 

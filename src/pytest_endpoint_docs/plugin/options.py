@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -72,6 +73,12 @@ OPTIONS: tuple[OptionSpec, ...] = (
         choices=("skip", "attended", "automated"),
         default="skip",
         help="docs that need a person: skip them, open a browser for you, or log in and consent automatically",
+    ),
+    OptionSpec(
+        name="attended_timeout",
+        metavar="SECONDS",
+        default="300",
+        help="how long a browser window waits for a person who consents in it, with '--endpoint-manual attended'",
     ),
     OptionSpec(
         name="undefined",
@@ -177,6 +184,7 @@ class Options:
     env: str | None = None
     docs: tuple[Path, ...] = (Path("endpoints"),)
     manual: ManualMode = "skip"
+    attended_timeout: float = 300.0
     undefined: Literal["fail", "skip"] = "fail"
     seed: str | None = None
     now: datetime | None = None
@@ -273,11 +281,19 @@ def _instant(text: str) -> datetime:
         raise ValueError(f"expected an ISO 8601 date or time ({error})") from error
 
 
+def _seconds(text: str) -> float:
+    seconds = float(text) if re.fullmatch(r"\d+(\.\d+)?", text) else 0.0
+    if not seconds:
+        raise ValueError("expected a number of seconds, such as 300")
+    return seconds
+
+
 def _paths(texts: tuple[str, ...]) -> tuple[Path, ...]:
     return tuple(map(Path, texts))
 
 
 _PARSERS: Mapping[str, Callable[[str], object]] = {
+    "attended_timeout": _seconds,
     "now": _instant,
     "results": Path,
     "max_age": parse_limit,

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Pages are read by their English words.
 _LOCALE = "en-US"
+# While a person acts: how often they are told how much time is left.
+_TELLS_EVERY_S = 30.0
 _MAY_CLOSE = """<!doctype html><title>Done</title>
 <body style="font: 20px sans-serif; margin: 4em"><h1>Done</h1>
 <p>The redirect was caught; you may close this window.</p>"""
@@ -58,6 +60,25 @@ class ConsentResult:
     pictures: tuple[Path, ...] = ()
 
 
+class _PersonsWalk(Walk):
+    """A walk on which a person leads."""
+
+    async def wait_for_person(self, page: Page, url: str) -> None:
+        """Wait until somebody else has led the browser from ``url`` to the redirect; say from time to time how long."""
+        strays, told_at = 0, self._now()
+        while not await self._pause(0.5):
+            await self._end_if_over()
+            if self._capture.strays > strays:
+                strays = self._capture.strays
+                self._note(
+                    "a redirect came with another state, from an earlier consent or another tab: opening the URL again"
+                )
+                await self.open(page, url)
+            if self._now() - told_at >= _TELLS_EVERY_S:
+                told_at = self._now()
+                self._note(f"still waiting for you: {self._deadline - told_at:.0f} s left")
+
+
 class ConsentBrowser:
     """A browser, and the window that a person keeps between consents."""
 
@@ -82,7 +103,7 @@ class ConsentBrowser:
             # It was ending when it was asked: a person closed its last window, or it died.
             await self._process.end_browser()
             context = await self._context(job, await self._process.with_rules(rules))
-        capture = RedirectCapture(redirect_uri)
+        capture = RedirectCapture(redirect_uri, only_state=None if job.pilot else job.request.state)
         capture.watch(context)
         try:
             return await self._lead(job, context, capture, refuse_in_page=on_the_server)
@@ -118,7 +139,7 @@ class ConsentBrowser:
     async def _lead(
         self, job: ConsentJob, context: BrowserContext, capture: RedirectCapture, *, refuse_in_page: bool
     ) -> ConsentResult:
-        walk = Walk(
+        walk = (Walk if job.pilot else _PersonsWalk)(
             context,
             capture,
             timeout_s=job.timeout_s,
@@ -137,8 +158,8 @@ class ConsentBrowser:
         await walk.open(page, job.request.url)
         if job.pilot:
             await walk.run(job.pilot)
-        else:
-            await walk.wait_for_person()
+        elif isinstance(walk, _PersonsWalk):
+            await walk.wait_for_person(page, job.request.url)
         assert capture.redirect is not None
         job.announce(f"caught the redirect to {redirect_name(capture.redirect)}")
         state = await _login_to_keep(job, context, walk)

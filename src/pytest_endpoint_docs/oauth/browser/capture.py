@@ -47,10 +47,14 @@ class RedirectCapture:
     """Watches one browser context. :attr:`done` is set by the first redirect, a crash, or the last window's closing.
 
     :attr:`pages` are the answers on the way, :attr:`not_loaded` the last page that could not be loaded, and why.
+    With ``only_state`` a redirect that carries another state is not taken, and counted in :attr:`strays`: a person may
+    have an earlier request open in another tab.
     """
 
-    def __init__(self, redirect_uri: str) -> None:
+    def __init__(self, redirect_uri: str, *, only_state: str | None = None) -> None:
         self.redirect_uri = redirect_uri
+        self.strays = 0
+        self._only_state = only_state
         self.done = asyncio.Event()
         self.redirect: Redirect | None = None
         self.ended: str | None = None
@@ -114,9 +118,14 @@ class RedirectCapture:
         )
 
     def _take(self, url: str, form: str | None) -> None:
-        if self.redirect is None and (found := read_redirect(url, self.redirect_uri, form=form)) is not None:
-            self.redirect = found
-            self.done.set()
+        found = read_redirect(url, self.redirect_uri, form=form)
+        if self.redirect is not None or found is None:
+            return
+        if self._only_state is not None and found.parameters.get("state", self._only_state) != self._only_state:
+            self.strays += 1
+            return
+        self.redirect = found
+        self.done.set()
 
     def _on_request(self, request: Request) -> None:
         self._in_flight[request] = asyncio.get_running_loop().time()

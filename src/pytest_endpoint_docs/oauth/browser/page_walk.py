@@ -114,11 +114,6 @@ class Walk:
                 return
         await self._fail(ConsentStuck, f"no redirect after {_MOST_STEPS} steps")
 
-    async def wait_for_person(self) -> None:
-        """Wait until somebody else has led the browser to the redirect."""
-        while not await self._pause(0.5):
-            await self._end_if_over()
-
     async def _step(self, pilot: Pilot) -> bool:
         """One act; true once the redirect is there."""
         while True:
@@ -243,8 +238,10 @@ class Walk:
                 raise ClosedByPerson("the window was closed before there was a redirect", tried=tuple(self._tried))
             raise self._crash("the browser went away")
         if self._now() > self._deadline:
-            setting = "" if self._attended else " (timeout_s of the oauth block)"
-            await self._fail(ConsentTimeout, f"no redirect within {self._timeout_s:g} s{setting}")
+            if self._attended:
+                await self._fail(ClosedByPerson, f"nobody reached the redirect within {self._timeout_s:g} s")
+            setting = "timeout_s of the oauth block"
+            await self._fail(ConsentTimeout, f"no redirect within {self._timeout_s:g} s ({setting})")
 
     async def _give_up(self, decision: GiveUp, view: PageView, *, dead_end: bool = False) -> NoReturn:
         kinds = {"rejected": LoginRejected, "stuck": ConsentStuck, "undeniable": NoWayToDeny}

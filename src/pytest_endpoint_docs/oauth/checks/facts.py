@@ -47,7 +47,8 @@ def facts_of(
     second_client: bool = False,
     code_lifetime_s: float | None = None,
 ) -> Facts:
-    """The facts for a doc with this text, in an environment with these settings.
+    """The facts for a doc with this text, in an environment with these settings; ``code_lifetime_s`` where those
+    do not name one.
 
     ``client_credentials`` counts as documented to be unsupported where one sentence of the doc says so, or where the
     metadata lists the grant types without it. PKCE counts as promised where the doc names it, or the metadata S256.
@@ -63,7 +64,7 @@ def facts_of(
         issuer=settings.issuer or (known.issuer if known.announces_iss else None),
         second_client=second_client,
         public=settings.token_auth == "none",
-        code_lifetime_s=code_lifetime_s,
+        code_lifetime_s=settings.code_lifetime_s or code_lifetime_s,
     )
 
 

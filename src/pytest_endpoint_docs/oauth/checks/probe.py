@@ -36,7 +36,7 @@ class Facts:
     second_client: bool = False
     public: bool = False
     code_lifetime_s: float | None = None
-    longest_wait_s: float = 5.0
+    longest_wait_s: float = 60.0
     attended: bool = False
 
 
