@@ -8,7 +8,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-from pytest_endpoint_docs.checks.standard import STANDARD_CHECKS
+from pytest_endpoint_docs.checks.standard import standard_checks
 from pytest_endpoint_docs.execution.case_execution import CaseExecution
 from pytest_endpoint_docs.execution.context import RunContext
 from pytest_endpoint_docs.execution.requirements import RequirementStore
@@ -76,7 +76,7 @@ def run_context(
         seed="seed",
         unique=UniqueClock(clock),
         sleep=sleep,
-        checks=changes.pop("checks", STANDARD_CHECKS),
+        checks=changes.pop("checks", standard_checks()),
         requirements=changes.pop("requirements", None) or RequirementStore(CaseExecution),
         **changes,
     )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from checked_answers import AT, answered, pointers, told
+from jsonschema import Draft202012Validator
 
+from pytest_endpoint_docs.checks import schema_check
 from pytest_endpoint_docs.checks.checking import run_checks
-from pytest_endpoint_docs.checks.standard import STANDARD_CHECKS, check_schema, check_shape
+from pytest_endpoint_docs.checks.schema_check import SchemaCheck
+from pytest_endpoint_docs.checks.schema_verdicts import compile_verdict
+from pytest_endpoint_docs.checks.standard import check_shape, standard_checks
 from pytest_endpoint_docs.model.body import ExampleResponse
 from pytest_endpoint_docs.model.doc import KnownIssue
 from pytest_endpoint_docs.model.source import Mismatch
@@ -30,7 +35,7 @@ CLIENT = {
 
 
 def violations(schema: Any, content: Any) -> list[Mismatch]:
-    return check_schema(answered(content, schema=schema))
+    return SchemaCheck()(answered(content, schema=schema))
 
 
 def test_an_answer_that_conforms() -> None:
@@ -52,6 +57,39 @@ def test_an_answer_that_conforms() -> None:
 )
 def test_each_violation_at_its_place(change: dict[str, Any], mismatch: tuple[str, ...]) -> None:
     assert [told(found) for found in violations(CLIENT, {"id": "1", "name": "A"} | change)] == [mismatch]
+
+
+def test_a_schema_is_compiled_once_and_explained_by_one_validator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many docs write the same schema down, each with lines of its own."""
+    compiled: list[Any] = []
+    checked: list[Any] = []
+
+    def compile_counted(schema: Any) -> Any:
+        compiled.append(schema)
+        return compile_verdict(schema)
+
+    def check_counted(schema: Any, *_: Any, **__: Any) -> None:
+        checked.append(schema)
+
+    monkeypatch.setattr(schema_check, "compile_verdict", compile_counted)
+    monkeypatch.setattr(Draft202012Validator, "check_schema", check_counted)
+    check = SchemaCheck()
+    for number in range(20):
+        content = {"id": "1", "name": "A"} if number % 2 else {"id": number}
+        check(answered(content, schema=json.loads(json.dumps(CLIENT))))
+    assert (compiled, checked) == ([CLIENT], [CLIENT])
+
+
+def test_answers_that_fit_need_no_explanation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema_check, "errors_of", None)
+    assert violations(CLIENT, {"id": "1", "name": "A"}) == []
+
+
+def test_of_many_schemas_the_latest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema_check, "_KEPT_MAX", 2)
+    check = SchemaCheck()
+    for limit in (1, 2, 3, 1):
+        assert pointers(check(answered("abcd", schema={"maxLength": limit}))) == [""]
 
 
 def test_all_violations_are_reported_once() -> None:
@@ -118,16 +156,16 @@ def test_a_schema_that_never_ends() -> None:
     ("status", "is_subject"), [(404, True), (200, False)], ids=["an error answer", "another request"]
 )
 def test_the_docs_schema_is_for_its_own_success_answer(status: int, *, is_subject: bool) -> None:
-    assert check_schema(answered({}, schema=CLIENT, status=status, is_subject=is_subject)) == []
+    assert SchemaCheck()(answered({}, schema=CLIENT, status=status, is_subject=is_subject)) == []
 
 
 def test_a_steps_schema_is_for_any_answer_of_it() -> None:
     expect = {"schema": CLIENT, "has_schema": True}
-    assert pointers(check_schema(answered({}, expect=expect, status=404, is_subject=False))) == ["/id", "/name"]
+    assert pointers(SchemaCheck()(answered({}, expect=expect, status=404, is_subject=False))) == ["/id", "/name"]
 
 
 def test_a_schema_and_an_answer_that_is_not_json() -> None:
-    (mismatch,) = check_schema(answered(b"", schema=CLIENT))
+    (mismatch,) = SchemaCheck()(answered(b"", schema=CLIENT))
     assert (mismatch.message, mismatch.actual) == ("is not JSON", "no content")
 
 
@@ -193,7 +231,7 @@ def test_known_issues_do_not_fail() -> None:
     schema = {"properties": {"offers": {"items": {"properties": {"type": {"const": "app"}}}}}}
     content = {"offers": [{"type": "app"}, {"type": "seat"}], "total": 1}
     given = answered(content, schema=schema, known=(known("/offers/*/type", "T-1"),))
-    (mismatch,) = run_checks(given, STANDARD_CHECKS)
+    (mismatch,) = run_checks(given, standard_checks())
     assert (mismatch.pointer, mismatch.severity, mismatch.known) == ("/offers/1/type", "known", "old data (T-1)")
 
 
@@ -201,12 +239,12 @@ def test_known_issues_do_not_fail() -> None:
 def test_a_known_issue_elsewhere_leaves_a_mismatch_as_it_is(path: str) -> None:
     schema = {"properties": {"offers": {"items": {"properties": {"type": {"const": "app"}}}}}}
     given = answered({"offers": [{"type": "app"}, {"type": "seat"}]}, schema=schema, known=(known(path),))
-    (mismatch,) = run_checks(given, STANDARD_CHECKS)
+    (mismatch,) = run_checks(given, standard_checks())
     assert mismatch.severity == "fail"
 
 
 def test_a_status_is_never_a_known_issue() -> None:
-    (mismatch,) = run_checks(answered({}, status=500, known=(known(""),)), STANDARD_CHECKS)
+    (mismatch,) = run_checks(answered({}, status=500, known=(known(""),)), standard_checks())
     assert mismatch.severity == "fail"
 
 

@@ -10,7 +10,7 @@ from checked_answers import AT, MISSING, answered
 from openapi_library import answer, with_schema
 
 from pytest_endpoint_docs.checks.checking import run_checks
-from pytest_endpoint_docs.checks.standard import STANDARD_CHECKS
+from pytest_endpoint_docs.checks.standard import standard_checks
 from pytest_endpoint_docs.model.body import ExampleResponse
 from pytest_endpoint_docs.openapi.response_check import ResponseCheck
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -27,7 +27,7 @@ SCHEMAS: list[tuple[dict[str, Any], Any, str]] = [
 
 def kinds(content: Any, **documented: Any) -> set[tuple[str, str]]:
     given = answered(content, **documented)
-    return {(found.check, found.kind) for found in run_checks(given, STANDARD_CHECKS)}
+    return {(found.check, found.kind) for found in run_checks(given, standard_checks())}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A value held against a JSON Schema; imported where a schema is documented."""
+"""What jsonschema says of a value, as mismatches."""
 
 from __future__ import annotations
 
@@ -19,36 +19,8 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
-    from pytest_endpoint_docs.redaction.redactor import Redactor
-
 # Some twenty for each level of the deepest value that is read.
 _VALIDATION_CALLS_MAX = 5_000
-
-
-def validate(schema: JSONValue, content: JSONValue, *, location: SourceLocation, redactor: Redactor) -> list[Mismatch]:
-    """Every violation of a JSON Schema; a schema that is itself wrong is one mismatch that says so."""
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError
-    from jsonschema.validators import validator_for
-    from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
-    from referencing.exceptions import Unresolvable
-
-    if schema is True:
-        return []
-    if not isinstance(schema, dict):
-        return [_broken("it is not an object", location)]
-    validator_class = validator_for(schema, default=Draft202012Validator)
-    try:
-        validator_class.check_schema(schema)
-        # An explicit registry: without one, jsonschema would fetch what a $ref names.
-        validator = validator_class(schema, registry=REGISTRY, format_checker=validator_class.FORMAT_CHECKER)
-        return list(mismatches_of(errors_of(validator, content), location=location, redactor=redactor))
-    except SchemaError as error:
-        return [_broken(f"at {error.json_path}: {cut(error.message, 200)}", location)]
-    except Unresolvable as error:
-        return [_broken(f"its $ref {error.ref!r} leads nowhere; references to the network are not followed", location)]
-    except RecursionError:
-        return [_broken("its references are circular, or the answer is nested too deeply", location)]
 
 
 def errors_of(validator: Validator, content: Any) -> list[ValidationError]:
@@ -63,11 +35,6 @@ def errors_of(validator: Validator, content: Any) -> list[ValidationError]:
         return list(validator.iter_errors(content))
     finally:
         sys.setrecursionlimit(before)
-
-
-def _broken(reason: str, location: SourceLocation) -> Mismatch:
-    message = f"the schema itself is not valid: {reason}"
-    return Mismatch(check="schema", kind="fault", message=message, location=location)
 
 
 _LIMITS = {

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from pytest_endpoint_docs.checks.checking import Check, CheckInput, Difference
+from pytest_endpoint_docs.checks.schema_check import SchemaCheck
 from pytest_endpoint_docs.checks.values import json_type, keys_of, shown
 from pytest_endpoint_docs.model.body import ExampleResponse
-from pytest_endpoint_docs.model.source import JSONValue, Mismatch, MismatchKind, SourceLocation
+from pytest_endpoint_docs.model.source import JSONValue, Mismatch, MismatchKind
 from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
@@ -120,34 +121,6 @@ def _body_differences(expected: JSONValue, actual: JSONValue, pointer: str, reda
         yield Difference(kind, pointer, f"has another {kind}", wanted, got)
 
 
-def check_schema(given: CheckInput) -> list[Mismatch]:
-    """Hold the content against the step's ``expect.schema`` and, for the doc's own 2xx answer, its ``Response Schema``.
-
-    Every error is reported with its JSON Pointer; formats are asserted; for ``anyOf`` and ``oneOf`` the errors of the
-    alternative that comes closest are. The draft is the schema's ``$schema``, else 2020-12. References to the network
-    are not followed.
-    """
-    found: list[Mismatch] = []
-    for schema, location in _schemas(given):
-        content, is_json = given.exchange.response.as_json()
-        if is_json:
-            from pytest_endpoint_docs.checks.json_schema import validate
-
-            found += validate(schema, content, location=location, redactor=given.redactor)
-        else:
-            difference = Difference("not-json", "", "is not JSON", "JSON", given.exchange.response.not_json())
-            found.append(difference.as_mismatch("schema", location))
-    return found
-
-
-def _schemas(given: CheckInput) -> Iterator[tuple[JSONValue, SourceLocation]]:
-    if given.step.expect.has_schema:
-        yield given.step.expect.schema, given.step.expect.location
-    documented = given.body.response_schema
-    if documented and given.is_subject and given.exchange.response.is_success:
-        yield documented.schema, documented.location
-
-
 def check_shape(given: CheckInput) -> list[Mismatch]:
     """Hold the content against the shape of ``Expected Response``, where no schema is given for the step or the doc.
 
@@ -211,4 +184,6 @@ def _shape_kind(value: JSONValue) -> str:
     return "number" if (kind := json_type(value)) == "integer" else kind
 
 
-STANDARD_CHECKS: tuple[Check, ...] = (check_status, check_headers, check_body, check_schema, check_shape)
+def standard_checks() -> tuple[Check, ...]:
+    """The checks for one run, in the order of the failure text."""
+    return (check_status, check_headers, check_body, SchemaCheck(), check_shape)

@@ -26,11 +26,11 @@ from pytest_endpoint_docs.plugin.session import SANDBOX_CODE_LIFETIME_S, SESSION
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pytest_endpoint_docs.checks.checking import Check as AnswerCheck
     from pytest_endpoint_docs.execution.context import RunContext
     from pytest_endpoint_docs.execution.protocols import Hooks, VariableProvider
     from pytest_endpoint_docs.execution.requirements import RequirementStore
     from pytest_endpoint_docs.http.client import HttpClient
-    from pytest_endpoint_docs.loading.doc_index import DocIndex
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
     from pytest_endpoint_docs.oauth.checks.check import Check
     from pytest_endpoint_docs.openapi.descriptions import Descriptions
@@ -253,19 +253,27 @@ def tester(config: pytest.Config) -> str:
     return identify_tester(config.stash[SESSION].options.tester, config.rootpath)
 
 
+@Part
+def checks(config: pytest.Config) -> tuple[AnswerCheck, ...]:
+    """What every answer is held against; what they compile is kept for the run."""
+    from pytest_endpoint_docs.checks.standard import standard_checks
+
+    described = descriptions(config)
+    return (*standard_checks(), described.response_check) if described else standard_checks()
+
+
 def run_context(config: pytest.Config, hooks: Hooks, providers: tuple[VariableProvider, ...]) -> RunContext:
     """Everything that a case needs to run, as values that can cross threads.
 
     Consents are not in it.
     """
-    from pytest_endpoint_docs.checks.standard import STANDARD_CHECKS
     from pytest_endpoint_docs.execution.context import RunContext
 
     session, target, described = config.stash[SESSION], environment(config), descriptions(config)
     return RunContext(
         environment=target,
         client=client(config),
-        index=partial(_index, config),
+        index=lambda: docs(config).index,
         redactor=session.redactor,
         clock=session.clock,
         seed=session.process.seed,
@@ -274,20 +282,15 @@ def run_context(config: pytest.Config, hooks: Hooks, providers: tuple[VariablePr
         providers=providers,
         hooks=hooks,
         requirements=requirements(config),
-        checks=(*STANDARD_CHECKS, described.response_check) if described else STANDARD_CHECKS,
+        checks=checks(config),
         request_check=described.request_check if described else None,
         operation_asks_on_behalf_of=described.asks_on_behalf_of(target) if described else None,
         worker=session.process.worker,
     )
 
 
-def _index(config: pytest.Config) -> DocIndex:
-    return docs(config).index
-
-
 def all_descriptions(config: pytest.Config) -> Descriptions | None:
-    described = descriptions(config)
-    return described.all if described else None
+    return described.all if (described := descriptions(config)) else None
 
 
 def operation_of(config: pytest.Config, case: ContractCase, result: CaseResult | None) -> Operation | None:

@@ -1,0 +1,127 @@
+"""The check of answers against JSON Schemas: a fast verdict, and jsonschema's explanation where it is needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pytest_endpoint_docs.checks.checking import CheckInput, Difference
+from pytest_endpoint_docs.checks.json_schema import errors_of, mismatches_of
+from pytest_endpoint_docs.checks.schema_verdicts import compile_verdict
+from pytest_endpoint_docs.model.source import JSONValue, Mismatch, SourceLocation
+from pytest_endpoint_docs.words import cut
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
+
+# A run with more schemas than this compiles some of them again.
+_KEPT_MAX = 500
+
+
+class SchemaCheck:
+    """Holds the content against ``expect.schema`` and, for the doc's own 2xx answer, the ``Response Schema``.
+
+    Every error is reported with its JSON Pointer; formats are asserted; for ``anyOf`` and ``oneOf`` the errors of the
+    alternative that comes closest are. The draft is the schema's ``$schema``, else 2020-12. References to the network
+    are not followed. A schema is compiled once, wherever it is written down, so one instance serves a run.
+    """
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, _Compiled] = {}
+
+    def __call__(self, given: CheckInput) -> list[Mismatch]:
+        """Every violation; a schema that is itself wrong is one mismatch that says so."""
+        found: list[Mismatch] = []
+        for schema, location in _schemas(given):
+            content, is_json = given.exchange.response.as_json()
+            if is_json:
+                found += self._violations(schema, content, given, location)
+            else:
+                difference = Difference("not-json", "", "is not JSON", "JSON", given.exchange.response.not_json())
+                found.append(difference.as_mismatch("schema", location))
+        return found
+
+    def _violations(
+        self, schema: JSONValue, content: JSONValue, given: CheckInput, location: SourceLocation
+    ) -> list[Mismatch]:
+        if schema is True:
+            return []
+        if not isinstance(schema, dict):
+            return [_broken("it is not an object", location)]
+        try:
+            errors = self._of(schema).errors(content)
+        except _BrokenSchema as broken:
+            return [_broken(str(broken), location)]
+        return list(mismatches_of(errors, location=location, redactor=given.redactor)) if errors else []
+
+    def _of(self, schema: dict[str, JSONValue]) -> _Compiled:
+        content = json.dumps(schema)
+        compiled = self._compiled.get(content)
+        if compiled is None:
+            if len(self._compiled) >= _KEPT_MAX:
+                self._compiled.pop(next(iter(self._compiled)), None)
+            compiled = self._compiled[content] = _Compiled(schema)
+        return compiled
+
+
+class _BrokenSchema(Exception):
+    """The schema itself is wrong; the message says how."""
+
+
+class _Compiled:
+    """A schema, compiled for the verdict now and for the explanation when one is asked for."""
+
+    def __init__(self, schema: dict[str, JSONValue]) -> None:
+        self._schema = schema
+        self._verdict = compile_verdict(schema)
+
+    def errors(self, content: JSONValue) -> list[ValidationError]:
+        """Every error of the content. Raises: ``_BrokenSchema``."""
+        if self._verdict is not None and self._verdict(content):
+            return []
+        from referencing.exceptions import Unresolvable
+
+        if isinstance(self._validator, str):
+            raise _BrokenSchema(self._validator)
+        try:
+            return errors_of(self._validator, content)
+        except Unresolvable as error:
+            raise _BrokenSchema(
+                f"its $ref {error.ref!r} leads nowhere; references to the network are not followed"
+            ) from error
+        except RecursionError as error:
+            raise _BrokenSchema("its references are circular, or the answer is nested too deeply") from error
+
+    @cached_property
+    def _validator(self) -> Validator | str:
+        """jsonschema's validator, or why the schema cannot have one."""
+        from jsonschema import Draft202012Validator
+        from jsonschema.exceptions import SchemaError
+        from jsonschema.validators import validator_for
+        from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
+
+        validator_class = validator_for(self._schema, default=Draft202012Validator)
+        try:
+            validator_class.check_schema(self._schema)
+        except SchemaError as error:
+            return f"at {error.json_path}: {cut(error.message, 200)}"
+        except RecursionError:
+            return "it is nested too deeply"
+        # An explicit registry: without one, jsonschema would fetch what a $ref names.
+        return validator_class(self._schema, registry=REGISTRY, format_checker=validator_class.FORMAT_CHECKER)
+
+
+def _schemas(given: CheckInput) -> Iterator[tuple[JSONValue, SourceLocation]]:
+    if given.step.expect.has_schema:
+        yield given.step.expect.schema, given.step.expect.location
+    documented = given.body.response_schema
+    if documented and given.is_subject and given.exchange.response.is_success:
+        yield documented.schema, documented.location
+
+
+def _broken(reason: str, location: SourceLocation) -> Mismatch:
+    message = f"the schema itself is not valid: {reason}"
+    return Mismatch(check="schema", kind="fault", message=message, location=location)
