@@ -37,6 +37,8 @@ EXPECTED = {
     "never.md::GET /things/3": ("main", "skipped", "GET /things/{id}", ()),
     "typo.md::GET /things": ("main", "failed", "GET /things", ()),
     "make.md::POST /things": ("main", "passed", "POST /things", (201,)),
+    "make.md::negative-malformed-json": ("negative", "failed", "POST /things", (201,)),
+    "make.md::negative-content-type": ("negative", "failed", "POST /things", (201,)),
     "make.md::negative-no-credentials": ("negative", "failed", "POST /things", (201,)),
     "make.md::negative-method-patch": ("negative", "failed", "POST /things", (200,)),
 }

@@ -161,9 +161,12 @@ def _line_of(mismatch: Mismatch) -> str:
 
 
 def contract_failure(
-    mismatches: Sequence[Mismatch], step: Step, *, name_step: bool, reason: str = ""
+    mismatches: Sequence[Mismatch], step: Step, *, name_step: bool, reason: str = "", sent: str = ""
 ) -> ContractFailure:
-    """The failure of a step whose answer is not the documented one; ``reason`` is why that is likely so."""
-    prefix = f"step {step.id}: " if name_step else ""
+    """The failure of a step whose answer is not the documented one.
+
+    ``reason`` is why that is likely so, ``sent`` what was sent in words.
+    """
+    prefix = f"step {step.id}: " if name_step else f"sent {sent}: " if sent else ""
     location = mismatches[0].location or step.location
     return ContractFailure(prefix + verdict_of(mismatches, reason), location=location, mismatches=mismatches)

@@ -209,7 +209,13 @@ class CaseExecution:
         self._mismatches += mismatches
         wrong = failing(mismatches)
         if wrong:
-            raise contract_failure(wrong, self._sent.step, name_step=False, reason=self._sender.reason_of(self._sent))
+            raise contract_failure(
+                wrong,
+                self._sent.step,
+                name_step=False,
+                reason=self._sender.reason_of(self._sent),
+                sent=(negative.description or "") if (negative := self.case.outline.negative) else "",
+            )
 
     def _run_before(self, planned: DocumentedRequest, steps: StepRunner) -> None:
         step = planned.step

@@ -47,7 +47,8 @@ class CaseOutline:
 
     ``request_index`` counts the main requests (0-based); ``case_id`` is set for items of ``Cases``.
     ``token`` is set where an item runs with another token kind than the doc says, ``negative`` where its case was
-    derived from the doc, ``check`` (an id such as ``T4``) where it is a check of the token endpoint.
+    derived from the doc, ``check`` (an id such as ``T4``) where it is a check of the token endpoint. ``left_out`` holds
+    ``(id, why)`` of the negative cases that were not derived from a main request.
     """
 
     name: str
@@ -59,6 +60,7 @@ class CaseOutline:
     tags: tuple[str, ...] = ()
     negative: DerivedCase | None = None
     check: str | None = None
+    left_out: tuple[tuple[str, str], ...] = ()
 
     @property
     def kind(self) -> Literal["main", "case", "negative", "check"]:

@@ -12,6 +12,8 @@ from pytest_endpoint_docs.model.source import path_key
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node, UnresolvedReference
 
 OperationPart = Literal["parameters", "requestBody", "responses"]
+# Whether credentials are needed, may be left out, or nothing is said of them.
+Security = Literal["required", "none", "unsaid"]
 ParameterLocation = Literal["path", "query", "header", "cookie", "formData"]
 
 # OpenAPI 3.1, 4.8.12.1: these are described elsewhere, and definitions of them as parameters are ignored.
@@ -78,7 +80,7 @@ class Operation:
     body: RequestBody | None = field(default=None, repr=False)
     responses: Mapping[str, ResponseDescription] = field(default_factory=dict, repr=False)
     deprecated: bool = False
-    secured: bool = False
+    security: Security = "unsaid"
     problems: tuple[DescriptionFault, ...] = ()
     unread: frozenset[OperationPart] = frozenset()
 
@@ -104,6 +106,12 @@ class Operation:
         return (
             self.responses.get(str(status)) or self.responses.get(f"{status // 100}XX") or self.responses.get("default")
         )
+
+
+def _security(written: Any) -> Security:
+    if not isinstance(written, list):
+        return "unsaid"
+    return "required" if written and {} not in written else "none"
 
 
 METHODS_WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
@@ -145,7 +153,6 @@ class _Reader:
         with self._reading("responses"):
             listed = self._resolved(self._child(self._node, "responses"))
         responses = {response.key: response for response in self._responses(listed)}
-        security = self._own_or_whole("security")
         return Operation(
             method=method.upper(),
             template=template,
@@ -158,7 +165,7 @@ class _Reader:
             body=body,
             responses=responses,
             deprecated=self._node.value.get("deprecated") is True,
-            secured=isinstance(security, list) and bool(security) and {} not in security,
+            security=_security(self._own_or_whole("security")),
             problems=tuple(dict.fromkeys(self._problems)),
             unread=frozenset(self._unread),
         )

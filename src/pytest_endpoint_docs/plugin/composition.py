@@ -181,6 +181,7 @@ def _further_cases(config: pytest.Config, cases: list[ContractCase], by_consent:
         options=config.stash[SESSION].options,
         descriptions=partial(all_descriptions, config),
         usable_tokens=partial(_usable_tokens, config),
+        default_token=partial(_default_token, config),
         why_nobody=partial(_why_nobody, config),
         checks=_all_checks,
     )
@@ -197,6 +198,11 @@ def _usable_tokens(config: pytest.Config) -> tuple[str, ...]:
     """The token kinds of the target that have a value; the sandbox gives them all one when it starts."""
     known, starts_sandbox = known_environment(config), config.stash[SESSION].target.starts_sandbox
     return tuple(kind.name for kind in (known.tokens.values() if known else ()) if kind.value or starts_sandbox)
+
+
+def _default_token(config: pytest.Config) -> str | None:
+    known = known_environment(config)
+    return known.default_token if known else None
 
 
 def _why_nobody(config: pytest.Config) -> str:

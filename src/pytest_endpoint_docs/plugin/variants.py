@@ -23,13 +23,15 @@ _SUFFIX = re.compile(r"\[(?P<suffix>[^\[\]]*)\]$")
 class FurtherCases:
     """Makes the cases that the options ask for out of those that a doc has.
 
-    ``usable_tokens`` gives the token kinds of the target that have a value; ``why_nobody`` says why nobody can be asked
-    at the terminal, if so; ``checks`` are those of the endpoints of a consent.
+    ``usable_tokens`` gives the token kinds of the target that have a value, ``default_token`` the one that is sent
+    where a doc names none; ``why_nobody`` says why nobody can be asked at the terminal, if so; ``checks`` are those of
+    the endpoints of a consent.
     """
 
     options: Options
     descriptions: Callable[[], Descriptions | None]
     usable_tokens: Callable[[], tuple[str, ...]]
+    default_token: Callable[[], str | None]
     why_nobody: Callable[[], str]
     checks: Callable[[], Sequence[Check]]
 
@@ -44,22 +46,29 @@ class FurtherCases:
             from pytest_endpoint_docs.manual.attended_run import with_walkthrough
 
             cases = [with_walkthrough(case, self.why_nobody) for case in cases]
-        negatives = list(self._negatives(cases))
+        cases, negatives = self._with_negatives(cases)
         if self.options.tokens == "all":
             cases = [variant for case in cases for variant in _token_variants(case)]
         return [*cases, *negatives]
 
-    def _negatives(self, cases: Iterable[ContractCase]) -> Iterator[ContractCase]:
+    def _with_negatives(self, cases: Iterable[ContractCase]) -> tuple[list[ContractCase], list[ContractCase]]:
+        """The cases, each with what was not derived from it and why, and the negatives that were."""
         taken = {case.name for case in cases}
+        kept, negatives = [], []
         for case in cases:
             if not self._wants_negatives(case):
+                kept.append(case)
                 continue
             from pytest_endpoint_docs.openapi.negatives import derive_negatives
 
             descriptions = self.descriptions()
             operation = descriptions.of_doc(case.doc) if descriptions else None
             suffix = _SUFFIX.search(case.name)
-            for derived in derive_negatives(case, case.doc.body, operation, tokens=self.usable_tokens()):
+            found = derive_negatives(
+                case, case.doc.body, operation, tokens=self.usable_tokens(), default_token=self.default_token()
+            )
+            kept.append(replace(case, outline=replace(case.outline, left_out=found.left_out)))
+            for derived in found.cases:
                 name = _free(derived.id + (suffix[0] if suffix else ""), taken)
                 taken.add(name)
                 outline = CaseOutline(
@@ -69,7 +78,8 @@ class FurtherCases:
                     tags=derived.tags,
                     negative=derived,
                 )
-                yield replace(case, outline=outline)
+                negatives.append(replace(case, outline=outline))
+        return kept, negatives
 
     def _wants_negatives(self, case: ContractCase) -> bool:
         """Whether the doc, else the option, asks for them; a request that costs a consent has checks of its own."""

@@ -104,6 +104,19 @@ def render_negatives(items: Sequence[ItemRecord]) -> Iterator[str]:
     yield f"{count(total, 'negative case')}: {numbers}"
 
 
+def render_left_out(items: Sequence[ItemRecord]) -> Iterator[str]:
+    """Which negative cases were not derived, and why; nothing where that is none."""
+    told = [
+        f"  {item.doc}:{item.line}: {name}: {why}"
+        for item in items
+        if isinstance(left_out := item.extra.get("negatives_left_out"), dict)
+        for name, why in left_out.items()
+    ]
+    if told:
+        yield f"{count(len(told), 'negative case')} not derived:"
+        yield from told
+
+
 def _lines(item: ItemRecord, found: MismatchRecord) -> Iterator[str]:
     # Members of a list differ in the same way.
     pointer = without_indices(found.pointer)

@@ -76,7 +76,7 @@ def item_record(
         reason=redactor.text(told) if end.outcome in ("skipped", "xfailed", "xpassed") else NO_TEXT,
         cause=_cause(case, result) if skipped else "",
         case_id=case.outline.negative.id if case.outline.negative else case.outline.case_id,
-        title=title_of(doc),
+        title=_title(case),
         domain=doc.domain,
         tags=doc.tags,
         status=str(doc.status) if doc.status else doc.raw_status,
@@ -98,7 +98,7 @@ def item_record(
         mismatches=mismatch_records(result, redactor) if result else (),
         findings=finding_records([*_findings(case, result, age), *_now_passes(case, end)]),
         exchanges=exchange_records(result, redactor) if result and with_exchanges else (),
-        extra=_runs_with(case) if skipped and case.is_manual else {},
+        extra=(_runs_with(case) if skipped and case.is_manual else {}) | _left_out(case),
     )
 
 
@@ -197,6 +197,17 @@ def _now_passes(case: ContractCase, end: ItemEnd) -> Iterable[Finding]:
     if end.outcome == "passed" and case.disposition.action == "xfail":
         location = case.doc.line_of("status")
         yield Finding(code=NOW_PASSES_CODE, message=NOW_PASSES, location=location, severity=Severity.WARNING)
+
+
+def _title(case: ContractCase) -> str:
+    """The doc's title; of a negative case with what it sends."""
+    negative = case.outline.negative
+    return f"{title_of(case.doc)} {negative.description}".strip() if negative else title_of(case.doc)
+
+
+def _left_out(case: ContractCase) -> dict[str, JSONValue]:
+    """The negative cases that were not derived, and why."""
+    return {"negatives_left_out": dict(case.outline.left_out)} if case.outline.left_out else {}
 
 
 def _runs_with(case: ContractCase) -> dict[str, JSONValue]:
