@@ -58,7 +58,7 @@ Check: TypeAlias = Callable[[CheckInput], Sequence[Mismatch]]
 
 def run_checks(given: CheckInput, checks: Iterable[Check]) -> tuple[Mismatch, ...]:
     """Every difference that the checks find, those of the doc's ``knownIssues`` marked as known."""
-    found = [mismatch for check in checks for mismatch in check(given)]
+    found = [_shown(mismatch, given.redactor) for check in checks for mismatch in check(given)]
     return apply_known_issues(found, given.doc.known_issues)
 
 
@@ -68,6 +68,16 @@ def apply_known_issues(mismatches: Sequence[Mismatch], issues: Sequence[KnownIss
     Only what is found in the body can be known; a status code or a header field has no JSON Pointer.
     """
     return tuple(_marked(mismatch, issues) for mismatch in mismatches)
+
+
+def _shown(mismatch: Mismatch, redactor: Redactor) -> Mismatch:
+    """A mismatch whose words may be shown: a server chose its reason phrase, too."""
+    return replace(
+        mismatch,
+        message=redactor.text(mismatch.message),
+        expected=redactor.text(mismatch.expected),
+        actual=redactor.text(mismatch.actual),
+    )
 
 
 def _marked(mismatch: Mismatch, issues: Sequence[KnownIssue]) -> Mismatch:

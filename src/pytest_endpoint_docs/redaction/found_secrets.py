@@ -20,9 +20,8 @@ from pytest_endpoint_docs.redaction.secret_names import is_strong, may_be_secret
 _NAME = r"(?<![\w.\-$])(?P<name>[A-Za-z_][\w.\-\[\]]{1,63})"
 _QUOTED = r"""(?P<quote>\\{0,8}["'])(?P<quoted>(?:(?!(?P=quote))[^\n]){0,8192})"""
 _BARE = r"""(?P<bare>[^\s"'\\<>&,;(){}\[\]]{1,8192})"""
-_NAMED = re.compile(
-    rf"""{_NAME}(?:\\{{0,8}}["'])?[ \t]{{0,8}}(?:=>|:=|[:=]|%3A|%3D)[ \t]{{0,8}}(?:{_QUOTED}|{_BARE})""", re.IGNORECASE
-)
+_NAMED = re.compile(rf"""{_NAME}(?:\\{{0,8}}["'])?[ \t]{{0,8}}(?:=>|:=|[:=]|%3A|%3D)[ \t]{{0,8}}""", re.IGNORECASE)
+_VALUE = re.compile(rf"\[?(?:{_QUOTED}|{_BARE})")
 _ELEMENT = re.compile(r"<(?P<name>[A-Za-z_][\w.:\-]{1,63})(?:\s[^<>]{0,512})?>(?P<bare>[^<>]{1,8192})")
 _FIELD = re.compile(r"<(?:input|meta)\s[^<>]{1,2048}>?", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
@@ -67,24 +66,32 @@ def found_secrets(text: str, is_secret: Callable[[str], bool]) -> Iterator[Found
     for match in _PARAMETER.finditer(text):
         if may_be_secret(match["name"]) and is_strong(unquote_plus(match["bare"])):
             yield _found(match["name"], text, *match.span("bare"))
-    for match in _NAMED.finditer(text):
-        if is_secret(match["name"]):
-            start, end = match.span("quoted" if match["quoted"] is not None else "bare")
-            if match["bare"]:
-                end -= len(match["bare"]) - len(match["bare"].rstrip(":.!?"))  # the sentence goes on, or ends
-            credentials = _CREDENTIALS.fullmatch(text, start, end)
-            if credentials and words_of(match["name"])[-1] == "authorization":
-                start = credentials.start("value")
-                after = _AFTER_WORD.match(text, end) if match["bare"] else None
-                if after:
-                    yield _found(match["name"], text, *after.span("value"))
-            if end > start:
-                yield _found(match["name"], text, start, end)
+    yield from _named(text, is_secret)
     for match in _ELEMENT.finditer(text):
         if is_secret(match["name"].rpartition(":")[2]):
             yield _found(match["name"].rpartition(":")[2], text, *match.span("bare"))
     for field in _FIELD.finditer(text):
         yield from _in_field(text, field.start(), field[0], is_secret)
+
+
+def _named(text: str, is_secret: Callable[[str], bool]) -> Iterator[Found]:
+    done = 0
+    for name in _NAMED.finditer(text):
+        value = _VALUE.match(text, name.end()) if name.start() >= done and is_secret(name["name"]) else None
+        if value is None:
+            continue
+        start, end = value.span("quoted" if value["quoted"] is not None else "bare")
+        if value["bare"]:
+            end -= len(value["bare"]) - len(value["bare"].rstrip(":.!?"))  # the sentence goes on, or ends
+        done = end
+        credentials = _CREDENTIALS.fullmatch(text, start, end)
+        if credentials and words_of(name["name"])[-1] == "authorization":
+            start = credentials.start("value")
+            after = _AFTER_WORD.match(text, end) if value["bare"] else None
+            if after:
+                yield _found(name["name"], text, *after.span("value"))
+        if end > start:
+            yield _found(name["name"], text, start, end)
 
 
 def _in_field(text: str, offset: int, field: str, is_secret: Callable[[str], bool]) -> Iterator[Found]:

@@ -104,7 +104,9 @@ class KnownSecrets:
                 self._short[form] = secret
             return
         self._whole[form] = secret
-        entry = _Form(form, secret, min(len(form), _LEAST_PIECE))
+        # In hex, two letters are one character.
+        least = _LEAST_PIECE * max(len(form), len(secret.value)) // len(secret.value)
+        entry = _Form(form, secret, min(len(form), least))
         last = len(form) - _GROUP
         step = max(_GROUP, len(form) // _GROUPS_PER_SECRET)
         for offset in {*range(0, last, step), last}:

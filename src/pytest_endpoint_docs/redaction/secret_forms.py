@@ -11,8 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, quote_plus
 
-# A line break inside a value: with what pytest, pprint and wrapped lines put around it, or written as an escape.
-_BREAK = re.compile(r"""(?:["'][ \t]{0,200})?(?:\r?\n|\\+r|\\+n)(?:e(?=[ \t]))?[ \t│]{0,200}(?:["'](?=\w))?""")
+# Line breaks inside a value: with what pytest, pprint and wrapped lines put around them, or written as escapes.
+_BREAK = re.compile(
+    r"""(?:(?:["'][ \t]{0,200})?(?:\r?\n|(?<!\\)\\{1,8}[rn])(?:e(?=[ \t]))?(?:[ \t]{1,200}[+\-?](?=[ \t]))?"""
+    r"""[ \t│]{0,200}["']?[ \t]{0,200})+"""
+)
 # Three octets are four letters: what stands before a value moves its letters.
 _BASE64_CUTS = ((0, 0), (1, 2), (2, 3))
 
@@ -79,6 +82,9 @@ def _encoded(value: str) -> Iterator[str]:
         yield once
         yield quote(once, safe="")
         yield quote(once)
+    every = "".join(f"%{octet:02x}" for octet in octets)
+    yield every
+    yield every.replace("%", "%25")
     yield octets.hex()
     for before, cut in _BASE64_CUTS:
         # The letters at both ends depend on what stands beside the value.
