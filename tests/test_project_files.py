@@ -66,3 +66,9 @@ def test_a_page_for_developers_names_only_files_that_are_there(page: Path) -> No
 def test_the_addresses_of_the_project_lead_somewhere() -> None:
     paths = [url for url in PROJECT["urls"].values() if "://" not in url]
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a checkout")
+def test_evidence_is_to_be_committed_here_too() -> None:
+    command = ["git", "check-ignore", "--quiet", ".endpoint-docs/evidence/endpoints/some_doc.md/20260301.json"]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == 1, "no rule of .gitignore ignores it"

@@ -108,3 +108,33 @@ def test_a_part_of_a_doc_is_not_stamped(project: UserProject) -> None:
     run = project.run(*items("POST /oauth/token", "T20"), "--endpoint-stamp", env="live")
     assert f"not all items of the doc ran: {DOC}" in run.text
     assert "verifiedAt" not in (project.root / DOC).read_text(encoding="utf-8").partition("\n---")[0]
+
+
+def test_each_item_is_named_with_its_outcome_and_its_exchanges(project: UserProject) -> None:
+    run = project.run(*items("POST /oauth/token", "T4", "T11", "T20"), env="live")
+    assert run.counts(passed=3, skipped=1), run.text
+
+    (record,) = evidence(project)
+    assert record["note"] == "3 passed, 1 skipped"
+    assert {item["name"].partition(" ")[0]: item["outcome"] for item in record["items"]} == {
+        "POST": "passed",
+        "T4": "passed",
+        "T11": "passed",
+        "T20": "skipped",
+    }
+    by_item = {item["name"]: [record["exchanges"][number] for number in item["exchanges"]] for item in record["items"]}
+    single_use = by_item["T4 authorization code is single-use"]
+    assert [exchange["status_code"] for exchange in single_use] == [200, 400]
+    assert by_item["T20 JSON body is refused"] == []
+    assert sorted(number for item in record["items"] for number in item["exchanges"]) == [
+        *range(len(record["exchanges"]))
+    ]
+
+
+def test_who_could_not_ask_the_server_is_not_on_record_with_a_failure(project: UserProject, running: Platform) -> None:
+    project.variables["SANDBOX_URL"] = "http://127.0.0.1:9"
+
+    run = project.run(*EXCHANGE, env="live")
+
+    assert run.counts(failed=1), run.text
+    assert evidence(project) == []

@@ -328,9 +328,9 @@ def _fields(asked: Asked) -> dict[str, object]:
     return {name: getattr(asked, name) for name in ("method", "path", "query", "form", "cookies")}
 
 
-def test_a_picture_of_every_page_on_the_way(
+def test_one_picture_of_the_last_page_is_kept(
     server: AuthorizationServer, make_session: MakeSession, tmp_path: Path
 ) -> None:
     make_session(server.site.origin, storage=tmp_path, options=ConsentOptions(pictures=True)).authorize()
 
-    assert len(list((tmp_path / "screenshots").glob("*step*.png"))) == 2
+    assert len(list((tmp_path / "screenshots").glob("*.png"))) == 1

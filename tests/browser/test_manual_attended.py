@@ -16,6 +16,8 @@ import pytest
 import requests
 from user_project import DOC, Platform, UserProject, items, platform
 
+from pytest_endpoint_docs.oauth.checks.catalogue import CHECK_IDS
+
 pytestmark = pytest.mark.browser
 Answer = Callable[[str], str]
 COLOUR = re.compile(r"\x1b\[[0-9;]*m|\r")
@@ -160,10 +162,19 @@ def evidence_outcomes(project: UserProject) -> list[str]:
     return [json.loads(file.read_text())["outcome"] for file in sorted(folder.glob("*.json"))]
 
 
-def test_a_person_is_not_asked_for_the_checks(project: UserProject) -> None:
+def test_the_checks_are_there_too_each_run_or_told_why_not(project: UserProject, running: Platform) -> None:
     collected = project.run("--collect-only", "-q", manual="attended").text
-    assert "::POST /oauth/token" in collected
-    assert "::T4 " not in collected
+    assert [name for name in items(*CHECK_IDS) if name not in collected] == []
+    running.has_person = True
+    names = items("T1", "T2", "T5", "A1", "A5", "A6")
+
+    run = project.execute(["xvfb-run", "-a", *project.command(*names, manual="attended")])
+
+    assert run.counts(passed=4, skipped=2), run.text + run.errors
+    assert run.text.count("not run: no person is asked to follow this request to its end") == 1
+    assert "SKIPPED [2]" in run.text
+    assert running.logins == 1
+    assert running.seen["GET /oauth/authorize"] < 8
 
 
 def test_a_person_in_a_window(project: UserProject, running: Platform) -> None:

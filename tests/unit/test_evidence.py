@@ -21,8 +21,8 @@ from pytest_endpoint_docs.verification.evidence import (
     contract_hash,
     identify_tester,
     read_evidence,
-    render_evidence,
 )
+from pytest_endpoint_docs.verification.evidence_text import render_evidence
 from pytest_endpoint_docs.verification.stamping import stamped_content
 
 TEXT = (

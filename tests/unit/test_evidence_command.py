@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
 from pytest_endpoint_docs.cli.main import main
+from pytest_endpoint_docs.model.record import ExchangeRecord
 from pytest_endpoint_docs.redaction.redactor import Redactor
-from pytest_endpoint_docs.verification.evidence import Evidence, EvidenceStore, StepEvidence, contract_hash
+from pytest_endpoint_docs.verification.evidence import (
+    Evidence,
+    EvidenceStore,
+    ItemEvidence,
+    StepEvidence,
+    contract_hash,
+)
 
 TEXT = "---\nendpoint: POST /payouts\ntags: [requires-manual-testing]\n---\n# Payouts\n"
 
@@ -73,3 +82,58 @@ def test_a_path_without_docs_is_wrong_usage(project: Path, capsys: pytest.Captur
     assert main(["evidence", "empty"]) == 2
     assert main(["evidence", "nowhere.md"]) == 2
     assert "nowhere.md: no such file or folder" in capsys.readouterr().err
+
+
+def test_an_overview_has_a_line_per_doc(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    doc = project / "endpoints/sales/payout.md"
+    (project / "endpoints/mail.md").write_text(TEXT.replace("/payouts", "/mail"))
+
+    assert main(["evidence", "endpoints", "--format", "overview"]) == 0
+    mail, payout = capsys.readouterr().out.splitlines()
+    assert mail == "endpoints/mail.md          no evidence"
+    assert re.fullmatch(r"endpoints/sales/payout.md  failed \d+ days ago by Ana \(manual run, staging\)", payout)
+
+    doc.write_text(TEXT + "\nAnother sentence.\n")
+    main(["evidence", "endpoints", "--format", "overview"])
+    assert capsys.readouterr().out.splitlines()[1].endswith("(manual run, staging); the doc has changed since")
+
+
+def test_json_has_the_whole_records(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evidence", "endpoints", "--format", "json"]) == 0
+    (doc,) = json.loads(capsys.readouterr().out)["docs"]
+    assert (doc["doc"], doc["endpoint"]) == ("endpoints/sales/payout.md", "POST /payouts")
+    (record,) = doc["records"]
+    assert (record["tester"], record["outcome"], record["doc_changed"]) == ("Ana", "failed", False)
+    assert record["steps"][0]["note"] == "no mail"
+
+
+def test_the_items_of_a_consent_run_and_their_exchanges(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    exchanges = tuple(
+        ExchangeRecord(phase="case", step="check", method="POST", url="https://as.example.com/token", status_code=code)
+        for code in (200, 400, 500)
+    )
+    record = Evidence(
+        doc="endpoints/sales/other.md",
+        endpoint="GET /other",
+        contract_hash="0",
+        environment="staging",
+        tester="Bo",
+        at="2026-03-02T10:00:00Z",
+        outcome="failed",
+        kind="consent",
+        items=(
+            ItemEvidence(name="T4 single-use", outcome="passed", exchanges=(0, 1)),
+            ItemEvidence(name="T15 expires", outcome="skipped", note="not run: nothing tells how long a code lives"),
+        ),
+        exchanges=exchanges,
+    )
+    EvidenceStore(project, Redactor()).write(record)
+
+    assert main(["evidence", "endpoints/sales/other.md"]) == 0
+    assert capsys.readouterr().out.splitlines()[-5:] == [
+        "    T4 single-use: passed",
+        "      POST https://as.example.com/token -> 200",
+        "      POST https://as.example.com/token -> 400",
+        "    T15 expires: skipped - not run: nothing tells how long a code lives",
+        "    POST https://as.example.com/token -> 500",
+    ]

@@ -160,5 +160,5 @@ def test_who_refuses_in_the_window_by_mistake_says_nothing_of_the_server(request
     denied = Redirect(redirect_uri=REDIRECT_URI, parameters={"error": "access_denied", "state": "s"})
     consents = attended(None, display=True)
 
-    with pytest.raises(ClosedByPerson, match=r"^The consent was refused \(access_denied\)"):
+    with pytest.raises(ClosedByPerson, match=r"^the consent was refused \(access_denied\)"):
         consents.lead(request_to_open, CREDENTIALS, Goal.GRANT, lambda: ConsentResult(redirect=denied))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from pytest_endpoint_docs.cli.arguments import Subparsers
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.doc import EndpointDoc
+    from pytest_endpoint_docs.verification.evidence_text import DocEvidence
 
 
 def register(commands: Subparsers) -> None:
@@ -21,30 +23,55 @@ def register(commands: Subparsers) -> None:
     parser.add_argument(
         "--root", type=Path, help="pytest's root directory (default: the nearest one above the doc with records)"
     )
+    parser.add_argument(
+        "--format",
+        choices=("text", "overview", "json"),
+        default="text",
+        help="all records (text, json), or a line per doc, also for docs that lack them (default: text)",
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the records of each doc, newest first; of folders only docs that have some. Returns 1 where there are none.
+    """Print the records of each doc, newest first. Returns 1 where there are none.
+
+    Of folders, those docs that have some; in the overview those too that need a person.
 
     Raises: ``ConfigError`` for a path that does not exist, and where there is no endpoint doc.
     """
     from pytest_endpoint_docs.cli.inputs import some_docs
-    from pytest_endpoint_docs.redaction.redactor import Redactor
-    from pytest_endpoint_docs.verification.evidence import EvidenceStore, render_evidence
+    from pytest_endpoint_docs.verification.evidence_text import render_evidence, render_json, render_overview
 
     given = some_docs(arguments.paths)
     given.report_unreadable()
     named = {path.resolve() for path in arguments.paths}
-    found = 0
-    for doc in given.docs:
-        root = arguments.root.resolve() if arguments.root else _root_of(doc)
-        known = replace(doc, path=_path_in(doc, root))
-        log = EvidenceStore(root, Redactor()).log(known.path)
-        found += len(log.records)
-        if log.records or log.unreadable or doc.file in named:
-            sys.stdout.write(render_evidence(known, log))
-    return 0 if found else 1
+    known = [_evidence_of(doc, arguments.root) for doc in given.docs]
+    shown = [
+        entry
+        for entry in known
+        if entry.log.records
+        or entry.log.unreadable
+        or entry.doc.file in named
+        or (arguments.format == "overview" and entry.doc.is_manual)
+    ]
+    match arguments.format:
+        case "json":
+            sys.stdout.write(render_json(shown))
+        case "overview":
+            sys.stdout.write(render_overview(shown, datetime.now(UTC)))
+        case _:
+            sys.stdout.writelines(render_evidence(entry.doc, entry.log) for entry in shown)
+    return 0 if any(entry.log.records for entry in known) else 1
+
+
+def _evidence_of(doc: EndpointDoc, given_root: Path | None) -> DocEvidence:
+    from pytest_endpoint_docs.redaction.redactor import Redactor
+    from pytest_endpoint_docs.verification.evidence import EvidenceStore
+    from pytest_endpoint_docs.verification.evidence_text import DocEvidence
+
+    root = given_root.resolve() if given_root else _root_of(doc)
+    known = replace(doc, path=_path_in(doc, root))
+    return DocEvidence(doc=known, log=EvidenceStore(root, Redactor()).log(known.path))
 
 
 def _root_of(doc: EndpointDoc) -> Path:

@@ -17,8 +17,8 @@ class ConsentOptions:
     ignore logins saved before that time; the start of the run makes a fresh login, once for all workers. ``ask``
     shows a text, whose last line is the prompt, to a person and returns the line that they typed, for attended mode
     without a display; ``tell`` shows them a text.
-    ``attended_timeout_s``: how long a person may take. ``pictures``: take a masked screenshot of every page before
-    acting on it. ``keep_login``: false logs in anew, and leaves the saved login as it is. ``gives_up``: once a consent
+    ``attended_timeout_s``: how long a person may take. ``pictures``: keep a masked screenshot of the last page of
+    each consent. ``keep_login``: false logs in anew, and leaves the saved login as it is. ``gives_up``: once a consent
     ended without a code, the same one is not walked through again.
     """
 

@@ -71,8 +71,9 @@ class ConsentSession:
 
     Owned by the test session, which calls :meth:`close`; the browser starts with the first code.
     ``storage`` is the directory of what is kept between runs (``.endpoint-docs``): saved logins and screenshots.
-    :attr:`pictures` are the masked screenshots so far; :attr:`on_event` is told every step while it happens;
-    :attr:`attended` are the consents where a person goes through them.
+    :attr:`pictures` are the masked screenshots so far: of failures, and while :attr:`pictured` is set of the last page
+    of each consent. :attr:`on_event` is told every step while it happens. :attr:`attended` are the consents where a
+    person goes through them.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class ConsentSession:
         self.settings = settings
         self.options = options or ConsentOptions()
         self.pictures: list[Path] = []
+        self.pictured = self.options.pictures
         self.on_event: Callable[[ConsentEvent], None] | None = None
         self._environment = environment
         self._storage = storage
@@ -290,7 +292,7 @@ class ConsentSession:
 
     def _lead(self, request: AuthorizationRequest, credentials: Credentials, goal: Goal) -> ConsentResult:
         self._began = time.monotonic()
-        lead = partial(self._browser.lead, request, credentials, goal)
+        lead = partial(self._browser.lead, request, credentials, goal, pictures=self.pictured)
         try:
             result = self.attended.lead(request, credentials, goal, lead) if self.attended else lead()
         except PageFailure as failure:

@@ -58,16 +58,21 @@ def slip_in(redirect: Redirect, request: AuthorizationRequest, goal: Goal) -> st
         )
     if "error" not in parameters and not parameters.get("code"):
         return "That URL has neither a code nor an error: it is not the whole one."
-    return refusal_slip(redirect, goal)
+    slip = refusal_slip(redirect, goal)
+    return (
+        f"{slip[:1].upper()}{slip[1:]}: open the URL once more, and {'refuse' if goal is Goal.DENY else 'allow'}."
+        if slip
+        else ""
+    )
 
 
 def refusal_slip(redirect: Redirect, goal: Goal) -> str:
     """Why the person did on the consent page what they were not asked to do; empty where they did it."""
     denied = redirect.parameters.get("error") == "access_denied"
     if goal is Goal.GRANT and denied:
-        return "The consent was refused (access_denied), and it is to be given: open the URL once more, and allow."
+        return "the consent was refused (access_denied), and it is to be given"
     if goal is Goal.DENY and "code" in redirect.parameters:
-        return "The consent was given, and it is to be refused: open the URL once more, and refuse."
+        return "the consent was given, and it is to be refused"
     return ""
 
 

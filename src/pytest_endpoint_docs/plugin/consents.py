@@ -166,11 +166,14 @@ class ConsentVariables:
 
     @contextmanager
     def _picturing(self, case: ContractCase) -> Iterator[None]:
-        pictures = self.run.session.pictures
-        before = len(pictures)
+        session = self.run.session
+        pictures, before = session.pictures, len(session.pictures)
+        # Evidence shows the docs' consents; those of the checks would add a dozen pictures of the same page.
+        session.pictured = True
         try:
             yield
         finally:
+            session.pictured = False
             if pictures[before:]:
                 self._pictures.setdefault(case.id, []).extend(pictures[before:])
 
@@ -242,7 +245,6 @@ def options_of(options: Options, process: RunProcess, terminal: AttendedTerminal
         attended_timeout_s=options.attended_timeout,
         not_before=process.started if options.fresh_login else None,
         run_started=process.started,
-        pictures=True,
         gives_up=True,
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import pytest
 
-from pytest_endpoint_docs.errors import ConfigError, RequestError
+from pytest_endpoint_docs.errors import ConfigError, ConsentError, ContractFailure, RequestError
 from pytest_endpoint_docs.plugin.run_records import DOC_PART, OF_DOC, RECORD
 from pytest_endpoint_docs.plugin.session import CASE, FAILURE, RESULT
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -126,7 +126,7 @@ class ItemReports:
 
     def _is_consent_run(self, case: ContractCase, result: CaseResult | None) -> bool:
         """Whether a consent in a browser was a part of the item's run."""
-        if result is None or result.by_hand or result.outcome == "skipped" or self.options.manual == "skip":
+        if result is None or result.by_hand or self.options.manual == "skip" or not _was_tested(result):
             return False
         consents = self.consents()
         return consents is not None and (case.is_manual or consents.served(case))
@@ -191,3 +191,13 @@ def _reason(report: pytest.TestReport) -> str:
 def _verdict(report: pytest.TestReport) -> str:
     crash = getattr(report.longrepr, "reprcrash", None)
     return str(crash.message if crash else report.longrepr).partition("\n")[0]
+
+
+def _was_tested(result: CaseResult) -> bool:
+    """Whether the result says something of the server: not where it could not be asked."""
+    if result.outcome != "failed":
+        return result.outcome != "skipped"
+    from pytest_endpoint_docs.oauth.consent_errors import BrowserMissing, DisplayMissing
+
+    says_nothing = isinstance(result.error, (BrowserMissing, DisplayMissing))
+    return isinstance(result.error, (ContractFailure, ConsentError)) and not says_nothing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from pytest_endpoint_docs.reporting.hygiene import all_findings
 from pytest_endpoint_docs.reporting.reports import write_report
 from pytest_endpoint_docs.reporting.result_file import write_records
 from pytest_endpoint_docs.verification.doc_part import DocPart
-from pytest_endpoint_docs.verification.evidence import Evidence, EvidenceOutcome, EvidenceStore, versions
+from pytest_endpoint_docs.verification.evidence import Evidence, EvidenceOutcome, EvidenceStore, ItemEvidence, versions
 from pytest_endpoint_docs.verification.freshness import FRESHNESS_CODES, VERIFICATION_CODES
 from pytest_endpoint_docs.verification.stamping import Stamps, stamp_docs, why_no_stamps
 
@@ -128,23 +129,21 @@ class EndOfRun:
         written = []
         for doc, parts in docs.items():
             with _telling(problems, f"the evidence of {doc} could not be written"):
-                evidence = self._evidence_of(doc, parts)
+                evidence = self._evidence_of(doc, parts, [item for item in items.values() if item.doc == doc])
                 written.append(self.evidence.write(evidence))
                 if evidence.outcome == "passed" and not evidence.sandbox and self.options.now is None:
                     latest = ManualVerification(at=evidence.at, by=evidence.tester, outcome="passed")
                     _settle(items, doc, evidence=latest, age_days=0.0)
         return tuple(written)
 
-    def _evidence_of(self, doc: str, parts: list[tuple[ItemRecord, DocPart]]) -> Evidence:
+    def _evidence_of(self, doc: str, parts: list[tuple[ItemRecord, DocPart]], of_doc: list[ItemRecord]) -> Evidence:
         at = render_instant(datetime.now(UTC))
         pictures = [Path(path) for _, doc_part in parts for path in doc_part.screenshots]
         failed = [item for item, _ in parts if item.outcome in ("failed", "error", "xfailed")]
         outcome: EvidenceOutcome = "failed" if failed else "passed"
-        total = len(parts)
-        note = f"{total} items passed" if total > 1 else ""
+        note = _in_short(of_doc)
         if failed:
-            why = "; ".join(item.verdict or item.reason for item in failed)
-            note = f"{len(failed)} of {total} items failed: {why}"
+            note = f"{note}: {'; '.join(item.verdict or item.reason for item in failed)}"
         environment, _ = self.records.target()
         return Evidence(
             doc=doc,
@@ -158,7 +157,8 @@ class EndOfRun:
             kind="consent",
             note=note,
             versions=versions(),
-            exchanges=tuple(exchange for item, _ in parts for exchange in item.exchanges),
+            items=tuple(_items(of_doc)),
+            exchanges=tuple(exchange for item in of_doc for exchange in item.exchanges),
             screenshots=self.evidence.keep_pictures(doc, at, pictures),
             sandbox=self.target.is_sandbox,
         )
@@ -173,6 +173,24 @@ def _telling(problems: list[str], what: str) -> Iterator[None]:
         problems.append(str(error))
     except Exception as error:  # noqa: BLE001 - told in full at the end of the run
         problems.append(f"{what}: {type(error).__name__}: {error}\n{traceback.format_exc()}")
+
+
+def _items(records: list[ItemRecord]) -> Iterator[ItemEvidence]:
+    """Each item with its outcome, and with the positions of its exchanges in those of all."""
+    position = 0
+    for record in records:
+        own = range(position, position + len(record.exchanges))
+        position = own.stop
+        name = record.nodeid if record.kind == "custom" else record.nodeid.partition("::")[2]
+        yield ItemEvidence(
+            name=name, outcome=record.outcome, note=record.verdict or record.reason, exchanges=tuple(own)
+        )
+
+
+def _in_short(records: list[ItemRecord]) -> str:
+    """``2 failed, 31 passed, 2 skipped``; empty for one item."""
+    counted = Counter(record.outcome for record in records)
+    return ", ".join(f"{counted[outcome]} {outcome}" for outcome in sorted(counted)) if len(records) > 1 else ""
 
 
 def _stale(run: RunRecord) -> tuple[FindingRecord, ...]:

@@ -40,7 +40,7 @@ class FurtherCases:
 
         ``by_consent``: a consent makes the first one run, so that the endpoints of the consent can be checked too.
         """
-        if self.options.manual == "automated" and by_consent:
+        if by_consent:
             cases = [*cases, *_oauth_checks(cases[0], self.checks)]
         if self.options.manual == "attended":
             from pytest_endpoint_docs.manual.attended_run import with_walkthrough

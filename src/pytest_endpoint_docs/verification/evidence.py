@@ -54,6 +54,20 @@ class StepEvidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemEvidence:
+    """What came of an item of the doc in a consent run; ``note`` is the verdict, or why it did not run.
+
+    ``outcome`` is that of the run's records. ``exchanges`` are the positions, from 0, of its own ones in those of the
+    whole record.
+    """
+
+    name: str
+    outcome: str
+    note: str = ""
+    exchanges: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """One manual or consent run of a doc. ``at`` is when it ended (ISO 8601, UTC).
 
@@ -73,6 +87,7 @@ class Evidence:
     started_at: str = ""
     versions: dict[str, str] = field(default_factory=dict)
     steps: tuple[StepEvidence, ...] = ()
+    items: tuple[ItemEvidence, ...] = ()
     exchanges: tuple[ExchangeRecord, ...] = ()
     screenshots: tuple[str, ...] = ()
     sandbox: bool = False
@@ -102,6 +117,7 @@ class EvidenceStore:
             evidence,
             note=text(evidence.note),
             steps=tuple(replace(step, note=text(step.note)) for step in evidence.steps),
+            items=tuple(replace(item, note=text(item.note)) for item in evidence.items),
         )
         stamp = re.sub(r"[^0-9TZ]", "", evidence.at)
         path = self.folder_of(evidence.doc) / f"{stamp}-{evidence.outcome}-{uuid4().hex[:6]}.json"
@@ -211,34 +227,13 @@ def identify_tester(option: str | None, root: Path) -> str:
         return "unknown"
 
 
-def render_evidence(doc: EndpointDoc, log: EvidenceLog) -> str:
-    """The records of a doc as text for a person, newest first, with whether the doc changed since."""
-    lines = [f"{doc.path}: {doc.endpoint}"]
-    now_hash = contract_hash(doc.text)
-    if not log.records:
-        lines.append("  no evidence of a manual or consent run")
-    for record in log.records:
-        changed = "the doc has changed since" if record.contract_hash != now_hash else "the doc is the same since"
-        lines.append("")
-        lines.append(f"  {record.at}  {record.outcome}  by {record.tester}")
-        where = f"environment {record.environment}" + (", which verifies no server" if record.sandbox else "")
-        lines.append(f"    {record.kind} run, {where}; {changed}")
-        if record.versions:
-            lines.append("    " + ", ".join(f"{name} {version}" for name, version in sorted(record.versions.items())))
-        lines += [f"    note: {line}" for line in record.note.splitlines()]
-        for step in record.steps:
-            lines.append(f"    step {step.number}: {step.outcome}" + (f" - {step.note}" if step.note else ""))
-        for exchange in record.exchanges:
-            lines.append(f"    {exchange.method} {exchange.url} -> {exchange.status_code or exchange.error}")
-        lines += [f"    screenshot: {path}" for path in record.screenshots]
-    lines += [f"  cannot be read: {reason}" for reason in log.unreadable]
-    return "\n".join(lines) + "\n"
-
-
 def _evidence(value: dict[str, Any]) -> Evidence:
     known = {item.name for item in fields(Evidence)}
     given = {key: item for key, item in value.items() if key in known}
     given["steps"] = tuple(StepEvidence(**step) for step in value.get("steps", ()))
+    given["items"] = tuple(
+        ItemEvidence(**{**item, "exchanges": tuple(item.get("exchanges", ()))}) for item in value.get("items", ())
+    )
     given["exchanges"] = tuple(ExchangeRecord(**exchange) for exchange in value.get("exchanges", ()))
     given["screenshots"] = tuple(value.get("screenshots", ()))
     if value.get("outcome") not in ("passed", "failed", "blocked"):

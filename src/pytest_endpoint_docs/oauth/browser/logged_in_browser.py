@@ -81,14 +81,17 @@ class LoggedInBrowser:
         self._announce = announce
         self._states: dict[str, StorageState | None] = {}
         self._recipe: Recipe | None = None
+        self._pictures = False
         self._started = time.time()
         self._attended = options.mode == "attended"
         headless = not (options.headed or self._attended)
         self._browser = ConsentBrowser(ChromiumProcess(headless=headless, environ=environ))
         self._thread = BrowserThread(at_end=self._browser.close)
 
-    def lead(self, request: AuthorizationRequest, credentials: Credentials, goal: Goal) -> ConsentResult:
-        """From the authorization URL to the redirect.
+    def lead(
+        self, request: AuthorizationRequest, credentials: Credentials, goal: Goal, *, pictures: bool = False
+    ) -> ConsentResult:
+        """From the authorization URL to the redirect; with ``pictures``, one of the last page is taken.
 
         Raises: subclasses of :class:`ConsentError`; :class:`ConfigError` where Playwright is not installed.
         """
@@ -100,6 +103,7 @@ class LoggedInBrowser:
             username=credentials.username,
             not_before=self._options.not_before,
         )
+        self._pictures = pictures
         pilot = partial(self._pilot, credentials, goal)
         kept = self._states.get(credentials.user.name)
         if kept is not None:
@@ -137,7 +141,7 @@ class LoggedInBrowser:
                 mask=self._redactor.text,
                 secrets=(*credentials.secrets, *filter(None, [self._settings.client_secret])),
                 screenshots=self._storage / "screenshots" / f"{self._environment}-{time.time_ns() // 1_000_000}",
-                picture_steps=self._options.pictures,
+                picture_steps=self._pictures,
             ),
         )
         self._states[credentials.user.name] = result.state or state

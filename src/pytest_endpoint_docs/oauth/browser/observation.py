@@ -72,7 +72,7 @@ class PageView:
     """A page at one moment.
 
     ``document`` changes with every navigation, also to the same URL; ``text`` is how the page begins. ``captcha``: a
-    challenge for people is shown.
+    challenge for people is shown. ``still``: it has loaded, and nothing in it could change it.
     """
 
     url: str
@@ -82,6 +82,7 @@ class PageView:
     headings: tuple[str, ...] = ()
     text: str = ""
     captcha: bool = False
+    still: bool = False
     controls: tuple[Control, ...] = ()
 
     @property
@@ -137,6 +138,7 @@ async def _observe(page: Page, script: str) -> Observed:
         headings=tuple(top["headings"]),
         text=top["body"],
         captcha=any(data["captcha"] for _, data in found),
+        still=top["still"],
         controls=tuple(controls),
     )
     return Observed(view, handles)

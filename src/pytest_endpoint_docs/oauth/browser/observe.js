@@ -114,9 +114,13 @@
       !element.closest('.grecaptcha-badge');
   });
   const texts = [...document.querySelectorAll('h1, h2, h3, legend, [role=heading], [role=alert], [class*=error i]')];
+  // Without scripts, frames and refreshes, a page that has loaded stays as it is.
+  const moving = document.querySelector('script:not([type="application/json"]):not([type="application/ld+json"]), ' +
+    'iframe, frame, meta[http-equiv=refresh i], [onload]') !== null;
   return {
     elements,
     data: {
+      still: document.readyState === 'complete' && !moving,
       document: String(performance.timeOrigin),
       ready: document.readyState !== 'loading',
       title: squeeze(document.title),

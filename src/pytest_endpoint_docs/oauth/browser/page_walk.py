@@ -38,6 +38,7 @@ _HOPELESS_S = 4.0
 _ERROR_PAGE_S = 0.5
 _POLLS_AFTER_S = 5.0
 _LISTED_CONTROLS = 25
+_PAGE = "page"
 
 
 class Walk:
@@ -132,11 +133,11 @@ class Walk:
             decision = await pilot.decide(view, page)
             if isinstance(decision, Act):
                 if self._picture_steps:
-                    await self._picture(page, f"step-{len(self._tried):02d}")
+                    await self._picture(page, _PAGE)
                 await self._carry_out(pilot, observed, decision, page)
                 return self._capture.redirect is not None
             if isinstance(decision, Wait):
-                if not decision.hopeful and self._rests(self._hopeless_s()):
+                if not decision.hopeful and self._rests(self._hopeless_s(view)):
                     await self._give_up(GiveUp(kind="stuck", message=decision.reason), view, dead_end=True)
             elif self._acted_on is None or view.document != self._acted_on.document or self._rests(_QUIET_S):
                 await self._give_up(decision, view)
@@ -171,9 +172,10 @@ class Walk:
             return False
         return not self._rests(_QUIET_S)
 
-    def _hopeless_s(self) -> float:
+    def _hopeless_s(self, view: PageView) -> float:
         pages = self._capture.pages
-        return _ERROR_PAGE_S if pages and pages[-1].status_code >= 400 else _HOPELESS_S
+        is_over = view.still or (pages and pages[-1].status_code >= 400)
+        return _ERROR_PAGE_S if is_over else _HOPELESS_S
 
     def _rests(self, quiet_s: float) -> bool:
         return self._now() - self._changed_at >= quiet_s and not self._capture.busy(polls_after_s=_POLLS_AFTER_S)
@@ -284,7 +286,11 @@ class Walk:
         file = self._screenshots.with_name(f"{self._screenshots.name}-{name}.png")
         picture = await take_screenshot(page, file, secrets=self._secrets)
         if picture:
-            self.pictures.append(picture)
+            # One for each walk: of the page that was acted on last, or of the failure.
+            for earlier in self.pictures:
+                if earlier != picture:
+                    earlier.unlink(missing_ok=True)
+            self.pictures = [picture]
         return picture
 
     def _note(self, text: str) -> None:

@@ -11,7 +11,7 @@ from pytest_endpoint_docs.oauth.checks.check import Check, CheckResult, Exchange
 from pytest_endpoint_docs.oauth.checks.check_messages import mismatch_of
 from pytest_endpoint_docs.oauth.checks.judging import NotRun, error_of
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Probe, TokenChange
-from pytest_endpoint_docs.oauth.consent_errors import NoWayToDeny
+from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoWayToDeny
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer
 
 # Answers of servers that did not come as far as looking at the code: it is as good as new.
@@ -164,6 +164,8 @@ class EndpointChecks:
                 self._denied = self.probe.authorize({}, deny=True)
             except NoWayToDeny as nothing:
                 self._denied = nothing
+            except ClosedByPerson as left:
+                raise NotRun(left.message) from None
         if isinstance(self._denied, NoWayToDeny):
             raise NotRun(f"no way to deny here: {self._denied.message}")
         return self._denied
