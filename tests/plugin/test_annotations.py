@@ -49,7 +49,13 @@ def test_junit_xml_has_endpoint_line_status_and_age(project, family):
     project.get(head="status: verified\nverifiedAt: 2026-01-01")
     project.run("--junitxml", "j.xml", "-o", f"junit_family={family}", "--endpoint-now", "2026-01-11", "endpoints")
     assert properties(project.root / "j.xml") == [
-        {"endpoint": "GET /things", "doc": "endpoints/things.md:10", "status": "verified", "age_days": "10.0"}
+        {
+            "endpoint": "GET /things",
+            "doc": "endpoints/things.md:10",
+            "status": "verified",
+            "age_days": "10.0",
+            "checked": "status only",
+        }
     ]
 
 

@@ -50,7 +50,7 @@ def test_a_live_pass_is_written_and_nothing_else_changes(live):
     assert at is not None
     assert at > OLD
     assert doc.read_text() == before.replace(OLD, at)
-    result.stdout.fnmatch_lines(["stamped 1 doc with verifiedAt:", f"  endpoints/things.md: {at}"])
+    result.stdout.fnmatch_lines(["stamped 1 doc with verifiedAt:", f"  endpoints/things.md: {at}, by status only"])
 
 
 def test_the_ini_key_is_its_twin(live):

@@ -9,7 +9,7 @@ STEP = "## Test Request\n\n```yaml\nsteps:\n  - id: main\n    method: {}\n    pa
 
 
 def test_a_run_where_everything_ran_has_no_section(project):
-    project.get()
+    project.get(expect="{body: {ok: true}}")
     assert SECTION not in project.run().stdout.str()
 
 

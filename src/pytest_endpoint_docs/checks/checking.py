@@ -54,6 +54,8 @@ class Difference(NamedTuple):
 
 
 Check: TypeAlias = Callable[[CheckInput], Sequence[Mismatch]]
+# Whether a description says something of the content of an answer.
+Describes: TypeAlias = Callable[[CheckInput], bool]
 
 
 def run_checks(given: CheckInput, checks: Iterable[Check]) -> tuple[Mismatch, ...]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from pytest_endpoint_docs.checks.checking import Check, CheckInput, Difference
+from pytest_endpoint_docs.checks.content_basis import shown_examples
 from pytest_endpoint_docs.checks.schema_check import SchemaCheck
 from pytest_endpoint_docs.checks.values import json_type, keys_of, shown
 from pytest_endpoint_docs.model.body import ExampleResponse
@@ -129,22 +130,12 @@ def check_shape(given: CheckInput) -> list[Mismatch]:
     other keys may be there. An example counts whose status code is the answer's, or one without a code for any 2xx.
     Where several count, one that matches is enough.
     """
-    if not given.is_subject or given.body.response_schema or given.step.expect.has_schema:
-        return []
-    examples = _shown_examples(given) if given.body.examples else ()
+    examples = shown_examples(given)
     if not examples:
         return []
     actual, is_json = given.exchange.response.as_json()
     found = (_shape_mismatches(example, actual, is_json=is_json, given=given) for example in examples)
     return min(found, key=len)
-
-
-def _shown_examples(given: CheckInput) -> list[ExampleResponse]:
-    status = given.exchange.response.status_code
-    exact = [example for example in given.body.examples if example.status == status]
-    if exact or not given.exchange.response.is_success:
-        return exact
-    return [example for example in given.body.examples if example.status is None and not example.is_error]
 
 
 def _shape_mismatches(

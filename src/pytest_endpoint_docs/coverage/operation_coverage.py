@@ -194,7 +194,8 @@ def _state(
     if outcomes & {"failed", "error"}:
         return "failing", "failed in the run", None
     if "passed" in outcomes:
-        return "verified", "passed in the run", 0.0
+        alone = " by status only" if any(item.is_by_status_alone for item in items) else ""
+        return "verified", f"passed in the run{alone}", 0.0
     age = _age_days(doc.verified_at, now)
     if doc.status in (DocStatus.SKIP, DocStatus.DEPRECATED):
         return "skipped", doc.skip_reason or doc.status.value, age

@@ -26,7 +26,7 @@ from pytest_endpoint_docs.loading.documented import DocumentedRequest
 from pytest_endpoint_docs.model.body import Resolution, Step
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase
 from pytest_endpoint_docs.model.exchange import Exchange, Response
-from pytest_endpoint_docs.model.source import Cause, JSONValue, Mismatch
+from pytest_endpoint_docs.model.source import Cause, Checked, JSONValue, Mismatch
 from pytest_endpoint_docs.variables.builtin import Builtins
 from pytest_endpoint_docs.variables.scopes import prefixes
 from pytest_endpoint_docs.variables.template import references_in
@@ -87,6 +87,7 @@ class CaseExecution:
         self._cleanup_errors: tuple[Exception, ...] | None = None
         self._mismatches: list[Mismatch] = []
         self._notes: list[str] = []
+        self._checked: tuple[Checked, ...] = ()
         self._raised: Exception | None = None
         self._started_s = time.perf_counter()
 
@@ -205,7 +206,9 @@ class CaseExecution:
     def _check(self) -> None:
         self._send()
         assert self._sent is not None
-        mismatches = self._prepare().steps.check(self._sent)
+        steps = self._prepare().steps
+        self._checked = steps.checked(self._sent)
+        mismatches = steps.check(self._sent)
         self._mismatches += mismatches
         wrong = failing(mismatches)
         if wrong:
@@ -305,6 +308,7 @@ class CaseExecution:
             notes=tuple(self._notes),
             variables=dict(self.variables),
             duration_s=time.perf_counter() - self._started_s,
+            checked=self._checked,
         )
 
 

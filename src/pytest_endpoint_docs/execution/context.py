@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from pytest_endpoint_docs.checks.checking import Check
+from pytest_endpoint_docs.checks.checking import Check, Describes
 from pytest_endpoint_docs.execution.kept_answers import KeptAnswers
 from pytest_endpoint_docs.execution.protocols import BeforeSending, Consent, Hooks, NoHooks, VariableProvider
 from pytest_endpoint_docs.http.client import HttpClient
@@ -61,4 +61,6 @@ class RunContext:
     operation_asks_on_behalf_of: Callable[[ContractCase, Step], bool] | None = None
     request_check: BeforeSending | None = None
     is_required: bool = False
+    describes_content: Describes | None = None
+    demand: Literal["status", "content"] = "status"
     sleep: Callable[[float], None] = time.sleep

@@ -15,6 +15,7 @@ from pytest_endpoint_docs.checks.checking import (
     run_checks,
     verdict_of,
 )
+from pytest_endpoint_docs.checks.content_basis import check_demand, checked_parts
 from pytest_endpoint_docs.errors import CaseSkipped, ContractFailure, RequestError
 from pytest_endpoint_docs.execution.build import build_request, rendered
 from pytest_endpoint_docs.execution.case_variables import CaseVariables, Undefined, expectation_parts, parsed
@@ -24,7 +25,7 @@ from pytest_endpoint_docs.model.body import DocBody, Expectation, Extract, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.exchange import Exchange, Request, Response, SentRequest
-from pytest_endpoint_docs.model.source import JSONValue, Mismatch, SourceLocation
+from pytest_endpoint_docs.model.source import Checked, JSONValue, Mismatch, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.variables.extraction import NOTHING, Expression
@@ -157,7 +158,19 @@ class StepRunner:
 
     def check(self, sent: SentStep) -> tuple[Mismatch, ...]:
         """Every difference between a step's answer and what is documented."""
-        given = CheckInput(
+        given = self._given(sent)
+        found = run_checks(given, self.context.checks)
+        is_demanded = self.context.demand == "content" and sent.is_tested and not failing(found)
+        if is_demanded and self.sender.case.outline.negative is None:
+            found = (*found, *check_demand(given, self.checked(sent)))
+        return tuple(replace(mismatch, location=_line_of(mismatch, sent.step)) for mismatch in found)
+
+    def checked(self, sent: SentStep) -> tuple[Checked, ...]:
+        """What a step's answer is held against."""
+        return checked_parts(self._given(sent), self.context.describes_content)
+
+    def _given(self, sent: SentStep) -> CheckInput:
+        return CheckInput(
             doc=self.doc,
             body=self.body,
             step=sent.step,
@@ -166,8 +179,6 @@ class StepRunner:
             is_subject=sent.is_subject,
             is_tested=sent.is_tested,
         )
-        found = run_checks(given, self.context.checks)
-        return tuple(replace(mismatch, location=_line_of(mismatch, sent.step)) for mismatch in found)
 
     def _keep(self, planned: DocumentedRequest, request: Request, response: Response) -> None:
         """What later steps see as ``{{step1.response...}}`` and ``{{main.request...}}``."""

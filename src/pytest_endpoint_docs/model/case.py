@@ -8,7 +8,7 @@ from typing import Literal
 from pytest_endpoint_docs.errors import NoResponse
 from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc
 from pytest_endpoint_docs.model.exchange import Exchange, Response, SentRequest
-from pytest_endpoint_docs.model.source import Cause, JSONValue, Mismatch, SourceLocation
+from pytest_endpoint_docs.model.source import Cause, Checked, JSONValue, Mismatch, SourceLocation
 
 NO_REASON = "no reason recorded"
 """The reason of a skip that records none."""
@@ -65,6 +65,7 @@ class CaseResult:
     ``outcome`` is ``passed``, ``failed`` (``error`` is a ``ContractFailure`` or another exception of ``errors``) or
     ``skipped`` (``reason`` says why, ``cause`` groups it).
     ``cleanup_errors`` are reported beside ``error``, and fail a case that else passed. ``by_hand``: a person did it.
+    ``checked`` says what the answer was held against.
     """
 
     case: ContractCase
@@ -79,6 +80,7 @@ class CaseResult:
     variables: dict[str, JSONValue] = field(default_factory=dict, repr=False)
     duration_s: float = 0.0
     by_hand: bool = False
+    checked: tuple[Checked, ...] = ()
 
     @property
     def sent(self) -> SentRequest | None:

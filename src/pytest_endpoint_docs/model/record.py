@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pytest_endpoint_docs.model.secret import NO_TEXT, SafeText
-from pytest_endpoint_docs.model.source import Cause, JSONValue, MismatchKind
+from pytest_endpoint_docs.model.source import CONTENT_PARTS, Cause, Checked, JSONValue, MismatchKind
 
 Outcome = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
+# What is counted by what it checked; what negatives and OAuth checks hold against is fixed.
+COUNTED = ("main", "case", "custom")
 ItemKind = Literal["main", "case", "negative", "check", "custom"]
 
 
@@ -90,7 +92,7 @@ class ItemRecord:
     ``custom`` (a test function with ``endpoint_case``). ``operation`` is ``METHOD /path-template`` of the OpenAPI
     operation, where one matched, ``description`` the file that it was found in. ``verified_at`` is the doc's
     frontmatter value. ``age_days`` is counted from ``RunRecord.now``; ``max_age_days`` is the limit that holds for the
-    doc, ``None`` where there is none.
+    doc, ``None`` where there is none. ``checked`` says what the answer was held against.
     """
 
     nodeid: str
@@ -116,6 +118,7 @@ class ItemRecord:
     operation: str | None = None
     description: str | None = None
     statuses: tuple[int, ...] = ()
+    checked: tuple[Checked, ...] = ()
     duration_s: float = 0.0
     started_at: str = ""
     failure: SafeText = NO_TEXT
@@ -125,6 +128,12 @@ class ItemRecord:
     findings: tuple[FindingRecord, ...] = ()
     exchanges: tuple[ExchangeRecord, ...] = ()
     extra: dict[str, JSONValue] = field(default_factory=dict)
+
+    @property
+    def is_by_status_alone(self) -> bool:
+        """Whether the item passed although nothing documents the content that it was answered with."""
+        told = CONTENT_PARTS | {"no-content"}
+        return self.outcome == "passed" and self.kind in COUNTED and bool(self.checked) and not told & {*self.checked}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

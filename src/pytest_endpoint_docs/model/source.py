@@ -129,6 +129,11 @@ class SourceBlock:
         return self.location.at(self.first_line + number - 1)
 
 
+# What of an answer is documented, and so was checked; ``no-content``: none came.
+Checked = Literal["status", "headers", "values", "schema", "example", "description", "no-content"]
+CONTENT_PARTS: frozenset[Checked] = frozenset(["values", "schema", "example", "description"])
+
+
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 

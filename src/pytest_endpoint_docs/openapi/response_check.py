@@ -62,6 +62,21 @@ class ResponseCheck:
         )
         return [mismatch if given.is_tested else replace(mismatch, severity="warn") for mismatch in found]
 
+    def describes_content(self, given: CheckInput) -> bool:
+        """Whether a description says something of an answer's content: a schema of JSON, the media type of others."""
+        request, response = given.exchange.request, given.response
+        operation = self._descriptions.of_request(
+            given.doc, request.method, given.step.request.path, sent_path=request.path
+        )
+        described = operation.response_for(response.status_code) if operation is not None else None
+        if described is None or not response.content:
+            return False
+        media_type = response.media_type or ("application/json" if response.is_json else "application/octet-stream")
+        entry = media_type_for(described.content, media_type)
+        if entry is None or not (is_json_media_type(media_type) or response.is_json):
+            return entry is not None
+        return entry[1] is not None and entry[1].value not in ({}, True)
+
     def mismatches(
         self,
         operation: Operation,

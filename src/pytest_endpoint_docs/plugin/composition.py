@@ -292,6 +292,8 @@ def run_context(config: pytest.Config, hooks: Hooks, providers: tuple[VariablePr
         request_check=described.request_check if described else None,
         operation_asks_on_behalf_of=described.asks_on_behalf_of(target) if described else None,
         worker=session.process.worker,
+        describes_content=described.response_check.describes_content if described else None,
+        demand=session.options.demand,
     )
 
 

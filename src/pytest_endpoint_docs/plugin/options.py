@@ -150,6 +150,12 @@ OPTIONS: tuple[OptionSpec, ...] = (
         help="treat warnings about docs, descriptions and responses as failures",
     ),
     OptionSpec(
+        name="demand",
+        choices=("status", "content"),
+        default="status",
+        help="what an answer is held against at least: fail items of which nothing documents the content that came",
+    ),
+    OptionSpec(
         name="coverage",
         flag=True,
         help="list at the end which operations of the environment's OpenAPI descriptions have a doc",
@@ -198,6 +204,7 @@ class Options:
     fresh_login: bool = False
     oauth_strict: bool = False
     strict: bool = False
+    demand: Literal["status", "content"] = "status"
     coverage: bool = False
     negative: bool = False
     allow_production: bool = False

@@ -149,7 +149,10 @@ def _write_summary(reporter: pytest.TerminalReporter, end: RunEnd) -> None:
 def _summary(end: RunEnd, config: pytest.Config, *, most: int | None) -> Iterator[str]:
     from pytest_endpoint_docs.reporting.contract_summary import render_left_out, render_negatives, render_warned
     from pytest_endpoint_docs.reporting.hygiene import render_hygiene
+    from pytest_endpoint_docs.reporting.passes import render_passes
 
+    if most is None or any(item.is_by_status_alone for item in end.run.items):
+        yield from render_passes(end.run.items)
     yield from render_negatives(end.run.items)
     if most is None:
         yield from render_left_out(end.run.items)
@@ -214,7 +217,11 @@ def _stamps(stamps: Stamps, most: int | None) -> Iterator[str]:
         yield f"nothing stamped: {stamps.forbidden}"
         return
     yield f"stamped {count(len(stamps.stamped), 'doc')} with verifiedAt" + (":" if stamps.stamped else "")
-    named = [f"  {stamp.doc}: {stamp.at}" + (f" by {stamp.by}" if stamp.by else "") for stamp in stamps.stamped]
+    named = [
+        f"  {stamp.doc}: {stamp.at}{f' by {stamp.by}' if stamp.by else ''}"
+        f"{', by status only' if stamp.by_status_alone else ''}"
+        for stamp in stamps.stamped
+    ]
     yield from _capped(named, most)
     left = sum(len(docs) for docs in stamps.refused.values())
     if left:

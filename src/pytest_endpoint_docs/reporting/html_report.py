@@ -13,6 +13,7 @@ from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.reporting.annotations import failure_line
 from pytest_endpoint_docs.reporting.hygiene import all_findings, hygiene_findings, not_run, render_age
 from pytest_endpoint_docs.reporting.page import render_page, template_text
+from pytest_endpoint_docs.reporting.passes import render_checked, render_passes
 from pytest_endpoint_docs.reporting.progress import render_seconds
 from pytest_endpoint_docs.reporting.result_file import item_to_json
 
@@ -55,6 +56,7 @@ def render_html(run: RunRecord) -> str:
         outcomes=[_Bar(key=key, label=label, total=outcomes[key], counts={}) for key, label in _OUTCOMES.items()],
         stale=sum(map(_is_stale, run.items)),
         duration=render_seconds(run.duration_s),
+        passes=next(render_passes(run.items), ""),
         domains=_domains(run),
         ages=_ages(run),
         not_run=[(group, render_age(group.oldest, run)) for group in not_run(run)],
@@ -89,7 +91,12 @@ def _row(item: ItemRecord) -> dict[str, JSONValue]:
 
 
 def _detail(item: ItemRecord, run: RunRecord) -> dict[str, JSONValue]:
-    return {**item_to_json(item), "line": failure_line(item), "freshness": render_age(item, run)}
+    told: dict[str, JSONValue] = {
+        "line": failure_line(item),
+        "freshness": render_age(item, run),
+        "checks": render_checked(item.checked),
+    }
+    return {**item_to_json(item), **told}
 
 
 def _is_stale(item: ItemRecord) -> bool:

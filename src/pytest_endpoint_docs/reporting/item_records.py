@@ -13,6 +13,7 @@ from pytest_endpoint_docs.model.source import Finding, Severity
 from pytest_endpoint_docs.redaction.redactor import first_line, shortened
 from pytest_endpoint_docs.reporting.exchange_text import render_body, render_curl, render_request_body, render_uri
 from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES, NOW_PASSES_CODE
+from pytest_endpoint_docs.reporting.passes import render_checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -90,6 +91,7 @@ def item_record(
         operation=str(operation) if operation else None,
         description=operation.source.partition("#")[0] if operation else None,
         statuses=_statuses(result),
+        checked=result.checked if result else (),
         duration_s=round(end.duration_s, _FRACTION_PLACES),
         started_at=render_instant(end.started_at),
         failure=text,
@@ -174,13 +176,14 @@ def title_of(doc: EndpointDoc) -> str:
 
 
 def junit_properties(item: ItemRecord) -> tuple[tuple[str, str], ...]:
-    """What JUnit XML tells: ``endpoint``, ``doc`` (``path:line``), ``status``, ``age_days``, each ``warning``."""
+    """What JUnit XML tells: ``endpoint``, ``doc`` (``path:line``), ``status``, ``age_days``, ``checked``, warnings."""
     age = "never" if item.age_days is None else f"{item.age_days:.1f}"
     return (
         ("endpoint", item.endpoint),
         ("doc", f"{item.doc}:{item.line}"),
         ("status", item.status or ""),
         ("age_days", age),
+        *((("checked", render_checked(item.checked)),) if item.checked else ()),
         *(("warning", found.message.partition("\n")[0]) for found in item.mismatches if found.severity == "warn"),
     )
 

@@ -9,6 +9,7 @@ from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
 from pytest_endpoint_docs.reporting.annotations import failure_line
 from pytest_endpoint_docs.reporting.contract_summary import warned
 from pytest_endpoint_docs.reporting.hygiene import all_findings, hygiene_findings, not_run, render_age
+from pytest_endpoint_docs.reporting.passes import render_passes
 from pytest_endpoint_docs.reporting.progress import render_seconds
 from pytest_endpoint_docs.words import and_more, capped, count, cut_lines, render_days
 
@@ -37,6 +38,7 @@ def render_markdown(run: RunRecord) -> str:
     parts = [
         "# Endpoint docs\n",
         f"**{counts}** in {render_seconds(run.duration_s)}, {where}\n",
+        *(f"{line}\n" for line in render_passes(run.items)),
         _domains(run),
         _failures(run),
         _expected_failures(run),

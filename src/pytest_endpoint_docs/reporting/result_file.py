@@ -90,6 +90,7 @@ def item_from_json(value: dict[str, Any]) -> ItemRecord:
         value,
         tags=tuple(value.get("tags", ())),
         statuses=tuple(value.get("statuses", ())),
+        checked=tuple(value.get("checked", ())),
         notes=tuple(value.get("notes", ())),
         mismatches=tuple(_build(MismatchRecord, mismatch) for mismatch in value.get("mismatches", ())),
         findings=tuple(_build(FindingRecord, finding) for finding in value.get("findings", ())),

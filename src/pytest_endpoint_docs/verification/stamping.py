@@ -79,11 +79,15 @@ _CHANGED = "the doc changed during the run"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """What was written into a doc; ``by`` is ``None`` where ``verifiedBy`` was left alone."""
+    """What was written into a doc; ``by`` is ``None`` where ``verifiedBy`` was left alone.
+
+    ``by_status_alone``: nothing documents the content that an item of the doc was answered with.
+    """
 
     doc: str
     at: str
     by: str | None = None
+    by_status_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +168,10 @@ def _stamp_of(parts: list[tuple[ItemRecord, DocPart]], tester: str) -> Stamp:
     # A name that is there already stood beside the old date; beside the new one it would be wrong.
     named = any(item.verified_by for item, _ in parts)
     return Stamp(
-        doc=parts[0][1].doc, at=max(item.started_at for item, _ in parts), by=tester if by_person or named else None
+        doc=parts[0][1].doc,
+        at=max(item.started_at for item, _ in parts),
+        by=tester if by_person or named else None,
+        by_status_alone=any(item.is_by_status_alone for item, _ in parts),
     )
 
 

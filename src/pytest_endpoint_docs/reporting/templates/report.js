@@ -87,6 +87,7 @@
     fact("Tags", ...item.tags.map((tag) => h("span", { class: "tag" }, tag)));
     fact("Operation", item.operation, item.description && ` in ${item.description}`);
     fact("Status codes", item.statuses.join(", "));
+    fact("Checked", item.checks);
     fact("Node id", h("code", {}, item.nodeid));
     const node = h("div", { class: "detail" }, h("div", { class: "place" }, h("code", {}, place), copyButton(place, "the doc's path and line")));
     if (item.reason) node.append(section(item.outcome === "xfailed" ? "Why it is expected to fail" : item.outcome === "skipped" ? "Why it did not run" : "Reason", block(item.reason, "Reason")));
