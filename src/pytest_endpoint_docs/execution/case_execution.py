@@ -16,10 +16,9 @@ from pytest_endpoint_docs.errors import (
     RequestError,
     UndefinedVariable,
 )
-from pytest_endpoint_docs.execution.build import request_parts
 from pytest_endpoint_docs.execution.case_variables import CaseVariables, DocClient, Within
 from pytest_endpoint_docs.execution.context import RunContext
-from pytest_endpoint_docs.execution.preparation import Preparation, extracted_names, prepare
+from pytest_endpoint_docs.execution.preparation import Preparation, is_for_another_item, prepare
 from pytest_endpoint_docs.execution.row_resolution import Created, RowResolver
 from pytest_endpoint_docs.execution.step_runner import Sender, SentStep, StepRunner, of_step, skip_of
 from pytest_endpoint_docs.loading.documented import DocumentedRequest
@@ -28,8 +27,6 @@ from pytest_endpoint_docs.model.case import CaseResult, ContractCase
 from pytest_endpoint_docs.model.exchange import Exchange, Response
 from pytest_endpoint_docs.model.source import Cause, Checked, JSONValue, Mismatch
 from pytest_endpoint_docs.variables.builtin import Builtins
-from pytest_endpoint_docs.variables.scopes import prefixes
-from pytest_endpoint_docs.variables.template import references_in
 
 Failure = EndpointDocsError | ContractFailure
 
@@ -261,7 +258,7 @@ class CaseExecution:
     def _clean_up(self, ready: _Ready) -> list[Exception]:
         errors: list[Exception] = []
         for planned in ready.prepared.plan.cleanup:
-            if not _is_for_another_item(planned.step, ready.prepared, ready.variables.extracted):
+            if not is_for_another_item(planned.step, ready.prepared, ready.variables.extracted):
                 self._attempt(partial(self._clean_up_step, planned, ready.steps), errors)
         for created in reversed(ready.created):
             self._attempt(partial(ready.rows.clean_up, created), errors)
@@ -315,12 +312,3 @@ class CaseExecution:
 def _tolerated(mismatches: Iterable[Mismatch]) -> tuple[Mismatch, ...]:
     """The mismatches that fail nothing."""
     return tuple(mismatch for mismatch in mismatches if mismatch.severity != "fail")
-
-
-def _is_for_another_item(step: Step, prepared: Preparation, extracted: Iterable[str]) -> bool:
-    """Whether a cleanup step needs what only another item of the doc creates."""
-    planned = (*prepared.plan.steps, *prepared.plan.cleanup)
-    own = {extract.name for each in planned for extract in each.step.extracts}
-    others = set(extracted_names(prepared.body)) - own - set(extracted)
-    used = references_in(request_parts(step.request))
-    return any(variable in others for reference in used for variable, _ in prefixes(reference.name))

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
 from pytest_endpoint_docs.environment.authorization import NO_CREDENTIALS
 from pytest_endpoint_docs.errors import CaseSkipped, DocError, ExtractionError
-from pytest_endpoint_docs.execution.build import check_method, check_sendable
+from pytest_endpoint_docs.execution.build import check_method, check_sendable, request_parts
 from pytest_endpoint_docs.execution.context import RunContext
 from pytest_endpoint_docs.execution.foresight import Foresight, undefined_error
 from pytest_endpoint_docs.execution.row_calls import Call, calls_of
 from pytest_endpoint_docs.execution.row_names import Rows
 from pytest_endpoint_docs.loading.documented import DocumentedRequest, Plan, plan_of, refuse_findings
-from pytest_endpoint_docs.model.body import DocBody, RequestTemplate, Resolution
+from pytest_endpoint_docs.model.body import DocBody, RequestTemplate, Resolution, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.variables.extraction import parse_expression
+from pytest_endpoint_docs.variables.scopes import prefixes
+from pytest_endpoint_docs.variables.template import references_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,15 @@ def extracted_names(body: DocBody) -> Iterator[str]:
         yield from (extract.name for extract in step.extracts)
     for case in body.cases:
         yield from (extract.name for extract in case.extracts)
+
+
+def is_for_another_item(step: Step, prepared: Preparation, extracted: Iterable[str]) -> bool:
+    """Whether a cleanup step needs what only another item of the doc creates."""
+    planned = (*prepared.plan.steps, *prepared.plan.cleanup)
+    own = {extract.name for each in planned for extract in each.step.extracts}
+    others = set(extracted_names(prepared.body)) - own - set(extracted)
+    used = references_in(request_parts(step.request))
+    return any(variable in others for reference in used for variable, _ in prefixes(reference.name))
 
 
 def _on_behalf_of(case: ContractCase, plan: Plan, context: RunContext) -> Plan:

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.environment import SANDBOX, Environment
 from pytest_endpoint_docs.plugin.options import find_folders
+from pytest_endpoint_docs.plugin.part import Part, open_parts
 from pytest_endpoint_docs.plugin.project_hooks import project_secrets
 from pytest_endpoint_docs.plugin.run_network import Notices
 from pytest_endpoint_docs.plugin.session import SANDBOX_CODE_LIFETIME_S, SESSION, StartedSandbox
@@ -38,39 +38,11 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.plugin.nodes import ProjectDocs
     from pytest_endpoint_docs.plugin.run_descriptions import RunDescriptions
     from pytest_endpoint_docs.variables.builtin import UniqueClock
-    from pytest_endpoint_docs.verification.evidence import EvidenceStore
-    from pytest_endpoint_docs.verification.freshness import DocAges
 
 NO_ENVIRONMENT = (
     "no environment: say where the docs' requests go with --endpoint-env NAME-or-PATH (ini: endpoint_env), "
     "or with --base-url URL; '--endpoint-env sandbox' starts the embedded platform"
 )
-
-_T = TypeVar("_T")
-
-
-class Part(Generic[_T]):
-    """A part of a process: its factory, and the stash key under which the part is kept."""
-
-    def __init__(self, make: Callable[[pytest.Config], _T]) -> None:
-        self._make = make
-        self._key = pytest.StashKey[_T]()
-
-    def __call__(self, config: pytest.Config) -> _T:
-        """The part; made now if it was not asked for before."""
-        if self._key not in config.stash:
-            config.stash[self._key] = self._make(config)
-        return config.stash[self._key]
-
-    def so_far(self, config: pytest.Config) -> _T | None:
-        """The part, if anything asked for it yet."""
-        return config.stash.get(self._key, None)
-
-
-@Part
-def open_parts(_config: pytest.Config) -> ExitStack:
-    """What is closed when the process ends, the latest first."""
-    return ExitStack()
 
 
 @Part
@@ -231,32 +203,6 @@ def unique(config: pytest.Config) -> UniqueClock:
     process = config.stash[SESSION].process
     # The real clock, whatever --endpoint-now says: a pinned one would repeat its values in the next run.
     return UniqueClock(lambda: datetime.now(UTC), worker=process.worker, workers=process.workers)
-
-
-@Part
-def evidence(config: pytest.Config) -> EvidenceStore:
-    """The records of manual and consent runs."""
-    from pytest_endpoint_docs.verification.evidence import EvidenceStore
-
-    return EvidenceStore(config.rootpath, config.stash[SESSION].redactor)
-
-
-@Part
-def ages(config: pytest.Config) -> DocAges:
-    """How old the docs' verifications are."""
-    from pytest_endpoint_docs.verification.freshness import DocAges
-
-    session = config.stash[SESSION]
-    policy = replace(session.options.max_ages, default=session.options.max_age)
-    return DocAges(policy, evidence(config), session.clock, session.options.stale)
-
-
-@Part
-def tester(config: pytest.Config) -> str:
-    """Who runs this."""
-    from pytest_endpoint_docs.verification.evidence import identify_tester
-
-    return identify_tester(config.stash[SESSION].options.tester, config.rootpath)
 
 
 @Part

@@ -11,9 +11,9 @@ import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.plugin import composition, manual_parts
-from pytest_endpoint_docs.plugin.composition import Part
+from pytest_endpoint_docs.plugin import composition, manual_parts, verification_parts
 from pytest_endpoint_docs.plugin.options import add_options, read_options
+from pytest_endpoint_docs.plugin.part import Part, open_parts
 from pytest_endpoint_docs.plugin.run_network import proxy_of
 from pytest_endpoint_docs.plugin.session import CASE, SESSION, new_session
 from pytest_endpoint_docs.plugin.signals import ending_signals
@@ -62,10 +62,10 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "requires_manual_testing: endpoint docs that need a person (see --endpoint-manual)"
     )
     session = config.stash[SESSION] = new_session(config, options, told_to_worker(config))
-    composition.open_parts(config).enter_context(redacted_logs(session.redactor))
+    open_parts(config).enter_context(redacted_logs(session.redactor))
     left_overs: list[str] = []
     sandbox = partial(composition.sandbox, config) if session.target.starts_sandbox else None
-    controller = Controller(session.process, sandbox, left_overs, composition.open_parts(config))
+    controller = Controller(session.process, sandbox, left_overs, open_parts(config))
     records = RunRecords(
         root=config.rootpath.name,
         now=session.clock(),
@@ -93,7 +93,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    composition.open_parts(config).close()
+    open_parts(config).close()
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -144,7 +144,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if not any(CASE in item.stash for item in session.items):
         return
     item_reports(session.config)
-    composition.open_parts(session.config).enter_context(ending_signals())
+    open_parts(session.config).enter_context(ending_signals())
     reporter: Any = session.config.pluginmanager.getplugin("terminalreporter")
     if reporter is not None and reporter.isatty:
         from pytest_endpoint_docs.plugin.progress_lines import watch
@@ -264,7 +264,7 @@ def item_reports(config: pytest.Config) -> ItemReports:
         options=session.options,
         case_names=composition.docs(config).case_names,
         redactor=session.redactor,
-        age_of=composition.ages(config).of,
+        age_of=verification_parts.ages(config).of,
         operation_of=partial(composition.operation_of, config),
         consents=partial(manual_parts.consents.so_far, config),
     )
@@ -310,9 +310,9 @@ def _conclude(config: pytest.Config, records: RunRecords, exit_status: int) -> R
         options=session.options,
         target=session.target,
         records=records,
-        evidence=composition.evidence(config),
+        evidence=verification_parts.evidence(config),
         folder=config.invocation_params.dir,
         environment=partial(composition.environment, config),
-        tester=partial(composition.tester, config),
+        tester=partial(verification_parts.tester, config),
     )
     return end.conclude(exit_status)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_endpoint_docs.plugin import composition
-from pytest_endpoint_docs.plugin.composition import Part
+from pytest_endpoint_docs.plugin import composition, verification_parts
+from pytest_endpoint_docs.plugin.part import Part, open_parts
 from pytest_endpoint_docs.plugin.session import SESSION
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def consents(config: pytest.Config) -> ConsentVariables:
         session.redactor,
         storage=Path(composition.sandbox(config).storage) if is_ours else prepare_project_folder(config.rootpath),
         project_client=partial(_project_client, config),
-        open_=composition.open_parts(config),
+        open_=open_parts(config),
     )
     if variables.run.session.attended:
         variables.run.session.attended.expected = config.stash.get(CODES, None)
@@ -103,9 +103,9 @@ def lead_through(
     attendance = Attendance(
         environment=environment,
         is_sandbox=session.target.is_sandbox,
-        tester=composition.tester(config),
+        tester=verification_parts.tester(config),
         root=config.rootpath,
-        evidence=composition.evidence(config),
+        evidence=verification_parts.evidence(config),
         redactor=session.redactor,
         color=config.get_terminal_writer().hasmarkup,
     )
@@ -117,5 +117,5 @@ def lead_through(
         lambda name: asked.value(name, case, None) if asked.provides(name, case) else None,
     )
     result = walk_through(case, attendance, lookup)
-    composition.ages(config).forget(case.doc)
+    verification_parts.ages(config).forget(case.doc)
     return result
