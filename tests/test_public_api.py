@@ -53,6 +53,14 @@ PUBLIC = [
 OF_OTHERS = {"pytest.Config", "pytest.FixtureRequest", "DocsSession", "Iterator", "None", "dict", "list", "str"}
 HOOKS = ("modify_cases", "secrets", "variable", "before_request", "after_response")
 COSTLY = ("authlib", "flask", "jinja2", "jsonschema", "playwright", "requests", "rich", "yaml")
+# All that a project without endpoint docs pays for.
+WITHOUT_DOCS = ["errors", "instants", "model.source", "words"] + [
+    f"plugin.{name}"
+    for name in (
+        *("composition", "hooks", "hookspecs", "manual_parts", "options", "run_network", "run_records", "session"),
+        *("signals", "terminal_summary", "xdist"),
+    )
+]
 SAY_COSTLY = f"print('imported:', *[name for name in {COSTLY!r} if name in sys.modules])"
 
 every_option = pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
@@ -198,3 +206,17 @@ def test_a_project_without_endpoint_docs_imports_nothing_costly(tmp_path: Path) 
     output = run_python("-m", "pytest", "-q", *plugins, folder=tmp_path, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
     assert "1 passed" in output
     assert output.splitlines()[-1] == "imported:"
+
+
+def test_a_project_without_docs_imports_next_to_nothing(tmp_path: Path) -> None:
+    """Each module here costs every test run of a project that has the plugin installed: think twice."""
+    tmp_path.joinpath("test_plain.py").write_text("def test_plain(): pass\n", "utf-8")
+    program = (
+        "import sys, pytest; print(pytest.main(['-q', '-p', 'no:cacheprovider'])); "
+        "print('imported:', *sorted(name for name, module in sys.modules.items() "
+        "if name.startswith('pytest_endpoint_docs.') and not hasattr(module, '__path__')))"
+    )
+    output = run_python("-c", program, folder=tmp_path)
+    assert "1 passed" in output
+    imported = output.rpartition("imported:")[2].replace("pytest_endpoint_docs.", "").split()
+    assert imported == sorted(WITHOUT_DOCS)

@@ -16,10 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.model.environment import SANDBOX, Environment
 from pytest_endpoint_docs.plugin.options import find_folders
 from pytest_endpoint_docs.plugin.part import Part, open_parts
-from pytest_endpoint_docs.plugin.project_hooks import project_secrets
 from pytest_endpoint_docs.plugin.run_network import Notices
 from pytest_endpoint_docs.plugin.session import SANDBOX_CODE_LIFETIME_S, SESSION, StartedSandbox
 
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.requirements import RequirementStore
     from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
+    from pytest_endpoint_docs.model.environment import Environment
     from pytest_endpoint_docs.oauth.checks.check import Check
     from pytest_endpoint_docs.openapi.descriptions import Descriptions
     from pytest_endpoint_docs.openapi.operations import Operation
@@ -71,8 +70,12 @@ def environment(config: pytest.Config) -> Environment:
     if target.env is None:
         if target.base_url is None:
             raise ConfigError(NO_ENVIRONMENT)
+        from pytest_endpoint_docs.model.environment import Environment
+
         return Environment(name="base-url", file=None, base_url=target.base_url)
     from pytest_endpoint_docs.environment.environment_file import load_environment
+    from pytest_endpoint_docs.model.environment import SANDBOX
+    from pytest_endpoint_docs.plugin.project_hooks import project_secrets
 
     environ = os.environ | (sandbox(config).environ if target.starts_sandbox else {})
     loaded = load_environment(target.env, root=config.rootpath, environ=environ, base_url=target.base_url)
@@ -259,8 +262,7 @@ def operation_of(config: pytest.Config, case: ContractCase, result: CaseResult |
 def clean_up(config: pytest.Config) -> list[str]:
     """Remove what required docs created. Returns: what went wrong."""
     required = requirements.so_far(config)
-    redactor = config.stash[SESSION].redactor
-    return [redactor.text(str(error)) for error in required.close()] if required else []
+    return [config.stash[SESSION].redactor.text(str(error)) for error in required.close()] if required else []
 
 
 def target_so_far(config: pytest.Config) -> tuple[str, str]:

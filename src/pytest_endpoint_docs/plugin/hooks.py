@@ -10,20 +10,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.plugin import composition, manual_parts, verification_parts
 from pytest_endpoint_docs.plugin.options import add_options, read_options
 from pytest_endpoint_docs.plugin.part import Part, open_parts
 from pytest_endpoint_docs.plugin.run_network import proxy_of
 from pytest_endpoint_docs.plugin.session import CASE, SESSION, new_session
 from pytest_endpoint_docs.plugin.signals import ending_signals
-from pytest_endpoint_docs.redaction.log_records import redacted_logs
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.http.requests_session import DocsSession
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
     from pytest_endpoint_docs.model.environment import Environment
+    from pytest_endpoint_docs.model.source import JSONValue
     from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase
     from pytest_endpoint_docs.plugin.item_report import ItemReports
     from pytest_endpoint_docs.plugin.nodes import EndpointDocFile
@@ -50,26 +49,27 @@ def pytest_configure(config: pytest.Config) -> None:
     from pytest_endpoint_docs.plugin.run_records import RunRecords
     from pytest_endpoint_docs.plugin.terminal_summary import CleanUp, ContractSections, RunSummary
     from pytest_endpoint_docs.plugin.xdist import Controller, told_to_worker
-    from pytest_endpoint_docs.reporting.reports import check_report_path
 
     try:
         options = read_options(config)
         for file in options.report:
+            from pytest_endpoint_docs.reporting.reports import check_report_path
+
             check_report_path(file)
     except ConfigError as error:
         raise pytest.UsageError(str(error)) from None
     config.addinivalue_line(
         "markers", "requires_manual_testing: endpoint docs that need a person (see --endpoint-manual)"
     )
-    session = config.stash[SESSION] = new_session(config, options, told_to_worker(config))
-    open_parts(config).enter_context(redacted_logs(session.redactor))
+    session = new_session(config, options, told_to_worker(config), open_parts(config))
+    config.stash[SESSION] = session
     left_overs: list[str] = []
     sandbox = partial(composition.sandbox, config) if session.target.starts_sandbox else None
     controller = Controller(session.process, sandbox, left_overs, open_parts(config))
     records = RunRecords(
         root=config.rootpath.name,
         now=session.clock(),
-        redactor=session.redactor,
+        redactor=session.redactor_of,
         target=lambda: controller.target or composition.target_so_far(config),
         outline_of=lambda key: composition.docs(config).outline_of(key.path, key.nodeid),
     )

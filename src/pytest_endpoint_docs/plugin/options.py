@@ -6,17 +6,19 @@ import glob
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.instants import parse_instant
 from pytest_endpoint_docs.model.source import Severity
-from pytest_endpoint_docs.verification.freshness import AgePolicy, parse_age_policy, parse_limit
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.verification.freshness import AgePolicy
 
 ManualMode = Literal["skip", "attended", "automated"]
 
@@ -184,7 +186,8 @@ class Options:
     """The options of a run, command line over ini over default, parsed.
 
     ``results`` and ``report`` are relative to the folder that pytest was called in, ``docs`` to the root directory.
-    ``stale`` is the severity of findings about dates. ``max_ages`` has no default limit: that is ``max_age``.
+    ``stale`` is the severity of findings about dates. ``max_ages`` has no default limit, that is ``max_age``; it is
+    ``None`` where nothing is said.
     """
 
     env: str | None = None
@@ -199,7 +202,7 @@ class Options:
     stamp: bool = False
     tester: str | None = None
     max_age: timedelta | None = None
-    max_ages: AgePolicy = field(default_factory=AgePolicy)
+    max_ages: AgePolicy | None = None
     stale: Severity = Severity.WARNING
     fresh_login: bool = False
     oauth_strict: bool = False
@@ -295,6 +298,12 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _ages() -> Any:
+    from pytest_endpoint_docs.verification import freshness
+
+    return freshness
+
+
 def _paths(texts: tuple[str, ...]) -> tuple[Path, ...]:
     return tuple(map(Path, texts))
 
@@ -303,11 +312,11 @@ _PARSERS: Mapping[str, Callable[[str], object]] = {
     "attended_timeout": _seconds,
     "now": _instant,
     "results": Path,
-    "max_age": parse_limit,
+    "max_age": lambda text: _ages().parse_limit(text),
     "stale": {"warn": Severity.WARNING, "fail": Severity.ERROR}.__getitem__,
 }
 _LIST_PARSERS: Mapping[str, Callable[[tuple[str, ...]], object]] = {
     "docs": _paths,
-    "max_ages": parse_age_policy,
+    "max_ages": lambda lines: _ages().parse_age_policy(lines) if lines else None,
     "report": _paths,
 }

@@ -10,16 +10,16 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from pytest_endpoint_docs.instants import render_instant
-from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
-from pytest_endpoint_docs.redaction.redactor import Redactor, first_line
-from pytest_endpoint_docs.reporting.result_file import SCHEMA_VERSION, item_from_json
-from pytest_endpoint_docs.verification.doc_part import DocPart
-from pytest_endpoint_docs.verification.evidence import versions
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
+    from pytest_endpoint_docs.redaction.redactor import Redactor
+    from pytest_endpoint_docs.verification.doc_part import DocPart
 
 # What a report carries, from where it was made to where it is collected: that its item is one of a doc, the item's
 # record, and what the item means for its doc.
@@ -55,7 +55,7 @@ class RunRecords:
         *,
         root: str,
         now: datetime,
-        redactor: Redactor,
+        redactor: Callable[[], Redactor],
         target: Callable[[], tuple[str, str]],
         outline_of: Callable[[ItemKey], ItemRecord | None],
     ) -> None:
@@ -86,6 +86,9 @@ class RunRecords:
             self._of_docs.add(key)
         if not hasattr(report, RECORD):
             return
+        from pytest_endpoint_docs.reporting.result_file import item_from_json
+        from pytest_endpoint_docs.verification.doc_part import DocPart
+
         # A boundary: whatever happens here is told at the end, and ends no run.
         try:
             record = item_from_json(getattr(report, RECORD))
@@ -108,11 +111,13 @@ class RunRecords:
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
         """Keep the item during which a worker of pytest-xdist died; xdist reports it as failed."""
+        from pytest_endpoint_docs.redaction.redactor import first_line
+
         for key in [key for key in self._running if key.nodeid == crashitem]:
             self._running.discard(key)
             outline = self._outline_of(key)
             if outline is not None:
-                message = self._redactor.text(str(report.longrepr))
+                message = self._redactor().text(str(report.longrepr))
                 self.items[key] = replace(outline, outcome="failed", failure=message, verdict=first_line(message))
 
     @pytest.hookimpl
@@ -132,10 +137,10 @@ class RunRecords:
             if outline is None:
                 continue
             if why == _STOPPED:
-                self.items[key] = replace(outline, outcome="skipped", reason=self._redactor.text(why))
+                self.items[key] = replace(outline, outcome="skipped", reason=self._redactor().text(why))
                 continue
             self.lost.append(f"{key.nodeid}: {why}")
-            told = self._redactor.text(why)
+            told = self._redactor().text(why)
             self.items[key] = replace(outline, outcome="error", failure=told, verdict=told)
         if self.lost and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -153,6 +158,10 @@ class RunRecords:
 
     def run(self, exit_status: int = 0) -> RunRecord:
         """The run so far as a record; its items in the order in which they ended."""
+        from pytest_endpoint_docs.model.record import RunRecord
+        from pytest_endpoint_docs.reporting.result_file import SCHEMA_VERSION
+        from pytest_endpoint_docs.verification.evidence import versions
+
         environment, base_url = self.target()
         return RunRecord(
             schema_version=SCHEMA_VERSION,

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import os
-import secrets
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_endpoint_docs.model.case import CaseResult, ContractCase
-from pytest_endpoint_docs.model.environment import SANDBOX
 from pytest_endpoint_docs.plugin.options import Options
-from pytest_endpoint_docs.redaction.redactor import Redactor
 
 if TYPE_CHECKING:
+    from pytest_endpoint_docs.model.case import CaseResult, ContractCase
+    from pytest_endpoint_docs.redaction.redactor import Redactor
     from pytest_endpoint_docs.reporting.failure import Failure
 
 # Long enough for a slow machine, short enough for a doc to prove that codes expire.
@@ -59,7 +58,11 @@ class Target:
     @property
     def is_sandbox(self) -> bool:
         """Whether the target is the embedded platform, of this run or started by hand."""
-        return Path(self.env or "").stem == SANDBOX
+        if not self.env:
+            return False
+        from pytest_endpoint_docs.model.environment import SANDBOX
+
+        return Path(self.env).stem == SANDBOX
 
     @property
     def starts_sandbox(self) -> bool:
@@ -69,25 +72,44 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointSession:
-    """One per pytest process."""
+    """One per pytest process. Its redactor is made when it is first asked for: a run without docs needs none."""
 
     options: Options
     process: RunProcess
     target: Target
-    redactor: Redactor
+    redactor_of: Callable[[], Redactor]
     clock: Callable[[], datetime]
 
+    @property
+    def redactor(self) -> Redactor:
+        """The one redactor of this process."""
+        return self.redactor_of()
 
-def new_session(config: pytest.Config, options: Options, told: RunProcess | None) -> EndpointSession:
-    """The session of a process; ``told`` is what its controller told it, if it is a worker."""
-    process = told or RunProcess(seed=options.seed or secrets.token_hex(4), started=time.time())
+
+def new_session(
+    config: pytest.Config, options: Options, told: RunProcess | None, closing: ExitStack
+) -> EndpointSession:
+    """The session of a process; ``told`` is what its controller told it, if it is a worker.
+
+    From when the redactor is made until ``closing`` is closed, it sees all log records.
+    """
+    process = told or RunProcess(seed=options.seed or os.urandom(4).hex(), started=time.time())
     return EndpointSession(
         options=options,
         process=process,
         target=Target(env=options.env, base_url=_base_url(config)),
-        redactor=Redactor(),
+        redactor_of=cache(partial(_make_redactor, closing)),
         clock=partial(datetime.now, UTC) if options.now is None else partial(_pinned, options.now),
     )
+
+
+def _make_redactor(closing: ExitStack) -> Redactor:
+    from pytest_endpoint_docs.redaction.log_records import redacted_logs
+    from pytest_endpoint_docs.redaction.redactor import Redactor
+
+    made = Redactor()
+    closing.enter_context(redacted_logs(made))
+    return made
 
 
 def _pinned(now: datetime) -> datetime:
@@ -105,7 +127,7 @@ def _base_url(config: pytest.Config) -> str | None:
 
 SESSION = pytest.StashKey[EndpointSession]()
 # At an item: the case that it runs, for a doc's own item and for a test function with ``endpoint_case``.
-CASE = pytest.StashKey[ContractCase]()
+CASE: pytest.StashKey[ContractCase] = pytest.StashKey()
 # At an item that ran: what came of it. At one that failed: the text of its failure.
-RESULT = pytest.StashKey[CaseResult]()
+RESULT: pytest.StashKey[CaseResult] = pytest.StashKey()
 FAILURE: pytest.StashKey[Failure] = pytest.StashKey()

@@ -26,10 +26,10 @@ def evidence(config: pytest.Config) -> EvidenceStore:
 @Part
 def ages(config: pytest.Config) -> DocAges:
     """How old the docs' verifications are."""
-    from pytest_endpoint_docs.verification.freshness import DocAges
+    from pytest_endpoint_docs.verification.freshness import AgePolicy, DocAges
 
     session = config.stash[SESSION]
-    policy = replace(session.options.max_ages, default=session.options.max_age)
+    policy = replace(session.options.max_ages or AgePolicy(), default=session.options.max_age)
     return DocAges(policy, evidence(config), session.clock, session.options.stale)
 
 
