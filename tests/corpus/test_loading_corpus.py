@@ -6,7 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
+from pytest_endpoint_docs.loading.block_scanner import block_tokens
 from pytest_endpoint_docs.loading.doc_body import parse_body, parse_outline
 from pytest_endpoint_docs.loading.doc_index import DocIndex
 from pytest_endpoint_docs.loading.head import load_doc
@@ -109,3 +111,14 @@ def test_docs_for_one_endpoint_are_found() -> None:
         "POST /platform/v1/businesses/{business_uid}",
         "PUT /platform/v1/payment/checkout/",
     }
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(CORPUS).as_posix())
+def test_blocks_are_those_of_the_library(path: Path) -> None:
+    doc = load(path)
+    body = "\n".join(doc.text.split("\n")[doc.body_line - 1 :])
+    library = MarkdownIt("commonmark").enable("table").disable("inline")
+    read = ("heading_open", "fence", "list_item_open", "inline", "paragraph_open", "table_open", "tr_open", "tr_close")
+    expected = [(token.type, token.map, token.content) for token in library.parse(body) if token.type in read]
+    found = [(token.type, token.map and [*token.map], token.content) for token in block_tokens(body)]
+    assert [token for token in found if token[0] in read] == expected

@@ -6,12 +6,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from pytest_endpoint_docs.loading.block_scanner import BlockToken, block_tokens
 from pytest_endpoint_docs.model.source import SourceBlock, SourceLocation
-
-if TYPE_CHECKING:
-    from markdown_it.token import Token
 
 BlockKind = Literal["heading", "fence", "paragraph", "table"]
 # Of a text and its language: what gives the line of the value at a JSON Pointer.
@@ -112,12 +110,8 @@ def parse_markdown(text: str, *, body_line: int, path: str, lines_of: LinesOf) -
 
     ``lines_of`` finds the lines of the values in a fence, from its text and its language.
     """
-    from markdown_it import MarkdownIt
-
     lines = text.split("\n")
-    body = "\n".join(lines[body_line - 1 :])
-    # Only blocks are of interest; parsing the inline text would cost as much again.
-    tokens = MarkdownIt("commonmark").enable("table").disable("inline").parse(body)
+    tokens = block_tokens("\n".join(lines[body_line - 1 :]))
     builder = _Builder(path, body_line, end_line=len(lines) + 1, lines_of=lines_of)
     for index, token in enumerate(tokens):
         builder.take(token, tokens, index)
@@ -137,7 +131,7 @@ class _Builder:
         self._blocks: list[Block] = []
         self._items: list[Item] = []
 
-    def take(self, token: Token, tokens: list[Token], index: int) -> None:
+    def take(self, token: BlockToken, tokens: list[BlockToken], index: int) -> None:
         if token.map is None:
             return
         line = self._first_line + token.map[0]
@@ -174,7 +168,7 @@ class _Builder:
         else:
             self._add("heading", text, line, level=level)
 
-    def _fence(self, token: Token, line: int) -> None:
+    def _fence(self, token: BlockToken, line: int) -> None:
         assert token.map is not None
         words = token.info.split()
         language = re.split(r"[,{]", words[0])[0].lower() if words else ""
@@ -189,7 +183,7 @@ class _Builder:
         closed = token.map[1] - token.map[0] == content_lines + 2
         self._blocks.append(Block(kind="fence", text=token.content, line=line, source=source, closed=closed))
 
-    def _rows(self, tokens: list[Token], index: int) -> Iterator[Row]:
+    def _rows(self, tokens: list[BlockToken], index: int) -> Iterator[Row]:
         cells: list[str] = []
         for token in tokens[index:]:
             if token.type == "tr_open":

@@ -224,7 +224,8 @@ def run_context(config: pytest.Config, hooks: Hooks, providers: tuple[VariablePr
     """
     from pytest_endpoint_docs.execution.context import RunContext
 
-    session, target, described = config.stash[SESSION], environment(config), descriptions(config)
+    session, target = config.stash[SESSION], environment(config)
+    described = descriptions(config)
     return RunContext(
         environment=target,
         client=client(config),
@@ -268,4 +269,4 @@ def clean_up(config: pytest.Config) -> list[str]:
 def target_so_far(config: pytest.Config) -> tuple[str, str]:
     """The name and the base URL of the target, as far as they are known without starting anything."""
     made = environment.so_far(config)
-    return (made.name, made.base_url) if made is not None else (config.stash[SESSION].target.env or "", "")
+    return (made.name, made.base_url) if made else (config.stash[SESSION].target.env or "", "")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -186,8 +187,7 @@ class Options:
     """The options of a run, command line over ini over default, parsed.
 
     ``results`` and ``report`` are relative to the folder that pytest was called in, ``docs`` to the root directory.
-    ``stale`` is the severity of findings about dates. ``max_ages`` has no default limit, that is ``max_age``; it is
-    ``None`` where nothing is said.
+    ``stale`` is the severity of findings about dates. ``max_ages``, if any, has no default limit: that is ``max_age``.
     """
 
     env: str | None = None
@@ -299,9 +299,7 @@ def _seconds(text: str) -> float:
 
 
 def _ages() -> Any:
-    from pytest_endpoint_docs.verification import freshness
-
-    return freshness
+    return import_module("pytest_endpoint_docs.verification.freshness")
 
 
 def _paths(texts: tuple[str, ...]) -> tuple[Path, ...]:
