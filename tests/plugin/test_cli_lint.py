@@ -64,6 +64,18 @@ def test_a_doc_that_cannot_be_read_is_an_error(project, lint):
     assert json.loads("\n".join(lines))[0]["path"] == "endpoints/broken.md"
 
 
+def test_a_page_that_is_given_by_name_is_told(project, lint):
+    project.get()
+    project.write("endpoints/README.md", "# How to write docs\n")
+    project.write("endpoints/bare.md", "# Things\n\n## Test Request\n\n```json\n{}\n```\n")
+    code, lines = lint("endpoints/things.md", "endpoints/README.md", "endpoints/bare.md")
+    assert (code, lines[-1]) == (1, "2 docs: 1 error, 1 warning")
+    assert lines[0].startswith("endpoints/README.md:1: warning: not an endpoint doc: it has no frontmatter")
+    assert lines[1].startswith(
+        "endpoints/bare.md:1: error: the file has a section `Test Request` (line 3), as endpoint"
+    )
+
+
 def test_warnings_fail_where_asked(project, lint):
     project.get("a", "/things")
     project.get("b", "/things")

@@ -47,7 +47,36 @@ def test_markdown_that_is_no_endpoint_doc_is_left_alone(project):
     project.write("endpoints/README.md", "# How to write docs\n")
     project.write("endpoints/notes.md", "---\ntitle: notes\n---\n# Notes\n")
     (project.root / "endpoints" / "picture.md").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
-    project.run().assert_outcomes(passed=1)
+    result = project.run()
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["3 Markdown files are not endpoint docs and gave no test (-v: which)"])
+    project.run("-v").stdout.fnmatch_lines(["*gave no test", "  endpoints/README.md", "  endpoints/notes.md", "*.md"])
+    project.run("-q").stdout.no_fnmatch_line("*Markdown*")
+
+
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_a_file_that_the_command_line_names_says_why_it_gave_no_item(project, processes):
+    project.write("endpoints/README.md", "# How to write docs\n")
+    project.write("endpoints/notes.md", "---\ntitle: notes\n---\n# Notes\n")
+    result = project.run("endpoints/README.md", "endpoints/notes.md", "-n", processes)
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    result.stdout.fnmatch_lines(
+        [
+            "endpoints/README.md:1: not an endpoint doc: it has no frontmatter: its first line is not `---`",
+            "endpoints/notes.md:1: not an endpoint doc: its frontmatter has no `endpoint`",
+        ]
+    )
+
+
+def test_a_file_that_looks_like_a_doc_is_an_item_that_fails(project):
+    file = project.get()
+    project.write("endpoints/misspelt.md", file.read_text().replace("endpoint:", "endpiont:"))
+    result = project.run("endpoints/misspelt.md")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ['endpoints/misspelt.md:2: expected the frontmatter key "endpoint", found "endpiont". Did you mean "endpoint"?']
+    )
+    assert project.server.requests == []
 
 
 def test_a_broken_doc_fails_alone_with_its_line(project):

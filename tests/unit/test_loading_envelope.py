@@ -25,28 +25,104 @@ def load(tmp_path: Path, content: str | bytes) -> EndpointDoc | None:
     [
         b"",
         b"# Only a heading\n",
-        b"\n---\nendpoint: GET /v1/things\n---\n",
         b"---\ntitle: A page\n---\nendpoint: GET /v1/things\n",
-        b"---\nmeta:\n  endpoint: GET /v1/things\n---\n",
         b"---\n\nA rule, then text about endpoint: things.\n",
         b"---\ntitle: [broken\nabout:\n  endpoint: x\n---\n",
-        b"\x89PNG\r\n\x1a\n\x00\x00---\nendpoint: GET /x\n---\n",
+        b"\x89PNG\r\n\x1a\n\x00\x00---\nendpoints\n---\n",
+        b"# Things\n\nEndpoint: GET /v1/things\n",
+        b"# Docs\n\n```markdown\n---\nendpoint: GET /x\n---\n\n## Test Request\n```\n",
+        b"\n---\ntitle: A page\n---\n# Request\n\n## Requests and requesting\n",
         b"---\nname: caf\xe9\n---\n",
     ],
     ids=[
         "empty",
         "heading",
-        "late",
         "other-page",
-        "nested-key",
         "thematic-break",
         "broken-page",
         "binary",
+        "prose",
+        "shown-in-a-fence",
+        "late-page",
         "latin-1-page",
     ],
 )
 def test_other_files_are_left_alone(tmp_path: Path, content: bytes) -> None:
     assert load(tmp_path, content) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "message"),
+    [
+        (
+            "---\ndomain: shop\nendpiont: GET /v1/things\n---\n",
+            3,
+            'expected the frontmatter key "endpoint", found "endpiont". Did you mean "endpoint"?',
+        ),
+        (
+            "---\nEndpoint: GET /v1/things\n---\n",
+            2,
+            'expected the frontmatter key "endpoint", found "Endpoint". Did you mean "endpoint"?',
+        ),
+        (
+            "\n\n" + DOC,
+            3,
+            "expected the frontmatter to begin in the first line, found 2 blank lines before its `---`: remove that.",
+        ),
+        (
+            "  " + DOC,
+            1,
+            "expected the frontmatter to begin in the first line, found white space before its `---`: remove that.",
+        ),
+        (
+            "\ufeff\ufeff" + DOC,
+            1,
+            "expected the frontmatter to begin in the first line, found a character that editors do not show (U+FEFF)",
+        ),
+        (
+            "---\nmeta:\n  endpoint: GET /v1/things\n---\n",
+            3,
+            "`endpoint` is not a key of the frontmatter itself here: write `endpoint: METHOD /path` at the margin.",
+        ),
+        (
+            "---\nendpoint GET /v1/things\n---\n",
+            2,
+            "`endpoint` is not a key of the frontmatter itself here: write `endpoint: METHOD /path` at the margin.",
+        ),
+        (
+            "+++\nendpoint = 'GET /v1/things'\n+++\n",
+            2,
+            "`endpoint` stands outside a frontmatter here, and the file has none: begin",
+        ),
+        (
+            "# Things\n\n## Test Request\n\n```json\n{}\n```\n",
+            1,
+            "the file has a section `Test Request` (line 3), as endpoint docs have, and it has no frontmatter: begin",
+        ),
+        (
+            "---\ntitle: Things\n---\n\n## Request Template\n\n```json\n{}\n```\n",
+            1,
+            "the file has a section `Request Template` (line 5), as endpoint docs have, and its frontmatter has no",
+        ),
+        (
+            DOC.encode("utf-16-le"),
+            1,
+            "the file is not UTF-8: it holds zero bytes, as UTF-16 and UTF-32 do. Save it as UTF-8.",
+        ),
+        (
+            DOC.encode("utf-32"),
+            1,
+            "the file is not UTF-8: it holds zero bytes, as UTF-16 and UTF-32 do. Save it as UTF-8.",
+        ),
+    ],
+)
+def test_a_file_that_looks_like_a_doc_is_refused_at_its_line(
+    tmp_path: Path, content: str | bytes, line: int, message: str
+) -> None:
+    with pytest.raises(FrontmatterError) as caught:
+        load(tmp_path, content)
+
+    assert str(caught.value).startswith(f"docs/doc.md:{line}: {message}")
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])

@@ -7,13 +7,14 @@ import glob
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_endpoint_docs.environment.environment_file import ENVIRONMENTS, load_environment, load_offline
 from pytest_endpoint_docs.errors import ConfigError, FrontmatterError
 from pytest_endpoint_docs.files import write_atomically
 from pytest_endpoint_docs.loading.head import load_doc
+from pytest_endpoint_docs.loading.lookalikes import why_left_alone
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.record import RunRecord
@@ -23,10 +24,14 @@ from pytest_endpoint_docs.reporting.result_file import read_records
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenDocs:
-    """The endpoint docs under the given paths, in path order, and the errors of those that cannot be read."""
+    """The endpoint docs under the given paths, in path order, and the errors of those that cannot be read.
+
+    ``left_alone`` are the other Markdown files that were given by name, with the reason why they are no docs.
+    """
 
     docs: tuple[EndpointDoc, ...]
     unreadable: tuple[FrontmatterError, ...]
+    left_alone: Mapping[str, str] = field(default_factory=dict)
 
     def report_unreadable(self) -> None:
         """Say on standard error which docs cannot be read."""
@@ -35,12 +40,13 @@ class GivenDocs:
 
 
 def given_docs(paths: Sequence[Path]) -> GivenDocs:
-    """The docs of ``PATH ...``; files that are no endpoint docs are passed over.
+    """The docs of ``PATH ...``; files in folders that are not endpoint docs are passed over.
 
     Raises: ``ConfigError`` for a path that does not exist.
     """
     docs: dict[Path, EndpointDoc] = {}
     unreadable = []
+    left_alone: dict[str, str] = {}
     for path in paths:
         if not path.exists():
             raise ConfigError(f"{path}: no such file or folder")
@@ -53,7 +59,9 @@ def given_docs(paths: Sequence[Path]) -> GivenDocs:
                 continue
             if doc is not None:
                 docs[resolved] = doc
-    return GivenDocs(docs=tuple(docs.values()), unreadable=tuple(unreadable))
+            elif file is path:
+                left_alone[_display(file)] = why_left_alone(file)
+    return GivenDocs(docs=tuple(docs.values()), unreadable=tuple(unreadable), left_alone=left_alone)
 
 
 def some_docs(paths: Sequence[Path]) -> GivenDocs:

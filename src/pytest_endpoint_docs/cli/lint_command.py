@@ -12,7 +12,7 @@ from dataclasses import replace
 from pytest_endpoint_docs.cli.arguments import Subparsers, add_format, add_paths
 from pytest_endpoint_docs.loading.doc_index import DocIndex, requirement_findings
 from pytest_endpoint_docs.model.doc import EndpointDoc
-from pytest_endpoint_docs.model.source import Finding, Severity
+from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation
 from pytest_endpoint_docs.words import count, cut_line
 
 # A run lets these pass, because the doc works as it is.
@@ -40,8 +40,18 @@ def run(arguments: argparse.Namespace) -> int:
     unreadable = [
         Finding(code="unreadable-doc", message=error.message, location=error.location) for error in given.unreadable
     ]
+    others = [
+        Finding(
+            code="not-a-doc",
+            message=f"not an endpoint doc: {reason}",
+            location=SourceLocation(path, 1),
+            severity=Severity.WARNING,
+        )
+        for path, reason in given.left_alone.items()
+    ]
     findings = sorted(
-        dict.fromkeys([*unreadable, *_findings(given.docs)]), key=lambda finding: (finding.location, finding.code)
+        dict.fromkeys([*unreadable, *others, *_findings(given.docs)]),
+        key=lambda finding: (finding.location, finding.code),
     )
     if arguments.format == "json":
         sys.stdout.write(json.dumps([_as_json(finding) for finding in findings], indent=1) + "\n")

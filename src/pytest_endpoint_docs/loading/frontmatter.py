@@ -71,9 +71,9 @@ def _read(file: Path, location: SourceLocation) -> Envelope | None:
 
 def _split(data: bytes, location: SourceLocation) -> Envelope | None:
     try:
-        text = _newlines(data.decode("utf-8-sig"))
+        text = decode_newlines(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        readable = _newlines(data.decode("utf-8-sig", errors="replace"))
+        readable = decode_newlines(data.decode("utf-8-sig", errors="replace"))
         if not _has_endpoint_key(readable):
             return None
         line = data.count(b"\n", 0, error.start) + 1
@@ -108,7 +108,7 @@ def _has_endpoint_key(text: str) -> bool:
 
 
 def _refuse_size(probe: bytes, size: int, location: SourceLocation) -> None:
-    if not _has_endpoint_key(_newlines(probe.decode("utf-8-sig", errors="replace"))):
+    if not _has_endpoint_key(decode_newlines(probe.decode("utf-8-sig", errors="replace"))):
         return
     mib = 1024 * 1024
     raise FrontmatterError(
@@ -128,12 +128,13 @@ def _refuse_nul(text: str, location: SourceLocation) -> None:
 
 
 def _refuse_utf16(probe: bytes, location: SourceLocation) -> None:
-    text = _newlines(probe[: len(probe) // 2 * 2].decode("utf-16", errors="replace"))
+    text = decode_newlines(probe[: len(probe) // 2 * 2].decode("utf-16", errors="replace"))
     if text.startswith("---") and _has_endpoint_key(text):
         raise FrontmatterError("the file is UTF-16, at byte offset 0. Save it as UTF-8.", location=location)
 
 
-def _newlines(text: str) -> str:
+def decode_newlines(text: str) -> str:
+    """A text with ``\\n`` for the newlines of every system."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 

@@ -33,7 +33,7 @@ _EXAMPLES = {
 
 
 def load_doc(file: Path, *, display_path: str) -> EndpointDoc | None:
-    """Read the head of an endpoint doc; ``None`` for a file that is none (no frontmatter, or one without ``endpoint``).
+    """Read the head of an endpoint doc; ``None`` for a file that is none, and does not look like one.
 
     ``display_path`` is what locations show. What is wrong but readable becomes a finding of the doc.
 
@@ -41,12 +41,13 @@ def load_doc(file: Path, *, display_path: str) -> EndpointDoc | None:
         FrontmatterError: the file cannot be opened; or it is meant as an endpoint doc, and its head cannot be read.
     """
     start = SourceLocation(display_path, 1)
-    envelope = read_envelope(file, start)
-    if envelope is None:
-        return None
     findings = FindingLog()
-    frontmatter = read_frontmatter(envelope, start, findings)
-    if frontmatter is None:
+    envelope = read_envelope(file, start)
+    frontmatter = read_frontmatter(envelope, start, findings) if envelope is not None else None
+    if envelope is None or frontmatter is None:
+        from pytest_endpoint_docs.loading.lookalikes import refuse_lookalike
+
+        refuse_lookalike(file, start)
         return None
     fields, lines = _fields_of(frontmatter.block, findings), frontmatter.lines
     endpoint: Endpoint = fields["endpoint"]

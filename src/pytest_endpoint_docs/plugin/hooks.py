@@ -46,6 +46,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    from pytest_endpoint_docs.plugin.left_alone import LeftAlone
     from pytest_endpoint_docs.plugin.run_records import RunRecords
     from pytest_endpoint_docs.plugin.terminal_summary import CleanUp, ContractSections, RunSummary
     from pytest_endpoint_docs.plugin.xdist import Controller, told_to_worker
@@ -84,6 +85,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "contract": sections,
         "requirements": CleanUp(partial(composition.clean_up, config), left_overs),
         "notices": composition.notices(config),
+        "left_alone": LeftAlone(partial(composition.docs, config)),
         "summary": RunSummary(partial(_conclude, config, records)),
     }
     if config.pluginmanager.hasplugin("xdist"):

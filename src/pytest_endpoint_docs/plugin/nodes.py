@@ -40,7 +40,7 @@ class ProjectDocs:
     """The docs of one process, each read once: those that are collected, and the others of the project.
 
     ``further`` makes the cases of a doc that the options ask for out of those that it has, and is told whether a
-    consent makes the first of these run. ``case_names`` holds the items of each file.
+    consent makes the first of these run. ``files`` holds the doc of each file that was read, ``case_names`` its items.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class ProjectDocs:
         self._config = config
         self._options = options
         self._further = further
-        self._docs: dict[Path, EndpointDoc | None] = {}
+        self.files: dict[Path, EndpointDoc | None] = {}
         self._unreadable: set[Path] = set()
         self._index: DocIndex | None = None
         self._cases: dict[tuple[object, ...], tuple[ContractCase, ...]] = {}
@@ -62,15 +62,15 @@ class ProjectDocs:
 
     def read(self, file: Path) -> EndpointDoc | None:
         """The doc in a file, ``None`` where there is none; one that cannot be read fails as one item."""
-        if file not in self._docs:
-            path = self._display(file)
+        if file not in self.files:
+            path = self.display(file)
             try:
-                self._docs[file] = load_doc(file, display_path=path)
+                self.files[file] = load_doc(file, display_path=path)
             except FrontmatterError as error:
-                self._docs[file] = _unreadable(file, path, error)
+                self.files[file] = _unreadable(file, path, error)
                 self._unreadable.add(file)
             self._index = None
-        return self._docs[file]
+        return self.files[file]
 
     @cached_property
     def all(self) -> tuple[EndpointDoc, ...]:
@@ -83,7 +83,7 @@ class ProjectDocs:
     def index(self) -> DocIndex:
         """All docs that a case may refer to: the project's and the collected ones."""
         if self._index is None:
-            docs = [*self.all, *(doc for doc in self._docs.values() if doc and doc.file not in self._unreadable)]
+            docs = [*self.all, *(doc for doc in self.files.values() if doc and doc.file not in self._unreadable)]
             self._index = DocIndex({doc.file: doc for doc in docs}.values())
         return self._index
 
@@ -200,7 +200,7 @@ class ProjectDocs:
             verified_by=doc.verified_by,
         )
 
-    def _display(self, file: Path) -> str:
+    def display(self, file: Path) -> str:
         """A path as people read it: from the root directory, if the doc is below it or the working directory."""
         root = self._config.rootpath
         if file.is_relative_to(root):
