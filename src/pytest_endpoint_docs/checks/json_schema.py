@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from pytest_endpoint_docs.checks.checking import Difference
 from pytest_endpoint_docs.checks.values import keys_of, shown
+from pytest_endpoint_docs.model.pattern import TooSlow, ending_within
 from pytest_endpoint_docs.model.source import JSONValue, Mismatch, MismatchKind, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer, pointer_of
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -21,20 +21,36 @@ if TYPE_CHECKING:
 
 # Some twenty for each level of the deepest value that is read.
 _VALIDATION_CALLS_MAX = 5_000
+LONGEST_VALIDATION_S = 10.0
+UNFINISHED = "unfinished"
+"""The keyword of the error that a value could not be held against its schema in time; its message says why."""
 
 
 def errors_of(validator: Validator, content: Any) -> list[ValidationError]:
-    """Every error of a value. Raises: ``RecursionError`` where references of the schema go round in circles.
+    """Every error of a value; that the value could not be held against the schema in time is one of them.
+
+    Raises: ``RecursionError`` where references of the schema go round in circles.
 
     A validator calls itself some twenty times for each level of a value, and what it keeps its schemas in may end the
     process where Python's limit is reached: it gets a limit that fits the deepest value that is read.
     """
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, _VALIDATION_CALLS_MAX))
+    found: list[ValidationError] = []
     try:
-        return list(validator.iter_errors(content))
+        with ending_within(LONGEST_VALIDATION_S):
+            found += validator.iter_errors(content)
+    except TooSlow as slow:
+        found.append(_unfinished(slow))
     finally:
         sys.setrecursionlimit(before)
+    return found
+
+
+def _unfinished(slow: TooSlow) -> ValidationError:
+    from jsonschema.exceptions import ValidationError
+
+    return ValidationError(str(slow), validator=UNFINISHED, validator_value=None, instance=None, cause=slow)
 
 
 _LIMITS = {
@@ -103,13 +119,17 @@ def _differences(error: ValidationError, redactor: Redactor) -> Iterator[Differe
     pointer = pointer_of(error.absolute_path)
     value = cast("JSONValue", error.instance)
     rule, wanted = str(error.validator), error.validator_value
-    if rule == "required" and isinstance(value, Mapping):
+    if rule == UNFINISHED:
+        yield Difference("fault", "", f"could not be held against its schema: {error.message}", "", "")
+    elif rule == "required" and isinstance(value, Mapping):
         for name in cast("list[str]", wanted):
             if name not in value:
                 here = join_pointer(pointer, name)
                 yield Difference("missing", here, "is missing", "present", f"missing from {keys_of(value)}")
     elif rule == "additionalProperties" and isinstance(value, Mapping) and wanted is False:
-        for name in _additional(value, cast("Mapping[str, Any]", error.schema)):
+        from pytest_endpoint_docs.checks.bounded_keywords import unnamed_properties
+
+        for name in unnamed_properties(value, cast("Mapping[str, Any]", error.schema)):
             here = join_pointer(pointer, name)
             got = shown(value[name], redactor, pointer=here)
             yield Difference("undescribed", here, "is not documented", "absent", got)
@@ -138,12 +158,3 @@ def _words(error: ValidationError, rule: str, wanted: Any) -> tuple[MismatchKind
 
 
 _KINDS: Mapping[str, MismatchKind] = {"format": "format", "const": "enum"}
-
-
-def _additional(value: Mapping[str, JSONValue], schema: Mapping[str, Any]) -> list[str]:
-    patterns = list(schema.get("patternProperties", {}))
-    return [
-        name
-        for name in value
-        if name not in schema.get("properties", {}) and not any(re.search(pattern, name) for pattern in patterns)
-    ]

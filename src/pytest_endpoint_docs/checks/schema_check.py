@@ -92,6 +92,8 @@ class _Compiled:
             raise _BrokenSchema(
                 f"its $ref {error.ref!r} leads nowhere; references to the network are not followed"
             ) from error
+        except ValueError as error:
+            raise _BrokenSchema(str(error)) from error
         except RecursionError as error:
             raise _BrokenSchema("its references are circular, or the answer is nested too deeply") from error
 
@@ -103,6 +105,8 @@ class _Compiled:
         from jsonschema.validators import validator_for
         from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 
+        from pytest_endpoint_docs.checks.bounded_keywords import bounded
+
         validator_class = validator_for(self._schema, default=Draft202012Validator)
         try:
             validator_class.check_schema(self._schema)
@@ -111,7 +115,10 @@ class _Compiled:
         except RecursionError:
             return "it is nested too deeply"
         # An explicit registry: without one, jsonschema would fetch what a $ref names.
-        return validator_class(self._schema, registry=REGISTRY, format_checker=validator_class.FORMAT_CHECKER)
+        made: Validator = bounded(validator_class)(
+            self._schema, registry=REGISTRY, format_checker=validator_class.FORMAT_CHECKER
+        )
+        return made
 
 
 def _schemas(given: CheckInput) -> Iterator[tuple[JSONValue, SourceLocation]]:

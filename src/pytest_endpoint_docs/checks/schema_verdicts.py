@@ -35,6 +35,7 @@ _ENGINES: Mapping[str, str] = {
 
 _WITH_DEPENDENCIES = frozenset(["Draft7Validator", "Draft6Validator", "Draft4Validator"])
 _APART = frozenset(["$dynamicRef", "$recursiveRef", "$vocabulary", "contentEncoding", "contentMediaType"])
+_LARGEST = 100_000
 _IDENTITIES = frozenset(["$id", "id", "$schema", "$anchor", "$dynamicAnchor"])
 # Where fitting less may mean that the whole fits.
 _TURNING = frozenset(["not", "if", "oneOf", "contains", "unevaluatedProperties", "unevaluatedItems"])
@@ -117,21 +118,27 @@ class _Reading:
         self.formats: set[str] = set()
         self._root = root
         self._keys: set[str] = set()
-        self._references: set[str] = set()
+        self._references: dict[str, int] = {}
         self._is_narrow = False
 
-    def all(self, value: Any, inside: tuple[str, ...]) -> None:
-        """Read a part of the schema; ``inside`` has the references that led there. Raises: ``_Apart``."""
+    def all(self, value: Any, inside: tuple[str, ...]) -> int:
+        """Read a part of the schema; ``inside`` has the references that led there. Raises: ``_Apart``.
+
+        Returns: how many values it holds with every reference written out.
+        """
+        size = 1
         if isinstance(value, list):
-            for item in value:
-                self.all(item, inside)
+            size += sum(self.all(item, inside) for item in value)
         elif isinstance(value, Mapping):
             self._keys.update(value)
             for key, inner in value.items():
                 self._keyword(key, inner, is_root=value is self._root)
                 if key == "$ref" and isinstance(inner, str):
-                    self._follow(inner, inside)
-                self.all(inner, inside)
+                    size += self._follow(inner, inside)
+                size += self.all(inner, inside)
+        if size > _LARGEST:
+            raise _Apart  # jsonschema-rs writes them out, too, and cannot be interrupted
+        return size
 
     def refuse_differences(self, name: str) -> None:
         """Raises: ``_Apart``."""
@@ -160,19 +167,19 @@ class _Reading:
             raise _Apart
         self._is_narrow = True
 
-    def _follow(self, reference: str, inside: tuple[str, ...]) -> None:
+    def _follow(self, reference: str, inside: tuple[str, ...]) -> int:
         pointer = unquote(reference.removeprefix("#"))
         if reference in inside or not reference.startswith("#") or (pointer and not pointer.startswith("/")):
             raise _Apart
         if reference in self._references:
-            return
-        self._references.add(reference)
+            return self._references[reference]
         target: Any = self._root
         for segment in split_pointer(pointer):
             if not isinstance(target, Mapping) or segment not in target:
                 raise _Apart
             target = target[segment]
-        self.all(target, (*inside, reference))
+        size = self._references[reference] = self.all(target, (*inside, reference))
+        return size
 
 
 def _is_exact(pattern: str) -> bool:

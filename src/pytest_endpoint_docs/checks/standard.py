@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from pytest_endpoint_docs.checks.checking import Check, CheckInput, Difference
@@ -10,6 +9,7 @@ from pytest_endpoint_docs.checks.content_basis import shown_examples
 from pytest_endpoint_docs.checks.schema_check import SchemaCheck
 from pytest_endpoint_docs.checks.values import json_type, keys_of, shown
 from pytest_endpoint_docs.model.body import ExampleResponse
+from pytest_endpoint_docs.model.pattern import Pattern, TooSlow
 from pytest_endpoint_docs.model.source import JSONValue, Mismatch, MismatchKind
 from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -66,10 +66,13 @@ def _header_difference(expected: str | None, actual: str | None) -> str:
         return "is missing"
     if len(expected) > 1 and expected.startswith("/") and expected.endswith("/"):
         try:
-            matches = re.search(expected[1:-1], actual)
-        except re.error as error:
+            pattern = Pattern(expected[1:-1])
+        except ValueError as error:
             return f"{expected} is not a regular expression: {error}"
-        return "" if matches else f"does not match {expected}"
+        try:
+            return "" if pattern.found_in(actual) else f"does not match {expected}"
+        except TooSlow as slow:
+            return str(slow)
     return "" if expected == actual else "has another value"
 
 

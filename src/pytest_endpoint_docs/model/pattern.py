@@ -1,16 +1,21 @@
-"""A regular expression that somebody else wrote: a doc, an API description, an environment file."""
+"""Regular expressions that somebody else wrote: a doc, an API description, an environment file."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
 LONGEST_SEARCH_S = 1.0
 
+_ENDS_AT = ContextVar("ends_at", default=float("inf"))
 
-class PatternTooSlow(ValueError):
-    """A search that was given up: the expression takes longer and longer as the text grows."""
+
+class TooSlow(ValueError):
+    """Something was given up because it took too long; the message says what, and how long that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +37,45 @@ class Pattern:
             raise ValueError(str(error)) from None
 
     def found_in(self, text: str) -> bool:
-        """Whether it matches anywhere in a text. Raises: ``PatternTooSlow``."""
-        try:
-            return self._compiled.search(text, timeout=LONGEST_SEARCH_S) is not None
-        except TimeoutError:
-            raise self._too_slow() from None
+        """Whether it matches anywhere in a text. Raises: ``TooSlow``."""
+        return self._held(self._compiled.search, text) is not None
+
+    def is_whole(self, text: str) -> bool:
+        """Whether it matches a text from beginning to end. Raises: ``TooSlow``."""
+        return self._held(self._compiled.fullmatch, text) is not None
 
     def all_in(self, text: str) -> Iterator[str]:
-        """What it matches in a text, its first group where it has one. Raises: ``PatternTooSlow``."""
+        """What it matches in a text, its first group where it has one. Raises: ``TooSlow``."""
         try:
             for match in self._compiled.finditer(text, timeout=LONGEST_SEARCH_S):
                 yield match[1] if self._compiled.groups and match[1] is not None else match[0]
         except TimeoutError:
             raise self._too_slow() from None
 
-    def _too_slow(self) -> PatternTooSlow:
-        return PatternTooSlow(f"the search for {self.text} took more than {LONGEST_SEARCH_S:g} s and was given up")
+    def _held(self, search: Any, text: str) -> Any:
+        limit_s = min(LONGEST_SEARCH_S, _ENDS_AT.get() - time.monotonic())
+        try:
+            if limit_s > 0:
+                return search(text, timeout=limit_s)
+        except TimeoutError:
+            pass
+        raise self._too_slow() from None
+
+    def _too_slow(self) -> TooSlow:
+        return TooSlow(f"the search for {self.text} took too long and was given up")
+
+
+@contextmanager
+def ending_within(limit_s: float) -> Iterator[None]:
+    """Bound all that is searched for inside, and what asks :func:`check_time`, together."""
+    token = _ENDS_AT.set(time.monotonic() + limit_s)
+    try:
+        yield
+    finally:
+        _ENDS_AT.reset(token)
+
+
+def check_time(what: str) -> None:
+    """Raises: ``TooSlow`` where the time that :func:`ending_within` gives is over."""
+    if time.monotonic() > _ENDS_AT.get():
+        raise TooSlow(f"{what} took too long and was given up")

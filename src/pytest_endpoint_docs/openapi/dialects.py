@@ -20,6 +20,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 from referencing.exceptions import Unresolvable
 
+from pytest_endpoint_docs.checks.bounded_keywords import bounded_keywords
 from pytest_endpoint_docs.openapi.keyword_forms import is_well_formed
 from pytest_endpoint_docs.openapi.unknowns import Unknown, holds_unknown
 
@@ -183,7 +184,7 @@ def _build(base: Any, direction: Direction, *, is_partial: bool) -> Any:
     }
     if base is Draft4Validator:
         own["items"] = _items
-    keywords = {**base.VALIDATORS, **own}
+    keywords = bounded_keywords({**base.VALIDATORS, **own})
     left_out = {name: _nothing for name in _OF_WHOLE_SCHEMAS if is_partial and name in keywords}
     return extend(  # type: ignore[no-untyped-call]
         base, {name: _guarded(name, function) for name, function in {**keywords, **left_out}.items()}

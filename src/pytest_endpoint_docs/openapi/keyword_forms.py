@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from pytest_endpoint_docs.model.pattern import Pattern
 
 _TYPES = frozenset(["null", "boolean", "object", "array", "number", "string", "integer"])
 
@@ -42,8 +43,8 @@ def _is_type(value: Any) -> bool:
 
 def _is_pattern(value: Any) -> bool:
     try:
-        re.compile(value)
-    except (re.error, TypeError):
+        Pattern(value)
+    except (ValueError, TypeError):
         return False
     return True
 

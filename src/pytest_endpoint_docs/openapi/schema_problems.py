@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pytest_endpoint_docs.checks.json_schema import errors_of
+from pytest_endpoint_docs.checks.json_schema import UNFINISHED, errors_of
 from pytest_endpoint_docs.model.source import MismatchKind
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node
 from pytest_endpoint_docs.openapi.schema_faults import schema_faults
@@ -75,6 +75,8 @@ class SchemaProblem:
     @property
     def text(self) -> str:
         """What is wrong, without place and values: the second half of a sentence."""
+        if self.keyword == UNFINISHED:
+            return f"could not be held against the description: {self.note}"
         words = _TEXTS.get(self.keyword, f"violates '{self.keyword}' of the description")
         which = f": {listed(self.matched, _MOST_ALTERNATIVES)}" if self.matched else ""
         return f"{words}{which}{self.note}"
@@ -159,7 +161,7 @@ def _problems(error: ValidationError, schema: Node, note: str) -> Iterator[Schem
         expected=_expected(keyword, error.validator_value),
         instance=None if keyword == "required" else error.instance,
         source=_source(schema, list(error.absolute_schema_path)),
-        note=note,
+        note=error.message if keyword == UNFINISHED else note,
         matched=tuple(error.validator_value) if keyword == "oneOf" else (),  # type: ignore[arg-type]
     )
 

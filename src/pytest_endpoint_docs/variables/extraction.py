@@ -61,13 +61,15 @@ class Expression:
         Where nothing or ``null`` is selected: the default if there is one, else :data:`NOTHING` or ``None``.
         An alias selects nothing: its value is the other variable's.
 
-        Raises: ``ValueError`` where ``..`` descends into a value that is nested too deeply.
+        Raises: ``ValueError`` where ``..`` descends into a value that is nested too deeply, or a search takes too long.
         """
         selected = self._select(value)
         return self.default if self.default is not NOTHING and selected in (NOTHING, None) else selected
 
     def _select(self, value: JSONValue) -> Selected:
-        from jsonpath_rfc9535 import JSONPathEnvironment, JSONPathRecursionError
+        from jsonpath_rfc9535 import JSONPathRecursionError
+
+        from pytest_endpoint_docs.variables.path_functions import PathEnvironment
 
         if self.query is None:
             return NOTHING
@@ -77,7 +79,7 @@ class Expression:
                 if node is None:
                     break
                 # Written from the root on: a "$" in a later filter means the whole value, not the match.
-                node = JSONPathEnvironment().compile(node.path() + path).find_one(value)
+                node = PathEnvironment().compile(node.path() + path).find_one(value)
         except JSONPathRecursionError as error:
             raise ValueError(f"{self.text!r} descends into a value that is nested too deeply") from error
         return NOTHING if node is None else cast("JSONValue", node.value)
@@ -119,10 +121,12 @@ def _alias(text: str, path: str) -> str:
 
 def _compiled(text: str, path: str, start: int) -> tuple[JSONPathQuery, tuple[str, ...]]:
     """The query up to its first ``[0]`` that means a first match, and the paths from each such match on."""
-    from jsonpath_rfc9535 import JSONPathEnvironment, JSONPathError, JSONPathRecursionError
+    from jsonpath_rfc9535 import JSONPathError, JSONPathRecursionError
+
+    from pytest_endpoint_docs.variables.path_functions import PathEnvironment
 
     written = path if path.startswith("$") else f"$.{path}" if path[0] not in "[." else f"${path}"
-    environment = JSONPathEnvironment()
+    environment = PathEnvironment()
     try:
         environment.compile(written)
     except (JSONPathRecursionError, RecursionError) as error:
