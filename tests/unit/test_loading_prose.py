@@ -118,11 +118,54 @@ def test_examples_take_their_code_from_the_nearest_heading(tmp_path: Path) -> No
     assert body.findings == ()
 
 
-def test_an_example_that_is_no_json_is_a_warning(tmp_path: Path) -> None:
-    body = body_of(tmp_path, '## Expected Response\n\n```json\n{"a": ...}\n```\n')
+def test_an_example_that_is_not_json_is_an_error_where_nothing_else_says_what_the_content_is(tmp_path: Path) -> None:
+    example = '## Expected Response\n\n```json\n{"a": ...}\n```\n'
+    body = body_of(tmp_path, example)
 
     assert body.examples == ()
-    assert [(one.code, one.severity.value, one.location.line) for one in body.findings] == [("bad-json", "warning", 15)]
+    (finding,) = body.findings
+    assert (finding.code, finding.severity.value, finding.location.line) == ("bad-json", "error", 15)
+    assert finding.message.endswith("Leave out what `...` stands for: an example need not be complete.")
+
+    with_schema = body_of(tmp_path, f"{example}\n## Response Schema\n\n```json\n{{}}\n```\n")
+    assert [(one.code, one.severity.value) for one in with_schema.findings] == [("bad-json", "warning")]
+
+
+@pytest.mark.parametrize(
+    ("title", "fence", "severity", "meant"),
+    [
+        ("Case", "", "error", "Cases"),
+        ("Prerequisite", "", "error", "Prerequisites"),
+        ("Expected Responce", "", "error", "Expected Response"),
+        ("UID Resolutions", "", "error", "UID Resolution"),
+        ("Response", "json", "error", "Expected Response"),
+        ("Expected Response (success)", "json", "error", "Expected Response"),
+        ("Teardown", "yaml", "error", "Cleanup"),
+        ("Critical Learning", "", "warning", "Critical Learnings"),
+        ("Response", "", "", ""),
+        ("Response", "http", "", ""),
+        ("Test Request (will fail)", "json", "", ""),
+        ("UID Resolution JSON", "json", "", ""),
+        ("Unexpected Response", "json", "", ""),
+        ("Notes", "json", "", ""),
+    ],
+)
+def test_a_section_that_nothing_reads_is_told_where_it_is_meant_to_be_read(
+    tmp_path: Path, title: str, fence: str, severity: str, meant: str
+) -> None:
+    body = body_of(tmp_path, f"## {title}\n\n" + (f"```{fence}\n{{}}\n```\n" if fence else "Words.\n"))
+
+    message = f'nothing reads a section `{title}`. Did you mean "{meant}"?'
+    told = [(one.code, one.severity.value, one.message) for one in body.findings]
+    assert told == ([("unknown-section", severity, message)] if meant else [])
+
+
+def test_a_second_section_with_requests_is_an_error(tmp_path: Path) -> None:
+    body = body_of(tmp_path, "## Request Template\n\n```json\n{}\n```\n")
+
+    (finding,) = body.findings
+    assert (finding.code, finding.severity.value, finding.location.line) == ("second-request", "error", 12)
+    assert finding.message.startswith("a second section with requests: the first is in line 6.")
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from pytest_endpoint_docs.loading.markdown import (
     Document,
     Section,
     parse_markdown,
+    wrong_sections,
 )
 from pytest_endpoint_docs.loading.prose import read_learnings, read_procedure, read_skip_reason, read_summary
 from pytest_endpoint_docs.loading.resolution_rows import read_resolutions
@@ -51,6 +52,7 @@ def parse_body(doc: EndpointDoc) -> DocBody:
     for fence in _unclosed(document):
         message = "a fence opens here and is never closed, so it reaches to the end of the file or list item."
         findings.warning("unclosed-fence", message, doc.location.at(fence.line))
+    findings.extend(wrong_sections(document.sections))
     requests = _read_requests(document, doc, findings)
     summary, procedure = _titled(document, SUMMARY_TITLES), _titled(document, PROCEDURE_TITLES)
     learned = _titled(document, LEARNINGS_TITLES)
@@ -68,7 +70,7 @@ def parse_body(doc: EndpointDoc) -> DocBody:
         cases=_read_cases(cases, doc, requests, findings, learnings=len(learnings)) if cases else (),
         cleanup=read_section_steps(cleanup, doc, "cleanup", findings) if cleanup else (),
         response_schema=_read_schema(schemas, findings) if schemas else None,
-        examples=tuple(_read_examples(examples, findings)) if examples else (),
+        examples=tuple(_read_examples(examples, findings, required=not schemas)) if examples else (),
         procedure=tuple(read_procedure(procedure, document)) if procedure else (),
         learnings=learnings,
         findings=tuple(finding for finding in findings.all() if finding not in doc.findings),
@@ -248,15 +250,20 @@ def _read_schema(sections: Iterable[Section], findings: FindingLog) -> ResponseS
     return found
 
 
-def _read_examples(sections: Iterable[Section], findings: FindingLog) -> Iterator[ExampleResponse]:
-    """The JSON examples, each with the status code that the nearest heading gives."""
+def _read_examples(sections: Iterable[Section], findings: FindingLog, *, required: bool) -> Iterator[ExampleResponse]:
+    """The JSON examples, each with the status code that the nearest heading gives.
+
+    One that cannot be read is an error where it is ``required``: nothing else says what the content is.
+    """
     for section in sections:
         match = EXAMPLES_TITLE.fullmatch(section.title)
         if match:
-            yield from _examples_of(section, match, findings)
+            yield from _examples_of(section, match, findings, required=required)
 
 
-def _examples_of(section: Section, match: re.Match[str], findings: FindingLog) -> Iterator[ExampleResponse]:
+def _examples_of(
+    section: Section, match: re.Match[str], findings: FindingLog, *, required: bool
+) -> Iterator[ExampleResponse]:
     is_error_section = match["kind"] == "error response"
     of_title = int(match["code"]) if match["code"] else None
     status, is_error = of_title, is_error_section
@@ -267,8 +274,7 @@ def _examples_of(section: Section, match: re.Match[str], findings: FindingLog) -
             is_error = is_error_section or bool(code and int(code[1]) >= 400)
         if item.source is None or item.source.language != "json":
             continue
-        # An example is for people first: "..." in it must not fail the doc.
-        block = parse_block(item, findings, required=False)
+        block = parse_block(item, findings, required=required and not is_error)
         if block is not None:
             yield ExampleResponse(status=status, body=block.value, location=block.fence, is_error=is_error)
 

@@ -110,6 +110,8 @@ def _json_hint(text: str, problem: SourceProblem) -> str:
         return ' Put the variable in quotes: "{{name}}"; a value that is one variable keeps its type.'
     if "//" in line or "/*" in line or line.lstrip().startswith("#"):
         return " JSON has no comments."
+    if "..." in line or "…" in line:
+        return " Leave out what `...` stands for: an example need not be complete."
     return ""
 
 

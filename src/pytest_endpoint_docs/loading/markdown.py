@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pytest_endpoint_docs.loading.block_scanner import BlockToken, block_tokens
-from pytest_endpoint_docs.model.source import SourceBlock, SourceLocation
+from pytest_endpoint_docs.model.source import Finding, Severity, SourceBlock, SourceLocation
+from pytest_endpoint_docs.words import near
 
 BlockKind = Literal["heading", "fence", "paragraph", "table"]
 # Of a text and its language: what gives the line of the value at a JSON Pointer.
@@ -30,6 +31,29 @@ EXAMPLES_TITLE = re.compile(r"(?P<kind>expected response|error response)s?(?:\s*
 
 YAML_LANGUAGES = frozenset(["yaml", "yml"])
 REQUEST_LANGUAGES = YAML_LANGUAGES | {"json"}
+
+# What runs or is checked: a section that is meant as one of these and is none would be lost.
+_WORKING = (
+    REQUEST_TITLES | PREREQUISITE_TITLES | RESOLUTION_TITLES | CASES_TITLES | SCHEMA_TITLES | CLEANUP_TITLES
+) | {"expected response", "error response"}
+_FOR_PEOPLE = PROCEDURE_TITLES | LEARNINGS_TITLES | SKIP_REASON_TITLES | SUMMARY_TITLES
+# What others call such sections, where a fence shows that it is one.
+_OTHER_TITLES = {
+    "request": "test request",
+    "response": "expected response",
+    "responses": "expected response",
+    "example response": "expected response",
+    "response example": "expected response",
+    "sample response": "expected response",
+    "schema": "response schema",
+    "json schema": "response schema",
+    "setup": "prerequisites",
+    "preconditions": "prerequisites",
+    "teardown": "cleanup",
+    "test cases": "cases",
+}
+# How like a title must be to a known one: `Case` and `Expected Responce` are, `UID Resolution JSON` is not.
+_LIKENESS = 0.88
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +127,44 @@ def fold_title(title: str) -> str:
     # A keycap ("2" + U+FE0F + U+20E3) starts with a digit.
     text = re.sub(r"^[0-9#*]\ufe0f?\u20e3\s*", "", text)
     return " ".join(text.split()).casefold()
+
+
+def wrong_sections(sections: Iterable[Section]) -> Iterator[Finding]:
+    """Sections that nothing reads and that are meant to be read, and a second one of the request's."""
+    first: Section | None = None
+    for section in sections:
+        if section.title in REQUEST_TITLES and any(section.fences(REQUEST_LANGUAGES)):
+            if first is not None:
+                yield Finding(
+                    code="second-request",
+                    message="a second section with requests: the first is in line "
+                    f"{first.location.line}. Put the fence there, or write an entry of `Cases`.",
+                    location=section.location,
+                )
+            first = first or section
+        elif section.title not in _WORKING | _FOR_PEOPLE and not EXAMPLES_TITLE.fullmatch(section.title):
+            meant = _meant(section)
+            if meant is not None:
+                yield Finding(
+                    code="unknown-section",
+                    message=f"nothing reads a section `{section.written_title}`. "
+                    f'Did you mean "{meant.title().replace("Uid", "UID")}"?',
+                    location=section.location,
+                    severity=Severity.WARNING if meant in _FOR_PEOPLE else Severity.ERROR,
+                )
+
+
+def _meant(section: Section) -> str | None:
+    """The title that a section of another title was meant to have."""
+    nearest = near(section.title, _WORKING | _FOR_PEOPLE, cutoff=_LIKENESS)
+    if nearest and section.title.endswith(nearest):
+        # `Unexpected Response` is another thing.
+        return None
+    if nearest or not any(section.fences(REQUEST_LANGUAGES)):
+        return nearest
+    # `Test Request (will fail)` is a note on purpose.
+    stem = section.title.partition("(")[0].strip()
+    return stem if stem in _WORKING - REQUEST_TITLES else _OTHER_TITLES.get(section.title)
 
 
 def parse_markdown(text: str, *, body_line: int, path: str, lines_of: LinesOf) -> Document:
