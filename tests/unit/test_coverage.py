@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openapi_library import described, doc
+from openapi_library import described, doc, library
 
 from pytest_endpoint_docs.coverage.coverage_page import render_coverage_html
 from pytest_endpoint_docs.coverage.coverage_text import render_coverage_json, render_coverage_text
@@ -163,3 +163,12 @@ def test_what_a_run_could_not_run_is_not_verified_whatever_the_frontmatter_says(
     coverage = covered(tmp_path, about_doc, run=run_with(about_doc, "skipped"))
 
     assert state(coverage, "GET /api/books") == ("skipped", "no server; verified at 2026-02-20T00:00:00Z")
+
+
+def test_the_domains_of_one_description_are_its_operations_tags(tmp_path: Path) -> None:
+    whole = library()
+    whole["paths"]["/books"]["get"]["tags"] = ["Reading", "All"]
+    coverage = find_coverage([], described(tmp_path, whole), now=NOW)
+
+    assert coverage.domains == ("Reading", "untagged")
+    assert coverage.total(domain="Reading") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -197,3 +198,29 @@ def test_every_kind_has_a_severity_and_a_meaning() -> None:
 def test_a_parameter_replaces_the_one_of_the_path(tmp_path: Path) -> None:
     step = '  - id: list\n    method: GET\n    path: "/books?shelf=high"\n    params: {shelf: 3}\n'
     assert drift(tmp_path, "GET /books", step) == ()
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "told"),
+    [("GET /books/newest", True), ("GET /books/b17", False), ("GET /books/latest", False), ("GET /books/{id}", False)],
+)
+def test_a_path_that_only_a_parameter_matches_is_told(tmp_path: Path, endpoint: str, *, told: bool) -> None:
+    method, path = endpoint.split()
+    about = doc(tmp_path, endpoint, f"  - id: a\n    method: {method}\n    path: '{path}'\n")
+    found = [one for one in find_drift([about], described(tmp_path)) if one.kind == "operation-shadowed"]
+
+    expected = (
+        "no description has GET /books/newest itself: GET /api/books/{book_uid} matches it, "
+        "with 'newest' as its {book_uid}"
+    )
+    assert [one.message for one in found] == ([expected] if told else [])
+
+
+def test_that_docs_name_no_description_is_said_once_where_there_is_one(tmp_path: Path) -> None:
+    about = replace(doc(tmp_path, "GET /books/{id}", "  - id: a\n    method: GET\n    path: /books/1\n"), swagger=None)
+    docs = [replace(about, path=f"{name}.md") for name in ("a", "b", "c")]
+    found = find_drift(docs, described(tmp_path))
+
+    assert [(one.kind, one.doc, one.message) for one in found] == [
+        ("swagger-unset", "a.md", "3 docs have no 'swagger' in the frontmatter; library.json is the only one")
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from pytest_endpoint_docs.drift.drift_report import read_baseline, render_baseli
 from pytest_endpoint_docs.drift.sarif import render_drift_sarif
 from pytest_endpoint_docs.drift.static import find_drift
 from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.model.source import SourceLocation
 
 REQUEST = (
     "  - id: add\n    method: POST\n    path: /books\n    body:\n      title: T\n      kind: poem\n      colour: red\n"
@@ -100,3 +102,37 @@ def test_secrets_of_a_doc_are_masked_in_every_format(tmp_path: Path) -> None:
 
     assert len(found) == 2
     assert "s3cret-word" not in render_drift_text(found, docs=1) + render_drift_json(found, docs=1)
+
+
+def test_text_tells_each_cause_once(tmp_path: Path) -> None:
+    one = "  - id: add\n    method: POST\n    path: /books\n    body: {}\n".replace(
+        "{}", "\n      colour: red\n      weight: 3\n      title: T"
+    )
+    of_one = findings(tmp_path, one)
+    others = [replace(of_one[0], doc=f"{name}.md", location=SourceLocation(f"{name}.md", 7)) for name in "ab"]
+
+    assert render_drift_text(of_one, docs=1) == (
+        "doc.md\n"
+        "  doc.md:17: warning [body-property-unknown] POST /api/books: 2 properties of the body are not described: "
+        "colour, weight\n"
+        "      library.json#/paths/~1books/post/requestBody/content/application~1json/schema\n"
+        "\n"
+        "1 doc: 2 warnings from 1 cause\n"
+    )
+    assert render_drift_text([*of_one, *others], docs=3) == (
+        "a.md\n"
+        "  a.md:7: warning [body-property-unknown] POST /api/books: body property /colour is not described\n"
+        "      /body/colour: described: one of kind, pages, published, shelf_code, subtitle, tags, title, uid; "
+        "documented: an undescribed property\n"
+        "      library.json#/paths/~1books/post/requestBody/content/application~1json/schema\n"
+        "      so in 2 other docs: b.md:7, doc.md:17\n"
+        "      3 docs have it, and no description: the description is the one to mend\n"
+        "\n"
+        "doc.md\n"
+        "  doc.md:18: warning [body-property-unknown] POST /api/books: body property /weight is not described\n"
+        "      /body/weight: described: one of kind, pages, published, shelf_code, subtitle, tags, title, uid; "
+        "documented: an undescribed property\n"
+        "      library.json#/paths/~1books/post/requestBody/content/application~1json/schema\n"
+        "\n"
+        "3 docs: 4 warnings from 2 causes\n"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pytest_endpoint_docs.drift.live import with_live
 from pytest_endpoint_docs.drift.static import find_drift
 from pytest_endpoint_docs.model.record import ExchangeRecord, ItemRecord, MismatchRecord, RunRecord
 from pytest_endpoint_docs.model.source import MismatchKind
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 ADD = "  - id: add\n    method: POST\n    path: /books\n    body:\n      title: T\n"
 
@@ -54,17 +56,84 @@ def live(tmp_path: Path, request: str, run: RunRecord) -> tuple[DriftFinding, ..
 @pytest.mark.parametrize(
     ("extra", "status", "alone"),
     [
-        ("      kind: poem\n", 201, "description"),
+        # A lenient server takes no notice of what it does not know.
+        ("      kind: poem\n", 201, "unclear"),
         ("      kind: poem\n", 422, "doc"),
+        ("      kind: poem\n", 409, "unclear"),
         ("      kind: poem\n", 500, "unclear"),
-        ("      colour: red\n", 201, "description"),
+        ("      colour: red\n", 201, "unclear"),
         ("      pages: many\n", 400, "doc"),
     ],
 )
 def test_the_server_decides_about_a_request(tmp_path: Path, extra: str, status: int, alone: str) -> None:
-    found = live(tmp_path, ADD + extra, run_of(status))
+    found = live(tmp_path, ADD + extra, run_of(status, outcome="passed" if status < 300 else "failed"))
 
     assert [(finding.alone, str(status) in finding.reason) for finding in found] == [(alone, True)]
+
+
+def test_what_a_server_takes_over_it_knows(tmp_path: Path) -> None:
+    run = run_of(201)
+    sent = replace(
+        run.items[0].exchanges[0],
+        request_body=Redactor().content('{"title": "T", "kind": "poem", "colour": "red"}'),
+        response_body=Redactor().content('{"book": {"kind": "poem", "colour": "blue"}}'),
+    )
+    run = replace(run, items=(replace(run.items[0], exchanges=(sent,)),))
+    found = live(tmp_path, ADD + "      kind: poem\n      colour: red\n", run)
+
+    assert [(finding.pointer, finding.alone) for finding in found] == [
+        ("/body/kind", "description"),
+        ("/body/colour", "unclear"),
+    ]
+
+
+def test_what_is_missing_and_not_missed_is_not_required(tmp_path: Path) -> None:
+    found = live(tmp_path, ADD.replace("title: T", "kind: novel"), run_of(201))
+
+    assert [(finding.pointer, finding.alone) for finding in found] == [("/body/title", "description")]
+
+
+def test_a_refusal_that_the_doc_expects_proves_nothing(tmp_path: Path) -> None:
+    found = live(tmp_path, ADD + "      colour: red\n    expect: {status: 409}\n", run_of(409))
+
+    assert [finding.alone for finding in found if finding.pointer == "/body/colour"] == ["unclear"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "pointer", "expected", "alone"),
+    [
+        ("type", "/pages", "string", "doc"),
+        ("value", "/pages", "4", "unclear"),
+        ("missing", "/pages", "4", "unclear"),
+        ("type", "/nowhere", "string", "unclear"),
+        ("status", "", "202", "doc"),
+        ("status", "", "422", "unclear"),
+    ],
+)
+def test_a_description_that_says_nothing_of_a_place_sides_with_nobody(
+    tmp_path: Path, kind: MismatchKind, pointer: str, expected: str, alone: str
+) -> None:
+    check = "status" if kind == "status" else "schema"
+    wrong = MismatchRecord(
+        check=check, message="is wrong", kind=kind, pointer=pointer, expected=expected, actual="3", location="doc.md:9"
+    )
+    written, descriptions = doc(tmp_path, "POST /books", ADD), described(tmp_path)
+    found = with_live(
+        find_drift([written], descriptions),
+        run_of(201, wrong, outcome="failed"),
+        docs=[written],
+        descriptions=descriptions,
+    )
+
+    assert [(one.alone, one.expected_by, one.actual_by) for one in found] == [(alone, "doc", "server")]
+
+
+def test_items_that_are_answered_in_the_same_way_are_told_once(tmp_path: Path) -> None:
+    wrong = MismatchRecord(check="openapi", message="is new", kind="type", pointer="/isbn", source="library.json#/x")
+    run = run_of(201, wrong, outcome="failed")
+    run = replace(run, items=(run.items[0], replace(run.items[0], nodeid="doc.md::POST /books[staff]")))
+
+    assert len(live(tmp_path, ADD, run)) == 1
 
 
 def test_the_server_decides_about_a_status(tmp_path: Path) -> None:
@@ -151,7 +220,7 @@ EXAMPLE = '\n## Expected Response (201)\n\n```json\n{"uid": "1", "title": "T", "
     [
         ("/title", "type", "description"),
         ("/tags/4", "type", "description"),
-        ("/isbn", "missing", "description"),
+        ("/isbn", "missing", "unclear"),
         ("/pages", "type", "unclear"),
         ("/author/name", "missing", "unclear"),
     ],

@@ -49,7 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
     given.report_unreadable()
     findings = find_drift(given.docs, given.descriptions, environment=given.environment)
     if arguments.live:
-        findings = with_live(findings, run_results(arguments.live, given.docs), docs=given.docs)
+        findings = with_live(
+            findings, run_results(arguments.live, given.docs), docs=given.docs, descriptions=given.descriptions
+        )
     if arguments.write_baseline:
         write_output(arguments.write_baseline, render_baseline(findings))
         sys.stdout.write(f"{arguments.write_baseline}: {count(len(findings), 'finding')} accepted\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Literal
@@ -67,18 +67,18 @@ STATE_MEANINGS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationCoverage:
-    """An operation with its docs. ``age_days`` is counted from the last verification, ``reason`` says why."""
+    """An operation with its docs. ``age_days`` is counted from the last verification, ``reason`` says why.
+
+    ``domain`` is one that documented and undocumented operations share: the description's file name without extension,
+    or the operation's first tag where one description holds all.
+    """
 
     operation: Operation
     state: CoverageState
     docs: tuple[EndpointDoc, ...] = ()
+    domain: str = ""
     reason: str = ""
     age_days: float | None = None
-
-    @property
-    def domain(self) -> str:
-        """The description's file name without extension: a domain that documented and undocumented operations share."""
-        return PurePosixPath(self.operation.description).stem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,9 +160,14 @@ def find_coverage(
         else:
             belonging.setdefault(found.source, []).append(doc)
     items = _main_items(run)
+    one_file = len({operation.description for operation in operations}) == 1
+    has_tags = one_file and any(operation.tags for operation in operations)
     return Coverage(
         operations=tuple(
-            _covered(operation, belonging.get(operation.source, []), items, now, max_age_days)
+            replace(
+                _covered(operation, belonging.get(operation.source, []), items, now, max_age_days),
+                domain=(operation.tags or ("untagged",))[0] if has_tags else PurePosixPath(operation.description).stem,
+            )
             for operation in operations
         ),
         docs_without_operation=tuple(without),

@@ -22,6 +22,7 @@ DRIFT_KINDS: Mapping[str, tuple[DriftSeverity, str]] = {
     "swagger-unset": ("note", "the doc does not name the description that it belongs to"),
     "operation-not-described": ("error", "no description has this method and path"),
     "method-not-described": ("error", "the path is described, but not for this method"),
+    "operation-shadowed": ("warning", "only a parameter of another path matches what the doc writes out"),
     "request-not-the-endpoint": ("error", "the main request does not go to the doc's own endpoint"),
     "trailing-slash": ("warning", "the path differs from the described one in its trailing slash"),
     "parameter-missing": ("error", "a required parameter is not sent"),
@@ -66,6 +67,7 @@ class DriftFinding:
     ``location`` is the doc's line, ``source`` the description's ``file#pointer`` (``None``: there is none).
     ``pointer`` is the place in the request (``/body/...``, ``/query/x``) or in the answer (``/response/...``).
     ``operation`` is the operation's ``METHOD /template`` or what was sought. ``alone`` is set by ``with_live``.
+    ``expected`` is what ``expected_by`` says, ``actual`` what ``actual_by`` has.
     """
 
     kind: str
@@ -82,6 +84,8 @@ class DriftFinding:
     fingerprint: str = ""
     alone: Side = ""
     reason: str = ""
+    expected_by: Literal["description", "doc"] = "description"
+    actual_by: Literal["doc", "server"] = "doc"
 
     @property
     def severity(self) -> DriftSeverity:

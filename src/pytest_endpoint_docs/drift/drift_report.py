@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pytest_endpoint_docs.drift.causes import DriftCause, drift_causes
 from pytest_endpoint_docs.drift.drift_finding import DRIFT_KINDS, DriftFinding
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.files import read_text
 from pytest_endpoint_docs.json_source import GENERATED, SourceProblem, parse_json
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.words import count
+from pytest_endpoint_docs.words import count, listed
 
 BASELINE_VERSION = 1
+_MOST_PLACES = 5
 
 _ALONE = {
     "doc": "the doc stands alone",
@@ -24,31 +26,42 @@ _ALONE = {
     "server": "the server stands alone",
     "unclear": "not decided",
 }
+_SAID_BY = {"description": "described", "doc": "documented", "server": "answered"}
 
 
 def render_drift_text(findings: Sequence[DriftFinding], *, docs: int, accepted: int = 0) -> str:
-    """One line for each finding, by file, with both places, and the numbers at the end."""
+    """One line for each cause, by file, with both places, and the numbers of findings at the end."""
     lines: list[str] = []
     previous = ""
-    for finding in sorted(findings, key=lambda found: (found.location.path, found.location.line)):
+    causes = drift_causes(sorted(findings, key=lambda found: (found.location.path, found.location.line)))
+    for cause in causes:
+        finding = cause.first
         if finding.location.path != previous:
             previous = finding.location.path
             lines += [*([""] if lines else []), previous]
-        lines.append(f"  {finding.location}: {finding.severity} [{finding.kind}] {finding.message}")
-        if finding.expected or finding.actual:
+        lines.append(f"  {finding.location}: {finding.severity} [{finding.kind}] {cause.message}")
+        if (finding.expected or finding.actual) and cause.message == finding.message:
             at = f"{finding.pointer}: " if finding.pointer.startswith("/") else ""
             lines.append(
-                f"      {at}described: {finding.expected or 'nothing'}; documented: {finding.actual or 'nothing'}"
+                f"      {at}{_SAID_BY[finding.expected_by]}: {finding.expected or 'nothing'}; "
+                f"{_SAID_BY[finding.actual_by]}: {finding.actual or 'nothing'}"
             )
         if finding.source:
             lines.append(f"      {finding.source}")
         if finding.alone:
             lines.append(f"      {_ALONE[finding.alone]}: {finding.reason}")
+        lines += [f"      {text}" for text in (_in_other_docs(cause), cause.to_mend) if text]
     counts = Counter(finding.severity for finding in findings)
     numbers = ", ".join(count(counts[name], name) for name in ("error", "warning", "note") if counts[name])
-    rest = f" ({accepted} accepted by the baseline)" if accepted else ""
+    by_cause = f" from {count(len(causes), 'cause')}" if len(causes) < len(findings) else ""
+    rest = f"{by_cause} ({accepted} accepted by the baseline)" if accepted else by_cause
     lines += ["", f"{count(docs, 'doc')}: {numbers or 'no disagreement'}{rest}"]
     return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def _in_other_docs(cause: DriftCause) -> str:
+    others = list(dict.fromkeys(str(found.location) for found in cause.findings if found.doc != cause.first.doc))
+    return f"so in {count(len(cause.docs) - 1, 'other doc')}: {listed(others, _MOST_PLACES)}" if others else ""
 
 
 def render_drift_json(findings: Sequence[DriftFinding], *, docs: int, accepted: int = 0) -> str:
@@ -78,6 +91,8 @@ def _as_json(finding: DriftFinding) -> dict[str, JSONValue]:
         "pointer": finding.pointer,
         "expected": finding.expected,
         "actual": finding.actual,
+        "expected_by": finding.expected_by,
+        "actual_by": finding.actual_by,
         "source": finding.source,
         "fingerprint": finding.fingerprint,
         "alone": finding.alone,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pytest_endpoint_docs.drift.comparison import Comparison
@@ -65,6 +66,18 @@ def endpoint_findings(compared: Comparison, own: Operation | None) -> Iterator[D
             source=own.source,
             phase="endpoint",
         )
+    shadow = _shadow(doc.endpoint.path, own)
+    if shadow:
+        yield compared.finding(
+            "operation-shadowed",
+            f"no description has {doc.endpoint.key} itself: {own} matches it, with {shadow}",
+            doc.line_of("endpoint"),
+            operation=str(own),
+            expected=own.template,
+            actual=doc.endpoint.path,
+            source=own.source,
+            phase="endpoint",
+        )
     if own.deprecated and doc.status is not DocStatus.DEPRECATED:
         yield compared.finding(
             "operation-deprecated",
@@ -89,3 +102,16 @@ def endpoint_findings(compared: Comparison, own: Operation | None) -> Iterator[D
             step=last.id,
             phase="main",
         )
+
+
+def _shadow(path: str, own: Operation) -> str:
+    """Where a path writes out what is a parameter of the operation that it was found to be; empty where it does not."""
+    ours, theirs = split_path(path)[0], split_path(own.template)[0]
+    described = {found.name: found for found in own.parameters_in("path")}
+    for written, segment in zip(reversed(ours), reversed(theirs), strict=False):
+        parameter = described.get(segment.strip("{}"))
+        members = parameter.schema.value.get("enum") if parameter is not None and parameter.schema else None
+        # ``7``, ``b-17`` are values of an example; ``me``, ``latest`` are words.
+        if segment.startswith("{") and re.fullmatch(r"[a-z]+(?:[-_][a-z]+)*", written) and not members:
+            return f"{written!r} as its {segment}"
+    return ""

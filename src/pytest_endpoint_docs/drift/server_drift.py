@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding, Side, answer_drift_kind
@@ -10,13 +11,18 @@ from pytest_endpoint_docs.model.body import DocBody, Expectation
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.record import ItemRecord, MismatchRecord
 from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.openapi.descriptions import Descriptions
+from pytest_endpoint_docs.openapi.documents import Node
+from pytest_endpoint_docs.openapi.schema_shape import item_schemas, object_schemas, property_schemas
 from pytest_endpoint_docs.pointers import is_same_place, split_pointer
 
 # The checks that hold an answer against the doc; "openapi" holds it against the description.
 DOC_CHECKS = frozenset(["status", "header", "body", "schema", "shape"])
 
 
-def server_findings(item: ItemRecord, answers: DocumentedAnswers) -> Iterator[DriftFinding]:
+def server_findings(
+    item: ItemRecord, answers: DocumentedAnswers, described: DescribedAnswers
+) -> Iterator[DriftFinding]:
     """The differences of an item's answers, each with the side that stands alone."""
     operation = item.operation or item.endpoint
     for found in item.mismatches:
@@ -39,8 +45,10 @@ def server_findings(item: ItemRecord, answers: DocumentedAnswers) -> Iterator[Dr
         if others and not from_description:
             continue  # told once, from the description's side
         alone, reason = _answer_side(item, found, from_description=from_description, both=bool(others))
-        if alone == "description" and found.kind != "status" and not answers.speak_of(item, found):
+        if alone == "description" and not answers.speak_of(item, found):
             alone, reason = "unclear", "the doc says nothing of it"
+        if alone == "doc" and not described.speak_of(item, found):
+            alone, reason = "unclear", "the description says nothing of it"
         path, _, line = found.location.rpartition(":")
         yield DriftFinding(
             kind=answer_drift_kind(found.kind),
@@ -56,6 +64,8 @@ def server_findings(item: ItemRecord, answers: DocumentedAnswers) -> Iterator[Dr
             source=found.source,
             alone=alone,
             reason=reason,
+            expected_by="description" if from_description else "doc",
+            actual_by="server",
         )
 
 
@@ -87,13 +97,15 @@ class DocumentedAnswers:
     def speak_of(self, item: ItemRecord, found: MismatchRecord) -> bool:
         """Whether the doc of an item says something of the place of a difference.
 
-        An example or ``expect.body`` speaks of the members that it has; that one is left out, it says where it shows
-        the object around. A schema speaks of everything.
+        An example or ``expect.body`` speaks of the members that it has; what it leaves out is left open. A schema
+        speaks of everything. Of the status, a doc speaks that names some.
         """
         doc = self._docs.get(item.doc)
         if doc is None:
             return not self._docs
         expects = list(_expectations(doc.body, item))
+        if found.kind == "status":
+            return any(expect.statuses for expect in expects)
         if not found.pointer.startswith("/") and found.pointer:
             return any(found.pointer.lower() == name.lower() for expect in expects for name in expect.headers)
         if any(expect.has_schema for expect in expects):
@@ -104,10 +116,7 @@ class DocumentedAnswers:
             if body.response_schema is not None:
                 return True
             shown += [example.body for example in body.examples if not example.is_error]
-        way = split_pointer(found.pointer)
-        if found.kind == "missing":
-            way = way[:-1]
-        return any(_leads(value, way) for value in shown)
+        return any(_leads(value, split_pointer(found.pointer)) for value in shown)
 
 
 def _expectations(body: DocBody, item: ItemRecord) -> Iterator[Expectation]:
@@ -127,3 +136,41 @@ def _leads(value: Any, way: list[str]) -> bool:
         else:
             return False
     return True
+
+
+class DescribedAnswers:
+    """The answers that descriptions describe. Without descriptions, every operation says something of everything."""
+
+    def __init__(self, descriptions: Descriptions | None = None) -> None:
+        self._descriptions = descriptions
+
+    def speak_of(self, item: ItemRecord, found: MismatchRecord) -> bool:
+        """Whether the operation of an item says something of a difference between an answer and the doc.
+
+        It does where the doc's value could not be as described: of another type or none of its members. That a value is
+        another one, or is not there, a description says nothing of; nor of a status where it has both.
+        """
+        if self._descriptions is None:
+            return True
+        method, _, path = (item.operation or item.endpoint).partition(" ")
+        operation = self._descriptions.match(method, path)
+        if operation is None:
+            return False
+        if found.kind == "status":
+            wanted = [int(code) for code in re.findall(r"\b\d{3}\b", found.expected)]
+            return bool(wanted) and not any(operation.response_for(status) for status in wanted)
+        response = operation.response_for(item.statuses[-1]) if item.statuses else None
+        if found.kind not in ("type", "enum", "format", "constraint", "unexpected") or response is None:
+            return False
+        if not found.pointer.startswith("/"):
+            return any(header.name.lower() == found.pointer.lower() and header.schema for header in response.headers)
+        starts = [schema for schema in response.content.values() if schema is not None]
+        return bool(starts) and _says_something(object_schemas(*starts), split_pointer(found.pointer))
+
+
+def _says_something(nodes: Sequence[Node], way: list[str]) -> bool:
+    """Whether schemas restrict the value that a way leads to."""
+    for segment in way:
+        below = property_schemas(nodes, segment) or (item_schemas(nodes) if segment.isdecimal() else ())
+        nodes = object_schemas(*below)
+    return any({"type", "enum", "const", "format", "pattern"} & node.value.keys() for node in nodes)

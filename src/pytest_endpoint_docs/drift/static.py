@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from pytest_endpoint_docs.drift.answer_drift import answer_findings, example_findings
 from pytest_endpoint_docs.drift.comparison import Comparison
@@ -48,7 +49,23 @@ def find_drift(
         )
         found += _findings(compared)
     found += _description_faults(descriptions, used.values(), validators)
-    return with_fingerprints(dict.fromkeys(found))
+    return with_fingerprints(_unset_once(dict.fromkeys(found), descriptions))
+
+
+def _unset_once(found: Iterable[DriftFinding], descriptions: Descriptions) -> Iterator[DriftFinding]:
+    """The findings; where there is one description anyhow, that docs do not name it is said of the first one alone."""
+    unset = 0
+    findings = list(found)
+    total = sum(finding.kind == "swagger-unset" for finding in findings)
+    for finding in findings:
+        unset += finding.kind == "swagger-unset"
+        if finding.kind != "swagger-unset" or total == 1 or len(descriptions.files) != 1:
+            yield finding
+        elif unset == 1:
+            message = (
+                f"{total:,} docs have no 'swagger' in the frontmatter; {descriptions.files[0].name} is the only one"
+            )
+            yield replace(finding, message=message)
 
 
 def _findings(compared: Comparison) -> Iterator[DriftFinding]:

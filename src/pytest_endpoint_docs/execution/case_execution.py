@@ -209,13 +209,8 @@ class CaseExecution:
         self._mismatches += mismatches
         wrong = failing(mismatches)
         if wrong:
-            raise contract_failure(
-                wrong,
-                self._sent.step,
-                name_step=False,
-                reason=self._sender.reason_of(self._sent),
-                sent=(negative.description or "") if (negative := self.case.outline.negative) else "",
-            )
+            reason, sent = self._sender.reason_of(self._sent), self.case.outline.sent
+            raise contract_failure(wrong, self._sent.step, name_step=False, reason=reason, sent=sent)
 
     def _run_before(self, planned: DocumentedRequest, steps: StepRunner) -> None:
         step = planned.step

@@ -63,6 +63,11 @@ class CaseOutline:
     left_out: tuple[tuple[str, str], ...] = ()
 
     @property
+    def sent(self) -> str:
+        """What a negative case sends, in words; empty for other items."""
+        return (self.negative.description or "") if self.negative else ""
+
+    @property
     def kind(self) -> Literal["main", "case", "negative", "check"]:
         """What the item is about."""
         if self.check:

@@ -80,6 +80,7 @@ class Operation:
     body: RequestBody | None = field(default=None, repr=False)
     responses: Mapping[str, ResponseDescription] = field(default_factory=dict, repr=False)
     deprecated: bool = False
+    tags: tuple[str, ...] = ()
     security: Security = "unsaid"
     problems: tuple[DescriptionFault, ...] = ()
     unread: frozenset[OperationPart] = frozenset()
@@ -153,6 +154,7 @@ class _Reader:
         with self._reading("responses"):
             listed = self._resolved(self._child(self._node, "responses"))
         responses = {response.key: response for response in self._responses(listed)}
+        tags = self._node.value.get("tags")
         return Operation(
             method=method.upper(),
             template=template,
@@ -165,6 +167,7 @@ class _Reader:
             body=body,
             responses=responses,
             deprecated=self._node.value.get("deprecated") is True,
+            tags=tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
             security=_security(self._own_or_whole("security")),
             problems=tuple(dict.fromkeys(self._problems)),
             unread=frozenset(self._unread),

@@ -128,11 +128,9 @@ def descriptions(config: pytest.Config) -> RunDescriptions | None:
     known, session = known_environment(config), config.stash[SESSION]
     if known is None or not known.openapi:
         return None
-    from pytest_endpoint_docs.openapi.descriptions import Descriptions
     from pytest_endpoint_docs.plugin.run_descriptions import RunDescriptions
 
-    all_ = Descriptions.of_environment(known, root=config.rootpath)
-    return RunDescriptions(all_, session.redactor, strict=session.options.strict, default_token=known.default_token)
+    return RunDescriptions(known, session.redactor, root=config.rootpath, strict=session.options.strict)
 
 
 @Part

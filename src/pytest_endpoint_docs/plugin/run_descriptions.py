@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase
@@ -18,15 +19,13 @@ from pytest_endpoint_docs.redaction.redactor import Redactor
 class RunDescriptions:
     """The descriptions and what holds requests and responses against them; its checks share compiled schemas."""
 
-    def __init__(
-        self, descriptions: Descriptions, redactor: Redactor, *, strict: bool, default_token: str | None
-    ) -> None:
+    def __init__(self, environment: Environment, redactor: Redactor, *, root: Path, strict: bool) -> None:
         validators = SchemaValidators()
-        self.all = descriptions
+        self.all = Descriptions.of_environment(environment, root=root)
         self.request_check = RequestCheck(
-            descriptions, redactor, strict=strict, validators=validators, default_token=default_token
+            self.all, redactor, strict=strict, validators=validators, default_token=environment.default_token
         )
-        self.response_check = ResponseCheck(descriptions, strict=strict, validators=validators)
+        self.response_check = ResponseCheck(self.all, strict=strict, validators=validators)
 
     def operation_of(self, case: ContractCase, result: CaseResult | None) -> Operation | None:
         """The operation of the request that a case is about; of its doc where nothing or another one was sent."""

@@ -204,8 +204,7 @@ def _now_passes(case: ContractCase, end: ItemEnd) -> Iterable[Finding]:
 
 def _title(case: ContractCase) -> str:
     """The doc's title; of a negative case with what it sends."""
-    negative = case.outline.negative
-    return f"{title_of(case.doc)} {negative.description}".strip() if negative else title_of(case.doc)
+    return f"{title_of(case.doc)} {case.outline.sent}".strip()
 
 
 def _left_out(case: ContractCase) -> dict[str, JSONValue]:

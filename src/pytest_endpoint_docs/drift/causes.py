@@ -1,0 +1,85 @@
+"""Findings by what causes them: one entry for a property that thirty docs send, one for a request without ten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pytest_endpoint_docs.drift.drift_finding import DriftFinding
+from pytest_endpoint_docs.pointers import last_key
+from pytest_endpoint_docs.words import listed
+
+# Where this many docs agree with each other, it is the description that stands apart.
+_MANY_DOCS = 3
+_MOST_NAMES = 20
+_UNDESCRIBED = frozenset(
+    ["parameter-unknown", "body-property-unknown", "body-undescribed", "response-property-unknown", "enum",
+     "status-undeclared", "operation-not-described", "method-not-described"]
+)  # fmt: skip
+_LISTS = {
+    "body-property-missing": "{} of the body are missing",
+    "parameter-missing": "{} are required, but missing",
+    "body-property-unknown": "{} of the body are not described",
+    "parameter-unknown": "{} are not described",
+    "response-property-unknown": "{} of the answer are not described",
+}
+_NOUNS = {"parameter-missing": "query parameters", "parameter-unknown": "query parameters"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftCause:
+    """Findings with one cause: the same one of several docs, or several names of one kind in one request."""
+
+    findings: tuple[DriftFinding, ...]
+
+    @property
+    def first(self) -> DriftFinding:
+        """The finding that stands for all."""
+        return self.findings[0]
+
+    @property
+    def docs(self) -> tuple[str, ...]:
+        """The docs that have it."""
+        return tuple(dict.fromkeys(finding.doc for finding in self.findings))
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in one sentence; of several names, all of them."""
+        first = self.first
+        names = tuple(dict.fromkeys(last_key(finding.pointer) for finding in self.findings))
+        if len(names) < 2 or first.kind not in _LISTS:
+            return first.message
+        what = _LISTS[first.kind].format(f"{len(names)} {_NOUNS.get(first.kind, 'properties')}")
+        return f"{first.operation}: {what}: {listed(names, _MOST_NAMES)}"
+
+    @property
+    def to_mend(self) -> str:
+        """Which side is to be mended, where the number of docs says so."""
+        docs = len(self.docs)
+        if docs < _MANY_DOCS or self.first.kind not in _UNDESCRIBED:
+            return ""
+        return f"{docs:,} docs have it, and no description: the description is the one to mend"
+
+
+def drift_causes(findings: Iterable[DriftFinding]) -> tuple[DriftCause, ...]:
+    """The findings by their causes, each finding once, in the order of the first of each."""
+    ordered = list(findings)
+    by_place: dict[tuple[str, str, str], list[DriftFinding]] = {}
+    for finding in ordered:
+        by_place.setdefault(_place(finding), []).append(finding)
+    shared = {place for place, found in by_place.items() if place[2] and len({one.doc for one in found}) > 1}
+    grouped: dict[tuple[object, ...], list[DriftFinding]] = {}
+    for number, finding in enumerate(ordered):
+        key: Sequence[object]
+        if _place(finding) in shared:
+            key = _place(finding)
+        elif finding.kind in _LISTS:
+            key = (finding.kind, finding.doc, finding.operation, finding.phase, finding.step)
+        else:
+            key = (number,)
+        grouped.setdefault(tuple(key), []).append(finding)
+    return tuple(DriftCause(findings=tuple(found)) for found in grouped.values())
+
+
+def _place(finding: DriftFinding) -> tuple[str, str, str]:
+    return finding.kind, finding.operation, finding.pointer
