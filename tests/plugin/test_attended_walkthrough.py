@@ -71,6 +71,31 @@ def test_an_interrupt_loses_no_answer(payout):
     assert "Go on at step 3?" in shown
 
 
+def test_cases_beside_the_procedure_say_why_they_do_not_run(payout):
+    cases = """
+## Test Request
+
+```yaml
+steps:
+  - {id: make, method: POST, path: /payouts, token: none}
+```
+
+## Cases
+
+```yaml
+cases:
+  - {id: twice, expect: {status: 409}}
+```
+"""
+    payout.doc("payout", PAYOUT + cases, endpoint="POST /payouts/{payout_id}", head=HEAD.replace("verified", "skip"))
+    status, shown = on_a_terminal(payout.root, "p\np\np\n\n", *ATTENDED, "-rs", DOC)
+    assert status == 0
+    assert "1 passed, 1 skipped" in shown
+    assert (
+        "('POST /payouts/{payout_id}' leads through the doc's procedure, which is all that a person tests)" in shown
+    ), shown
+
+
 def test_without_a_terminal_it_is_skipped_with_that_reason(payout):
     result = payout.pytester.runpytest_subprocess(*ATTENDED, "-rs", DOC)
     result.assert_outcomes(skipped=1)

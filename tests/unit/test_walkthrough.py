@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -165,6 +166,18 @@ def test_a_variable_can_be_given_while_walking_and_a_secret_is_not_repeated(tmp_
     assert script.steps[2].unknown == ("code",)
     assert script.steps[3].passages[0].text == "Exchange the abc"
     assert not any("s3cr3t" in line for line in script.shown)
+
+
+@pytest.mark.parametrize("ending", ["quit", KeyboardInterrupt()])
+def test_what_was_given_is_there_when_the_walk_goes_on(tmp_path: Path, ending: str | BaseException) -> None:
+    with suppress(KeyboardInterrupt):
+        lead(tmp_path, Script(["set name other", "set client_secret s3cr3t", ending]))
+
+    script = Script(["y", "quit"])
+    lead(tmp_path, script)
+
+    assert script.steps[0].passages[0].text == "Create an app other"
+    assert "s3cr3t" not in "".join(file.read_text() for file in tmp_path.rglob("*.json"))
 
 
 def test_a_doc_without_a_procedure_says_so() -> None:

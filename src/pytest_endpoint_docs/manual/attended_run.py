@@ -51,10 +51,11 @@ def with_walkthrough(case: ContractCase, why_nobody: Callable[[], str]) -> Contr
     ``why_nobody`` gives that reason, empty where somebody can.
     """
     disposition = case.disposition
-    if disposition.action != "skip" or disposition.cause != "manual" or case.outline != case.doc.outlines[0]:
+    if disposition.action != "skip" or disposition.cause != "manual" or mode_for(case) != "attended":
         return case
-    if mode_for(case) != "attended":
-        return case
+    if case.outline != case.doc.outlines[0]:
+        led = f"'{case.doc.outlines[0].name}' leads through the doc's procedure, which is all that a person tests"
+        return replace(case, disposition=replace(disposition, reason=f"{disposition.reason} ({led})"))
     why = why_nobody()
     if why:
         return replace(case, disposition=replace(disposition, reason=f"{disposition.reason} ({why})"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -126,6 +126,7 @@ class Conversation:
         return walk
 
     def _lead(self, walk: Walkthrough) -> Attended:
+        self._given |= walk.given
         shown = -1
         while True:
             if walk.current is None:
@@ -155,8 +156,8 @@ class Conversation:
                     )
                     return Attended(walk=walk, finished=False)
                 case "set":
-                    if self._set(rest):
-                        shown = -1
+                    walk, is_set = self._set(walk, rest)
+                    shown = -1 if is_set else shown
                 case "show":
                     shown = -1
                 case "help":
@@ -174,16 +175,21 @@ class Conversation:
     def _value(self, name: str) -> JSONValue | Secret:
         return self._given[name] if name in self._given else self._lookup(name)
 
-    def _set(self, text: str) -> bool:
+    def _set(self, walk: Walkthrough, text: str) -> tuple[Walkthrough, bool]:
         name, _, value = text.strip().partition(" ")
         if not name or not value.strip():
             self._screen.say("expected: set NAME VALUE", "bad")
-            return False
+            return walk, False
         name, value = name.strip("{}"), value.strip()
-        # A secret is not repeated on the screen; the tester's shell has to know it as $NAME.
-        secret = is_secret_field(name)
-        self._given[name] = self._redactor.add(Secret(name.upper(), value)) if secret else value
-        return True
+        if is_secret_field(name):
+            # A secret is not repeated on the screen, and not kept; the tester's shell has to know it as $NAME.
+            self._given[name] = self._redactor.add(Secret(name.upper(), value))
+            self._screen.say(f"{name} is a secret: it is known until this run ends, and not kept.")
+            return walk, True
+        self._given[name] = value
+        walk = replace(walk, given={**walk.given, name: value})
+        self._journal.write(walk)
+        return walk, True
 
     def _answered(self, walk: Walkthrough, outcome: EvidenceOutcome, note: str) -> Walkthrough:
         while outcome != "passed" and not note:

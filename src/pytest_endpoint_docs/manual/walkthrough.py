@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,7 +26,10 @@ _SHELLS = frozenset(["bash", "sh", "shell", "zsh", "console", "shell-session"])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walkthrough:
-    """Where a tester is: at ``steps[position]``, or past the last one; ``answers`` go by the number of their step."""
+    """Where a tester is: at ``steps[position]``, or past the last one; ``answers`` go by the number of their step.
+
+    ``given`` are the values that the tester set, those that are no secrets.
+    """
 
     doc: str
     endpoint: str
@@ -37,6 +40,7 @@ class Walkthrough:
     steps: tuple[ProcedureStep, ...]
     position: int = 0
     answers: tuple[StepEvidence, ...] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def current(self) -> ProcedureStep | None:
@@ -209,6 +213,7 @@ class Journal:
             "started_at": walk.started_at,
             "position": walk.position,
             "answers": [asdict(answer) for answer in walk.answers],
+            "given": dict(walk.given),
         }
         prepare_project_folder(self._root)
         write_atomically(self._file(walk), (json.dumps(kept, indent=1) + "\n").encode("ascii"))
@@ -221,11 +226,12 @@ class Journal:
             same = (kept["doc"], kept["contract_hash"], kept["tester"]) == (walk.doc, walk.contract_hash, walk.tester)
             position = min(int(kept["position"]), len(walk.steps))
             started_at = str(kept["started_at"])
-        except (ValueError, KeyError, TypeError):
+            given = {str(name): str(value) for name, value in kept.get("given", {}).items()}
+        except (ValueError, KeyError, TypeError, AttributeError):
             return None
-        if not same or not answers:
+        if not same or not (answers or given):
             return None
-        return replace(walk, answers=answers, position=position, started_at=started_at)
+        return replace(walk, answers=answers, position=position, started_at=started_at, given=given)
 
     def forget(self, walk: Walkthrough) -> None:
         """Drop what is kept of a walk, because it is finished or begun anew."""
