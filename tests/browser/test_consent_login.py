@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from local_site import Answer, Asked, AuthorizationServer, Site, html, to, with_code
+from local_site import Answer, Asked, AuthorizationServer, Site, html, running_site, to, with_code
 
 from pytest_endpoint_docs.oauth.consent_errors import ConsentStuck, ConsentTimeout, LoginRejected
 from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
@@ -238,6 +238,32 @@ def test_a_login_on_two_pages(server: AuthorizationServer, make_session: MakeSes
 
     assert session.authorize().code == "code-1234567890"
     assert (server.site.count("POST", "/name"), server.site.count("POST", "/login")) == (1, 1)
+
+
+def test_a_login_on_two_hosts(server: AuthorizationServer, make_session: MakeSession) -> None:
+    with running_site() as identity:
+        elsewhere = identity.origin.replace("127.0.0.1", "localhost")
+        server.login_html = (
+            "<h1>Sign in</h1><form method=post action=/name><input type=email name=username autocomplete=username>"
+            "<button>Next</button></form>"
+        )
+        server.site.pages["/name"] = lambda _asked: to(f"{elsewhere}/password")
+        identity.pages |= {
+            "/password": lambda _asked: html(
+                "<h1>Example Identity</h1><form method=post action=/password-sent>"
+                "<input type=password name=password><button>Sign in</button></form>"
+            ),
+            "/password-sent": lambda asked: to(
+                f"{server.site.origin}/back?{'ok' if asked.form['password'] == server.password else 'no'}"
+            ),
+        }
+        server.site.pages["/back"] = lambda asked: to("/authorize", **{"Set-Cookie": f"who={server.username}; Path=/"})
+
+        server.username = "alice@example.com"
+        session = make_session(server.site.origin, username=server.username)
+
+        assert session.authorize().code == "code-1234567890"
+        assert (server.site.count("POST", "/name"), identity.count("POST", "/password-sent")) == (1, 1)
 
 
 def test_a_user_name_that_is_not_known_is_sent_once(server: AuthorizationServer, make_session: MakeSession) -> None:

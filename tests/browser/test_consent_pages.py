@@ -334,3 +334,26 @@ def test_one_picture_of_the_last_page_is_kept(
     make_session(server.site.origin, storage=tmp_path, options=ConsentOptions(pictures=True)).authorize()
 
     assert len(list((tmp_path / "screenshots").glob("*.png"))) == 1
+
+
+def test_an_error_at_the_redirect_uri_says_how_it_came_about(
+    server: AuthorizationServer, make_session: MakeSession, tmp_path: Path
+) -> None:
+    server.site.pages["/decide"] = lambda asked: to(with_error(server.request, "server_error"))
+
+    with pytest.raises(AuthorizationErrorResponse) as failure:
+        make_session(server.site.origin, storage=tmp_path, options=ConsentOptions(pictures=True)).authorize()
+
+    first, *trail = str(failure.value).splitlines()
+    assert first == (
+        "the authorization endpoint answered with an error instead of a code: server_error: The person said no "
+        "(RFC 6749 section 4.1.2.1)"
+    )
+    assert trail[0].startswith(f"  page: {server.site.origin}/authorize")
+    assert trail[1:4] == ["  controls on it:", '    button "Cancel" name=decision', '    button "Allow" name=decision']
+    assert [line.strip() for line in trail if 'click "' in line] == [
+        f'fill in the user name, the password, click "Log in" on {server.site.origin}/authorize',
+        f'click "Allow" on {server.site.origin}/authorize',
+    ]
+    picture = Path(trail[-1].removeprefix("  screenshot (secrets masked): "))
+    assert picture.read_bytes().startswith(b"\x89PNG")

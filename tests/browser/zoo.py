@@ -198,6 +198,50 @@ CONSENTS = [
             attempts=0),
 ]  # fmt: skip
 
+COVER = ("<div style='position:fixed;inset:0;background:#fffc'><div class=zz91>{inside}</div></div>"
+         "<script>document.querySelectorAll('.zz91 [data-x]').forEach((b) => b.onclick = () => "
+         "b.closest('.zz91').parentElement.remove())</script>")  # fmt: skip
+
+
+def covered(inside: str) -> str:
+    return COVER.format(inside=inside)
+
+
+OVERLAYS = [
+    ZooPage(id="an offer lies over the login", login=login() + covered("Get our app! <button data-x>×</button>")),
+    ZooPage(id="an offer lies over the consent",
+            consent=consent(DENY + ALLOW) + covered("<a href=/never>Get the app</a><button data-x>Not now</button>")),
+    ZooPage(id="news that is to be closed, in German",
+            login=login() + covered("<h2>Neu!</h2><a href=/never>Mehr erfahren</a><button data-x>Schließen</button>")),
+    ZooPage(id="a notice with one button",
+            consent=consent(DENY + ALLOW) + covered("Notice <button data-x>OK</button>")),
+    ZooPage(id="a login in a layer of its own", login="<a href=/never>Sign in</a><nav><a href=/never>Home</a></nav>"
+            + COVER.format(inside="<button type=button data-x>×</button>" + login())),
+    ZooPage(id="a label that floats over its field", login=login(
+        "<div style='position:relative'><input name=username id=u style='width:200px'>"
+        "<label for=u style='position:absolute;left:40px;top:2px'>User name</label></div>" + PASSWORD)),
+]  # fmt: skip
+CHOICES = [
+    ZooPage(id="choose an organisation: buttons", after="<h1>Choose an organization</h1><form method=post action=/kept>"
+            "<button name=org value=1>Acme</button><button name=org value=2>Globex</button></form>"
+            "<a href=/logout>Log out</a>"),
+    ZooPage(id="choose an organisation: radios",
+            after="<h1>Wählen Sie ein Unternehmen</h1><form method=post action=/kept>"
+            "<label><input type=radio name=o value=1>Acme</label><label><input type=radio name=o value=2>Globex</label>"
+            "<button>Weiter</button></form>"),
+    ZooPage(id="choose an organisation: links",
+            after="<h1>Sélectionnez une entreprise</h1>"
+            "<ul><li><a href=/authorize>Acme</a><li><a href=/x>Globex</a></ul>"),
+    ZooPage(id="new terms, with a box", after="<h1>We have updated our terms</h1><form method=post action=/kept>"
+            "<label><input type=checkbox name=ok required>I have read the terms</label><button>Continue</button>"
+            "<button formaction=/logout>Log out</button></form>"),
+    ZooPage(id="new terms, in Spanish", after="<h1>Nuevos términos</h1><form method=post action=/kept>"
+            "<button formaction=/logout>Cerrar sesión</button><button>Aceptar</button></form>"),
+    ZooPage(id="whose account", login="<h1>Choose an account</h1><form method=post action=/start>"
+            "<button name=who value=x>bob</button><button formaction=/start>Use another account</button></form>"
+            "<form action=/start><button>Log in</button></form>"),
+]  # fmt: skip
+
 ZOO: tuple[ZooPage, ...] = (
     *(page for language in _LANGUAGES for page in _in(language)),
     *FORMS,
@@ -205,4 +249,6 @@ ZOO: tuple[ZooPage, ...] = (
     *REJECTIONS,
     *FIELDS,
     *CONSENTS,
+    *OVERLAYS,
+    *CHOICES,
 )

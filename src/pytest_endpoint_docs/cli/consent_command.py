@@ -20,7 +20,8 @@ from pytest_endpoint_docs.model.secret import Secret
 if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.model.environment import Environment, OAuthSettings
-    from pytest_endpoint_docs.oauth.consent_session import ConsentEvent, ConsentSession
+    from pytest_endpoint_docs.oauth.consent_options import ConsentEvent
+    from pytest_endpoint_docs.oauth.consent_session import ConsentSession
     from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests
     from pytest_endpoint_docs.sandbox.running import Sandbox
 

@@ -14,11 +14,12 @@
     │   └── LeftByPerson            and wants no more of them in this run
     ├── ConsentTimeout              ``timeout_s`` passed
     ├── NoCode                      an earlier consent of the run failed; this one was not tried
-    ├── StateMismatch               the redirect's ``state`` is not the one that was sent (RFC 6749 section 10.12)
-    ├── IssuerMismatch              the redirect's ``iss`` is not the configured issuer (RFC 9207 section 2.4)
-    ├── RedirectMalformed           neither a code nor an error in the redirect, or a pasted URL that is no redirect
-    ├── AuthorizationErrorResponse  ``error=...`` where a code was expected (RFC 6749 section 4.1.2.1)
-    ├── ErrorNotReturned            a code, or another error, where an error was expected
+    ├── RedirectFailure             what reached the redirect URI is not what was to come
+    │   ├── StateMismatch               the redirect's ``state`` is not the one that was sent (RFC 6749 section 10.12)
+    │   ├── IssuerMismatch              the redirect's ``iss`` is not the configured issuer (RFC 9207 section 2.4)
+    │   ├── RedirectMalformed           neither a code nor an error in the redirect, or a pasted URL that is no redirect
+    │   ├── AuthorizationErrorResponse  ``error=...`` where a code was expected (RFC 6749 section 4.1.2.1)
+    │   └── ErrorNotReturned            a code, or another error, where an error was expected
     └── TokenRequestFailed          the token endpoint gave no token for the code
 """
 
@@ -48,6 +49,20 @@ class RecipeError(ConsentError):
         self.location = location
 
 
+def trail_lines(
+    url: str, controls: tuple[str, ...], tried: tuple[str, ...], screenshot: Path | None
+) -> tuple[str, ...]:
+    """What was done on the way, and the page that it was done on last, for a message; all of it is masked."""
+    lines = [f"  page: {url}"] if url else []
+    if controls:
+        lines += ["  controls on it:", *(f"    {control}" for control in controls)]
+    if tried:
+        lines += ["  done so far:", *(f"    {step}" for step in tried)]
+    if screenshot:
+        lines.append(f"  screenshot (secrets masked): {screenshot}")
+    return tuple(lines)
+
+
 class PageFailure(ConsentError):
     """Something on a page ended the walk.
 
@@ -69,16 +84,7 @@ class PageFailure(ConsentError):
         login_open: bool = False,
         dead_end: bool = False,
     ) -> None:
-        lines = [message]
-        if url:
-            lines.append(f"  page: {url}")
-        if controls:
-            lines += ["  controls on it:", *(f"    {control}" for control in controls)]
-        if tried:
-            lines += ["  done so far:", *(f"    {step}" for step in tried)]
-        if screenshot:
-            lines.append(f"  screenshot (secrets masked): {screenshot}")
-        super().__init__("\n".join(lines))
+        super().__init__("\n".join([message, *trail_lines(url, controls, tried, screenshot)]))
         self.message = message
         self.url = url
         self.screenshot = screenshot
@@ -124,19 +130,28 @@ def why_not_run(untested: NoCode | ClosedByPerson) -> str:
     return f"not run: {untested}" if isinstance(untested, NoCode) else f"blocked: {untested.message}"
 
 
-class StateMismatch(ConsentError):
+class RedirectFailure(ConsentError):
+    """What reached the redirect URI is not what was to come; ``trail`` are the lines that say how it came about."""
+
+    trail: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *self.trail])
+
+
+class StateMismatch(RedirectFailure):
     """The redirect's ``state`` is not exactly the one that was sent (RFC 6749 sections 4.1.2 and 10.12)."""
 
 
-class IssuerMismatch(ConsentError):
+class IssuerMismatch(RedirectFailure):
     """The redirect's ``iss`` is not the configured issuer (RFC 9207 section 2.4)."""
 
 
-class RedirectMalformed(ConsentError):
+class RedirectMalformed(RedirectFailure):
     """The redirect holds neither a code nor an error, or a pasted URL is not the redirect at all."""
 
 
-class AuthorizationErrorResponse(ConsentError):
+class AuthorizationErrorResponse(RedirectFailure):
     """The authorization endpoint answered with an error where a code was expected (RFC 6749 section 4.1.2.1)."""
 
     def __init__(self, message: str, *, error: str, description: str | None) -> None:
@@ -145,7 +160,7 @@ class AuthorizationErrorResponse(ConsentError):
         self.description = description
 
 
-class ErrorNotReturned(ConsentError):
+class ErrorNotReturned(RedirectFailure):
     """A code came, or another error, where an error was expected."""
 
 

@@ -33,3 +33,11 @@ class ConsentOptions:
     pictures: bool = False
     keep_login: bool = True
     gives_up: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentEvent:
+    """Something that happened, masked; ``at_s`` seconds after the consent began."""
+
+    at_s: float
+    text: str

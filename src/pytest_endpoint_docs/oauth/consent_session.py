@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -23,47 +23,22 @@ from pytest_endpoint_docs.oauth.consent_errors import (
     ConsentStuck,
     NoWayToDeny,
     PageFailure,
+    RedirectFailure,
 )
-from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
+from pytest_endpoint_docs.oauth.consent_options import ConsentEvent, ConsentOptions
 from pytest_endpoint_docs.oauth.first_failure import FirstFailures
 from pytest_endpoint_docs.oauth.grant import (
     AuthorizationError,
     AuthorizationGrant,
     AuthorizationRequest,
-    PageAnswer,
-    Redirect,
     build_request,
 )
-from pytest_endpoint_docs.oauth.outcome import expected_outcome, read_outcome
+from pytest_endpoint_docs.oauth.outcome import Followed, expected_outcome, read_outcome
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.redaction.redactor import Redactor
 
 DENIED = "access_denied"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsentEvent:
-    """Something that happened, masked; ``at_s`` seconds after the consent began."""
-
-    at_s: float
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Followed:
-    """Where an authorization request led, unjudged. ``redirect`` ``None``: nothing reached the redirect URI.
-
-    ``ending`` then says why the walk ended, and ``url`` (masked) where; ``dead_end``: on a page that offers nothing to
-    go on with. ``pages`` are all answers on the way, the last one last.
-    """
-
-    request: AuthorizationRequest
-    redirect: Redirect | None = None
-    pages: tuple[PageAnswer, ...] = field(default=(), repr=False)
-    url: str = ""
-    ending: str = ""
-    dead_end: bool = False
 
 
 class ConsentSession:
@@ -104,6 +79,7 @@ class ConsentSession:
             if self.options.mode == "attended"
             else None
         )
+        self._trail: tuple[str, ...] = ()
         self._began = time.monotonic()
         self._browser = LoggedInBrowser(
             settings,
@@ -163,6 +139,22 @@ class ConsentSession:
         Raises: :class:`ConfigError` where client, redirect URI or user are missing, and the subclasses of
         :class:`ConsentError`.
         """
+        try:
+            return self._authorize(client_id, redirect_uri, scope, user, extra_params, expect_error, pkce)
+        except RedirectFailure as failure:
+            failure.trail = self._trail
+            raise
+
+    def _authorize(
+        self,
+        client_id: str | None,
+        redirect_uri: str | None,
+        scope: str | None,
+        user: str | None,
+        extra_params: Mapping[str, str | None] | None,
+        expect_error: str | Collection[str] | None,
+        pkce: Literal["S256", "none"] | None,
+    ) -> AuthorizationGrant | AuthorizationError:
         expected = frozenset([expect_error] if isinstance(expect_error, str) else expect_error or ())
         goal = Goal.DENY if DENIED in expected else Goal.GRANT
         credentials = Credentials(user=choose_user(self.settings, user))
@@ -299,6 +291,7 @@ class ConsentSession:
             self.pictures += [failure.screenshot] if failure.screenshot else []
             raise
         self.pictures += result.pictures
+        self._trail = result.trail
         if code := result.redirect.parameters.get("code"):
             self._redactor.add(Secret("OAUTH_CODE", code))
         return result

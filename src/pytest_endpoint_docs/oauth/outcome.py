@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from pytest_endpoint_docs.oauth.consent_errors import (
@@ -18,6 +19,22 @@ from pytest_endpoint_docs.oauth.grant import (
     PageAnswer,
     Redirect,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """Where an authorization request led, unjudged. ``redirect`` ``None``: nothing reached the redirect URI.
+
+    ``ending`` then says why the walk ended, and ``url`` (masked) where; ``dead_end``: on a page that offers nothing to
+    go on with. ``pages`` are all answers on the way, the last one last.
+    """
+
+    request: AuthorizationRequest
+    redirect: Redirect | None = None
+    pages: tuple[PageAnswer, ...] = field(default=(), repr=False)
+    url: str = ""
+    ending: str = ""
+    dead_end: bool = False
 
 
 def read_outcome(

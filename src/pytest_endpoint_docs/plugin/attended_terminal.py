@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.oauth.consent_session import ConsentEvent
+    from pytest_endpoint_docs.oauth.consent_options import ConsentEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

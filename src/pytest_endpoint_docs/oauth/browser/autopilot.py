@@ -10,6 +10,7 @@ from pytest_endpoint_docs.oauth.browser.credentials import Credentials
 from pytest_endpoint_docs.oauth.browser.decisions import Act, Decision, Fill, Goal, NotKept, Progress
 from pytest_endpoint_docs.oauth.browser.heuristics import decide
 from pytest_endpoint_docs.oauth.browser.observation import Control, Observed, PageView
+from pytest_endpoint_docs.oauth.browser.obstructions import cleared
 
 if TYPE_CHECKING:
     from playwright.async_api import ElementHandle, Page
@@ -26,9 +27,9 @@ class Autopilot:
         self.progress = Progress()
 
     async def decide(self, view: PageView, page: Page) -> Decision:
-        """See :func:`heuristics.decide`."""
+        """See :func:`heuristics.decide`, and :func:`obstructions.cleared`."""
         del page
-        return decide(view, self.progress, self._goal, self._credentials.person)
+        return cleared(decide(view, self.progress, self._goal, self._credentials.person), view, self.progress)
 
     async def carry_out(self, act: Act, observed: Observed, page: Page, submitting: Callable[[], None]) -> None:
         """Fill, tick, read back, click. See :class:`Pilot`."""

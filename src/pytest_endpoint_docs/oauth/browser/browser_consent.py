@@ -51,13 +51,14 @@ class ConsentJob:
 class ConsentResult:
     """What came of it. ``state`` is the login to keep, ``None`` where nothing was done that could have changed it.
 
-    ``pictures``: the masked screenshots that were taken on the way.
+    ``pictures``: the masked screenshots that were taken on the way. ``trail`` are lines that say what was done.
     """
 
     redirect: Redirect
     pages: tuple[PageAnswer, ...] = ()
     state: StorageState | None = field(default=None, repr=False)
     pictures: tuple[Path, ...] = ()
+    trail: tuple[str, ...] = ()
 
 
 class _PersonsWalk(Walk):
@@ -166,7 +167,11 @@ class ConsentBrowser:
         if not job.pilot:
             await _say_goodbye(context.pages[-1:])
         return ConsentResult(
-            redirect=capture.redirect, pages=tuple(capture.pages), state=state, pictures=tuple(walk.pictures)
+            redirect=capture.redirect,
+            pages=tuple(capture.pages),
+            state=state,
+            pictures=tuple(walk.pictures),
+            trail=walk.trail,
         )
 
     def _close_later(self, context: BrowserContext) -> None:

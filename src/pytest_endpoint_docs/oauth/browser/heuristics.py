@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from pytest_endpoint_docs.oauth.browser.account_choice import first_organisation, own_account
 from pytest_endpoint_docs.oauth.browser.decisions import Act, Decision, Fill, GiveUp, Goal, Person, Progress, Wait
 from pytest_endpoint_docs.oauth.browser.login_form import LoginForm, asks_whether_human, find_login_form, foreign_forms
 from pytest_endpoint_docs.oauth.browser.observation import Control, PageView
@@ -54,7 +55,7 @@ def decide(view: PageView, progress: Progress, goal: Goal, person: Person) -> De
     if locked:
         return GiveUp(kind="rejected", message=f'the account is locked: the page says "{locked}"')
     form = find_login_form(view)
-    if form and not (form.password is None and not form.code and _is_consent_page(view)):
+    if form and not (form.password is None and not form.code and is_consent_page(view)):
         return _log_in(form, progress, person)
     failed = _login_failed(view, progress)
     if failed:
@@ -71,9 +72,13 @@ def decide(view: PageView, progress: Progress, goal: Goal, person: Person) -> De
         return Act(title=f'decline an offer: click "{skip.text}"', click=skip)
     if goal is Goal.DENY and any(denying(control) >= _LOWEST_SCORE for control in clickable):
         return _deny(view, clickable, progress)
-    chosen = _own_account(view, clickable, progress, person) or _way_to_login(view, clickable, progress)
+    account = None if is_consent_page(view) else own_account(view, clickable, progress, person)
+    chosen = account or _way_to_login(view, clickable, progress)
     if chosen:
         return Act(title=f'click "{chosen.text}"', click=chosen)
+    organisation = None if is_consent_page(view) else first_organisation(view, clickable, progress)
+    if organisation:
+        return organisation
     if foreign and not any(granting(control) >= STRONG_GRANT for control in clickable):
         purposes = " and ".join(dict.fromkeys(foreign.values()))
         return Wait(reason=f"the page has a form for {purposes}, which is never filled in", hopeful=False)
@@ -89,15 +94,23 @@ def _locked(view: PageView, progress: Progress) -> str | None:
 
 def _login_failed(view: PageView, progress: Progress) -> str | None:
     """What a page without a login form says of a failed login after the password was submitted."""
-    if "password" not in progress.submitted or _is_consent_page(view):
+    if "password" not in progress.submitted or is_consent_page(view):
         return None
     return next((text for text in (*view.headings, view.title, view.text) if FAILING.search(text)), None)
+
+
+def tells_of_failure(view: PageView, status_code: int) -> bool:
+    """Whether a page that offers no way on after the password is one that refused it, with a form or without."""
+    if view.captcha:
+        return False
+    said = " / ".join((view.title, view.text, *view.headings))
+    return status_code >= 400 or bool(FAILING.search(said)) or all(control.kind == "link" for control in view.controls)
 
 
 def _way_past_an_offer(view: PageView, progress: Progress) -> Control | None:
     """The "not now" on a page that offers a passkey, wants a telephone number or a new password, and can be skipped."""
     said = " ".join([view.title, *view.headings])
-    if _is_consent_page(view) or not (OFFERING.search(said) or foreign_forms(view)):
+    if is_consent_page(view) or not (OFFERING.search(said) or foreign_forms(view)):
         return None
     found = [
         control
@@ -173,26 +186,10 @@ def _shown_name(fill: Fill) -> str:
     return {"user": "the user name", "password": "the password", "totp": "the one-time code"}[fill.value]
 
 
-def _is_consent_page(view: PageView) -> bool:
+def is_consent_page(view: PageView) -> bool:
     return any(
         control.kind == "button" and granting(control) >= STRONG_GRANT and weight(control, GRANTING) >= STRONG_GRANT
         for control in view.controls
-    )
-
-
-def _own_account(view: PageView, clickable: Iterable[Control], progress: Progress, person: Person) -> Control | None:
-    """The entry of an account chooser that is this person's; a consent page may name the person too."""
-    if not person.username or _is_consent_page(view):
-        return None
-    username = person.username.lower()
-    found = [
-        control
-        for control in clickable
-        if username in control.text.lower().split() or (("@" in username) and username in control.text.lower())
-    ]
-    fresh = [control for control in found if control.enabled and not progress.clicked(view, control)]
-    return next(
-        (control for control in fresh if weight(control, DENYING) == 0 and granting(control) > -_MOST_CLICKS), None
     )
 
 

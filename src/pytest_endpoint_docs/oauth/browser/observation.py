@@ -23,7 +23,8 @@ class Control:
 
     ``text`` is the label of an input, the text of a button or link; ``form`` numbers the page's forms, -1 outside of
     one. ``purpose`` is what the form's headings say, ``form_names`` its action, id and name. ``surroundings`` are the
-    ids and classes of it and what it stands in. ``enabled`` is false for read-only inputs too.
+    ids and classes of it and what it stands in. ``enabled`` is false for read-only inputs too. ``covered``: something
+    lies over it and would take its click; ``covering``: it is a part of what lies over others.
     """
 
     index: int = 0
@@ -43,6 +44,8 @@ class Control:
     form_posts: bool = False
     submits: bool = False
     required: bool = False
+    covered: bool = False
+    covering: bool = False
     purpose: str = field(default="", repr=False)
     form_names: str = field(default="", repr=False)
     surroundings: str = field(default="", repr=False)

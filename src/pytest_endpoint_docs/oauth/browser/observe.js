@@ -106,6 +106,26 @@
     }
   };
   if (document.body) visit(document);
+  // What lies over a control takes its click, whatever it is called.
+  const layers = [];
+  const layerOver = (element) => {
+    const box = element.getBoundingClientRect();
+    const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+    const top = x >= 0 && y >= 0 && x < innerWidth && y < innerHeight ? document.elementFromPoint(x, y) : null;
+    if (!top || root(element) !== document || element.contains(top) || top.contains(element) ||
+        labels(element).some((label) => label.contains(top))) return null;
+    let layer = top;
+    while (layer.parentElement && !layer.parentElement.contains(element)) layer = layer.parentElement;
+    return layer;
+  };
+  elements.forEach((element, number) => {
+    const layer = shown(element) ? layerOver(element) : null;
+    controls[number].covered = layer !== null;
+    if (layer && !layers.includes(layer)) layers.push(layer);
+  });
+  elements.forEach((element, number) => {
+    controls[number].covering = layers.some((layer) => layer.contains(element));
+  });
   // A challenge that is shown, not the badge of one that works unseen.
   const challenges = [...document.querySelectorAll('iframe[src*=captcha i], iframe[src*=challenges i], ' +
     '[class*=captcha i], [id*=captcha i], .cf-turnstile, img[src*=captcha i]')].filter((element) => {

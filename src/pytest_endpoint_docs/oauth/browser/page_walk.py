@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NoReturn
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.oauth.browser.capture import RedirectCapture
 from pytest_endpoint_docs.oauth.browser.decisions import Act, GiveUp, NotKept, Wait
+from pytest_endpoint_docs.oauth.browser.heuristics import tells_of_failure
 from pytest_endpoint_docs.oauth.browser.masking import mask_url, take_screenshot
 from pytest_endpoint_docs.oauth.browser.observation import Observed, PageView, observe
-from pytest_endpoint_docs.oauth.browser.page_words import FAILING
 from pytest_endpoint_docs.oauth.consent_errors import (
     ClosedByPerson,
     ConsentStuck,
@@ -22,6 +22,7 @@ from pytest_endpoint_docs.oauth.consent_errors import (
     NoWayToDeny,
     PageCrashed,
     PageFailure,
+    trail_lines,
 )
 
 if TYPE_CHECKING:
@@ -79,7 +80,19 @@ class Walk:
         self._login_open = False
         self._seen: Observed | None = None
         self._acted_on: PageView | None = None
+        self._last_page: PageView | None = None
         self._changed_at = 0.0
+
+    @property
+    def trail(self) -> tuple[str, ...]:
+        """What was done so far, and the page that was acted on last, with its picture if there is one."""
+        page = self._last_page
+        picture = self.pictures[-1] if self.pictures else None
+        return trail_lines(mask_url(page.url) if page else "", self._controls(page), tuple(self._tried), picture)
+
+    def _controls(self, view: PageView | None) -> tuple[str, ...]:
+        listed = view.controls[:_LISTED_CONTROLS] if view else ()
+        return tuple(self._mask(control.describe()) for control in listed)
 
     async def open(self, page: Page, url: str) -> None:
         """Open the authorization URL. An error does not count once the redirect is there."""
@@ -209,6 +222,7 @@ class Walk:
     def _submitting(self, view: PageView, act: Act) -> None:
         """An act is about to lead on; it counts from here, whatever becomes of it."""
         self.acted = True
+        self._last_page = view
         self._acted_on = view if act.leads_on else None
         if not act.leads_on:
             return
@@ -248,18 +262,12 @@ class Walk:
     async def _give_up(self, decision: GiveUp, view: PageView, *, dead_end: bool = False) -> NoReturn:
         kinds = {"rejected": LoginRejected, "stuck": ConsentStuck, "undeniable": NoWayToDeny}
         kind, message = kinds[decision.kind], decision.message
-        if decision.kind == "stuck" and self._refuses_login(view):
+        pages = self._capture.pages
+        status = pages[-1].status_code if pages else 200
+        # The first page after the password says whether it was right.
+        if decision.kind == "stuck" and self._login_open and tells_of_failure(view, status):
             kind, message = LoginRejected, "the login was rejected: the page after it offers no way on"
         await self._fail(kind, message + _what_it_says(view), view, dead_end=dead_end)
-
-    def _refuses_login(self, view: PageView) -> bool:
-        """Whether this page, the first after the password, is one that tells of a failure, with a form or without."""
-        if not self._login_open or view.captcha:
-            return False
-        pages = self._capture.pages
-        failed = bool(pages) and pages[-1].status_code >= 400
-        said = " / ".join((view.title, view.text, *view.headings))
-        return failed or bool(FAILING.search(said)) or all(control.kind == "link" for control in view.controls)
 
     async def _fail(
         self, kind: type[PageFailure], message: str, view: PageView | None = None, *, dead_end: bool = False
@@ -267,11 +275,10 @@ class Walk:
         view = view or (self._seen.view if self._seen else None)
         page = self._page()
         picture = await self._picture(page, kind.__name__)
-        listed = view.controls[:_LISTED_CONTROLS] if view else ()
         raise kind(
             self._mask(message),
             url=mask_url(page.url),
-            controls=tuple(self._mask(control.describe()) for control in listed),
+            controls=self._controls(view),
             tried=tuple(self._tried),
             screenshot=picture,
             pages=tuple(self._capture.pages),

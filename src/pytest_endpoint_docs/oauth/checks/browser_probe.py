@@ -29,7 +29,8 @@ from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
-    from pytest_endpoint_docs.oauth.consent_session import ConsentSession, Followed
+    from pytest_endpoint_docs.oauth.consent_session import ConsentSession
+    from pytest_endpoint_docs.oauth.outcome import Followed
     from pytest_endpoint_docs.redaction.redactor import Redactor
 
 
