@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from openapi_library import answer, described, differences
+from openapi_library import answer, described, differences, library
 
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 
@@ -111,6 +111,40 @@ def test_a_file_that_is_no_description_is_a_finding(tmp_path: Path, name: str, t
 
     assert descriptions.operations() == ()
     assert [message in str(finding) for finding in descriptions.findings()] == [True]
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["../../secret.yaml", "%2e%2e/%2e%2e/secret.yaml", "FOLDER/secret.yaml", "file://FOLDER/secret.yaml", "link.yaml"],
+)
+def test_a_reference_cannot_leave_the_project(tmp_path: Path, reference: str) -> None:
+    (tmp_path / "secret.yaml").write_text("required: [top-secret]\n", encoding="utf-8")
+    root = tmp_path / "project"
+    (root / "openapi").mkdir(parents=True)
+    (root / "openapi/link.yaml").symlink_to(tmp_path / "secret.yaml")
+    written = reference.replace("FOLDER", str(tmp_path))
+    schema = {"$ref": written}
+    content = {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}
+    paths = {"/a": {"get": {"responses": content}}}
+    whole = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": paths}
+    (root / "openapi/own.json").write_text(json.dumps(whole), encoding="utf-8")
+    descriptions = Descriptions([root / "openapi/own.json"], root=root)
+    operation = descriptions.match("GET", "/a")
+    assert operation is not None
+    told = " ".join(message for _, _, message in differences(descriptions, operation, answer({})))
+    assert f"$ref {written!r} leads out of the project and is not read" in told
+    assert "top-secret" not in told
+
+
+def test_a_docs_swagger_cannot_leave_the_project(tmp_path: Path) -> None:
+    (tmp_path / "own.json").write_text(json.dumps(library()), encoding="utf-8")
+    root = tmp_path / "project"
+    root.mkdir()
+    found = Descriptions([], root=root).resolve_swagger("../own.json")
+    assert (found.file, found.code) == (None, "swagger-missing")
+    assert found.problem == "swagger: '../own.json' leads out of the root directory, and is not read"
+    # A description that the environment names may lie anywhere.
+    assert Descriptions([tmp_path / "own.json"], root=root).resolve_swagger("../own.json").file == tmp_path / "own.json"
 
 
 def test_references_in_a_circle_are_told(tmp_path: Path) -> None:

@@ -38,8 +38,8 @@ class Descriptions:
 
     def __init__(self, files: Iterable[Path], *, root: Path, refs: Mapping[str, Path] | None = None) -> None:
         self._root = root
-        self._store = DocumentStore(root=root, refs=refs or {})
         self._patterns = tuple(files)
+        self._store = DocumentStore(root=root, refs=refs or {}, folders=map(_folder_of, self._patterns))
         self._files: dict[Path, DescriptionFile] = {}
         self._matches: dict[tuple[str, str, Path | None], Operation | None] = {}
 
@@ -115,8 +115,15 @@ class Descriptions:
                 problem=f"swagger: {written!r} is an absolute path; write it relative to the root directory"
                 + self._same_name(name),
             )
-        file = Path(os.path.normpath(self._root / written)).resolve()
-        if not file.is_file():
+        file = None if "\0" in written else Path(os.path.normpath(self._root / written)).resolve()
+        if file is not None and not self._store.may_read(file):
+            return SwaggerPath(
+                file=None,
+                code="swagger-missing",
+                problem=f"swagger: {written!r} leads out of the root directory, and is not read"
+                + self._same_name(PurePosixPath(written).name),
+            )
+        if file is None or not file.is_file():
             return SwaggerPath(
                 file=None,
                 code="swagger-missing",
@@ -176,3 +183,10 @@ class Descriptions:
     def _same_name(self, name: str) -> str:
         there = [file.name for file in self.files if PurePosixPath(file.name).name == name]
         return f"; did you mean {there[0]!r}?" if there else ""
+
+
+def _folder_of(pattern: Path) -> Path:
+    """The folder that a file, or all that fits a glob, lies in."""
+    if not glob.has_magic(str(pattern)):
+        return pattern.resolve().parent
+    return next(folder for folder in pattern.parents if not glob.has_magic(str(folder)))

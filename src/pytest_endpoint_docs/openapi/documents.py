@@ -147,11 +147,14 @@ class Node:
 class DocumentStore:
     """Reads each file once. ``refs`` maps URL prefixes to folders; whatever else is remote leads nowhere.
 
+    References to files stay below the root directory, the ``folders`` of descriptions and those of ``refs``: a
+    description from somewhere else must not have other files of the machine read and told.
     What is wrong with a file is kept in ``findings``, and the file then has no content.
     """
 
-    def __init__(self, *, root: Path, refs: Mapping[str, Path]) -> None:
+    def __init__(self, *, root: Path, refs: Mapping[str, Path], folders: Iterable[Path] = ()) -> None:
         self._root = root
+        self._folders = {folder.resolve() for folder in (root, *folders, *refs.values())}
         self._refs = dict(sorted(refs.items(), key=lambda item: -len(item[0])))
         self._documents: dict[Path, Document | None] = {}
         self.findings: list[Finding] = []
@@ -162,6 +165,10 @@ class DocumentStore:
         if file not in self._documents:
             self._documents[file] = self._parse(file)
         return self._documents[file]
+
+    def may_read(self, file: Path) -> bool:
+        """Whether a resolved path lies below one of the folders that are read."""
+        return any(map(file.is_relative_to, self._folders))
 
     def name_of(self, file: Path) -> str:
         """The path relative to the root directory where it lies below it, else as it is."""
@@ -210,6 +217,12 @@ class DocumentStore:
 
     def _at(self, address: str, reference: str, node: Node) -> Document:
         file = self._file_of(address)
+        if file is None and urlsplit(address).scheme == "file":
+            raise UnresolvedReference(
+                f"$ref {reference!r} leads out of the project and is not read; references to files stay below the root "
+                "directory, the folder of the description, or a folder of 'openapi_refs' in the environment",
+                node,
+            )
         if file is None:
             prefixes = ", ".join(self._refs) or "none is mapped"
             raise UnresolvedReference(
@@ -227,7 +240,10 @@ class DocumentStore:
     def _file_of(self, address: str) -> Path | None:
         parts = urlsplit(address)
         if parts.scheme == "file":
-            return Path(unquote(parts.path)).resolve()
+            path = unquote(parts.path)
+            # Where resolve() is asked for a null character, it raises.
+            file = Path(path).resolve() if "\0" not in path and not parts.netloc else None
+            return file if file is not None and self.may_read(file) else None
         for prefix, folder in self._refs.items():
             if address.startswith(prefix):
                 inside = (folder / unquote(address[len(prefix) :]).lstrip("/")).resolve()
