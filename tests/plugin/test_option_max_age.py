@@ -23,14 +23,14 @@ def test_the_day_after_the_limit_warns_and_the_run_passes(project):
 
 
 def test_the_day_before_the_limit_is_silent(project):
-    project.get(head=HEAD)
+    project.get(head=HEAD, expect="{body: {ok: true}}")
     result = project.run("--endpoint-max-age", "90d", "--endpoint-now", DAY_89, "endpoints")
     assert result.ret == 0
     assert "endpoint docs ===" not in result.stdout.str()
 
 
 def test_without_a_limit_no_age_is_told(project):
-    project.get(head=HEAD)
+    project.get(head=HEAD, expect="{body: {ok: true}}")
     assert "endpoint docs ===" not in project.run("--endpoint-now", DAY_91, "endpoints").stdout.str()
 
 
