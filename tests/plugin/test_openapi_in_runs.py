@@ -71,8 +71,8 @@ def test_an_answer_as_described_passes_and_nothing_is_told(project):
             200,
             [THING],
             {},
-            "X-Total the header field is missing: expected present, got missing",
-            "X-Total the header field is missing [openapi]\n"
+            "X-Total: the header field is missing: expected present, got missing",
+            "X-Total: the header field is missing [openapi]\n"
             "  expected: present\n"
             "  actual:   missing\n"
             f"  source:   {ANSWER}/200/headers/X-Total",
@@ -82,8 +82,8 @@ def test_an_answer_as_described_passes_and_nothing_is_told(project):
             200,
             [THING],
             {"X_Total": "1", "Content_Type": "text/html"},
-            "Content-Type the media type is not described for status 200: expected application/json, got text/html",
-            "Content-Type the media type is not described for status 200 [openapi]\n"
+            "Content-Type: the media type is not described for status 200: expected application/json, got text/html",
+            "Content-Type: the media type is not described for status 200 [openapi]\n"
             "  expected: application/json\n"
             "  actual:   text/html\n"
             f"  source:   {ANSWER}/200/content",
@@ -110,7 +110,7 @@ def test_an_undescribed_status_that_the_doc_does_not_name_fails(project):
     project.server.on("GET /things", 202, [THING], X_Total="1")
     result = project.run()
     result.assert_outcomes(failed=1)
-    assert "the body status 202 is not described for GET /things: expected 200, got 202\n" in sections(result)
+    assert "status 202 is not described for GET /things: expected 200, got 202\n" in sections(result)
 
 
 def test_an_undescribed_status_that_the_doc_names_warns_for_doc_and_description_disagree(project):

@@ -103,7 +103,7 @@ def test_a_subset_matches(expected: Any, actual: Any) -> None:
         ({"n": None}, {"n": 0}, ("/n", "has another type", "null", "0 (integer)")),
         ({"a": {}}, {"a": []}, ("/a", "has another type", "{} (object)", "[] (array)")),
         ({"a": 1}, {"b": 1}, ("/a", "is missing", "1 (integer)", "missing from an object with b")),
-        ([1, 2], [1], ("/1", "is missing", "2 (integer)", "a list of 1")),
+        ([1, 2], [1], ("/1", "is missing", "2 (integer)", "missing from a list of 1")),
         ({"a/b": {"c~d": 1}}, {"a/b": {"c~d": 2}}, ("/a~1b/c~0d", "has another value", "1 (integer)", "2 (integer)")),
     ],
 )

@@ -9,9 +9,10 @@ import pytest
 from checked_answers import AT, MISSING, answered
 from openapi_library import answer, with_schema
 
-from pytest_endpoint_docs.checks.checking import run_checks
+from pytest_endpoint_docs.checks.checking import line_of, run_checks
 from pytest_endpoint_docs.checks.standard import standard_checks
 from pytest_endpoint_docs.model.body import ExampleResponse
+from pytest_endpoint_docs.model.source import Mismatch
 from pytest_endpoint_docs.openapi.response_check import ResponseCheck
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
@@ -96,3 +97,69 @@ def test_kinds_of_described_schemas(tmp_path: Path, schema: dict[str, Any], cont
     found = ResponseCheck(descriptions).mismatches(operation, answer(content), Redactor())
 
     assert [mismatch.kind for mismatch in found] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("mismatch", "line"),
+    [
+        (
+            Mismatch(
+                check="openapi", kind="status", message="status 401 is not described", expected="200", actual="401"
+            ),
+            "status 401 is not described: expected 200, got 401",
+        ),
+        (
+            Mismatch(check="schema", kind="fault", message="the schema itself is not valid: it is not an object"),
+            "the schema itself is not valid: it is not an object",
+        ),
+        (
+            Mismatch(
+                check="openapi",
+                kind="missing",
+                message="the answer has no content",
+                expected="application/json",
+                actual="no content",
+            ),
+            "the answer has no content: expected application/json, got no content",
+        ),
+        (
+            Mismatch(
+                check="openapi",
+                kind="missing",
+                pointer="X-Rate",
+                message="the header field is missing",
+                expected="present",
+                actual="missing",
+            ),
+            "X-Rate: the header field is missing: expected present, got missing",
+        ),
+        (
+            Mismatch(check="schema", kind="type", message="has another type", expected="object", actual="[] (array)"),
+            "the body has another type: expected object, got [] (array)",
+        ),
+        (
+            Mismatch(
+                check="schema",
+                kind="missing",
+                pointer="/uptime",
+                message="is missing",
+                expected="present",
+                actual="missing from an object with ok",
+            ),
+            "/uptime is missing from an object with ok",
+        ),
+        (
+            Mismatch(
+                check="body",
+                kind="missing",
+                pointer="/uptime",
+                message="is missing",
+                expected="5 (integer)",
+                actual="missing from an object with ok",
+            ),
+            "/uptime is missing from an object with ok: expected 5 (integer)",
+        ),
+    ],
+)
+def test_a_mismatch_in_one_line_names_its_place_where_it_has_one(mismatch: Mismatch, line: str) -> None:
+    assert line_of(mismatch) == line

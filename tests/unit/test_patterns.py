@@ -57,7 +57,7 @@ def test_what_is_no_pattern_is_told(text: str) -> None:
 def test_a_pattern_in_a_docs_schema_ends(schema: dict[str, Any], content: Any) -> None:
     found = SchemaCheck()(answered(content, schema=schema))
     assert [(one.kind, one.message) for one in found] == [
-        ("fault", f"could not be held against its schema: {GIVEN_UP}")
+        ("fault", f"the answer could not be held against its schema: {GIVEN_UP}")
     ]
 
 
@@ -81,7 +81,7 @@ def test_references_that_branch_out_end() -> None:
     assert compile_verdict(schema) is None
     found = SchemaCheck()(answered(5, schema=schema))
     assert [one.message for one in found] == [
-        "could not be held against its schema: following the references of the schema took too long and was given up"
+        "the answer could not be held against its schema: following the references of the schema took too long and was given up"
     ]
 
 

@@ -168,8 +168,33 @@ def _line_of(mismatch: Mismatch) -> str:
         return mismatch.message
     if mismatch.check == "openapi-request":
         return f"{mismatch.message}: expected {mismatch.expected}, got {mismatch.actual}"
-    place = mismatch.pointer or "the body"
-    return f"{place} {mismatch.message}: expected {mismatch.expected}, got {mismatch.actual}"
+    expected = f"expected {mismatch.expected}"
+    if mismatch.kind == "missing" and mismatch.check in _IN_CONTENT:
+        return f"{mismatch.pointer} is {mismatch.actual}" + ("" if mismatch.expected == "present" else f": {expected}")
+    return f"{place_of(mismatch)}{mismatch.message}: {expected}, got {mismatch.actual}"
+
+
+# The checks whose mismatches stand at a place in the content, and the kinds of these.
+_IN_CONTENT = ("body", "schema", "shape")
+_OF_CONTENT: tuple[MismatchKind, ...] = (
+    "missing",
+    "unexpected",
+    "undescribed",
+    "type",
+    "value",
+    "enum",
+    "format",
+    "constraint",
+    "not-json",
+)
+
+
+def place_of(mismatch: Mismatch) -> str:
+    """What goes before the message of a mismatch: its place in the answer, where it is about one."""
+    if mismatch.pointer:
+        return f"{mismatch.pointer} " if mismatch.pointer.startswith("/") else f"{mismatch.pointer}: "
+    is_whole = mismatch.kind in _OF_CONTENT and not (mismatch.check == "openapi" and mismatch.kind == "missing")
+    return "the body " if is_whole else ""
 
 
 def contract_failure(

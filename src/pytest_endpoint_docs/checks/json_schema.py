@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from pytest_endpoint_docs.checks.checking import Difference
@@ -72,18 +72,18 @@ _LIMITS = {
 
 
 def mismatches_of(
-    errors: Iterable[ValidationError], *, location: SourceLocation, redactor: Redactor
+    errors: Iterable[ValidationError], *, at: Callable[[str], SourceLocation], redactor: Redactor
 ) -> Iterator[Mismatch]:
-    """Mismatches of validation errors, in the order of the document."""
+    """Mismatches of validation errors, in the order of the document; ``at`` gives the line of a place in the schema."""
     seen: set[tuple[str, str, str]] = set()
     for error in sorted(errors, key=lambda error: [_rank(part) for part in error.absolute_path]):
         for leaf, note in _leaves(error, ""):
-            for found in _differences(leaf, redactor):
+            for found, place in _differences(leaf, redactor):
                 # ``required`` and its like give one error for each missing name, with no field that holds the name.
                 if (found.pointer, found.message, found.expected) in seen:
                     continue
                 seen.add((found.pointer, found.message, found.expected))
-                yield found._replace(message=found.message + note).as_mismatch("schema", location)
+                yield found._replace(message=found.message + note).as_mismatch("schema", at(place))
 
 
 def _rank(part: str | int) -> tuple[int, str]:
@@ -114,31 +114,34 @@ def _distance(errors: list[ValidationError]) -> tuple[int, int, int]:
     return -depth, telling, len(errors)
 
 
-def _differences(error: ValidationError, redactor: Redactor) -> Iterator[Difference]:
-    """A difference for each place that an error concerns."""
+def _differences(error: ValidationError, redactor: Redactor) -> Iterator[tuple[Difference, str]]:
+    """A difference for each place that an error concerns, and the place of the schema that says otherwise."""
+    written = pointer_of(error.absolute_schema_path)
     pointer = pointer_of(error.absolute_path)
     value = cast("JSONValue", error.instance)
     rule, wanted = str(error.validator), error.validator_value
     if rule == UNFINISHED:
-        yield Difference("fault", "", f"could not be held against its schema: {error.message}", "", "")
+        message = f"the answer could not be held against its schema: {error.message}"
+        yield Difference("fault", "", message, "", ""), written
     elif rule == "required" and isinstance(value, Mapping):
-        for name in cast("list[str]", wanted):
+        for number, name in enumerate(cast("list[str]", wanted)):
             if name not in value:
                 here = join_pointer(pointer, name)
-                yield Difference("missing", here, "is missing", "present", f"missing from {keys_of(value)}")
+                found = Difference("missing", here, "is missing", "present", f"missing from {keys_of(value)}")
+                yield found, join_pointer(written, number)
     elif rule == "additionalProperties" and isinstance(value, Mapping) and wanted is False:
         from pytest_endpoint_docs.checks.bounded_keywords import unnamed_properties
 
         for name in unnamed_properties(value, cast("Mapping[str, Any]", error.schema)):
             here = join_pointer(pointer, name)
             got = shown(value[name], redactor, pointer=here)
-            yield Difference("undescribed", here, "is not documented", "absent", got)
+            yield Difference("undescribed", here, "is not documented", "absent", got), written
     else:
         got = shown(value, redactor, pointer=pointer)
         if rule in _LIMITS and rule != "const" and isinstance(value, (Mapping, list)):
             got = f"{len(value)} in {got}"
         kind, message, expected = _words(error, rule, wanted)
-        yield Difference(kind, pointer, message, expected, got)
+        yield Difference(kind, pointer, message, expected, got), written
 
 
 def _words(error: ValidationError, rule: str, wanted: Any) -> tuple[MismatchKind, str, str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.checks.checking import CheckInput, Difference
 from pytest_endpoint_docs.checks.json_schema import errors_of, mismatches_of
 from pytest_endpoint_docs.checks.schema_verdicts import compile_verdict
+from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.source import JSONValue, Mismatch, SourceLocation
 from pytest_endpoint_docs.words import cut
 
@@ -35,27 +36,27 @@ class SchemaCheck:
     def __call__(self, given: CheckInput) -> list[Mismatch]:
         """Every violation; a schema that is itself wrong is one mismatch that says so."""
         found: list[Mismatch] = []
-        for schema, location in _schemas(given):
+        for schema, at in _schemas(given):
             content, is_json = given.exchange.response.as_json()
             if is_json:
-                found += self._violations(schema, content, given, location)
+                found += self._violations(schema, content, given, at)
             else:
                 difference = Difference("not-json", "", "is not JSON", "JSON", given.exchange.response.not_json())
-                found.append(difference.as_mismatch("schema", location))
+                found.append(difference.as_mismatch("schema", at("")))
         return found
 
     def _violations(
-        self, schema: JSONValue, content: JSONValue, given: CheckInput, location: SourceLocation
+        self, schema: JSONValue, content: JSONValue, given: CheckInput, at: Callable[[str], SourceLocation]
     ) -> list[Mismatch]:
         if schema is True:
             return []
         if not isinstance(schema, dict):
-            return [_broken("it is not an object", location)]
+            return [_broken("it is not an object", at(""))]
         try:
             errors = self._of(schema).errors(content)
         except _BrokenSchema as broken:
-            return [_broken(str(broken), location)]
-        return list(mismatches_of(errors, location=location, redactor=given.redactor)) if errors else []
+            return [_broken(str(broken), at(""))]
+        return list(mismatches_of(errors, at=at, redactor=given.redactor)) if errors else []
 
     def _of(self, schema: dict[str, JSONValue]) -> _Compiled:
         content = json.dumps(schema)
@@ -121,12 +122,17 @@ class _Compiled:
         return made
 
 
-def _schemas(given: CheckInput) -> Iterator[tuple[JSONValue, SourceLocation]]:
+def _schemas(given: CheckInput) -> Iterator[tuple[JSONValue, Callable[[str], SourceLocation]]]:
+    """The schemas that hold, and the line of each of their places."""
     if given.step.expect.has_schema:
-        yield given.step.expect.schema, given.step.expect.location
+        yield given.step.expect.schema, partial(_in_expectation, given.step)
     documented = given.body.response_schema
     if documented and given.is_subject and given.exchange.response.is_success:
-        yield documented.schema, documented.location
+        yield documented.schema, documented.at
+
+
+def _in_expectation(step: Step, pointer: str) -> SourceLocation:
+    return step.source.at(f"{step.pointer}/expect/schema{pointer}") if step.source else step.expect.location
 
 
 def _broken(reason: str, location: SourceLocation) -> Mismatch:

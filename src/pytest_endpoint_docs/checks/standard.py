@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from pytest_endpoint_docs.checks.checking import Check, CheckInput, Difference
 from pytest_endpoint_docs.checks.content_basis import shown_examples
@@ -116,7 +117,8 @@ def _body_differences(expected: JSONValue, actual: JSONValue, pointer: str, reda
                 yield from _body_differences(wanted, actual[index], join_pointer(pointer, index), redactor)
             else:
                 here = join_pointer(pointer, index)
-                yield Difference("missing", here, "is missing", shown(wanted, redactor), f"a list of {len(actual)}")
+                got = f"missing from a list of {len(actual)}"
+                yield Difference("missing", here, "is missing", shown(wanted, redactor), got)
     elif isinstance(expected, (Mapping, list)) or not same_json(expected, actual):
         number = {"integer", "number"}
         types = json_type(expected), json_type(actual)
@@ -149,28 +151,42 @@ def _shape_mismatches(
             return []
         got = given.exchange.response.not_json()
         wanted = f"JSON as in the example: {json_type(example.body)}"
-        found = iter([Difference("not-json", "", "is not JSON", wanted, got)])
-    else:
-        found = _shape_differences(example.body, actual, "", given.redactor)
-    return [difference.as_mismatch("shape", example.location) for difference in found]
+        return [Difference("not-json", "", "is not JSON", wanted, got).as_mismatch("shape", example.location)]
+    found = _shape_differences(example.body, actual, _Places("", ""), given.redactor)
+    return [difference.as_mismatch("shape", example.at(place)) for difference, place in found]
 
 
-def _shape_differences(example: JSONValue, actual: JSONValue, pointer: str, redactor: Redactor) -> Iterator[Difference]:
+class _Places(NamedTuple):
+    """The JSON Pointers of one place in an answer and in its example; all members of a list have one example."""
+
+    actual: str
+    example: str
+
+    def below(self, key: str | int, shown: str | int) -> _Places:
+        return _Places(join_pointer(self.actual, key), join_pointer(self.example, shown))
+
+
+def _shape_differences(
+    example: JSONValue, actual: JSONValue, places: _Places, redactor: Redactor
+) -> Iterator[tuple[Difference, str]]:
+    """The differences, each with the place of the example that shows otherwise."""
+    pointer, place = places
     if example is None:
         return
     if _shape_kind(example) != _shape_kind(actual):
         got = shown(actual, redactor, pointer=pointer)
-        yield Difference("type", pointer, "has another type than in the example", _shape_kind(example), got)
+        yield Difference("type", pointer, "has another type than in the example", _shape_kind(example), got), place
     elif isinstance(example, Mapping) and isinstance(actual, Mapping):
         for key, value in example.items():
-            here = join_pointer(pointer, key)
+            below = places.below(key, key)
             if key in actual:
-                yield from _shape_differences(value, actual[key], here, redactor)
+                yield from _shape_differences(value, actual[key], below, redactor)
             else:
-                yield Difference("missing", here, "is missing", _shape_kind(value), f"missing from {keys_of(actual)}")
+                got = f"missing from {keys_of(actual)}"
+                yield Difference("missing", below.actual, "is missing", _shape_kind(value), got), below.example
     elif isinstance(example, list) and isinstance(actual, list) and example:
         for index, item in enumerate(actual):
-            yield from _shape_differences(example[0], item, join_pointer(pointer, index), redactor)
+            yield from _shape_differences(example[0], item, places.below(index, 0), redactor)
 
 
 def _shape_kind(value: JSONValue) -> str:

@@ -246,7 +246,7 @@ def _read_schema(sections: Iterable[Section], findings: FindingLog) -> ResponseS
             if not isinstance(block.value, (dict, bool)):
                 findings.error("wrong-type", f"a JSON Schema is a mapping, not {kind_of(block.value)}.", block.fence)
                 continue
-            found = ResponseSchema(schema=block.value, location=block.fence)
+            found = ResponseSchema(schema=block.value, location=block.fence, source=block.source)
     return found
 
 
@@ -276,7 +276,9 @@ def _examples_of(
             continue
         block = parse_block(item, findings, required=required and not is_error)
         if block is not None:
-            yield ExampleResponse(status=status, body=block.value, location=block.fence, is_error=is_error)
+            yield ExampleResponse(
+                status=status, body=block.value, location=block.fence, is_error=is_error, source=block.source
+            )
 
 
 def _log_no_request(document: Document, doc: EndpointDoc, findings: FindingLog) -> None:

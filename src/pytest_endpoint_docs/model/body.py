@@ -195,6 +195,11 @@ class ResponseSchema:
 
     schema: JSONValue
     location: SourceLocation
+    source: SourceBlock | None = None
+
+    def at(self, pointer: str) -> SourceLocation:
+        """The line of a place in the schema, or of the nearest one around it."""
+        return self.source.at(pointer) if self.source else self.location
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +210,11 @@ class ExampleResponse:
     body: JSONValue
     location: SourceLocation
     is_error: bool = False
+    source: SourceBlock | None = None
+
+    def at(self, pointer: str) -> SourceLocation:
+        """The line of a value of the example, or of the nearest one around it."""
+        return self.source.at(pointer) if self.source else self.location
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from pytest_endpoint_docs.instants import render_instant
+from pytest_endpoint_docs.plugin.failure_colours import colour
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
@@ -78,12 +79,13 @@ class RunRecords:
         """Note that an item starts."""
         self._running.add(ItemKey(location[0], nodeid))
 
-    @pytest.hookimpl
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the record off a report."""
         key = ItemKey(report.location[0], report.nodeid)
         if hasattr(report, OF_DOC):
             self._of_docs.add(key)
+            colour(report)
         if not hasattr(report, RECORD):
             return
         from pytest_endpoint_docs.reporting.result_file import item_from_json

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 
 from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, RunRecord
 from pytest_endpoint_docs.reporting.hygiene import all_findings, hygiene_findings
@@ -17,6 +18,7 @@ def render_annotations(run: RunRecord, *, prefix: str = "") -> list[str]:
     ``prefix`` is the path from the repository's root to pytest's root directory. GitHub shows the first ten errors
     and ten warnings of a step. See "Workflow commands for GitHub Actions".
     """
+    failed = [item for item in run.items if item.outcome in ("failed", "error")]
     failures = [
         _command(
             "error",
@@ -26,11 +28,26 @@ def render_annotations(run: RunRecord, *, prefix: str = "") -> list[str]:
             item.failure or item.verdict or item.reason or item.outcome,
             prefix,
         )
-        for item in run.items
-        if item.outcome in ("failed", "error")
+        for item in failed
+    ]
+    # The first mismatch of each item is its failure; the others stand at lines of their own.
+    others = [
+        _command("error", item.doc, line, _title(item), text, prefix)
+        for item in failed
+        for line, text in _further_lines(item)
     ]
     findings = [_finding(finding, prefix) for finding in [*all_findings(run), *hygiene_findings(run)]]
-    return list(dict.fromkeys([*failures, *findings]))
+    return list(dict.fromkeys([*failures, *others, *findings]))
+
+
+def _further_lines(item: ItemRecord) -> Iterator[tuple[int, str]]:
+    """The doc's lines that further mismatches of an item are about, and what is wrong there."""
+    for mismatch in item.mismatches:
+        path, _, line = mismatch.location.rpartition(":")
+        if mismatch.severity == "fail" and path == item.doc and int(line) != failure_line(item):
+            place = f"{mismatch.pointer} " if mismatch.pointer.startswith("/") else ""
+            compared = f": expected {mismatch.expected}, got {mismatch.actual}" if mismatch.expected else ""
+            yield int(line), f"{place}{mismatch.message}{compared}"
 
 
 def failure_line(item: ItemRecord) -> int:

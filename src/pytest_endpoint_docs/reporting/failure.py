@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.checks.checking import failing, line_of
+from pytest_endpoint_docs.checks.checking import failing, line_of, place_of
 from pytest_endpoint_docs.oauth.consent_errors import PageFailure
 from pytest_endpoint_docs.redaction.redactor import first_line
 from pytest_endpoint_docs.reporting.exchange_text import render_body, render_curl, render_uri, telling_headers
@@ -51,7 +51,7 @@ def render_failure(result: CaseResult, redactor: Redactor, *, width: int = 120) 
     sections = [
         _section(lambda: _head(location, error, result.reason)),
         _section(lambda: _excerpt(doc, location)),
-        _section(lambda: _mismatches(failing(result.mismatches))),
+        _section(lambda: _mismatches(doc, failing(result.mismatches))),
         _section(lambda: _response(exchange, redactor, width)),
         _section(lambda: _reproduction(exchange, redactor)),
         _section(lambda: _cleanup(result)),
@@ -97,17 +97,25 @@ def _excerpt(doc: EndpointDoc, location: SourceLocation) -> Iterator[str]:
         yield f"{marker} {number:>{digits}} | {lines[number - 1]}".rstrip()
 
 
-def _mismatches(mismatches: Sequence[Mismatch]) -> Iterator[str]:
+def _line_in(doc: EndpointDoc, mismatch: Mismatch) -> str:
+    """The line of the doc that says otherwise; nothing for what a description or a standard says."""
+    location = None if mismatch.source else mismatch.location
+    return f"line {location.line}" if location is not None and location.path == doc.path else ""
+
+
+def _mismatches(doc: EndpointDoc, mismatches: Sequence[Mismatch]) -> Iterator[str]:
     for mismatch in mismatches[:_MOST_MISMATCHES]:
+        line = _line_in(doc, mismatch)
         if mismatch.check in ("status", "header"):
-            yield "status" if mismatch.check == "status" else f"header {mismatch.pointer}"
+            what = "status" if mismatch.check == "status" else f"header {mismatch.pointer}"
+            yield what + (f" [{line}]" if line else "")
         elif mismatch.check == "openapi-request":
             yield f"{mismatch.message} [{mismatch.check}]"
         else:
             # What a standard asks for is not about a place in the content.
             of_standard = (mismatch.source or "").startswith("RFC ")
-            place = "" if of_standard else f"{mismatch.pointer or 'body'} "
-            yield f"{place}{mismatch.message} [{mismatch.check}]"
+            place = "" if of_standard else place_of(mismatch)
+            yield f"{place}{mismatch.message} [{', '.join(filter(None, (mismatch.check, line)))}]"
         if mismatch.expected:
             yield f"  expected: {mismatch.expected}"
             yield f"  actual:   {mismatch.actual}"

@@ -93,8 +93,8 @@
     if (item.reason) node.append(section(item.outcome === "xfailed" ? "Why it is expected to fail" : item.outcome === "skipped" ? "Why it did not run" : "Reason", block(item.reason, "Reason")));
     if (item.failure || item.verdict) node.append(section(item.outcome === "xfailed" ? "The expected failure" : "Failure", block(item.failure || item.verdict, "Failure", "bad")));
     if (item.mismatches.length) {
-      const body = h("tbody", {}, item.mismatches.map((m) => h("tr", {}, h("td", {}, m.check), h("td", {}, m.pointer ? h("code", {}, m.pointer) : "–"), h("td", {}, m.expected), h("td", {}, m.actual), h("td", {}, m.message, m.known && ` (known: ${m.known})`), h("td", {}, { fail: "fails", warn: "warning", known: "known" }[m.severity]))));
-      const head = h("thead", {}, h("tr", {}, ["Check", "Where", "Documented", "Came", "What", ""].map((name) => name ? h("th", { scope: "col" }, name) : h("td", {}))));
+      const body = h("tbody", {}, item.mismatches.map((m) => h("tr", {}, h("td", {}, m.check), h("td", {}, m.location ? m.location.slice(m.location.lastIndexOf(":") + 1) : "–"), h("td", {}, m.pointer ? h("code", {}, m.pointer) : "–"), h("td", {}, m.expected), h("td", {}, m.actual), h("td", {}, m.message, m.known && ` (known: ${m.known})`), h("td", {}, { fail: "fails", warn: "warning", known: "known" }[m.severity]))));
+      const head = h("thead", {}, h("tr", {}, ["Check", "Line", "Where", "Documented", "Came", "What", ""].map((name) => name ? h("th", { scope: "col" }, name) : h("td", {}))));
       node.append(section("Differences", h("div", { class: "wide", tabindex: "0", role: "region", "aria-label": "Differences" }, h("table", {}, head, body))));
     }
     if (item.findings.length) node.append(section("Findings", h("ul", { class: "plain" }, item.findings.map((f) => h("li", {}, h("code", {}, `${f.path}:${f.line}`), ` ${f.message}`)))));
