@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from pytest_endpoint_docs.model.case import CaseResult, ContractCase
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.environment import Environment, TokenKind
 from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import METHODS
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.variables.builtin import UniqueClock
 
@@ -43,6 +45,15 @@ def environment(url: str, **changes: Any) -> Environment:
         "params": {"client_id": "cli_1", "business_id": "biz_1"},
     }
     return Environment(**(values | changes))
+
+
+def endpoint_of(markdown: str, otherwise: str) -> str:
+    """``METHOD /path`` of the last request of a doc's request section, ``otherwise`` where it has none."""
+    sections = re.findall(r"(?ms)^## (?:Test Request|Request Template)$(.*?)(?=^## |\Z)", markdown)
+    methods = re.findall(r'\bmethod"?: "?([A-Za-z]+)', "".join(sections))
+    paths = re.findall(r"""\bpath"?: ["']?(/(?:\{\{.*?\}\}|\{\w+\}|[^\s"',}?])*)""", "".join(sections))
+    is_known = bool(methods and paths) and methods[-1].upper() in METHODS
+    return f"{methods[-1].upper()} {paths[-1]}" if is_known else otherwise
 
 
 def write_doc(folder: Path, text: str, *, name: str = "doc.md") -> EndpointDoc:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running_docs import case_of, environment, run_case, run_context, write_doc
+from running_docs import case_of, endpoint_of, environment, run_case, run_context, write_doc
 from scripted_server import Reply, ScriptedServer, scripted_server
 
 from pytest_endpoint_docs import errors
@@ -21,6 +21,7 @@ from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.reporting.failure import render_failure
 from pytest_endpoint_docs.reporting.item_records import exchange_records
 
+OWN = "GET /clients/{uid}"
 HEAD = """
 ---
 endpoint: GET /clients/{uid}
@@ -40,7 +41,9 @@ def run(server: ScriptedServer, tmp_path: Path) -> Any:
     """Run a doc's text against the server, and give the result."""
 
     def run(text: str, *, case: str | None = None, where: dict[str, Any] | None = None, **given: Any) -> CaseResult:
-        doc = write_doc(tmp_path, text if text.lstrip().startswith("---") else HEAD + text)
+        doc = write_doc(
+            tmp_path, text if text.lstrip().startswith("---") else HEAD.replace(OWN, endpoint_of(text, OWN)) + text
+        )
         return run_case(case_of(doc, case), run_context(environment(server.url, **(where or {})), [doc], **given))
 
     return run

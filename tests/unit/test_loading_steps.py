@@ -6,6 +6,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from running_docs import endpoint_of
 
 from pytest_endpoint_docs.loading.doc_body import parse_body
 from pytest_endpoint_docs.loading.head import load_doc
@@ -17,7 +18,8 @@ GOOD = "method: GET\n    path: /x"
 
 def body_of(tmp_path: Path, markdown: str, head: str = "") -> DocBody:
     file = tmp_path / "doc.md"
-    file.write_text(f"---\nendpoint: POST /v1/things\n{head}---\n{markdown}", encoding="utf-8")
+    endpoint = endpoint_of(markdown, "POST /v1/things")
+    file.write_text(f"---\nendpoint: {endpoint}\n{head}---\n{markdown}", encoding="utf-8")
     doc = load_doc(file, display_path="doc.md")
     assert doc is not None
     return parse_body(doc)
@@ -284,3 +286,56 @@ def test_expect_status_decides_over_expected_outcome(tmp_path: Path, status: str
 
     assert [finding.code for finding in body.findings] == codes
     assert 422 in only_step(body).expect.statuses
+
+
+def about(tmp_path: Path, endpoint: str, request: str, head: str = "") -> list[tuple[str, int]]:
+    method, path = request.split()
+    markdown = steps(f"- {{method: {method}, path: '{path}'}}")
+    file = tmp_path / "doc.md"
+    file.write_text(f"---\nendpoint: {endpoint}\n{head}---\n{markdown}", encoding="utf-8")
+    doc = load_doc(file, display_path="doc.md")
+    assert doc is not None
+    return [(finding.code, finding.location.line) for finding in parse_body(doc).findings]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "request_"),
+    [
+        ("GET /books/{id}", "GET /health"),
+        ("GET /books/{id}", "PUT /books/1"),
+        ("GET /books/{id}", "GET /books"),
+        ("GET /books/{id}", "GET /books/{{id}}/pages"),
+        ("POST /matters/{uid}/notes", "POST /matters/{{uid}}"),
+        ("GET /books", "GET /v1/shelves"),
+    ],
+)
+def test_a_doc_whose_request_is_for_another_endpoint_is_wrong(tmp_path: Path, endpoint: str, request_: str) -> None:
+    assert about(tmp_path, endpoint, request_) == [("other-endpoint", 8)]
+    known = "knownIssues:\n  - {path: /path, reason: the older path is an alias}\n"
+    assert about(tmp_path, endpoint, request_, known) == []
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "request_"),
+    [
+        ("GET /books/{id}", "GET /books/7?full=1"),
+        ("GET /books/{id}?full=1", "GET /books/{{book_id}}/"),
+        ("GET /books/{id}.json", "GET /books/7.json"),
+        ("GET /books", "GET /api/v1/books"),
+        ("GET /api/v1/books", "GET /books"),
+        ("GET /{kind}/{id}", "GET /books/7"),
+        ("GET /books", "GET {{books_url}}"),
+        ("GET /books/me", "GET /books/{{user}}"),
+    ],
+)
+def test_a_request_for_the_docs_own_endpoint(tmp_path: Path, endpoint: str, request_: str) -> None:
+    assert about(tmp_path, endpoint, request_) == []
+
+
+def test_one_of_several_requests_is_for_the_docs_endpoint(tmp_path: Path) -> None:
+    file = tmp_path / "doc.md"
+    both = steps("- {method: PUT, path: /books/1}\n- {method: GET, path: /books/1}")
+    file.write_text(f"---\nendpoint: PUT /books/{{id}}\n---\n{both}", encoding="utf-8")
+    doc = load_doc(file, display_path="doc.md")
+    assert doc is not None
+    assert parse_body(doc).findings == ()

@@ -106,7 +106,7 @@ def test_several_fences_are_alternatives_and_one_may_be_broken(tmp_path: Path) -
 
 def test_purpose_chains_requests(tmp_path: Path) -> None:
     first = '{"method": "POST", "path": "/a", "purpose": "uid_resolution"}'
-    last = '{"method": "PUT", "path": "/b/{{step1.response.data.id}}", "purpose": "retry_original"}'
+    last = '{"method": "PUT", "path": "/things/{{step1.response.data.id}}", "purpose": "retry_original"}'
     body = body_of(tmp_path, first, last, head="expectedOutcome: 409\n")
 
     (main,) = body.requests
@@ -118,7 +118,7 @@ def test_purpose_chains_requests(tmp_path: Path) -> None:
 
 
 def test_a_chain_without_end_is_a_finding(tmp_path: Path) -> None:
-    body = body_of(tmp_path, '{"method": "POST", "path": "/a", "purpose": "uid_resolution"}')
+    body = body_of(tmp_path, '{"method": "PUT", "path": "/things/1", "purpose": "uid_resolution"}')
 
     assert found(body) == [("open-chain", "warning", 6)]
 
@@ -142,8 +142,8 @@ def test_a_chain_without_end_is_a_finding(tmp_path: Path) -> None:
         ('[{"method": "GET", "path": "/a"}]', "bad-template", 6, "a fence of its own"),
         ('{"method": "GTE", "path": "/a"}', "unknown-method", 7, 'Did you mean "GET"?'),
         ('{"method": "GET", "path": "a"}', "bad-path", 7, 'must start with "/"'),
-        ('{"method": "GET", "path": "/a", "boby": {}}', "unknown-key", 7, 'Did you mean "body"?'),
-        ('{"method": "GET", "path": "/a", "headers": []}', "wrong-type", 7, "must be a mapping"),
+        ('{"method": "PUT", "path": "/things/1", "boby": {}}', "unknown-key", 7, 'Did you mean "body"?'),
+        ('{"method": "PUT", "path": "/things/1", "headers": []}', "wrong-type", 7, "must be a mapping"),
     ],
 )
 def test_wrong_templates_are_findings(tmp_path: Path, text: str, code: str, line: int, words: str) -> None:

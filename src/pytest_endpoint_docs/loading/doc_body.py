@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
 from pytest_endpoint_docs.loading.case_entries import CaseEntry, case_entries, read_cases
 from pytest_endpoint_docs.loading.changes import wrong_changes
-from pytest_endpoint_docs.loading.documented import contradicted_outcome, with_expected_outcome
+from pytest_endpoint_docs.loading.documented import contradicted_outcome, other_endpoint, with_expected_outcome
 from pytest_endpoint_docs.loading.items import slug
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, ParsedBlock, kind_of, parse_block
 from pytest_endpoint_docs.loading.markdown import (
@@ -149,6 +149,7 @@ def _read_requests(document: Document, doc: EndpointDoc, findings: FindingLog) -
         if doc.expected_outcome:
             findings.extend(contradicted_outcome(main, doc))
             main = with_expected_outcome(main, doc)
+        findings.extend(other_endpoint(main, doc, case_id))
         mains.append(main)
     return tuple(mains)
 

@@ -5,6 +5,7 @@ Everything that asks what a doc sends or expects reads it here: running a case, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -14,10 +15,11 @@ from pytest_endpoint_docs.loading.changes import derived_step
 from pytest_endpoint_docs.model.body import DerivedCase, DocBody, Extract, MainRequest, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.doc import EndpointDoc
-from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation
+from pytest_endpoint_docs.model.source import Endpoint, Finding, Severity, SourceLocation
 
 Role = Literal["prerequisite", "earlier", "subject", "cleanup"]
 
+_VARIABLE = re.compile(r"\{\{.*?\}\}|\{[^{}]*\}")
 _REFUSED_AS_SUCH = frozenset([400, 404, 405, 415, 422])
 
 
@@ -195,6 +197,45 @@ def contradicted_outcome(main: MainRequest, doc: EndpointDoc) -> Iterator[Findin
             location=doc.line_of("expectedOutcome"),
             severity=Severity.WARNING,
         )
+
+
+def other_endpoint(main: MainRequest, doc: EndpointDoc, case_id: str | None) -> Iterator[Finding]:
+    """An error where none of the requests is the one that the doc is about.
+
+    A known issue at ``/path`` says that it is meant so.
+    """
+    if not main.steps or not doc.endpoint.method or any(issue.path == "/path" for issue in doc.known_issues):
+        return
+    if any(_is_endpoint(step, doc.endpoint) for step in main.steps):
+        return
+    step = main.steps[-1]
+    yield Finding(
+        code="other-endpoint",
+        message=f"this request is {step.request.method} {step.request.path}, and the doc is about {doc.endpoint}: "
+        "send that one, or correct `endpoint`. If it is meant so, list {path: /path, reason: ...} in `knownIssues`.",
+        location=line_of_part(step, "/path"),
+        case_id=case_id,
+    )
+
+
+def _is_endpoint(step: Step, endpoint: Endpoint) -> bool:
+    """Whether a request is for an endpoint; one of the two paths may have a base path before it."""
+    written = step.request.path.partition("?")[0]
+    if not step.request.method or not written.startswith("/"):
+        # What cannot be read is told already; what starts with a variable can be any path.
+        return True
+    sent, documented = written.strip("/").split("/"), endpoint.path.strip("/").split("/")
+    shorter = min(len(sent), len(documented))
+    pairs = list(zip(sent[-shorter:], documented[-shorter:], strict=True))
+    alike = all(_may_be(one, other) for one, other in pairs)
+    named = len(sent) == len(documented) or any(one == other for one, other in pairs)
+    return step.request.method == endpoint.method and alike and named
+
+
+def _may_be(sent: str, documented: str) -> bool:
+    """Whether a segment of a path may be that of another path; a variable may be anything."""
+    literal = "\0".join(map(re.escape, _VARIABLE.split(documented))).replace("\0", ".+")
+    return bool(_VARIABLE.search(sent)) or bool(re.fullmatch(literal, sent))
 
 
 def _codes(codes: Iterable[int]) -> str:
