@@ -364,7 +364,7 @@ def test_a_downgrade_says_nothing_where_the_request_with_a_challenge_fails_too()
 def test_a_public_client_has_no_secret_to_check() -> None:
     public = Facts(redirect_uri=REDIRECT_URI, second_client=True, public=True)
     assert [found.id for found in CHECKS if "public" in (found.condition(public) or "")] == [
-        *("T7", "T8", "T9", "T10", "T18")
+        *("T7", "T8", "T9", "T10", "T18", "T22")
     ]
 
 

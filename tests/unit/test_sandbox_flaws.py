@@ -154,6 +154,11 @@ def t21(flow: Flow) -> bool:
     return refused(flow.exchange(other, flow.code(app)), "invalid_grant")
 
 
+def t22(flow: Flow) -> bool:
+    app = flow.register("t22")
+    return flow.exchange(app, flow.code(app), by="basic").status_code == 200
+
+
 def p1(flow: Flow) -> bool:
     app = flow.register("p1")
     pkce = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
@@ -214,7 +219,7 @@ def a8(flow: Flow) -> bool:
 CHECKS: dict[str, Callable[[Flow], bool]] = {
     check.__name__.upper(): check
     for check in (
-        *(t1, t2, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16, t17, t18, t19, t20, t21),
+        *(t1, t2, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16, t17, t18, t19, t20, t21, t22),
         *(p1, p2, a1, a2, a4, a5, a6, a7),
     )
 }

@@ -53,7 +53,7 @@ AUTHORIZE_CHECKS: tuple[Check, ...] = (
     Check(
         id="A1",
         title="nothing is sent to an unregistered redirect_uri",
-        sent="a foreign redirect_uri, the client's own with a letter or a segment more, an unknown client",
+        sent="a foreign redirect_uri, the client's own with a letter, a segment or a parameter more, an unknown client",
         expected="nothing reaches that redirect_uri",
         duties={
             "redirect": must(

@@ -26,6 +26,7 @@ def redirects_only_home(run: CheckRun, check: Check) -> Iterator[Violation]:
         ("redirect", "a foreign redirect_uri", {"redirect_uri": FOREIGN_REDIRECT_URI}),
         ("redirect", "the redirect_uri with one more letter", {"redirect_uri": home + "x"}),
         ("redirect", "the redirect_uri with one more path segment", {"redirect_uri": home + "/more"}),
+        ("redirect", "the redirect_uri with one more parameter", {"redirect_uri": _with_parameter(home)}),
         ("client", "an unknown client", {"client_id": UNKNOWN_CLIENT}),
     )
     for duty, what, changes in attempts:
@@ -157,6 +158,10 @@ def credentials_not_repeated(run: CheckRun, check: Check) -> Iterator[Violation]
                 actual=f"{page.status_code}, which posts the form again",
                 evidence=page,
             )
+
+
+def _with_parameter(uri: str) -> str:
+    return f"{uri}{'&' if '?' in uri else '?'}added=1"
 
 
 def _control(run: CheckRun) -> None:

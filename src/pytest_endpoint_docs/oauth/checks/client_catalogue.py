@@ -106,4 +106,13 @@ CLIENT_CHECKS: tuple[Check, ...] = (
             Attempt(duty="refused", change=TokenChange(client="second"), refusal=Refusal(errors=("invalid_grant",)))
         ),
     ),
+    Check(
+        id="T22",
+        title="client credentials are accepted with HTTP Basic",
+        sent="the documented parameters with the right secret in the Authorization field",
+        expected="200 with an access token",
+        duties={"accepted": must("a client that was issued a password may authenticate with HTTP Basic", "6749 2.3.1")},
+        condition=_without_secret,
+        examine=token_checks.basic_accepted,
+    ),
 )

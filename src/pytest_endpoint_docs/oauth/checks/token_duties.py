@@ -6,8 +6,9 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 
+from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Exchanged, Level, Violation
+from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Duty, Exchanged, Level, Violation
 from pytest_endpoint_docs.oauth.checks.judging import (
     NotRun,
     Refusal,
@@ -146,13 +147,18 @@ def expiry(run: CheckRun, check: Check) -> Iterator[Violation]:
 def ignored_parameters(run: CheckRun, check: Check) -> Iterator[Violation]:
     """T19: a parameter that the server does not know, and one without a value."""
     exchange = run.send(run.fresh_grant(), TokenChange(fields={"x_unknown": "1", "scope": ""}))
+    yield from _gives_a_token(exchange, check.duties["ignored"])
+
+
+def basic_accepted(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """T22: the right secret in the Authorization field."""
+    exchange = run.send(run.fresh_grant(), TokenChange(credentials="basic"))
+    yield from _gives_a_token(exchange, check.duties["accepted"])
+
+
+def _gives_a_token(exchange: SentRequest, duty: Duty) -> Iterator[Violation]:
     if answer_of(exchange).status_code != _OK or token_of(exchange) is None:
-        yield Violation(
-            duty=check.duties["ignored"],
-            expected="200 with an access token",
-            actual=describe(exchange),
-            evidence=exchange,
-        )
+        yield Violation(duty=duty, expected="200 with an access token", actual=describe(exchange), evidence=exchange)
 
 
 def verifier(run: CheckRun, check: Check) -> Iterator[Violation]:

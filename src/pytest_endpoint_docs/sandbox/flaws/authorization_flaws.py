@@ -18,6 +18,15 @@ class RedirectUriPrefix(Flaw):
         return redirect_uri.startswith(app.redirect_uris)
 
 
+class RedirectUriQueryIgnored(Flaw):
+    """A redirect_uri is compared without its query."""
+
+    flaw, checks = "redirect-uri-query-ignored", ("A1",)
+
+    def redirect_uri_registered(self, app: App, redirect_uri: str) -> bool:
+        return redirect_uri.partition("?")[0] in app.redirect_uris
+
+
 class OpenRedirect(Flaw):
     """Any redirect_uri is accepted."""
 

@@ -109,6 +109,15 @@ class BasicSecretNotChecked(Flaw):
         return method == "basic" or super().secret_matches(app, secret, method)
 
 
+class BasicNotSupported(Flaw):
+    """The right secret is refused with HTTP Basic."""
+
+    flaw, checks = "basic-not-supported", ("T22",)
+
+    def secret_matches(self, app: App, secret: str, method: str) -> bool:
+        return method != "basic" and super().secret_matches(app, secret, method)
+
+
 class BodySecretNotChecked(Flaw):
     """Any client secret will do in the body."""
 
