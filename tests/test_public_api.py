@@ -57,18 +57,8 @@ COSTLY = ("authlib", "flask", "jinja2", "jsonschema", "playwright", "requests", 
 WITHOUT_DOCS = ["errors", "instants", "model.source", "words"] + [
     f"plugin.{name}"
     for name in (
-        *(
-            "composition",
-            "hooks",
-            "hookspecs",
-            "manual_parts",
-            "options",
-            "part",
-            "run_network",
-            "run_records",
-            "session",
-        ),
-        *("signals", "terminal_summary", "verification_parts", "xdist"),
+        *("composition", "failure_colours", "hooks", "hookspecs", "left_alone", "manual_parts", "options", "part"),
+        *("run_network", "run_records", "session", "signals", "terminal_summary", "verification_parts", "xdist"),
     )
 ]
 SAY_COSTLY = f"print('imported:', *[name for name in {COSTLY!r} if name in sys.modules])"

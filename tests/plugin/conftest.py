@@ -31,6 +31,7 @@ class Server:
     url: str
     answers: dict[str, Answer] = field(default_factory=dict)
     seen: list[dict[str, Any]] = field(default_factory=list)
+    httpd: ThreadingHTTPServer | None = None
 
     def on(self, endpoint: str, status: int = 200, body: Any = None, **headers: str) -> None:
         """Say what an endpoint answers."""
@@ -78,7 +79,7 @@ def server() -> Iterator[Server]:
 
     httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     httpd.daemon_threads = True
-    state = Server(f"http://127.0.0.1:{httpd.server_port}")
+    state = Server(f"http://127.0.0.1:{httpd.server_port}", httpd=httpd)
     thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     yield state

@@ -81,7 +81,10 @@ def test_references_that_branch_out_end() -> None:
     assert compile_verdict(schema) is None
     found = SchemaCheck()(answered(5, schema=schema))
     assert [one.message for one in found] == [
-        "the answer could not be held against its schema: following the references of the schema took too long and was given up"
+        (
+            "the answer could not be held against its schema: following the references of the schema took too long and "
+            "was given up"
+        )
     ]
 
 

@@ -111,6 +111,11 @@ class CaseExecution:
         """
         self._noting(self._prepare)
 
+    def start(self) -> tuple[Preparation, StepRunner]:
+        """What is to be sent, and what sends it; nothing is yet. Raises: what :meth:`prepare` raises."""
+        ready = self._prepare()
+        return ready.prepared, ready.steps
+
     def client(self) -> DocClient:
         """The OAuth client that the doc speaks of. Raises: what :meth:`prepare` raises."""
         return self._prepare().variables.client()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -11,14 +11,21 @@ from typing import Literal, Protocol
 from pytest_endpoint_docs.checks.checking import Check, Describes
 from pytest_endpoint_docs.execution.kept_answers import KeptAnswers
 from pytest_endpoint_docs.execution.protocols import BeforeSending, Consent, Hooks, NoHooks, VariableProvider
-from pytest_endpoint_docs.http.client import HttpClient
+from pytest_endpoint_docs.http.client import Answer
 from pytest_endpoint_docs.loading.doc_index import DocIndex
 from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.environment import Environment
+from pytest_endpoint_docs.model.exchange import Request
 from pytest_endpoint_docs.model.source import JSONValue, Mismatch
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.variables.builtin import UniqueClock
+
+
+class Client(Protocol):
+    """What sends the requests of cases."""
+
+    def send(self, request: Request, *, documented: Collection[int] = ()) -> Answer: ...
 
 
 class Requirements(Protocol):
@@ -44,7 +51,7 @@ class RunContext:
     """
 
     environment: Environment
-    client: HttpClient
+    client: Client
     index: Callable[[], DocIndex]
     redactor: Redactor
     clock: Callable[[], datetime]

@@ -25,7 +25,8 @@ from pytest_endpoint_docs.model.exchange import HeaderFields, Request, Response
 
 _LIBRARY_ERRORS = (urllib3.exceptions.HTTPError, HTTPException, OSError)
 _CHUNK = 65536
-_POOL_SIZE = 32
+# As many as may be under way at most.
+_POOL_SIZE = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

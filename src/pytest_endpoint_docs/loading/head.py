@@ -260,6 +260,7 @@ _FIELDS: Mapping[str, tuple[str, Callable[[_FieldReader, str], object]]] = {
     "requiresTestData": ("requires_test_data", lambda reader, key: bool(reader.flag(key))),
     "testDataDescription": ("test_data_description", _FieldReader.plain),
     "useFallbackApi": ("use_fallback_api", lambda reader, key: bool(reader.flag(key))),
+    "serial": ("serial", lambda reader, key: bool(reader.flag(key))),
     "negative": ("negative", _FieldReader.flag),
     "knownIssues": ("known_issues", _known_issues),
     "requires": ("requires", _requires),

@@ -127,6 +127,7 @@ class EndpointDoc:
     requires_test_data: bool = False
     test_data_description: str | None = None
     use_fallback_api: bool = False
+    serial: bool = False
     negative: bool | None = None
     known_issues: tuple[KnownIssue, ...] = ()
     requires: tuple[Requirement, ...] = ()

@@ -5,25 +5,24 @@ A part is made when it is first asked for, and kept under a stash key of its own
 
 from __future__ import annotations
 
+import glob
 import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.plugin.options import find_folders
 from pytest_endpoint_docs.plugin.part import Part, open_parts
 from pytest_endpoint_docs.plugin.run_network import Notices
 from pytest_endpoint_docs.plugin.session import SANDBOX_CODE_LIFETIME_S, SESSION, StartedSandbox
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pytest_endpoint_docs.checks.checking import Check as AnswerCheck
     from pytest_endpoint_docs.execution.context import RunContext
     from pytest_endpoint_docs.execution.protocols import Hooks, VariableProvider
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.openapi.descriptions import Descriptions
     from pytest_endpoint_docs.openapi.operations import Operation
     from pytest_endpoint_docs.plugin.nodes import ProjectDocs
+    from pytest_endpoint_docs.plugin.options import Options
     from pytest_endpoint_docs.plugin.run_descriptions import RunDescriptions
     from pytest_endpoint_docs.variables.builtin import UniqueClock
 
@@ -136,7 +136,23 @@ def descriptions(config: pytest.Config) -> RunDescriptions | None:
 @Part
 def folders_of_docs(config: pytest.Config) -> tuple[Path, ...] | None:
     """Where docs are looked for; ``None``: wherever pytest looks."""
-    return find_folders(config, config.stash[SESSION].options)
+    return _find_folders(config, config.stash[SESSION].options)
+
+
+def _find_folders(config: pytest.Config, options: Options) -> tuple[Path, ...] | None:
+    """Where docs are looked for; ``None``: wherever pytest looks, because the command line says where.
+
+    Without it they are those of ``endpoint_docs`` and of ``testpaths``: a page elsewhere that happens to look like a
+    doc is nothing to test, and a suite without docs stays what it was.
+    """
+    if config.args_source is pytest.Config.ArgsSource.ARGS:
+        return None
+    root = glob.escape(str(config.rootpath))
+    # Path.glob takes neither absolute patterns nor "..".
+    patterns = (os.path.join(root, path) for path in config.getini("testpaths"))  # noqa: PTH118
+    found = (glob.glob(pattern, recursive=True) for pattern in patterns)  # noqa: PTH207
+    named = [str(config.rootpath / folder) for folder in options.docs]
+    return tuple(Path(os.path.normpath(path)) for paths in (named, *found) for path in paths)
 
 
 @Part

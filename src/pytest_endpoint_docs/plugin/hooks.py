@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.source import JSONValue
     from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase
     from pytest_endpoint_docs.plugin.item_report import ItemReports
+    from pytest_endpoint_docs.plugin.look_ahead import LookAhead
     from pytest_endpoint_docs.plugin.nodes import EndpointDocFile
     from pytest_endpoint_docs.plugin.oauth_consent import OAuthConsent
     from pytest_endpoint_docs.plugin.oauth_items import OAuthChecks
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.plugin.run_end import RunEnd
     from pytest_endpoint_docs.plugin.run_records import RunRecords
 
+_AHEAD = "endpoint_docs_look_ahead"
 _ONLY_SHOWS = ("collectonly", "showfixtures", "show_fixtures_per_test")
 
 
@@ -85,7 +87,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "contract": sections,
         "requirements": CleanUp(partial(composition.clean_up, config), left_overs),
         "notices": composition.notices(config),
-        "left_alone": LeftAlone(partial(composition.docs, config)),
+        "left_alone": LeftAlone(partial(composition.docs, config), partial(composition.docs.so_far, config)),
         "summary": RunSummary(partial(_conclude, config, records)),
     }
     if config.pluginmanager.hasplugin("xdist"):
@@ -132,7 +134,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     cases = [item.stash[CASE] for item in items if CASE in item.stash]
     if cases and not any(config.getoption(name, False) for name in _ONLY_SHOWS):
-        _require_target(config, cases, items)
+        manual_parts.require_target(config, cases, items)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -146,12 +148,21 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if not any(CASE in item.stash for item in session.items):
         return
     item_reports(session.config)
+    _send_ahead(session.config)
     open_parts(session.config).enter_context(ending_signals())
     reporter: Any = session.config.pluginmanager.getplugin("terminalreporter")
     if reporter is not None and reporter.isatty:
         from pytest_endpoint_docs.plugin.progress_lines import watch
 
         watch(session.config, [item.nodeid for item in session.items])
+
+
+def _send_ahead(config: pytest.Config) -> None:
+    from pytest_endpoint_docs.plugin.look_ahead import look_ahead
+
+    ahead = look_ahead(config)
+    if ahead is not None:
+        config.pluginmanager.register(ahead, _AHEAD)
 
 
 @pytest.fixture(scope="session")
@@ -198,6 +209,9 @@ def endpoint_case(request: pytest.FixtureRequest, endpoint_variables: dict[str, 
     is_manual_run = session.options.manual != "skip"
 
     def execution() -> CaseExecution:
+        ahead: LookAhead | None = request.config.pluginmanager.getplugin(_AHEAD)
+        if (begun := ahead.take(request.node) if ahead else None) is not None:
+            return begun
         context = composition.run_context(config, hooks, providers)
         return CaseExecution(case, manual_parts.with_consents(config, context) if is_manual_run else context)
 
@@ -236,6 +250,7 @@ def oauth_checks(config: pytest.Config) -> OAuthChecks:
         session = config.stash[SESSION]
         return ChecksOfRun(
             run=manual_parts.consents(config).run,
+            client=composition.client(config),
             context=manual_parts.context_of_docs(config),
             options=session.options,
             is_sandbox=session.target.is_sandbox,
@@ -273,32 +288,6 @@ def item_reports(config: pytest.Config) -> ItemReports:
     config.pluginmanager.register(reports, "endpoint_docs_item_reports")
     config.pluginmanager.register(ReportBoundary(session.redactor), "endpoint_docs_boundary")
     return reports
-
-
-def _require_target(config: pytest.Config, cases: list[ContractCase], items: list[pytest.Item]) -> None:
-    """One usage error where cases would run and nothing says where to, or no browser can be led to a consent.
-
-    Docs that do not run need no environment. A worker of pytest-xdist cannot end the run with it: it runs nothing, and
-    tells its controller.
-    """
-    from pytest_endpoint_docs.plugin.xdist import TARGET, USAGE_ERROR
-
-    running = [case for case in cases if case.disposition.action in ("run", "xfail")]
-    if not running:
-        return
-    output: dict[str, object] | None = getattr(config, "workeroutput", None)
-    mode = config.stash[SESSION].options.manual
-    try:
-        environment = composition.environment(config)
-        if output is not None:
-            output[TARGET] = (environment.name, environment.base_url)
-        if environment.oauth is not None and mode != "skip":
-            manual_parts.prepare_consents(config, running)
-    except ConfigError as error:
-        if output is None:
-            raise pytest.UsageError(str(error)) from None
-        output[USAGE_ERROR] = str(error)
-        items.clear()
 
 
 def _conclude(config: pytest.Config, records: RunRecords, exit_status: int) -> RunEnd | None:

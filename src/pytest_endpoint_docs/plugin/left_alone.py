@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 class LeftAlone:
     """Tells of the files that are not endpoint docs, so that none vanishes without a word."""
 
-    def __init__(self, docs: Callable[[], ProjectDocs]) -> None:
+    def __init__(self, docs: Callable[[], ProjectDocs], so_far: Callable[[], ProjectDocs | None]) -> None:
         self._docs = docs
+        self._so_far = so_far
 
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -30,7 +31,7 @@ class LeftAlone:
 
                 path = self._docs().display(file)
                 terminalreporter.write_line(f"{path}:1: not an endpoint doc: {why_left_alone(file)}", yellow=True)
-        if not terminalreporter.stats or not self._docs().case_names:
+        if not terminalreporter.stats or self._so_far() is None or not self._docs().case_names:
             return
         others = sorted(file for file, doc in self._docs().files.items() if doc is None and file not in named)
         if others and config.get_verbosity() >= 0:

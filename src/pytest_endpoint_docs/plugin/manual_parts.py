@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.plugin import composition, verification_parts
 from pytest_endpoint_docs.plugin.part import Part, open_parts
 from pytest_endpoint_docs.plugin.session import SESSION
@@ -119,3 +120,29 @@ def lead_through(
     result = walk_through(case, attendance, lookup)
     verification_parts.ages(config).forget(case.doc)
     return result
+
+
+def require_target(config: pytest.Config, cases: list[ContractCase], items: list[pytest.Item]) -> None:
+    """One usage error where cases would run and nothing says where to, or no browser can be led to a consent.
+
+    Docs that do not run need no environment. A worker of pytest-xdist cannot end the run with it: it runs nothing, and
+    tells its controller.
+    """
+    from pytest_endpoint_docs.plugin.xdist import TARGET, USAGE_ERROR
+
+    running = [case for case in cases if case.disposition.action in ("run", "xfail")]
+    if not running:
+        return
+    output: dict[str, object] | None = getattr(config, "workeroutput", None)
+    mode = config.stash[SESSION].options.manual
+    try:
+        environment = composition.environment(config)
+        if output is not None:
+            output[TARGET] = (environment.name, environment.base_url)
+        if environment.oauth is not None and mode != "skip":
+            prepare_consents(config, running)
+    except ConfigError as error:
+        if output is None:
+            raise pytest.UsageError(str(error)) from None
+        output[USAGE_ERROR] = str(error)
+        items.clear()

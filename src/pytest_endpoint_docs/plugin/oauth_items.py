@@ -22,6 +22,7 @@ from pytest_endpoint_docs.redaction.secret_names import is_secret_field
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import RunContext
+    from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.model.body import Step
     from pytest_endpoint_docs.model.doc import EndpointDoc
     from pytest_endpoint_docs.model.environment import OAuthSettings
@@ -33,12 +34,13 @@ _STANDARD_FIELDS = ("grant_type", "code", "redirect_uri", "client_id", "client_s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChecksOfRun:
-    """What the checks of a run share: its consents, what a case of it needs, and its options.
+    """What the checks of a run share: its consents, its client, what a case of it needs, and its options.
 
     ``is_sandbox``: the target is the embedded platform, of which more is known than of others.
     """
 
     run: RunConsents
+    client: HttpClient
     context: RunContext
     options: Options
     is_sandbox: bool
@@ -105,7 +107,7 @@ class _DocChecks:
             raise ConfigError("\n".join(problems))
         self._doc = doc
         self._shared = shared
-        self._metadata = fetch_metadata(shared.context.client, shared.run.settings)
+        self._metadata = fetch_metadata(shared.client, shared.run.settings)
         self._endpoint = shared.run.session.first_failures.told_once(
             "client", (doc.path,), self._documented_endpoint, item=by.id
         )
@@ -156,7 +158,7 @@ class _DocChecks:
         )
         return BrowserProbe(
             run.session,
-            self._shared.context.client,
+            self._shared.client,
             endpoint,
             facts,
             self._shared.context.redactor,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import glob
-import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,6 +18,8 @@ from pytest_endpoint_docs.model.source import Severity
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.verification.freshness import AgePolicy
+
+_MOST_IN_FLIGHT = 128
 
 ManualMode = Literal["skip", "attended", "automated"]
 
@@ -82,6 +82,12 @@ OPTIONS: tuple[OptionSpec, ...] = (
         metavar="SECONDS",
         default="300",
         help="how long a browser window waits for a person who consents in it, with '--endpoint-manual attended'",
+    ),
+    OptionSpec(
+        name="concurrency",
+        metavar="N",
+        help="how many requests of the next items may be under way while an item is reported, 1 to 128 (default: 32, "
+        "where answers are slow)",
     ),
     OptionSpec(
         name="undefined",
@@ -194,6 +200,7 @@ class Options:
     docs: tuple[Path, ...] = (Path("endpoints"),)
     manual: ManualMode = "skip"
     attended_timeout: float = 300.0
+    concurrency: int | None = None
     undefined: Literal["fail", "skip"] = "fail"
     seed: str | None = None
     now: datetime | None = None
@@ -222,22 +229,6 @@ def add_options(parser: pytest.Parser) -> None:
         parser.addini(spec.ini_name, spec.help, type=ini_type, default=False if spec.flag else None)
         if spec.on_command_line:
             group.addoption(spec.flag_name, dest=spec.dest, default=None, help=spec.help, **_form_of(spec))
-
-
-def find_folders(config: pytest.Config, options: Options) -> tuple[Path, ...] | None:
-    """Where docs are looked for; ``None``: wherever pytest looks, because the command line says where.
-
-    Without it they are those of ``endpoint_docs`` and of ``testpaths``: a page elsewhere that happens to look like a
-    doc is nothing to test, and a suite without docs stays what it was.
-    """
-    if config.args_source is pytest.Config.ArgsSource.ARGS:
-        return None
-    root = glob.escape(str(config.rootpath))
-    # Path.glob takes neither absolute patterns nor "..".
-    patterns = (os.path.join(root, path) for path in config.getini("testpaths"))  # noqa: PTH118
-    found = (glob.glob(pattern, recursive=True) for pattern in patterns)  # noqa: PTH207
-    named = [str(config.rootpath / folder) for folder in options.docs]
-    return tuple(Path(os.path.normpath(path)) for paths in (named, *found) for path in paths)
 
 
 def _form_of(spec: OptionSpec) -> dict[str, Any]:
@@ -298,6 +289,12 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _in_flight(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,3}", text) or not 1 <= int(text) <= _MOST_IN_FLIGHT:
+        raise ValueError(f"expected a whole number from 1 to {_MOST_IN_FLIGHT}")
+    return int(text)
+
+
 def _ages() -> Any:
     return import_module("pytest_endpoint_docs.verification.freshness")
 
@@ -308,6 +305,7 @@ def _paths(texts: tuple[str, ...]) -> tuple[Path, ...]:
 
 _PARSERS: Mapping[str, Callable[[str], object]] = {
     "attended_timeout": _seconds,
+    "concurrency": _in_flight,
     "now": _instant,
     "results": Path,
     "max_age": lambda text: _ages().parse_limit(text),

@@ -1,0 +1,185 @@
+"""Requests of the next items are under way while the current one is reported: waiting is done in parallel.
+
+Only requests leave early, and only those of items that change nothing, one after the other in the order of the run; an
+item that may change something, or that somebody else has a say in, holds back all behind it. Everything else happens
+where it always does: in the item's turn, in the main thread.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_endpoint_docs.execution.ahead import CaseAhead
+from pytest_endpoint_docs.plugin import composition
+from pytest_endpoint_docs.plugin.nodes import ContractItem
+from pytest_endpoint_docs.plugin.part import Part
+from pytest_endpoint_docs.plugin.project_hooks import FixtureVariables, HookVariables, ProjectHooks
+from pytest_endpoint_docs.plugin.session import RESULT, SESSION
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.execution.case_execution import CaseExecution
+    from pytest_endpoint_docs.execution.context import RunContext
+    from pytest_endpoint_docs.http.client import Answer, HttpClient
+    from pytest_endpoint_docs.model.exchange import Request
+
+WINDOW = 32
+# Below it, handing requests to other threads costs more than waiting for their answers.
+_SLOW_S = 0.0025
+_SAMPLES = 3
+
+# With one of these, a project or a plugin of its own does something for an item that may have to come first.
+_CONCERNING = (
+    *("pytest_runtest_protocol", "pytest_runtest_setup", "pytest_runtest_call", "pytest_runtest_teardown"),
+    *("pytest_pyfunc_call", "pytest_fixture_setup"),
+)
+_OURS = (
+    *("pytest_endpoint_docs_before_request", "pytest_endpoint_docs_after_response"),
+    "pytest_endpoint_docs_variable",
+)
+_HARMLESS = ("pytest_endpoint_docs.", "_pytest.", "pytest_base_url.")
+
+
+class LookAhead:
+    """Sends ahead, up to ``window`` requests. ``is_asked``: at once, and not only where answers are slow."""
+
+    def __init__(
+        self,
+        *,
+        window: int,
+        is_asked: bool,
+        client: Callable[[], HttpClient],
+        context: Callable[[ContractItem], RunContext],
+    ) -> None:
+        self._window = window
+        self._is_open = is_asked
+        self._client = client
+        self._context = context
+        self._pool: ThreadPoolExecutor | None = None
+        self._ahead: dict[pytest.Item, CaseAhead] = {}
+        self._places: dict[pytest.Item, int] = {}
+        self._set_up: set[str] = set()
+        self._took_s: deque[float] = deque(maxlen=5)
+
+    def take(self, item: pytest.Item) -> CaseExecution | None:
+        """The execution of an item whose request is under way; ``None`` for the others, and for a second run."""
+        ahead = self._ahead.pop(item, None)
+        return ahead.execution if ahead else None
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> Generator[None, object, object]:
+        """Send the item's request and those of the next ones, then let the item have its turn."""
+        if self._is_open:
+            self._fill(self._next(item, nextitem))
+        done = yield
+        self._set_up.update(getattr(item, "fixturenames", ()))
+        if not self._is_open:
+            self._measure(item)
+        self._ahead.pop(item, None)
+        return done
+
+    @pytest.hookimpl
+    def pytest_sessionfinish(self) -> None:
+        """Send nothing more; what is under way is safe, and nobody waits for it."""
+        self._ahead.clear()
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _next(self, item: pytest.Item, nextitem: pytest.Item | None) -> Sequence[pytest.Item]:
+        """The items that this process runs now and next, as far as it knows them."""
+        if hasattr(item.config, "workerinput"):
+            # A worker of pytest-xdist has the list of all items, and may get any of them.
+            return [item] if nextitem is None else [item, nextitem]
+        if not self._places:
+            self._places = {each: place for place, each in enumerate(item.session.items)}
+        place = self._places.get(item)
+        return [item] if place is None else item.session.items[place : place + self._window]
+
+    def _fill(self, items: Sequence[pytest.Item]) -> None:
+        for item in items:
+            if item not in self._ahead and not self._send(item):
+                return
+
+    def _send(self, item: pytest.Item) -> bool:
+        """Send an item's first request. Returns: whether the items behind it may be sent too."""
+        if not isinstance(item, ContractItem) or _are_concerned(item, self._set_up):
+            return False
+        case = item.case
+        if case.disposition.action in ("skip", "broken") or any(item.iter_markers("skip")):
+            return True
+        if case.outline.check or any(item.iter_markers("skipif")) or any(item.iter_markers("xfail")):
+            return False
+        ahead = CaseAhead(case, self._context(item))
+        outcome = ahead.send_first(self._promise)
+        if outcome == "sent":
+            self._ahead[item] = ahead
+        return outcome != "has to wait"
+
+    def _promise(self, request: Request, documented: Collection[int]) -> Callable[[], Answer]:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self._window, thread_name_prefix="endpoint-docs-ahead")
+        return self._pool.submit(self._client().send, request, documented=documented).result
+
+    def _measure(self, item: pytest.Item) -> None:
+        result = item.stash.get(RESULT, None)
+        for exchange in result.exchanges if result else ():
+            if exchange.response is not None:
+                self._took_s.append(exchange.response.elapsed_s)
+        self._is_open = len(self._took_s) >= _SAMPLES and median(self._took_s) >= _SLOW_S
+
+
+@Part
+def look_ahead(config: pytest.Config) -> LookAhead | None:
+    """What sends ahead in this process; ``None`` where nothing is."""
+    options = config.stash[SESSION].options
+    if options.concurrency == 1 or options.manual != "skip":
+        return None
+
+    def context(item: ContractItem) -> RunContext:
+        hooks = ProjectHooks(config, composition.docs(config).hooks_around, (item, item.case))
+        return composition.run_context(config, hooks, (FixtureVariables({}), HookVariables(hooks)))
+
+    return LookAhead(
+        window=options.concurrency or WINDOW,
+        is_asked=options.concurrency is not None,
+        client=partial(composition.client, config),
+        context=context,
+    )
+
+
+def _are_concerned(item: ContractItem, set_up: Collection[str]) -> bool:
+    """Whether a hook or a fixture of somebody else may have to run before the item's request."""
+    return any(_implementations(item.ihook, _OURS, lambda _: True)) or any(
+        (*_implementations(item.ihook, _CONCERNING, _is_of_project), *_further_fixtures(item, set_up))
+    )
+
+
+def _implementations(relay: Any, hooks: Sequence[str], counts: Callable[[object], bool]) -> Iterator[bool]:
+    for name in hooks:
+        for implementation in getattr(relay, name).get_hookimpls():
+            if counts(implementation.plugin):
+                yield True
+
+
+def _is_of_project(plugin: object) -> bool:
+    return Path(getattr(plugin, "__file__", None) or "").name == "conftest.py"
+
+
+def _further_fixtures(item: ContractItem, set_up: Collection[str]) -> Iterator[bool]:
+    """The fixtures that are set up for the item alone, or that no item before it had."""
+    known: Any = getattr(item, "_fixtureinfo", None)
+    for name in item.fixturenames:
+        definitions = known.name2fixturedefs.get(name) if known is not None else None
+        if not definitions or definitions[-1].func.__module__.startswith(_HARMLESS):
+            continue
+        if definitions[-1].scope != "session" or name not in set_up:
+            yield True

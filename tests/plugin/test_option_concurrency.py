@@ -1,0 +1,245 @@
+"""``--endpoint-concurrency``: requests of the next items are under way early; all else is as without it."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+
+import pytest
+
+from pytest_endpoint_docs.plugin import look_ahead
+
+STEP = "  - id: {id}\n    method: {method}\n    path: {path}\n"
+
+
+class Flight:
+    """What of a server is under way at once; ``meet(n)`` lets it answer when so many requests are there together."""
+
+    def __init__(self, server, monkeypatch):
+        self.most = self._now = 0
+        self._lock, self._barrier = threading.Lock(), None
+        self.slow = 0
+        handler = server.httpd.RequestHandlerClass
+        answer = handler.answer
+
+        def watched(request):
+            with self._lock:
+                self._now += 1
+                self.most = max(self.most, self._now)
+                is_slow, self.slow = self.slow > 0, self.slow - 1
+            if is_slow:
+                time.sleep(0.01)  # latency of a server, not a wait for something
+            elif self._barrier is not None:
+                self._barrier.wait(20)
+            with self._lock:
+                self._now -= 1
+            answer(request)
+
+        for method in ("GET", "POST"):
+            monkeypatch.setattr(handler, f"do_{method}", watched)
+
+    def meet(self, count):
+        self._barrier = threading.Barrier(count)
+
+
+@pytest.fixture
+def flight(server, monkeypatch):
+    return Flight(server, monkeypatch)
+
+
+@pytest.fixture
+def eight(project):
+    for number in range(8):
+        project.get(f"t{number}", f"/t{number}")
+    return project
+
+
+def outline(project, *arguments, env="test"):
+    """What a run told and recorded, times and seeds apart."""
+    file = project.root / "results.json"
+    result = project.run("-v", "-ra", "--endpoint-seed", "s", "--endpoint-results", str(file), *arguments, "endpoints")
+    record = json.loads(file.read_text("utf-8"))
+    for item in record["items"]:
+        for key in ("started_at", "duration_s"):
+            item.pop(key, None)
+        for exchange in item["exchanges"]:
+            exchange.pop("elapsed_s", None)
+            exchange["response_headers"].pop("Date")
+    lines = [line.rpartition(" in ")[0] if " in " in line and "=====" in line else line for line in result.outlines]
+    return lines, record["items"], int(result.ret)
+
+
+def test_requests_are_under_way_together(eight, flight):
+    flight.meet(8)
+    assert eight.run("--endpoint-concurrency", "8").ret == 0
+    assert (flight.most, len(eight.server.requests)) == (8, 8)
+
+
+def test_one_is_as_if_there_were_nothing(eight, flight):
+    assert eight.run("--endpoint-concurrency", "1").ret == 0
+    assert (flight.most, eight.server.requests) == (1, [f"GET /t{number}" for number in range(8)])
+
+
+def test_where_answers_are_slow_it_begins_by_itself(eight, flight):
+    flight.slow = 3
+    flight.meet(5)
+    assert eight.run().ret == 0
+    assert flight.most == 5
+
+
+def test_where_answers_are_fast_nothing_is_sent_early(eight, flight, monkeypatch):
+    monkeypatch.setattr(look_ahead, "_SLOW_S", 60.0)
+    assert eight.run().ret == 0
+    assert (flight.most, eight.server.requests) == (1, [f"GET /t{number}" for number in range(8)])
+
+
+def test_reports_and_records_are_the_same(project, flight):
+    """Also of what fails, of secrets that answers hold, of values that each case makes for itself."""
+    for number in range(60):
+        expect = "{status: 200, body: {ok: false}}" if number % 20 == 7 else "{status: 200}"
+        project.get(f"t{number:02}", f"/t{number:02}?of={{{{random_string}}}}", expect)
+        project.server.on(f"GET /t{number:02}", 200, {"ok": True, "token": f"secret-of-{number}-Zx81kQpw"})
+    project.server.on("GET /t05", 200, {"note": "secret-of-9-Zx81kQpw"})
+    project.server.on("GET /t11", 500, {"error": "down"})
+    flight.slow = 120
+    alone = outline(project, "--endpoint-concurrency", "1")
+    early = sorted(project.server.requests)
+    project.server.seen.clear()
+    ahead = outline(project, "--endpoint-concurrency", "32")
+    assert flight.most > 1
+    assert sorted(project.server.requests) == early
+    assert ahead == alone
+    assert alone[2] == 1
+
+
+def test_what_may_change_something_waits_and_lets_wait(project, flight):
+    project.get("a", "/a")
+    steps = STEP.format(id="main", method="POST", path="/b")
+    project.doc("b", f"## Test Request\n\n```yaml\nsteps:\n{steps}```\n", endpoint="POST /b")
+    project.get("c", "/c")
+    assert project.run("--endpoint-concurrency", "8").ret == 0
+    assert (flight.most, project.server.requests) == (1, ["GET /a", "POST /b", "GET /c"])
+
+
+def test_so_does_a_doc_that_cleans_up(project, flight):
+    for name in "abc":
+        steps = STEP.format(id="main", method="GET", path=f"/{name}")
+        clean = STEP.format(id="gone", method="DELETE", path=f"/{name}")
+        project.doc(
+            name,
+            f"## Test Request\n\n```yaml\nsteps:\n{steps}```\n\n## Cleanup\n\n```yaml\nsteps:\n{clean}```\n",
+            endpoint=f"GET /{name}",
+        )
+    assert project.run("--endpoint-concurrency", "8").ret == 0
+    assert project.server.requests == ["GET /a", "DELETE /a", "GET /b", "DELETE /b", "GET /c", "DELETE /c"]
+
+
+def test_serial_in_a_doc_keeps_it_in_its_turn(project, flight):
+    for name in "abcd":
+        project.get(name, f"/{name}", head="status: verified\nserial: true")
+    assert project.run("--endpoint-concurrency", "8").ret == 0
+    assert (flight.most, project.server.requests) == (1, ["GET /a", "GET /b", "GET /c", "GET /d"])
+
+
+def test_later_steps_wait_for_the_first_one(project, flight):
+    for name in "abc":
+        steps = "".join(STEP.format(id=f"s{step}", method="GET", path=f"/{name}{step}") for step in (1, 2))
+        project.doc(name, f"## Test Request\n\n```yaml\nsteps:\n{steps}```\n", endpoint=f"GET /{name}2")
+    assert project.run("--endpoint-concurrency", "8").ret == 0
+    for name in "abc":
+        at = [project.server.requests.index(f"GET /{name}{step}") for step in (1, 2)]
+        assert at == sorted(at)
+    assert len(project.server.requests) == 6
+
+
+@pytest.mark.parametrize(
+    "conftest",
+    [
+        "import pytest\n\n@pytest.fixture(autouse=True)\ndef fresh():\n    yield\n",
+        "def pytest_runtest_setup(item):\n    pass\n",
+        "def pytest_runtest_teardown(item):\n    pass\n",
+        "def pytest_endpoint_docs_before_request(config, case, request):\n    return None\n",
+        "def pytest_endpoint_docs_after_response(config, case, exchange):\n    pass\n",
+        "def pytest_endpoint_docs_variable(config, name, case):\n    return None\n",
+        "import pytest\n\n@pytest.fixture\ndef endpoint_variables():\n    return {'a': 1}\n",
+        "import pytest\n\n@pytest.fixture(autouse=True, scope='module')\ndef prepared():\n    yield\n",
+    ],
+)
+def test_what_a_project_does_for_its_items_comes_first(eight, flight, conftest):
+    eight.write("conftest.py", conftest)
+    assert eight.run("--endpoint-concurrency", "8").ret == 0
+    assert (flight.most, eight.server.requests) == (1, [f"GET /t{number}" for number in range(8)])
+
+
+def test_a_fixture_of_the_session_is_set_up_once_and_holds_nothing_back(eight, flight):
+    flight.slow = 8
+    eight.write(
+        "conftest.py", "import pytest\n\n@pytest.fixture(autouse=True, scope='session')\ndef up():\n    yield\n"
+    )
+    assert eight.run("--endpoint-concurrency", "8").ret == 0
+    assert flight.most > 1
+
+
+def test_after_the_first_failure_nothing_leaves(project, flight):
+    for number in range(30):
+        project.get(f"t{number:02}", f"/t{number:02}", "{status: 404}")
+    result = project.run("--endpoint-concurrency", "4", "-x", "endpoints")
+    result.assert_outcomes(failed=1)
+    assert len(project.server.requests) <= 5
+
+
+def test_the_limits_of_the_environment_hold(eight, flight):
+    flight.slow = 8
+    eight.environment("limits: {max_in_flight: 2}\n")
+    assert eight.run("--endpoint-concurrency", "8").ret == 0
+    assert (flight.most, len(eight.server.requests)) == (2, 8)
+
+
+def test_failed_ones_run_again_alone(eight, flight):
+    eight.write("pytest.ini", "[pytest]\n")
+    eight.server.on("GET /t3", 500)
+    eight.server.on("GET /t6", 500)
+    eight.run("--endpoint-concurrency", "8").assert_outcomes(passed=6, failed=2)
+    eight.server.seen.clear()
+    eight.run("--endpoint-concurrency", "8", "--lf").assert_outcomes(failed=2)
+    assert sorted(eight.server.requests) == ["GET /t3", "GET /t6"]
+
+
+def test_skipped_and_deselected_items_send_nothing(eight, flight):
+    eight.write(
+        "conftest.py",
+        "import pytest\n\ndef pytest_collection_modifyitems(items):\n"
+        "    items[2].add_marker(pytest.mark.skip(reason='no'))\n",
+    )
+    eight.run("--endpoint-concurrency", "8", "-k", "not t5").assert_outcomes(passed=6, skipped=1, deselected=1)
+    assert sorted(eight.server.requests) == [f"GET /t{number}" for number in (0, 1, 3, 4, 6, 7)]
+
+
+def test_a_server_that_is_not_there_fails_each_item_in_its_turn(eight):
+    eight.write("fixtures/environments/test.yaml", "base_url: http://127.0.0.1:9\n")
+    result = eight.run("--endpoint-concurrency", "8")
+    result.assert_outcomes(failed=8)
+    result.stdout.fnmatch_lines(["endpoints/t0.md:11: step main: http://127.0.0.1:9/t0: connection refused; *"])
+
+
+def test_workers_send_each_request_once(eight, flight):
+    result = eight.pytester.runpytest_subprocess(
+        "-n", "2", "--endpoint-concurrency", "8", "--endpoint-env", "test", "endpoints"
+    )
+    result.assert_outcomes(passed=8)
+    assert sorted(eight.server.requests) == [f"GET /t{number}" for number in range(8)]
+
+
+def test_from_the_ini_file(eight, flight):
+    eight.write("pytest.ini", "[pytest]\naddopts = -p no:cacheprovider\nendpoint_concurrency = 8\n")
+    flight.meet(8)
+    assert eight.run().ret == 0
+    assert flight.most == 8
+
+
+@pytest.mark.parametrize("value", ["0", "129", "many", "-1", "2.5", "٣"])
+def test_a_wrong_value(eight, value):
+    result = eight.run(f"--endpoint-concurrency={value}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: --endpoint-concurrency = '{value}': expected a whole number from 1 to 128"])
