@@ -43,6 +43,7 @@ oauth:
   issuer: http://127.0.0.1:8003
   client_id: contract-client
   client_secret: ${CLIENT_SECRET}
+  client_key: ${CLIENT_KEY}
   token_auth: post
   redirect_uri: myapp://callback
   scope: openid
@@ -69,6 +70,7 @@ VARIABLES = {
     "TOTP": "totp-value-6",
     "OTHER_USER": "bob-value-7",
     "SECOND_SECRET": "second-value-8",
+    "CLIENT_KEY": "key-value-9",
 }
 SECRET_VALUES = [value.strip() for name, value in VARIABLES.items() if name not in ("BASE", "OWNER")]
 
@@ -147,6 +149,7 @@ def test_the_oauth_block_is_read(every_key: Environment, tmp_path: Path) -> None
         "http://127.0.0.1:8003",
     )
     assert (oauth.client_id, str(oauth.client_secret)) == ("contract-client", "$CLIENT_SECRET")
+    assert oauth.client_key == Secret("CLIENT_KEY", "key-value-9")
     assert oauth.client_variables == ("CLIENT_SECRET",)
     assert (oauth.token_auth, oauth.redirect_uri, oauth.scope, oauth.pkce) == (
         "post",

@@ -368,6 +368,12 @@ def test_a_public_client_has_no_secret_to_check() -> None:
     ]
 
 
+def test_a_client_that_signs_assertions_has_no_secret_to_check() -> None:
+    signing = Facts(redirect_uri=REDIRECT_URI, second_client=True, asserting=True)
+    reason = "the client authenticates with signed assertions, and sends no secret"
+    assert [found.id for found in CHECKS if found.condition(signing) == reason] == ["T7", "T8", "T10", "T18", "T22"]
+
+
 def test_a_public_client_sends_its_id_and_no_credentials() -> None:
     client = ClientCredentials(client_id="public-client")
     wire = build_token_request(replace(ENDPOINT, auth="none", client=client), None, TokenChange()).wire

@@ -11,6 +11,8 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, OctKey, RSAKey
 from running_docs import environment
 
 from pytest_endpoint_docs.errors import ConfigError
@@ -152,4 +154,78 @@ def test_without_a_client_nothing_is_sent(server: TokenServer) -> None:
         _token_requests(server, Redactor(), []).request({"grant_type": "refresh_token"})
 
     assert str(failure.value) == "env.yaml:7: a token request needs client_id, and the oauth block has none"
+    assert server.seen == []
+
+
+def _assertion(server: TokenServer, **settings: Any) -> tuple[dict[str, list[str]], str]:
+    values: dict[str, Any] = {
+        "authorize_url": "http://127.0.0.1/authorize",
+        "token_url": server.url,
+        "location": SourceLocation("environments/local.yaml", 1),
+        "client_id": "contract-client",
+        **settings,
+    }
+    made = OAuthSettings(**values)
+    asking = TokenRequests(made, HttpClient(environment(server.url)), redactor=Redactor(), announce=lambda _line: None)
+    asking.request({"grant_type": "authorization_code", "code": "c"})
+    _, authorization, body = server.seen[-1]
+    assert authorization == ""
+    sent = parse_qs(body)
+    assert "client_secret" not in sent
+    assert sent["client_assertion_type"] == ["urn:ietf:params:oauth:client-assertion-type:jwt-bearer"]
+    return sent, sent["client_assertion"][0]
+
+
+def _claims_hold(token: jwt.Token, server: TokenServer) -> bool:
+    claims = token.claims
+    assert claims["iss"] == claims["sub"] == "contract-client"
+    assert claims["aud"] == server.url
+    assert claims["exp"] - claims["iat"] == 60
+    return len(claims["jti"]) > 20
+
+
+def test_a_client_signs_an_assertion_with_its_secret(server: TokenServer) -> None:
+    secret = "a-secret-that-is-long-enough-for-hs256"
+    settings = {"token_auth": "client_secret_jwt", "client_secret": Secret("OAUTH_CLIENT_SECRET", secret)}
+
+    assertions = [_assertion(server, **settings)[1] for _ in range(2)]
+
+    tokens = [jwt.decode(one, OctKey.import_key(secret), algorithms=["HS256"]) for one in assertions]
+    assert all(_claims_hold(token, server) for token in tokens)
+    assert tokens[0].claims["jti"] != tokens[1].claims["jti"], "an assertion is used once"
+
+
+@pytest.mark.parametrize(
+    ("key", "algorithm"),
+    [
+        (RSAKey.generate_key(2048), "RS256"),
+        (ECKey.generate_key("P-256"), "ES256"),
+        (ECKey.generate_key("P-384"), "ES384"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+@pytest.mark.parametrize("written", ["pem", "one line", "jwk"])
+def test_a_client_signs_an_assertion_with_its_key(
+    written: str, key: RSAKey | ECKey, algorithm: str, server: TokenServer
+) -> None:
+    pem = key.as_pem(private=True).decode()
+    text = {
+        "pem": pem,
+        "one line": pem.replace("\n", "\\n"),
+        "jwk": json.dumps({**key.as_dict(private=True), "kid": "k1"}),
+    }
+
+    sent, assertion = _assertion(server, token_auth="private_key_jwt", client_key=Secret("KEY", text[written]))
+
+    token = jwt.decode(assertion, key, algorithms=[algorithm])
+    assert _claims_hold(token, server)
+    assert written != "jwk" or token.header["kid"] == "k1"
+    assert sent["client_id"] == ["contract-client"]
+
+
+@pytest.mark.parametrize("text", ["not-a-key", "{", '{"kty": "oct", "k": "c2VjcmV0"}', "PUBLIC"])
+def test_what_is_no_private_key_is_told_without_it(text: str, server: TokenServer) -> None:
+    given = RSAKey.generate_key(2048).as_pem(private=False).decode() if text == "PUBLIC" else text
+    with pytest.raises(ConfigError, match=r"^\$KEY is not a private key: expected PEM or a JWK, of type RSA or EC$"):
+        _assertion(server, token_auth="private_key_jwt", client_key=Secret("KEY", given))
     assert server.seen == []

@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_endpoint_docs.oauth.browser.launch import has_display
     from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
     from pytest_endpoint_docs.oauth.consent_session import ConsentSession
-    from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests
+    from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests, credential_of
     from pytest_endpoint_docs.redaction.redactor import Redactor
 
     if arguments.record and not has_display(os.environ):
@@ -135,7 +135,7 @@ def run(arguments: argparse.Namespace) -> int:
             announce,
             user=arguments.user,
             token_requests=TokenRequests(settings, http, redactor=redactor, announce=session.announce)
-            if settings.client_secret is not None
+            if credential_of(settings) is not None
             else None,
         )
     return 0 if worked else 1

@@ -21,7 +21,7 @@ from pytest_endpoint_docs.yaml_source import Lines, parse_yaml
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SECRETS = re.compile(
-    r"/tokens/[^/]+(/value)?|/oauth/(second_client/)?client_secret|/oauth/users/[^/]+/(username|password|totp_secret)"
+    r"/tokens/[^/]+(/value)?|/oauth/(second_client/)?client_(secret|key)|/oauth/users/[^/]+/(username|password|totp_secret)"
 )
 
 

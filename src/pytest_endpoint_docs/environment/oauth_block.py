@@ -21,6 +21,7 @@ def oauth_settings(
     built: dict[str, Any] = {
         "location": references.source.location("/oauth"),
         "client_secret": references.secret(client_secret),
+        "client_key": references.secret(given.get("client_key", "")),
         "client_variables": names_in(client_secret),
         "users": {name: _user(name, user, references) for name, user in given.get("users", {}).items()},
         "checks": {name: _policy(policy) for name, policy in given.get("checks", {}).items()},

@@ -115,7 +115,8 @@ class OAuthClient:
 class OAuthSettings:
     """The ``oauth`` block: where and how a person consents.
 
-    ``client_id`` ``None``: the client comes from UID resolution. The checks of the endpoints use ``second_client``,
+    ``client_id`` ``None``: the client comes from UID resolution. ``client_key`` is its private key, for
+    ``token_auth: private_key_jwt``. The checks of the endpoints use ``second_client``,
     which must not be able to exchange the first one's codes, and ``protected_resource``, which takes an access token
     by GET. ``code_lifetime_s`` ``None``: nothing tells how long a code lives.
     """
@@ -127,7 +128,8 @@ class OAuthSettings:
     client_id: str | None = None
     client_secret: Secret | None = None
     client_variables: tuple[str, ...] = ()
-    token_auth: Literal["basic", "post", "json", "none"] = "basic"
+    client_key: Secret | None = None
+    token_auth: Literal["basic", "post", "json", "none", "client_secret_jwt", "private_key_jwt"] = "basic"
     redirect_uri: str | None = None
     scope: str | None = None
     pkce: Literal["S256", "none"] = "S256"
@@ -180,7 +182,8 @@ class Environment:
         found += [kind.value for kind in self.tokens.values() if kind.value]
         if self.oauth:
             second = self.oauth.second_client
-            found += filter(None, [self.oauth.client_secret, second.client_secret if second else None])
+            of_second = second.client_secret if second else None
+            found += filter(None, [self.oauth.client_secret, self.oauth.client_key, of_second])
             for user in self.oauth.users.values():
                 found += [
                     value for value in (user.username, user.password, user.totp_secret) if isinstance(value, Secret)

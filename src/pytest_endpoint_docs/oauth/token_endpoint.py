@@ -13,6 +13,7 @@ from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.model.exchange import Request, Response
 from pytest_endpoint_docs.model.secret import HeaderValue, Secret
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.oauth.client_assertion import assertion_parameters
 from pytest_endpoint_docs.oauth.consent_errors import TokenRequestFailed
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.redaction.redactor import Redactor
 
-TokenAuth = Literal["basic", "post", "json", "none"]
+TokenAuth = Literal["basic", "post", "json", "none", "client_secret_jwt", "private_key_jwt"]
 TokenResponse = dict[str, JSONValue]
 
 
@@ -36,6 +37,11 @@ def basic_credentials(client_id: str, client_secret: Secret) -> Secret:
     """The ``Authorization`` field of a client (RFC 6749 section 2.3.1): id and secret are form-encoded, then joined."""
     joined = f"{quote_plus(client_id)}:{quote_plus(client_secret.reveal())}"
     return Secret("CLIENT_CREDENTIALS", "Basic " + base64.b64encode(joined.encode("ascii")).decode("ascii"))
+
+
+def credential_of(settings: OAuthSettings) -> Secret | None:
+    """What the environment's client authenticates with: its secret, or its private key."""
+    return settings.client_key if settings.token_auth == "private_key_jwt" else settings.client_secret
 
 
 class TokenRequests:
@@ -79,7 +85,7 @@ class TokenRequests:
             self._settings,
             parameters,
             client_id=client_id,
-            client_secret=client_secret or (self._settings.client_secret if own_client else None),
+            client_secret=client_secret or (credential_of(self._settings) if own_client else None),
         )
         self._redactor.learn(dict(answer))
         self._announce(f"the token endpoint answered with {', '.join(sorted(answer))}")
@@ -97,7 +103,8 @@ def request_token(
     """Send one token request and return its JSON.
 
     ``token_auth`` of the settings: ``basic``, see :func:`basic_credentials`; ``post``: in the form; ``json``: in a JSON
-    body (not in the RFC, seen in the wild); ``none``: not at all. A client without a secret is public and sends
+    body (not in the RFC, seen in the wild); ``client_secret_jwt`` and ``private_key_jwt``: see
+    :func:`~.client_assertion.assertion_parameters`; ``none``: not at all. A client without a secret is public and sends
     ``client_id`` only.
 
     Raises: :class:`TokenRequestFailed`.
@@ -108,6 +115,8 @@ def request_token(
         client_secret = None
     if client_secret and settings.token_auth == "basic":
         headers["Authorization"] = basic_credentials(client_id, client_secret)
+    elif client_secret and (settings.token_auth == "client_secret_jwt" or settings.token_auth == "private_key_jwt"):
+        body |= assertion_parameters(settings.token_auth, client_id, client_secret, audience=settings.token_url)
     else:
         body["client_id"] = client_id
         if client_secret:

@@ -22,7 +22,7 @@ from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
 from pytest_endpoint_docs.oauth.token_cache import TokenCache
-from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests
+from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests, credential_of
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.protocols import CaseClient
@@ -68,7 +68,10 @@ class ClientChoice:
         return self._required("client_id", found or self._project(lambda project: project.client_id()))
 
     def client_secret(self, client: CaseClient) -> Secret:
-        """The secret of the same client."""
+        """What the same client authenticates with: its secret, or its private key."""
+        if self._settings.token_auth == "private_key_jwt":
+            key = self._settings.client_key
+            return Secret("CLIENT_KEY", self._required("client_key", key.reveal() if key else None))
         if self._settings.client_id:
             given = self._settings.client_secret
             return Secret("CLIENT_SECRET", self._required("client_secret", given.reveal() if given else None))
@@ -197,7 +200,7 @@ class ConsentVariables:
     def _access_token(self, case: ContractCase, client: CaseClient) -> Secret:
         run, settings = self.run, self.run.settings
         is_public = settings.token_auth == "none" or (
-            settings.client_id and not settings.client_secret and not settings.client_variables
+            settings.client_id and not credential_of(settings) and not settings.client_variables
         )
         client_id = self._of_client(case, lambda: run.clients.client_id(client))
         secret = None if is_public else self._of_client(case, lambda: run.clients.client_secret(client))

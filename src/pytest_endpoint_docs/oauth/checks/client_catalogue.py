@@ -9,8 +9,13 @@ from pytest_endpoint_docs.oauth.checks.probe import Facts, TokenChange
 from pytest_endpoint_docs.oauth.checks.token_attempts import Attempt, refusals
 
 
-def _without_secret(facts: Facts) -> str | None:
+def _public(facts: Facts) -> str | None:
     return "the client is public and has no secret (token_auth: none)" if facts.public else None
+
+
+def _without_secret(facts: Facts) -> str | None:
+    asserting = "the client authenticates with signed assertions, and sends no secret" if facts.asserting else None
+    return _public(facts) or asserting
 
 
 CLIENT_CHECKS: tuple[Check, ...] = (
@@ -57,7 +62,7 @@ CLIENT_CHECKS: tuple[Check, ...] = (
         expected="400 or 401 invalid_client",
         duties={"required": must("a client that was given a secret authenticates with it", "6749 3.2.1"), **coded()},
         tolerances=(Tolerance(error="invalid_request", why="the secret counts as a missing parameter there"),),
-        condition=_without_secret,
+        condition=_public,
         examine=refusals(
             Attempt(
                 duty="required",

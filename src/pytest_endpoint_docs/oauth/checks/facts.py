@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pytest_endpoint_docs.errors import RequestError
 from pytest_endpoint_docs.model.exchange import Request
 from pytest_endpoint_docs.oauth.checks.probe import Facts
+from pytest_endpoint_docs.oauth.client_assertion import ASSERTING
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
@@ -64,6 +65,7 @@ def facts_of(
         issuer=settings.issuer or (known.issuer if known.announces_iss else None),
         second_client=second_client,
         public=settings.token_auth == "none",
+        asserting=settings.token_auth in ASSERTING,
         code_lifetime_s=settings.code_lifetime_s or code_lifetime_s,
     )
 

@@ -22,7 +22,8 @@ class Facts:
     ``encoding`` is how the doc sends token requests. ``pkce`` is false where the environment says ``pkce: none``;
     ``pkce_promised``: the doc or the metadata (RFC 8414, ``code_challenge_methods_supported``) names S256.
     ``client_credentials_unsupported``: the doc or the metadata says so. ``issuer`` is set where RFC 9207 is
-    configured or advertised. ``public``: the client has no secret. ``code_lifetime_s`` is ``None`` where nothing tells
+    configured or advertised. ``public``: the client has no secret; ``asserting``: it signs
+    assertions and sends none. ``code_lifetime_s`` is ``None`` where nothing tells
     it; ``longest_wait_s`` is how long a check may wait for a code to expire. ``attended``: a person goes through the
     consents.
     """
@@ -35,6 +36,7 @@ class Facts:
     issuer: str | None = None
     second_client: bool = False
     public: bool = False
+    asserting: bool = False
     code_lifetime_s: float | None = None
     longest_wait_s: float = 60.0
     attended: bool = False

@@ -15,6 +15,7 @@ from pytest_endpoint_docs.model.exchange import Exchange, Request, Response, Sen
 from pytest_endpoint_docs.model.secret import HeaderValue, Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.oauth.checks.probe import Encoding, TokenChange
+from pytest_endpoint_docs.oauth.client_assertion import ASSERTING, assertion_parameters
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
 from pytest_endpoint_docs.oauth.token_endpoint import TokenAuth, basic_credentials, exchange_parameters
 
@@ -75,6 +76,8 @@ def build_token_request(
         parameters |= {"client_id": client.client_id, "client_secret": secret.reveal()}
     if secret and "uri" in ways:
         query |= {"client_id": client.client_id, "client_secret": secret.reveal()}
+    if secret and "assertion" in ways and (endpoint.auth == "client_secret_jwt" or endpoint.auth == "private_key_jwt"):
+        parameters |= assertion_parameters(endpoint.auth, client.client_id, secret, audience=endpoint.url)
     if secret and "basic" in ways:
         headers["Authorization"] = basic_credentials(client.client_id, secret)
     body: dict[str, JSONValue] = {}
@@ -113,7 +116,9 @@ def _parameters(endpoint: TokenEndpoint, grant: AuthorizationGrant | None, chang
 
 def _ways(endpoint: TokenEndpoint, change: TokenChange) -> frozenset[str]:
     if change.credentials == "documented":
-        return frozenset(["basic" if endpoint.auth == "basic" else "body"])
+        return frozenset(
+            ["basic" if endpoint.auth == "basic" else "assertion" if endpoint.auth in ASSERTING else "body"]
+        )
     if change.credentials == "both":
         return frozenset(["basic", "body"])
     return frozenset([change.credentials])
