@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
+from pytest_endpoint_docs.cli import cleanup_command as cleanup
 from pytest_endpoint_docs.cli import consent_command as consent
 from pytest_endpoint_docs.cli import coverage_command as coverage
 from pytest_endpoint_docs.cli import drift_command as drift
@@ -16,7 +17,7 @@ from pytest_endpoint_docs.cli import list_command as listing
 from pytest_endpoint_docs.cli import sandbox_command as sandbox
 from pytest_endpoint_docs.errors import EndpointDocsError
 
-_COMMANDS = (lint, listing, drift, coverage, consent, evidence, sandbox)
+_COMMANDS = (lint, listing, drift, coverage, consent, evidence, cleanup, sandbox)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

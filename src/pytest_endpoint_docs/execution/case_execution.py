@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property, partial
+from functools import partial
 
 from pytest_endpoint_docs.checks.checking import contract_failure, failing, verdict_of
 from pytest_endpoint_docs.errors import (
@@ -16,55 +16,19 @@ from pytest_endpoint_docs.errors import (
     RequestError,
     UndefinedVariable,
 )
-from pytest_endpoint_docs.execution.case_variables import CaseVariables, DocClient, Within
+from pytest_endpoint_docs.execution.case_variables import DocClient
 from pytest_endpoint_docs.execution.context import RunContext
-from pytest_endpoint_docs.execution.preparation import Preparation, is_for_another_item, prepare
-from pytest_endpoint_docs.execution.row_resolution import Created, RowResolver
-from pytest_endpoint_docs.execution.step_runner import Sender, SentStep, StepRunner, of_step, skip_of
+from pytest_endpoint_docs.execution.leftovers import Leftover
+from pytest_endpoint_docs.execution.preparation import is_for_another_item, prepare, prepared_for_cleanup
+from pytest_endpoint_docs.execution.sender import Sender, SentStep, of_step
+from pytest_endpoint_docs.execution.step_runner import ReadyCase, StepRunner, skip_of
 from pytest_endpoint_docs.loading.documented import DocumentedRequest
-from pytest_endpoint_docs.model.body import Resolution, Step
+from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase
 from pytest_endpoint_docs.model.exchange import Exchange, Response
 from pytest_endpoint_docs.model.source import Cause, Checked, JSONValue, Mismatch
-from pytest_endpoint_docs.variables.builtin import Builtins
 
 Failure = EndpointDocsError | ContractFailure
-
-
-class _Ready:
-    """A case that can be sent, and what fills in and sends its requests."""
-
-    def __init__(self, case: ContractCase, context: RunContext, prepared: Preparation, sender: Sender) -> None:
-        self.prepared = prepared
-        self.variables = CaseVariables(
-            case,
-            prepared.body.requests[case.outline.request_index].steps[-1],
-            prepared.rows,
-            params=context.environment.params,
-            providers=context.providers,
-            builtins=Builtins(context.clock(), f"{context.seed}:{case.id}", context.unique),
-            consent=context.consent,
-            obtain=self._value_of,
-        )
-        self.steps = StepRunner(case.doc, prepared.body, context, self.variables, sender)
-        self._case = case
-        self._context = context
-        self._sender = sender
-
-    def _value_of(self, row: Resolution, within: Within) -> JSONValue:
-        return self.rows.value(row, within)
-
-    @cached_property
-    def rows(self) -> RowResolver:
-        """Gets the values of the doc's rows."""
-        return RowResolver(
-            self._case.doc, self._context, self.variables, calls=self.prepared.calls, send=self._sender.send
-        )
-
-    @property
-    def created(self) -> tuple[Created, ...]:
-        """What rows created so far, the first one first."""
-        return tuple(self.rows.created) if self.prepared.rows.rows else ()
 
 
 class CaseExecution:
@@ -78,7 +42,7 @@ class CaseExecution:
         self.case = case
         self._context = context
         self._sender = Sender(case, context)
-        self._ready: _Ready | None = None
+        self._ready: ReadyCase | None = None
         self._prerequisites_ran = False
         self._sent: SentStep | None = None
         self._cleanup_errors: tuple[Exception, ...] | None = None
@@ -143,6 +107,7 @@ class CaseExecution:
             self._cleanup_errors = ()
             if self._ready and self._sender.exchanges:
                 self._cleanup_errors = tuple(self._clean_up(self._ready))
+                self._sender.journal.close(is_clean=not self._cleanup_errors)
         return self._cleanup_errors
 
     def run(self) -> CaseResult:
@@ -163,6 +128,17 @@ class CaseExecution:
         self.cleanup()
         return self._result(None)
 
+    def clean_up_after(self, left: Leftover) -> list[str]:
+        """Clean up what another run of this case left behind. Returns: what went wrong, for people.
+
+        Raises: ``DocError`` where the doc does not say any more how to do it.
+        """
+        prepared = prepared_for_cleanup(self.case)
+        ready = self._ready = ReadyCase(self.case, self._context, prepared, self._sender)
+        ready.take_over(left)
+        errors = self._clean_up(ready)
+        return [*(str(error).partition("\n")[0] for error in errors), *self._notes]
+
     def _noting(self, part: Callable[[], object]) -> None:
         try:
             part()
@@ -170,9 +146,9 @@ class CaseExecution:
             self._raised = error
             raise
 
-    def _prepare(self) -> _Ready:
+    def _prepare(self) -> ReadyCase:
         if self._ready is None:
-            self._ready = _Ready(self.case, self._context, prepare(self.case, self._context), self._sender)
+            self._ready = ReadyCase(self.case, self._context, prepare(self.case, self._context), self._sender)
         return self._ready
 
     def _run_prerequisites(self) -> None:
@@ -255,7 +231,7 @@ class CaseExecution:
         if step.on_fail == "skip":
             steps.variables.skips |= {extract.name: skip_of(step, verdict) for extract in step.extracts}
 
-    def _clean_up(self, ready: _Ready) -> list[Exception]:
+    def _clean_up(self, ready: ReadyCase) -> list[Exception]:
         errors: list[Exception] = []
         for planned in ready.prepared.plan.cleanup:
             if not is_for_another_item(planned.step, ready.prepared, ready.variables.extracted):

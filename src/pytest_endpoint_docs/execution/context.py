@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from pytest_endpoint_docs.checks.checking import Check, Describes
 from pytest_endpoint_docs.execution.kept_answers import KeptAnswers
+from pytest_endpoint_docs.execution.leftovers import Leftovers
 from pytest_endpoint_docs.execution.protocols import BeforeSending, Consent, Hooks, NoHooks, VariableProvider
 from pytest_endpoint_docs.http.client import Answer
 from pytest_endpoint_docs.loading.doc_index import DocIndex
@@ -47,7 +48,7 @@ class RunContext:
     what an undefined variable does. ``operation_asks_on_behalf_of`` tells for a step whether its OpenAPI operation asks
     for the header, ``request_check`` holds requests against it before they are sent. ``sleep`` takes seconds.
     ``worker`` tells processes of a parallel run apart. ``is_required``: the doc runs because another one requires it,
-    so that none of its requests is the tested one.
+    so that none of its requests is the tested one. ``leftovers`` lists what cases create, ``None`` for nowhere.
     """
 
     environment: Environment
@@ -70,4 +71,5 @@ class RunContext:
     is_required: bool = False
     describes_content: Describes | None = None
     demand: Literal["status", "content"] = "status"
+    leftovers: Leftovers | None = None
     sleep: Callable[[float], None] = time.sleep

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from pytest_endpoint_docs.environment.authorization import NO_CREDENTIALS
@@ -11,7 +11,7 @@ from pytest_endpoint_docs.errors import CaseSkipped, DocError, ExtractionError
 from pytest_endpoint_docs.execution.build import check_method, check_sendable, request_parts
 from pytest_endpoint_docs.execution.context import RunContext
 from pytest_endpoint_docs.execution.foresight import Foresight, undefined_error
-from pytest_endpoint_docs.execution.row_calls import Call, calls_of
+from pytest_endpoint_docs.execution.row_calls import Preparation, calls_of
 from pytest_endpoint_docs.execution.row_names import Rows
 from pytest_endpoint_docs.loading.documented import DocumentedRequest, Plan, plan_of, refuse_findings
 from pytest_endpoint_docs.model.body import DocBody, RequestTemplate, Resolution, Step
@@ -20,16 +20,6 @@ from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.variables.extraction import parse_expression
 from pytest_endpoint_docs.variables.scopes import prefixes
 from pytest_endpoint_docs.variables.template import references_in
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preparation:
-    """A case that can be sent: its body, its steps in order, its rows and the calls of each."""
-
-    body: DocBody
-    plan: Plan
-    rows: Rows
-    calls: Callable[[Resolution], tuple[Call, ...]]
 
 
 def prepare(case: ContractCase, context: RunContext) -> Preparation:
@@ -57,6 +47,17 @@ def prepare(case: ContractCase, context: RunContext) -> Preparation:
         check_sendable(planned.step.request, context.environment)
     _check_sleeps(plan, context.environment)
     return prepared
+
+
+def prepared_for_cleanup(case: ContractCase) -> Preparation:
+    """A case of which nothing but the cleanup is to be sent. Raises: ``DocError`` where the doc is not fit for it.
+
+    Nothing is sent to find a value out: it would be another one than that of the run which created something.
+    """
+    body = case.doc.body
+    refuse_findings(case, body)
+    rows = Rows.of(body, case.doc.endpoint)
+    return Preparation(body=body, plan=plan_of(case, body), rows=rows, calls=lambda _: ())
 
 
 def _check_sleeps(plan: Plan, environment: Environment) -> None:

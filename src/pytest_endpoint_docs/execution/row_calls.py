@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
+from pytest_endpoint_docs.execution.row_names import Rows
 from pytest_endpoint_docs.loading.doc_index import DocIndex
-from pytest_endpoint_docs.model.body import RequestTemplate, Resolution
+from pytest_endpoint_docs.loading.documented import Plan
+from pytest_endpoint_docs.model.body import DocBody, RequestTemplate, Resolution
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import Endpoint, JSONValue
 
@@ -93,3 +95,13 @@ def _repeated(pairs: Sequence[tuple[str, str]]) -> dict[str, JSONValue]:
     for name, value in pairs:
         params.setdefault(name, []).append(value)
     return {name: values[0] if len(values) == 1 else values for name, values in params.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preparation:
+    """A case that can be sent: its body, its steps in order, its rows and the calls of each."""
+
+    body: DocBody
+    plan: Plan
+    rows: Rows
+    calls: Callable[[Resolution], tuple[Call, ...]]

@@ -11,6 +11,7 @@ from pytest_endpoint_docs.execution.build import build_request
 from pytest_endpoint_docs.execution.case_variables import CaseVariables, Within
 from pytest_endpoint_docs.execution.context import RunContext
 from pytest_endpoint_docs.execution.kept_answers import kept_or_sent
+from pytest_endpoint_docs.execution.leftovers import CaseJournal
 from pytest_endpoint_docs.execution.row_calls import Call, cleanup_template
 from pytest_endpoint_docs.model.body import Expectation, Phase, RequestTemplate, Resolution, Step
 from pytest_endpoint_docs.model.doc import EndpointDoc
@@ -47,6 +48,7 @@ class RowResolver:
         *,
         calls: Callable[[Resolution], tuple[Call, ...]],
         send: Callable[[Step, Request], Exchange],
+        journal: CaseJournal,
     ) -> None:
         self.created: list[Created] = []
         self._doc = doc
@@ -54,6 +56,7 @@ class RowResolver:
         self._variables = variables
         self._calls = calls
         self._send = send
+        self._journal = journal
         self._values: dict[str, JSONValue] = {}
         self._answers: dict[str, Response] = {}
         self._extracted: set[tuple[str, str]] = set()
@@ -98,7 +101,7 @@ class RowResolver:
             value, failure = _selected(row, response)
             if value is not NOTHING:
                 if call.creates and row.cleanup:
-                    self.created.append(Created(row=row, value=value))
+                    self._note_created(row, value)
                 return value
             if call.creates and row.create_fresh and response.is_success:
                 raise self._unreadable(row, call, response, failure)
@@ -110,6 +113,10 @@ class RowResolver:
             location=row.location,
         )
 
+    def _note_created(self, row: Resolution, value: JSONValue) -> None:
+        self.created.append(Created(row=row, value=value))
+        self._journal.knows(created={row.field: value})
+
     def _unreadable(self, row: Resolution, call: Call, response: Response, failure: str) -> PrerequisiteFailed:
         """The failure of a creation whose answer does not give the row's value; what it created is to be cleaned up."""
         template = call.template
@@ -117,7 +124,7 @@ class RowResolver:
         there = f"; there is {' and '.join(found)}" if found else ""
         left = ""
         if row.cleanup and len(found) == 1:
-            self.created.append(Created(row=row, value=next(iter(found.values()))))
+            self._note_created(row, next(iter(found.values())))
         elif row.cleanup:
             left = ", and it is not cleaned up, as its id is not known"
         return PrerequisiteFailed(

@@ -2,120 +2,36 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from pytest_endpoint_docs.checks.checking import (
     CheckInput,
-    apply_known_issues,
     failing,
-    likely_reason,
     run_checks,
-    verdict_of,
 )
 from pytest_endpoint_docs.checks.content_basis import check_demand, checked_parts
-from pytest_endpoint_docs.errors import CaseSkipped, ContractFailure, RequestError
+from pytest_endpoint_docs.errors import CaseSkipped
 from pytest_endpoint_docs.execution.build import build_request, rendered
-from pytest_endpoint_docs.execution.case_variables import CaseVariables, Undefined, expectation_parts, parsed
+from pytest_endpoint_docs.execution.case_variables import CaseVariables, Undefined, Within, expectation_parts, parsed
 from pytest_endpoint_docs.execution.context import RunContext
+from pytest_endpoint_docs.execution.leftovers import Leftover
+from pytest_endpoint_docs.execution.row_calls import Preparation
+from pytest_endpoint_docs.execution.row_resolution import Created, RowResolver
+from pytest_endpoint_docs.execution.sender import Sender, SentStep
 from pytest_endpoint_docs.loading.documented import DocumentedRequest, find_part
-from pytest_endpoint_docs.model.body import DocBody, Expectation, Extract, Step
+from pytest_endpoint_docs.model.body import DocBody, Expectation, Extract, Resolution, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.doc import EndpointDoc
-from pytest_endpoint_docs.model.exchange import Exchange, Request, Response, SentRequest
+from pytest_endpoint_docs.model.exchange import Request, Response
 from pytest_endpoint_docs.model.source import Checked, JSONValue, Mismatch, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer
-from pytest_endpoint_docs.redaction.redactor import Redactor
+from pytest_endpoint_docs.variables.builtin import Builtins
 from pytest_endpoint_docs.variables.extraction import NOTHING, Expression
 from pytest_endpoint_docs.variables.template import Reference, as_text
 
-_URI = re.compile(r"https?://\S*[^\s.,:;]")
 _IN_EXPECTATION = {"status": "/status", "schema": "/schema"}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sender:
-    """Sends the requests of one case.
-
-    ``exchanges`` holds them all, in order, those without an answer too; ``mismatches`` what was wrong with requests
-    that left all the same.
-    """
-
-    case: ContractCase
-    context: RunContext
-    exchanges: list[SentRequest] = field(default_factory=list)
-    mismatches: dict[Mismatch, None] = field(default_factory=dict)
-
-    def send(self, step: Step, request: Request, *, is_tested: bool = False) -> Exchange:
-        """Send the request of a step; ``is_tested``: it is the one that the item tests.
-
-        Raises: ``RequestError`` that says which step it was, where no answer came; ``ContractFailure`` for a request
-        that is not as described, where that fails.
-        """
-        context, redactor = self.context, self.redactor
-        _learn_request(redactor, request)
-        request = context.hooks.before_request(self.case, request)
-        _learn_request(redactor, request)
-        self._hold_against_description(step, request, is_tested=is_tested)
-        try:
-            answer = context.client.send(request, documented=step.expect.statuses)
-        except RequestError as error:
-            # A URL can hold a token in its query, and a redirect may have led to another one.
-            for uri in _URI.findall(error.message):
-                redactor.learn_uri(uri)
-            message = redactor.text(error.message)
-            self.exchanges.append(
-                SentRequest(step=step, phase=step.phase, request=request, response=None, error=message)
-            )
-            # Without the cause: it, and the libraries' own below it, hold the URL as it was sent.
-            raise type(error)(f"step {step.id}: {message}", location=step.location) from None
-        _learn_response(redactor, answer.response)
-        exchange = Exchange(
-            step=step, phase=step.phase, request=request, response=answer.response, attempts=answer.attempts
-        )
-        self.exchanges.append(exchange)
-        context.hooks.after_response(self.case, exchange)
-        return exchange
-
-    @property
-    def redactor(self) -> Redactor:
-        """The boundary for texts about the case's doc."""
-        return self.context.redactor.beside(self.case.doc.text)
-
-    def reason_of(self, sent: SentStep) -> str:
-        """Why a request was refused that the doc expects to be answered otherwise, as far as its description tells."""
-        response = sent.exchange.response
-        if response.is_expected(sent.step.expect):
-            return ""
-        name = "" if sent.is_tested else sent.step.id
-        return likely_reason(response.status_code, (found for found in self.mismatches if found.step == name))
-
-    def _hold_against_description(self, step: Step, request: Request, *, is_tested: bool) -> None:
-        check = self.context.request_check
-        if check is None:
-            return
-        found = check(self.case, step, request, is_tested=is_tested)
-        found = apply_known_issues(found, self.case.doc.known_issues)
-        wrong = failing(found)
-        if wrong:
-            raise ContractFailure(
-                f"step {step.id} was not sent, its request is not as described: {verdict_of(wrong)}",
-                location=wrong[0].location or step.location,
-                mismatches=found,
-            )
-        self.mismatches.update(dict.fromkeys(found if is_tested else of_step(found, step)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentStep:
-    """A step that got its answer; its ``step`` holds the expectation with variables filled in."""
-
-    step: Step
-    exchange: Exchange
-    is_subject: bool
-    is_tested: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,6 +66,7 @@ class StepRunner:
             self._extract(step, exchange.response)
         if planned.inherited:
             self._inherit(planned, exchange.response)
+        self.sender.journal.knows(extracted={**self.variables.required, **self.variables.extracted})
         if step.sleep_ms:
             context.sleep(step.sleep_ms / 1000)
         sent = replace(step, expect=self._expectation(step))
@@ -269,9 +186,54 @@ class StepRunner:
         )
 
 
-def of_step(mismatches: Iterable[Mismatch], step: Step) -> tuple[Mismatch, ...]:
-    """The mismatches of a step that is not the tested request, with its name."""
-    return tuple(replace(mismatch, step=step.id) for mismatch in mismatches)
+class ReadyCase:
+    """A case that can be sent, and what fills in and sends its requests."""
+
+    def __init__(self, case: ContractCase, context: RunContext, prepared: Preparation, sender: Sender) -> None:
+        self.prepared = prepared
+        self.variables = CaseVariables(
+            case,
+            prepared.body.requests[case.outline.request_index].steps[-1],
+            prepared.rows,
+            params=context.environment.params,
+            providers=context.providers,
+            builtins=Builtins(context.clock(), f"{context.seed}:{case.id}", context.unique),
+            consent=context.consent,
+            obtain=self._value_of,
+        )
+        self.steps = StepRunner(case.doc, prepared.body, context, self.variables, sender)
+        self._case = case
+        self._context = context
+        self._sender = sender
+
+    def _value_of(self, row: Resolution, within: Within) -> JSONValue:
+        return self.rows.value(row, within)
+
+    @cached_property
+    def rows(self) -> RowResolver:
+        """Gets the values of the doc's rows."""
+        return RowResolver(
+            self._case.doc,
+            self._context,
+            self.variables,
+            calls=self.prepared.calls,
+            send=self._sender.send,
+            journal=self._sender.journal,
+        )
+
+    @property
+    def created(self) -> tuple[Created, ...]:
+        """What rows created so far, the first one first."""
+        return tuple(self.rows.created) if self.prepared.rows.rows else ()
+
+    def take_over(self, left: Leftover) -> None:
+        """Know what another run of the case extracted and created."""
+        self.variables.extracted.update(left.extracted)
+        self.rows.created += [
+            Created(row=row, value=left.created[row.field])
+            for row in self.prepared.rows.rows
+            if row.field in left.created and row.cleanup
+        ]
 
 
 def skip_of(step: Step, verdict: str) -> CaseSkipped:
@@ -292,24 +254,3 @@ def _line_of(mismatch: Mismatch, step: Step) -> SourceLocation:
     elif mismatch.check == "body":
         place = f"/body{mismatch.pointer}"
     return (find_part(step, f"/expect{place}") if place else None) or mismatch.location
-
-
-def _learn_request(redactor: Redactor, request: Request) -> None:
-    redactor.learn_uri(request.url)
-    for name, value in request.params:
-        redactor.learn({name: value})
-    redactor.learn_headers(request.headers)
-    redactor.learn(request.body)
-
-
-def _learn_response(redactor: Redactor, response: Response) -> None:
-    redactor.learn_uri(response.url)
-    redactor.learn_headers(response.headers)
-    content, is_json = response.as_json()
-    redactor.learn_text(response.reason)
-    if is_json:
-        redactor.learn(content)
-    else:
-        redactor.learn_text(response.text)
-    if response.media_type == "application/x-www-form-urlencoded":
-        redactor.learn_parameters(response.text)

@@ -25,6 +25,7 @@ from pytest_endpoint_docs.plugin.session import SANDBOX_CODE_LIFETIME_S, SESSION
 if TYPE_CHECKING:
     from pytest_endpoint_docs.checks.checking import Check as AnswerCheck
     from pytest_endpoint_docs.execution.context import RunContext
+    from pytest_endpoint_docs.execution.leftovers import Leftovers
     from pytest_endpoint_docs.execution.protocols import Hooks, VariableProvider
     from pytest_endpoint_docs.execution.requirements import RequirementStore
     from pytest_endpoint_docs.http.client import HttpClient
@@ -110,6 +111,17 @@ def known_environment(config: pytest.Config) -> Environment | None:
 def notices(_config: pytest.Config) -> Notices:
     """What is told once at the end of the run."""
     return Notices()
+
+
+@Part
+def leftovers(config: pytest.Config) -> Leftovers | None:
+    """The list of what cases create; ``None`` for a platform that is gone after the run."""
+    from pytest_endpoint_docs.execution.leftovers import Leftovers
+
+    session = config.stash[SESSION]
+    if session.target.starts_sandbox:
+        return None
+    return Leftovers(config.rootpath, environment(config).name, lambda: datetime.now(UTC), tell=notices(config).tell)
 
 
 @Part
@@ -252,6 +264,7 @@ def run_context(config: pytest.Config, hooks: Hooks, providers: tuple[VariablePr
         providers=providers,
         hooks=hooks,
         requirements=requirements(config),
+        leftovers=leftovers(config),
         checks=checks(config),
         request_check=described.request_check if described else None,
         operation_asks_on_behalf_of=described.asks_on_behalf_of(target) if described else None,

@@ -1,0 +1,103 @@
+"""``endpoint-docs cleanup``: remove what runs created and could not clean up."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_endpoint_docs.cli.arguments import Subparsers, add_environment
+from pytest_endpoint_docs.errors import EndpointDocsError
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.execution.context import RunContext
+    from pytest_endpoint_docs.execution.leftovers import Leftover
+    from pytest_endpoint_docs.http.client import HttpClient
+    from pytest_endpoint_docs.model.environment import Environment
+    from pytest_endpoint_docs.redaction.redactor import Redactor
+
+
+def register(commands: Subparsers) -> None:
+    """Add the command."""
+    parser = commands.add_parser("cleanup", help="remove what runs created and left behind", description=__doc__)
+    add_environment(parser, "the environment that the runs were about", required=True)
+    parser.add_argument("--root", type=Path, default=Path(), help="pytest's root directory (default: this one)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Send the cleanup of each entry on the list as its doc says today. Returns 1 where something stays on the list.
+
+    Raises: ``ConfigError`` for the environment.
+    """
+    from pytest_endpoint_docs.cli.inputs import online_environment
+    from pytest_endpoint_docs.execution.leftovers import Leftovers
+    from pytest_endpoint_docs.http.client import HttpClient
+    from pytest_endpoint_docs.redaction.log_records import redacted_logs
+    from pytest_endpoint_docs.redaction.redactor import Redactor
+
+    environment, root = online_environment(arguments.env), arguments.root.resolve()
+    redactor = Redactor()
+    redactor.know(environment)
+    leftovers = Leftovers(root, environment.name, _now)
+    listed = leftovers.of_environment()
+    stay = 0
+    client = HttpClient(environment)
+    with redacted_logs(redactor):
+        for entry in listed:
+            redactor.learn(dict(entry.extracted))
+            redactor.learn(dict(entry.created))
+            problems = _clean_up(entry, root, _context(environment, client, redactor))
+            if not problems:
+                leftovers.settle(entry)
+            stay += bool(problems)
+            sys.stdout.write(redactor.text(f"{'left' if problems else 'removed'}: {entry.title}\n"))
+            sys.stdout.writelines(redactor.text(f"  {problem}\n") for problem in problems)
+    client.close()
+    if not listed:
+        sys.stdout.write(f"nothing is left behind in environment {environment.name}\n")
+    return 1 if stay else 0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _clean_up(entry: Leftover, root: Path, context: RunContext) -> list[str]:
+    from pytest_endpoint_docs.execution.case_execution import CaseExecution
+    from pytest_endpoint_docs.loading.head import load_doc
+    from pytest_endpoint_docs.loading.items import cases_of
+
+    if not entry.extracted and not entry.created:
+        return ["what it created, if anything, is not known: no answer came, or the run was killed; look for it there"]
+    try:
+        doc = load_doc(root / entry.doc, display_path=entry.doc)
+        case = next((case for case in cases_of(doc) if case.name == entry.case), None) if doc else None
+        if case is None:
+            return [f"{entry.doc} has no item {entry.case!r} any more"]
+        return CaseExecution(case, context).clean_up_after(entry)
+    except (EndpointDocsError, OSError) as error:
+        return [str(error).partition("\n")[0]]
+
+
+def _context(environment: Environment, client: HttpClient, redactor: Redactor) -> RunContext:
+    from pytest_endpoint_docs.checks.standard import standard_checks
+    from pytest_endpoint_docs.execution.case_execution import CaseExecution
+    from pytest_endpoint_docs.execution.context import RunContext
+    from pytest_endpoint_docs.execution.requirements import RequirementStore
+    from pytest_endpoint_docs.loading.doc_index import DocIndex
+    from pytest_endpoint_docs.variables.builtin import UniqueClock
+
+    return RunContext(
+        environment=environment,
+        client=client,
+        index=lambda: DocIndex([]),
+        redactor=redactor,
+        clock=_now,
+        seed="cleanup",
+        unique=UniqueClock(_now),
+        checks=standard_checks(),
+        requirements=RequirementStore(CaseExecution),
+    )

@@ -1,0 +1,164 @@
+"""What cases create on a server, on disk before it is created: a run that is killed leaves a list behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from uuid import uuid4
+
+from pytest_endpoint_docs.files import PROJECT_FOLDER, lock_for, prepare_project_folder, read_private, write_private
+from pytest_endpoint_docs.http.pace import SAFE
+from pytest_endpoint_docs.instants import render_instant
+from pytest_endpoint_docs.model.case import ContractCase
+from pytest_endpoint_docs.model.exchange import Request
+from pytest_endpoint_docs.model.source import JSONValue
+
+_FILE = "leftovers.json"
+_NOTHING: Mapping[str, JSONValue] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leftover:
+    """What one case may have created: ``sent`` is the request that began it, ``at`` when.
+
+    ``extracted`` and ``created`` are the variables and the values of rows that its cleanup needs; both are empty where
+    the answer to ``sent`` never came.
+    """
+
+    id: str
+    environment: str
+    doc: str
+    case: str
+    sent: str
+    at: str
+    extracted: Mapping[str, JSONValue] = field(default_factory=dict, repr=False)
+    created: Mapping[str, JSONValue] = field(default_factory=dict, repr=False)
+
+    @property
+    def title(self) -> str:
+        """As people read it."""
+        return f"{self.doc}::{self.case}, since {self.sent} at {self.at}"
+
+
+class Leftovers:
+    """The list of one project, in a private file of the project folder. Safe to use from several processes.
+
+    ``tell`` takes a line for the person about what stays on the list.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        environment: str,
+        clock: Callable[[], datetime],
+        *,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._root = root
+        self._file = root / PROJECT_FOLDER / _FILE
+        self._environment = environment
+        self._clock = clock
+        self._tell = tell
+
+    def of_environment(self) -> tuple[Leftover, ...]:
+        """Those of this environment, the oldest first."""
+        return tuple(entry for entry in self._read().values() if entry.environment == self._environment)
+
+    def begin(self, case: ContractCase, sent: str) -> Leftover:
+        """List what is going to be created."""
+        entry = Leftover(
+            id=uuid4().hex,
+            environment=self._environment,
+            doc=case.doc.path,
+            case=case.name,
+            sent=sent,
+            at=render_instant(self._clock()),
+        )
+        prepare_project_folder(self._root)
+        self.keep(entry)
+        return entry
+
+    def keep(self, entry: Leftover) -> None:
+        """List an entry, or what is known of it now."""
+        self._change(lambda entries: entries | {entry.id: entry})
+
+    def settle(self, entry: Leftover) -> None:
+        """Take an entry off the list: it is cleaned up."""
+        self._change(lambda entries: {id_: other for id_, other in entries.items() if id_ != entry.id})
+
+    def stays(self, entry: Leftover) -> None:
+        """Say that an entry stays on the list."""
+        self._tell(f"left behind: {entry.title}; 'endpoint-docs cleanup --env {self._environment}' tries to remove it")
+
+    def _change(self, change: Callable[[dict[str, Leftover]], dict[str, Leftover]]) -> None:
+        with lock_for(self._file):
+            entries = change(self._read())
+            write_private(self._file, [_as_json(entry) for entry in entries.values()])
+
+    def _read(self) -> dict[str, Leftover]:
+        listed = read_private(self._file)
+        entries = [_entry(value) for value in (listed if isinstance(listed, list) else [])]
+        return {entry.id: entry for entry in entries if entry is not None}
+
+
+def _as_json(entry: Leftover) -> dict[str, JSONValue]:
+    return {name: getattr(entry, name) for name in Leftover.__dataclass_fields__}
+
+
+def _entry(value: JSONValue) -> Leftover | None:
+    known: dict[str, Any] = value if isinstance(value, dict) else {}
+    try:
+        return Leftover(**known)
+    except TypeError:
+        return None  # of another version
+
+
+class CaseJournal:
+    """Lists what one case creates; does nothing for a case that cleans nothing up.
+
+    ``leftovers`` ``None``: nothing is listed, as for a platform that is gone after the run.
+    """
+
+    def __init__(self, case: ContractCase, leftovers: Leftovers | None) -> None:
+        body = case.doc.body
+        has_cleanup = bool(body.cleanup) or any(row.cleanup for row in body.resolutions)
+        self._leftovers = leftovers if has_cleanup else None
+        self._case = case
+        self._entry: Leftover | None = None
+        self._lacks_answer = False
+
+    def before(self, request: Request) -> None:
+        """List a request that may create something, before it is sent."""
+        if self._leftovers is not None and self._entry is None and request.method not in SAFE | {"DELETE"}:
+            self._entry = self._leftovers.begin(self._case, f"{request.method} {request.path}")
+
+    def no_answer(self) -> None:
+        """Nobody knows what came of a request that was sent: the entry stays."""
+        self._lacks_answer = self._entry is not None
+
+    def knows(self, extracted: Mapping[str, JSONValue] = _NOTHING, created: Mapping[str, JSONValue] = _NOTHING) -> None:
+        """List what cleanup will need: more variables, more values of rows."""
+        if self._leftovers is None or self._entry is None:
+            return
+        entry = replace(
+            self._entry,
+            extracted={**self._entry.extracted, **extracted},
+            created={**self._entry.created, **created},
+        )
+        if entry != self._entry:
+            self._entry = entry
+            self._leftovers.keep(entry)
+
+    def close(self, *, is_clean: bool) -> None:
+        """The case is over; ``is_clean``: nothing went wrong with its cleanup."""
+        entry, self._entry = self._entry, None
+        if self._leftovers is None or entry is None:
+            return
+        if is_clean and not self._lacks_answer:
+            self._leftovers.settle(entry)
+        else:
+            self._leftovers.stays(entry)

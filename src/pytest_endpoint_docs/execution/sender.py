@@ -1,0 +1,136 @@
+"""The way out for the requests of one case: secrets learned, held against the description, listed, sent, kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from pytest_endpoint_docs.checks.checking import apply_known_issues, failing, likely_reason, verdict_of
+from pytest_endpoint_docs.errors import ContractFailure, RequestError, RequestTimeout, ResponseTooLarge
+from pytest_endpoint_docs.execution.context import RunContext
+from pytest_endpoint_docs.execution.leftovers import CaseJournal
+from pytest_endpoint_docs.model.body import Step
+from pytest_endpoint_docs.model.case import ContractCase
+from pytest_endpoint_docs.model.exchange import Exchange, Request, Response, SentRequest
+from pytest_endpoint_docs.model.source import Mismatch
+from pytest_endpoint_docs.redaction.redactor import Redactor
+
+_URI = re.compile(r"https?://\S*[^\s.,:;]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentStep:
+    """A step that got its answer; its ``step`` holds the expectation with variables filled in."""
+
+    step: Step
+    exchange: Exchange
+    is_subject: bool
+    is_tested: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sender:
+    """Sends the requests of one case.
+
+    ``exchanges`` holds them all, in order, those without an answer too; ``mismatches`` what was wrong with requests
+    that left all the same.
+    """
+
+    case: ContractCase
+    context: RunContext
+    exchanges: list[SentRequest] = field(default_factory=list)
+    mismatches: dict[Mismatch, None] = field(default_factory=dict)
+    journal: CaseJournal = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "journal", CaseJournal(self.case, self.context.leftovers))
+
+    def send(self, step: Step, request: Request, *, is_tested: bool = False) -> Exchange:
+        """Send the request of a step; ``is_tested``: it is the one that the item tests.
+
+        Raises: ``RequestError`` that says which step it was, where no answer came; ``ContractFailure`` for a request
+        that is not as described, where that fails.
+        """
+        context, redactor = self.context, self.redactor
+        _learn_request(redactor, request)
+        request = context.hooks.before_request(self.case, request)
+        _learn_request(redactor, request)
+        self._hold_against_description(step, request, is_tested=is_tested)
+        if step.phase != "cleanup":
+            self.journal.before(request)
+        try:
+            answer = context.client.send(request, documented=step.expect.statuses)
+        except RequestError as error:
+            if isinstance(error, (RequestTimeout, ResponseTooLarge)):
+                self.journal.no_answer()
+            # A URL can hold a token in its query, and a redirect may have led to another one.
+            for uri in _URI.findall(error.message):
+                redactor.learn_uri(uri)
+            message = redactor.text(error.message)
+            self.exchanges.append(
+                SentRequest(step=step, phase=step.phase, request=request, response=None, error=message)
+            )
+            # Without the cause: it, and the libraries' own below it, hold the URL as it was sent.
+            raise type(error)(f"step {step.id}: {message}", location=step.location) from None
+        _learn_response(redactor, answer.response)
+        exchange = Exchange(
+            step=step, phase=step.phase, request=request, response=answer.response, attempts=answer.attempts
+        )
+        self.exchanges.append(exchange)
+        context.hooks.after_response(self.case, exchange)
+        return exchange
+
+    @property
+    def redactor(self) -> Redactor:
+        """The boundary for texts about the case's doc."""
+        return self.context.redactor.beside(self.case.doc.text)
+
+    def reason_of(self, sent: SentStep) -> str:
+        """Why a request was refused that the doc expects to be answered otherwise, as far as its description tells."""
+        response = sent.exchange.response
+        if response.is_expected(sent.step.expect):
+            return ""
+        name = "" if sent.is_tested else sent.step.id
+        return likely_reason(response.status_code, (found for found in self.mismatches if found.step == name))
+
+    def _hold_against_description(self, step: Step, request: Request, *, is_tested: bool) -> None:
+        check = self.context.request_check
+        if check is None:
+            return
+        found = check(self.case, step, request, is_tested=is_tested)
+        found = apply_known_issues(found, self.case.doc.known_issues)
+        wrong = failing(found)
+        if wrong:
+            raise ContractFailure(
+                f"step {step.id} was not sent, its request is not as described: {verdict_of(wrong)}",
+                location=wrong[0].location or step.location,
+                mismatches=found,
+            )
+        self.mismatches.update(dict.fromkeys(found if is_tested else of_step(found, step)))
+
+
+def of_step(mismatches: Iterable[Mismatch], step: Step) -> tuple[Mismatch, ...]:
+    """The mismatches of a step that is not the tested request, with its name."""
+    return tuple(replace(mismatch, step=step.id) for mismatch in mismatches)
+
+
+def _learn_request(redactor: Redactor, request: Request) -> None:
+    redactor.learn_uri(request.url)
+    for name, value in request.params:
+        redactor.learn({name: value})
+    redactor.learn_headers(request.headers)
+    redactor.learn(request.body)
+
+
+def _learn_response(redactor: Redactor, response: Response) -> None:
+    redactor.learn_uri(response.url)
+    redactor.learn_headers(response.headers)
+    content, is_json = response.as_json()
+    redactor.learn_text(response.reason)
+    if is_json:
+        redactor.learn(content)
+    else:
+        redactor.learn_text(response.text)
+    if response.media_type == "application/x-www-form-urlencoded":
+        redactor.learn_parameters(response.text)

@@ -1,0 +1,180 @@
+"""What a run creates is listed before it is created; ``endpoint-docs cleanup`` removes what stays on the list."""
+
+from __future__ import annotations
+
+import json
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from pytest_endpoint_docs.cli.main import main
+
+DOC = """\
+## UID Resolution
+
+| Field | Source Endpoint | Extract From | Create Fresh | Cleanup |
+|---|---|---|---|---|
+| room | `POST /rooms` | `$.id` | yes | `DELETE /rooms/{room}` |
+
+## Test Request
+
+```yaml
+steps:
+  - id: make
+    method: POST
+    path: /things
+    body: {room: "{{room}}"}
+    extract: {uid: $.id}
+  - {id: look, method: GET, path: "/things/{{uid}}"}
+```
+
+## Cleanup
+
+```yaml
+steps:
+  - id: drop
+    method: DELETE
+    path: /things/{{uid}}
+```
+"""
+SIMPLE = DOC[DOC.index("## Test Request") :].replace('\n    body: {room: "{{room}}"}', "")
+
+
+def listed(project) -> list[dict[str, Any]]:
+    file = project.root / ".endpoint-docs" / "leftovers.json"
+    return json.loads(file.read_text()) if file.exists() else []
+
+
+@pytest.fixture
+def things(project, monkeypatch):
+    project.doc("things", SIMPLE, endpoint="POST /things")
+    project.server.on("POST /things", 201, {"id": 7})
+    project.server.on("GET /things/7", 200, {})
+    project.server.on("DELETE /things/7", 204)
+    monkeypatch.chdir(project.root)
+    return project
+
+
+def test_a_run_that_cleans_up_leaves_nothing_on_the_list(things):
+    things.run().assert_outcomes(passed=1)
+    assert listed(things) == []
+    assert things.server.requests == ["POST /things", "GET /things/7", "DELETE /things/7"]
+
+
+def test_it_is_on_the_list_before_it_is_created(things):
+    seen: list[Any] = []
+
+    class Looking(dict):  # type: ignore[type-arg]
+        def get(self, key, default=None):
+            seen.append((key, [(entry["sent"], entry["extracted"]) for entry in listed(things)]))
+            return super().get(key, default)
+
+    things.server.answers = Looking(things.server.answers)
+    things.run().assert_outcomes(passed=1)
+    assert seen == [
+        ("POST /things", [("POST /things", {})]),
+        ("GET /things/7", [("POST /things", {"uid": 7})]),
+        ("DELETE /things/7", [("POST /things", {"uid": 7})]),
+    ]
+
+
+@pytest.mark.parametrize("parallel", [(), ("-n", "1")], ids=["one process", "xdist"])
+def test_what_is_left_is_told_and_removed_later(things, capsys, parallel):
+    things.server.on("DELETE /things/7", 500)
+    result = things.run(*parallel, "endpoints")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            (
+                "warning: left behind: endpoints/things.md::POST /things, since POST /things at *; "
+                "'endpoint-docs cleanup --env test' tries to remove it"
+            )
+        ]
+    )
+    file = things.root / ".endpoint-docs" / "leftovers.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+    capsys.readouterr()
+    assert main(["cleanup", "--env", "test"]) == 1
+    output = capsys.readouterr().out
+    assert output.startswith("left: endpoints/things.md::POST /things, since POST /things at ")
+    assert "cleanup failed: step drop: expected status 2xx, got 500" in output
+    assert len(listed(things)) == 1
+
+    things.server.on("DELETE /things/7", 204)
+    assert main(["cleanup", "--env", "test"]) == 0
+    assert capsys.readouterr().out.startswith("removed: endpoints/things.md::POST /things, since POST /things at ")
+    assert listed(things) == []
+    assert things.server.requests[-1] == "DELETE /things/7"
+
+    assert main(["cleanup", "--env", "test"]) == 0
+    assert capsys.readouterr().out == "nothing is left behind in environment test\n"
+
+
+def test_what_rows_created_is_removed_too(things, capsys):
+    things.doc("things", DOC, endpoint="POST /things")
+    things.server.on("POST /rooms", 201, {"id": "r1"})
+    things.server.on("DELETE /rooms/r1", 500)
+    things.run().assert_outcomes(failed=1)
+    things.server.on("DELETE /rooms/r1", 204)
+    things.server.on("DELETE /things/7", 404)
+    things.server.seen.clear()
+    main(["cleanup", "--env", "test"])
+    assert things.server.requests == ["DELETE /things/7", "DELETE /rooms/r1"]
+
+
+def test_a_run_that_is_killed_leaves_the_list_behind(things, capsys):
+    asked = threading.Event()
+
+    class Slow(dict):  # type: ignore[type-arg]
+        def get(self, key, default=None):
+            if key == "GET /things/7":
+                asked.set()
+                time.sleep(1)
+            return super().get(key, default)
+
+    things.server.answers = Slow(things.server.answers)
+    run = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-q", "--endpoint-env", "test", "endpoints"],
+        cwd=things.root,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        assert asked.wait(60)
+    finally:
+        run.send_signal(signal.SIGKILL)
+        run.wait(30)
+    assert [entry["extracted"] for entry in listed(things)] == [{"uid": 7}]
+    assert main(["cleanup", "--env", "test"]) == 0
+    assert things.server.requests[-1] == "DELETE /things/7"
+
+
+def test_a_request_without_an_answer_may_have_created_something(things, capsys):
+    things.environment("timeout_s: 0.3\n")
+
+    class Slow(dict):  # type: ignore[type-arg]
+        def get(self, key, default=None):
+            if key == "POST /things":
+                time.sleep(1)
+            return super().get(key, default)
+
+    things.server.answers = Slow(things.server.answers)
+    things.run().assert_outcomes(failed=1)
+    assert [entry["extracted"] for entry in listed(things)] == [{}]
+    assert main(["cleanup", "--env", "test"]) == 1
+    assert "what it created, if anything, is not known" in capsys.readouterr().out
+
+
+def test_other_environments_are_left_alone(things, capsys):
+    things.server.on("DELETE /things/7", 500)
+    things.run()
+    things.environment(name="other")
+    things.server.seen.clear()
+    assert main(["cleanup", "--env", "other"]) == 0
+    assert (things.server.requests, len(listed(things))) == ([], 1)
