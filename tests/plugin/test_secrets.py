@@ -112,7 +112,7 @@ def leaky(project, monkeypatch):
         "Cookie": "theme=dark; sid={{cookie}}",
     }
     project.doc("headers", step("GET", "/things", headers=fields))
-    project.doc("echo", step("GET", "/echo", token="admin"))
+    project.doc("echo", step("GET", "/echo", token="admin"), endpoint="GET /echo")
     return project
 
 

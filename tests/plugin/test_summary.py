@@ -29,7 +29,7 @@ def test_what_did_not_run_is_told_by_cause_with_the_oldest(project):
         "g",
         "## Prerequisites\n\n```yaml\nsteps:\n  - id: first\n    method: GET\n    path: /g\n    onFail: skip\n"
         "    extract: {g: $.g}\n    expect: {status: 201}\n```\n\n" + STEP.format("GET", "/g/{{g}}"),
-        endpoint="GET /g",
+        endpoint="GET /g/{id}",
     )
     project.doc("h", "## Request Template\n\n```json\nnull\n```\n", endpoint="GET /h")
     project.write("fixtures/environments/test.yaml", f"base_url: {project.server.url}\n")

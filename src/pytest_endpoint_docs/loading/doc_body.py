@@ -34,6 +34,7 @@ from pytest_endpoint_docs.loading.markdown import (
 )
 from pytest_endpoint_docs.loading.prose import read_learnings, read_procedure, read_skip_reason, read_summary
 from pytest_endpoint_docs.loading.resolution_rows import read_resolutions
+from pytest_endpoint_docs.loading.schema_findings import schema_findings
 from pytest_endpoint_docs.loading.steps import read_request_steps, read_section_steps, read_steps
 from pytest_endpoint_docs.loading.templates import FIRST_OF_CHAIN, read_template_chain
 from pytest_endpoint_docs.model.body import DerivedCase, DocBody, ExampleResponse, MainRequest, ResponseSchema, Step
@@ -247,6 +248,7 @@ def _read_schema(sections: Iterable[Section], findings: FindingLog) -> ResponseS
             if not isinstance(block.value, (dict, bool)):
                 findings.error("wrong-type", f"a JSON Schema is a mapping, not {kind_of(block.value)}.", block.fence)
                 continue
+            findings.extend(schema_findings(block.value, block.at))
             found = ResponseSchema(schema=block.value, location=block.fence, source=block.source)
     return found
 

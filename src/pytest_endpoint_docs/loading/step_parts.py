@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pytest_endpoint_docs.loading.foreign_keys import OF_EXPECT
 from pytest_endpoint_docs.loading.mapping_reader import MappingReader, kind_of
 from pytest_endpoint_docs.model.body import ContentType, Expectation, Extract
-from pytest_endpoint_docs.model.source import METHODS
+from pytest_endpoint_docs.model.source import METHODS, JSONValue
+from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.words import did_you_mean
 
 _EXPECT_KEYS = frozenset(["status", "headers", "body", "schema"])
@@ -111,6 +112,8 @@ def read_expectation(owner: MappingReader) -> Expectation:
     has_schema = isinstance(schema, (dict, bool))
     if schema is not None and not has_schema:
         reader.wrong("schema", schema, "a JSON Schema")
+    elif has_schema:
+        _check_schema(reader, schema)
     return Expectation(
         location=reader.at(),
         statuses=_statuses(reader),
@@ -119,6 +122,15 @@ def read_expectation(owner: MappingReader) -> Expectation:
         has_body="body" in values,
         schema=schema if has_schema else None,
         has_schema=has_schema,
+    )
+
+
+def _check_schema(reader: MappingReader, schema: JSONValue) -> None:
+    from pytest_endpoint_docs.loading.schema_findings import schema_findings
+
+    place = join_pointer(reader.pointer, "schema")
+    reader.findings.extend(
+        schema_findings(schema, lambda pointer: reader.block.at(place + pointer), case_id=reader.case_id)
     )
 
 

@@ -21,7 +21,7 @@ from jsonschema.validators import extend
 from referencing.exceptions import Unresolvable
 
 from pytest_endpoint_docs.checks.bounded_keywords import bounded_keywords
-from pytest_endpoint_docs.openapi.keyword_forms import is_well_formed
+from pytest_endpoint_docs.model.keyword_forms import is_well_formed
 from pytest_endpoint_docs.openapi.unknowns import Unknown, holds_unknown
 
 Direction = Literal["request", "response"]

@@ -5,23 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
+from pytest_endpoint_docs.model.keyword_forms import SCHEMA_LISTS, SCHEMA_MAPS, SINGLE_SCHEMAS, is_well_formed
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node, UnresolvedReference
-from pytest_endpoint_docs.openapi.keyword_forms import is_well_formed
 from pytest_endpoint_docs.words import cut_line
-
-_MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
-_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
-_SINGLE = (
-    "items",
-    "additionalProperties",
-    "not",
-    "if",
-    "then",
-    "else",
-    "contains",
-    "propertyNames",
-    "unevaluatedProperties",
-)
 
 
 def schema_faults(schema: Node) -> Iterator[DescriptionFault]:
@@ -57,11 +43,11 @@ def schema_faults(schema: Node) -> Iterator[DescriptionFault]:
 
 
 def _below(node: Node) -> Iterator[Node]:
-    for keyword in _SINGLE:
+    for keyword in SINGLE_SCHEMAS:
         child = node.step(keyword)
         if child is not None and isinstance(child.value, Mapping):
             yield child
-    for keyword in (*_MAPS, *_LISTS):
+    for keyword in (*SCHEMA_MAPS, *SCHEMA_LISTS):
         child = node.step(keyword)
         if child is not None:
             # A member that is not a schema is reported by the keyword's own form.

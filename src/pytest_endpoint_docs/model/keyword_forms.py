@@ -1,4 +1,4 @@
-"""The form that the value of each schema keyword must have, in every dialect of OpenAPI."""
+"""Keywords of schemas, in every dialect of OpenAPI: the form of the value of each, and those that hold schemas."""
 
 from __future__ import annotations
 
@@ -7,7 +7,24 @@ from typing import Any
 
 from pytest_endpoint_docs.model.pattern import Pattern
 
-_TYPES = frozenset(["null", "boolean", "object", "array", "number", "string", "integer"])
+SCHEMA_MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
+"""Keywords with schemas by name."""
+SCHEMA_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+"""Keywords with lists of schemas."""
+SINGLE_SCHEMAS = (
+    "items",
+    "additionalProperties",
+    "not",
+    "if",
+    "then",
+    "else",
+    "contains",
+    "propertyNames",
+    "unevaluatedProperties",
+)
+"""Keywords with a schema."""
+TYPES = ("null", "boolean", "object", "array", "number", "string", "integer")
+"""The names of types."""
 
 
 def is_well_formed(keyword: str, value: Any) -> bool:
@@ -38,7 +55,7 @@ def _is_schema_list(value: Any) -> bool:
 
 def _is_type(value: Any) -> bool:
     names = value if isinstance(value, list) else [value]
-    return bool(names) and all(isinstance(name, str) and (name in _TYPES or name == "file") for name in names)
+    return bool(names) and all(isinstance(name, str) and (name in TYPES or name == "file") for name in names)
 
 
 def _is_pattern(value: Any) -> bool:

@@ -1,0 +1,107 @@
+"""What is wrong with a JSON Schema that a doc writes down, found before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import unquote
+
+from pytest_endpoint_docs.loading.mapping_reader import kind_of
+from pytest_endpoint_docs.model.keyword_forms import (
+    SCHEMA_LISTS,
+    SCHEMA_MAPS,
+    SINGLE_SCHEMAS,
+    TYPES,
+    is_well_formed,
+)
+from pytest_endpoint_docs.model.source import Finding, JSONValue, SourceLocation
+from pytest_endpoint_docs.pointers import join_pointer, value_at
+from pytest_endpoint_docs.words import did_you_mean, near
+
+_FORMS: Mapping[str, str] = {
+    "required": "a list of names",
+    "enum": "a list of values",
+    "pattern": "a regular expression",
+    "format": "text",
+    "$ref": "text",
+    "multipleOf": "a number above 0",
+    **dict.fromkeys(["properties", "patternProperties"], "a mapping of names to schemas"),
+    **dict.fromkeys(["items", "additionalProperties", "not"], "a schema"),
+    **dict.fromkeys(["allOf", "anyOf", "oneOf"], "a list of one or more schemas"),
+    **dict.fromkeys(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"], "a number"),
+    **dict.fromkeys(["readOnly", "writeOnly", "nullable", "uniqueItems"], "true or false"),
+    **dict.fromkeys(
+        ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"],
+        "a number that is not negative",
+    ),
+}
+_OTHERS = """
+type const dependentRequired dependencies additionalItems unevaluatedItems minContains maxContains
+$schema $id $anchor $comment $dynamicRef $dynamicAnchor $vocabulary id
+title description default deprecated examples example discriminator xml externalDocs
+contentEncoding contentMediaType contentSchema
+"""
+_KEYWORDS = frozenset([*_FORMS, *SCHEMA_MAPS, *SCHEMA_LISTS, *SINGLE_SCHEMAS, *_OTHERS.split()])
+# How like a keyword an unknown one must be to be a misspelt one; any other is a note.
+_LIKENESS = 0.8
+
+
+def schema_findings(
+    schema: JSONValue, at: Callable[[str], SourceLocation], *, case_id: str | None = None
+) -> Iterator[Finding]:
+    """An error for each keyword that is misspelt or has a value of another form; ``at`` gives the line of a pointer."""
+    pending: list[tuple[str, JSONValue]] = [("", schema)]
+    while pending:
+        pointer, value = pending.pop(0)
+        if not isinstance(value, dict):
+            continue
+        for keyword, member in value.items():
+            problem = _problem(keyword, member, schema)
+            if problem:
+                place = at(join_pointer(pointer, keyword))
+                yield Finding(code="bad-schema", message=f"a schema: {problem}", location=place, case_id=case_id)
+        pending += _below(pointer, value)
+
+
+def _below(pointer: str, schema: dict[str, JSONValue]) -> Iterator[tuple[str, JSONValue]]:
+    for keyword in SINGLE_SCHEMAS:
+        if keyword in schema:
+            yield join_pointer(pointer, keyword), schema[keyword]
+    for keyword in (*SCHEMA_MAPS, *SCHEMA_LISTS):
+        members = schema.get(keyword)
+        pairs = (
+            members.items() if isinstance(members, dict) else enumerate(members) if isinstance(members, list) else ()
+        )
+        for key, member in pairs:
+            yield join_pointer(pointer, keyword, key), member
+
+
+def _problem(keyword: str, value: JSONValue, root: JSONValue) -> str:
+    """What is wrong with a keyword; an empty text where nothing is."""
+    if keyword not in _KEYWORDS:
+        meant = near(keyword, _KEYWORDS, cutoff=_LIKENESS)
+        return f'unknown keyword "{keyword}". Did you mean "{meant}"?' if meant else ""
+    if not is_well_formed(keyword, value):
+        if keyword == "type":
+            return _wrong_type(value)
+        return f"`{keyword}` must be {_FORMS[keyword]}, but is {kind_of(value)}."
+    if keyword == "$ref" and isinstance(value, str) and not _leads_somewhere(value, root):
+        return f'`$ref` "{value}" leads nowhere.'
+    return ""
+
+
+def _wrong_type(value: JSONValue) -> str:
+    wrong = next((name for name in (value if isinstance(value, list) else [value]) if name not in TYPES), value)
+    if isinstance(wrong, str):
+        return f'unknown `type` "{wrong}".{did_you_mean(wrong, TYPES)}'
+    return f"`type` must be one of {', '.join(TYPES)}, or a list of them, but is {kind_of(value)}."
+
+
+def _leads_somewhere(reference: str, root: JSONValue) -> bool:
+    """Whether a reference inside the schema leads to a part of it; what leads elsewhere is not looked at."""
+    if not reference.startswith("#/") or (isinstance(root, dict) and "$id" in root):
+        return True
+    try:
+        value_at(root, unquote(reference[1:]))
+    except KeyError:
+        return False
+    return True

@@ -1,0 +1,66 @@
+"""JSON Schemas in docs: what is wrong with them is found before anything is sent."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running_docs import write_doc
+
+REQUEST = "---\nendpoint: GET /x\n---\n## Test Request\n\n```yaml\nsteps:\n  - {method: GET, path: /x}\n```\n\n"
+
+
+def found(tmp_path: Path, schema: Any) -> list[tuple[str, int]]:
+    text = json.dumps(schema, indent=1)
+    doc = write_doc(tmp_path, f"{REQUEST}## Response Schema\n\n```json\n{text}\n```\n")
+    return [(finding.message, finding.location.line - 13) for finding in doc.body.findings]
+
+
+@pytest.mark.parametrize(
+    ("schema", "message", "line"),
+    [
+        ({"type": "objct"}, 'unknown `type` "objct". Did you mean "object"?', 2),
+        ({"type": ["string", "nul"]}, 'unknown `type` "nul". Did you mean "null"?', 2),
+        (
+            {"type": 3},
+            "`type` must be one of null, boolean, object, array, number, string, integer, or a list of them",
+            2,
+        ),
+        ({"type": "object", "required": "id"}, "`required` must be a list of names, but is the text", 3),
+        ({"proprties": {}}, 'unknown keyword "proprties". Did you mean "properties"?', 2),
+        ({"properties": ["id"]}, "`properties` must be a mapping of names to schemas, but is a list.", 2),
+        ({"properties": {"id": {"type": "uuid"}}}, 'unknown `type` "uuid". Known: array, boolean,', 4),
+        ({"items": {"anyOf": []}}, "`anyOf` must be a list of one or more schemas", 3),
+        ({"oneOf": [{}, {"minLength": -1}]}, "`minLength` must be a number that is not negative, but is -1.", 5),
+        ({"pattern": "("}, "`pattern` must be a regular expression, but is the text", 2),
+        ({"$ref": "#/definitions/thing"}, '`$ref` "#/definitions/thing" leads nowhere.', 2),
+    ],
+)
+def test_what_is_wrong_is_told_at_its_line(tmp_path: Path, schema: Any, message: str, line: int) -> None:
+    ((told, at),) = found(tmp_path, schema)
+    assert told.startswith(f"a schema: {message}")
+    assert at == line
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        True,
+        {},
+        {"type": "object", "required": [], "properties": {"tpye": {"const": {"type": "objct"}}}, "x-note": 1},
+        {"$defs": {"a/b": {"type": "string"}}, "$ref": "#/$defs/a~1b", "remark": "for people"},
+        {"$id": "https://example.com/s", "$ref": "#/elsewhere"},
+        {"example": {"required": "id"}, "enum": [{"type": "objct"}], "nullable": True},
+    ],
+)
+def test_schemas_without_a_flaw(tmp_path: Path, schema: Any) -> None:
+    assert found(tmp_path, schema) == []
+
+
+def test_the_schema_of_a_step_is_looked_at_too(tmp_path: Path) -> None:
+    step = "{method: GET, path: /x, expect: {schema: {type: objct}}}"
+    doc = write_doc(tmp_path, REQUEST.replace("{method: GET, path: /x}", step))
+    (finding,) = doc.body.findings
+    assert (finding.code, finding.location.line) == ("bad-schema", 8)
