@@ -18,7 +18,7 @@ import pytest
 import pytest_endpoint_docs
 from pytest_endpoint_docs import errors
 from pytest_endpoint_docs.plugin import hooks, hookspecs
-from pytest_endpoint_docs.plugin.options import OPTIONS, OptionSpec
+from pytest_endpoint_docs.plugin.option_table import OPTIONS, OptionSpec
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = (

@@ -83,7 +83,9 @@ def _shown(mismatch: Mismatch, redactor: Redactor) -> Mismatch:
 
 
 def _marked(mismatch: Mismatch, issues: Sequence[KnownIssue]) -> Mismatch:
-    if mismatch.check in ("status", "header") or mismatch.severity == "known":
+    # A status code or a media type is no place in the content, not even where the path of an issue is all of it.
+    is_elsewhere = mismatch.check in ("status", "header") or mismatch.kind in ("status", "media-type", "operation")
+    if is_elsewhere or mismatch.severity == "known":
         return mismatch
     for issue in issues:
         if _is_at(mismatch, issue):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_endpoint_docs.environment.authorization import BEARER
+from pytest_endpoint_docs.environment.description_block import description_issues, description_rules
 from pytest_endpoint_docs.environment.file_source import (
     EnvironmentSource,
     References,
@@ -159,6 +160,8 @@ class _Builder:
                 prefix: self._folder(join_pointer("/openapi_refs", prefix), folder)
                 for prefix, folder in data.get("openapi_refs", {}).items()
             },
+            openapi_checks=description_rules(data.get("openapi_checks", {})),
+            known_issues=description_issues(data.get("knownIssues", []), locate=self.source.location),
             files=self._beside(data["files"]) if "files" in data else None,
             writes=data.get("writes", False),
             deletes=data.get("deletes", False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -111,6 +112,39 @@ class OAuthClient:
     client_secret: Secret | None = None
 
 
+DescriptionKind = Literal["status", "content-type", "schema", "header", "request"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescriptionRule:
+    """What differences from OpenAPI descriptions do: those of a kind, of an operation or of a tag; ``None``: of all.
+
+    ``operation`` is ``METHOD /template`` with or without the server's base path.
+    """
+
+    action: Literal["ignore", "warn", "fail"]
+    kind: DescriptionKind | None = None
+    operation: str | None = None
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescriptionIssue:
+    """A known mistake of a description: differences at ``source`` (``file#/json/pointer``) or below it do not fail.
+
+    From the day after ``until`` on, it counts no more.
+    """
+
+    source: str
+    reason: str
+    ticket: str | None
+    until: date | None
+    location: SourceLocation
+
+    def __str__(self) -> str:
+        return f"{self.reason} ({self.ticket})" if self.ticket else self.reason
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OAuthSettings:
     """The ``oauth`` block: where and how a person consents.
@@ -161,6 +195,8 @@ class Environment:
     on_behalf_of: OnBehalfOf = field(default_factory=OnBehalfOf)
     openapi: tuple[Path, ...] = ()
     openapi_refs: Mapping[str, Path] = field(default_factory=dict)
+    openapi_checks: tuple[DescriptionRule, ...] = ()
+    known_issues: tuple[DescriptionIssue, ...] = ()
     files: Path | None = None
     writes: bool = False
     deletes: bool = False

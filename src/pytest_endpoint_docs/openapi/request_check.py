@@ -11,6 +11,7 @@ from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.exchange import Request
 from pytest_endpoint_docs.model.source import Mismatch
+from pytest_endpoint_docs.openapi.description_policy import DescriptionPolicy
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.request_differences import request_differences
@@ -35,12 +36,14 @@ class RequestCheck:
         strict: bool = False,
         validators: SchemaValidators | None = None,
         default_token: str | None = None,
+        policy: DescriptionPolicy | None = None,
     ) -> None:
         self._descriptions = descriptions
         self._redactor = redactor
         self._validators = validators or SchemaValidators()
         self._strict = strict
         self._default_token = default_token
+        self._policy = policy or DescriptionPolicy()
 
     def __call__(self, case: ContractCase, step: Step, request: Request, *, is_tested: bool) -> tuple[Mismatch, ...]:
         """The differences, or that no description has the request.
@@ -56,9 +59,10 @@ class RequestCheck:
             else self._not_described(request.method, step.request.path, request.path)
         )
         severity: Severity = "fail" if self._strict and is_tested else "warn"
-        return tuple(
+        placed = (
             replace(mismatch, severity=severity, location=line_of_part(step, mismatch.pointer)) for mismatch in found
         )
+        return tuple(self._policy.applied(placed, operation, is_tested=is_tested))
 
     def mismatches(self, operation: Operation, request: Request, *, token: str | None = None) -> Iterator[Mismatch]:
         """Every difference between a request and an operation; ``token`` is the request's kind of token."""

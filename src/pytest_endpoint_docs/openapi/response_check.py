@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from pytest_endpoint_docs.model.exchange import Response
 from pytest_endpoint_docs.model.source import Mismatch
 from pytest_endpoint_docs.openapi.coercion import coerced, coerced_array
+from pytest_endpoint_docs.openapi.description_policy import DescriptionPolicy
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node
 from pytest_endpoint_docs.openapi.operations import (
@@ -38,11 +38,17 @@ class ResponseCheck:
     """
 
     def __init__(
-        self, descriptions: Descriptions, *, strict: bool = False, validators: SchemaValidators | None = None
+        self,
+        descriptions: Descriptions,
+        *,
+        strict: bool = False,
+        validators: SchemaValidators | None = None,
+        policy: DescriptionPolicy | None = None,
     ) -> None:
         self._descriptions = descriptions
         self._validators = validators or SchemaValidators()
         self._drift: Severity = "fail" if strict else "warn"
+        self._policy = policy or DescriptionPolicy()
 
     def __call__(self, given: CheckInput) -> list[Mismatch]:
         """Every difference; ``source`` says where in a description the expectation stands."""
@@ -60,7 +66,7 @@ class ResponseCheck:
             any_status=status // 100 in expect.status_classes,
             expects_status=status in expect.statuses,
         )
-        return [mismatch if given.is_tested else replace(mismatch, severity="warn") for mismatch in found]
+        return list(self._policy.applied(found, operation, is_tested=given.is_tested))
 
     def describes_content(self, given: CheckInput) -> bool:
         """Whether a description says something of an answer's content: a schema of JSON, the media type of others."""

@@ -142,7 +142,7 @@ def descriptions(config: pytest.Config) -> RunDescriptions | None:
         return None
     from pytest_endpoint_docs.plugin.run_descriptions import RunDescriptions
 
-    return RunDescriptions(known, session.redactor, root=config.rootpath, strict=session.options.strict)
+    return RunDescriptions(known, session.redactor, session.options, root=config.rootpath, clock=session.clock)
 
 
 @Part

@@ -3,29 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase
 from pytest_endpoint_docs.model.environment import Environment
+from pytest_endpoint_docs.openapi.description_policy import DescriptionPolicy, RunBaseline, read_run_baseline
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.request_check import RequestCheck, asks_by_description
 from pytest_endpoint_docs.openapi.response_check import ResponseCheck
 from pytest_endpoint_docs.openapi.schema_problems import SchemaValidators
+from pytest_endpoint_docs.plugin.options import Options
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
 
 class RunDescriptions:
     """The descriptions and what holds requests and responses against them; its checks share compiled schemas."""
 
-    def __init__(self, environment: Environment, redactor: Redactor, *, root: Path, strict: bool) -> None:
-        validators = SchemaValidators()
+    def __init__(
+        self,
+        environment: Environment,
+        redactor: Redactor,
+        options: Options,
+        *,
+        root: Path,
+        clock: Callable[[], datetime],
+    ) -> None:
+        validators, strict = SchemaValidators(), options.strict
+        baseline = RunBaseline()
+        if options.baseline is not None and (options.baseline.exists() or not options.update_baseline):
+            baseline = read_run_baseline(options.baseline)
+        policy = DescriptionPolicy(
+            rules=environment.openapi_checks,
+            issues=environment.known_issues,
+            baseline=baseline,
+            accepts_all=options.update_baseline,
+            today=clock().date(),
+        )
         self.all = Descriptions.of_environment(environment, root=root)
         self.request_check = RequestCheck(
-            self.all, redactor, strict=strict, validators=validators, default_token=environment.default_token
+            self.all,
+            redactor,
+            strict=strict,
+            validators=validators,
+            default_token=environment.default_token,
+            policy=policy,
         )
-        self.response_check = ResponseCheck(self.all, strict=strict, validators=validators)
+        self.response_check = ResponseCheck(self.all, strict=strict, validators=validators, policy=policy)
 
     def operation_of(self, case: ContractCase, result: CaseResult | None) -> Operation | None:
         """The operation of the request that a case is about; of its doc where nothing or another one was sent."""

@@ -17,9 +17,11 @@ from pytest_endpoint_docs.instants import render_instant
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, ManualVerification, RunRecord
 from pytest_endpoint_docs.model.source import Severity
+from pytest_endpoint_docs.plugin.known_differences import gone_findings, written_baseline
 from pytest_endpoint_docs.plugin.options import Options
 from pytest_endpoint_docs.plugin.run_records import ItemKey, RunRecords
 from pytest_endpoint_docs.plugin.session import Target
+from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.reporting.hygiene import all_findings
 from pytest_endpoint_docs.reporting.reports import write_report
 from pytest_endpoint_docs.reporting.result_file import write_records
@@ -70,6 +72,10 @@ class EndOfRun:
                 stamps = self._stamp(items)
         self.records.items.update(items)
         run = self.records.run(exit_status)
+        if options.update_baseline and options.baseline is not None:
+            with _telling(problems, f"{options.baseline} could not be written"):
+                written_baseline(options.baseline, run.items)
+        run = replace(run, findings=(*run.findings, *self._gone(run, problems)))
         stale = _stale(run)
         failed_by_age = bool(stale) and options.stale is Severity.ERROR
         if failed_by_age and exit_status == pytest.ExitCode.OK:
@@ -88,6 +94,24 @@ class EndOfRun:
             reports=written,
             problems=tuple(problems),
         )
+
+    def _gone(self, run: RunRecord, problems: list[str]) -> tuple[FindingRecord, ...]:
+        """What is known or accepted, and did not occur."""
+        try:
+            environment = self.environment()
+        except ConfigError:
+            return ()  # without a target nothing ran
+        with _telling(problems, "what is known could not be compared"):
+            return tuple(
+                gone_findings(
+                    run.items,
+                    baseline=self.options.baseline,
+                    issues=environment.known_issues,
+                    today=(self.options.now or datetime.now(UTC)).date(),
+                    redactor=Redactor(environment.secrets),
+                )
+            )
+        return ()
 
     def _stamp(self, items: dict[ItemKey, ItemRecord]) -> Stamps:
         forbidden = self._why_no_stamps()

@@ -147,7 +147,12 @@ def _write_summary(reporter: pytest.TerminalReporter, end: RunEnd) -> None:
 
 
 def _summary(end: RunEnd, config: pytest.Config, *, most: int | None) -> Iterator[str]:
-    from pytest_endpoint_docs.reporting.contract_summary import render_left_out, render_negatives, render_warned
+    from pytest_endpoint_docs.reporting.contract_summary import (
+        render_known,
+        render_left_out,
+        render_negatives,
+        render_warned,
+    )
     from pytest_endpoint_docs.reporting.hygiene import render_hygiene
     from pytest_endpoint_docs.reporting.passes import render_passes
 
@@ -157,6 +162,7 @@ def _summary(end: RunEnd, config: pytest.Config, *, most: int | None) -> Iterato
     if most is None:
         yield from render_left_out(end.run.items)
     yield from render_warned(end.run.items, most=most)
+    yield from render_known(end.run.items, most=most)
     yield from _findings(end, most)
     yield from _now_passing(end, most)
     yield from _ages(end, most)

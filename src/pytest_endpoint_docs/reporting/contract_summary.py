@@ -21,7 +21,8 @@ def render_drift_summary(items: Sequence[ItemRecord], *, most: int | None = None
     told: dict[tuple[str, ...], bool] = {}
     for item in items:
         for found in item.mismatches:
-            if found.severity == "warn" and found.check in _FROM_DESCRIPTIONS and found.kind != "unread":
+            of_description = found.check in _FROM_DESCRIPTIONS and found.kind != "unread"
+            if found.severity == "warn" and of_description and not found.known:
                 lines = tuple(_lines(item, found))
                 told[lines] = told.get(lines, False) or not found.step
     unread = list(_unread(items, most))
@@ -70,13 +71,32 @@ def _unread(items: Sequence[ItemRecord], most: int | None) -> Iterator[str]:
     yield from capped([f"    {reason}" for reason in reasons], 3 if most is not None else None, indent="    ")
 
 
+def known_differences(items: Sequence[ItemRecord]) -> list[str]:
+    """One line for each difference that is known or accepted, at the doc's line, with what is known of it."""
+    found = {
+        f"{_place(item, one)}: {one.message.partition(chr(10))[0]} [{one.known}]": None
+        for item in items
+        for one in item.mismatches
+        if one.known
+    }
+    return sorted(found)
+
+
+def render_known(items: Sequence[ItemRecord], *, most: int | None = None) -> Iterator[str]:
+    """How many differences are known or accepted, and which; nothing where there is none."""
+    found = known_differences(items)
+    if found:
+        yield f"{count(len(found), 'known difference')}, which {'fails' if len(found) == 1 else 'fail'} nothing:"
+        yield from capped([f"  {line}" for line in found], most, indent="  ", hint=" (-v shows all)")
+
+
 def warned(items: Sequence[ItemRecord]) -> tuple[tuple[ItemRecord, MismatchRecord], ...]:
     """What only warned although a check found it: duties of the endpoints, by their level or the environment's word."""
     return tuple(
         (item, found)
         for item in items
         for found in item.mismatches
-        if found.severity == "warn" and found.check not in _FROM_DESCRIPTIONS
+        if found.severity == "warn" and not found.known and found.check not in _FROM_DESCRIPTIONS
     )
 
 

@@ -185,6 +185,7 @@ def junit_properties(item: ItemRecord) -> tuple[tuple[str, str], ...]:
         ("age_days", age),
         *((("checked", render_checked(item.checked)),) if item.checked else ()),
         *(("warning", found.message.partition("\n")[0]) for found in item.mismatches if found.severity == "warn"),
+        *(("known", f"{first_line(found.message)} [{found.known}]") for found in item.mismatches if found.known),
     )
 
 

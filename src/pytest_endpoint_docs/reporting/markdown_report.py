@@ -7,7 +7,7 @@ from collections import Counter
 
 from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
 from pytest_endpoint_docs.reporting.annotations import failure_line
-from pytest_endpoint_docs.reporting.contract_summary import warned
+from pytest_endpoint_docs.reporting.contract_summary import known_differences, warned
 from pytest_endpoint_docs.reporting.hygiene import all_findings, hygiene_findings, not_run, render_age
 from pytest_endpoint_docs.reporting.passes import render_passes
 from pytest_endpoint_docs.reporting.progress import render_seconds
@@ -43,6 +43,7 @@ def render_markdown(run: RunRecord) -> str:
         _failures(run),
         _expected_failures(run),
         _warned(run),
+        _known(run),
         _not_run(run),
         _findings(run),
     ]
@@ -103,6 +104,14 @@ def _warned(run: RunRecord) -> str:
         return ""
     told = [f"- {_code(f'{item.doc}:{item.line}')} {_cell(one.message.partition(chr(10))[0])}" for item, one in found]
     return "\n".join([f"## {count(len(found), 'warning')}\n", *capped(told, _MOST_FINDINGS, indent="- ")]) + "\n"
+
+
+def _known(run: RunRecord) -> str:
+    found = known_differences(run.items)
+    if not found:
+        return ""
+    told = capped([f"- {_cell(line)}" for line in found], _MOST_FINDINGS, indent="- ")
+    return "\n".join([f"## {count(len(found), 'known difference')}\n", *told]) + "\n"
 
 
 def _not_run(run: RunRecord) -> str:

@@ -1,0 +1,97 @@
+"""The end of a run with known differences: the baseline that is written, and what is known but occurred no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pytest_endpoint_docs.files import write_atomically
+from pytest_endpoint_docs.model.environment import DescriptionIssue
+from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, MismatchRecord
+from pytest_endpoint_docs.openapi.description_policy import (
+    ACCEPTED,
+    DescriptionPolicy,
+    RunBaseline,
+    fingerprint,
+    is_at,
+    is_from_description,
+    read_run_baseline,
+    render_run_baseline,
+)
+from pytest_endpoint_docs.redaction.redactor import Redactor
+
+
+def written_baseline(file: Path, items: Iterable[ItemRecord]) -> int:
+    """Write what a run accepted into its baseline, beside what stands there of docs that did not run.
+
+    Returns: how many differences it holds.
+    """
+    items = tuple(items)
+    before = read_run_baseline(file).entries if file.exists() else {}
+    ran = _docs_that_ran(items)
+    entries: dict[str, Mapping[str, Any]] = {
+        name: entry for name, entry in before.items() if not set(entry["docs"]) & ran
+    }
+    docs: dict[str, set[str]] = {}
+    for item in items:
+        for found in item.mismatches:
+            if is_from_description(found) and found.known == ACCEPTED:
+                name = fingerprint(found)
+                kept = {doc for doc in before.get(name, {}).get("docs", ()) if doc not in ran}
+                docs.setdefault(name, kept).add(item.doc)
+                entries[name] = _entry(name, found, sorted(docs[name]))
+    write_atomically(file, render_run_baseline(RunBaseline(entries=entries)).encode())
+    return len(entries)
+
+
+def _entry(name: str, found: MismatchRecord, docs: list[str]) -> Mapping[str, Any]:
+    return {
+        "fingerprint": name,
+        "kind": found.kind,
+        "message": str(found.message),
+        "source": found.source,
+        "docs": docs,
+    }
+
+
+def gone_findings(
+    items: Iterable[ItemRecord],
+    *,
+    baseline: Path | None,
+    issues: tuple[DescriptionIssue, ...],
+    today: date,
+    redactor: Redactor,
+) -> Iterator[FindingRecord]:
+    """What is accepted or known and did not occur, where its docs ran; and known issues whose day has passed."""
+    items = tuple(items)
+    found = [mismatch for item in items for mismatch in item.mismatches if is_from_description(mismatch)]
+    occurred, ran = {fingerprint(mismatch) for mismatch in found}, _docs_that_ran(items)
+
+    def finding(code: str, message: str, path: str, line: int) -> FindingRecord:
+        return FindingRecord(code=code, message=redactor.text(message), severity="warning", path=path, line=line)
+
+    if baseline is not None and baseline.exists():
+        for name, entry in read_run_baseline(baseline).entries.items():
+            if name not in occurred and set(entry["docs"]) <= ran:
+                about = f"{entry.get('message', name)} ({entry.get('source') or ', '.join(entry['docs'])})"
+                message = f"accepted, and does not occur any more: {about}; --endpoint-update-baseline forgets it"
+                yield finding("baseline-gone", message, baseline.name, 1)
+    expired = DescriptionPolicy(issues=issues, today=today).expired()
+    for issue in issues:
+        if issue in expired:
+            message = f"the known issue at {issue.source} counts no more: it was known until {issue.until}"
+            yield finding("known-issue-expired", message, issue.location.path, issue.location.line)
+        elif ran and not any(is_at(issue.source, mismatch.source) for mismatch in found):
+            message = f"the known issue at {issue.source} did not occur in this run"
+            yield finding("known-issue-gone", message, issue.location.path, issue.location.line)
+
+
+def _docs_that_ran(items: Iterable[ItemRecord]) -> set[str]:
+    """The docs of which every item ran."""
+    ran: set[str] = set()
+    left_out: set[str] = set()
+    for item in items:
+        (left_out if item.outcome in ("skipped", "error") else ran).add(item.doc)
+    return ran - left_out

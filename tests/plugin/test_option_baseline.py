@@ -1,0 +1,102 @@
+"""``--endpoint-baseline`` and ``--endpoint-update-baseline``: what is accepted warns, what is new fails."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from things_api import THING, describe, records, section
+
+BASELINE = ("--endpoint-baseline", "known.json")
+
+
+@pytest.fixture
+def differing(project):
+    """A project whose server answers with a number for an id and an undescribed kind, in a baseline."""
+    describe(project)
+    project.get()
+    project.server.on("GET /things", body=[{**THING, "id": 7, "kind": "weapon"}], X_Total="1")
+    return project
+
+
+def test_what_was_written_is_accepted(differing):
+    differing.run().assert_outcomes(failed=1)
+    differing.run(*BASELINE, "--endpoint-update-baseline").assert_outcomes(passed=1)
+    accepted = json.loads((differing.root / "known.json").read_text())["accepted"]
+    assert sorted((entry["kind"], entry["docs"], entry["source"].rpartition("/")[2]) for entry in accepted) == [
+        ("enum", ["endpoints/things.md"], "enum"),
+        ("type", ["endpoints/things.md"], "type"),
+    ]
+    results = differing.root / "results.json"
+    result = differing.run(*BASELINE, "--endpoint-results", str(results))
+    result.assert_outcomes(passed=1)
+    assert section(result, "endpoint docs")[:4] == [
+        "",
+        "2 known differences, which fail nothing:",
+        "  endpoints/things.md:11: has another type than described [accepted by the baseline]",
+        "  endpoints/things.md:11: is not among the described values [accepted by the baseline]",
+    ]
+    assert {one["severity"] for one in records(results)[0]["mismatches"]} == {"warn"}
+
+
+def test_what_is_new_fails_and_what_is_gone_is_told_in_every_output(differing):
+    differing.run(*BASELINE, "--endpoint-update-baseline")
+    differing.server.on("GET /things", body=[{**THING, "id": 7, "made": "yesterday"}], X_Total="1")
+    result = differing.run(*BASELINE, "--endpoint-report", "run.md", "--junitxml", "junit.xml")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["endpoints/things.md:11: /0/made does not have the described format: *"])
+    gone = (
+        "accepted, and does not occur any more: is not among the described values "
+        "(openapi/things.yaml#/components/schemas/Thing/properties/kind/enum); --endpoint-update-baseline forgets it"
+    )
+    assert f"  known.json:1: {gone} [baseline-gone]" in section(result, "endpoint docs")
+    report = (differing.root / "run.md").read_text()
+    assert "## 1 known difference" in report
+    assert "has another type than described" in report
+    assert "accepted, and does not occur any more" in report
+    assert (
+        'name="known" value="has another type than described [accepted by the baseline]"'
+        in (differing.root / "junit.xml").read_text()
+    )
+
+
+def test_updating_forgets_what_is_gone_and_keeps_what_did_not_run(differing):
+    differing.get("others", "/things/1")
+    differing.server.on("GET /things/1", body={**THING, "name": 3})
+    differing.run(*BASELINE, "--endpoint-update-baseline").assert_outcomes(passed=2)
+    differing.server.on("GET /things", body=[THING], X_Total="1")
+    differing.run(*BASELINE, "--endpoint-update-baseline", "endpoints/things.md").assert_outcomes(passed=1)
+    accepted = json.loads((differing.root / "known.json").read_text())["accepted"]
+    assert [entry["docs"] for entry in accepted] == [["endpoints/others.md"]]
+
+
+def test_the_same_with_workers(differing):
+    differing.pytester.runpytest_subprocess(
+        "--endpoint-env", "test", "-n", "2", *BASELINE, "--endpoint-update-baseline", "endpoints"
+    ).assert_outcomes(passed=1)
+    differing.pytester.runpytest_subprocess(
+        "--endpoint-env", "test", "-n", "2", *BASELINE, "endpoints"
+    ).assert_outcomes(passed=1)
+
+
+def test_the_ini_key(differing):
+    differing.run(*BASELINE, "--endpoint-update-baseline")
+    differing.write("pytest.ini", "[pytest]\nendpoint_baseline = known.json\n")
+    differing.run().assert_outcomes(passed=1)
+
+
+def test_another_status_is_another_difference(differing):
+    differing.get(expect="{}")
+    differing.server.on("GET /things", 202, [THING], X_Total="1")
+    differing.run(*BASELINE, "--endpoint-update-baseline").assert_outcomes(passed=1)
+    differing.server.on("GET /things", 206, [THING], X_Total="1")
+    differing.run(*BASELINE).assert_outcomes(failed=1)
+
+
+@pytest.mark.parametrize(("text", "why"), [(None, "no such baseline"), ("[]", "not a baseline of runs")])
+def test_a_file_that_is_no_baseline(differing, text, why):
+    if text is not None:
+        differing.write("known.json", text)
+    result = differing.run(*BASELINE)
+    assert result.ret != 0
+    assert why in "\n".join([*result.stdout.lines, *result.stderr.lines])
