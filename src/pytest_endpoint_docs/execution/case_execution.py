@@ -20,6 +20,7 @@ from pytest_endpoint_docs.execution.case_variables import DocClient
 from pytest_endpoint_docs.execution.context import RunContext
 from pytest_endpoint_docs.execution.leftovers import Leftover
 from pytest_endpoint_docs.execution.preparation import is_for_another_item, prepare, prepared_for_cleanup
+from pytest_endpoint_docs.execution.row_calls import Preparation
 from pytest_endpoint_docs.execution.sender import Sender, SentStep, of_step
 from pytest_endpoint_docs.execution.step_runner import ReadyCase, StepRunner, skip_of
 from pytest_endpoint_docs.loading.documented import DocumentedRequest
