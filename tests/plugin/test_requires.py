@@ -75,7 +75,12 @@ def test_a_required_doc_is_cleaned_up_before_what_it_requires(project):
         body = MAKE.replace("/things", f"/{name}s").replace("thing_id", f"{name}_id")
         project.doc(name, body, endpoint=f"POST /{name}s", head=f"status: verified\n{head}")
         project.server.on(f"POST /{name}s", 201, {"id": "1"})
-    project.doc("one", READ.replace("thing_id", "outer_id"), endpoint="GET /one/things/{outer_id}", head="requires: [POST /outers]")
+    project.doc(
+        "one",
+        READ.replace("thing_id", "outer_id"),
+        endpoint="GET /one/things/{outer_id}",
+        head="requires: [POST /outers]",
+    )
     project.run("endpoints/one.md").assert_outcomes(passed=1)
     deletions = [request for request in project.server.requests if request.startswith("DELETE")]
     assert deletions == ["DELETE /outers/1", "DELETE /inners/1"]

@@ -79,7 +79,7 @@ def test_any_status_that_fits_the_refusal_is_expected(tmp_path: Path) -> None:
         "content-type": (400, 415, 422),
         # The library refuses with 422, and says nothing of 401 and 403.
         "no-credentials": (401, 403, 404, 422),
-        "method-patch": (403, 404, 405),
+        "method-patch": (400, 403, 404, 405),
     }
 
 
@@ -151,6 +151,18 @@ def test_an_example_alone_says_nothing_of_types(tmp_path: Path) -> None:
     found = derive_negatives(cases_of(about)[0], parse_body(about))
 
     assert [case.id for case in found.cases] == ["negative-no-credentials"]
+
+
+@pytest.mark.parametrize(("status", "told"), [("201", True), ("204", False)])
+def test_a_put_may_create_what_is_not_there(tmp_path: Path, status: str, *, told: bool) -> None:
+    whole = library()
+    whole["paths"]["/books/{book_uid}"]["put"] = {
+        "responses": {"200": {"description": ""}, status: {"description": ""}}
+    }
+    about = doc(tmp_path, "PUT /books/{book_uid}", '  - id: a\n    method: PUT\n    path: "/books/{{book}}"\n')
+    found = left_out(tmp_path, about, described(tmp_path, whole))
+
+    assert ("negative-unknown-book_uid" in found) is told
 
 
 def test_what_is_redirected_anyhow_is_not_looked_at(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ REFUSALS: Mapping[Refused, tuple[int, ...]] = {
     "header": (400, 401, 403, 422),
     "credentials": (401, 403, 404),
     "id": (400, 403, 404, 410, 422),
-    "method": (403, 404, 405),
+    "method": (400, 403, 404, 405),
 }
 """The status codes that fit a refusal, by what was changed."""
 

@@ -117,7 +117,7 @@ class _Derivation:
             yield from body_attempts(request, operation)
             yield from parameter_attempts(request, operation)
         yield list(self._credentials())
-        yield list(id_attempts(request, self.case.doc.endpoint.path, operation))
+        yield list(self._unknown_ids())
         if operation is not None:
             yield list(method_attempts(request, _described_methods(operation)))
 
@@ -174,6 +174,15 @@ class _Derivation:
             )
         elif allowed:
             self.left_out["negative-token"] = "the environment has no token of a kind that the doc does not list"
+
+    def _unknown_ids(self) -> Iterator[Attempt]:
+        """Unknown ids; not the last one of a PUT that may create what is not there (RFC 9110 section 9.3.4)."""
+        attempts = list(id_attempts(self.step.request, self.case.doc.endpoint.path, self.operation))
+        statuses = self.operation.responses if self.operation is not None else ()
+        creates = self.step.request.method == "PUT" and (201 in self.step.expect.statuses or "201" in statuses)
+        if creates and attempts and self.case.doc.endpoint.path.endswith("}"):
+            self.left_out[f"negative-{attempts.pop().name}"] = "PUT creates what is not there: 201 is documented"
+        yield from attempts
 
     def _differences(self, request: RequestTemplate) -> set[tuple[str, str]]:
         if self.operation is None:
