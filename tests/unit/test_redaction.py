@@ -18,12 +18,14 @@ import pytest
 
 from pytest_endpoint_docs.environment.environment_file import load_environment
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.exchange import HeaderFields, Response
+from pytest_endpoint_docs.model.secret import SafeText, Secret
 from pytest_endpoint_docs.redaction import secret_forms
 from pytest_endpoint_docs.redaction.known_secrets import KnownSecrets
 from pytest_endpoint_docs.redaction.log_records import redacted_logs
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.redaction.secret_names import is_secret_field, is_strong
+from pytest_endpoint_docs.reporting.exchange_text import LONGEST_RENDERED, render_body
 
 VALUE = 'st4ff/t0k+en=&"q\\z'
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJlLW9mLWE"
@@ -253,6 +255,26 @@ def test_a_new_secret_costs_what_it_is_long_however_many_there_are(monkeypatch: 
         known.add("T", f"tok3n{number:06x}q{number * 7919:08x}", is_declared=True)
         known.places("a text between two secrets")
     assert len(indexed) == sum(len(secret_forms.forms_of(f"tok3n{n:06x}q{n * 7919:08x}")) for n in range(300))
+
+
+def test_of_a_huge_answer_the_beginning_is_rendered() -> None:
+    read: list[int] = []
+
+    class Counting(Redactor):
+        def text(self, text: str) -> SafeText:
+            read.append(len(text))
+            return super().text(text)
+
+    for kind, content in (
+        ("application/json", json.dumps({"a": "x" * 500_000, "token": S, "rest": ["y"] * 500_000}).encode()),
+        ("text/plain", f"token={S} ".encode() + b"x" * 2_000_000),
+    ):
+        read.clear()
+        response = Response(status_code=200, headers=HeaderFields({"Content-Type": kind}), content=content)
+        shown = render_body(response, Counting())
+        assert sum(read) < 10 * LONGEST_RENDERED
+        assert S not in shown
+        assert "token" in shown
 
 
 def test_tokens_that_begin_alike_are_all_found() -> None:

@@ -13,8 +13,8 @@ from urllib.parse import quote, quote_plus
 
 # Line breaks inside a value: with what pytest, pprint and wrapped lines put around them, or written as escapes.
 _BREAK = re.compile(
-    r"""(?:(?:["'][ \t]{0,200})?(?:\r?\n|(?<!\\)\\{1,8}[rn])(?:e(?=[ \t]))?(?:[ \t]{1,200}[+\-?](?=[ \t]))?"""
-    r"""[ \t│]{0,200}["']?[ \t]{0,200})+"""
+    r"""(?:["'][ \t]{0,200})?(?:\r?\n|(?<!\\)\\{1,8}[rn])(?:e(?=[ \t]))?(?:[ \t]{1,200}[+\-?](?=[ \t]))?"""
+    r"""[ \t│]{0,200}["']?[ \t]{0,200}"""
 )
 # Three octets are four letters: what stands before a value moves its letters.
 _BASE64_CUTS = ((0, 0), (1, 2), (2, 3))

@@ -6,7 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from pytest_endpoint_docs.http.wire import form_pairs, target_uri
@@ -20,6 +20,8 @@ from pytest_endpoint_docs.redaction.secret_names import is_secret_header
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _MARKED = re.compile(f"{_OPEN}(.*?){_CLOSE}")
 _NEEDS_SINGLE_QUOTES = re.compile(r"[\"\\$`!]")
+LONGEST_RENDERED = 100_000
+_LONGEST_STRING = 10_000
 _SHOWN_HEADERS = ("content-type", "location", "retry-after", "www-authenticate", "allow")
 
 
@@ -34,15 +36,52 @@ def _param(name: str, text: str, redactor: Redactor) -> SafeText:
 
 
 def render_body(response: Response, redactor: Redactor) -> SafeText:
-    """A response's content: JSON indented, other text as it is, anything else by its length."""
+    """A response's content: JSON indented, other text as it is, anything else by its length.
+
+    Of content that is longer than ``LONGEST_RENDERED`` bytes, it is the beginning: nobody reads more, and rendering all
+    of it costs ten times what reading it did.
+    """
     if not response.content:
         return NO_TEXT
     value, is_json = response.as_json()
+    if is_json and len(response.content) > LONGEST_RENDERED:
+        value = _beginning(value, _Left(LONGEST_RENDERED))
     if is_json:
         return redactor.text(json.dumps(redactor.json(value), ensure_ascii=False, indent=2))
     if b"\0" in response.content[:1000]:
         return redactor.text(f"<{len(response.content)} bytes of {response.media_type or 'unknown type'}>")
-    return redactor.content(response.text)
+    return redactor.content(response.text[:LONGEST_RENDERED])
+
+
+@dataclass(slots=True)
+class _Left:
+    """How many characters there is still room for."""
+
+    characters: int
+
+
+def _beginning(value: JSONValue, left: _Left) -> JSONValue:
+    """The first values of a JSON value, texts cut, as far as there is room."""
+    left.characters -= 8
+    if isinstance(value, str):
+        left.characters -= min(len(value), _LONGEST_STRING)
+        return value[:_LONGEST_STRING]
+    if isinstance(value, Mapping):
+        first: dict[str, JSONValue] = {}
+        for key, item in value.items():
+            if left.characters <= 0:
+                break
+            left.characters -= len(key)
+            first[key] = _beginning(item, left)
+        return first
+    if isinstance(value, list):
+        items = []
+        for item in value:
+            if left.characters <= 0:
+                break
+            items.append(_beginning(item, left))
+        return items
+    return value
 
 
 def render_request_body(request: Request, redactor: Redactor) -> SafeText:

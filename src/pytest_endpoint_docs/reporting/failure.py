@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING
 from pytest_endpoint_docs.checks.checking import failing, line_of, place_of
 from pytest_endpoint_docs.oauth.consent_errors import PageFailure
 from pytest_endpoint_docs.redaction.redactor import first_line
-from pytest_endpoint_docs.reporting.exchange_text import render_body, render_curl, render_uri, telling_headers
-from pytest_endpoint_docs.words import and_more, capped, cut_lines
+from pytest_endpoint_docs.reporting.exchange_text import (
+    LONGEST_RENDERED,
+    render_body,
+    render_curl,
+    render_uri,
+    telling_headers,
+)
+from pytest_endpoint_docs.words import and_more, capped, count, cut_lines
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult
@@ -150,7 +156,10 @@ def _response(exchange: SentRequest | None, redactor: Redactor, width: int) -> I
     yield f"{sent} answered {response.status}{repeated}"
     for name, value in telling_headers(response, redactor).items():
         yield f"  {name}: {value}"
-    for line in cut_lines(render_body(response, redactor), most=_MOST_BODY_LINES, width=width - 2):
+    lines = cut_lines(render_body(response, redactor), most=_MOST_BODY_LINES, width=width - 2)
+    if len(response.content) > LONGEST_RENDERED:
+        lines = [*lines[:_MOST_BODY_LINES], f"… (the beginning of {count(len(response.content), 'byte')})"]
+    for line in lines:
         yield f"  {line}"
 
 
