@@ -57,7 +57,8 @@ COSTLY = ("authlib", "flask", "jinja2", "jsonschema", "playwright", "requests", 
 WITHOUT_DOCS = ["errors", "instants", "model.source", "words"] + [
     f"plugin.{name}"
     for name in (
-        *("composition", "failure_colours", "hooks", "hookspecs", "left_alone", "manual_parts", "options", "part"),
+        *("composition", "failure_colours", "hooks", "hookspecs", "left_alone", "manual_parts", "part"),
+        *("option_table", "options"),
         *("run_network", "run_records", "session", "signals", "terminal_summary", "verification_parts", "xdist"),
     )
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import gc
+from collections.abc import Generator, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,6 +111,19 @@ def pytest_report_header(config: pytest.Config) -> str:
     )
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """What was collected stays until the end: it is no garbage, and looking for some in it costs a tenth of the run."""
+    was_enabled = gc.isenabled()
+    try:
+        return (yield)
+    finally:
+        if was_enabled and not gc.isenabled():  # the first doc switched it off
+            gc.enable()
+            gc.freeze()
+            open_parts(session.config).callback(gc.unfreeze)
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> EndpointDocFile | None:
     if file_path.suffix.lower() != ".md":
         return None
@@ -118,6 +132,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> EndpointDo
         return None
     from pytest_endpoint_docs.plugin.nodes import EndpointDocFile
 
+    gc.disable()
     file: EndpointDocFile = EndpointDocFile.from_parent(parent, path=file_path)
     file.docs = composition.docs(parent.config)
     return file
@@ -147,22 +162,16 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     if not any(CASE in item.stash for item in session.items):
         return
+    from pytest_endpoint_docs.plugin.look_ahead import look_ahead
+
     item_reports(session.config)
-    _send_ahead(session.config)
+    look_ahead(session.config)
     open_parts(session.config).enter_context(ending_signals())
     reporter: Any = session.config.pluginmanager.getplugin("terminalreporter")
     if reporter is not None and reporter.isatty:
         from pytest_endpoint_docs.plugin.progress_lines import watch
 
         watch(session.config, [item.nodeid for item in session.items])
-
-
-def _send_ahead(config: pytest.Config) -> None:
-    from pytest_endpoint_docs.plugin.look_ahead import look_ahead
-
-    ahead = look_ahead(config)
-    if ahead is not None:
-        config.pluginmanager.register(ahead, _AHEAD)
 
 
 @pytest.fixture(scope="session")

@@ -66,6 +66,7 @@ class LookAhead:
         self._ahead: dict[pytest.Item, CaseAhead] = {}
         self._places: dict[pytest.Item, int] = {}
         self._set_up: set[str] = set()
+        self._with_hooks: dict[Path, bool] = {}
         self._took_s: deque[float] = deque(maxlen=5)
 
     def take(self, item: pytest.Item) -> CaseExecution | None:
@@ -111,7 +112,7 @@ class LookAhead:
 
     def _send(self, item: pytest.Item) -> bool:
         """Send an item's first request. Returns: whether the items behind it may be sent too."""
-        if not isinstance(item, ContractItem) or _are_concerned(item, self._set_up):
+        if not isinstance(item, ContractItem) or self._is_concerned(item):
             return False
         case = item.case
         if case.disposition.action in ("skip", "broken") or any(item.iter_markers("skip")):
@@ -123,6 +124,13 @@ class LookAhead:
         if outcome == "sent":
             self._ahead[item] = ahead
         return outcome != "has to wait"
+
+    def _is_concerned(self, item: ContractItem) -> bool:
+        """Whether a hook or a fixture of somebody else may have to run before the item's request."""
+        folder = item.path.parent
+        if folder not in self._with_hooks:
+            self._with_hooks[folder] = _has_hooks(item)
+        return self._with_hooks[folder] or any(_further_fixtures(item, self._set_up))
 
     def _promise(self, request: Request, documented: Collection[int]) -> Callable[[], Answer]:
         if self._pool is None:
@@ -148,19 +156,20 @@ def look_ahead(config: pytest.Config) -> LookAhead | None:
         hooks = ProjectHooks(config, composition.docs(config).hooks_around, (item, item.case))
         return composition.run_context(config, hooks, (FixtureVariables({}), HookVariables(hooks)))
 
-    return LookAhead(
+    made = LookAhead(
         window=options.concurrency or WINDOW,
         is_asked=options.concurrency is not None,
         client=partial(composition.client, config),
         context=context,
     )
+    config.pluginmanager.register(made, "endpoint_docs_look_ahead")
+    return made
 
 
-def _are_concerned(item: ContractItem, set_up: Collection[str]) -> bool:
-    """Whether a hook or a fixture of somebody else may have to run before the item's request."""
-    return any(_implementations(item.ihook, _OURS, lambda _: True)) or any(
-        (*_implementations(item.ihook, _CONCERNING, _is_of_project), *_further_fixtures(item, set_up))
-    )
+def _has_hooks(item: ContractItem) -> bool:
+    """Whether a hook of somebody else may have to run before the requests of items in this folder."""
+    ours = _implementations(item.ihook, _OURS, lambda _: True)
+    return any(ours) or any(_implementations(item.ihook, _CONCERNING, _is_of_project))
 
 
 def _implementations(relay: Any, hooks: Sequence[str], counts: Callable[[object], bool]) -> Iterator[bool]:
@@ -171,7 +180,7 @@ def _implementations(relay: Any, hooks: Sequence[str], counts: Callable[[object]
 
 
 def _is_of_project(plugin: object) -> bool:
-    return Path(getattr(plugin, "__file__", None) or "").name == "conftest.py"
+    return (getattr(plugin, "__file__", None) or "").endswith("conftest.py")
 
 
 def _further_fixtures(item: ContractItem, set_up: Collection[str]) -> Iterator[bool]:

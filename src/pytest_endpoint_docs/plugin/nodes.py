@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,7 @@ class ProjectDocs:
     ) -> None:
         self.case_names: dict[Path, tuple[str, ...]] = {}
         self._config = config
+        self._project_around = cache(partial(_project_around, config.rootpath))
         self._options = options
         self._further = further
         self.files: dict[Path, EndpointDoc | None] = {}
@@ -125,7 +126,7 @@ class ProjectDocs:
         """Why a doc cannot run here: it is of a project with settings of its own, and those of another one hold."""
         root, env = self._config.rootpath, self._config.getoption("endpoint_env", None)
         is_for_all = self._config.getoption("base_url", None) or Path(env or "").name != (env or "") or env == SANDBOX
-        project = None if is_for_all else _project_of(doc.file, root)
+        project = None if is_for_all else self._project_around(doc.file.parent)
         if project is None:
             return ""
         folder = os.path.relpath(project, self._config.invocation_params.dir)
@@ -289,9 +290,9 @@ def _short(doc: EndpointDoc) -> str:
     return "/".join(parts[1:]) if len(parts) > 1 else doc.path
 
 
-def _project_of(file: Path, root: Path) -> Path | None:
-    """The nearest folder around a file outside the root directory that has settings for pytest, or environments."""
-    for folder in file.parents:
+def _project_around(root: Path, inner: Path) -> Path | None:
+    """The nearest folder, outside the root directory, that has settings for pytest, or environments."""
+    for folder in (inner, *inner.parents):
         if root.is_relative_to(folder):
             return None
         own = (folder / name for name in ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml"))

@@ -1,0 +1,55 @@
+"""Collecting docs makes no garbage: none is looked for meanwhile, and what was collected is left out afterwards."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+SEEN = """
+import gc
+seen = []
+def pytest_collection_modifyitems(): seen.append(("collected", gc.isenabled()))
+def pytest_runtest_logstart(): seen.append(("running", gc.isenabled(), gc.get_freeze_count() > 0))
+def pytest_unconfigure(): print(seen)
+"""
+
+
+@pytest.fixture(autouse=True)
+def enabled():
+    assert gc.isenabled()
+    yield
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+
+
+def test_with_docs(project):
+    project.get()
+    project.write("conftest.py", SEEN)
+    result = project.run("-s")
+    result.stdout.fnmatch_lines(["[[]('collected', False), ('running', True, True)[]]"])
+
+
+def test_docs_that_cannot_be_collected(project):
+    project.get()
+    project.write("endpoints/test_broken.py", "import nothing_like_it\n")
+    assert project.run("endpoints").ret == pytest.ExitCode.INTERRUPTED
+
+
+def test_a_project_without_docs_keeps_its_own(project):
+    project.write("conftest.py", SEEN)
+    project.write("test_plain.py", "def test_plain(): pass\n")
+    result = project.run("-s", "test_plain.py", env=None)
+    result.stdout.fnmatch_lines(["[[]('collected', True), ('running', True, False)[]]"])
+
+
+def test_who_switched_it_off_keeps_it_off(project):
+    project.get()
+    project.write("conftest.py", SEEN)
+    gc.disable()
+    try:
+        result = project.run("-s")
+        result.stdout.fnmatch_lines(["[[]('collected', False), ('running', False, False)[]]"])
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
