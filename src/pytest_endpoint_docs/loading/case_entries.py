@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pytest_endpoint_docs.loading.foreign_keys import OF_CASE
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, kind_of, parse_block
-from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block, Section
+from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block, Section, lists_in_json
 from pytest_endpoint_docs.loading.step_parts import read_expectation, read_extracts
 from pytest_endpoint_docs.model.body import Change, DerivedCase, Step
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
@@ -70,10 +70,16 @@ def case_entries(
     names = UniqueNames(taken)
     return tuple(
         entry
-        for section in sections
+        for section in _reporting_json(sections, findings)
         for fence in section.fences(YAML_LANGUAGES)
         for entry in _entries_of_fence(fence, section, names, findings)
     )
+
+
+def _reporting_json(sections: Iterable[Section], findings: FindingLog) -> Iterator[Section]:
+    for section in sections:
+        findings.extend(lists_in_json(section, "cases"))
+        yield section
 
 
 StepsOfEntry = Callable[[CaseEntry, ParsedBlock], tuple[Step, ...]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
 from pytest_endpoint_docs.loading.case_entries import CaseEntry, case_entries, read_cases
@@ -36,6 +36,7 @@ from pytest_endpoint_docs.loading.prose import read_learnings, read_procedure, r
 from pytest_endpoint_docs.loading.resolution_rows import read_resolutions
 from pytest_endpoint_docs.loading.schema_findings import schema_findings
 from pytest_endpoint_docs.loading.steps import read_request_steps, read_section_steps, read_steps
+from pytest_endpoint_docs.loading.suspicions import suspicions
 from pytest_endpoint_docs.loading.templates import FIRST_OF_CHAIN, read_template_chain
 from pytest_endpoint_docs.model.body import DerivedCase, DocBody, ExampleResponse, MainRequest, ResponseSchema, Step
 from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc
@@ -62,7 +63,7 @@ def parse_body(doc: EndpointDoc) -> DocBody:
     cleanup, cases = _titled(document, CLEANUP_TITLES), _titled(document, CASES_TITLES)
     schemas = _titled(document, SCHEMA_TITLES)
     examples = [section for section in document.sections if EXAMPLES_TITLE.fullmatch(section.title)]
-    return DocBody(
+    body = DocBody(
         title=document.title,
         summary=read_summary(summary) if summary else None,
         prerequisites=read_section_steps(needed, doc, "prerequisite", findings) if needed else (),
@@ -74,8 +75,10 @@ def parse_body(doc: EndpointDoc) -> DocBody:
         examples=tuple(_read_examples(examples, findings, required=not schemas)) if examples else (),
         procedure=tuple(read_procedure(procedure, document)) if procedure else (),
         learnings=learnings,
-        findings=tuple(finding for finding in findings.all() if finding not in doc.findings),
+        findings=(),
     )
+    findings.extend(suspicions(body))
+    return replace(body, findings=tuple(finding for finding in findings.all() if finding not in doc.findings))
 
 
 def parse_outline(
@@ -261,6 +264,9 @@ def _read_examples(sections: Iterable[Section], findings: FindingLog, *, require
     for section in sections:
         match = EXAMPLES_TITLE.fullmatch(section.title)
         if match:
+            if required and match["kind"] == "expected response" and not any(section.fences(["json"])):
+                message = f"`{section.written_title}` has no `json` fence, so nothing is checked against it."
+                findings.warning("no-example", message, section.location)
             yield from _examples_of(section, match, findings, required=required)
 
 

@@ -154,6 +154,17 @@ def wrong_sections(sections: Iterable[Section]) -> Iterator[Finding]:
                 )
 
 
+def lists_in_json(section: Section, key: str) -> Iterator[Finding]:
+    """An error for each JSON fence with a list that is read from YAML fences only: it would be lost."""
+    for fence in section.fences(["json"]):
+        if re.match(rf'\s*\{{\s*"{key}"\s*:', fence.text):
+            yield Finding(
+                code=f"{key}-in-json",
+                message=f"`{key}` are read from a `yaml` fence only: write this fence as one (JSON is YAML, too).",
+                location=section.location.at(fence.line),
+            )
+
+
 def _meant(section: Section) -> str | None:
     """The title that a section of another title was meant to have."""
     nearest = near(section.title, _WORKING | _FOR_PEOPLE, cutoff=_LIKENESS)

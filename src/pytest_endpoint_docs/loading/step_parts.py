@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pytest_endpoint_docs.loading.foreign_keys import OF_EXPECT
 from pytest_endpoint_docs.loading.mapping_reader import MappingReader, kind_of
 from pytest_endpoint_docs.model.body import ContentType, Expectation, Extract
+from pytest_endpoint_docs.model.pattern import Pattern
 from pytest_endpoint_docs.model.source import METHODS, JSONValue
 from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.words import did_you_mean
@@ -106,6 +107,10 @@ def read_expectation(owner: MappingReader) -> Expectation:
         message = f"`expect` must be a mapping, but is {kind_of(values)}: write `expect: {{status: 200}}`."
         owner.error("wrong-type", message, "expect")
         return Expectation(location=owner.at("expect"))
+    if not values:
+        owner.warning(
+            "empty-expect", "`expect` is empty, so any 2xx passes: write what is expected, or leave it out.", "expect"
+        )
     reader = owner.below("expect", values=values, subject="`expect`", prefix="expect.")
     reader.check_keys(_EXPECT_KEYS, other_names=OF_EXPECT)
     schema = values.get("schema")
@@ -147,4 +152,11 @@ def _headers(reader: MappingReader) -> dict[str, str | None]:
     written = reader.mapping("headers")
     absent = {name for name, value in written.items() if value is None}
     present = reader.texts("headers", without=absent)
+    for name, value in present.items():
+        if len(value) > 1 and value.startswith("/") and value.endswith("/"):
+            try:
+                Pattern(value[1:-1])
+            except ValueError as error:
+                message = f"`expect.headers.{name}`: {value} is not a regular expression: {error}."
+                reader.error("bad-pattern", message, "headers")
     return {name: present.get(name) for name in written if name in present or name in absent}

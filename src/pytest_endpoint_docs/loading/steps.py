@@ -7,7 +7,7 @@ from typing import cast, get_args
 
 from pytest_endpoint_docs.loading.foreign_keys import OF_FILE, OF_STEP
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, kind_of, parse_block
-from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block, Section
+from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block, Section, lists_in_json
 from pytest_endpoint_docs.loading.step_parts import (
     read_content_type,
     read_expectation,
@@ -54,6 +54,7 @@ def read_section_steps(
     """All steps of the YAML fences of sections, in order. A fence that has none is for people."""
     steps: list[Step] = []
     for section in sections:
+        findings.extend(lists_in_json(section, "steps"))
         for fence in section.fences(YAML_LANGUAGES):
             block = parse_block(fence, findings)
             if block is None:

@@ -1,0 +1,84 @@
+"""What a doc says and can hardly mean is told at its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from running_docs import write_doc
+
+Told = list[tuple[str, str, int]]
+
+
+def told(tmp_path: Path, keys: str, rest: str = "") -> Told:
+    step = f"  - method: POST\n    path: /x\n{keys}"
+    text = f"---\nendpoint: POST /x\n---\n## Test Request\n\n```yaml\nsteps:\n{step}```\n{rest}"
+    doc = write_doc(tmp_path, text)
+    return [
+        (finding.code, finding.severity.value, finding.location.line) for finding in (*doc.findings, *doc.body.findings)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "severity"),
+    [
+        ('"role_{timestamp}"', "error"),
+        ('"Dear {first_name}"', "warning"),
+        ('"<your email>"', "warning"),
+        ("YOUR_API_KEY", "warning"),
+        ("CHANGEME", "warning"),
+        ('"{{timestamp}}"', ""),
+        ('"<b>bold</b> and <a href=x>a link</a>"', ""),
+        ('"\\\\d{3}"', ""),
+        ('"${HOME}"', ""),
+    ],
+)
+def test_placeholders_that_are_sent_as_they_stand(tmp_path: Path, value: str, severity: str) -> None:
+    found = told(tmp_path, f"    params: {{a: b}}\n    body:\n      in:\n        - name: {value}\n")
+    assert found == ([("literal-placeholder", severity, 13)] if severity else [])
+
+
+def test_what_a_step_extracts_is_a_known_variable(tmp_path: Path) -> None:
+    first = "    extract: {uid: $.uid}\n  - method: POST\n    path: /x\n    headers: {X-Of: 'of {uid}'}\n"
+    assert told(tmp_path, first) == [("literal-placeholder", "error", 13)]
+
+
+@pytest.mark.parametrize(
+    ("expect", "found"),
+    [
+        ("{status: [201, 409]}", ["mixed-statuses"]),
+        ("{status: [200, 201]}", []),
+        ("{status: [404, 409]}", []),
+        ("{}", ["empty-expect"]),
+        ("{body: {data: []}}", ["empty-in-body"]),
+        ("{body: {data: [{}], more: []}}", ["empty-in-body", "empty-in-body"]),
+        ("{body: {data: [1], none: null, no: false, zero: 0}}", []),
+    ],
+)
+def test_expectations_that_check_nothing(tmp_path: Path, expect: str, found: list[str]) -> None:
+    codes = told(tmp_path, f"    expect: {expect}\n")
+    assert [code for code, _, _ in codes] == found
+    assert {(severity, line) for _, severity, line in codes} <= {("warning", 10)}
+
+
+def test_cases_are_looked_at_too(tmp_path: Path) -> None:
+    cases = "  - id: same\n  - id: both\n    request: {/body/to: <your mail>}\n    expect: {status: [200, 404]}\n"
+    assert told(tmp_path, "", f"\n## Cases\n\n```yaml\ncases:\n{cases}```\n") == [
+        ("empty-case", "warning", 16),
+        ("literal-placeholder", "warning", 18),
+        ("mixed-statuses", "warning", 19),
+    ]
+
+
+@pytest.mark.parametrize(("title", "key"), [("Prerequisites", "steps"), ("Cleanup", "steps"), ("Cases", "cases")])
+def test_lists_in_json_would_be_lost(tmp_path: Path, title: str, key: str) -> None:
+    fence = f'\n## {title}\n\n```json\n{{"{key}": []}}\n```\n'
+    assert told(tmp_path, "", fence) == [(f"{key}-in-json", "error", 14)]
+
+
+def test_an_expected_response_without_an_example_checks_nothing(tmp_path: Path) -> None:
+    assert told(tmp_path, "", "\n## Expected Response\n\nA thing.\n") == [("no-example", "warning", 12)]
+
+
+def test_an_expected_header_is_a_regular_expression_or_a_text(tmp_path: Path) -> None:
+    assert told(tmp_path, "    expect: {headers: {A: /(/, B: /x/}}\n") == [("bad-pattern", "error", 10)]
