@@ -77,7 +77,7 @@ def parse_body(doc: EndpointDoc) -> DocBody:
         learnings=learnings,
         findings=(),
     )
-    findings.extend(suspicions(body))
+    findings.extend(suspicions(body, wrong={found.case_id for found in findings.all() if found.case_id}))
     return replace(body, findings=tuple(finding for finding in findings.all() if finding not in doc.findings))
 
 
