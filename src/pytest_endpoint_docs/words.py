@@ -78,8 +78,8 @@ def near_names(name: str, known: Iterable[str], *, most: int, cutoff: float = 0.
     """
     by_form: dict[str, list[str]] = {}
     for candidate in sorted(known):
-        by_form.setdefault(_folded(candidate), []).append(candidate)
-    forms = difflib.get_close_matches(_folded(name), by_form, n=most, cutoff=cutoff)
+        by_form.setdefault(folded(candidate), []).append(candidate)
+    forms = difflib.get_close_matches(folded(name), by_form, n=most, cutoff=cutoff)
     return tuple(candidate for form in forms for candidate in by_form[form])[:most]
 
 
@@ -102,5 +102,6 @@ def or_known(name: str, known: Collection[str]) -> str:
     return f"; known are {', '.join(sorted(known))}" if known else ""
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """A name without case and separators: ``createdAt`` and ``created_at`` are one."""
     return re.sub(r"[\W_]+", "", name).casefold()

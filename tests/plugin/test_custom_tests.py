@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 OWN_TEST = """
 def test_answer_is_json(endpoint_case):
     result = endpoint_case.run()
@@ -161,3 +163,65 @@ def test_a_session_of_requests_sends_below_the_base_url(project):
     )
     project.run("tests").assert_outcomes(passed=1)
     assert project.server.requests == ["GET /health?verbose=1"]
+
+
+SHOWS_ALL = ["--showlocals", "--tb=long"]
+
+
+@pytest.mark.parametrize("call", ["run", "send", "prerequisites", "check"])
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [("/{{nobody}}", "undefined variable {{nobody}} in step main"), ("/a", "no environment file 'x.yaml'")],
+)
+def test_a_failure_before_sending_shows_nothing_of_the_plugin(project, call, path, message):
+    project.get("a", path)
+    project.write("tests/test_own.py", f"def test_own(endpoint_case):\n    endpoint_case.{call}()\n")
+    env = "test"
+    if "file" in message:
+        project.write(
+            "conftest.py",
+            "import pytest\nfrom pytest_endpoint_docs import errors\n\n"
+            "def pytest_endpoint_docs_before_request(case, request):\n"
+            "    raise errors.ConfigError(\"no environment file 'x.yaml'\")\n",
+        )
+    result = project.run("tests", *SHOWS_ALL, env=env)
+    if call == "prerequisites" and path == "/a":
+        result.assert_outcomes(passed=1)
+        return
+    result.assert_outcomes(failed=1)
+    shown = result.stdout.str()
+    assert message in shown
+    for inner in ("pytest_endpoint_docs/execution", "pytest_endpoint_docs/plugin", "endpoint_case.py", "_execution"):
+        assert inner not in shown.partition("FAILURES")[2], inner
+
+
+CONSENT = """## Test Request
+
+```yaml
+steps:
+  - id: exchange
+    method: POST
+    path: /oauth/token
+    body: {grant_type: authorization_code, code: "{{oauth.code}}"}
+```
+"""
+
+
+@pytest.mark.parametrize(("mark", "checks"), [("", False), ("@pytest.mark.oauth_checks\n", True)])
+def test_checks_of_oauth_endpoints_are_run_over_when_asked_for(project, mark, checks):
+    url = f"{project.server.url}/oauth"
+    project.environment(
+        f"oauth:\n  authorize_url: {url}/authorize\n  token_url: {url}/token\n"
+        "  client_id: app\n  client_secret: s\n  redirect_uri: http://127.0.0.1:8999/cb\n"
+    )
+    head = "status: skip\nskipReason: needs a consent\ntags: [requires-manual-testing]"
+    project.doc("token", CONSENT, endpoint="POST /oauth/token", head=head)
+    project.write(
+        "tests/test_own.py", f"import pytest\n\n{mark}def test_own(endpoint_case):\n    endpoint_case.run()\n"
+    )
+    result = project.run("tests", "endpoints", "--endpoint-manual", "automated", "--collect-only", "-q")
+    lines = [line for line in result.stdout.lines if "::" in line]
+    own = [line for line in lines if line.startswith("tests/")]
+    assert any("::T1" in line for line in lines if line.startswith("endpoints/"))
+    assert own[0] == "tests/test_own.py::test_own[token.md::POST /oauth/token]"
+    assert (len(own) > 1) is checks

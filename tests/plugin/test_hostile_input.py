@@ -204,16 +204,20 @@ def test_an_unnamed_uid_is_told_with_the_rows_there_are(project):
     ) in lines
 
 
-def test_an_extract_that_selects_nothing_is_named_where_it_is_used(project):
+def test_an_extract_that_selects_nothing_is_named_at_the_extract(project):
     project.doc(
         "doc",
         '## Test Request\n\n```yaml\nsteps:\n  - {id: one, method: GET, path: /one, extract: {uid: "$.data[0].id"}}\n'
         '  - {id: two, method: GET, path: "/two/{{uid}}"}\n```\n',
+        endpoint="GET /two/{uid}",
     )
     result = project.run()
     result.assert_outcomes(failed=1)
-    expected = "undefined variable {{uid}} in step two: extracted by step one with $.data[0].id, which selected nothing"
-    assert f"{DOC}:12: {expected}" in result.stdout.lines
+    expected = (
+        "undefined variable {{uid}} in step two (line 12): extracted by step one with $.data[0].id, "
+        "which selected nothing"
+    )
+    assert any(line.startswith(f"{DOC}:11: {expected}") for line in result.stdout.lines)
     assert project.server.requests == ["GET /one"]
 
 

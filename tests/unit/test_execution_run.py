@@ -155,7 +155,10 @@ def test_an_extract_that_selected_nothing(server: ScriptedServer, run: Any) -> N
     server.replies["POST /clients"] = Reply(status=201, body={"data": {}})
     result = run(create() + MAIN)
     assert isinstance(result.error, errors.UndefinedVariable)
-    assert result.error.message.endswith("extracted by step create_client with $.data.uid, which selected nothing")
+    assert result.error.message.endswith(
+        "(line 25): extracted by step create_client with $.data.uid, which selected nothing; `$.data` is empty"
+    )
+    assert "$.data.uid" in result.case.doc.text.splitlines()[result.error.location.line - 1]
     assert server.lines == ["POST /clients"]
 
 

@@ -32,11 +32,15 @@ Within: TypeAlias = tuple[str, ...]
 
 
 class Undefined(Exception):
-    """A variable has no value; ``reason`` says why, without its name. Caught where the place in the doc is known."""
+    """A variable has no value; ``reason`` says why, without its name. Caught where the place in the doc is known.
 
-    def __init__(self, reason: str) -> None:
+    ``location`` is the line to be edited, where that is another one than the variable's.
+    """
+
+    def __init__(self, reason: str, location: SourceLocation | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.location = location
 
 
 def malformed(reference: Reference) -> str:
@@ -104,7 +108,7 @@ class CaseVariables:
     ) -> None:
         self.rows = rows
         self.extracted: dict[str, JSONValue] = {}
-        self.lost: dict[str, str] = {}
+        self.lost: dict[str, Undefined] = {}
         self.skips: dict[str, CaseSkipped] = {}
         self.chained: dict[str, JSONValue] = {}
         self.required: dict[str, JSONValue] = {}
@@ -147,9 +151,11 @@ class CaseVariables:
                 if reference.part == PATH and (found in (None, "") or isinstance(found, (list, dict))):
                     raise Undefined(f"its value is {json.dumps(found)[:60]}, which cannot stand in a path")
             except Undefined as error:
+                used = location_of(reference, step)
+                place = f" (line {used.line})" if error.location else ""
                 raise UndefinedVariable(
-                    f"undefined variable {reference.text} in step {step.id}: {error.reason}",
-                    location=location_of(reference, step),
+                    f"undefined variable {reference.text} in step {step.id}{place}: {error.reason}",
+                    location=error.location or used,
                 ) from error
             return found
 
@@ -176,7 +182,7 @@ class CaseVariables:
         lost = next((self.lost[name] for name in names if name in self.lost), None)
         if lost is not None:
             # What is elsewhere under that name is another entity.
-            raise Undefined(lost)
+            raise lost
         row = self.rows.named(reference.name)
         if row is not None and row.field not in within:
             return self._row(row, within)

@@ -29,6 +29,7 @@ from pytest_endpoint_docs.model.source import Checked, JSONValue, Mismatch, Sour
 from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.variables.builtin import Builtins
 from pytest_endpoint_docs.variables.extraction import NOTHING, Expression
+from pytest_endpoint_docs.variables.near_paths import what_there_is
 from pytest_endpoint_docs.variables.template import Reference, as_text
 
 _IN_EXPECTATION = {"status": "/status", "schema": "/schema"}
@@ -130,7 +131,8 @@ class StepRunner:
                 self.variables.lost.pop(extract.name, None)
                 self.variables.skips.pop(extract.name, None)
             except Undefined as error:
-                self._lose_one(extract, step, error.reason)
+                # What came is JSON: it is the extract that is to be edited, and not what uses it.
+                self._lose_one(extract, step, error.reason, extract.location if is_json else None)
 
     def _inherit(self, planned: DocumentedRequest, response: Response) -> None:
         """Take the main request's extracts from a success of a case, where nothing else gave them."""
@@ -159,17 +161,17 @@ class StepRunner:
         except ValueError as error:
             raise Undefined(f"which cannot be read: {error}") from error
         if selected is NOTHING:
-            raise Undefined("which selected nothing")
+            raise Undefined(f"which selected nothing{what_there_is(expression.text, content)}")
         return selected
 
     def _lose(self, step: Step, reason: str) -> None:
         for extract in step.extracts:
             self._lose_one(extract, step, reason)
 
-    def _lose_one(self, extract: Extract, step: Step, reason: str) -> None:
+    def _lose_one(self, extract: Extract, step: Step, reason: str, location: SourceLocation | None = None) -> None:
         if extract.name not in self.variables.extracted:
             lost = f"extracted by step {step.id} with {extract.expression}, {reason}"
-            self.variables.lost[extract.name] = lost
+            self.variables.lost[extract.name] = Undefined(lost, location)
             if step.on_fail == "skip":
                 self.variables.skips[extract.name] = skip_of(step, f"{extract.name} is {lost}")
 

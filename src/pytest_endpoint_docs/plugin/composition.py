@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.oauth.checks.check import Check
     from pytest_endpoint_docs.openapi.descriptions import Descriptions
     from pytest_endpoint_docs.openapi.operations import Operation
-    from pytest_endpoint_docs.plugin.nodes import ProjectDocs
     from pytest_endpoint_docs.plugin.options import Options
+    from pytest_endpoint_docs.plugin.project_docs import ProjectDocs
     from pytest_endpoint_docs.plugin.run_descriptions import RunDescriptions
     from pytest_endpoint_docs.variables.builtin import UniqueClock
 
@@ -170,7 +170,7 @@ def _find_folders(config: pytest.Config, options: Options) -> tuple[Path, ...] |
 @Part
 def docs(config: pytest.Config) -> ProjectDocs:
     """The docs of this process."""
-    from pytest_endpoint_docs.plugin.nodes import ProjectDocs
+    from pytest_endpoint_docs.plugin.project_docs import ProjectDocs
 
     return ProjectDocs(config, config.stash[SESSION].options, partial(_further_cases, config))
 

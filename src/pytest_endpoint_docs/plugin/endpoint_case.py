@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from pytest_endpoint_docs.errors import CaseSkipped, DocError, MethodNotAllowed, NoResponse
+from pytest_endpoint_docs.errors import (
+    CaseSkipped,
+    ContractFailure,
+    DocError,
+    EndpointDocsError,
+    MethodNotAllowed,
+    NoResponse,
+)
 from pytest_endpoint_docs.model.case import CaseResult
 from pytest_endpoint_docs.model.source import Severity
 from pytest_endpoint_docs.plugin.nodes import ContractItem
@@ -23,6 +30,9 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.exchange import Exchange, Response
     from pytest_endpoint_docs.model.source import JSONValue
     from pytest_endpoint_docs.redaction.redactor import Redactor
+
+
+_T = TypeVar("_T")
 
 
 class EndpointCase:
@@ -70,7 +80,7 @@ class EndpointCase:
         there was no such answer; skips the test where the doc or the environment says so.
         """
         __tracebackhide__ = True
-        return self._conclude(self._done_otherwise() or self._execution.run())
+        return self._conclude(_told(lambda: self._done_otherwise() or self._execution.run()))
 
     def _done_otherwise(self) -> CaseResult | None:
         return _broken(self.case) or (self._by_other_means() if self._by_other_means else None)
@@ -78,20 +88,17 @@ class EndpointCase:
     def prerequisites(self) -> None:
         """Run the steps that come before the request."""
         __tracebackhide__ = True
-        with _skipping():
-            self._execution.prerequisites()
+        _told(lambda: self._execution.prerequisites())  # noqa: PLW0108 - to make the execution may fail too
 
     def send(self) -> Exchange:
         """Send the request that the doc is about (its prerequisites first, if they did not run yet)."""
         __tracebackhide__ = True
-        with _skipping():
-            return self._execution.send()
+        return _told(lambda: self._execution.send())  # noqa: PLW0108 - to make the execution may fail too
 
     def check(self) -> None:
         """Hold the answer against the doc. Raises: ``ContractFailure``."""
         __tracebackhide__ = True
-        with _skipping():
-            self._execution.check()
+        _told(lambda: self._execution.check())  # noqa: PLW0108 - to make the execution may fail too
 
     @property
     def response(self) -> Response:
@@ -129,8 +136,7 @@ class EndpointCase:
         if error is not None:
             if not self._is_doc_item:
                 error.add_note(render_failure(result, self._redactor).text)
-            # Without the traceback: where in this package it was found says nothing about the contract.
-            raise error.with_traceback(None)
+            raise bare(error)
         return result
 
 
@@ -148,16 +154,30 @@ def case_for(request: pytest.FixtureRequest, variables: object) -> ContractCase:
     return case
 
 
-@contextmanager
-def _skipping() -> Iterator[None]:
-    """Turn what says that a case does not run into a skip of the test."""
+def _told(part: Callable[[], _T]) -> _T:
+    """What a part gives; what it raises about the doc or the exchange is told without the way through this package.
+
+    What says that a case does not run is a skip of the test; what a hook of the project raises comes through as it is.
+    """
     __tracebackhide__ = True
     try:
-        yield
+        return part()
     except CaseSkipped as skipped:
-        pytest.skip(skipped.reason)
+        reason = skipped.reason
     except MethodNotAllowed as forbidden:
-        pytest.skip(forbidden.message)
+        reason = forbidden.message
+    except (EndpointDocsError, ContractFailure) as error:
+        failure: Exception = error
+        reason = ""
+    if reason:
+        pytest.skip(reason)
+    raise bare(failure)
+
+
+def bare(error: Exception) -> Exception:
+    """The error alone: where in this package it was found, and what led to it, says nothing about the contract."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def _broken(case: ContractCase) -> CaseResult | None:

@@ -15,7 +15,7 @@ from pytest_endpoint_docs.plugin import composition, manual_parts, verification_
 from pytest_endpoint_docs.plugin.options import add_options, read_options
 from pytest_endpoint_docs.plugin.part import Part, open_parts
 from pytest_endpoint_docs.plugin.run_network import proxy_of
-from pytest_endpoint_docs.plugin.session import CASE, SESSION, new_session
+from pytest_endpoint_docs.plugin.session import CASE, MARKERS, SESSION, new_session
 from pytest_endpoint_docs.plugin.signals import ending_signals
 
 if TYPE_CHECKING:
@@ -62,9 +62,8 @@ def pytest_configure(config: pytest.Config) -> None:
             check_report_path(file)
     except ConfigError as error:
         raise pytest.UsageError(str(error)) from None
-    config.addinivalue_line(
-        "markers", "requires_manual_testing: endpoint docs that need a person (see --endpoint-manual)"
-    )
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
     session = new_session(config, options, told_to_worker(config), open_parts(config))
     config.stash[SESSION] = session
     left_overs: list[str] = []

@@ -11,7 +11,7 @@ import pytest
 from pytest_endpoint_docs.words import count
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.plugin.nodes import ProjectDocs
+    from pytest_endpoint_docs.plugin.project_docs import ProjectDocs
 
 
 class LeftAlone:

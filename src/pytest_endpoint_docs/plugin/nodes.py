@@ -1,214 +1,25 @@
-"""The docs of a run, and their cases as pytest's items: a file node per doc, an item per case."""
+"""The cases of docs as pytest's items: a file node per doc, an item per case."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from dataclasses import replace
-from functools import cache, cached_property, partial
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_endpoint_docs.errors import FrontmatterError
-from pytest_endpoint_docs.loading.doc_index import DocIndex, requirement_findings
-from pytest_endpoint_docs.loading.head import load_doc
-from pytest_endpoint_docs.loading.items import cases_of, marker_name
-from pytest_endpoint_docs.manual.manual_mode import with_manual_mode
-from pytest_endpoint_docs.model.body import EMPTY_BODY
-from pytest_endpoint_docs.model.case import ContractCase, Disposition
-from pytest_endpoint_docs.model.doc import BodyReader, CaseOutline, EndpointDoc
-from pytest_endpoint_docs.model.environment import SANDBOX
-from pytest_endpoint_docs.model.record import ItemRecord
-from pytest_endpoint_docs.model.source import Endpoint, Finding
-from pytest_endpoint_docs.plugin.options import Options
+from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.plugin.session import CASE, FAILURE, RESULT, SESSION
 from pytest_endpoint_docs.reporting.failure import Failure, render_failure
 from pytest_endpoint_docs.words import visible
 
 if TYPE_CHECKING:
-    from pluggy import HookRelay
+    pass
 
-    from pytest_endpoint_docs.model.record import ItemKind
+from pytest_endpoint_docs.plugin.project_docs import ProjectDocs, short_path
 
-UNREADABLE = "unreadable doc"
-
-
-class ProjectDocs:
-    """The docs of one process, each read once: those that are collected, and the others of the project.
-
-    ``further`` makes the cases of a doc that the options ask for out of those that it has, and is told whether a
-    consent makes the first of these run. ``files`` holds the doc of each file that was read, ``case_names`` its items.
-    """
-
-    def __init__(
-        self,
-        config: pytest.Config,
-        options: Options,
-        further: Callable[[list[ContractCase], bool], list[ContractCase]],
-    ) -> None:
-        self.case_names: dict[Path, tuple[str, ...]] = {}
-        self._config = config
-        self._project_around = cache(partial(_project_around, config.rootpath))
-        self._options = options
-        self._further = further
-        self.files: dict[Path, EndpointDoc | None] = {}
-        self._unreadable: set[Path] = set()
-        self._index: DocIndex | None = None
-        self._cases: dict[tuple[object, ...], tuple[ContractCase, ...]] = {}
-        self._folders: dict[Path, pytest.Collector] = {}
-        self._markers: set[str] = set()
-
-    def read(self, file: Path) -> EndpointDoc | None:
-        """The doc in a file, ``None`` where there is none; one that cannot be read fails as one item."""
-        if file not in self.files:
-            path = self.display(file)
-            try:
-                self.files[file] = load_doc(file, display_path=path)
-            except FrontmatterError as error:
-                self.files[file] = _unreadable(file, path, error)
-                self._unreadable.add(file)
-            self._index = None
-        return self.files[file]
-
-    @cached_property
-    def all(self) -> tuple[EndpointDoc, ...]:
-        """Every readable doc under the ini's ``endpoint_docs``, in path order."""
-        folders = (self._config.rootpath / folder for folder in self._options.docs)
-        files = [file for folder in folders for file in sorted(folder.rglob("*.md")) if file.is_file()]
-        return tuple(doc for doc in map(self.read, files) if doc is not None and doc.file not in self._unreadable)
-
-    @property
-    def index(self) -> DocIndex:
-        """All docs that a case may refer to: the project's and the collected ones."""
-        if self._index is None:
-            docs = [*self.all, *(doc for doc in self.files.values() if doc and doc.file not in self._unreadable)]
-            self._index = DocIndex({doc.file: doc for doc in docs}.values())
-        return self._index
-
-    def index_with(self, paths: Iterable[str]) -> DocIndex:
-        """The index, and in it the docs that another process of the run has collected, by their paths."""
-        for path in paths:
-            with suppress(OSError):
-                self.read(self._config.rootpath / path)
-        return self.index
-
-    def cases(self, doc: EndpointDoc, node: pytest.Item | pytest.Collector) -> tuple[ContractCase, ...]:
-        """The cases of a doc for the items of a node, after the hooks there had their say; once for these hooks."""
-        hook = node.ihook.pytest_endpoint_docs_modify_cases
-        key = (doc.file, *hook.get_hookimpls())
-        if key not in self._cases:
-            cases = self._cases_of(doc)
-            hook(config=self._config, cases=cases)
-            self._cases[key] = tuple(cases)
-            self.case_names[doc.file] = tuple(case.name for case in cases)
-        return self._cases[key]
-
-    def _cases_of(self, doc: EndpointDoc) -> list[ContractCase]:
-        options = self._options
-        elsewhere = self._why_elsewhere(doc)
-        if elsewhere:
-            broken = Disposition(action="broken", reason=elsewhere, location=doc.location)
-            return [
-                case if case.disposition.action == "skip" else replace(case, disposition=broken)
-                for case in cases_of(doc)
-            ]
-        written = [self._checked_requirements(case) for case in cases_of(doc)]
-        cases = [with_manual_mode(case, options.manual) if case.is_manual else case for case in written]
-        if options.manual == "skip" and options.tokens == "default" and not (options.negative or doc.negative):
-            return cases
-        by_consent = (written[0].disposition.action, cases[0].disposition.action) == ("skip", "run")
-        return self._further(cases, by_consent)
-
-    def _why_elsewhere(self, doc: EndpointDoc) -> str:
-        """Why a doc cannot run here: it is of a project with settings of its own, and those of another one hold."""
-        root, env = self._config.rootpath, self._config.getoption("endpoint_env", None)
-        is_for_all = self._config.getoption("base_url", None) or Path(env or "").name != (env or "") or env == SANDBOX
-        project = None if is_for_all else self._project_around(doc.file.parent)
-        if project is None:
-            return ""
-        folder = os.path.relpath(project, self._config.invocation_params.dir)
-        return (
-            f"the doc is one of {project.name}, which has settings of its own, and the settings of this run are those "
-            f"of {root.name}: its requests would go to another server. Run it by itself (pytest {folder}), or "
-            "name the target of all docs with --endpoint-env PATH or --base-url URL"
-        )
-
-    def _checked_requirements(self, case: ContractCase) -> ContractCase:
-        if not case.doc.requires or case.disposition.action != "run":
-            return case
-        wrong = next(requirement_findings(case.doc, self.index), None)
-        if wrong is None:
-            return case
-        return replace(case, disposition=Disposition(action="broken", reason=wrong.message, location=wrong.location))
-
-    def marks(self, case: ContractCase) -> Iterator[pytest.MarkDecorator]:
-        """The marks of a case: its tags and its domain, and ``skip`` where it does not run.
-
-        Each is registered first, so that ``--strict-markers`` holds.
-        """
-        tags = (*case.doc.tags, *case.outline.tags, case.doc.domain or "")
-        for name in dict.fromkeys(marker_name(tag) for tag in tags if tag):
-            if name not in self._markers:
-                self._markers.add(name)
-                self._config.addinivalue_line("markers", f"{name}: endpoint docs with this tag or domain")
-            yield getattr(pytest.mark, name)
-        if case.disposition.action == "skip":
-            yield pytest.mark.skip(reason=visible(case.disposition.reason))
-
-    def remember_folders(self, node: pytest.Item | pytest.Collector) -> None:
-        """Note the folders that a node is in: pytest has loaded their hooks."""
-        for parent in node.listchain():
-            if isinstance(parent, pytest.Collector):
-                self._folders.setdefault(parent.path, parent)
-
-    def hooks_around(self, doc: EndpointDoc) -> HookRelay:
-        """The hooks that hold where a doc is: those of its folder, or of the nearest around it that was collected."""
-        near = (self._folders[folder] for folder in doc.file.parents if folder in self._folders)
-        found = next(near, None)
-        return self._config.hook if found is None else found.ihook
-
-    def outline_of(self, path: str, nodeid: str) -> ItemRecord | None:
-        """What is known of an item whose report never came: ``None`` for one that no doc has.
-
-        ``path`` is that of the item's file from the root directory.
-        """
-        file, name = self._config.rootpath / path, nodeid.partition("::")[2]
-        doc = self.read(file) if file.suffix.lower() == ".md" and name != file.name else None
-        kind: ItemKind = "main"
-        if doc is None:
-            # A project's test that runs over docs: test_contract[things/get.md::GET /things].
-            short, _, name = name.partition("[")[2].removesuffix("]").partition("::")
-            doc, kind = next((doc for doc in self.all if _short(doc) == short), None), "custom"
-        if doc is None:
-            return None
-        outline = next((outline for outline in doc.outlines if outline.name == name), None)
-        return ItemRecord(
-            nodeid=nodeid,
-            doc=doc.path,
-            line=(outline.location if outline else doc.location).line,
-            endpoint=str(doc.endpoint),
-            kind=outline.kind if outline and kind == "main" else kind,
-            outcome="error",
-            case_id=outline.case_id if outline else None,
-            domain=doc.domain,
-            tags=doc.tags,
-            status=str(doc.status) if doc.status else doc.raw_status,
-            owner=doc.owner,
-            verified_at=doc.verified_at,
-            verified_by=doc.verified_by,
-        )
-
-    def display(self, file: Path) -> str:
-        """A path as people read it: from the root directory, if the doc is below it or the working directory."""
-        root = self._config.rootpath
-        if file.is_relative_to(root):
-            return file.relative_to(root).as_posix()
-        if file.is_relative_to(self._config.invocation_params.dir):
-            return Path(os.path.relpath(file, root)).as_posix()
-        return file.as_posix()
+# On a test with ``endpoint_case``: also for the checks of OAuth endpoints.
+OAUTH_CHECKS = "oauth_checks"
 
 
 class EndpointDocFile(pytest.Module):
@@ -276,45 +87,15 @@ def contract(endpoint_case: Any) -> None:
 
 
 def parametrize_over_docs(metafunc: pytest.Metafunc, docs: ProjectDocs) -> None:
-    """Give a test that asks for ``endpoint_case`` every case of the project's docs."""
+    """Give a test that asks for ``endpoint_case`` every case of the project's docs.
+
+    The checks of OAuth endpoints are among them only where the test asks for them: they are about no answer of the doc.
+    """
+    with_checks = metafunc.definition.get_closest_marker(OAUTH_CHECKS) is not None
     parameters = [
-        pytest.param(case, id=f"{_short(doc)}::{case.name}", marks=tuple(docs.marks(case)))
+        pytest.param(case, id=f"{short_path(doc)}::{case.name}", marks=tuple(docs.marks(case)))
         for doc in docs.all
         for case in docs.cases(doc, metafunc.definition)
+        if with_checks or not case.outline.check
     ]
     metafunc.parametrize("endpoint_case", parameters, indirect=True)
-
-
-def _short(doc: EndpointDoc) -> str:
-    parts = Path(doc.path).parts
-    return "/".join(parts[1:]) if len(parts) > 1 else doc.path
-
-
-def _project_around(root: Path, inner: Path) -> Path | None:
-    """The nearest folder, outside the root directory, that has settings for pytest, or environments."""
-    for folder in (inner, *inner.parents):
-        if root.is_relative_to(folder):
-            return None
-        own = (folder / name for name in ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml"))
-        shared = (folder / name for name in ("pyproject.toml", "tox.ini", "setup.cfg"))
-        if (
-            any(ini.is_file() for ini in own)
-            or any(ini.is_file() and b"pytest" in ini.read_bytes() for ini in shared)
-            or (folder / "fixtures" / "environments").is_dir()
-        ):
-            return folder
-    return None
-
-
-def _unreadable(file: Path, path: str, error: FrontmatterError) -> EndpointDoc:
-    """A doc that stands for a file that cannot be read, so that it fails as one item and the others run."""
-    finding = Finding(code="unreadable-doc", message=error.message, location=error.location)
-    return EndpointDoc(
-        file=file,
-        path=path,
-        endpoint=Endpoint("", ""),
-        location=error.location,
-        findings=error.findings or (finding,),
-        outlines=(CaseOutline(name=UNREADABLE, location=error.location),),
-        reader=BodyReader(lambda _: EMPTY_BODY),
-    )

@@ -131,3 +131,9 @@ CASE: pytest.StashKey[ContractCase] = pytest.StashKey()
 # At an item that ran: what came of it. At one that failed: the text of its failure.
 RESULT: pytest.StashKey[CaseResult] = pytest.StashKey()
 FAILURE: pytest.StashKey[Failure] = pytest.StashKey()
+
+# The markers that mean something here; those of tags and domains are declared when docs are collected.
+MARKERS = (
+    "requires_manual_testing: endpoint docs that need a person (see --endpoint-manual)",
+    "oauth_checks: a test with endpoint_case runs for the checks of OAuth endpoints as well",
+)
