@@ -19,6 +19,7 @@ from pytest_endpoint_docs.oauth.checks.endpoint_checks import EndpointChecks
 from pytest_endpoint_docs.oauth.checks.facts import facts_of, fetch_metadata
 from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials, TokenEndpoint
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
+from pytest_endpoint_docs.oauth.token_endpoint import credential_of
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
 SERVERS = Path(__file__).with_name("servers")
@@ -56,7 +57,8 @@ def run_checks(
     """Run the checks of these ids, or all, as a run does."""
     settings = session.settings
     assert settings.client_id is not None
-    assert settings.client_secret is not None
+    credential = credential_of(settings)
+    assert credential is not None
     assert settings.redirect_uri is not None
     http = HttpClient(Environment(name="checked", file=None, base_url=settings.token_url))
     metadata = fetch_metadata(http, settings)
@@ -64,7 +66,7 @@ def run_checks(
         url=settings.token_url,
         auth=settings.token_auth,
         redirect_uri=settings.redirect_uri,
-        client=ClientCredentials(client_id=settings.client_id, client_secret=settings.client_secret),
+        client=ClientCredentials(client_id=settings.client_id, client_secret=credential),
         second_client=second_client,
         location=settings.location,
     )

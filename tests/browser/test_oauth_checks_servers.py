@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
 from checked_server import SERVERS, free_port, run_checks, started, table
+from joserfc.jwk import RSAKey
 from npm_packages import npm_packages
 
 from conftest import REDIRECT_URI, MakeSession
+from pytest_endpoint_docs.model.secret import Secret
 
 pytestmark = pytest.mark.browser
 
@@ -60,3 +63,29 @@ def test_oidc_provider(make_session: MakeSession) -> None:
         "T15": "not run: nothing tells how long a code lives",
         "T21": "not run: no second client is known to the environment",
     }
+
+
+@pytest.mark.parametrize("method", ["client_secret_jwt", "private_key_jwt"])
+def test_a_client_of_oidc_provider_that_signs_assertions(method: str, make_session: MakeSession) -> None:
+    key = RSAKey.generate_key(2048)
+    secret = "a-secret-that-is-long-enough-for-hs256"
+    client: dict[str, object] = {"token_endpoint_auth_method": method, "client_secret": secret}
+    if method == "private_key_jwt":
+        client["jwks"] = {"keys": [key.as_dict(private=False)]}
+    port = free_port()
+    command = ["node", SERVERS / "oidc_provider.mjs", str(port), REDIRECT_URI, json.dumps(client)]
+    with started(command, cwd=npm_packages().parent):
+        origin = f"http://127.0.0.1:{port}"
+        session = make_session(
+            origin,
+            authorize_url=f"{origin}/auth",
+            token_url=f"{origin}/token",
+            issuer=origin,
+            scope="openid",
+            token_auth=method,
+            client_secret=Secret("OAUTH_CLIENT_SECRET", secret),
+            client_key=Secret("CLIENT_KEY", key.as_pem(private=True).decode()),
+        )
+        found = table(run_checks(session, "T1", "T4", "T5", "T7", "T9", "T12", "T22", "P1", fresh_login=False))
+    reason = "not run: the client authenticates with signed assertions, and sends no secret"
+    assert found == {"T7": reason, "T22": reason}

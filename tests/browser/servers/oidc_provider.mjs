@@ -1,10 +1,10 @@
 // An oidc-provider with its built-in development login and consent pages.
-// Arguments: port, redirect URI. Prints "ready" on stdout once it listens.
+// Arguments: port, redirect URI, and further metadata of the client as JSON. Prints "ready" on stdout once it listens.
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import path from 'node:path';
 
-const [port, redirectUri] = process.argv.slice(2);
+const [port, redirectUri, client = '{}'] = process.argv.slice(2);
 // The package lies in the current directory's node_modules, not beside this file.
 const fromHere = createRequire(path.join(process.cwd(), 'package.json'));
 const { Provider } = await import(pathToFileURL(fromHere.resolve('oidc-provider')));
@@ -17,6 +17,7 @@ const provider = new Provider(issuer, {
       client_secret: 'contract-client-secret',
       redirect_uris: [redirectUri],
       grant_types: ['authorization_code', 'refresh_token'],
+      ...JSON.parse(client),
     },
   ],
   pkce: { required: () => true },
