@@ -269,3 +269,41 @@ def test_the_environment_says_what_checks_need_to_know(tmp_path: Path) -> None:
 
     assert run.counts(failed=1, passed=2), run.text
     assert "401 for the first access token, got 200: the first access token still works" in run.text
+
+
+BY_BASIC = """---
+endpoint: POST /oauth/token
+status: verified
+---
+# Exchange a code, the client in the Authorization field
+
+## Test Request
+
+```yaml
+steps:
+  - id: exchange
+    method: POST
+    path: /oauth/token
+    auth: basic
+    token: client
+    content_type: form
+    body:
+      grant_type: authorization_code
+      code: "{{oauth.code}}"
+      code_verifier: "{{oauth.code_verifier}}"
+      redirect_uri: "{{oauth.redirect_uri}}"
+    expect: {status: 200}
+```
+"""
+
+
+def test_a_step_with_the_clients_credentials(project: UserProject) -> None:
+    doc = project.write("endpoints/by_basic.md", BY_BASIC)
+    run = project.run("endpoints/by_basic.md")
+    assert run.counts(passed=1), run.text
+
+    doc.write_text(BY_BASIC.replace("{status: 200}", "{status: 201}"))
+    run = project.run("endpoints/by_basic.md")
+    assert run.counts(failed=1), run.text
+    assert "$CLIENT_CREDENTIALS" in run.text
+    assert "Basic " not in run.text.replace("Basic $", "")

@@ -172,7 +172,7 @@ def test_cleanup_in_prose_is_for_people(tmp_path: Path) -> None:
         ("{method: GET, path: 'https://h/x'}", "bad-path", "error", "environment"),
         ("{method: GET, path: /x, exract: {}}", "unknown-key", "error", 'Did you mean "extract"?'),
         ("{method: GET, path: /x, query: {}}", "unknown-key", "error", 'Did you mean "params"?'),
-        ("{method: GET, path: /x, mood: good}", "unknown-key", "error", 'unknown key "mood" of a step. Known: body,'),
+        ("{method: GET, path: /x, mood: good}", "unknown-key", "error", 'unknown key "mood" of a step. Known: auth,'),
         ("{method: GET, path: /x, retry: 3}", "unknown-key", "error", "A request is sent once"),
         ("{method: GET, path: /x, when: never}", "unknown-key", "error", "write `onFail`"),
         ("{method: GET, path: /x, foreach: [1]}", "unknown-key", "error", "There are no loops"),
@@ -339,3 +339,22 @@ def test_one_of_several_requests_is_for_the_docs_endpoint(tmp_path: Path) -> Non
     doc = load_doc(file, display_path="doc.md")
     assert doc is not None
     assert parse_body(doc).findings == ()
+
+
+def test_the_client_authenticates_with_http_basic(tmp_path: Path) -> None:
+    body = body_of(tmp_path, steps("- {id: a, method: POST, path: /token, auth: basic, token: client}"))
+    assert found(body) == []
+    assert only_step(body).request.headers == {"Authorization": "{{oauth.client_basic}}"}
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ("auth: digest", "unknown-value"),
+        ("auth: basic, token: staff", "two-authorizations"),
+        ("auth: basic, headers: {authorization: Bearer x}", "two-authorizations"),
+    ],
+)
+def test_what_does_not_go_with_http_basic(more: str, code: str, tmp_path: Path) -> None:
+    body = body_of(tmp_path, steps(f"- {{id: a, method: POST, path: /token, {more}}}"))
+    assert [(name, severity) for name, severity, _ in found(body)] == [(code, "error")]

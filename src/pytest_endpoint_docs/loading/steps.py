@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import cast, get_args
 
 from pytest_endpoint_docs.loading.foreign_keys import OF_FILE, OF_STEP
@@ -32,6 +32,7 @@ _STEP_KEYS = frozenset(
         "body",
         "headers",
         "token",
+        "auth",
         "content_type",
         "form_fields",
         "file_fields",
@@ -172,7 +173,7 @@ def _read_request(reader: MappingReader, doc: EndpointDoc, location: SourceLocat
         use_fallback=read_fallback(reader, default=doc.use_fallback_api),
         location=location,
         params=reader.mapping("params"),
-        headers=reader.texts("headers"),
+        headers=_read_headers(reader),
         body=body,
         has_body=body is not None and body != {},
         token=reader.text("token"),
@@ -181,6 +182,22 @@ def _read_request(reader: MappingReader, doc: EndpointDoc, location: SourceLocat
         file_parts=tuple(_file_parts(reader)) if "file_fields" in reader.values else (),
         on_behalf_of=bool(reader.flag("x_on_behalf_of")),
     )
+
+
+def _read_headers(reader: MappingReader) -> Mapping[str, str]:
+    """The header fields; ``auth: basic`` stands for the one with the client's credentials (RFC 6749 section 2.3.1)."""
+    headers = reader.texts("headers")
+    if reader.choice("auth", ("basic",)) is None:
+        return headers
+    if any(name.lower() == "authorization" for name in headers):
+        reader.error("two-authorizations", "the step gives `auth` and an Authorization field: keep one.", "auth")
+    token = reader.text("token")
+    if token not in (None, "client"):
+        message = (
+            "`auth: basic` sends the credentials of the OAuth client: write `token: client`, or leave `token` out."
+        )
+        reader.error("two-authorizations", message, "token")
+    return {**headers, "Authorization": "{{oauth.client_basic}}"}
 
 
 def _file_parts(reader: MappingReader) -> Iterable[FilePart]:

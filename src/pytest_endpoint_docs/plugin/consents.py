@@ -22,7 +22,7 @@ from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
 from pytest_endpoint_docs.oauth.token_cache import TokenCache
-from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests, credential_of
+from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests, basic_credentials, credential_of
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.protocols import CaseClient
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _Part = TypeVar("_Part")
 _PREFIX = "oauth."
 _OF_GRANT = frozenset(["code", "code_verifier", "state"])
-_VARIABLES = _OF_GRANT | {"redirect_uri", "client_id", "client_secret", "access_token"}
+_VARIABLES = _OF_GRANT | {"redirect_uri", "client_id", "client_secret", "client_basic", "access_token"}
 
 
 def is_oauth_variable(name: str) -> bool:
@@ -150,6 +150,9 @@ class ConsentVariables:
                     return part(lambda: clients.client_id(client))
                 case "client_secret":
                     return part(lambda: clients.client_secret(client)).reveal()
+                case "client_basic":
+                    client_id, secret = part(lambda: (clients.client_id(client), clients.client_secret(client)))
+                    return self._redactor.add(basic_credentials(client_id, secret)).reveal()
                 case "access_token":
                     return self._access_token(case, client).reveal()
                 case wanted:
