@@ -18,14 +18,14 @@ import pytest
 
 from pytest_endpoint_docs.environment.environment_file import load_environment
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.model.exchange import HeaderFields, Response
+from pytest_endpoint_docs.model.exchange import HeaderFields, Request, Response
 from pytest_endpoint_docs.model.secret import SafeText, Secret
 from pytest_endpoint_docs.redaction import secret_forms
 from pytest_endpoint_docs.redaction.known_secrets import KnownSecrets
 from pytest_endpoint_docs.redaction.log_records import redacted_logs
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.redaction.secret_names import is_secret_field, is_strong
-from pytest_endpoint_docs.reporting.exchange_text import LONGEST_RENDERED, render_body
+from pytest_endpoint_docs.reporting.exchange_text import LONGEST_RENDERED, render_body, render_curl, render_uri
 
 VALUE = 'st4ff/t0k+en=&"q\\z'
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJlLW9mLWE"
@@ -275,6 +275,25 @@ def test_of_a_huge_answer_the_beginning_is_rendered() -> None:
         assert sum(read) < 10 * LONGEST_RENDERED
         assert S not in shown
         assert "token" in shown
+
+
+def test_two_secrets_of_one_command_line_have_two_names() -> None:
+    redactor = Redactor()
+    redactor.learn([{"access_token": f"{S}-one-1"}, {"access_token": f"{S}-two-2"}])
+    request = Request(
+        method="GET", url="http://a.example/", params=(("a", f"{S}-one-1"), ("b", f"{S}-two-2"), ("c", f"{S}-one-1"))
+    )
+    line = render_curl(request, redactor)
+    assert line == 'curl -i "http://a.example/?a=$ACCESS_TOKEN&b=$ACCESS_TOKEN_2&c=$ACCESS_TOKEN"'
+
+
+def test_half_a_surrogate_pair_is_rendered() -> None:
+    request = Request(
+        method="POST", url="http://a.example/", params=(("\ud800", "\ud800"),), body={"a": "\ud800"}, has_body=True
+    )
+    for shown in (render_curl(request, Redactor()), render_uri(request, Redactor())):
+        assert shown.encode()
+        assert "ud800" in shown
 
 
 def test_tokens_that_begin_alike_are_all_found() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from pytest_endpoint_docs.http.wire import form_pairs, target_uri
@@ -27,7 +28,7 @@ _SHOWN_HEADERS = ("content-type", "location", "retry-after", "www-authenticate",
 
 def render_uri(request: Request, redactor: Redactor) -> SafeText:
     """A request's target URI: known secrets by name, whatever stands at a secret's parameter masked."""
-    params = tuple((name, _param(name, text, redactor)) for name, text in request.params)
+    params = tuple((redactor.text(name), _param(name, text, redactor)) for name, text in request.params)
     return redactor.text(target_uri(replace(request, params=params)).replace("%24", "$").replace("%2A", "*"))
 
 
@@ -101,23 +102,49 @@ def telling_headers(response: Response, redactor: Redactor) -> dict[str, SafeTex
     }
 
 
+@dataclass(slots=True)
+class _Line:
+    """A command line in which two secrets have two names, also where their fields are called the same."""
+
+    redactor: Redactor
+    _values: dict[str, str] = field(default_factory=dict)
+
+    def is_secret(self, name: str) -> bool:
+        return self.redactor.is_secret(name)
+
+    def is_written(self, text: str) -> bool:
+        return self.redactor.is_written(text)
+
+    def parts(self, text: str) -> Iterator[tuple[str, bool]]:
+        """The text in order: (text, ``False``), and (name, ``True``) for each secret in it."""
+        for part in self.redactor.parts(text):
+            yield (part.text, False) if part.name is None else (self._name(part.name, part.value), True)
+
+    def _name(self, name: str, value: str) -> str:
+        numbered = (name if number == 1 else f"{name}_{number}" for number in itertools.count(1))
+        return next(one for one in numbered if self._values.setdefault(one, value) == value)
+
+
 def render_curl(request: Request, redactor: Redactor) -> SafeText:
     """The curl command that reproduces a request, for a POSIX shell; secrets stand in it as ``"$NAME"``.
 
     Files of a multipart request are named by their file name: run it where they lie.
     """
-    url = _marked(request.url, redactor) + _query(request, redactor)
+    line = _Line(redactor)
+    url = _marked(request.url, line) + _query(request, line)
     words = ["curl", "-i", *_method(request)]
     if re.search(r"[\[\]{}]", url):
         words.append("-g")  # curl would expand brackets
     words.append(_quoted(url))
     for name, value in request.headers.items():
-        words += ["-H", _quoted(f"{name}: {_header(name, value, redactor)}")]
-    return redactor.text(" ".join([*words, *_content(request, redactor)]))
+        words += ["-H", _quoted(f"{name}: {_header(name, value, line)}")]
+    return redactor.text(" ".join([*words, *_content(request, line)]))
 
 
-def _query(request: Request, redactor: Redactor) -> str:
-    pairs = ((quote(name, safe="[]"), _field(name, text, redactor)) for name, text in request.params)
+def _query(request: Request, line: _Line) -> str:
+    pairs = (
+        (quote(name, safe="[]", errors="backslashreplace"), _field(name, text, line)) for name, text in request.params
+    )
     query = "&".join(f"{name}={_encoded(marked)}" for name, marked in pairs)
     return f"{'&' if '?' in request.url else '?'}{query}" if query else ""
 
@@ -126,7 +153,8 @@ def _encoded(marked: str) -> str:
     """The text percent-encoded, the marked names as they are."""
     pieces = _MARKED.split(marked)
     return "".join(
-        f"{_OPEN}{piece}{_CLOSE}" if index % 2 else quote(piece, safe="[]") for index, piece in enumerate(pieces)
+        f"{_OPEN}{piece}{_CLOSE}" if index % 2 else quote(piece, safe="[]", errors="backslashreplace")
+        for index, piece in enumerate(pieces)
     )
 
 
@@ -136,58 +164,58 @@ def _method(request: Request) -> list[str]:
     return ["--head"] if request.method == "HEAD" else ["-X", shlex.quote(request.method)]
 
 
-def _content(request: Request, redactor: Redactor) -> Iterator[str]:
+def _content(request: Request, line: _Line) -> Iterator[str]:
     if not request.has_body:
         return
     if request.content_type == "multipart":
         for name, text in form_pairs(request.body):
-            yield from ("--form-string", _quoted(f"{name}={_field(name, text, redactor)}"))
+            yield from ("--form-string", _quoted(f"{name}={_field(name, text, line)}"))
         for part in request.files:
             filename = part.filename.replace('"', '\\"')
             yield from ("-F", _quoted(f'{part.field_name}=@"{filename}";type={part.content_type}'))
     elif request.content_type == "form":
         for name, text in form_pairs(request.body):
-            yield from ("--data-urlencode", _quoted(f"{name}={_field(name, text, redactor)}"))
+            yield from ("--data-urlencode", _quoted(f"{name}={_field(name, text, line)}"))
     else:
         if not any(name.lower() == "content-type" for name in request.headers):
             yield from ("-H", "'Content-Type: application/json'")
-        yield from ("--data-raw", _quoted(json.dumps(_json(request.body, redactor), ensure_ascii=False)))
+        yield from ("--data-raw", _quoted(json.dumps(_json(request.body, line), ensure_ascii=False)))
 
 
-def _header(name: str, value: str | Secret, redactor: Redactor) -> str:
+def _header(name: str, value: str | Secret, line: _Line) -> str:
     if isinstance(value, Secret):
         return re.sub(r"\$(\w+)", rf"{_OPEN}\1{_CLOSE}", str(value))
-    marked = _marked(value, redactor)
+    marked = _marked(value, line)
     # A cookie field holds several values, of which some may be unknown.
-    if is_secret_header(name) and (_OPEN not in marked or name.lower() == "cookie") and not redactor.is_written(value):
+    if is_secret_header(name) and (_OPEN not in marked or name.lower() == "cookie") and not line.is_written(value):
         return _name(name)
     return marked
 
 
-def _json(value: JSONValue, redactor: Redactor, field: str = "") -> JSONValue:
+def _json(value: JSONValue, line: _Line, field: str = "") -> JSONValue:
     """A JSON value with every secret marked: known ones anywhere, and whatever stands at a secret's field name."""
     if isinstance(value, Mapping):
-        return {key: _json(item, redactor, key) for key, item in value.items()}
+        return {key: _json(item, line, key) for key, item in value.items()}
     if isinstance(value, list):
-        return [_json(item, redactor, field) for item in value]
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and redactor.is_secret(field):
-        return value if redactor.is_written(str(value)) else _name(field)
-    return _field(field, value, redactor) if isinstance(value, str) else value
+        return [_json(item, line, field) for item in value]
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and line.is_secret(field):
+        return value if line.is_written(str(value)) else _name(field)
+    return _field(field, value, line) if isinstance(value, str) else value
 
 
-def _field(name: str, text: str, redactor: Redactor) -> str:
-    marked = _marked(text, redactor)
-    is_known = not text or _OPEN in marked or redactor.is_written(text)
-    return _name(name) if redactor.is_secret(name) and not is_known else marked
+def _field(name: str, text: str, line: _Line) -> str:
+    marked = _marked(text, line)
+    is_known = not text or _OPEN in marked or line.is_written(text)
+    return _name(name) if line.is_secret(name) and not is_known else marked
 
 
 def _name(field: str) -> str:
     return f"{_OPEN}{re.sub(r'[^A-Za-z0-9]+', '_', field).strip('_').upper()}{_CLOSE}"
 
 
-def _marked(text: str, redactor: Redactor) -> str:
+def _marked(text: str, line: _Line) -> str:
     plain = text.replace(_OPEN, "").replace(_CLOSE, "")
-    return "".join(f"{_OPEN}{part.name}{_CLOSE}" if part.name else part.text for part in redactor.parts(plain))
+    return "".join(f"{_OPEN}{text}{_CLOSE}" if is_name else text for text, is_name in line.parts(plain))
 
 
 def _quoted(marked: str) -> str:
