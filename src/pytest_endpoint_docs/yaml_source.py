@@ -103,11 +103,10 @@ def lines_of(text: str, language: str) -> Callable[[str], int | None]:
     """Find lines in a YAML or JSON text that need not be readable; in one that cannot be read there are none."""
 
     def find() -> dict[str, int]:
-        try:
+        root = None
+        with suppress(SourceProblem):
             # A tab indents JSON but not YAML; replacing it moves no line.
             root = _compose(text.replace("\t", " ") if language == "json" else text, WRITTEN_BY_HAND)
-        except SourceProblem:
-            return {}
         return {} if root is None else _lines_below(root)
 
     return Lines(find).line
@@ -228,9 +227,8 @@ class _Values:
             line = key.start_mark.line + 1
             if name in own:
                 place, first, differs = pointer_of([*self._way, name]), lines[name], repr(own[name]) != repr(value)
-                self.duplicates.append(
-                    DuplicateKey(key=name, pointer=place, first_line=first, line=line, differs=differs)
-                )
+                twice = DuplicateKey(key=name, pointer=place, first_line=first, line=line, differs=differs)
+                self.duplicates.append(twice)
             own[name], lines[name] = value, line
         return {**merged, **own}, size
 
@@ -306,11 +304,13 @@ def _at(
 
 
 def _syntax_problem(error: yaml.MarkedYAMLError, text: str) -> SourceProblem:
-    mark = error.problem_mark or error.context_mark
+    mark, opened = error.problem_mark or error.context_mark, error.context_mark
     message = ", ".join(part for part in (error.context, error.problem) if part) or "not valid YAML"
     if mark is None:
         return SourceProblem(message, line=1, column=1)
     line = "".join(text.split("\n")[mark.line : mark.line + 1])
+    if opened and opened.line < mark.line and not line[:1].isspace() and ("flow" in message or "quoted" in message):
+        mark = opened  # The bracket or quotation mark that is never closed.
     hint = ""
     if "\t" in line[: len(line) - len(line.lstrip())]:
         hint = "YAML is indented with spaces, not tabs."

@@ -76,6 +76,14 @@ def test_a_page_that_is_given_by_name_is_told(project, lint):
     )
 
 
+def test_a_purely_manual_doc_needs_no_request(project, lint):
+    procedure = "## Manual Testing Procedure\n\n1. Open the page.\n"
+    project.doc("payouts", procedure, endpoint="POST /payouts", head="tags: [requires-manual-testing]")
+    assert lint("--strict") == (0, ["1 doc: no findings"])
+    project.doc("payouts", procedure, endpoint="POST /payouts")
+    assert lint()[0] == 1
+
+
 def test_warnings_fail_where_asked(project, lint):
     project.get("a", "/things")
     project.get("b", "/things")

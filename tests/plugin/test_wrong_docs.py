@@ -446,7 +446,7 @@ TOLD: dict[str, tuple[str | bytes, str]] = {
     ),
     "list-unclosed": (
         head("endpoint: GET /things\nowner: [a"),
-        "the frontmatter is not valid YAML (line 4, column 1: while",
+        "the frontmatter is not valid YAML (line 3, column 8: while",
     ),
     "tab-indented": (
         head("endpoint: GET /things\ntags:\n\t- a"),

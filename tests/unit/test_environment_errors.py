@@ -98,7 +98,7 @@ def refusal(root: Path, content: str | bytes, environ: dict[str, str] | None = N
         ("params: {a: !!binary aGk=}", "2: /params/a: is a value that JSON does not have"),
         (
             "params: [a\nx: y",
-            "3: is not YAML: while parsing a flow sequence, did not find expected ',' or ']' (column 2).",
+            "2: is not YAML: while parsing a flow sequence, did not find expected ',' or ']' (column 9).",
         ),
         (
             "oauth: known: T",

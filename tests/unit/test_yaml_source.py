@@ -200,3 +200,18 @@ def test_a_text_file(tmp_path: Path) -> None:
         read_text(file)
     with pytest.raises(SourceProblem, match="cannot be read: No such file"):
         read_text(tmp_path / "missing")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("a: 1\nb: [x\n", 2, 4),
+        ("a: 1\nb: [x\nc: 2\n", 2, 4),
+        ("a: 1\nb: 'x\nc: 2\n", 2, 4),
+        ("a: {\n x: 1\n y: 2\n}\n", 3, 3),
+    ],
+)
+def test_what_is_never_closed_is_told_where_it_opens(text: str, line: int, column: int) -> None:
+    with pytest.raises(SourceProblem) as caught:
+        parse_yaml(text)
+    assert (caught.value.line, caught.value.column) == (line, column)

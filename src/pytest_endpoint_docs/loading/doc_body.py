@@ -292,6 +292,8 @@ def _examples_of(
 
 def _log_no_request(document: Document, doc: EndpointDoc, findings: FindingLog) -> None:
     sections = _titled(document, REQUEST_TITLES)
+    if doc.is_manual and not sections and _titled(document, PROCEDURE_TITLES):
+        return
     unclosed = next(iter(_unclosed(document)), None)
     swallowed = f" The fence that opens in line {unclosed.line} is never closed and may hide it." if unclosed else ""
     if sections:
