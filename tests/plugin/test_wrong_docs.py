@@ -264,7 +264,7 @@ FAILING: dict[str, tuple[str | bytes, str]] = {
         "this request is GET /others, and the doc is about GET /things:",
     ),
     "method-other": (step("method: DELETE\npath: /things"), "this request is DELETE /things, and the doc is about GET"),
-    "step-key": (step(PLAIN + "timout: 3"), 'unknown key "timout" of a step. Known: body, content_type,'),
+    "step-key": (step(PLAIN + "timout: 3"), 'unknown key "timout" of a step. Known: '),
     "step-retry": (step(PLAIN + "retry: 3"), 'unknown key "retry" of a step. A request is sent once; the'),
     "step-when": (step(PLAIN + "when: never"), 'unknown key "when" of a step. Every step runs: write `onFail`'),
     "step-status": (step(PLAIN + "status: 418"), 'unknown key "status" of a step. Write `expect: {status: 200}`.'),
