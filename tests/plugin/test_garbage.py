@@ -18,9 +18,10 @@ def pytest_unconfigure(): print(seen)
 @pytest.fixture(autouse=True)
 def enabled():
     assert gc.isenabled()
+    gc.unfreeze()
     yield
     assert gc.isenabled()
-    assert gc.get_freeze_count() == 0
+    gc.unfreeze()
 
 
 def test_with_docs(project):
@@ -28,6 +29,17 @@ def test_with_docs(project):
     project.write("conftest.py", SEEN)
     result = project.run("-s")
     result.stdout.fnmatch_lines(["[[]('collected', False), ('running', True, True)[]]"])
+
+
+def test_a_second_run_in_one_process_lets_go_of_the_first(project, monkeypatch):
+    calls = []
+    monkeypatch.setattr(gc, "freeze", lambda: calls.append("freeze"))
+    monkeypatch.setattr(gc, "unfreeze", lambda: calls.append("unfreeze"))
+    monkeypatch.setattr(gc, "get_freeze_count", lambda: calls.count("freeze") - calls.count("unfreeze"))
+    project.get()
+    for _ in range(2):
+        assert project.run().ret == 0
+    assert calls == ["freeze", "unfreeze", "freeze"]
 
 
 def test_docs_that_cannot_be_collected(project):

@@ -111,7 +111,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+def pytest_collection() -> Generator[None, object, object]:
     """What was collected stays until the end: it is no garbage, and looking for some in it costs a tenth of the run."""
     was_enabled = gc.isenabled()
     try:
@@ -119,8 +119,10 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
     finally:
         if was_enabled and not gc.isenabled():  # the first doc switched it off
             gc.enable()
-            gc.freeze()
-            open_parts(session.config).callback(gc.unfreeze)
+            if gc.get_freeze_count():  # by a run before in the same process
+                gc.unfreeze()
+                gc.collect()
+            gc.freeze()  # for good: pytest's last act is a search for garbage
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> EndpointDocFile | None:
