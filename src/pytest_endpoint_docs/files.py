@@ -49,6 +49,8 @@ def read_text(file: Path, bounds: Bounds = WRITTEN_BY_HAND) -> str:
             content = stream.read(bounds.size + 1)
     except OSError as error:
         raise SourceProblem(f"cannot be read: {error.strerror or error}", kind="file") from error
+    except ValueError as error:  # a null character in its name
+        raise SourceProblem(f"cannot be read: {error}", kind="file") from error
     refuse_size(content, bounds)
     try:
         return content.decode("utf-8-sig")

@@ -166,3 +166,8 @@ def test_what_a_person_does_becomes_a_recipe_with_references(tmp_path: Path) -> 
         {"match": "https://a.example/authorize*", "do": [{"click": {"label": "Allow"}}], "optional": True},
     ]
     assert len(_load(tmp_path, text).pages) == 2
+
+
+def test_a_path_with_a_null_character_is_told() -> None:
+    with pytest.raises(RecipeError, match="the recipe cannot be read: embedded null"):
+        load_recipe(Path("a\0b"))

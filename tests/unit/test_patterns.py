@@ -105,6 +105,12 @@ def test_a_header_pattern_ends() -> None:
     assert found.message == f"header field X-A: {GIVEN_UP}"
 
 
+@pytest.mark.parametrize("number", ["1e999", "1e999'x'", "-1e400"])
+def test_a_number_that_nobody_has_is_told(number: str) -> None:
+    with pytest.raises(ValueError, match="a number in it is larger than any that JSON has"):
+        parse_expression(f"$.a[?({number} && match(@.c, 'a'))]")
+
+
 @pytest.mark.parametrize("function", ["match", "search"])
 def test_functions_of_path_expressions_end(function: str) -> None:
     end = "" if function == "match" else "[cd]"

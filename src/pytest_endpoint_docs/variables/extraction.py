@@ -131,6 +131,8 @@ def _compiled(text: str, path: str, start: int) -> tuple[JSONPathQuery, tuple[st
         environment.compile(written)
     except (JSONPathRecursionError, RecursionError) as error:
         raise _error(text, start, "it is nested too deeply") from error
+    except OverflowError as error:
+        raise _error(text, start, "a number in it is larger than any that JSON has") from error
     except JSONPathError as error:
         position = start + max(0, _error_index(error, written) - (len(written) - len(path)))
         raise _error(text, position, _hint(text.rstrip(), position) or str(error.args[0])) from error
