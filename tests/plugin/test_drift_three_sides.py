@@ -194,11 +194,11 @@ SERVICE_ANSWER = '    "duration_min": 90,\n    "price": 12000,\n'
             WEBHOOK,
             "path: /platform/v1/webhook/subscriptions\n",
             "path: /platform/v1/webhook/subscription\n",
-            "operation-not-described",
+            "request-not-the-endpoint",
             id="path",
         ),
         pytest.param(TEMPLATE, "      status: 201\n", "      status: 200\n", "status-undeclared", id="status"),
-        pytest.param(TEMPLATE, "    method: POST\n", "    method: PUT\n", "method-not-described", id="method"),
+        pytest.param(TEMPLATE, "    method: POST\n", "    method: PUT\n", "request-not-the-endpoint", id="method"),
     ],
 )
 def test_a_changed_doc_stands_alone(

@@ -99,6 +99,18 @@ def test_a_refusal_that_the_doc_expects_proves_nothing(tmp_path: Path) -> None:
     assert [finding.alone for finding in found if finding.pointer == "/body/colour"] == ["unclear"]
 
 
+def test_a_member_of_a_list_is_taken_over_with_the_list(tmp_path: Path) -> None:
+    run = run_of(201)
+    sent = replace(
+        run.items[0].exchanges[0],
+        request_body=Redactor().content('{"title": "T", "tags": [1]}'),
+        response_body=Redactor().content('{"tags": [1]}'),
+    )
+    run = replace(run, items=(replace(run.items[0], exchanges=(sent,)),))
+
+    assert [finding.alone for finding in live(tmp_path, ADD + "      tags: [1]\n", run)] == ["description"]
+
+
 @pytest.mark.parametrize(
     ("kind", "pointer", "expected", "alone"),
     [
@@ -190,6 +202,15 @@ def test_where_the_server_answers_as_documented_the_description_stands_alone(tmp
 
     found = live(tmp_path, ADD, run_of(201, wrong))
     assert [(finding.alone, finding.kind) for finding in found] == [("description", "response-property-unknown")]
+
+
+def test_a_doc_that_contradicts_itself_stands_alone_though_nothing_of_it_is_sent(tmp_path: Path) -> None:
+    found = live(tmp_path, ADD.replace("path: /books", "path: /bookz"), run_of(201, outcome="skipped"))
+
+    assert [(finding.kind, finding.alone) for finding in found] == [
+        ("request-not-the-endpoint", "doc"),
+        ("operation-not-described", ""),
+    ]
 
 
 def test_what_did_not_run_is_not_decided(tmp_path: Path) -> None:

@@ -40,6 +40,11 @@ DRIFT_KINDS: Mapping[str, tuple[DriftSeverity, str]] = {
     "content-type": ("error", "the content type is not described"),
     "status-undeclared": ("error", "the expected status is not described"),
     "response-property-unknown": ("warning", "the doc reads or shows a response property that is not described"),
+    "status-not-listed": ("warning", "a status that the doc's tables or error examples list is not described"),
+    "parameter-not-described": ("warning", "a parameter of the doc's tables is not described"),
+    "listed-otherwise": ("warning", "a parameter is required in the doc's table and optional here, or the other way"),
+    "tokens-differ": ("warning", "the doc's 'tokens' has kinds that the operation's text lacks"),
+    "tokens-fewer": ("note", "the operation's text has kinds of token that the doc's 'tokens' lacks"),
     "operation-deprecated": ("note", "the description calls the operation deprecated, the doc does not"),
     "description-fault": ("warning", "the description itself is wrong"),
 }

@@ -12,7 +12,7 @@ from pytest_endpoint_docs.json_source import GENERATED, SourceProblem, parse_jso
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.record import ExchangeRecord, ItemRecord, MismatchRecord, Outcome, RunRecord
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
-from pytest_endpoint_docs.pointers import is_same_place, last_key, split_pointer
+from pytest_endpoint_docs.pointers import is_index, is_same_place, split_pointer
 
 _ABOUT_REQUESTS = frozenset(
     [
@@ -91,6 +91,9 @@ def with_live(
 
 
 def _judged(finding: DriftFinding, items: Iterable[ItemRecord]) -> DriftFinding:
+    if finding.kind == "request-not-the-endpoint":
+        # Nothing of such a doc is sent, and no server is needed: it says one thing in its head and does another.
+        return replace(finding, alone="doc", reason="the doc's own endpoint is described, and it sends something else")
     item = _item_of(finding, items)
     exchange = _exchange_of(finding, item) if item is not None else None
     if item is None:
@@ -152,10 +155,13 @@ def _accepted(finding: DriftFinding, exchange: ExchangeRecord | None, status: in
 
 def _is_taken_over(pointer: str, exchange: ExchangeRecord) -> bool:
     """Whether an answer has the value that was sent at a place of the body, under the same name."""
+    names = split_pointer(pointer)[1:]
+    while names and is_index(names[-1]):
+        names.pop()  # a member of a list: the list is what has a name
     sent: Any = _json(exchange.request_body)
-    for segment in split_pointer(pointer)[1:]:
+    for segment in names:
         sent = sent.get(segment) if isinstance(sent, dict) else None
-    return sent is not None and (last_key(pointer), sent) in _members(_json(exchange.response_body))
+    return sent is not None and (names[-1], sent) in _members(_json(exchange.response_body))
 
 
 def _members(value: Any) -> Iterator[tuple[str, Any]]:

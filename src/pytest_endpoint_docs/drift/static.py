@@ -10,6 +10,7 @@ from pytest_endpoint_docs.drift.comparison import Comparison
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding, with_fingerprints
 from pytest_endpoint_docs.drift.endpoint_drift import endpoint_findings, swagger_findings
 from pytest_endpoint_docs.drift.request_drift import request_findings, resolution_findings
+from pytest_endpoint_docs.drift.table_drift import table_findings
 from pytest_endpoint_docs.loading.documented import documented_requests
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.environment import Environment
@@ -81,6 +82,7 @@ def _findings(compared: Comparison) -> Iterator[DriftFinding]:
         yield from resolution_findings(compared, resolution)
     if own is not None:
         yield from example_findings(compared, own)
+        yield from table_findings(compared, own)
 
 
 def _description_faults(
