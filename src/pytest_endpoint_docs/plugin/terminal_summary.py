@@ -153,11 +153,13 @@ def _summary(end: RunEnd, config: pytest.Config, *, most: int | None) -> Iterato
         render_negatives,
         render_warned,
     )
+    from pytest_endpoint_docs.reporting.failure_causes import render_failure_causes
     from pytest_endpoint_docs.reporting.hygiene import render_hygiene
     from pytest_endpoint_docs.reporting.passes import render_passes
 
     if most is None or any(item.is_by_status_alone for item in end.run.items):
         yield from render_passes(end.run.items)
+    yield from render_failure_causes(end.run.items, most=most)
     yield from render_negatives(end.run.items)
     if most is None:
         yield from render_left_out(end.run.items)

@@ -8,6 +8,7 @@ from collections import Counter
 from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
 from pytest_endpoint_docs.reporting.annotations import failure_line
 from pytest_endpoint_docs.reporting.contract_summary import known_differences, warned
+from pytest_endpoint_docs.reporting.failure_causes import render_failure_causes
 from pytest_endpoint_docs.reporting.hygiene import all_findings, hygiene_findings, not_run, render_age
 from pytest_endpoint_docs.reporting.passes import render_passes
 from pytest_endpoint_docs.reporting.progress import render_seconds
@@ -73,6 +74,8 @@ def _failures(run: RunRecord) -> str:
     if not failed:
         return ""
     lines = [f"## {count(len(failed), 'failure')}\n"]
+    shared = [f"- {_cell(line)}" for line in list(render_failure_causes(run.items))[1:]]
+    lines += ["With one cause:\n", *shared, ""] if shared else []
     for item in failed[:_MOST_FAILURES]:
         case = f" {_cell(item.case_id)}" if item.case_id else ""
         place = _code(f"{item.doc}:{failure_line(item)}")
