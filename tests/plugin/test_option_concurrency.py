@@ -189,6 +189,27 @@ def test_after_the_first_failure_nothing_leaves(project, flight):
     assert len(project.server.requests) <= 5
 
 
+def test_the_end_does_not_wait_for_what_nobody_needs(project, server, monkeypatch):
+    """The server keeps all answers but the first one until the run is over."""
+    project.get("a", "/a", "{status: 404}")
+    for number in range(4):
+        project.get(f"t{number}", f"/t{number}")
+    handler, over, waited = server.httpd.RequestHandlerClass, threading.Event(), []
+    answer = handler.answer
+
+    def held(request):
+        if request.path != "/a":
+            waited.append(over.wait(20))
+        answer(request)
+
+    monkeypatch.setattr(handler, "do_GET", held)
+    try:
+        project.run("--endpoint-concurrency", "8", "-x", "endpoints").assert_outcomes(failed=1)
+        assert waited == []
+    finally:
+        over.set()
+
+
 def test_the_limits_of_the_environment_hold(eight, flight):
     flight.slow = 8
     eight.environment("limits: {max_in_flight: 2}\n")

@@ -79,8 +79,11 @@ class Watchdog:
             watched.release()
 
     def close(self) -> None:
-        """Let the thread end; no exchange may be under way."""
+        """End what is still under way: requests that were sent ahead, and that nobody waits for. Let the thread end."""
         with self._condition:
+            for watched in self._watched:
+                watched.end()
+            self._watched.clear()
             thread = self._thread
             self._condition.notify()
         if thread is not None:
