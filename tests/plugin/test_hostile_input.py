@@ -17,6 +17,7 @@ from itertools import pairwise
 import jsonpath_rfc9535  # noqa: F401 - it is native in part: it cannot be imported anew by each run in this process
 import pytest
 
+from pytest_endpoint_docs.cli.main import main
 from pytest_endpoint_docs.loading.head import load_doc
 
 DOC = "endpoints/doc.md"
@@ -659,3 +660,23 @@ def test_an_interrupted_run_cleans_up_and_says_so(project, number, is_removed):
     assert project.server.requests == ["POST /things", "GET /slow", "DELETE /things/7"]
     assert json.loads((project.root / "r.json").read_text())["exit_status"] == pytest.ExitCode.INTERRUPTED
     assert ("warning: cleaning up after the interrupted endpoints/doc.md::" in output) == (not is_removed)
+
+
+def test_nothing_that_a_doc_or_a_server_says_steers_the_terminal(project, monkeypatch, capsys):
+    title = "\\x1b]0;owned\\x07 \\u202e"
+    project.get("skipped", head=f'status: skip\nskipReason: "{title}"\nskipUntil: "2999-01-01"')
+    steps = '{"steps": [{"id": "main", "method": "GET", "path": "/things", "expect": {"status": 418}}]}'
+    case = f'- id: "{title}"\n  description: "{title}"\n  expect: {{status: 418}}\n'
+    project.doc("named", f"## Test Request\n\n```yaml\n{steps}\n```\n\n## Cases\n\n```yaml\n{case}```\n")
+    project.server.on("GET /things", 200, {"a": "\x1b[2J\u202e"}, X_Request_Id="a\x1b[2Jb")
+    result = project.run("-rA", "-vv", "endpoints")
+    assert result.ret == 1
+    shown = result.stdout.str() + result.stderr.str()
+    assert [name for name in ("\x1b", "\x07", "\u202e") if name in shown] == []
+    assert "\\x1b" in shown
+    monkeypatch.chdir(project.root)
+    capsys.readouterr()
+    for command in (["list", "endpoints"], ["lint", "endpoints"]):
+        main(command)
+        told = capsys.readouterr().out
+        assert [name for name in ("\x1b", "\x07", "\u202e") if name in told] == [], command

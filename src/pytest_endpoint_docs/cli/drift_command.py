@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.cli.arguments import Subparsers, add_descriptions, add_format, add_paths
-from pytest_endpoint_docs.words import count
+from pytest_endpoint_docs.words import count, visible
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.drift.drift_finding import DriftFinding
@@ -58,7 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
         return 1 if given.unreadable else 0
     baseline = read_baseline(arguments.baseline) if arguments.baseline else DriftBaseline()
     new = baseline.new(findings)
-    sys.stdout.write(_rendered(arguments.format, new, docs=len(given.docs), accepted=len(findings) - len(new)))
+    rendered = _rendered(arguments.format, new, docs=len(given.docs), accepted=len(findings) - len(new))
+    sys.stdout.write(visible(rendered))
     gone = len(baseline.gone(findings))
     if gone:
         sys.stderr.write(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.cli.arguments import Subparsers
+from pytest_endpoint_docs.words import visible
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.doc import EndpointDoc
@@ -58,9 +59,9 @@ def run(arguments: argparse.Namespace) -> int:
         case "json":
             sys.stdout.write(render_json(shown))
         case "overview":
-            sys.stdout.write(render_overview(shown, datetime.now(UTC)))
+            sys.stdout.write(visible(render_overview(shown, datetime.now(UTC))))
         case _:
-            sys.stdout.writelines(render_evidence(entry.doc, entry.log) for entry in shown)
+            sys.stdout.writelines(visible(render_evidence(entry.doc, entry.log)) for entry in shown)
     return 0 if any(entry.log.records for entry in known) else 1
 
 

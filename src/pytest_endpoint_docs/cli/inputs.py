@@ -20,6 +20,7 @@ from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.record import RunRecord
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.reporting.result_file import read_records
+from pytest_endpoint_docs.words import visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,7 @@ def run_results(file: Path, docs: Sequence[EndpointDoc]) -> RunRecord:
 def write_output(file: Path | None, text: str) -> None:
     """Write a command's result to a file, or to standard output. Raises: ``ConfigError`` where that cannot be done."""
     if file is None:
-        sys.stdout.write(text)
+        sys.stdout.write(visible(text))
         return
     try:
         write_atomically(file, text.encode())

@@ -13,7 +13,7 @@ from pytest_endpoint_docs.cli.arguments import Subparsers, add_format, add_paths
 from pytest_endpoint_docs.loading.doc_index import DocIndex, requirement_findings
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation
-from pytest_endpoint_docs.words import count, cut_line
+from pytest_endpoint_docs.words import count, cut_line, visible
 
 # A run lets these pass, because the doc works as it is.
 _STRICTER = {"no-skip-reason": Severity.ERROR}
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps([_as_json(finding) for finding in findings], indent=1) + "\n")
     else:
         for finding in findings:
-            sys.stdout.write(f"{finding.location}: {finding.severity}: {finding.message} [{finding.code}]\n")
+            sys.stdout.write(visible(f"{finding.location}: {finding.severity}: {finding.message} [{finding.code}]\n"))
         sys.stdout.write(f"{_numbers(len(given.docs) + len(given.unreadable), findings)}\n")
     return 1 if any(arguments.strict or finding.severity is Severity.ERROR for finding in findings) else 0
 

@@ -7,6 +7,7 @@ import json
 import sys
 
 from pytest_endpoint_docs.cli.arguments import Subparsers, add_format, add_paths
+from pytest_endpoint_docs.words import visible
 
 
 def register(commands: Subparsers) -> None:
@@ -48,6 +49,6 @@ def run(arguments: argparse.Namespace) -> int:
         width = max((len(str(row["name"])) for row in rows), default=0)
         for row in rows:
             reason = f" ({row['reason']})" if row["action"] == "skip" else ""
-            sys.stdout.write(f"{row['action']:6} {row['name']:{width}}  {row['location']}{reason}\n")
+            sys.stdout.write(visible(f"{row['action']:6} {row['name']:{width}}  {row['location']}{reason}\n"))
     given.report_unreadable()
     return 1 if given.unreadable else 0

@@ -16,6 +16,7 @@ from pytest_endpoint_docs.cli import lint_command as lint
 from pytest_endpoint_docs.cli import list_command as listing
 from pytest_endpoint_docs.cli import sandbox_command as sandbox
 from pytest_endpoint_docs.errors import EndpointDocsError
+from pytest_endpoint_docs.words import visible
 
 _COMMANDS = (lint, listing, drift, coverage, consent, evidence, cleanup, sandbox)
 
@@ -33,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code: int = arguments.run(arguments)
     except EndpointDocsError as error:
-        sys.stderr.write(f"endpoint-docs: {error}\n")
+        sys.stderr.write(visible(f"endpoint-docs: {error}\n"))
         return 2
     except BrokenPipeError:
         return 0
