@@ -629,9 +629,8 @@ def test_cleanup_that_fails_alone_fails_the_case(project):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 @pytest.mark.parametrize("is_removed", [True, False], ids=["removed", "cleanup fails"])
 def test_an_interrupted_run_cleans_up_and_says_so(project, number, is_removed):
-    project.doc(
-        "doc", CLEANED.replace("```\n\n## Cleanup", "  - {id: slow, method: GET, path: /slow}\n```\n\n## Cleanup")
-    )
+    slow = CLEANED.replace("```\n\n## Cleanup", "  - {id: slow, method: GET, path: /slow}\n```\n\n## Cleanup")
+    project.doc("doc", slow, endpoint="POST /things")
     project.server.on("POST /things", 201, {"id": 7})
     project.server.on("DELETE /things/7", 204 if is_removed else 500)
     answer = project.server.answers
