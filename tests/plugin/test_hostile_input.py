@@ -141,18 +141,20 @@ WRONG_DOCS = {
         ),
     ),
     "a filter": (
-        steps("steps:", '  - {id: a, method: GET, path: "/a/{{ id | slice: -4 }}"}'),
+        steps("steps:", '  - {id: a, method: GET, path: "/a/{{ id | slice: -4 }}"}').replace(
+            "GET /things", "GET /a/{id}"
+        ),
         (
             f"{DOC}:9: undefined variable {{{{ id | slice: -4 }}}} in step a: filters ('| slice: -4') "
             "are not supported: extract the value in the form that is needed"
         ),
     ),
     "braces that are not closed": (
-        steps("steps:", '  - {id: a, method: GET, path: "/a/{{id"}'),
+        steps("steps:", '  - {id: a, method: GET, path: "/a/{{id"}').replace("GET /things", "GET /a/{id}"),
         f"{DOC}:9: undefined variable {{{{id in step a: '{{{{id' has no closing braces",
     ),
     "an undefined variable": (
-        steps("steps:", '  - {id: a, method: GET, path: "/a/{{unique_idd}}"}'),
+        steps("steps:", '  - {id: a, method: GET, path: "/a/{{unique_idd}}"}').replace("GET /things", "GET /a/{id}"),
         DOC + ":9: undefined variable {{unique_idd}} in step a: nothing defines it; did you mean {{unique_id}}?",
     ),
     "an unknown requirement": (
@@ -195,7 +197,7 @@ def test_an_unnamed_uid_is_told_with_the_rows_there_are(project):
     row = {"source_endpoint": "GET /things", "extract_from": "data.id"}
     rows = json.dumps({"client_uid": row, "staff_uid": row})
     text = (
-        template('{"method": "GET", "path": "/x/{{resolved.uid}}"}')
+        template('{"method": "GET", "path": "/x/{{resolved.uid}}"}').replace("GET /things", "GET /x/{id}")
         + f"\n## UID Resolution Procedure\n\n```json\n{rows}\n```\n"
     )
     lines = failed_with(project, text)
@@ -352,8 +354,8 @@ ENVIRONMENTS = {
     "params:\n\tx: 1": "fixtures/environments/test.yaml:5: is not YAML: while scanning for the next token, found "
     "character that cannot start any token (column 1). YAML is indented with spaces, not tabs.",
     "params: &p {x: *p}": "fixtures/environments/test.yaml:4: cannot be read: an alias that contains itself",
-    "params: {x: '}": "fixtures/environments/test.yaml:5: is not YAML: while scanning a quoted scalar, "
-    "found unexpected end of stream (column 1).",
+    "params: {x: '}": "fixtures/environments/test.yaml:4: is not YAML: while scanning a quoted scalar, "
+    "found unexpected end of stream (column 13).",
 }
 
 
