@@ -170,9 +170,9 @@ PARTS = {
     "References.filled_in = property(lambda self: ())\n",
     "tokens of the environment": "\nfrom pytest_endpoint_docs.model.environment import Environment\n"
     "Environment.secrets = property(lambda self: ())\n",
-    "the project's secrets": "\nimport pytest_endpoint_docs.plugin.composition as off\n"
+    "the project's secrets": "\nimport pytest_endpoint_docs.plugin.project_hooks as off\n"
     "off.project_secrets = lambda config: ()\n",
-    "log records": "\nimport contextlib, pytest_endpoint_docs.plugin.hooks as off\n"
+    "log records": "\nimport contextlib, pytest_endpoint_docs.redaction.log_records as off\n"
     "off.redacted_logs = lambda redactor: contextlib.nullcontext()\n",
     "exceptions": BOUNDARY + "off._redact_error = lambda error, redactor: None\n",
     "reports": BOUNDARY + "off._redact_report = lambda report, redactor: None\n",
