@@ -27,8 +27,8 @@ from pytest_endpoint_docs.redaction.known_secrets import KnownSecrets, Place
 from pytest_endpoint_docs.redaction.secret_names import (
     COOKIES,
     MASK,
+    SECRET_HEADERS,
     is_secret_field,
-    is_secret_header,
     is_strong,
     is_strong_secret,
     may_be_secret,
@@ -44,14 +44,16 @@ _NEXT_COOKIE = re.compile(r",\s*(?=[^;,=\s]+=)")
 _COLOURS = re.compile(r"(\x1b\[[0-9;]{0,32}m)")
 _SECRET = "SECRET"
 _SHORTEST_WITH_NAME = 8
+_MOST_NAMES = 10_000
 
 
 @dataclass(slots=True)
 class _Rules:
-    """What a project takes for secrets, beyond what everybody does."""
+    """What a project takes for secrets, beyond what everybody does; ``decided`` keeps which names are a secret's."""
 
     names: set[str] = field(default_factory=set)
     patterns: list[Pattern] = field(default_factory=list)
+    decided: dict[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +101,19 @@ class Redactor:
             self.add(secret)
         self._rules.names |= {"_".join(words_of(name)) for name in environment.redaction.names}
         self._rules.patterns += environment.redaction.patterns
+        self._rules.decided.clear()
 
     def is_secret(self, name: str) -> bool:
         """Whether what stands at a field of this name is a secret."""
-        return is_secret_field(name) or (bool(self._rules.names) and "_".join(words_of(name)) in self._rules.names)
+        decided = self._rules.decided
+        found = decided.get(name)
+        if found is None:
+            if len(decided) >= _MOST_NAMES:
+                decided.clear()
+            of_project = self._rules.names
+            found = is_secret_field(name) or (bool(of_project) and "_".join(words_of(name)) in of_project)
+            decided[name] = found
+        return found
 
     def add(self, secret: Secret) -> Secret:
         """Remember a secret and return it; from now on it is shown as ``$NAME``, in whichever form it stands."""
@@ -244,7 +255,7 @@ class Redactor:
         return self._is_written(text)
 
     def _is_credentials(self, name: str) -> bool:
-        return is_secret_header(name) or self.is_secret(name)
+        return name.lower() in SECRET_HEADERS or self.is_secret(name)
 
     def _learn_field(self, name: str, item: JSONValue) -> None:
         if isinstance(item, str):
