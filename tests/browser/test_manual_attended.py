@@ -118,7 +118,7 @@ def test_every_slip_is_asked_again_and_fails_nothing(project: UserProject, runni
     assert "That is not the redirect" in asked[2]
     assert "The state of that URL is another one" in asked[3]
     assert "The state of that URL is another one" in asked[4]
-    assert "The consent was refused (access_denied), and it is to be given" in asked[5]
+    assert "The consent was refused (access_denied), but it should be given" in asked[5]
     assert evidence_outcomes(project) == ["passed"]
 
 

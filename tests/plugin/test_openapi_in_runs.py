@@ -141,7 +141,7 @@ def test_only_the_tested_request_fails_by_its_description(project):
     result = project.run("-q", "--endpoint-results", str(results))
     result.assert_outcomes(passed=1)
     assert section(result, "contract drift") == [
-        "3 differences from the OpenAPI descriptions, which only warn, for they are not about tested requests:",
+        "3 differences from the OpenAPI descriptions, reported as warnings because they are not about tested requests:",
         "endpoints/read.md:11: answer: /*/id has another type than described",
         f"    {SCHEMA}/properties/id/type",
         "endpoints/read.md:12: request: no API description has GET /others",

@@ -80,7 +80,7 @@ def test_a_known_issue_counts_until_its_day_and_is_told_when_it_is_over(project)
     project.run("--endpoint-now", "2026-03-01").assert_outcomes(passed=1)
     result = project.run("--endpoint-now", "2026-03-02")
     result.assert_outcomes(failed=1)
-    assert "counts no more: it was known until 2026-03-01 [known-issue-expired]" in "\n".join(
+    assert "has expired: it was accepted until 2026-03-01 [known-issue-expired]" in "\n".join(
         section(result, "endpoint docs")
     )
 

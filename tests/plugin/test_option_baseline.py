@@ -46,14 +46,14 @@ def test_what_is_new_fails_and_what_is_gone_is_told_in_every_output(differing):
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["endpoints/things.md:11: /0/made does not have the described format: *"])
     gone = (
-        "accepted, and does not occur any more: is not among the described values "
+        "accepted, but no longer found: is not among the described values "
         "(openapi/things.yaml#/components/schemas/Thing/properties/kind/enum); --endpoint-update-baseline forgets it"
     )
     assert f"  known.json:1: {gone} [baseline-gone]" in section(result, "endpoint docs")
     report = (differing.root / "run.md").read_text()
     assert "## 1 known difference" in report
     assert "has another type than described" in report
-    assert "accepted, and does not occur any more" in report
+    assert "accepted, but no longer found" in report
     assert (
         'name="known" value="has another type than described [accepted by the baseline]"'
         in (differing.root / "junit.xml").read_text()

@@ -67,7 +67,7 @@ def test_a_prerequisite_that_is_not_as_described_warns_for_it_is_not_what_is_tes
     result = project.run("-q", "--endpoint-strict")
     result.assert_outcomes(passed=1)
     assert section(result, "contract drift") == [
-        "1 difference from the OpenAPI descriptions, which only warns, for it is not about a tested request:",
+        "1 difference from the OpenAPI descriptions, reported as a warning because it is not about a tested request:",
         "endpoints/read.md:14: request: body property /name is missing",
         "    openapi/things.yaml#/components/schemas/NewThing/required",
     ]

@@ -475,7 +475,7 @@ TOLD: dict[str, tuple[str | bytes, str]] = {
     ),
     "expect-mixed": (
         step(PLAIN + "expect: {status: [200, 409]}"),
-        "`expect.status` takes a success and an error alike (200, 409):",
+        "`expect.status` accepts both a success and an error (200, 409):",
     ),
     "expect-empty": (step(PLAIN + "expect: {}"), "`expect` is empty, so any 2xx passes: write what is expected,"),
     "placeholder-angle": (

@@ -126,7 +126,7 @@ def test_text_tells_each_cause_once(tmp_path: Path) -> None:
         "documented: an undescribed property\n"
         "      library.json#/paths/~1books/post/requestBody/content/application~1json/schema\n"
         "      so in 2 other docs: b.md:7, doc.md:17\n"
-        "      3 docs have it, and no description: the description is the one to mend\n"
+        "      3 docs have it and no description has: correct the description\n"
         "\n"
         "doc.md\n"
         "  doc.md:18: warning [body-property-unknown] POST /api/books: body property /weight is not described\n"

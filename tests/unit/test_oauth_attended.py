@@ -71,7 +71,7 @@ def test_who_refused_by_mistake_is_asked_again(request_to_open: AuthorizationReq
     )
 
     assert ask_for_redirect(request_to_open, Goal.GRANT, person, errand="").parameters["code"] == "c"
-    assert person.asked[1].startswith("The consent was refused (access_denied), and it is to be given")
+    assert person.asked[1].startswith("The consent was refused (access_denied), but it should be given")
     assert person.asked[2].startswith("That URL has neither a code nor an error")
 
 
@@ -79,7 +79,7 @@ def test_who_consented_by_mistake_is_asked_again(request_to_open: AuthorizationR
     person = Person(redirect_to(request_to_open, code="c"), redirect_to(request_to_open, error="access_denied"))
 
     assert ask_for_redirect(request_to_open, Goal.DENY, person, errand="").parameters["error"] == "access_denied"
-    assert person.asked[1].startswith("The consent was given, and it is to be refused")
+    assert person.asked[1].startswith("The consent was given, but it should be refused")
 
 
 def test_an_error_of_the_server_is_an_answer(request_to_open: AuthorizationRequest) -> None:

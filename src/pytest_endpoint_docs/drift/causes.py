@@ -58,7 +58,7 @@ class DriftCause:
         docs = len(self.docs)
         if docs < _MANY_DOCS or self.first.kind not in _UNDESCRIBED:
             return ""
-        return f"{docs:,} docs have it, and no description: the description is the one to mend"
+        return f"{docs:,} docs have it and no description has: correct the description"
 
 
 def drift_causes(findings: Iterable[DriftFinding]) -> tuple[DriftCause, ...]:

@@ -128,7 +128,7 @@ def _expectations(said: _Said) -> Iterator[Finding]:
     if successes and errors and expect.status_location is None:
         codes = ", ".join(map(str, expect.statuses))
         message = (
-            f"`expect.status` takes a success and an error alike ({codes}): write an entry of `Cases` for the error."
+            f"`expect.status` accepts both a success and an error ({codes}): write an entry of `Cases` for the error."
         )
         yield _finding("mixed-statuses", message, said, "/expect/status")
     for pointer, written in _empty(expect.body, "/expect/body") if expect.has_body else ():

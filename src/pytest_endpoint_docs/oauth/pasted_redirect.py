@@ -70,9 +70,9 @@ def refusal_slip(redirect: Redirect, goal: Goal) -> str:
     """Why the person did on the consent page what they were not asked to do; empty where they did it."""
     denied = redirect.parameters.get("error") == "access_denied"
     if goal is Goal.GRANT and denied:
-        return "the consent was refused (access_denied), and it is to be given"
+        return "the consent was refused (access_denied), but it should be given"
     if goal is Goal.DENY and "code" in redirect.parameters:
-        return "the consent was given, and it is to be refused"
+        return "the consent was given, but it should be refused"
     return ""
 
 

@@ -167,7 +167,7 @@ class _Derivation:
         if allowed and wrong is not None:
             yield Attempt(
                 name=f"token-{wrong.lower()}",
-                words=f"with a token of kind {wrong}, where the doc lists {listed(allowed, len(allowed))}",
+                words=f"with a token of kind {wrong}, but the doc lists {listed(allowed, len(allowed))}",
                 changes={"/token": wrong},
                 refused="credentials",
                 is_certain=True,

@@ -76,12 +76,12 @@ def gone_findings(
         for name, entry in read_run_baseline(baseline).entries.items():
             if name not in occurred and set(entry["docs"]) <= ran:
                 about = f"{entry.get('message', name)} ({entry.get('source') or ', '.join(entry['docs'])})"
-                message = f"accepted, and does not occur any more: {about}; --endpoint-update-baseline forgets it"
+                message = f"accepted, but no longer found: {about}; --endpoint-update-baseline forgets it"
                 yield finding("baseline-gone", message, baseline.name, 1)
     expired = DescriptionPolicy(issues=issues, today=today).expired()
     for issue in issues:
         if issue in expired:
-            message = f"the known issue at {issue.source} counts no more: it was known until {issue.until}"
+            message = f"the known issue at {issue.source} has expired: it was accepted until {issue.until}"
             yield finding("known-issue-expired", message, issue.location.path, issue.location.line)
         elif ran and not any(is_at(issue.source, mismatch.source) for mismatch in found):
             message = f"the known issue at {issue.source} did not occur in this run"

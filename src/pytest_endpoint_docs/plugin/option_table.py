@@ -144,7 +144,10 @@ OPTIONS: tuple[OptionSpec, ...] = (
         name="demand",
         choices=("status", "content"),
         default="status",
-        help="what an answer is held against at least: fail items of which nothing documents the content that came",
+        help=(
+            "the least that answers are checked for: with 'content', items fail if nothing documents the content of the "
+            "answer"
+        ),
     ),
     OptionSpec(
         name="baseline",

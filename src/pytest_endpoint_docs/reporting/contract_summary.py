@@ -39,11 +39,9 @@ def render_drift_summary(items: Sequence[ItemRecord], *, most: int | None = None
 def _consequence(of_tested: Collection[bool]) -> str:
     """What differences do, by whether they are about tested requests."""
     if not any(of_tested):
-        return (
-            "which only warn, for they are not about tested requests"
-            if len(of_tested) > 1
-            else ("which only warns, for it is not about a tested request")
-        )
+        if len(of_tested) > 1:
+            return "reported as warnings because they are not about tested requests"
+        return "reported as a warning because it is not about a tested request"
     if all(of_tested):
         return f"which {'warns, and fails' if len(of_tested) == 1 else 'warn, and fail'} with --endpoint-strict"
     return "which warn; those about tested requests fail with --endpoint-strict"
