@@ -145,8 +145,8 @@ OPTIONS: tuple[OptionSpec, ...] = (
         choices=("status", "content"),
         default="status",
         help=(
-            "the least that answers are checked for: with 'content', items fail if nothing documents the content of the "
-            "answer"
+            "the least that answers are checked for: with 'content', items fail if nothing documents the content of "
+            "the answer"
         ),
     ),
     OptionSpec(
