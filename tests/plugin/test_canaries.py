@@ -66,6 +66,8 @@ class Canaries:
 
     def run(self, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> dict[str, str]:
         """Run pytest in a process of its own. Returns: what it wrote, decoded, by where it stands."""
+        # The run is nobody's worker, also where pytest-xdist runs this test.
+        monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
         for name, value in ENVIRON.items():
             monkeypatch.setenv(name, planted(value, self.places))
         result = self.pytester.runpytest_subprocess("--endpoint-env", "test", "-p", "no:randomly", *arguments)

@@ -259,7 +259,9 @@ def test_a_ctrf_report_names_docs_and_reasons(mixed):
     tests = {
         test["name"]: test for test in json.loads((mixed.root / "out.json").read_text("utf-8"))["results"]["tests"]
     }
-    assert tests["endpoints/bad.md::GET /bad"]["message"].startswith(VERDICT)
+    bad = tests["endpoints/bad.md::GET /bad"]
+    assert bad["trace"].startswith(VERDICT)
+    assert VERDICT.endswith(bad["message"])
     assert tests["endpoints/skipped.md::GET /skipped"]["message"] == "because"
 
 

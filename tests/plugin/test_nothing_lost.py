@@ -84,9 +84,11 @@ def test_a_record_that_gets_lost_on_the_way_fails_the_run(letters, workers):
     letters.write(
         "conftest.py",
         "import pytest\n\n"
-        "@pytest.hookimpl(tryfirst=True)\n"
-        "def pytest_runtest_logreport(report):\n"
-        "    if '/b' in report.nodeid:\n        vars(report).pop('endpoint_docs_record', None)\n",
+        "@pytest.hookimpl(wrapper=True, tryfirst=True)\n"
+        "def pytest_runtest_makereport(item, call):\n"
+        "    report = yield\n"
+        "    if '/b' in report.nodeid:\n        vars(report).pop('endpoint_docs_record', None)\n"
+        "    return report\n",
     )
     result, items = run(letters, workers)
     result.assert_outcomes(passed=3)
@@ -100,10 +102,12 @@ def test_a_record_that_cannot_be_read_fails_the_run(letters):
     letters.write(
         "conftest.py",
         "import pytest\n\n"
-        "@pytest.hookimpl(tryfirst=True)\n"
-        "def pytest_runtest_logreport(report):\n"
+        "@pytest.hookimpl(wrapper=True, tryfirst=True)\n"
+        "def pytest_runtest_makereport(item, call):\n"
+        "    report = yield\n"
         "    if '/b' in report.nodeid and hasattr(report, 'endpoint_docs_record'):\n"
-        "        report.endpoint_docs_record = {'nodeid': report.nodeid}\n",
+        "        report.endpoint_docs_record = {'nodeid': report.nodeid}\n"
+        "    return report\n",
     )
     result, items = run(letters, None)
     assert result.ret == 1

@@ -69,7 +69,7 @@ class Expression:
     def _select(self, value: JSONValue) -> Selected:
         from jsonpath_rfc9535 import JSONPathRecursionError
 
-        from pytest_endpoint_docs.variables.path_functions import PathEnvironment
+        from pytest_endpoint_docs.variables.path_functions import path_environment
 
         if self.query is None:
             return NOTHING
@@ -79,7 +79,7 @@ class Expression:
                 if node is None:
                     break
                 # Written from the root on: a "$" in a later filter means the whole value, not the match.
-                node = PathEnvironment().compile(node.path() + path).find_one(value)
+                node = path_environment().compile(node.path() + path).find_one(value)
         except JSONPathRecursionError as error:
             raise ValueError(f"{self.text!r} descends into a value that is nested too deeply") from error
         return NOTHING if node is None else cast("JSONValue", node.value)
@@ -123,10 +123,10 @@ def _compiled(text: str, path: str, start: int) -> tuple[JSONPathQuery, tuple[st
     """The query up to its first ``[0]`` that means a first match, and the paths from each such match on."""
     from jsonpath_rfc9535 import JSONPathError, JSONPathRecursionError
 
-    from pytest_endpoint_docs.variables.path_functions import PathEnvironment
+    from pytest_endpoint_docs.variables.path_functions import path_environment
 
     written = path if path.startswith("$") else f"$.{path}" if path[0] not in "[." else f"${path}"
-    environment = PathEnvironment()
+    environment = path_environment()
     try:
         environment.compile(written)
     except (JSONPathRecursionError, RecursionError) as error:

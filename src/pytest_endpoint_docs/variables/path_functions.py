@@ -3,49 +3,42 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any
 
 from iregexp_check import check
 from jsonpath_rfc9535 import JSONPathEnvironment
-from jsonpath_rfc9535.function_extensions import ExpressionType, FilterFunction
 
 from pytest_endpoint_docs.model.pattern import Pattern
 
 _PARTS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\.|[^\\.\[]+|.", re.DOTALL)
 
 
-class _Search(FilterFunction):
-    """Whether a text holds what an I-Regexp (RFC 9485) matches; nothing where one of the two is none."""
+def path_environment() -> JSONPathEnvironment:
+    """JSONPath with these two functions; a search that takes too long raises ``TooSlow``, a ``ValueError``."""
+    environment = JSONPathEnvironment()
+    # The registry has another name in each of the library's two major versions.
+    registry: dict[str, Any] = getattr(environment, "functions", None) or vars(environment)["function_extensions"]
+    for name, matches in {"match": Pattern.is_whole, "search": Pattern.found_in}.items():
+        registry[name] = _with_an_end(registry[name], matches)
+    return environment
 
-    arg_types: ClassVar[list[ExpressionType]] = [ExpressionType.VALUE, ExpressionType.VALUE]
-    return_type = ExpressionType.LOGICAL
-    is_whole = False
 
-    def __call__(self, text: object, pattern: object) -> bool:
-        """Raises: ``TooSlow``, a ``ValueError``."""
+def _with_an_end(standard: object, matches: Callable[[Pattern, str], bool]) -> object:
+    """A function of the same name and types, which searches with a time limit."""
+
+    def call(_self: object, text: object, pattern: object) -> bool:
+        """Whether the text fits an I-Regexp (RFC 9485); nothing fits where one of the two is not what it must be."""
         if not isinstance(text, str) or not isinstance(pattern, str) or not check(pattern):
             return False
         try:
             compiled = Pattern(_as_python(pattern))
         except ValueError:
             return False
-        return compiled.is_whole(text) if self.is_whole else compiled.found_in(text)
+        return matches(compiled, text)
 
-
-class _Match(_Search):
-    """The same for a text as a whole."""
-
-    is_whole = True
-
-
-class PathEnvironment(JSONPathEnvironment):
-    """JSONPath with these two functions."""
-
-    def setup_function_extensions(self) -> None:
-        """Register the functions of the standard."""
-        super().setup_function_extensions()
-        self.function_extensions["match"] = _Match()
-        self.function_extensions["search"] = _Search()
+    of_library = type(standard)
+    return type(of_library.__name__, (of_library,), {"__call__": call})()
 
 
 def _as_python(pattern: str) -> str:
