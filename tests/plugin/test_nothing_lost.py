@@ -74,7 +74,8 @@ def test_an_item_whose_record_cannot_be_made_fails_and_says_so(letters, workers)
     result, items = run(letters, workers)
     result.assert_outcomes(passed=2, failed=1)
     assert result.ret == 1
-    result.stdout.fnmatch_lines([f"FAILED {LOST} - endpoints/b.md:9: the record of*"])
+    told = "endpoints/b.md:9: the record of this item could not be made: no record"
+    result.stdout.fnmatch_lines([told, f"FAILED {LOST}*"])
     assert items[LOST].outcome == "error"
     assert len(items) == 3
 
