@@ -100,7 +100,7 @@ def ends(_text: str) -> str:
 
 
 def test_without_a_terminal_nobody_is_asked(request_to_open: AuthorizationRequest) -> None:
-    with pytest.raises(ClosedByPerson, match="there is no terminal to ask on"):
+    with pytest.raises(ClosedByPerson, match="there is no terminal to ask at"):
         ask_for_redirect(request_to_open, Goal.GRANT, ends, errand="")
 
 

@@ -58,7 +58,7 @@ def _says_something(value: JSONValue) -> bool:
 
 
 def check_demand(given: CheckInput, parts: tuple[Checked, ...]) -> list[Mismatch]:
-    """What ``--endpoint-demand content`` objects to: content that came and that nothing documents."""
+    """The complaint of ``--endpoint-demand content``: the answer has content that nothing documents."""
     if CONTENT_PARTS & {*parts} or "no-content" in parts:
         return []
     return [Mismatch(check="demand", message=TOO_LITTLE, kind="other", location=given.step.location)]

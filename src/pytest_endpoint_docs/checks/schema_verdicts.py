@@ -84,7 +84,7 @@ def compile_verdict(schema: Mapping[str, Any]) -> Verdict | None:
         try:
             return fits(value)
         except (ValueError, TypeError):
-            return None  # half a surrogate pair, or a key that is no text
+            return None  # half a surrogate pair, or a key that is not a text
 
     return verdict
 

@@ -30,7 +30,7 @@ def _of_kinds(given: Mapping[Any, Any], scope: Mapping[str, str]) -> Iterator[De
 def description_issues(
     given: list[dict[str, Any]], *, locate: Callable[[str], SourceLocation]
 ) -> tuple[DescriptionIssue, ...]:
-    """The issues of a list that fits the schema. Raises: ``ValueError`` for an ``until`` that is no date."""
+    """The issues of a list that fits the schema. Raises: ``ValueError`` if ``until`` is not a date."""
     return tuple(
         DescriptionIssue(
             source=item["source"],

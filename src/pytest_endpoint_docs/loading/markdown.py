@@ -130,7 +130,7 @@ def fold_title(title: str) -> str:
 
 
 def wrong_sections(sections: Iterable[Section]) -> Iterator[Finding]:
-    """Sections that nothing reads and that are meant to be read, and a second one of the request's."""
+    """Findings for sections that look as if they should be read but are not, and for a second request section."""
     first: Section | None = None
     for section in sections:
         if section.title in REQUEST_TITLES and any(section.fences(REQUEST_LANGUAGES)):

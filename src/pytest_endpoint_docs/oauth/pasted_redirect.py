@@ -80,7 +80,7 @@ def _line(ask: Callable[[str], str], question: str) -> str:
     try:
         return ask(question).strip().strip("<>\"'")
     except (EOFError, OSError):
-        raise ClosedByPerson("there is no terminal to ask on, and no display for a browser") from None
+        raise ClosedByPerson("there is no terminal to ask at and no display for a browser") from None
 
 
 def _not_the_redirect(answer: str, request: AuthorizationRequest) -> str:

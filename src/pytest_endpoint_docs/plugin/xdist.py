@@ -21,7 +21,7 @@ _KEY = "endpoint_docs"
 
 
 def told_to_worker(config: pytest.Config) -> RunProcess | None:
-    """What the controller told this process; ``None`` where it is no worker."""
+    """What the controller told this process; ``None`` if it is not a worker."""
     given: dict[str, Any] | None = getattr(config, "workerinput", None)
     if given is None or _KEY not in given:
         return None

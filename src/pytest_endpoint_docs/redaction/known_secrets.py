@@ -170,7 +170,7 @@ def _length(place: Place) -> int:
 
 
 def _is_whole(text: str, place: Place) -> bool:
-    """Whether a place counts: a number is no secret inside a longer one."""
+    """Whether a place counts: a number inside a longer one is not a secret."""
     if place.start >= place.end:
         return False
     if not place.secret.value.isdigit():

@@ -86,7 +86,7 @@ class Redactor:
             self.add(secret)
 
     def beside(self, written: str) -> Redactor:
-        """The same boundary for texts about a doc: what stands in the doc itself is no secret, and stays as it is.
+        """The same boundary for texts about a doc: what the doc itself says is not a secret and stays as it is.
 
         Secrets of the environment are secrets all the same.
         """
@@ -251,7 +251,7 @@ class Redactor:
         return SafeText("".join(shown)) if len(pieces) > 1 else self.text(text)
 
     def is_written(self, text: str) -> bool:
-        """Whether a text stands in the doc that this boundary is for, and is no secret of the environment."""
+        """Whether a text stands in the doc that this boundary is for, and is not a secret of the environment."""
         return self._is_written(text)
 
     def _is_credentials(self, name: str) -> bool:

@@ -110,7 +110,7 @@ class LoggedInBrowser:
             try:
                 return self._consent(request, credentials, saved, kept, pilot=_WithoutLogin(pilot()))
             except LoginNeeded:
-                self._announce("the login that was kept is no longer good")
+                self._announce("the saved login no longer works")
         # Who has to log in holds the lock; other processes wait for it, and find the login saved.
         with self._login_lock(saved):
             known = saved.load() if self._options.keep_login else kept

@@ -63,7 +63,7 @@ def _shape(value: JSONValue) -> str:
     if value is None:
         return "missing or null"
     if isinstance(value, str):
-        # What is no number may be a token.
+        # What is not a number may be a token.
         return f'"{value}", a text' if value.isdigit() else "empty" if not value else "a text"
     if isinstance(value, (int, float)):
         return str(value)
