@@ -17,7 +17,7 @@
     ├── RedirectFailure             what reached the redirect URI is not what was to come
     │   ├── StateMismatch               the redirect's ``state`` is not the one that was sent (RFC 6749 section 10.12)
     │   ├── IssuerMismatch              the redirect's ``iss`` is not the configured issuer (RFC 9207 section 2.4)
-    │   ├── RedirectMalformed           neither a code nor an error in the redirect, or a pasted URL that is not a redirect
+    │   ├── RedirectMalformed           a redirect, or a pasted URL, with neither a code nor an error
     │   ├── AuthorizationErrorResponse  ``error=...`` where a code was expected (RFC 6749 section 4.1.2.1)
     │   └── ErrorNotReturned            a code, or another error, where an error was expected
     └── TokenRequestFailed          the token endpoint gave no token for the code
