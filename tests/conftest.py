@@ -14,10 +14,13 @@ ROOT = Path(__file__).resolve().parent.parent
 def pytest_sessionstart() -> None:
     """Let the processes that tests start be interrupted where this one cannot be.
 
-    A shell lets its background jobs ignore SIGINT, and what is ignored stays so in every process below.
+    A shell lets its background jobs ignore SIGINT, nohup lets a process ignore SIGHUP, and what is ignored stays so in
+    every process below.
     """
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

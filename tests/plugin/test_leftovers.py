@@ -8,7 +8,6 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 from typing import Any
 
 import pytest
@@ -103,7 +102,7 @@ def test_what_is_left_is_told_and_removed_later(things, capsys, parallel):
     capsys.readouterr()
     assert main(["cleanup", "--env", "test"]) == 1
     output = capsys.readouterr().out
-    assert output.startswith("left: endpoints/things.md::POST /things, since POST /things at ")
+    assert output.startswith("not removed: endpoints/things.md::POST /things, since POST /things at ")
     assert "cleanup failed: step drop: expected status 2xx, got 500" in output
     assert len(listed(things)) == 1
 
@@ -129,17 +128,23 @@ def test_what_rows_created_is_removed_too(things, capsys):
     assert things.server.requests == ["DELETE /things/7", "DELETE /rooms/r1"]
 
 
-def test_a_run_that_is_killed_leaves_the_list_behind(things, capsys):
-    asked = threading.Event()
+def held(things, endpoint):
+    """Let an endpoint answer when the test says so. Returns: what is set when it is asked, and what lets it answer."""
+    asked, over = threading.Event(), threading.Event()
 
-    class Slow(dict):  # type: ignore[type-arg]
+    class Held(dict):  # type: ignore[type-arg]
         def get(self, key, default=None):
-            if key == "GET /things/7":
+            if key == endpoint:
                 asked.set()
-                time.sleep(1)
+                over.wait(60)
             return super().get(key, default)
 
-    things.server.answers = Slow(things.server.answers)
+    things.server.answers = Held(things.server.answers)
+    return asked, over
+
+
+def test_a_run_that_is_killed_leaves_the_list_behind(things, capsys):
+    asked, over = held(things, "GET /things/7")
     run = subprocess.Popen(
         [sys.executable, "-m", "pytest", "-q", "--endpoint-env", "test", "endpoints"],
         cwd=things.root,
@@ -150,6 +155,7 @@ def test_a_run_that_is_killed_leaves_the_list_behind(things, capsys):
     finally:
         run.send_signal(signal.SIGKILL)
         run.wait(30)
+        over.set()
     assert [entry["extracted"] for entry in listed(things)] == [{"uid": 7}]
     assert main(["cleanup", "--env", "test"]) == 0
     assert things.server.requests[-1] == "DELETE /things/7"
@@ -157,15 +163,9 @@ def test_a_run_that_is_killed_leaves_the_list_behind(things, capsys):
 
 def test_a_request_without_an_answer_may_have_created_something(things, capsys):
     things.environment("timeout_s: 0.3\n")
-
-    class Slow(dict):  # type: ignore[type-arg]
-        def get(self, key, default=None):
-            if key == "POST /things":
-                time.sleep(1)
-            return super().get(key, default)
-
-    things.server.answers = Slow(things.server.answers)
+    _, over = held(things, "POST /things")
     things.run().assert_outcomes(failed=1)
+    over.set()
     assert [entry["extracted"] for entry in listed(things)] == [{}]
     assert main(["cleanup", "--env", "test"]) == 1
     assert "what it created, if anything, is not known" in capsys.readouterr().out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from things_api import DESCRIPTION, THING, describe, post, records, section
 
@@ -110,7 +112,9 @@ def test_an_undescribed_status_that_the_doc_does_not_name_fails(project):
     project.server.on("GET /things", 202, [THING], X_Total="1")
     result = project.run()
     result.assert_outcomes(failed=1)
-    assert "status 202 is not described for GET /things: expected 200, got 202\n" in sections(result)
+    text = sections(result)
+    assert "status 202 is not described for GET /things: expected 200, got 202\n" in text
+    assert re.search(r"\n  source: +fixtures/", text)
 
 
 def test_an_undescribed_status_that_the_doc_names_warns_for_doc_and_description_disagree(project):

@@ -82,7 +82,7 @@ def test_reports_say_what_a_pass_checked(several):
     assert '<property name="checked" value="status only"' in junit.read_text(encoding="utf-8")
 
 
-FAILED = {"alone": "14", "says_nothing": "14", "fields": "14", "undescribed": "14"}
+FAILED = ("alone", "says_nothing", "fields", "undescribed")
 
 
 @pytest.mark.parametrize("how", ["command line", "ini"])
@@ -92,9 +92,7 @@ def test_content_is_demanded(several, how):
     result = several.run(*(["--endpoint-demand", "content"] if how == "command line" else []), "endpoints")
     result.assert_outcomes(passed=6, failed=4)
     for name in FAILED:
-        assert any(
-            line.startswith(f"endpoints/{name}.md:") and line.endswith(TOO_LITTLE) for line in result.stdout.lines
-        )
+        assert f"endpoints/{name}.md:11: {TOO_LITTLE}" in result.stdout.lines
 
 
 def test_a_stamp_by_status_alone_says_so(project):

@@ -251,3 +251,9 @@ def test_a_status_is_never_a_known_issue() -> None:
 def test_any_callable_is_a_check() -> None:
     found = Mismatch(check="openapi", message="is not described", pointer="/x")
     assert run_checks(answered({}), (lambda _: [found],)) == (found,)
+
+
+def test_a_pattern_is_that_of_ecma_262() -> None:
+    letters = {"pattern": r"^\p{L}+$"}
+    assert violations(letters, "Ärger") == []
+    assert [one.kind for one in violations(letters, "1")] == ["constraint"]

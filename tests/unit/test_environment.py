@@ -150,7 +150,7 @@ def test_the_oauth_block_is_read(every_key: Environment, tmp_path: Path) -> None
     )
     assert (oauth.client_id, str(oauth.client_secret)) == ("contract-client", "$CLIENT_SECRET")
     assert oauth.client_key == Secret("CLIENT_KEY", "key-value-9")
-    assert oauth.client_variables == ("CLIENT_SECRET",)
+    assert oauth.client_variables == ("CLIENT_SECRET", "CLIENT_KEY")
     assert (oauth.token_auth, oauth.redirect_uri, oauth.scope, oauth.pkce) == (
         "post",
         "myapp://callback",

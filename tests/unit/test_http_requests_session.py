@@ -65,7 +65,7 @@ def test_nothing_leaves_the_environment(server: ScriptedServer, session: DocsSes
     server.replies["GET /old"] = Reply(status=302, headers={"Location": location.format(host=host)})
     with pytest.raises(requests.RequestException):
         session.get("/old", headers={"X-Api-Key": "k"})
-    assert server.lines in (["GET /old"], ["GET /old", "GET /%5C@" + host + "/x"])
+    assert server.lines == ["GET /old"]
 
 
 def test_another_server_is_refused_before_anything_is_sent(session: DocsSession) -> None:

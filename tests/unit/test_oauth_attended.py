@@ -46,11 +46,12 @@ def redirect_to(request: AuthorizationRequest, **parameters: str) -> str:
     [
         ("", "Nothing was pasted."),
         ("https://login.example.com/", "That is not the redirect: it is https://login.example.com/, and must be"),
-        (f"{REDIRECT_URI}-2?code=c&state=s", "That is not the redirect"),
-        (f"{REDIRECT_URI}?code=c&state=of-another-tab", "The state of that URL is another one"),
-        (f"{REDIRECT_URI}?code=c", "That URL has no state: it is not the whole one"),
+        (f"{REDIRECT_URI}-2?code=c0de-c0de&state=s", "That is not the redirect"),
+        (f"{REDIRECT_URI}?code=c0de-c0de&state=of-another-tab", "The state of that URL is another one"),
+        (f"{REDIRECT_URI}?code=c0de-c0de", "That URL has no state: it is not the whole one"),
         (REDIRECT_URI, "That URL has no state"),
-        ("yes", "That is not the redirect: it is yes"),
+        ("yes", "That is not a URL. The redirect begins with"),
+        ("c0de-c0de", "That is not a URL. The redirect begins with"),
     ],
 )
 def test_a_slip_is_told_and_asked_again(slip: str, told: str, request_to_open: AuthorizationRequest) -> None:
@@ -60,6 +61,7 @@ def test_a_slip_is_told_and_asked_again(slip: str, told: str, request_to_open: A
 
     assert redirect.parameters["code"] == "c"
     assert [text.startswith(told) for text in person.asked] == [False, True, True]
+    assert all("c0de-c0de" not in text for text in person.asked)
     assert all("skip: leave this item out    quit: no more consents in this run" in text for text in person.asked)
 
 

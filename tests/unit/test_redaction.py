@@ -241,7 +241,7 @@ def test_a_text_is_looked_through_once_however_many_secrets_there_are(
     text = "The quick brown fox jumps over the lazy dog. " * 200
     monkeypatch.setattr("pytest_endpoint_docs.redaction.known_secrets.folded", lambda _: secret_forms.folded(text))
     Counted.looked_at = 0
-    assert list(known._in_full(Counted(text))) == []
+    assert list(known._in_full(Counted(text), lambda _: True)) == []
     assert Counted.looked_at == len(text) - 5
 
 
@@ -348,3 +348,37 @@ def test_only_the_boundary_makes_safe_text() -> None:
     source = Path(sys.modules[Redactor.__module__].__file__ or "").parent.parent
     makers = {file.parent.name for file in source.rglob("*.py") if re.search(r"\bSafeText\(", file.read_text("utf-8"))}
     assert makers == {"redaction", "model"}
+
+
+def test_a_quote_inside_a_value_does_not_end_it() -> None:
+    text = Redactor().text('{"password": "Xk9$w\\"longs3cret12345-tail", "a": tru')
+    assert "longs3cret" not in text
+
+
+def test_a_declared_secret_is_hidden_inside_what_the_doc_says() -> None:
+    redactor = Redactor([Secret("PASSWORD", "hunter2-s3cret99")])
+    redactor.learn({"client_secret": "client-hunter2-s3cret99-xyz"})
+    shown = redactor.beside("secret: client-hunter2-s3cret99-xyz").text("client-hunter2-s3cret99-xyz came")
+    assert shown == "client-$PASSWORD-xyz came"
+
+
+def test_what_a_projects_pattern_takes_too_long_for_is_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pytest_endpoint_docs.model.pattern.LONGEST_SEARCH_S", 0.05)
+    file = tmp_path / "e.yaml"
+    file.write_text("base_url: http://127.0.0.1:9\nredact: {patterns: ['(x+x+)+y']}\n", encoding="utf-8")
+    redactor = Redactor()
+    redactor.know(load_environment(str(file), root=tmp_path, environ={}))
+    assert redactor.text("x" * 60_000) == redactor.content("x" * 60_000) == "***"
+
+
+def test_an_ordinary_word_before_dots_is_not_a_piece_of_a_secret() -> None:
+    redactor = Redactor([Secret("T", "staging-token-4711abc")])
+    assert redactor.text("waiting for staging...") == "waiting for staging..."
+
+
+def test_a_coloured_log_record_without_a_secret_stays_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    with redacted_logs(Redactor()):
+        logging.getLogger("app").warning("\x1b[31m%s\x1b[0m", "red")
+    assert caplog.records[-1].args == ("red",)

@@ -33,14 +33,14 @@ def found(tmp_path: Path, schema: Any) -> list[tuple[str, int]]:
         ({"properties": ["id"]}, "`properties` must be a mapping of names to schemas, but is a list.", 2),
         ({"properties": {"id": {"type": "uuid"}}}, 'unknown `type` "uuid". Known: array, boolean,', 4),
         ({"items": {"anyOf": []}}, "`anyOf` must be a list of one or more schemas", 3),
-        ({"oneOf": [{}, {"minLength": -1}]}, "`minLength` must be a number that is not negative, but is -1.", 5),
+        ({"oneOf": [{}, {"minLength": -1}]}, "`minLength` must be a whole number from 0, but is -1.", 5),
         ({"pattern": "("}, "`pattern` must be a regular expression, but is the text", 2),
         ({"$ref": "#/definitions/thing"}, '`$ref` "#/definitions/thing" leads nowhere.', 2),
     ],
 )
 def test_what_is_wrong_is_told_at_its_line(tmp_path: Path, schema: Any, message: str, line: int) -> None:
     ((told, at),) = found(tmp_path, schema)
-    assert told.startswith(f"a schema: {message}")
+    assert told.startswith(f"in a JSON Schema: {message}")
     assert at == line
 
 
@@ -64,3 +64,26 @@ def test_the_schema_of_a_step_is_looked_at_too(tmp_path: Path) -> None:
     doc = write_doc(tmp_path, REQUEST.replace("{method: GET, path: /x}", step))
     (finding,) = doc.body.findings
     assert (finding.code, finding.location.line) == ("bad-schema", 8)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"x-nullable": True, "x-enum": "a note", "x-type": "uuid"},
+        {"$schema": "http://json-schema.org/draft-07/schema#", "items": [{"type": "string"}]},
+        {"pattern": r"^\p{L}+$"},
+    ],
+)
+def test_what_is_right_is_not_objected_to(tmp_path: Path, schema: dict[str, Any]) -> None:
+    assert found(tmp_path, schema) == []
+
+
+def test_the_schemas_of_a_tuple_are_looked_at_too(tmp_path: Path) -> None:
+    schema = {"$schema": "http://json-schema.org/draft-07/schema#", "items": [{"type": "strng"}]}
+    ((message, _),) = found(tmp_path, schema)
+    assert message.startswith('in a JSON Schema: unknown `type` "strng".')
+
+
+def test_a_length_is_a_whole_number(tmp_path: Path) -> None:
+    ((message, _),) = found(tmp_path, {"minLength": 2.5})
+    assert message == "in a JSON Schema: `minLength` must be a whole number from 0, but is 2.5."

@@ -70,9 +70,10 @@ def test_cases_are_looked_at_too(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("before", ["", '"description": "d", '])
 @pytest.mark.parametrize(("title", "key"), [("Prerequisites", "steps"), ("Cleanup", "steps"), ("Cases", "cases")])
-def test_lists_in_json_would_be_lost(tmp_path: Path, title: str, key: str) -> None:
-    fence = f'\n## {title}\n\n```json\n{{"{key}": []}}\n```\n'
+def test_lists_in_json_would_be_lost(tmp_path: Path, title: str, key: str, before: str) -> None:
+    fence = f'\n## {title}\n\n```json\n{{{before}"{key}": []}}\n```\n'
     assert told(tmp_path, "", fence) == [(f"{key}-in-json", "error", 14)]
 
 

@@ -44,7 +44,7 @@ def _documented(given: CheckInput) -> Iterator[Checked]:
     expect = given.step.expect
     if expect.headers:
         yield "headers"
-    if expect.has_body and _says_something(expect.body):
+    if expect.has_body and (expect.body is None or _says_something(expect.body)):
         yield "values"
     schema = given.body.response_schema if given.is_subject and given.response.is_success else None
     if (expect.has_schema and _says_something(expect.schema)) or (schema and _says_something(schema.schema)):

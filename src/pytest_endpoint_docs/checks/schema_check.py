@@ -110,7 +110,8 @@ class _Compiled:
 
         validator_class = validator_for(self._schema, default=Draft202012Validator)
         try:
-            validator_class.check_schema(self._schema)
+            # Without formats: patterns are those of ECMA-262, which jsonschema would ask of Python's own engine.
+            validator_class.check_schema(self._schema, format_checker=None)  # type: ignore[call-arg]
         except SchemaError as error:
             return f"at {error.json_path}: {cut(error.message, 200)}"
         except RecursionError:

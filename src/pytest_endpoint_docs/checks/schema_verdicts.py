@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
+from pytest_endpoint_docs.model.keyword_forms import is_pattern
 from pytest_endpoint_docs.pointers import split_pointer
 
 Verdict: TypeAlias = Callable[[Any], bool | None]
@@ -163,7 +164,7 @@ class _Reading:
     def _pattern(self, pattern: str) -> None:
         if _is_exact(pattern):
             return
-        if not (_NARROW.match(pattern) and _is_python(pattern)):
+        if not (_NARROW.match(pattern) and is_pattern(pattern)):
             raise _Apart
         self._is_narrow = True
 
@@ -183,12 +184,4 @@ class _Reading:
 
 
 def _is_exact(pattern: str) -> bool:
-    return _EXACT.match(pattern) is not None and _is_python(pattern)
-
-
-def _is_python(pattern: str) -> bool:
-    try:
-        re.compile(pattern)
-    except re.error:
-        return False
-    return True
+    return _EXACT.match(pattern) is not None and is_pattern(pattern)

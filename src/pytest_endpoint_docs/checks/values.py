@@ -39,7 +39,7 @@ def shown(value: JSONValue, redactor: Redactor, *, pointer: str = "") -> str:
     elif isinstance(value, (int, float)) and not isinstance(value, bool) and redactor.is_secret(field):
         text = MASK
     else:
-        text = cut(json.dumps(redactor.json(value), ensure_ascii=False), _LONGEST_VALUE)
+        text = cut(json.dumps(redactor.field(field, value), ensure_ascii=False), _LONGEST_VALUE)
     return f"{text} ({json_type(value)})" if value is not None else text
 
 

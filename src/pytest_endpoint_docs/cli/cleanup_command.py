@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,18 +45,17 @@ def run(arguments: argparse.Namespace) -> int:
     leftovers = Leftovers(root, environment.name, _now)
     listed = leftovers.of_environment()
     stay = 0
-    client = HttpClient(environment)
-    with redacted_logs(redactor):
+    with redacted_logs(redactor), closing(HttpClient(environment)) as client:
+        context = _context(environment, client, redactor)
         for entry in listed:
             redactor.learn(dict(entry.extracted))
             redactor.learn(dict(entry.created))
-            problems = _clean_up(entry, root, _context(environment, client, redactor))
+            problems = _clean_up(entry, root, context)
             if not problems:
                 leftovers.settle(entry)
             stay += bool(problems)
-            sys.stdout.write(redactor.text(f"{'left' if problems else 'removed'}: {entry.title}\n"))
+            sys.stdout.write(redactor.text(f"{'not removed' if problems else 'removed'}: {entry.title}\n"))
             sys.stdout.writelines(redactor.text(f"  {problem}\n") for problem in problems)
-    client.close()
     if not listed:
         sys.stdout.write(f"nothing is left behind in environment {environment.name}\n")
     return 1 if stay else 0

@@ -92,6 +92,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
     with ExitStack() as stack:
         sandbox = _started_sandbox(arguments.env, stack)
+        if sandbox and arguments.client_id:
+            raise ConfigError("--client-id: a sandbox that is started here has no client yet; leave the option out")
         environment = online_environment(arguments.env, sandbox.environ() if sandbox else None)
         if environment.oauth is None:
             raise ConfigError(f"environment {environment.name}: it has no oauth block; add one")
@@ -184,8 +186,9 @@ def _with_app_of_sandbox(settings: OAuthSettings, environment: Environment, http
             )
         )
     )
-    answer: Any = response.as_json()[0]
-    app = answer["data"]
+    if not response.is_success:
+        raise ConfigError(f"environment {environment.name}: the sandbox refused to create an app: {response.status}")
+    app: Any = response.json()["data"]
     return replace(
         settings, client_id=app["client_id"], client_secret=Secret("APP_CLIENT_SECRET", app["client_secret"])
     )

@@ -71,7 +71,7 @@ def render_coverage_json(coverage: Coverage) -> str:
             for problem in coverage.problems
         ],
     }
-    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(whole, indent=2) + "\n"
 
 
 def _numbers(coverage: Coverage, domain: str | None) -> dict[str, JSONValue]:

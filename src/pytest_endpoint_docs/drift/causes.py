@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding
-from pytest_endpoint_docs.pointers import last_key
+from pytest_endpoint_docs.pointers import split_pointer
 from pytest_endpoint_docs.words import listed
 
 # Where this many docs agree with each other, it is the description that stands apart.
@@ -46,7 +46,7 @@ class DriftCause:
     def message(self) -> str:
         """What is wrong, in one sentence; of several names, all of them."""
         first = self.first
-        names = tuple(dict.fromkeys(last_key(finding.pointer) for finding in self.findings))
+        names = tuple(dict.fromkeys(".".join(split_pointer(finding.pointer)[1:]) for finding in self.findings))
         if len(names) < 2 or first.kind not in _LISTS:
             return first.message
         what = _LISTS[first.kind].format(f"{len(names)} {_NOUNS.get(first.kind, 'properties')}")

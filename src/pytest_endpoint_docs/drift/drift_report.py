@@ -74,7 +74,7 @@ def render_drift_json(findings: Sequence[DriftFinding], *, docs: int, accepted: 
         "counts": {kind: counts[kind] for kind in DRIFT_KINDS if counts[kind]},
         "findings": [_as_json(finding) for finding in findings],
     }
-    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(whole, indent=2) + "\n"
 
 
 def _as_json(finding: DriftFinding) -> dict[str, JSONValue]:
@@ -139,4 +139,4 @@ def render_baseline(findings: Sequence[DriftFinding]) -> str:
         {"fingerprint": finding.fingerprint, "kind": finding.kind, "doc": finding.doc, "message": finding.message}
         for finding in sorted(findings, key=lambda found: (found.doc, found.kind, found.fingerprint))
     ]
-    return json.dumps({"version": BASELINE_VERSION, "accepted": accepted}, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps({"version": BASELINE_VERSION, "accepted": accepted}, indent=2) + "\n"

@@ -12,7 +12,8 @@ from pytest_endpoint_docs.json_source import GENERATED, SourceProblem, parse_jso
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.record import ExchangeRecord, ItemRecord, MismatchRecord, Outcome, RunRecord
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
-from pytest_endpoint_docs.pointers import is_index, is_same_place, split_pointer
+from pytest_endpoint_docs.pointers import is_index, is_same_place, pointer_of, split_pointer, value_at
+from pytest_endpoint_docs.redaction.secret_names import MASK
 
 _ABOUT_REQUESTS = frozenset(
     [
@@ -158,10 +159,17 @@ def _is_taken_over(pointer: str, exchange: ExchangeRecord) -> bool:
     names = split_pointer(pointer)[1:]
     while names and is_index(names[-1]):
         names.pop()  # a member of a list: the list is what has a name
-    sent: Any = _json(exchange.request_body)
-    for segment in names:
-        sent = sent.get(segment) if isinstance(sent, dict) else None
-    return sent is not None and (names[-1], sent) in _members(_json(exchange.response_body))
+    if not names:
+        return False
+    try:
+        sent = value_at(_json(exchange.request_body), pointer_of(names))
+    except KeyError:
+        return False
+    # What is masked is shown alike whatever it is, and to Python, true equals 1.
+    return sent not in (None, MASK) and any(
+        name == names[-1] and type(value) is type(sent) and value == sent
+        for name, value in _members(_json(exchange.response_body))
+    )
 
 
 def _members(value: Any) -> Iterator[tuple[str, Any]]:

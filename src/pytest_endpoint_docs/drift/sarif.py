@@ -37,7 +37,7 @@ def render_drift_sarif(findings: Sequence[DriftFinding], *, version: str) -> str
         "columnKind": "unicodeCodePoints",
         "results": [_result(finding, kinds.index(finding.kind)) for finding in findings],
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
 def _result(finding: DriftFinding, rule: int) -> dict[str, JSONValue]:

@@ -162,7 +162,7 @@ class DescribedAnswers:
         response = operation.response_for(item.statuses[-1]) if item.statuses else None
         if found.kind not in ("type", "enum", "format", "constraint", "unexpected") or response is None:
             return False
-        if not found.pointer.startswith("/"):
+        if not found.pointer.startswith("/") and found.pointer:
             return any(header.name.lower() == found.pointer.lower() and header.schema for header in response.headers)
         starts = [schema for schema in response.content.values() if schema is not None]
         return bool(starts) and _says_something(object_schemas(*starts), split_pointer(found.pointer))

@@ -17,12 +17,12 @@ def oauth_settings(
     """The settings of a block that fits the schema; ``None`` for an empty one. ``beside`` makes its paths absolute."""
     if not given:
         return None
-    client_secret = given.get("client_secret", "")
+    client_secret, client_key = given.get("client_secret", ""), given.get("client_key", "")
     built: dict[str, Any] = {
         "location": references.source.location("/oauth"),
         "client_secret": references.secret(client_secret),
-        "client_key": references.secret(given.get("client_key", "")),
-        "client_variables": names_in(client_secret),
+        "client_key": references.secret(client_key),
+        "client_variables": (*names_in(client_secret), *names_in(client_key)),
         "users": {name: _user(name, user, references) for name, user in given.get("users", {}).items()},
         "checks": {name: _policy(policy) for name, policy in given.get("checks", {}).items()},
         "authorize_params": {name: _text(value) for name, value in given.get("authorize_params", {}).items()},

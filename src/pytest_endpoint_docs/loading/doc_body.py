@@ -63,6 +63,7 @@ def parse_body(doc: EndpointDoc) -> DocBody:
     cleanup, cases = _titled(document, CLEANUP_TITLES), _titled(document, CASES_TITLES)
     schemas = _titled(document, SCHEMA_TITLES)
     examples = [section for section in document.sections if EXAMPLES_TITLE.fullmatch(section.title)]
+    says_more = bool(schemas) or any(main.subject and main.subject.expect.has_schema for main in requests)
     body = DocBody(
         title=document.title,
         summary=read_summary(summary) if summary else None,
@@ -72,7 +73,7 @@ def parse_body(doc: EndpointDoc) -> DocBody:
         cases=_read_cases(cases, doc, requests, findings, learnings=len(learnings)) if cases else (),
         cleanup=read_section_steps(cleanup, doc, "cleanup", findings) if cleanup else (),
         response_schema=_read_schema(schemas, findings) if schemas else None,
-        examples=tuple(_read_examples(examples, findings, required=not schemas)) if examples else (),
+        examples=tuple(_read_examples(examples, findings, required=not says_more)) if examples else (),
         procedure=tuple(read_procedure(procedure, document)) if procedure else (),
         learnings=learnings,
         findings=(),

@@ -27,7 +27,6 @@ OF_STEP: Mapping[str, str] = {
     "data": "body",
     "files": "file_fields",
     "token_type": "token",
-    "auth": "token",
     "wait": "sleep",
     "delay": "sleep",
     "assert": "expect",

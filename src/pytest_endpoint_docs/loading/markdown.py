@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pytest_endpoint_docs.json_source import WRITTEN_BY_HAND, SourceProblem, parse_json
 from pytest_endpoint_docs.loading.block_scanner import BlockToken, block_tokens
 from pytest_endpoint_docs.model.source import Finding, Severity, SourceBlock, SourceLocation
 from pytest_endpoint_docs.words import near
@@ -37,6 +38,7 @@ _WORKING = (
     REQUEST_TITLES | PREREQUISITE_TITLES | RESOLUTION_TITLES | CASES_TITLES | SCHEMA_TITLES | CLEANUP_TITLES
 ) | {"expected response", "error response"}
 _FOR_PEOPLE = PROCEDURE_TITLES | LEARNINGS_TITLES | SKIP_REASON_TITLES | SUMMARY_TITLES
+_KNOWN = _WORKING | _FOR_PEOPLE
 # What others call such sections, where a fence shows that it is one.
 _OTHER_TITLES = {
     "request": "test request",
@@ -142,7 +144,7 @@ def wrong_sections(sections: Iterable[Section]) -> Iterator[Finding]:
                     location=section.location,
                 )
             first = first or section
-        elif section.title not in _WORKING | _FOR_PEOPLE and not EXAMPLES_TITLE.fullmatch(section.title):
+        elif section.title not in _KNOWN and not EXAMPLES_TITLE.fullmatch(section.title):
             meant = _meant(section)
             if meant is not None:
                 yield Finding(
@@ -157,7 +159,7 @@ def wrong_sections(sections: Iterable[Section]) -> Iterator[Finding]:
 def lists_in_json(section: Section, key: str) -> Iterator[Finding]:
     """An error for each JSON fence with a list that is read from YAML fences only: it would be lost."""
     for fence in section.fences(["json"]):
-        if re.match(rf'\s*\{{\s*"{key}"\s*:', fence.text):
+        if _has_list(fence.text, key):
             yield Finding(
                 code=f"{key}-in-json",
                 message=f"`{key}` are read from a `yaml` fence only: write this fence as one (JSON is YAML, too).",
@@ -165,9 +167,17 @@ def lists_in_json(section: Section, key: str) -> Iterator[Finding]:
             )
 
 
+def _has_list(text: str, key: str) -> bool:
+    try:
+        value = parse_json(text, WRITTEN_BY_HAND)
+    except SourceProblem:
+        return re.match(rf'\s*\{{\s*"{key}"\s*:', text) is not None
+    return isinstance(value, dict) and isinstance(value.get(key), list)
+
+
 def _meant(section: Section) -> str | None:
     """The title that a section of another title was meant to have."""
-    nearest = near(section.title, _WORKING | _FOR_PEOPLE, cutoff=_LIKENESS)
+    nearest = near(section.title, _KNOWN, cutoff=_LIKENESS)
     if nearest and section.title.endswith(nearest):
         # `Unexpected Response` is another thing.
         return None

@@ -31,7 +31,7 @@ _FORMS: Mapping[str, str] = {
     **dict.fromkeys(["readOnly", "writeOnly", "nullable", "uniqueItems"], "true or false"),
     **dict.fromkeys(
         ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"],
-        "a number that is not negative",
+        "a whole number from 0",
     ),
 }
 _OTHERS = """
@@ -43,6 +43,7 @@ contentEncoding contentMediaType contentSchema
 _KEYWORDS = frozenset([*_FORMS, *SCHEMA_MAPS, *SCHEMA_LISTS, *SINGLE_SCHEMAS, *_OTHERS.split()])
 # How like a keyword an unknown one must be to be a misspelt one; any other is a note.
 _LIKENESS = 0.8
+_DRAFTS_WITH_TUPLES = tuple(f"{draft}/schema" for draft in ("2019-09", "draft-07", "draft-06", "draft-04"))
 
 
 def schema_findings(
@@ -58,15 +59,18 @@ def schema_findings(
             problem = _problem(keyword, member, schema)
             if problem:
                 place = at(join_pointer(pointer, keyword))
-                yield Finding(code="bad-schema", message=f"a schema: {problem}", location=place, case_id=case_id)
+                yield Finding(
+                    code="bad-schema", message=f"in a JSON Schema: {problem}", location=place, case_id=case_id
+                )
         pending += _below(pointer, value)
 
 
 def _below(pointer: str, schema: dict[str, JSONValue]) -> Iterator[tuple[str, JSONValue]]:
     for keyword in SINGLE_SCHEMAS:
-        if keyword in schema:
+        if isinstance(schema.get(keyword), dict):
             yield join_pointer(pointer, keyword), schema[keyword]
-    for keyword in (*SCHEMA_MAPS, *SCHEMA_LISTS):
+    lists = ("items",) if isinstance(schema.get("items"), list) else ()
+    for keyword in (*SCHEMA_MAPS, *SCHEMA_LISTS, *lists):
         members = schema.get(keyword)
         pairs = (
             members.items() if isinstance(members, dict) else enumerate(members) if isinstance(members, list) else ()
@@ -77,9 +81,13 @@ def _below(pointer: str, schema: dict[str, JSONValue]) -> Iterator[tuple[str, JS
 
 def _problem(keyword: str, value: JSONValue, root: JSONValue) -> str:
     """What is wrong with a keyword; an empty text where nothing is."""
+    if keyword.lower().startswith("x-"):
+        return ""
     if keyword not in _KEYWORDS:
         meant = near(keyword, _KEYWORDS, cutoff=_LIKENESS)
         return f'unknown keyword "{keyword}". Did you mean "{meant}"?' if meant else ""
+    if keyword == "items" and isinstance(value, list) and _has_tuples(root):
+        return ""
     if not is_well_formed(keyword, value):
         if keyword == "type":
             return _wrong_type(value)
@@ -87,6 +95,11 @@ def _problem(keyword: str, value: JSONValue, root: JSONValue) -> str:
     if keyword == "$ref" and isinstance(value, str) and not _leads_somewhere(value, root):
         return f'`$ref` "{value}" leads nowhere.'
     return ""
+
+
+def _has_tuples(root: JSONValue) -> bool:
+    """Whether the schema is of a draft in which ``items`` may list the schemas of the first elements."""
+    return isinstance(root, dict) and str(root.get("$schema", "")).rstrip("#").endswith(_DRAFTS_WITH_TUPLES)
 
 
 def _wrong_type(value: JSONValue) -> str:

@@ -13,11 +13,9 @@ from pytest_endpoint_docs.variables.builtin import BUILTIN_NAMES
 
 _SINGLE_BRACES = re.compile(r"(?<![{$\\])\{(?P<name>[A-Za-z_][\w.]*)\}(?!\})")
 _TO_REPLACE = re.compile(
-    r"<\s*(?:your|my|insert|enter|replace|put|some|any)\b[^<>\n]*>|<[A-Z][A-Z0-9]*[_ -][A-Z0-9_ -]*>"
-    r"|\bYOUR_[A-Z0-9_]+\b|\b(?:REPLACE|CHANGE)_?ME\b",
-    re.IGNORECASE,
+    r"<\s*(?i:your|my|insert|enter|replace|put|some|any)\b[^<>\n]*>|<[A-Z][A-Z0-9]*[_ -][A-Z0-9_ -]*>"
+    r"|\bYOUR_[A-Z0-9_]+\b|\b(?:REPLACE|CHANGE)_?ME\b"
 )
-_PARTS = ("params", "query", "headers", "body", "form_fields")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +62,18 @@ def _said(body: DocBody) -> Iterator[_Said]:
 
 def _of_step(step: Step, *, is_tested: bool, case_id: str | None = None) -> _Said:
     request = step.request
-    values = (request.params, request.params, request.headers, request.body, request.form_fields)
+    # The parameters have another name in each dialect.
+    at = step.source.at if step.source else None
+    has_query = at is not None and at(f"{step.pointer}/query") != at(step.pointer)
+    values = {
+        "/query" if has_query else "/params": request.params,
+        "/headers": request.headers,
+        "/body": request.body,
+        "/form_fields": request.form_fields,
+    }
     return _Said(
         expect=step.expect,
-        values=tuple((f"/{part}", _plain(value)) for part, value in zip(_PARTS, values, strict=True)),
+        values=tuple((part, _plain(value)) for part, value in values.items()),
         source=step.source,
         pointer=step.pointer,
         location=step.location,

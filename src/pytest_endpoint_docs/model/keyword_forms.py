@@ -42,7 +42,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_count(value: Any) -> bool:
-    return _is_number(value) and value >= 0
+    return _is_number(value) and value >= 0 and value == int(value)
 
 
 def _is_schema_map(value: Any) -> bool:
@@ -58,7 +58,8 @@ def _is_type(value: Any) -> bool:
     return bool(names) and all(isinstance(name, str) and (name in TYPES or name == "file") for name in names)
 
 
-def _is_pattern(value: Any) -> bool:
+def is_pattern(value: Any) -> bool:
+    """Whether a value is a regular expression."""
     try:
         Pattern(value)
     except (ValueError, TypeError):
@@ -71,14 +72,14 @@ _FORMS: Mapping[str, Callable[[Any], bool]] = {
     "required": lambda value: isinstance(value, list) and all(isinstance(name, str) for name in value),
     "enum": lambda value: isinstance(value, list),
     "properties": _is_schema_map,
-    "patternProperties": lambda value: _is_schema_map(value) and all(_is_pattern(name) for name in value),
+    "patternProperties": lambda value: _is_schema_map(value) and all(is_pattern(name) for name in value),
     "items": _is_schema,
     "additionalProperties": _is_schema,
     "not": _is_schema,
     "allOf": _is_schema_list,
     "anyOf": _is_schema_list,
     "oneOf": _is_schema_list,
-    "pattern": _is_pattern,
+    "pattern": is_pattern,
     "format": lambda value: isinstance(value, str),
     "$ref": lambda value: isinstance(value, str),
     **dict.fromkeys(["minimum", "maximum"], _is_number),

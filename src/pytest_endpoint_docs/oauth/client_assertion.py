@@ -59,6 +59,8 @@ def assertion_parameters(
 def _secret_key(secret: Secret) -> tuple[Key, str]:
     from joserfc.jwk import OctKey
 
+    if not secret.reveal():
+        raise ConfigError(f"{secret} is empty: client_secret_jwt signs with the client's secret")
     return OctKey.import_key(secret.reveal()), "HS256"
 
 
@@ -73,7 +75,8 @@ def _private_key(secret: Secret) -> tuple[Key, str]:
         written = json.loads(text) if text.startswith("{") else text.replace("\\n", "\n")
     except ValueError:
         written = ""
-    wanted = [kinds[written["kty"]]] if isinstance(written, dict) and written.get("kty") in kinds else [*kinds.values()]
+    named = str(written.get("kty")) if isinstance(written, dict) else ""
+    wanted = [kinds[named]] if named in kinds else [*kinds.values()]
     for kind in wanted:
         try:
             key = kind.import_key(written)

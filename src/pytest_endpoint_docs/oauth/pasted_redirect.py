@@ -86,6 +86,9 @@ def _line(ask: Callable[[str], str], question: str) -> str:
 def _not_the_redirect(answer: str, request: AuthorizationRequest) -> str:
     if not answer:
         return "Nothing was pasted."
+    if "://" not in answer:
+        # Not shown: it may be the code alone.
+        return f"That is not a URL. The redirect begins with {request.redirect_uri}."
     return (
         f"That is not the redirect: it is {mask_url(answer)}, and must be {request.redirect_uri} "
         "followed by ?code=...&state=... (compared exactly, RFC 9700 section 2.1)."

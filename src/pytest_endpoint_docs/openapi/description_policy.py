@@ -152,7 +152,9 @@ def _is_over(issue: DescriptionIssue, today: date) -> bool:
 
 def _is_operation(written: str, operation: Operation | None) -> bool:
     method, _, path = written.partition(" ")
-    return operation is not None and operation.method == method.upper() and operation.template.endswith(path.strip())
+    if operation is None or operation.method != method.upper():
+        return False
+    return path.strip() in (operation.template, operation.written_path)
 
 
 def _kind(mismatch: Mismatch) -> DescriptionKind:

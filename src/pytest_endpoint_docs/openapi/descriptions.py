@@ -56,6 +56,9 @@ class Descriptions:
             text = str(pattern)
             matched = sorted(glob.glob(text, recursive=True)) if glob.has_magic(text) else [text]  # noqa: PTH207
             found |= dict.fromkeys(Path(match).resolve() for match in matched)
+        for file in found:
+            # A file that a glob finds may be a symbolic link to another folder.
+            self._store.allow(file.parent)
         return tuple(self._file(file) for file in found)
 
     def __bool__(self) -> bool:

@@ -166,6 +166,10 @@ class DocumentStore:
             self._documents[file] = self._parse(file)
         return self._documents[file]
 
+    def allow(self, folder: Path) -> None:
+        """Let references lead into one more folder."""
+        self._folders.add(folder.resolve())
+
     def may_read(self, file: Path) -> bool:
         """Whether a resolved path lies below one of the folders that are read."""
         return any(map(file.is_relative_to, self._folders))

@@ -89,6 +89,11 @@ class Operation:
         return f"{self.method} {self.template}"
 
     @property
+    def written_path(self) -> str:
+        """The path template as the description has it, without the server's base path."""
+        return self.node.pointer[1] if len(self.node.pointer) > 1 else self.template
+
+    @property
     def key(self) -> tuple[str, str]:
         """Method and path template without the names of its parameters: the same for the same operation elsewhere."""
         return self.method, path_key(self.template)

@@ -138,7 +138,7 @@ OPTIONS: tuple[OptionSpec, ...] = (
     OptionSpec(
         name="strict",
         flag=True,
-        help="treat warnings about docs, descriptions and responses as failures",
+        help="treat warnings about docs, descriptions and tested requests as failures",
     ),
     OptionSpec(
         name="demand",

@@ -18,10 +18,12 @@ from pytest_endpoint_docs.redaction.secret_names import is_strong, may_be_secret
 
 # Every repetition is bounded, or ends at the first character that does not fit: the search is linear.
 _NAME = r"(?<![\w.\-$])(?P<name>[A-Za-z_][\w.\-\[\]]{1,63})"
-_QUOTED = r"""(?P<quote>\\{0,8}["'])(?P<quoted>(?:(?!(?P=quote))[^\n]){0,8192})"""
+# In plain quotes a backslash takes the next character along; in escaped ones the same escaped quote ends the value.
+_QUOTED = r"""(?P<quote>["'])(?P<quoted>(?:\\.|(?!(?P=quote))[^\n\\]){0,8192})"""
+_ESCAPED = r"""(?P<mark>\\{1,8}["'])(?P<escaped>(?:(?!(?P=mark))[^\n]){0,8192})"""
 _BARE = r"""(?P<bare>[^\s"'\\<>&,;(){}\[\]]{1,8192})"""
 _NAMED = re.compile(rf"""{_NAME}(?:\\{{0,8}}["'])?[ \t]{{0,8}}(?:=>|:=|[:=]|%3A|%3D)[ \t]{{0,8}}""", re.IGNORECASE)
-_VALUE = re.compile(rf"\[?(?:{_QUOTED}|{_BARE})")
+_VALUE = re.compile(rf"\[?(?:{_QUOTED}|{_ESCAPED}|{_BARE})")
 _ELEMENT = re.compile(r"<(?P<name>[A-Za-z_][\w.:\-]{1,63})(?:\s[^<>]{0,512})?>(?P<bare>[^<>]{1,8192})")
 _FIELD = re.compile(r"<(?:input|meta)\s[^<>]{1,2048}>?", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
@@ -80,7 +82,7 @@ def _named(text: str, is_secret: Callable[[str], bool]) -> Iterator[Found]:
         value = _VALUE.match(text, name.end()) if name.start() >= done and is_secret(name["name"]) else None
         if value is None:
             continue
-        start, end = value.span("quoted" if value["quoted"] is not None else "bare")
+        start, end = value.span(next(kind for kind in ("quoted", "escaped", "bare") if value[kind] is not None))
         if value["bare"]:
             end -= len(value["bare"]) - len(value["bare"].rstrip(":.!?"))  # the sentence goes on, or ends
         done = end

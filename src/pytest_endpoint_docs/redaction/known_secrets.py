@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pytest_endpoint_docs.redaction.secret_forms import folded, forms_of
@@ -73,23 +73,23 @@ class KnownSecrets:
         """The secret with exactly this value."""
         return self._by_value.get(value)
 
-    def places(self, text: str) -> list[Place]:
-        """Where the text holds secrets, from left to right; places do not overlap."""
+    def places(self, text: str, counts: Callable[[KnownSecret], bool] = lambda _: True) -> list[Place]:
+        """Where the text holds secrets that count, from left to right; places do not overlap."""
         if not self._owners and not self._short:
             return []
         searched = folded(text)
-        found = [*self._in_full(searched.text), *self._at_cuts(searched.text), *self._short_ones(searched.text)]
+        found = [*self._in_full(searched.text, counts), *self._at_cuts(searched.text), *self._short_ones(searched.text)]
         return [
             Place(*searched.span(place.start, place.end), place.secret)
-            for run in _runs(found)
-            for place in self._named(searched.text, run)
+            for run in _runs([place for place in found if counts(place.secret)])
+            for place in self._named(searched.text, run, counts)
         ]
 
-    def _named(self, text: str, run: list[Place]) -> list[Place]:
+    def _named(self, text: str, run: list[Place], counts: Callable[[KnownSecret], bool]) -> list[Place]:
         """Places that touch: one where they are a secret together, whose beginning is that of another one, too."""
         start, end = run[0].start, max(place.end for place in run)
         whole = self._whole.get(text[start:end])
-        if whole is not None:
+        if whole is not None and counts(whole):
             return [Place(start, end, whole)]
         apart: list[Place] = []
         for place in run:
@@ -115,7 +115,7 @@ class KnownSecrets:
             if len({id(owner.secret) for owner, _ in others} - {id(secret)}) < _MOST_OWNERS:
                 self._owners[group] = (*others, (entry, offset))
 
-    def _in_full(self, text: str) -> Iterator[Place]:
+    def _in_full(self, text: str, counts: Callable[[KnownSecret], bool]) -> Iterator[Place]:
         owners = self._owners
         index, last, done = 0, len(text) - _GROUP, 0
         while index <= last:
@@ -123,7 +123,8 @@ class KnownSecrets:
             if entries is None:
                 index += 1
                 continue
-            best = max((_grown(text, index, done, *entry) for entry in entries), key=_length, default=None)
+            grown = (_grown(text, index, done, *entry) for entry in entries if counts(entry[0].secret))
+            best = max(grown, key=_length, default=None)
             if best is None or not _is_whole(text, best):
                 index += 1
                 continue
@@ -138,16 +139,17 @@ class KnownSecrets:
             start, end = mark.span()
             for length in range(_LEAST_PIECE - 1, _GROUP - 1, -1):
                 piece = text[max(0, start - length) : start]
+                # What is all letters may be a word: `staging...`.
                 for form, offset in self._owners.get(piece[:_GROUP], ()):
-                    if offset == 0 and form.text.startswith(piece):
+                    if offset == 0 and form.text.startswith(piece) and not piece.isalpha():
                         yield Place(start - len(piece), start, form.secret)
                 piece = text[end : end + length]
                 for form, _ in self._owners.get(piece[-_GROUP:], ()):
-                    if form.text.endswith(piece):
+                    if form.text.endswith(piece) and not piece.isalpha():
                         yield Place(end, end + len(piece), form.secret)
 
     def _short_ones(self, text: str) -> Iterator[Place]:
-        for value, secret in self._short.items():
+        for value, secret in list(self._short.items()):
             for match in re.finditer(rf"(?<!\w){re.escape(value)}(?!\w)", text):
                 yield Place(match.start(), match.end(), secret)
 

@@ -35,7 +35,7 @@ def redacted_logs(redactor: Redactor) -> Iterator[None]:
             shown_arguments = (one if isinstance(one, str) else repr(one) for one in _arguments(record.args))
             record.args = redactor.lines(shown_arguments)
             return record
-        shown = redactor.text(message)
+        shown = redactor.captured(message)
         if shown != message:
             record.msg, record.args = shown, ()
         return record

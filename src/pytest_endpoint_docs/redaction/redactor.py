@@ -13,17 +13,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
 from pytest_endpoint_docs.model.environment import Environment
-from pytest_endpoint_docs.model.pattern import Pattern
+from pytest_endpoint_docs.model.pattern import Pattern, TooSlow
 from pytest_endpoint_docs.model.secret import HeaderValue, SafeText, Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.redaction.found_secrets import Found, found_secrets
-from pytest_endpoint_docs.redaction.known_secrets import KnownSecrets, Place
+from pytest_endpoint_docs.redaction.known_secrets import KnownSecret, KnownSecrets
 from pytest_endpoint_docs.redaction.secret_names import (
     COOKIES,
     MASK,
@@ -39,8 +39,6 @@ from pytest_endpoint_docs.words import cut, visible
 _ADDRESSES = frozenset(["location", "content-location"])
 # HeaderFields joins several lines of a field with commas; a cookie's date holds one, too.
 _NEXT_COOKIE = re.compile(r",\s*(?=[^;,=\s]+=)")
-
-
 _COLOURS = re.compile(r"(\x1b\[[0-9;]{0,32}m)")
 _SECRET = "SECRET"
 _SHORTEST_WITH_NAME = 8
@@ -136,14 +134,20 @@ class Redactor:
         elif isinstance(value, str):
             self.learn_text(value)
 
-    def learn_text(self, text: str) -> None:
-        """Remember the secrets that a text of any format holds."""
-        for pattern in self._rules.patterns:
-            for value in pattern.all_in(text):
-                self._known.add(_SECRET, value, is_declared=True)
+    def learn_text(self, text: str) -> bool:
+        """Remember the secrets that a text of any format holds.
+
+        Returns: whether all of them; a pattern of the project may take too long for a text.
+        """
         if len(text) >= _SHORTEST_WITH_NAME:
-            for found in found_secrets(text, self.is_secret):
-                self._learn_found(found)
+            self._learn_found(found_secrets(text, self.is_secret))
+        try:
+            for pattern in self._rules.patterns:
+                for value in pattern.all_in(text):
+                    self._known.add(_SECRET, value, is_declared=True)
+        except TooSlow:
+            return False
+        return True
 
     def learn_parameters(self, encoded: str) -> None:
         """Remember every secret in parameters as they stand in a query, a fragment or a form (``a=b&c=d``).
@@ -180,7 +184,7 @@ class Redactor:
                     self._learn(key, text.strip('"'))
             elif lowered in _ADDRESSES:
                 self.learn_uri(value)
-            elif self._is_credentials(name):
+            elif self.is_credentials(name):
                 credentials = value.partition(" ")[2] if lowered.endswith("authorization") else ""
                 self._learn(name, credentials.strip() or value)
             else:
@@ -188,24 +192,23 @@ class Redactor:
 
     def text(self, text: str) -> SafeText:
         """The text, safe to show: every secret as ``$NAME``, and nothing in it steers a terminal."""
-        self.learn_text(text)
-        shown = "".join(f"${part.name}" if part.name else part.text for part in self._split(text))
-        return SafeText(visible(shown))
+        return self._shown(text) if self.learn_text(text) else SafeText(MASK)
 
     def content(self, text: str) -> SafeText:
         """Content of a request or an answer that is not JSON, safe to show.
 
         What stands at a secret's name is masked there, too, even if it is weak.
         """
-        self.learn_text(text)
+        if not self.learn_text(text):
+            return SafeText(MASK)
         pieces, end = [], 0
         every = found_secrets(text, self.is_secret)
-        weak = [found for found in every if not found.is_strong and not self._is_written(*found.readings)]
+        weak = [found for found in every if not found.is_strong and not self.is_written(*found.readings)]
         for found in sorted(weak, key=lambda one: one.start):
             if found.start >= end:
-                pieces += [self.text(text[end : found.start]), self.masked(found.readings[0])]
+                pieces += [self._shown(text[end : found.start]), self.masked(found.readings[0])]
                 end = found.end
-        return SafeText("".join([*pieces, self.text(text[end:])]))
+        return SafeText("".join([*pieces, self._shown(text[end:])]))
 
     def lines(self, texts: Iterable[str]) -> tuple[SafeText, ...]:
         """Several texts, each safe to show."""
@@ -216,31 +219,52 @@ class Redactor:
 
         A text that stands in the doc itself is shown as it is.
         """
-        parts = self.parts(text)
+        parts = [*self.parts(text)]
         if len(parts) == 1 and parts[0].name:
             return SafeText(f"${parts[0].name}")
-        if not text or self._is_written(text):
+        if not text or self.is_written(text):
             return self.text(text)
         return SafeText(MASK)
 
-    def parts(self, text: str) -> tuple[Part, ...]:
+    def parts(self, text: str) -> Iterator[Part]:
         """The text in parts, in order."""
-        return tuple(self._split(text))
+        end = 0
+        for place in self._known.places(text, self._counts):
+            if place.start > end:
+                yield Part(text[end : place.start])
+            yield Part(text[place.start : place.end], place.secret.name, place.secret.value)
+            end = place.end
+        if end < len(text):
+            yield Part(text[end:])
 
     def json(self, value: JSONValue) -> JSONValue:
         """A copy of a JSON value without secrets: known values anywhere, and what stands at a secret's field name."""
         if isinstance(value, Mapping):
-            return {self.text(str(key)): self._shown_field(str(key), item) for key, item in value.items()}
+            return {self.text(str(key)): self.field(str(key), item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
             return [self.json(item) for item in value]
         return self.text(value) if isinstance(value, str) else value
+
+    def field(self, name: str, item: JSONValue) -> JSONValue:
+        """A copy of the JSON value at a field of this name, without secrets: as :meth:`json`."""
+        if not self.is_secret(name):
+            if isinstance(item, str) and may_be_secret(name) and is_strong(item):
+                return self.masked(item)
+            return self.json(item)
+        if isinstance(item, str):
+            return self.masked(item)
+        if isinstance(item, list):
+            return [self.field(name, one) for one in item]
+        if isinstance(item, Mapping):
+            return self.json(item)
+        return item if item is None or isinstance(item, bool) or self.is_written(str(item)) else MASK
 
     def header(self, name: str, value: HeaderValue) -> SafeText:
         """A header field's value, safe to show."""
         if isinstance(value, Secret):
             return SafeText(str(value))
         shown = self.text(value)
-        if name.lower() in COOKIES or (self._is_credentials(name) and shown == value and not self._is_written(value)):
+        if name.lower() in COOKIES or (self.is_credentials(name) and shown == value and not self.is_written(value)):
             return SafeText(MASK)
         return shown
 
@@ -250,11 +274,15 @@ class Redactor:
         shown = [self.text(piece) if index % 2 == 0 else piece for index, piece in enumerate(pieces)]
         return SafeText("".join(shown)) if len(pieces) > 1 else self.text(text)
 
-    def is_written(self, text: str) -> bool:
-        """Whether a text stands in the doc that this boundary is for, and is not a secret of the environment."""
-        return self._is_written(text)
+    def is_written(self, *readings: str) -> bool:
+        """Whether one of these stands in the boundary's doc, and its owner calls none of them a secret."""
+        known = [self._known.get(reading) for reading in readings]
+        if any(secret and secret.is_declared for secret in known):
+            return False
+        return any(self._stands_there(reading) for reading in readings)
 
-    def _is_credentials(self, name: str) -> bool:
+    def is_credentials(self, name: str) -> bool:
+        """Whether a header field of this name holds credentials."""
         return name.lower() in SECRET_HEADERS or self.is_secret(name)
 
     def _learn_field(self, name: str, item: JSONValue) -> None:
@@ -270,50 +298,22 @@ class Redactor:
         else:
             self.learn(item)
 
-    def _learn_found(self, found: Found) -> None:
-        for reading in found.readings:
-            self._learn(found.name, reading)
+    def _learn_found(self, every: Iterable[Found]) -> None:
+        for found in every:
+            for reading in found.readings:
+                self._learn(found.name, reading)
 
     def _learn(self, name: str, value: str) -> None:
-        if is_strong(value) and not self._is_written(value):
+        if is_strong(value) and not self.is_written(value):
             shown = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").upper() or _SECRET
             self._known.add(shown, value, is_declared=False)
 
-    def _split(self, text: str) -> Iterator[Part]:
-        end = 0
-        for place in self._places(text):
-            if place.start > end:
-                yield Part(text[end : place.start])
-            yield Part(text[place.start : place.end], place.secret.name, place.secret.value)
-            end = place.end
-        if end < len(text):
-            yield Part(text[end:])
+    def _shown(self, text: str) -> SafeText:
+        shown = "".join(f"${part.name}" if part.name else part.text for part in self.parts(text))
+        return SafeText(visible(shown))
 
-    def _places(self, text: str) -> Sequence[Place]:
-        found = self._known.places(text)
-        if not self._written:
-            return found
-        return [place for place in found if place.secret.is_declared or not self._stands_there(place.secret.value)]
-
-    def _is_written(self, *readings: str) -> bool:
-        """Whether one of these stands in the doc, and its owner calls none of them a secret."""
-        known = [self._known.get(reading) for reading in readings]
-        if any(secret and secret.is_declared for secret in known):
-            return False
-        return any(self._stands_there(reading) for reading in readings)
+    def _counts(self, secret: KnownSecret) -> bool:
+        return secret.is_declared or not self._stands_there(secret.value)
 
     def _stands_there(self, value: str) -> bool:
         return bool(value) and (value in self._written or json.dumps(value)[1:-1] in self._written)
-
-    def _shown_field(self, name: str, item: JSONValue) -> JSONValue:
-        if not self.is_secret(name):
-            if isinstance(item, str) and may_be_secret(name) and is_strong(item):
-                return self.masked(item)
-            return self.json(item)
-        if isinstance(item, str):
-            return self.masked(item)
-        if isinstance(item, list):
-            return [self._shown_field(name, one) for one in item]
-        if isinstance(item, Mapping):
-            return self.json(item)
-        return item if item is None or isinstance(item, bool) or self._is_written(str(item)) else MASK

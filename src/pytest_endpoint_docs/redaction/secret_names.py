@@ -96,11 +96,6 @@ def is_secret_field(name: str) -> bool:
     return last.endswith(_ENDINGS)
 
 
-def is_secret_header(name: str) -> bool:
-    """Whether a header field of this name holds credentials."""
-    return name.lower() in SECRET_HEADERS or is_secret_field(name)
-
-
 def is_secret_parameter(name: str) -> bool:
     """Whether a parameter of this name in the address of a login is never shown: a secret, a code, a state ..."""
     return name.lower() in _LOGIN_PARAMETERS or is_secret_field(name)

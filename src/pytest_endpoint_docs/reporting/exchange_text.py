@@ -15,7 +15,6 @@ from pytest_endpoint_docs.model.exchange import Request, Response
 from pytest_endpoint_docs.model.secret import NO_TEXT, SafeText, Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.redaction.redactor import Redactor
-from pytest_endpoint_docs.redaction.secret_names import is_secret_header
 
 # Private-use characters around a secret's name: neither JSON nor percent-encoding touches them.
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -187,7 +186,8 @@ def _header(name: str, value: str | Secret, line: _Line) -> str:
         return re.sub(r"\$(\w+)", rf"{_OPEN}\1{_CLOSE}", str(value))
     marked = _marked(value, line)
     # A cookie field holds several values, of which some may be unknown.
-    if is_secret_header(name) and (_OPEN not in marked or name.lower() == "cookie") and not line.is_written(value):
+    is_open = line.redactor.is_credentials(name) and not line.is_written(value)
+    if is_open and (_OPEN not in marked or name.lower() == "cookie"):
         return _name(name)
     return marked
 

@@ -17,15 +17,18 @@ _PARTS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\.|[^\\.\[]+|.", re.DOTALL)
 def path_environment() -> JSONPathEnvironment:
     """JSONPath with these two functions; a search that takes too long raises ``TooSlow``, a ``ValueError``."""
     environment = JSONPathEnvironment()
-    # The registry has another name in each of the library's two major versions.
-    registry: dict[str, Any] = getattr(environment, "functions", None) or vars(environment)["function_extensions"]
-    for name, matches in {"match": Pattern.is_whole, "search": Pattern.found_in}.items():
-        registry[name] = _with_an_end(registry[name], matches)
+    _registry(environment).update({name: function() for name, function in _WITH_AN_END.items()})
     return environment
 
 
-def _with_an_end(standard: object, matches: Callable[[Pattern, str], bool]) -> object:
-    """A function of the same name and types, which searches with a time limit."""
+def _registry(environment: JSONPathEnvironment) -> dict[str, Any]:
+    """The functions by name; the attribute has another name in each of the library's two major versions."""
+    found: dict[str, Any] = getattr(environment, "functions", None) or vars(environment)["function_extensions"]
+    return found
+
+
+def _with_an_end(standard: object, matches: Callable[[Pattern, str], bool]) -> type:
+    """A class of functions of the same name and types as a standard one, which search with a time limit."""
 
     def call(_self: object, text: object, pattern: object) -> bool:
         """Whether the text fits an I-Regexp (RFC 9485); nothing fits where one of the two is not what it must be."""
@@ -38,9 +41,16 @@ def _with_an_end(standard: object, matches: Callable[[Pattern, str], bool]) -> o
         return matches(compiled, text)
 
     of_library = type(standard)
-    return type(of_library.__name__, (of_library,), {"__call__": call})()
+    return type(of_library.__name__, (of_library,), {"__call__": call})
 
 
 def _as_python(pattern: str) -> str:
     """In an I-Regexp, a dot matches all but line feed and carriage return (RFC 9485 section 5.3)."""
     return _PARTS.sub(lambda part: r"[^\n\r]" if part[0] == "." else part[0], pattern)
+
+
+_STANDARD = _registry(JSONPathEnvironment())
+_WITH_AN_END = {
+    "match": _with_an_end(_STANDARD["match"], Pattern.is_whole),
+    "search": _with_an_end(_STANDARD["search"], Pattern.found_in),
+}

@@ -45,18 +45,22 @@ class Fill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """Do this: fills, then ticks, then the click, or Enter in the last filled input."""
+    """Do this: fills, then ticks, then the click, or Enter in the last filled input.
+
+    ``aside``: the click only clears the view, of a cookie banner, say, and submits nothing.
+    """
 
     title: str
     fills: tuple[Fill, ...] = ()
     ticks: tuple[tuple[Control, bool], ...] = ()
     click: Control | None = None
     enter: bool = False
+    aside: bool = False
 
     @property
     def leads_on(self) -> bool:
         """Whether the page is expected to answer."""
-        return self.click is not None or self.enter
+        return not self.aside and (self.click is not None or self.enter)
 
     @property
     def types(self) -> frozenset[CredentialName]:

@@ -44,7 +44,7 @@ def decide(view: PageView, progress: Progress, goal: Goal, person: Person) -> De
         return Wait(reason="the page is loading")
     banner = _cookie_banner(view, progress)
     if banner:
-        return Act(title=f'dismiss the cookie banner: click "{banner.text}"', click=banner)
+        return Act(title=f'dismiss the cookie banner: click "{banner.text}"', click=banner, aside=True)
     if asks_whether_human(view):
         return GiveUp(
             kind="stuck",

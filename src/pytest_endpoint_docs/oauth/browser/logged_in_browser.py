@@ -104,11 +104,13 @@ class LoggedInBrowser:
             not_before=self._options.not_before,
         )
         self._pictures = pictures
-        pilot = partial(self._pilot, credentials, goal)
+        # A person needs no pilot, and the recipe that is being recorded may not exist yet.
+        pilot = (lambda: None) if self._attended else partial(self._pilot, credentials, goal)
         kept = self._states.get(credentials.user.name)
-        if kept is not None:
+        trial = pilot()
+        if kept is not None and trial is not None:
             try:
-                return self._consent(request, credentials, saved, kept, pilot=_WithoutLogin(pilot()))
+                return self._consent(request, credentials, saved, kept, pilot=_WithoutLogin(trial))
             except LoginNeeded:
                 self._announce("the saved login no longer works")
         # Who has to log in holds the lock; other processes wait for it, and find the login saved.
@@ -123,7 +125,7 @@ class LoggedInBrowser:
         saved: SavedSession,
         state: StorageState | None,
         *,
-        pilot: Pilot,
+        pilot: Pilot | None,
     ) -> ConsentResult:
         self._refuse_rejected(credentials, saved)
         if state:
@@ -134,7 +136,7 @@ class LoggedInBrowser:
             ConsentJob(
                 request=request,
                 timeout_s=self._timeout_s,
-                pilot=None if self._attended else pilot,
+                pilot=pilot,
                 state=state,
                 recorder=recorder,
                 announce=self._announce,

@@ -24,7 +24,9 @@ def cleared(decision: Decision, view: PageView, progress: Progress) -> Decision:
     if not any(control.covered for control in used) or any(control.covering for control in used):
         return decision
     way = _way_out(view, progress)
-    return decision if way is None else Act(title=f'put away what lies over the page: click "{way.text}"', click=way)
+    if way is None:
+        return decision
+    return Act(title=f'put away what lies over the page: click "{way.text}"', click=way, aside=True)
 
 
 def _way_out(view: PageView, progress: Progress) -> Control | None:
