@@ -104,6 +104,10 @@ class ConnectionFailed(RequestError):
     """No connection to the server: refused, unknown host, TLS, reset."""
 
 
+class ConnectionLost(ConnectionFailed):
+    """The server closed the connection before its answer was complete; it may have done what was asked."""
+
+
 class RequestTimeout(RequestError):
     """No complete answer within the environment's ``timeout_s``."""
 

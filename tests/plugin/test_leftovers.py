@@ -178,3 +178,20 @@ def test_other_environments_are_left_alone(things, capsys):
     things.server.seen.clear()
     assert main(["cleanup", "--env", "other"]) == 0
     assert (things.server.requests, len(listed(things))) == ([], 1)
+
+
+def test_what_another_server_was_given_is_not_looked_for_here(things, capsys):
+    things.server.on("POST /rooms", 201, {"id": "r1"})
+    things.server.on("DELETE /rooms/r1", 204)
+    things.server.on("DELETE /things/7", 500)
+    things.doc("things", DOC, endpoint="POST /things")
+    other = "base_url: http://127.0.0.1:9\nwrites: true\ndeletes: true\n"
+    things.write("fixtures/environments/other.yaml", other)
+    result = things.run("--base-url", things.server.url, "endpoints", env="other")
+    hint = f"endpoint-docs cleanup --env other --base-url {things.server.url}"
+    result.stdout.fnmatch_lines([f"*'{hint}' tries to remove it"])
+    assert main(["cleanup", "--env", "other"]) == 0
+    assert capsys.readouterr().out == "nothing is left behind in environment other\n"
+    things.server.on("DELETE /things/7", 204)
+    assert main(["cleanup", "--env", "other", "--base-url", things.server.url]) == 0
+    assert listed(things) == []

@@ -94,7 +94,7 @@ def test_a_record_that_gets_lost_on_the_way_fails_the_run(letters, workers):
     result, items = run(letters, workers)
     result.assert_outcomes(passed=3)
     assert result.ret == 1
-    result.stdout.fnmatch_lines([f"ERROR: {LOST}: it ran, and its record got lost on the way to the results"])
+    result.stdout.fnmatch_lines([f"ERROR: {LOST}: it ran, but its record was lost on the way to the results"])
     assert (items[LOST].outcome, items[LOST].line, items[LOST].endpoint) == ("error", 9, "GET /b")
     assert len(items) == 3
 
@@ -113,7 +113,7 @@ def test_a_record_that_cannot_be_read_fails_the_run(letters):
     result, items = run(letters, None)
     assert result.ret == 1
     result.stdout.fnmatch_lines(
-        [f"ERROR: {LOST}: it ran, and its record got lost on the way to the results: *Error: *"]
+        [f"ERROR: {LOST}: it ran, but its record was lost on the way to the results: *Error: *"]
     )
     assert len(items) == 3
 
@@ -131,7 +131,7 @@ def test_a_report_that_cannot_be_made_fails_the_run(letters, workers):
     )
     result, items = run(letters, workers)
     assert result.ret != 0
-    result.stdout.fnmatch_lines([f"ERROR: {LOST}: it started, and no report of it came"])
+    result.stdout.fnmatch_lines([f"ERROR: {LOST}: it started, but no report of it arrived"])
     assert items[LOST].outcome == "error"
 
 
@@ -186,7 +186,7 @@ def test_items_that_did_not_start_are_not_lost(letters, workers, stop):
         letters.server.on(f"GET /{name}", 500)
     result, items = run(letters, workers, stop)
     assert result.ret != 0
-    assert "got lost" not in result.stdout.str()
+    assert "was lost" not in result.stdout.str()
     assert "no report of it" not in result.stdout.str()
     outcomes = {item.outcome for item in items.values()}
     assert "failed" in outcomes

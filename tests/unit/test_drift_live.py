@@ -13,6 +13,7 @@ from pytest_endpoint_docs.drift.drift_finding import DriftFinding
 from pytest_endpoint_docs.drift.live import with_live
 from pytest_endpoint_docs.drift.static import find_drift
 from pytest_endpoint_docs.model.record import ExchangeRecord, ItemRecord, MismatchRecord, RunRecord
+from pytest_endpoint_docs.model.secret import SafeText
 from pytest_endpoint_docs.model.source import MismatchKind
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
@@ -85,6 +86,23 @@ def test_what_a_server_takes_over_it_knows(tmp_path: Path) -> None:
         ("/body/kind", "description"),
         ("/body/colour", "unclear"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("sent", "came"),
+    [
+        ('{"title": "T", "kind": "***"}', '{"kind": "***"}'),
+        ('{"title": "T", "kind": true}', '{"kind": 1}'),
+        ('{"title": "T"}', '{"kind": "poem"}'),
+    ],
+    ids=["masked", "another type", "not sent"],
+)
+def test_what_only_looks_alike_is_not_taken_over(tmp_path: Path, sent: str, came: str) -> None:
+    run = run_of(201)
+    exchange = replace(run.items[0].exchanges[0], request_body=SafeText(sent), response_body=SafeText(came))
+    run = replace(run, items=(replace(run.items[0], exchanges=(exchange,)),))
+
+    assert [finding.alone for finding in live(tmp_path, ADD + "      kind: poem\n", run)] == ["unclear"]
 
 
 def test_what_is_missing_and_not_missed_is_not_required(tmp_path: Path) -> None:

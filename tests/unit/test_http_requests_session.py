@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import threading
 from collections.abc import Iterator
@@ -115,3 +116,17 @@ def test_a_closed_port_is_the_connection_error_of_requests() -> None:
     url = "http://127.0.0.1:9"
     with DocsSession(HttpClient(environment(url)), base_url=url) as session, pytest.raises(requests.ConnectionError):
         session.get("/x")
+
+
+def test_a_compressed_answer_is_decoded_once(server: ScriptedServer, session: DocsSession) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    server.replies["GET /x"] = Reply(body=gzip.compress(b'{"a": 1}'), headers=headers)
+    assert session.get("/x").json() == {"a": 1}
+
+
+def test_nothing_is_sent_once_the_client_is_closed(server: ScriptedServer) -> None:
+    http = HttpClient(environment(server.url))
+    http.close()
+    with DocsSession(http, base_url=server.url) as session, pytest.raises(requests.RequestException, match="is over"):
+        session.get("/x")
+    assert server.asked == []

@@ -122,6 +122,19 @@ def test_the_password_form_again_is_a_rejection_and_never_a_second_attempt() -> 
     assert second.kind == "rejected"
 
 
+def test_closing_what_lies_over_the_page_submits_nothing_that_was_typed() -> None:
+    view = _page(*LOGIN, _button("Sign in", enabled=False))
+    progress = Progress()
+    typed = decide(view, progress, Goal.GRANT, ALICE)
+    assert isinstance(typed, Act)
+    progress.note(view, typed)
+
+    progress.note(view, Act(title="close", click=view.controls[-1], aside=True))
+
+    assert progress.submitted == set()
+    assert progress.clicked(view, view.controls[-1]) == 1
+
+
 def test_a_submit_button_that_is_disabled_is_filled_for_and_then_waited_for() -> None:
     view = _page(*LOGIN, _button("Sign in", enabled=False))
     progress = Progress()

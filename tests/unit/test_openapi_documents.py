@@ -160,3 +160,14 @@ def test_references_in_a_circle_are_told(tmp_path: Path) -> None:
     found = differences(descriptions, descriptions.match("GET", "/x"), answer({}))  # type: ignore[arg-type]
     assert {severity for severity, _, _ in found} == {"warn"}
     assert "circle" in found[0][2]
+
+
+def test_a_description_that_is_a_symbolic_link_is_read_as_the_file_itself(tmp_path: Path) -> None:
+    elsewhere, project = tmp_path / "elsewhere", tmp_path / "project"
+    described(elsewhere)
+    (project / "openapi").mkdir(parents=True)
+    (project / "openapi" / "library.json").symlink_to(elsewhere / "library.json")
+    linked = Descriptions([project / "openapi" / "*.json"], root=project)
+    operation = linked.match("GET", "/api/books/1")
+    assert operation is not None
+    assert differences(linked, operation, answer({"title": 1}))

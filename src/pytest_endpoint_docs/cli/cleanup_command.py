@@ -24,6 +24,7 @@ def register(commands: Subparsers) -> None:
     """Add the command."""
     parser = commands.add_parser("cleanup", help="remove what runs created and left behind", description=__doc__)
     add_environment(parser, "the environment that the runs were about", required=True)
+    parser.add_argument("--base-url", metavar="URL", help="the server, where the runs had another one by --base-url")
     parser.add_argument("--root", type=Path, default=Path(), help="pytest's root directory (default: this one)")
     parser.set_defaults(run=run)
 
@@ -39,10 +40,10 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_endpoint_docs.redaction.log_records import redacted_logs
     from pytest_endpoint_docs.redaction.redactor import Redactor
 
-    environment, root = online_environment(arguments.env), arguments.root.resolve()
+    environment, root = online_environment(arguments.env, base_url=arguments.base_url), arguments.root.resolve()
     redactor = Redactor()
     redactor.know(environment)
-    leftovers = Leftovers(root, environment.name, _now)
+    leftovers = Leftovers(root, environment.name, _now, base_url=environment.base_url)
     listed = leftovers.of_environment()
     stay = 0
     with redacted_logs(redactor), closing(HttpClient(environment)) as client:

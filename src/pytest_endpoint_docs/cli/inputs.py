@@ -97,12 +97,16 @@ def offline_environment(name: str) -> Environment:
     return load_offline(name, root=Path.cwd(), environ=os.environ)
 
 
-def online_environment(name: str, environ: Mapping[str, str] | None = None) -> Environment:
+def online_environment(
+    name: str, environ: Mapping[str, str] | None = None, *, base_url: str | None = None
+) -> Environment:
     """An environment with its servers and secrets; ``environ`` goes before the variables of the process.
+
+    ``base_url`` takes the place of the environment's own.
 
     Raises: ``ConfigError``, also for a variable that is not set.
     """
-    return load_environment(name, root=Path.cwd(), environ={**os.environ, **(environ or {})})
+    return load_environment(name, root=Path.cwd(), environ={**os.environ, **(environ or {})}, base_url=base_url)
 
 
 def run_results(file: Path, docs: Sequence[EndpointDoc]) -> RunRecord:

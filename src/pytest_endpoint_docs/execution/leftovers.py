@@ -31,6 +31,7 @@ class Leftover:
 
     id: str
     environment: str
+    base_url: str
     doc: str
     case: str
     sent: str
@@ -47,6 +48,8 @@ class Leftover:
 class Leftovers:
     """The list of one project, in a private file of the project folder. Safe to use from several processes.
 
+    ``base_url`` is the server's; ``is_given``: by the command line, and not by the environment's file.
+
     ``tell`` takes a line for the person about what stays on the list.
     """
 
@@ -56,23 +59,29 @@ class Leftovers:
         environment: str,
         clock: Callable[[], datetime],
         *,
+        base_url: str,
+        is_given: bool = False,
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._root = root
         self._file = root / PROJECT_FOLDER / _FILE
         self._environment = environment
+        self._base_url = base_url
+        self._given = f" --base-url {base_url}" if is_given else ""
         self._clock = clock
         self._tell = tell
 
     def of_environment(self) -> tuple[Leftover, ...]:
-        """Those of this environment, the oldest first."""
-        return tuple(entry for entry in self._read().values() if entry.environment == self._environment)
+        """Those of this environment's server, the oldest first: ids of another one mean something else here."""
+        here = (self._environment, self._base_url)
+        return tuple(entry for entry in self._read()[0].values() if (entry.environment, entry.base_url) == here)
 
     def begin(self, case: ContractCase, sent: str) -> Leftover:
         """List what is going to be created."""
         entry = Leftover(
             id=uuid4().hex,
             environment=self._environment,
+            base_url=self._base_url,
             doc=case.doc.path,
             case=case.name,
             sent=sent,
@@ -92,17 +101,20 @@ class Leftovers:
 
     def stays(self, entry: Leftover) -> None:
         """Say that an entry stays on the list."""
-        self._tell(f"left behind: {entry.title}; 'endpoint-docs cleanup --env {self._environment}' tries to remove it")
+        command = f"endpoint-docs cleanup --env {self._environment}{self._given}"
+        self._tell(f"left behind: {entry.title}; '{command}' tries to remove it")
 
     def _change(self, change: Callable[[dict[str, Leftover]], dict[str, Leftover]]) -> None:
         with lock_for(self._file):
-            entries = change(self._read())
-            write_private(self._file, [_as_json(entry) for entry in entries.values()])
+            entries, others = self._read()
+            write_private(self._file, [*others, *map(_as_json, change(entries).values())])
 
-    def _read(self) -> dict[str, Leftover]:
+    def _read(self) -> tuple[dict[str, Leftover], list[JSONValue]]:
+        """The entries, and what another version wrote, which stays as it is."""
         listed = read_private(self._file)
-        entries = [_entry(value) for value in (listed if isinstance(listed, list) else [])]
-        return {entry.id: entry for entry in entries if entry is not None}
+        read = [(_entry(value), value) for value in (listed if isinstance(listed, list) else [])]
+        entries = {entry.id: entry for entry, _ in read if entry is not None}
+        return entries, [value for entry, value in read if entry is None]
 
 
 def _as_json(entry: Leftover) -> dict[str, JSONValue]:

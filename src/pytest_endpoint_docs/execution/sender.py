@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from pytest_endpoint_docs.checks.checking import apply_known_issues, failing, likely_reason, verdict_of
-from pytest_endpoint_docs.errors import ContractFailure, RequestError, RequestTimeout, ResponseTooLarge
+from pytest_endpoint_docs.errors import ConnectionLost, ContractFailure, RequestError, RequestTimeout, ResponseTooLarge
 from pytest_endpoint_docs.execution.context import RunContext
 from pytest_endpoint_docs.execution.leftovers import CaseJournal
 from pytest_endpoint_docs.model.body import Step
@@ -54,15 +54,17 @@ class Sender:
         """
         context, redactor = self.context, self.redactor
         _learn_request(redactor, request)
-        request = context.hooks.before_request(self.case, request)
-        _learn_request(redactor, request)
+        changed = context.hooks.before_request(self.case, request)
+        if changed is not request:
+            _learn_request(redactor, changed)
+            request = changed
         self._hold_against_description(step, request, is_tested=is_tested)
         if step.phase != "cleanup":
             self.journal.before(request)
         try:
             answer = context.client.send(request, documented=step.expect.statuses)
         except RequestError as error:
-            if isinstance(error, (RequestTimeout, ResponseTooLarge)):
+            if isinstance(error, (RequestTimeout, ResponseTooLarge, ConnectionLost)):
                 self.journal.no_answer()
             # A URL can hold a token in its query, and a redirect may have led to another one.
             for uri in _URI.findall(error.message):

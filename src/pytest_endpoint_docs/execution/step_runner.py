@@ -52,14 +52,13 @@ class StepRunner:
         """
         step, context = planned.step, self.context
         is_tested = planned.role == "subject" and not context.is_required
-        sent_before = len(self.sender.exchanges)
         try:
             request = build_request(step.request, self.variables.lookup(step), context.environment)
             if planned.wait_ms:
                 context.sleep(planned.wait_ms / 1000)
             exchange = self.sender.send(step, request, is_tested=is_tested)
         except Exception:
-            has_left = len(self.sender.exchanges) > sent_before
+            has_left = any(sent.step is step for sent in self.sender.exchanges)
             self._lose(step, "which got no answer" if has_left else "which was not sent")
             raise
         self._keep(planned, request, exchange.response)

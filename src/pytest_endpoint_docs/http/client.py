@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Collection
 from contextlib import nullcontext
@@ -51,7 +52,7 @@ class HttpClient:
         environment: Environment,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] | None = None,
         max_response_bytes: int = 10_000_000,
         announce: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -61,10 +62,12 @@ class HttpClient:
         self._rules = RedirectRules.of(environment, allowed_origins(environment))
         self._max_response_bytes = max_response_bytes
         self._clock = clock
-        self._sleep = sleep
+        self._is_closed = threading.Event()
+        # A wait ends with the client: nothing leaves after the run, however long it was to wait.
+        self._sleep = sleep or self._is_closed.wait
         self._budget = WaitBudget(limits, announce=announce)
         is_held_back = limits.requests_per_second or limits.max_in_flight
-        self._turn = Pace(limits, sleep=sleep).turn if is_held_back else nullcontext
+        self._turn = Pace(limits, sleep=self._sleep).turn if is_held_back else nullcontext
         self._connections = Connections(environment, size=limits.max_in_flight or _POOL_SIZE)
         self._watchdog = Watchdog()
 
@@ -119,7 +122,8 @@ class HttpClient:
             )
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and send nothing any more."""
+        self._is_closed.set()
         self._connections.close()
         self._watchdog.close()
 
@@ -152,6 +156,8 @@ class HttpClient:
             )
         pool, names_whole_url = self._connections.route(target.origin)
         with self._turn(), self._watchdog.exchange(time.monotonic() + self._timeout_s) as watched:
+            if self._is_closed.is_set():
+                raise RequestError(f"{wire.method} {wire.shown_url} is not sent: the run is over")
             started = time.monotonic()
             try:
                 answer = pool.urlopen(

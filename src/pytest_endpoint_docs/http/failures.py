@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 
-from pytest_endpoint_docs.errors import ConnectionFailed, RequestError, RequestTimeout
+from pytest_endpoint_docs.errors import ConnectionFailed, ConnectionLost, RequestError, RequestTimeout
 
 CONNECT_TIMEOUT_S = 10.0
 _LOST = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)
@@ -34,7 +34,7 @@ def request_error(error: Exception, url: str, timeout_s: float) -> RequestError:
     if _any(chain, urllib3.exceptions.SSLError, ssl.SSLError):
         return ConnectionFailed(f"{url}: no TLS connection: {_root(chain)}")
     if is_lost_connection(error):
-        return ConnectionFailed(f"{url}: the server closed the connection without a complete answer: {_root(chain)}")
+        return ConnectionLost(f"{url}: the server closed the connection without a complete answer: {_root(chain)}")
     if _any(chain, urllib3.exceptions.DecodeError):
         return RequestError(f"{url}: the answer's content is not what its Content-Encoding says: {_root(chain)}")
     if _any(chain, urllib3.exceptions.NewConnectionError, OSError):

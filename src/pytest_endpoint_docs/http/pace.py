@@ -24,7 +24,7 @@ class Pace:
         limits: Limits,
         *,
         now: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._interval_s = 1 / limits.requests_per_second if limits.requests_per_second else 0.0
         self._in_flight = threading.BoundedSemaphore(limits.max_in_flight) if limits.max_in_flight else nullcontext()

@@ -19,6 +19,8 @@ from pytest_endpoint_docs.http.wire import USER_AGENT, WireRequest
 
 # They describe how requests would have framed the content; the sender frames it anew.
 _FRAMING = ("content-length", "transfer-encoding")
+# They describe the content as it was sent; the client has decoded it.
+_ENCODING = ("content-length", "content-encoding")
 
 
 class SentByDocsClient(HTTPAdapter):
@@ -43,7 +45,7 @@ class SentByDocsClient(HTTPAdapter):
             raise _requests_error(error)(str(error), request=request) from error
         raw = HTTPResponse(
             body=BytesIO(answer.content),
-            headers=dict(answer.headers.items()),
+            headers={name: value for name, value in answer.headers.items() if name.lower() not in _ENCODING},
             status=answer.status_code,
             reason=answer.reason,
             preload_content=False,

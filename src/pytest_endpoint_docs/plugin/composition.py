@@ -121,7 +121,15 @@ def leftovers(config: pytest.Config) -> Leftovers | None:
     session = config.stash[SESSION]
     if session.target.starts_sandbox:
         return None
-    return Leftovers(config.rootpath, environment(config).name, lambda: datetime.now(UTC), tell=notices(config).tell)
+    target = environment(config)
+    return Leftovers(
+        config.rootpath,
+        target.name,
+        lambda: datetime.now(UTC),
+        base_url=target.base_url,
+        is_given=session.target.base_url is not None,
+        tell=notices(config).tell,
+    )
 
 
 @Part

@@ -17,7 +17,7 @@ from pytest_endpoint_docs.errors import (
     MethodNotAllowed,
     NoResponse,
 )
-from pytest_endpoint_docs.model.case import CaseResult
+from pytest_endpoint_docs.model.case import NO_REASON, CaseResult
 from pytest_endpoint_docs.model.source import Severity
 from pytest_endpoint_docs.plugin.nodes import ContractItem
 from pytest_endpoint_docs.plugin.session import CASE, FAILURE, RESULT
@@ -160,6 +160,8 @@ def _told(part: Callable[[], _T]) -> _T:
     What says that a case does not run is a skip of the test; what a hook of the project raises comes through as it is.
     """
     __tracebackhide__ = True
+    reason: str | None = None
+    failure: Exception | None = None
     try:
         return part()
     except CaseSkipped as skipped:
@@ -167,10 +169,9 @@ def _told(part: Callable[[], _T]) -> _T:
     except MethodNotAllowed as forbidden:
         reason = forbidden.message
     except (EndpointDocsError, ContractFailure) as error:
-        failure: Exception = error
-        reason = ""
-    if reason:
-        pytest.skip(reason)
+        failure = error
+    if failure is None:
+        pytest.skip(reason or NO_REASON)
     raise bare(failure)
 
 

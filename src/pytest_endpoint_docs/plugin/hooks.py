@@ -15,7 +15,7 @@ from pytest_endpoint_docs.plugin import composition, manual_parts, verification_
 from pytest_endpoint_docs.plugin.options import add_options, read_options
 from pytest_endpoint_docs.plugin.part import Part, open_parts
 from pytest_endpoint_docs.plugin.run_network import proxy_of
-from pytest_endpoint_docs.plugin.session import CASE, MARKERS, SESSION, new_session
+from pytest_endpoint_docs.plugin.session import CASE, LOOK_AHEAD, MARKERS, SESSION, new_session
 from pytest_endpoint_docs.plugin.signals import ending_signals
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.plugin.run_end import RunEnd
     from pytest_endpoint_docs.plugin.run_records import RunRecords
 
-_AHEAD = "endpoint_docs_look_ahead"
 _ONLY_SHOWS = ("collectonly", "showfixtures", "show_fixtures_per_test")
 
 
@@ -194,6 +193,7 @@ def endpoint_session(pytestconfig: pytest.Config) -> Iterator[DocsSession]:
     """A ``requests.Session`` for the target: paths begin at its base URL, and the docs' client sends."""
     from pytest_endpoint_docs.http.requests_session import DocsSession
 
+    item_reports(pytestconfig)
     target = composition.environment(pytestconfig)
     with DocsSession(composition.client(pytestconfig), base_url=target.base_url) as session:
         yield session
@@ -219,7 +219,7 @@ def endpoint_case(request: pytest.FixtureRequest, endpoint_variables: dict[str, 
     is_manual_run = session.options.manual != "skip"
 
     def execution() -> CaseExecution:
-        ahead: LookAhead | None = request.config.pluginmanager.getplugin(_AHEAD)
+        ahead: LookAhead | None = request.config.pluginmanager.getplugin(LOOK_AHEAD)
         if (begun := ahead.take(request.node) if ahead else None) is not None:
             return begun
         context = composition.run_context(config, hooks, providers)
@@ -247,6 +247,7 @@ def oauth_consent(pytestconfig: pytest.Config) -> OAuthConsent:
     """Call it for a fresh authorization code from a real consent in a browser: ``grant = oauth_consent()``."""
     from pytest_endpoint_docs.plugin.oauth_consent import OAuthConsent
 
+    item_reports(pytestconfig)
     mode = pytestconfig.stash[SESSION].options.manual
     return OAuthConsent(mode, lambda: manual_parts.consents(pytestconfig).run)
 

@@ -102,7 +102,7 @@ class ItemReports:
             outcome=outcome,
             started_at=datetime.fromtimestamp(report.start, UTC),
             duration_s=report.duration,
-            reason=case.disposition.reason if case.disposition.action == "xfail" else _reason(report),
+            reason=case.disposition.reason if outcome in ("xfailed", "xpassed") else _reason(report),
             failure=failure.text if failure else str(report.longrepr) if is_failure else "",
             verdict=failure.verdict if failure else _verdict(report) if is_failure else "",
         )
@@ -116,7 +116,7 @@ class ItemReports:
             with_exchanges=bool(self.options.results or self.options.report or consented or report.failed),
         )
         setattr(report, RECORD, item_to_json(record))
-        if self.options.stamp or consented:
+        if self.options.stamp or self.options.baseline or consented:
             setattr(report, DOC_PART, self._doc_part(case, result, consented=consented).to_json())
         known = {name for name, _ in item.user_properties}
         properties = [(name, value) for name, value in junit_properties(record) if name not in known]

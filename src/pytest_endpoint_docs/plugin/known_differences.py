@@ -1,8 +1,8 @@
-"""The end of a run with known differences: the baseline that is written, and what is known but occurred no more."""
+"""The end of a run with known differences: the baseline that is written, and what is known but no longer occurs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,17 +20,18 @@ from pytest_endpoint_docs.openapi.description_policy import (
     read_run_baseline,
     render_run_baseline,
 )
+from pytest_endpoint_docs.pointers import split_pointer
 from pytest_endpoint_docs.redaction.redactor import Redactor
+from pytest_endpoint_docs.verification.doc_part import DocPart
 
 
-def written_baseline(file: Path, items: Iterable[ItemRecord]) -> int:
+def written_baseline(file: Path, items: Collection[ItemRecord], parts: Iterable[DocPart]) -> int:
     """Write what a run accepted into its baseline, beside what stands there of docs that did not run.
 
     Returns: how many differences it holds.
     """
-    items = tuple(items)
     before = read_run_baseline(file).entries if file.exists() else {}
-    ran = _docs_that_ran(items)
+    ran = _docs_that_ran(items, parts)
     entries: dict[str, Mapping[str, Any]] = {
         name: entry for name, entry in before.items() if not set(entry["docs"]) & ran
     }
@@ -57,7 +58,8 @@ def _entry(name: str, found: MismatchRecord, docs: list[str]) -> Mapping[str, An
 
 
 def gone_findings(
-    items: Iterable[ItemRecord],
+    items: Collection[ItemRecord],
+    parts: Iterable[DocPart],
     *,
     baseline: Path | None,
     issues: tuple[DescriptionIssue, ...],
@@ -65,9 +67,9 @@ def gone_findings(
     redactor: Redactor,
 ) -> Iterator[FindingRecord]:
     """What is accepted or known and did not occur, where its docs ran; and known issues whose day has passed."""
-    items = tuple(items)
     found = [mismatch for item in items for mismatch in item.mismatches if is_from_description(mismatch)]
-    occurred, ran = {fingerprint(mismatch) for mismatch in found}, _docs_that_ran(items)
+    occurred, ran = {fingerprint(mismatch) for mismatch in found}, _docs_that_ran(items, parts)
+    asked = {item.operation for item in items if item.statuses and item.operation}
 
     def finding(code: str, message: str, path: str, line: int) -> FindingRecord:
         return FindingRecord(code=code, message=redactor.text(message), severity="warning", path=path, line=line)
@@ -83,15 +85,27 @@ def gone_findings(
         if issue in expired:
             message = f"the known issue at {issue.source} has expired: it was accepted until {issue.until}"
             yield finding("known-issue-expired", message, issue.location.path, issue.location.line)
-        elif ran and not any(is_at(issue.source, mismatch.source) for mismatch in found):
+        elif _is_about(issue.source, asked) and not any(is_at(issue.source, mismatch.source) for mismatch in found):
             message = f"the known issue at {issue.source} did not occur in this run"
             yield finding("known-issue-gone", message, issue.location.path, issue.location.line)
 
 
-def _docs_that_ran(items: Iterable[ItemRecord]) -> set[str]:
-    """The docs of which every item ran."""
-    ran: set[str] = set()
-    left_out: set[str] = set()
-    for item in items:
-        (left_out if item.outcome in ("skipped", "error") else ran).add(item.doc)
-    return ran - left_out
+def _is_about(source: str, operations: Collection[str]) -> bool:
+    """Whether a place in a description belongs to one of these operations (``GET /api/things``)."""
+    segments = split_pointer(source.partition("#")[2])
+    if len(segments) < 3 or segments[0] != "paths":
+        # A place that operations share: any of them may lead to it.
+        return bool(operations)
+    method, path = segments[2].upper(), segments[1]
+    return any(one.startswith(f"{method} ") and one.endswith(path) for one in operations)
+
+
+def _docs_that_ran(items: Iterable[ItemRecord], parts: Iterable[DocPart]) -> set[str]:
+    """The docs of which every item ran and got an answer."""
+    answered: dict[str, set[str]] = {}
+    names: dict[str, set[str]] = {}
+    for part in parts:
+        names.setdefault(part.doc, set()).update(part.names)
+        answered.setdefault(part.doc, set()).update([part.name] if part.live else [])
+    left_out = {item.doc for item in items if item.outcome in ("skipped", "error")}
+    return {doc for doc, every in names.items() if every and every <= answered[doc]} - left_out

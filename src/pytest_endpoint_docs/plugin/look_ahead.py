@@ -7,12 +7,14 @@ where it always does: in the item's turn, in the main thread.
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from statistics import median
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,7 +24,7 @@ from pytest_endpoint_docs.plugin import composition
 from pytest_endpoint_docs.plugin.nodes import ContractItem
 from pytest_endpoint_docs.plugin.part import Part
 from pytest_endpoint_docs.plugin.project_hooks import FixtureVariables, HookVariables, ProjectHooks
-from pytest_endpoint_docs.plugin.session import RESULT, SESSION
+from pytest_endpoint_docs.plugin.session import LOOK_AHEAD, RESULT, SESSION
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.case_execution import CaseExecution
@@ -67,6 +69,7 @@ class LookAhead:
         self._places: dict[pytest.Item, int] = {}
         self._set_up: set[str] = set()
         self._with_hooks: dict[Path, bool] = {}
+        self._tried: dict[pytest.Item, bool] = {}
         self._took_s: deque[float] = deque(maxlen=5)
 
     def take(self, item: pytest.Item) -> CaseExecution | None:
@@ -86,6 +89,7 @@ class LookAhead:
         if not self._is_open:
             self._measure(item)
         self._ahead.pop(item, None)
+        self._tried.pop(item, None)
         return done
 
     @pytest.hookimpl
@@ -107,20 +111,23 @@ class LookAhead:
 
     def _fill(self, items: Sequence[pytest.Item]) -> None:
         for item in items:
-            if item not in self._ahead and not self._send(item):
+            if item not in self._tried and isinstance(item, ContractItem) and not self._is_concerned(item):
+                self._tried[item] = self._send(item)
+            if not self._tried.get(item, False):
                 return
 
-    def _send(self, item: pytest.Item) -> bool:
+    def _send(self, item: ContractItem) -> bool:
         """Send an item's first request. Returns: whether the items behind it may be sent too."""
-        if not isinstance(item, ContractItem) or self._is_concerned(item):
-            return False
         case = item.case
         if case.disposition.action in ("skip", "broken") or any(item.iter_markers("skip")):
             return True
         if case.outline.check or any(item.iter_markers("skipif")) or any(item.iter_markers("xfail")):
             return False
-        ahead = CaseAhead(case, self._context(item))
-        outcome = ahead.send_first(self._promise)
+        try:
+            ahead = CaseAhead(case, self._context(item))
+            outcome = ahead.send_first(self._promise)
+        except Exception:  # noqa: BLE001 - the item fails with it in its turn, where it is reported
+            return False
         if outcome == "sent":
             self._ahead[item] = ahead
         return outcome != "has to wait"
@@ -162,14 +169,15 @@ def look_ahead(config: pytest.Config) -> LookAhead | None:
         client=partial(composition.client, config),
         context=context,
     )
-    config.pluginmanager.register(made, "endpoint_docs_look_ahead")
+    config.pluginmanager.register(made, LOOK_AHEAD)
     return made
 
 
 def _has_hooks(item: ContractItem) -> bool:
     """Whether a hook of somebody else may have to run before the requests of items in this folder."""
     ours = _implementations(item.ihook, _OURS, lambda _: True)
-    return any(ours) or any(_implementations(item.ihook, _CONCERNING, _is_of_project))
+    is_of_project = partial(_is_of_project, item.config.rootpath)
+    return any(ours) or any(_implementations(item.ihook, _CONCERNING, is_of_project))
 
 
 def _implementations(relay: Any, hooks: Sequence[str], counts: Callable[[object], bool]) -> Iterator[bool]:
@@ -179,8 +187,13 @@ def _implementations(relay: Any, hooks: Sequence[str], counts: Callable[[object]
                 yield True
 
 
-def _is_of_project(plugin: object) -> bool:
-    return (getattr(plugin, "__file__", None) or "").endswith("conftest.py")
+def _is_of_project(root: Path, plugin: object) -> bool:
+    """Whether a plugin is a project's own: a conftest.py, or a module or an object of a file below the root."""
+    module = plugin if isinstance(plugin, ModuleType) else sys.modules.get(type(plugin).__module__)
+    file = Path(getattr(module, "__file__", None) or "/")
+    if module is None or module.__name__.startswith(_HARMLESS) or "site-packages" in file.parts:
+        return False
+    return file.name == "conftest.py" or file.is_relative_to(root)
 
 
 def _further_fixtures(item: ContractItem, set_up: Collection[str]) -> Iterator[bool]:
@@ -190,5 +203,6 @@ def _further_fixtures(item: ContractItem, set_up: Collection[str]) -> Iterator[b
         definitions = known.name2fixturedefs.get(name) if known is not None else None
         if not definitions or definitions[-1].func.__module__.startswith(_HARMLESS):
             continue
-        if definitions[-1].scope != "session" or name not in set_up:
+        # Its variables are not known ahead.
+        if name == "endpoint_variables" or definitions[-1].scope != "session" or name not in set_up:
             yield True

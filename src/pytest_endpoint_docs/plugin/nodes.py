@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from pytest_endpoint_docs.model.case import ContractCase
+from pytest_endpoint_docs.plugin.project_docs import ProjectDocs, short_path
 from pytest_endpoint_docs.plugin.session import CASE, FAILURE, RESULT, SESSION
 from pytest_endpoint_docs.reporting.failure import Failure, render_failure
 from pytest_endpoint_docs.words import visible
-
-if TYPE_CHECKING:
-    pass
-
-from pytest_endpoint_docs.plugin.project_docs import ProjectDocs, short_path
 
 # On a test with ``endpoint_case``: also for the checks of OAuth endpoints.
 OAUTH_CHECKS = "oauth_checks"

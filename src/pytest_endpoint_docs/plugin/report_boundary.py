@@ -7,6 +7,7 @@ where it passes the boundary, before any other plugin sees a report.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -66,11 +67,19 @@ def _redact_report(report: pytest.TestReport, redactor: Redactor) -> None:
 
 
 def _redact_error(error: BaseException, redactor: Redactor) -> None:
-    """Take secrets out of an exception itself: tools that make reports of their own read it."""
-    error.args = tuple(_shown(value, redactor) for value in error.args)
+    """Take secrets out of an exception itself: tools that make reports of their own read it.
+
+    One that cannot be changed stays as it is; pytest's own text of it is redacted with the report.
+    """
+    args = tuple(_shown(value, redactor) for value in error.args)
+    if args != error.args:
+        with suppress(AttributeError, TypeError):
+            error.args = args
     for name, value in list(vars(error).items()):
-        if isinstance(value, str):
-            setattr(error, name, redactor.text(value))
+        shown = _shown(value, redactor)
+        if shown != value:
+            with suppress(AttributeError, TypeError):
+                setattr(error, name, shown)
     notes = getattr(error, "__notes__", None)
     if notes:
         notes[:] = [_shown(note, redactor) for note in notes]

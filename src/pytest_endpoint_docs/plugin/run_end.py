@@ -21,7 +21,6 @@ from pytest_endpoint_docs.plugin.known_differences import gone_findings, written
 from pytest_endpoint_docs.plugin.options import Options
 from pytest_endpoint_docs.plugin.run_records import ItemKey, RunRecords
 from pytest_endpoint_docs.plugin.session import Target
-from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.reporting.hygiene import all_findings
 from pytest_endpoint_docs.reporting.reports import write_report
 from pytest_endpoint_docs.reporting.result_file import write_records
@@ -74,7 +73,7 @@ class EndOfRun:
         run = self.records.run(exit_status)
         if options.update_baseline and options.baseline is not None:
             with _telling(problems, f"{options.baseline} could not be written"):
-                written_baseline(options.baseline, run.items)
+                written_baseline(options.baseline, run.items, self.records.doc_parts.values())
         run = replace(run, findings=(*run.findings, *self._gone(run, problems)))
         stale = _stale(run)
         failed_by_age = bool(stale) and options.stale is Severity.ERROR
@@ -92,23 +91,26 @@ class EndOfRun:
             stamps=stamps,
             evidence=evidence,
             reports=written,
-            problems=tuple(problems),
+            problems=self.records.redactor().lines(problems) if problems else (),
         )
 
     def _gone(self, run: RunRecord, problems: list[str]) -> tuple[FindingRecord, ...]:
         """What is known or accepted, and did not occur."""
+        if not any(item.statuses for item in run.items):
+            return ()  # nothing was asked, and no target is started for it
         try:
             environment = self.environment()
         except ConfigError:
-            return ()  # without a target nothing ran
+            return ()
         with _telling(problems, "what is known could not be compared"):
             return tuple(
                 gone_findings(
                     run.items,
+                    self.records.doc_parts.values(),
                     baseline=self.options.baseline,
                     issues=environment.known_issues,
                     today=(self.options.now or datetime.now(UTC)).date(),
-                    redactor=Redactor(environment.secrets),
+                    redactor=self.records.redactor(),
                 )
             )
         return ()

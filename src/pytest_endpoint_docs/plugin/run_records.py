@@ -28,8 +28,8 @@ OF_DOC = "endpoint_docs_item"
 RECORD = "endpoint_docs_record"
 DOC_PART = "endpoint_docs_doc_part"
 
-_NO_REPORT = "it started, and no report of it came"
-_NO_RECORD = "it ran, and its record got lost on the way to the results"
+_NO_REPORT = "it started, but no report of it arrived"
+_NO_RECORD = "it ran, but its record was lost on the way to the results"
 _STOPPED = "the run was stopped while the item ran"
 
 
@@ -66,7 +66,7 @@ class RunRecords:
         self.target = target
         self._outline_of = outline_of
         self._root = root
-        self._redactor = redactor
+        self.redactor = redactor
         self._now = now
         self._started = time.time()
         self._running: set[ItemKey] = set()
@@ -119,7 +119,7 @@ class RunRecords:
             self._running.discard(key)
             outline = self._outline_of(key)
             if outline is not None:
-                message = self._redactor().text(str(report.longrepr))
+                message = self.redactor().text(str(report.longrepr))
                 self.items[key] = replace(outline, outcome="failed", failure=message, verdict=first_line(message))
 
     @pytest.hookimpl
@@ -139,10 +139,10 @@ class RunRecords:
             if outline is None:
                 continue
             if why == _STOPPED:
-                self.items[key] = replace(outline, outcome="skipped", reason=self._redactor().text(why))
+                self.items[key] = replace(outline, outcome="skipped", reason=self.redactor().text(why))
                 continue
-            self.lost.append(f"{key.nodeid}: {why}")
-            told = self._redactor().text(why)
+            told = self.redactor().text(why)
+            self.lost.append(f"{key.nodeid}: {told}")
             self.items[key] = replace(outline, outcome="error", failure=told, verdict=told)
         if self.lost and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -183,7 +183,8 @@ class RunRecords:
         found: dict[ItemKey, str] = {**self._unrecorded, **dict.fromkeys(self._running, _NO_REPORT)}
         for key in sorted(found):
             # Other plugins make items of Markdown files as well, which have a name of their own.
-            if key not in self.items and (key in self._of_docs or _may_be_of_doc(key)):
+            is_of_doc = key in self._of_docs or (key in self._running and _may_be_of_doc(key))
+            if key not in self.items and is_of_doc:
                 yield key, _STOPPED if self._is_stopped and key in self._running else found[key]
 
 

@@ -125,6 +125,8 @@ def _base_url(config: pytest.Config) -> str | None:
     return str(given) if given else None
 
 
+# The name under which what sends ahead is registered; it is not imported where nothing is sent ahead.
+LOOK_AHEAD = "endpoint_docs_look_ahead"
 SESSION = pytest.StashKey[EndpointSession]()
 # At an item: the case that it runs, for a doc's own item and for a test function with ``endpoint_case``.
 CASE: pytest.StashKey[ContractCase] = pytest.StashKey()

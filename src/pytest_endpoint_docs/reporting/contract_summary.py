@@ -48,7 +48,7 @@ def _consequence(of_tested: Collection[bool]) -> str:
 
 
 def _unread(items: Sequence[ItemRecord], most: int | None) -> Iterator[str]:
-    """One line for all that was checked in part, for a ``$ref`` could not be followed; below, each reason once."""
+    """One line for all that was checked in part, because a ``$ref`` could not be followed; below, each reason once."""
     sources: dict[str, str] = {}
     places: set[tuple[str, str, str]] = set()
     for item in items:

@@ -95,7 +95,7 @@ def _place(front: _Frontmatter, root: yaml.MappingNode, key: str) -> _Place:
     found = [(name, node) for name, node in pairs if name.value == key]
     if len(found) > 1:
         lines = ", ".join(str(front.line(name.start_mark.index)) for name, _ in found)
-        raise front.error(f"{key} is there {len(found)} times (lines {lines}); keep one", found[0][0].start_mark.index)
+        raise front.error(f"{key} appears {len(found)} times (lines {lines}); keep one", found[0][0].start_mark.index)
     if found:
         return _place_of(front, key, *found[0])
     for neighbour in _NEIGHBOURS.get(key, ()):
@@ -132,7 +132,7 @@ def _place_by_lines(front: _Frontmatter, key: str) -> _Place:
     """The place in a frontmatter that is not YAML, where a doc is read ``key: rest of line``."""
     found = [match for match in _KEY_LINE.finditer(front.yaml) if match["key"] == key]
     if len(found) > 1:
-        raise front.error(f"{key} is there {len(found)} times; keep one", found[0].start())
+        raise front.error(f"{key} appears {len(found)} times; keep one", found[0].start())
     if found:
         value = _ONE_VALUE.match(found[0]["value"])
         if value is None:
