@@ -190,6 +190,7 @@ def test_what_another_server_was_given_is_not_looked_for_here(things, capsys):
     result = things.run("--base-url", things.server.url, "endpoints", env="other")
     hint = f"endpoint-docs cleanup --env other --base-url {things.server.url}"
     result.stdout.fnmatch_lines([f"*'{hint}' tries to remove it"])
+    capsys.readouterr()
     assert main(["cleanup", "--env", "other"]) == 0
     assert capsys.readouterr().out == "nothing is left behind in environment other\n"
     things.server.on("DELETE /things/7", 204)
