@@ -137,7 +137,7 @@ def test_no_output_holds_a_secret(
 
 
 _OFF = "\nimport pytest_endpoint_docs.redaction.{module} as off\n"
-_NOTHING = _OFF.format(module="known_secrets") + "off.KnownSecrets.places = lambda self, text: []\n"
+_NOTHING = _OFF.format(module="known_secrets") + "off.KnownSecrets.places = lambda self, text, counts=None: []\n"
 _NO_NAMES = """
 import pytest_endpoint_docs.redaction.redactor as names
 names.Redactor.is_secret = lambda self, name: False
@@ -162,7 +162,7 @@ BOUNDARY = "\nimport pytest_endpoint_docs.plugin.report_boundary as off\n"
 PARTS = {
     "known values": _NOTHING,
     "what an answer's text holds": _OFF.format(module="redactor")
-    + "off.Redactor.learn_text = lambda self, text: None\noff.Redactor.learn = lambda self, value: None\n",
+    + "off.Redactor.learn_text = lambda self, text: True\noff.Redactor.learn = lambda self, value: None\n",
     "JSON values": _OFF.format(module="redactor") + "off.Redactor.learn = lambda self, value: None\n" + _NO_NAMES,
     "header fields": _OFF.format(module="redactor")
     + "off.Redactor.learn_headers = lambda self, fields: None\n"

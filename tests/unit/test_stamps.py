@@ -115,7 +115,7 @@ def test_single_quotes_are_kept_and_doubled() -> None:
     [
         (
             "endpoint: GET /a\nverifiedAt: 1\nx: 2\nverifiedAt: 3\n",
-            r"a\.md:3: verifiedAt is there 2 times \(lines 3, 5\)",
+            r"a\.md:3: verifiedAt appears 2 times \(lines 3, 5\)",
         ),
         ("endpoint: GET /a\nverifiedAt: >-\n  2026-01-01\n", "several lines"),
         ("endpoint: GET /a\nverifiedAt: 2026\n  -01-01\n", "several lines"),
