@@ -63,6 +63,8 @@ def test_tables_of_other_things_say_nothing(tmp_path: Path) -> None:
 def test_query_parameters(tmp_path: Path, title: str, row: str, kind: str, message: str) -> None:
     after = f"\n## {title}\n\n| Parameter | Type | Required |\n|---|---|---|\n{row}\n"
     line = 17 + after.count("\n") - 1
+    # What is required stands in the table, for it would be told where it is missing.
+    after += "| shelf | | |\n" if "shelf" not in row else ""
 
     assert told(tmp_path, "GET /books", GET, after) == ([(kind, line, message)] if kind else [])
 
@@ -75,12 +77,74 @@ def test_query_parameters(tmp_path: Path, title: str, row: str, kind: str, messa
         ("| kind | string | required |", "listed-otherwise"),
         ("| colour | string | no |", "parameter-not-described"),
         ("| author.name | string | no |", ""),
+        ("| pages | string | no |", "type-listed-otherwise"),
+        ("| pages | number | no |", ""),
+        ("| tags | array of strings | no |", ""),
+        ("| published | date | no |", ""),
+        ("| cover | whatever | no |", "parameter-not-described"),
     ],
 )
 def test_properties_of_the_body(tmp_path: Path, row: str, kind: str) -> None:
     after = f"\n## Parameters Reference\n\n### Body Parameters\n\n| Name | Type | Required |\n|---|---|---|\n{row}\n"
+    # What is required stands in the table, for it would be told where it is missing.
+    after += "| title | string | |\n" if "| title" not in row else ""
 
     assert [found for found, _, _ in told(tmp_path, "POST /books", ADD, after)] == ([kind] if kind else [])
+
+
+def test_a_type_of_the_table_that_is_described_otherwise(tmp_path: Path) -> None:
+    after = "\n## Query Parameters\n\n| Parameter | Type | Required |\n|---|---|---|\n| shelf | boolean | Yes |\n"
+
+    assert told(tmp_path, "GET /books", GET, after) == [
+        (
+            "type-listed-otherwise",
+            22,
+            "the doc lists the query parameter 'shelf' as boolean, which is described as integer",
+        )
+    ]
+
+
+def test_a_table_that_leaves_out_what_is_required(tmp_path: Path) -> None:
+    query = "\n## Query Parameters\n\n| Parameter | Required |\n|---|---|\n| kind | No |\n"
+    body = "\n## Body Parameters\n\n| Name | Required |\n|---|---|\n| pages | No |\n"
+
+    assert told(tmp_path, "GET /books", GET, query) == [
+        (
+            "parameter-not-listed",
+            22,
+            "the query parameter 'shelf' is required, and the doc's table does not list it",
+        )
+    ]
+    # ``uid`` is required too, but read-only.
+    assert told(tmp_path, "POST /books", ADD, body) == [
+        ("parameter-not-listed", 23, "the body property 'title' is required, and the doc's table does not list it")
+    ]
+
+
+@pytest.mark.parametrize(("name", "kind"), [("book_uid", ""), ("colour", "parameter-not-described")])
+def test_a_table_that_does_not_say_where_its_parameters_are(tmp_path: Path, name: str, kind: str) -> None:
+    after = f"\n## Parameters Reference\n\n| Parameter | Type | Required |\n|---|---|---|\n| {name} | string | Yes |\n"
+    one = "  - id: one\n    method: GET\n    path: '/books/{{uid}}'\n"
+
+    assert [found for found, _, _ in told(tmp_path, "GET /books/{uid}", one, after)] == ([kind] if kind else [])
+
+
+def test_a_table_of_where_values_come_from_says_nothing(tmp_path: Path) -> None:
+    after = "\n## Parameters\n\n| Parameter | Source | Path |\n|---|---|---|\n| colour | GET /books | $.x |\n"
+
+    assert told(tmp_path, "POST /books", ADD, after) == []
+
+
+def test_fields_of_a_form(tmp_path: Path) -> None:
+    whole = library()
+    fields = {"type": "object", "required": ["file[title]"], "properties": {"file[title]": {"type": "string"}}}
+    whole["paths"]["/books"]["post"]["requestBody"] = {"content": {"multipart/form-data": {"schema": fields}}}
+    table = "| file[title] | string | No |\n| file[cover] | file | No |\n"
+    after = f"\n## Form Fields (multipart/form-data)\n\n| Field | Type | Required |\n|---|---|---|\n{table}"
+    request = "  - id: add\n    method: POST\n    path: /books\n    content_type: multipart\n"
+
+    found = told(tmp_path, "POST /books", f"{request}    form_fields: {{'file[title]': T}}\n", after, whole=whole)
+    assert [kind for kind, _, _ in found] == ["listed-otherwise", "parameter-not-described"]
 
 
 @pytest.mark.parametrize(
@@ -106,3 +170,34 @@ def test_token_kinds(tmp_path: Path, tokens: str, kind: str, message: str) -> No
 
     found = told(tmp_path, "POST /books", ADD, head=f"tokens: {tokens}\n", whole=whole)
     assert found == ([(kind, 5, message)] if kind else [])
+
+
+TOKEN_TABLE = "\n## Authentication\n\n| Token Type | Works | Notes |\n|---|---|---|\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "rows", "found"),
+    [
+        ("tokens: [staff]\n", "| Staff | ✅ | |\n| Client | ❌ | no |\n", [("tokens-differ", 25)]),
+        ("", "| Staff | Yes | |\n| Client | No | no |\n", [("tokens-differ", 24)]),
+        ("", "| Staff | ✅ | |\n| App | ❌ | |\n", [("tokens-fewer", 23)]),
+        ("", "| Staff | ✅ | |\n| Client | ✅ | |\n| Application | ✅ | |\n", [("tokens-differ", 23)]),
+        ("", "| Staff | ✅ | |\n| Client | ✅ | |\n| Admin | ✅ | |\n", []),
+    ],
+)
+def test_a_table_of_tokens_that_work(tmp_path: Path, head: str, rows: str, found: list[tuple[str, int]]) -> None:
+    whole = library()
+    whole["paths"]["/books"]["post"]["description"] = "Available for **Staff and Client tokens**."
+
+    told_ = told(tmp_path, "POST /books", ADD, TOKEN_TABLE + rows, head=head, whole=whole)
+    assert [(kind, line) for kind, line, _ in told_] == found
+
+
+def test_a_sentence_about_tokens_counts_where_nothing_else_says_it(tmp_path: Path) -> None:
+    whole = library()
+    whole["paths"]["/books"]["post"]["description"] = "Available for **Staff and Client tokens**."
+    after = "\n## Authentication\n\nAvailable for **Staff** and **Application**\ntokens.\n"
+
+    assert told(tmp_path, "POST /books", ADD, after, whole=whole) == [
+        ("tokens-differ", 21, "the doc's text says app, staff, the operation's text says client, staff")
+    ]

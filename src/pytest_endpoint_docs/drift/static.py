@@ -11,7 +11,9 @@ from pytest_endpoint_docs.drift.drift_finding import DriftFinding, with_fingerpr
 from pytest_endpoint_docs.drift.endpoint_drift import endpoint_findings, swagger_findings
 from pytest_endpoint_docs.drift.request_drift import request_findings, resolution_findings
 from pytest_endpoint_docs.drift.table_drift import table_findings
+from pytest_endpoint_docs.drift.token_drift import token_findings
 from pytest_endpoint_docs.loading.documented import documented_requests
+from pytest_endpoint_docs.loading.reference_tables import read_reference_tables
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.source import SourceLocation
@@ -81,8 +83,10 @@ def _findings(compared: Comparison) -> Iterator[DriftFinding]:
     for resolution in compared.doc.body.resolutions:
         yield from resolution_findings(compared, resolution)
     if own is not None:
+        tables = read_reference_tables(compared.doc)
         yield from example_findings(compared, own)
-        yield from table_findings(compared, own)
+        yield from table_findings(compared, own, tables)
+        yield from token_findings(compared, own, tables)
 
 
 def _description_faults(

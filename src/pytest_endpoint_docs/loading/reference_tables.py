@@ -1,4 +1,4 @@
-"""What the tables of a doc say for people: status codes and parameters. Nothing of it runs; drift compares it."""
+"""What a doc says for people: tables of status codes, parameters, tokens, discrepancies. Drift compares it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from pytest_endpoint_docs.loading.markdown import Block, Document, fold_title, parse_markdown
+from pytest_endpoint_docs.loading.markdown import Block, Document, Row, fold_title, parse_markdown
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.yaml_source import lines_of
 
-ParameterPlace = Literal["path", "query", "header", "body"]
+# Empty: the table does not say where its parameters are.
+ParameterPlace = Literal["", "path", "query", "header", "body"]
 
 _STATUS_TITLES = re.compile(r"(?:response|status|error|http) (?:status )?codes?|(?:error )?responses?")
 _PLACES: dict[str, ParameterPlace] = {
@@ -22,10 +23,30 @@ _PLACES: dict[str, ParameterPlace] = {
     "headers": "header",
     "body": "body",
     "request body": "body",
+    "form": "body",
 }
-_PLACE_TITLE = re.compile(r"(path|query|headers?|(?:request )?body)(?: (?:parameters?|params|fields?|properties))?\b.*")
+_PLACE_TITLE = re.compile(
+    r"(path|query|headers?|(?:request )?body|form)(?: (?:data|parameters?|params|fields?|properties))*\b.*"
+)
+_ANY_PLACE = re.compile(r"(?:request )?(?:parameters?|params)(?: reference)?")
 _NAME_COLUMNS = ("parameter", "name", "field", "property", "param")
-_NAME = re.compile(r"[A-Za-z_$][\w$-]*(?:\[\])?(?:\.[A-Za-z_$][\w$-]*(?:\[\])?)*")
+_KEY = r"[A-Za-z_$][\w$-]*(?:\[[\w$-]*\])*"
+_NAME = re.compile(rf"{_KEY}(?:\.{_KEY})*")
+_TOKEN_COLUMNS = ("token", "token type", "token kind", "tokens")
+_WORKS_COLUMNS = ("works", "supported", "allowed", "available", "works?", "supported?")
+_DISCREPANCY_TITLE = re.compile(r"(?:\w+ )?discrepanc(?:y|ies)\b.*")
+_SAID_COLUMN = re.compile(
+    r"(?:swagger|openapi|spec(?:ification)?|description|docs?|documentation)(?: (?:says|spec|docs))?"
+)
+_ACTUAL_COLUMN = re.compile(r"(?:actual\b.*|code(?: says)?|reality|api|server|implementation)")
+_TYPES = {
+    "string": "string", "str": "string", "text": "string", "uuid": "string", "date": "string", "datetime": "string",
+    "date-time": "string", "email": "string", "url": "string", "uri": "string", "file": "file", "binary": "file",
+    "integer": "integer", "int": "integer", "int32": "integer", "int64": "integer", "long": "integer",
+    "number": "number", "float": "number", "double": "number", "decimal": "number",
+    "boolean": "boolean", "bool": "boolean", "array": "array", "list": "array", "object": "object", "hash": "object",
+    "json": "object", "map": "object", "dict": "object",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,20 +59,46 @@ class ToldStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldParameter:
-    """A row of a table of parameters; ``required`` is ``None`` where the row does not say."""
+    """A row of a table of parameters; ``required`` is ``None`` where the row does not say.
+
+    ``type`` is a type of JSON Schema or ``file``, empty where the row names none.
+    """
 
     name: str
     place: ParameterPlace
     required: bool | None
     location: SourceLocation
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldToken:
+    """A row that says whether a kind of token works."""
+
+    kind: str
+    works: bool
+    location: SourceLocation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldDiscrepancy:
+    """A row of ``Swagger Discrepancies``: what it is about, what the description is said to say, and what is so."""
+
+    subject: str
+    said: str
+    actual: str
+    location: SourceLocation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceTables:
-    """The status codes and parameters that a doc's tables list."""
+    """What a doc's tables list; ``authentication`` are the paragraphs below ``Authentication``."""
 
     statuses: tuple[ToldStatus, ...] = ()
     parameters: tuple[ToldParameter, ...] = ()
+    tokens: tuple[ToldToken, ...] = ()
+    authentication: tuple[Block, ...] = ()
+    discrepancies: tuple[ToldDiscrepancy, ...] = ()
 
 
 def read_reference_tables(doc: EndpointDoc) -> ReferenceTables:
@@ -60,6 +107,15 @@ def read_reference_tables(doc: EndpointDoc) -> ReferenceTables:
     return ReferenceTables(
         statuses=tuple(_statuses(document, doc)),
         parameters=tuple(_parameters(document, doc)),
+        tokens=tuple(_tokens(document, doc)),
+        authentication=tuple(
+            block
+            for section in document.sections
+            if section.title in ("authentication", "authorization")
+            for block in section.blocks
+            if block.kind == "paragraph"
+        ),
+        discrepancies=tuple(_discrepancies(document, doc)),
     )
 
 
@@ -85,18 +141,69 @@ def _statuses(document: Document, doc: EndpointDoc) -> Iterator[ToldStatus]:
 
 def _parameters(document: Document, doc: EndpointDoc) -> Iterator[ToldParameter]:
     for title, table in _tables(document):
-        place = _PLACE_TITLE.fullmatch(title)
-        head = [fold_title(cell) for cell in table.rows[0].cells]
-        if place is None or not head or head[0] not in _NAME_COLUMNS:
+        found = _PLACE_TITLE.fullmatch(title)
+        head = _head(table)
+        if (found is None and not _ANY_PLACE.fullmatch(title)) or not head or head[0] not in _NAME_COLUMNS:
             continue
-        required = head.index("required") if "required" in head else None
+        # A table that tells neither is one of where values come from.
+        if found is None and not {"required", "type"} & set(head):
+            continue
         for row in table.rows[1:]:
-            name = row.cells[0].strip("`* ") if row.cells else ""
+            name = _cell(row, 0).strip("`* ")
             if _NAME.fullmatch(name):
-                said = row.cells[required] if required is not None and required < len(row.cells) else ""
                 yield ToldParameter(
-                    name=name, place=_PLACES[place[1]], required=_yes_or_no(said), location=doc.location.at(row.line)
+                    name=name,
+                    place=_PLACES[found[1]] if found is not None else "",
+                    required=_yes_or_no(_named(row, head, "required")),
+                    location=doc.location.at(row.line),
+                    type=_type(_named(row, head, "type")),
                 )
+
+
+def _tokens(document: Document, doc: EndpointDoc) -> Iterator[ToldToken]:
+    for _, table in _tables(document):
+        head = _head(table)
+        column = next((name for name in _WORKS_COLUMNS if name in head), None)
+        if not head or head[0] not in _TOKEN_COLUMNS or column is None:
+            continue
+        for row in table.rows[1:]:
+            works = _yes_or_no(_named(row, head, column))
+            if works is not None:
+                yield ToldToken(kind=_cell(row, 0).strip("`* "), works=works, location=doc.location.at(row.line))
+
+
+def _discrepancies(document: Document, doc: EndpointDoc) -> Iterator[ToldDiscrepancy]:
+    for title, table in _tables(document):
+        head = _head(table)
+        said = next((number for number, name in enumerate(head) if number and _SAID_COLUMN.fullmatch(name)), None)
+        actual = next((number for number, name in enumerate(head) if number and _ACTUAL_COLUMN.fullmatch(name)), None)
+        if not _DISCREPANCY_TITLE.fullmatch(title) or said is None or actual is None:
+            continue
+        for row in table.rows[1:]:
+            about = ": ".join(_cell(row, number) for number in range(min(said, actual)))
+            yield ToldDiscrepancy(
+                subject=about, said=_cell(row, said), actual=_cell(row, actual), location=doc.location.at(row.line)
+            )
+
+
+def _head(table: Block) -> list[str]:
+    return [fold_title(cell) for cell in table.rows[0].cells]
+
+
+def _cell(row: Row, number: int) -> str:
+    return row.cells[number] if number < len(row.cells) else ""
+
+
+def _named(row: Row, head: list[str], name: str) -> str:
+    return _cell(row, head.index(name)) if name in head else ""
+
+
+def _type(text: str) -> str:
+    """The type that a cell names: ``string``, ``array of objects``, ``integer (optional)``, ``string[]``."""
+    word = re.match(r"\W*([a-z][a-z0-9-]*)(\[\])?", text.strip().lower())
+    if word is None:
+        return ""
+    return "array" if word[2] else _TYPES.get(word[1], "")
 
 
 def _yes_or_no(text: str) -> bool | None:

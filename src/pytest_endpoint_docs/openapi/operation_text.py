@@ -35,7 +35,7 @@ class RequiredHeader:
 
     def is_due_with(self, token: str | None) -> bool:
         """Whether a request with this kind of token needs it; where the kind is not known, only if all kinds do."""
-        return not self.kinds or token in self.kinds
+        return not self.kinds or (token is not None and token_kind(token) in self.kinds)
 
 
 def required_headers(operation: Operation) -> tuple[RequiredHeader, ...]:
@@ -63,22 +63,32 @@ def available_tokens(operation: Operation) -> tuple[frozenset[str], str] | None:
     kinds: set[str] = set()
     source = ""
     for node, line in _lines(operation):
-        for sentence in _SENTENCE_END.split(line):
-            # Lists of other endpoints say of those for whom they are.
-            start = _AVAILABLE.search(sentence)
-            if start is not None and "`" not in sentence[: start.start()]:
-                kinds |= token_kinds(sentence[start.start() :])
-                source = source or node.source
+        named = available_kinds(line)
+        kinds |= named
+        source = source or (node.source if named else "")
     return (frozenset(kinds), source) if kinds else None
 
 
+def available_kinds(line: str) -> frozenset[str]:
+    """The token kinds that a line calls ``available``, as :func:`token_kind` writes them."""
+    kinds: frozenset[str] = frozenset()
+    for sentence in _SENTENCE_END.split(line):
+        # Lists of other endpoints say of those for whom they are.
+        start = _AVAILABLE.search(sentence)
+        if start is not None and "`" not in sentence[: start.start()]:
+            kinds |= token_kinds(sentence[start.start() :])
+    return kinds
+
+
 def token_kinds(text: str) -> frozenset[str]:
-    """The token kinds that a text names, in lower case: ``Staff, App & Directory tokens``."""
-    found = set()
-    for match in _KINDS.finditer(text):
-        names = (word.lower() for word in re.findall(r"[A-Za-z]+", match[1]))
-        found |= {_SAME_KIND.get(name, name) for name in names if name not in _NO_KINDS}
-    return frozenset(found)
+    """The token kinds that a text names: ``Staff, App & Directory tokens``."""
+    words = (word for match in _KINDS.finditer(text) for word in re.findall(r"[A-Za-z]+", match[1]))
+    return frozenset(token_kind(word) for word in words if word.lower() not in _NO_KINDS)
+
+
+def token_kind(name: str) -> str:
+    """A kind of token to compare with: in lower case, ``application`` as ``app``."""
+    return _SAME_KIND.get(name.lower(), name.lower())
 
 
 def _lines(operation: Operation) -> Iterator[tuple[Node, str]]:
