@@ -357,6 +357,22 @@ FAILING: dict[str, tuple[str | bytes, str]] = {
         step('method: POST\npath: /things\nbody: {name: "role_{timestamp}"}', endpoint="POST /things"),
         "`{timestamp}` is sent as it stands: write `{{timestamp}}` for",
     ),
+    "placeholder-dollar": (
+        step("method: GET\npath: /things\nheaders: {X: 'a ${timestamp}'}"),
+        "`${timestamp}` is sent as it stands: write `{{timestamp}}` for",
+    ),
+    "placeholder-colon": (
+        head("endpoint: GET /things/{id}", STEP.replace("/things", "/things/:id")),
+        "`:id` is sent as it stands: write `{{id}}` for the variable. If it",
+    ),
+    "placeholder-prose": (
+        step("method: GET\npath: /things\nparams: {email: <your email>}") + "\nReplace `<your email>` with yours.\n",
+        "`<your email>` is sent as it stands, and the doc says to replace it",
+    ),
+    "placeholder-param": (
+        step("method: GET\npath: /things\nparams: {of: 'a {client_id}'}"),
+        "`{client_id}` is sent as it stands: write `{{client_id}}` for",
+    ),
     "template-text": (tpl('"POST /things"'), "a request template is {method, path, body} or a body; found the"),
     "template-empty": (tpl(""), "the JSON cannot be read: Expecting value (line 10, column 1)."),
     "template-comment": (
@@ -497,6 +513,7 @@ ONLY_IN_A_RUN = frozenset(
         "header-newline",
         "token-unknown",
         "file-missing",
+        "placeholder-param",
         "variable-undefined",
         "variable-unclosed",
         "variable-filter",
@@ -512,7 +529,7 @@ def wrong_docs(project):
     for name, (doc, _) in {**FAILING, **TOLD}.items():
         file = project.write(f"endpoints/{name}.md", "")
         file.write_bytes(doc if isinstance(doc, bytes) else doc.encode())
-    project.environment()
+    project.environment("params: {client_id: cli_1}\n")
     project.server.on("GET /things", 200, {"data": [1]})
     return project
 

@@ -141,9 +141,9 @@ class Foresight:
         row = self._rows.named(name)
         if row is not None and row.field not in within:
             return self._row_reason(row, within)
-        if self._defined_elsewhere(name):
+        if self.defined_elsewhere(name):
             return None
-        meaning = self._rows.meaning(reference, path, self._defined_elsewhere)
+        meaning = self._rows.meaning(reference, path, self.defined_elsewhere)
         if meaning.elsewhere:
             return None
         meant = meaning.rows
@@ -156,7 +156,8 @@ class Foresight:
             return self._row_reason(meant[0], within)
         return self._rows.unnamed(reference, path) or _NOTHING
 
-    def _defined_elsewhere(self, name: str) -> bool:
+    def defined_elsewhere(self, name: str) -> bool:
+        """Whether something beside this case's steps and rows defines a variable."""
         if any(variable in self._required for variable, _ in prefixes(name)) or name in BUILTIN_NAMES:
             return True
         try:
@@ -184,7 +185,7 @@ class Foresight:
                 " run with --endpoint-manual automated or attended"
             )
         if row.kind == "param":
-            return None if self._defined_elsewhere(row.extract_from or "") else no_param(row)
+            return None if self.defined_elsewhere(row.extract_from or "") else no_param(row)
         request = self._first_request(row)
         if request is None:
             return f"its row of UID Resolution ({row.location}) names no endpoint to call"

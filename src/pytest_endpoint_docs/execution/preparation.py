@@ -14,6 +14,7 @@ from pytest_endpoint_docs.execution.foresight import Foresight, undefined_error
 from pytest_endpoint_docs.execution.row_calls import Preparation, calls_of
 from pytest_endpoint_docs.execution.row_names import Rows
 from pytest_endpoint_docs.loading.documented import DocumentedRequest, Plan, plan_of, refuse_findings
+from pytest_endpoint_docs.loading.literal_placeholders import refused_placeholder
 from pytest_endpoint_docs.model.body import DocBody, RequestTemplate, Resolution, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.environment import Environment
@@ -155,6 +156,10 @@ def _check_variables(case: ContractCase, context: RunContext, prepared: Preparat
         required=context.requirements.names(case, context) if case.doc.requires else (),
         first_request=first_request,
     )
+    for planned in (*prepared.plan.steps, *prepared.plan.cleanup):
+        refused = refused_placeholder(case.doc, planned.step, foresight.defined_elsewhere)
+        if refused is not None:
+            raise DocError(refused.message, location=refused.location, findings=[refused])
     missing = foresight.missing(prepared.plan, of_doc=extracted_names(prepared.body))
     if not missing:
         return

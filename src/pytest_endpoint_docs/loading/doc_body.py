@@ -10,7 +10,9 @@ from pytest_endpoint_docs.json_source import SourceProblem, parse_json
 from pytest_endpoint_docs.loading.case_entries import CaseEntry, case_entries, read_cases
 from pytest_endpoint_docs.loading.changes import wrong_changes
 from pytest_endpoint_docs.loading.documented import contradicted_outcome, other_endpoint, with_expected_outcome
+from pytest_endpoint_docs.loading.instructions import Instructions
 from pytest_endpoint_docs.loading.items import slug
+from pytest_endpoint_docs.loading.literal_placeholders import literal_placeholders
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, ParsedBlock, kind_of, parse_block
 from pytest_endpoint_docs.loading.markdown import (
     CASES_TITLES,
@@ -78,7 +80,9 @@ def parse_body(doc: EndpointDoc) -> DocBody:
         learnings=learnings,
         findings=(),
     )
-    findings.extend(suspicions(body, wrong={found.case_id for found in findings.all() if found.case_id}))
+    wrong = {found.case_id for found in findings.all() if found.case_id}
+    findings.extend(literal_placeholders(doc, body, Instructions(document)))
+    findings.extend(suspicions(body, wrong=wrong))
     return replace(body, findings=tuple(finding for finding in findings.all() if finding not in doc.findings))
 
 

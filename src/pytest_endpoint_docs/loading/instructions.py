@@ -1,0 +1,64 @@
+"""Texts that the prose of a doc, or a comment beside them, tells its reader to replace before the request is sent."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from pytest_endpoint_docs.loading.markdown import Document
+
+_VERBS = r"(?:replace|substitute|swap|exchange|change|fill\s+in|put\s+in|enter)"
+_DONE = r"(?:replaced|substituted|swapped|exchanged|changed|filled\s+in|put\s+in|entered)"
+# An instruction: the verb begins a sentence, a list item or a line, or follows "please", "you must" and such.
+_ASKED = re.compile(
+    r"(?:^|[.!?:;,(]|\b(?:please|then|first|and|(?:need|have|has|sure|remember|want|forget)\s+to"
+    r"|you\s+(?:must|should|can)))"
+    rf"[ \t>*_]*(?:[-*+]\s+|\d+[.)]\s+)?[*_]*{_VERBS}\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_MUST_BE = re.compile(
+    rf"[^.!?\n]{{0,80}}?\b(?:must|should|(?:has|have|needs?)\s+to|(?:is|are)\s+to|to)\s+be\s+{_DONE}", re.IGNORECASE
+)
+# "Replace `12345` with the id": code is meant, whatever it looks like. With code after "with", it is about the API.
+_WITH = re.compile(
+    rf"{_ASKED.pattern}\s+`([^`\n]+)`[^`.!?\n]{{0,40}}?\s(?:with|by)\s+(?![`\"])", re.IGNORECASE | re.MULTILINE
+)
+_ENDS = re.compile(r"[.!?]\s|\n#")
+_COMMENT = re.compile(rf"\s(?:#|//)\s*.*?\b(?:{_VERBS}|{_DONE}|your own)\b", re.IGNORECASE)
+# How far a list or a sentence may reach after "Replace".
+_REACH = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Instructions:
+    """What a doc says of its placeholders."""
+
+    document: Document = field(repr=False)
+
+    def named(self) -> frozenset[str]:
+        """The texts that stand in code after an instruction to replace them with something."""
+        return frozenset(found[1] for found in _WITH.finditer(self._prose()))
+
+    def ask_for(self, written: str, line: int) -> bool:
+        """Whether the doc says that a text is to be replaced, which stands in that line of it."""
+        if _COMMENT.search(self.document.lines[line - 1]):
+            return True
+        prose = self._prose()
+        start = prose.find(written)
+        while start >= 0:
+            end = start + len(written)
+            before = prose[max(0, start - _REACH) : start]
+            asked = any(not _ENDS.search(before, found.end()) for found in _ASKED.finditer(before))
+            if asked or _MUST_BE.match(prose, end):
+                return True
+            start = prose.find(written, end)
+        return False
+
+    def _prose(self) -> str:
+        """The doc without its fences."""
+        lines = list(self.document.lines)
+        for section in self.document.sections:
+            for fence in section.fences():
+                last = fence.line + fence.text.count("\n") + 1
+                lines[fence.line - 1 : last] = [""] * (min(last, len(lines)) - fence.line + 1)
+        return "\n".join(lines)

@@ -1,0 +1,143 @@
+"""Placeholders that a doc would send as they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from pytest_endpoint_docs.loading.documented import line_of_part
+from pytest_endpoint_docs.loading.instructions import Instructions
+from pytest_endpoint_docs.model.body import Change, DerivedCase, DocBody, RequestTemplate, Resolution, Step
+from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceLocation
+from pytest_endpoint_docs.pointers import fits_pattern, split_pointer
+from pytest_endpoint_docs.variables.builtin import BUILTIN_NAMES
+from pytest_endpoint_docs.variables.placeholders import Placeholder, placeholders, texts
+from pytest_endpoint_docs.variables.template import PATH
+
+_CODE = "literal-placeholder"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent:
+    """Parts of a request, and the line of the value at a JSON Pointer into them."""
+
+    parts: Mapping[str, JSONValue]
+    at: Callable[[str], SourceLocation]
+    case_id: str | None = None
+
+
+def literal_placeholders(doc: EndpointDoc, body: DocBody, instructions: Instructions) -> Iterator[Finding]:
+    """What is wrong with the texts that a doc sends: one finding for each.
+
+    An error for the name of a built-in or of a variable that the doc defines, for the parameter of a path, and for what
+    the doc says to replace; a warning for what looks like a placeholder.
+    """
+    known = {*BUILTIN_NAMES, *(row.field for row in body.resolutions), *_extracted(body)}
+    to_replace = instructions.named()
+    for sent in _all_sent(body):
+        for pointer, text in texts(sent.parts):
+            if _is_meant(doc, pointer):
+                continue
+            is_path, location = pointer == f"/{PATH}", sent.at(pointer)
+            found = tuple(placeholders(text, is_path=is_path))
+            named = sorted(to_replace.intersection(text.split("/") if is_path else [text]))
+            asked = named or [one.text for one in found if instructions.ask_for(one.text, location.line)]
+            error = named_placeholder(found, known, pointer) or (_asked(asked[0], pointer) if asked else None)
+            plain = next((one.text for one in found if one.is_plain), None)
+            if error:
+                yield Finding(code=_CODE, message=error, location=location, case_id=sent.case_id)
+            elif plain:
+                yield Finding(
+                    code=_CODE,
+                    message=_plain(plain),
+                    location=location,
+                    severity=Severity.WARNING,
+                    case_id=sent.case_id,
+                )
+
+
+def refused_placeholder(doc: EndpointDoc, step: Step, defined: Callable[[str], bool]) -> Finding | None:
+    """The error for the first placeholder of a step that has the name of a variable, wherever that is defined."""
+    for pointer, text in texts(_parts(step.request)):
+        found = tuple(placeholders(text, is_path=pointer == f"/{PATH}"))
+        known = {one.name for one in found if one.name and defined(one.name)}
+        error = named_placeholder(found, known, pointer)
+        if error and not _is_meant(doc, pointer):
+            return Finding(code=_CODE, message=error, location=line_of_part(step, pointer))
+    return None
+
+
+def named_placeholder(found: tuple[Placeholder, ...], known: Collection[str], pointer: str) -> str | None:
+    """The message about the first placeholder that is another notation of a variable."""
+    for one in found:
+        if one.is_of_path or one.name in known:
+            return f"`{one.text}` is sent as it stands: write `{{{{{one.name}}}}}` for the variable.{_way_out(pointer)}"
+    return None
+
+
+def _asked(text: str, pointer: str) -> str:
+    return (
+        f"`{text}` is sent as it stands, and the doc says to replace it: write a variable (`{{{{name}}}}`) or a value."
+        + _way_out(pointer)
+    )
+
+
+def _way_out(pointer: str) -> str:
+    return f" If it is meant so, list {{path: {pointer}, reason: ...}} in `knownIssues`."
+
+
+def _plain(text: str) -> str:
+    if text.startswith("${{"):
+        return f"of `{text}` the `$` is sent, too: a variable is written `{text[1:]}`."
+    return f"`{text}` is sent as it stands: if it is to be replaced, write a variable (`{{{{name}}}}`)."
+
+
+def _is_meant(doc: EndpointDoc, pointer: str) -> bool:
+    return any(fits_pattern(pointer, issue.path) for issue in doc.known_issues)
+
+
+def _extracted(body: DocBody) -> Iterator[str]:
+    steps = (*body.prerequisites, *(step for main in body.requests for step in main.steps))
+    yield from (extract.name for step in steps for extract in step.extracts)
+
+
+def _parts(template: RequestTemplate) -> dict[str, JSONValue]:
+    return {
+        PATH: template.path,
+        "params": dict(template.params),
+        "headers": dict(template.headers),
+        "body": template.body,
+        "form_fields": dict(template.form_fields),
+    }
+
+
+def _all_sent(body: DocBody) -> Iterator[_Sent]:
+    own = (step for main in body.requests for step in main.steps)
+    for step in (*body.prerequisites, *own, *body.cleanup):
+        yield _of_step(step)
+    for case in body.cases:
+        yield from (_of_step(step, case.id) for step in case.steps)
+        yield from (_of_change(change, case) for change in case.changes if change.place)
+    yield from map(_of_row, body.resolutions)
+
+
+def _of_row(row: Resolution) -> _Sent:
+    bodies = {"create_body": row.create_body, "source_body": row.source_body}
+    return _Sent(parts=bodies, at=lambda _: row.location)
+
+
+def _of_step(step: Step, case_id: str | None = None) -> _Sent:
+    return _Sent(parts=_parts(step.request), at=lambda pointer: line_of_part(step, pointer), case_id=case_id)
+
+
+def _of_change(change: Change, case: DerivedCase) -> _Sent:
+    def at(pointer: str) -> SourceLocation:
+        place = change.place + pointer.removeprefix(change.pointer)
+        return case.source.at(place) if case.source else case.location
+
+    part, *way = split_pointer(change.pointer) or [""]
+    value = change.value
+    for key in reversed(way):
+        value = {key: value}
+    return _Sent(parts={part: value}, at=at, case_id=case.id)

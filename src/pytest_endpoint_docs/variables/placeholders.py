@@ -1,0 +1,75 @@
+"""Placeholders: variables in the notation of other tools, and words for somebody to replace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.pointers import join_pointer
+
+_NAME = r"(?P<name>[A-Za-z_][\w.]*)"
+# `{name}`, also with a format (`{name:s}`). `{{name}}` is a variable, `\{name}` an escape.
+_BRACES = re.compile(rf"(?<![{{$\\])\{{{_NAME}(?::\w{{1,3}})?\}}(?!\}})")
+_DOLLAR = re.compile(rf"(?<!\\)\$\{{{_NAME}\}}")
+_ANGLE = re.compile(rf"<{_NAME}>")
+_OF_PATH = re.compile(rf"(?<=/):{_NAME}(?=[/?]|$)")
+# Of `${{name}}` the `$` is sent, too. In a longer text it may be a price.
+_DOLLAR_TOO = re.compile(r"\$\{\{[^{}]*\}\}")
+_TO_REPLACE = re.compile(
+    r"<\s*(?i:your|my|insert|enter|replace|put|some|any)\b[^<>\n]*>|<[A-Z][A-Z0-9]*[_ -][A-Z0-9_ -]*>"
+    r"|<[a-z][a-z0-9]*(?:_[a-z0-9]+)+>|\bYOUR_[A-Z0-9_]+\b|\b(?:REPLACE|CHANGE)_?ME\b"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placeholder:
+    """A placeholder as written.
+
+    ``name``: what it names, where it may be another notation of a variable. ``is_plain``: it is hardly anything but a
+    placeholder, whether something has that name or not. ``is_of_path``: it is ``:name``, the parameter of a path.
+    """
+
+    text: str
+    name: str = ""
+    is_plain: bool = True
+    is_of_path: bool = False
+
+
+def texts(parts: Mapping[str, JSONValue]) -> Iterator[tuple[str, str]]:
+    """Every text in the parts of a request, with its JSON Pointer: ``/body/email``."""
+    for part, value in parts.items():
+        yield from _texts(value, join_pointer("", part))
+
+
+def placeholders(text: str, *, is_path: bool = False) -> Iterator[Placeholder]:
+    """The placeholders of a text. In a path, ``{name}`` is a variable."""
+    if is_path:
+        for found in _OF_PATH.finditer(text):
+            yield Placeholder(text=found[0], name=found["name"], is_of_path=True)
+    else:
+        for found in _BRACES.finditer(text):
+            yield Placeholder(text=found[0], name=found["name"])
+    for found in _DOLLAR_TOO.finditer(text):
+        if is_path or found[0] == text:
+            yield Placeholder(text=found[0])
+    for found in _DOLLAR.finditer(text):
+        yield Placeholder(text=found[0], name=found["name"], is_plain=False)
+    plain = {found[0] for found in _TO_REPLACE.finditer(text)}
+    for found in (*_TO_REPLACE.finditer(text), *_ANGLE.finditer(text)):
+        # With an end tag it is XML.
+        if f"</{found[0][1:]}" not in text:
+            name = _ANGLE.fullmatch(found[0])
+            yield Placeholder(text=found[0], name=name["name"] if name else "", is_plain=found[0] in plain)
+
+
+def _texts(value: JSONValue, pointer: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield pointer, value
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            yield from _texts(member, join_pointer(pointer, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _texts(item, join_pointer(pointer, index))
