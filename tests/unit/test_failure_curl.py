@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import pytest
 from scripted_server import Asked, Reply, scripted_server
@@ -86,6 +87,56 @@ def test_a_shell_sends_the_same_again(given: dict[str, Any]) -> None:
         assert asked.json() == given["body"]
     if "headers" in given:
         assert asked.headers["X-Key"] == f"Key {SECRETS['STAFF_TOKEN']}!"
+
+
+AWKWARD = {"ODD": 'q"1\\2\n3&4+5%6 é$x', "SLASHED": "aB+cd/e9=f0=="}
+
+
+def test_a_secret_in_another_form_than_its_variable_is_brought_into_it_by_the_shell() -> None:
+    redactor = Redactor(Secret(name, value) for name, value in AWKWARD.items())
+    sent = request(params=(("q", AWKWARD["SLASHED"]),), body={"a": AWKWARD["ODD"]}, has_body=True)
+    assert render_curl(sent, redactor) == (
+        """SLASHED_IN_URL=$(python3 -c 'import sys, urllib.parse as url; print(url.quote(sys.argv[1], safe="[]"))' """
+        """"$SLASHED") && ODD_IN_JSON=$(python3 -c 'import json, sys; print(json.dumps(sys.argv[1])[1:-1])' "$ODD") """
+        """&& curl -i -X POST "http://127.0.0.1:8000/a?q=$SLASHED_IN_URL" -H 'Content-Type: application/json' """
+        """--data-raw '{"a": "'"$ODD_IN_JSON"'"}'"""
+    )
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
+@pytest.mark.parametrize("value", AWKWARD.values(), ids=AWKWARD)
+@pytest.mark.parametrize("content_type", ["json", "form", "multipart"])
+def test_awkward_secrets_arrive_as_they_are(value: str, content_type: Any) -> None:
+    redactor = Redactor(Secret(name, value) for name, value in AWKWARD.items())
+    with scripted_server({f"POST /{quote(value, safe='')}": Reply()}) as server:
+        sent = Request(
+            method="POST",
+            url=f"{server.url}/{quote(value, safe='')}",
+            params=(("token", value), ("q", f"<{value}>")),
+            body={"a": value, "x & y": f"'{value}'"},
+            has_body=True,
+            content_type=content_type,
+        )
+        line = render_curl(sent, redactor)
+        env = {**AWKWARD, "PATH": os.environ["PATH"]}
+        subprocess.run(["sh", "-c", line], env=env, check=True, capture_output=True)
+        (asked,) = server.asked
+    assert value not in line
+    assert asked.target.partition("?")[0] == f"/{quote(value, safe='')}"
+    assert parse_qsl(asked.target.partition("?")[2]) == list(sent.params)
+    if content_type == "json":
+        assert asked.json() == sent.body
+    elif content_type == "form":
+        assert dict(parse_qsl(asked.content.decode())) == sent.body
+    else:
+        assert f'name="a"\r\n\r\n{value}\r\n'.encode() in asked.content
+
+
+def test_two_weak_secrets_of_one_name_have_two_variables() -> None:
+    sent = request("GET", params=(("pin", "1"), ("pin", "2"), ("2fa_code", "3"), ("2fa_token", "4")))
+    assert render_curl(sent, Redactor()) == (
+        'curl -i "http://127.0.0.1:8000/a?pin=$PIN&pin=$PIN_2&2fa_code=3&2fa_token=$_2FA_TOKEN"'
+    )
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")

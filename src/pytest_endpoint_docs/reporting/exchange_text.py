@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
@@ -19,6 +19,9 @@ from pytest_endpoint_docs.redaction.redactor import Redactor
 # Private-use characters around a secret's name: neither JSON nor percent-encoding touches them.
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _MARKED = re.compile(f"{_OPEN}(.*?){_CLOSE}")
+# How a shell brings the value of a variable into the form in which a URL or a JSON string holds it.
+_URL_FORM = 'import sys, urllib.parse as url; print(url.quote(sys.argv[1], safe="[]"))'
+_JSON_FORM = "import json, sys; print(json.dumps(sys.argv[1])[1:-1])"
 _NEEDS_SINGLE_QUOTES = re.compile(r"[\"\\$`!]")
 LONGEST_RENDERED = 100_000
 _LONGEST_STRING = 10_000
@@ -103,9 +106,14 @@ def telling_headers(response: Response, redactor: Redactor) -> dict[str, SafeTex
 
 @dataclass(slots=True)
 class _Line:
-    """A command line in which two secrets have two names, also where their fields are called the same."""
+    """A command line in which two secrets have two names, also where their fields are called the same.
+
+    ``before`` are the assignments that come first: a secret that a URL or a JSON text holds in another form than the
+    variable does is brought into that form by the shell.
+    """
 
     redactor: Redactor
+    before: dict[str, str] = field(default_factory=dict)
     _values: dict[str, str] = field(default_factory=dict)
 
     def is_secret(self, name: str) -> bool:
@@ -114,14 +122,32 @@ class _Line:
     def is_written(self, text: str) -> bool:
         return self.redactor.is_written(text)
 
-    def parts(self, text: str) -> Iterator[tuple[str, bool]]:
-        """The text in order: (text, ``False``), and (name, ``True``) for each secret in it."""
+    def parts(self, text: str) -> Iterator[tuple[str, str]]:
+        """The text in order, each part with the name of the secret that it is, or with no name."""
         for part in self.redactor.parts(text):
-            yield (part.text, False) if part.name is None else (self._name(part.name, part.value), True)
+            yield part.text, "" if part.name is None else self.name(part.name, part.value)
 
-    def _name(self, name: str, value: str) -> str:
-        numbered = (name if number == 1 else f"{name}_{number}" for number in itertools.count(1))
+    def name(self, name: str, value: str) -> str:
+        """The variable that holds a value; ``name`` is what it would like to be called."""
+        words = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_").upper() or "SECRET"
+        first = f"_{words}" if words[0].isdigit() else words
+        numbered = (first if number == 1 else f"{first}_{number}" for number in itertools.count(1))
         return next(one for one in numbered if self._values.setdefault(one, value) == value)
+
+    def in_url(self, name: str) -> str:
+        """The variable that holds the value of another one, percent-encoded."""
+        return self._in_form(name, "URL", _quote(self._values[name]), _URL_FORM)
+
+    def in_json(self, name: str) -> str:
+        """The variable that holds the value of another one as it stands between the quotes of a JSON string."""
+        return self._in_form(name, "JSON", json.dumps(self._values[name], ensure_ascii=False)[1:-1], _JSON_FORM)
+
+    def _in_form(self, name: str, form: str, text: str, script: str) -> str:
+        if text == self._values[name]:
+            return name
+        variable = self.name(f"{name}_IN_{form}", text)
+        self.before[variable] = f'{variable}=$(python3 -c {shlex.quote(script)} "${name}")'
+        return variable
 
 
 def render_curl(request: Request, redactor: Redactor) -> SafeText:
@@ -130,30 +156,32 @@ def render_curl(request: Request, redactor: Redactor) -> SafeText:
     Files of a multipart request are named by their file name: run it where they lie.
     """
     line = _Line(redactor)
-    url = _marked(request.url, line) + _query(request, line)
+    url = _marked_url(request.url, line) + _query(request, line)
     words = ["curl", "-i", *_method(request)]
     if re.search(r"[\[\]{}]", url):
         words.append("-g")  # curl would expand brackets
     words.append(_quoted(url))
     for name, value in request.headers.items():
         words += ["-H", _quoted(f"{name}: {_header(name, value, line)}")]
-    return redactor.text(" ".join([*words, *_content(request, line)]))
+    words += _content(request, line)
+    return redactor.text(" && ".join([*line.before.values(), " ".join(words)]))
 
 
 def _query(request: Request, line: _Line) -> str:
-    pairs = (
-        (quote(name, safe="[]", errors="backslashreplace"), _field(name, text, line)) for name, text in request.params
-    )
-    query = "&".join(f"{name}={_encoded(marked)}" for name, marked in pairs)
+    pairs = ((_quote(name), _field(name, text, line)) for name, text in request.params)
+    query = "&".join(f"{name}={_with_names(marked, _quote, line.in_url)}" for name, marked in pairs)
     return f"{'&' if '?' in request.url else '?'}{query}" if query else ""
 
 
-def _encoded(marked: str) -> str:
-    """The text percent-encoded, the marked names as they are."""
+def _quote(text: str) -> str:
+    return quote(text, safe="[]", errors="backslashreplace")
+
+
+def _with_names(marked: str, around: Callable[[str], str], name: Callable[[str], str]) -> str:
+    """A marked text with something done to its names, and something to what stands around them."""
     pieces = _MARKED.split(marked)
     return "".join(
-        f"{_OPEN}{piece}{_CLOSE}" if index % 2 else quote(piece, safe="[]", errors="backslashreplace")
-        for index, piece in enumerate(pieces)
+        f"{_OPEN}{name(piece)}{_CLOSE}" if index % 2 else around(piece) for index, piece in enumerate(pieces)
     )
 
 
@@ -174,11 +202,13 @@ def _content(request: Request, line: _Line) -> Iterator[str]:
             yield from ("-F", _quoted(f'{part.field_name}=@"{filename}";type={part.content_type}'))
     elif request.content_type == "form":
         for name, text in form_pairs(request.body):
-            yield from ("--data-urlencode", _quoted(f"{name}={_field(name, text, line)}"))
+            # curl encodes what stands after the equals sign alone.
+            yield from ("--data-urlencode", _quoted(f"{_quote(name)}={_field(name, text, line)}"))
     else:
         if not any(name.lower() == "content-type" for name in request.headers):
             yield from ("-H", "'Content-Type: application/json'")
-        yield from ("--data-raw", _quoted(json.dumps(_json(request.body, line), ensure_ascii=False)))
+        written = json.dumps(_json(request.body, line), ensure_ascii=False)
+        yield from ("--data-raw", _quoted(written))
 
 
 def _header(name: str, value: str | Secret, line: _Line) -> str:
@@ -188,7 +218,7 @@ def _header(name: str, value: str | Secret, line: _Line) -> str:
     # A cookie field holds several values, of which some may be unknown.
     is_open = line.redactor.is_credentials(name) and not line.is_written(value)
     if is_open and (_OPEN not in marked or name.lower() == "cookie"):
-        return _name(name)
+        return _name(name, value, line)
     return marked
 
 
@@ -199,23 +229,38 @@ def _json(value: JSONValue, line: _Line, field: str = "") -> JSONValue:
     if isinstance(value, list):
         return [_json(item, line, field) for item in value]
     if isinstance(value, (int, float)) and not isinstance(value, bool) and line.is_secret(field):
-        return value if line.is_written(str(value)) else _name(field)
-    return _field(field, value, line) if isinstance(value, str) else value
+        return value if line.is_written(str(value)) else _name(field, json.dumps(value), line)
+    return _with_names(_field(field, value, line), str, line.in_json) if isinstance(value, str) else value
 
 
 def _field(name: str, text: str, line: _Line) -> str:
     marked = _marked(text, line)
     is_known = not text or _OPEN in marked or line.is_written(text)
-    return _name(name) if line.is_secret(name) and not is_known else marked
+    return _name(name, text, line) if line.is_secret(name) and not is_known else marked
 
 
-def _name(field: str) -> str:
-    return f"{_OPEN}{re.sub(r'[^A-Za-z0-9]+', '_', field).strip('_').upper()}{_CLOSE}"
+def _name(field: str, value: str, line: _Line) -> str:
+    return f"{_OPEN}{line.name(field, value)}{_CLOSE}"
 
 
 def _marked(text: str, line: _Line) -> str:
-    plain = text.replace(_OPEN, "").replace(_CLOSE, "")
-    return "".join(f"{_OPEN}{text}{_CLOSE}" if is_name else text for text, is_name in line.parts(plain))
+    return "".join(f"{_OPEN}{name}{_CLOSE}" if name else part for part, name in line.parts(_unmarked(text)))
+
+
+def _marked_url(url: str, line: _Line) -> str:
+    """A URL with its secrets marked; those that stand in it as they are need no encoding."""
+    marked = ""
+    for part in line.redactor.parts(_unmarked(url)):
+        if part.name is None:
+            marked += part.text
+        else:
+            name = line.name(part.name, part.value)
+            marked += f"{_OPEN}{name if part.text == part.value else line.in_url(name)}{_CLOSE}"
+    return marked
+
+
+def _unmarked(text: str) -> str:
+    return text.replace(_OPEN, "").replace(_CLOSE, "")
 
 
 def _quoted(marked: str) -> str:
