@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pytest_endpoint_docs.drift.answer_drift import answer_findings, example_findings
 from pytest_endpoint_docs.drift.comparison import Comparison
+from pytest_endpoint_docs.drift.discrepancy_drift import discrepancy_findings
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding, with_fingerprints
 from pytest_endpoint_docs.drift.endpoint_drift import endpoint_findings, swagger_findings
 from pytest_endpoint_docs.drift.request_drift import request_findings, resolution_findings
@@ -82,8 +83,9 @@ def _findings(compared: Comparison) -> Iterator[DriftFinding]:
             yield from answer_findings(compared, request, operation)
     for resolution in compared.doc.body.resolutions:
         yield from resolution_findings(compared, resolution)
+    tables = read_reference_tables(compared.doc)
+    yield from discrepancy_findings(compared, own, tables)
     if own is not None:
-        tables = read_reference_tables(compared.doc)
         yield from example_findings(compared, own)
         yield from table_findings(compared, own, tables)
         yield from token_findings(compared, own, tables)
