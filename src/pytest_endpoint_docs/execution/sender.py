@@ -34,7 +34,7 @@ class Sender:
     """Sends the requests of one case.
 
     ``exchanges`` holds them all, in order, those without an answer too; ``mismatches`` what was wrong with requests
-    that left all the same.
+    that left all the same; ``redactor`` is the boundary for texts about the case's doc.
     """
 
     case: ContractCase
@@ -42,8 +42,10 @@ class Sender:
     exchanges: list[SentRequest] = field(default_factory=list)
     mismatches: dict[Mismatch, None] = field(default_factory=dict)
     journal: CaseJournal = field(init=False)
+    redactor: Redactor = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "redactor", self.context.redactor.beside(self.case.doc.text))
         object.__setattr__(self, "journal", CaseJournal(self.case, self.context.leftovers))
 
     def send(self, step: Step, request: Request, *, is_tested: bool = False) -> Exchange:
@@ -82,11 +84,6 @@ class Sender:
         self.exchanges.append(exchange)
         context.hooks.after_response(self.case, exchange)
         return exchange
-
-    @property
-    def redactor(self) -> Redactor:
-        """The boundary for texts about the case's doc."""
-        return self.context.redactor.beside(self.case.doc.text)
 
     def reason_of(self, sent: SentStep) -> str:
         """Why a request was refused that the doc expects to be answered otherwise, as far as its description tells."""

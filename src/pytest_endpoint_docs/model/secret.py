@@ -10,6 +10,11 @@ SafeText = NewType("SafeText", str)
 NO_TEXT = SafeText("")
 
 
+def first_line(text: SafeText) -> SafeText:
+    """The first line of a safe text."""
+    return SafeText(text.strip().partition("\n")[0])
+
+
 class Secret:
     """A secret string whose ``repr`` and ``str`` are masked; ``name`` is what people see in its place (``$NAME``).
 

@@ -113,7 +113,7 @@ class RunRecords:
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
         """Keep the item during which a worker of pytest-xdist died; xdist reports it as failed."""
-        from pytest_endpoint_docs.redaction.redactor import first_line
+        from pytest_endpoint_docs.model.secret import first_line
 
         for key in [key for key in self._running if key.nodeid == crashitem]:
             self._running.discard(key)

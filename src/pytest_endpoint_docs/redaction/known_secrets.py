@@ -34,6 +34,15 @@ class KnownSecret:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a text; ``name`` is ``None``, or that of the secret that it is, whose value is ``value``."""
+
+    text: str
+    name: str | None = None
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a text holds a secret, or a piece of it."""
 
@@ -50,9 +59,13 @@ class _Form:
 
 
 class KnownSecrets:
-    """Secrets by value. Safe to use from several threads."""
+    """Secrets by value. Safe to use from several threads.
+
+    ``known`` counts how often one was added: a text that was looked through since is known to hold no other.
+    """
 
     def __init__(self) -> None:
+        self.known = 0
         self._lock = threading.Lock()
         self._by_value: dict[str, KnownSecret] = {}
         self._owners: dict[str, tuple[tuple[_Form, int], ...]] = {}
@@ -68,10 +81,22 @@ class KnownSecrets:
             secret = self._by_value[value] = KnownSecret(name, value, is_declared)
             for form in forms_of(value):
                 self._index(form, secret)
+            self.known += 1
 
     def get(self, value: str) -> KnownSecret | None:
         """The secret with exactly this value."""
         return self._by_value.get(value)
+
+    def parts(self, text: str, counts: Callable[[KnownSecret], bool] = lambda _: True) -> Iterator[Part]:
+        """The text in parts, in order: secrets that count, and what stands between them."""
+        end = 0
+        for place in self.places(text, counts):
+            if place.start > end:
+                yield Part(text[end : place.start])
+            yield Part(text[place.start : place.end], place.secret.name, place.secret.value)
+            end = place.end
+        if end < len(text):
+            yield Part(text[end:])
 
     def places(self, text: str, counts: Callable[[KnownSecret], bool] = lambda _: True) -> list[Place]:
         """Where the text holds secrets that count, from left to right; places do not overlap."""

@@ -11,23 +11,25 @@ looked for elsewhere is masked in that place only.
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote_plus, urlsplit
 
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.pattern import Pattern, TooSlow
 from pytest_endpoint_docs.model.secret import HeaderValue, SafeText, Secret
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.redaction.found_secrets import Found, found_secrets
-from pytest_endpoint_docs.redaction.known_secrets import KnownSecret, KnownSecrets
+from pytest_endpoint_docs.redaction.found_secrets import found_secrets
+from pytest_endpoint_docs.redaction.known_secrets import KnownSecret, KnownSecrets, Part
 from pytest_endpoint_docs.redaction.secret_names import (
     COOKIES,
     MASK,
+    MAY_NAME_A_SECRET,
     SECRET_HEADERS,
+    SecretRules,
     is_secret_field,
     is_strong,
     is_strong_secret,
@@ -41,26 +43,13 @@ _ADDRESSES = frozenset(["location", "content-location"])
 _NEXT_COOKIE = re.compile(r",\s*(?=[^;,=\s]+=)")
 _COLOURS = re.compile(r"(\x1b\[[0-9;]{0,32}m)")
 _SECRET = "SECRET"
+_K = TypeVar("_K")
+_T = TypeVar("_T")
 _SHORTEST_WITH_NAME = 8
 _MOST_NAMES = 10_000
-
-
-@dataclass(slots=True)
-class _Rules:
-    """What a project takes for secrets, beyond what everybody does; ``decided`` keeps which names are a secret's."""
-
-    names: set[str] = field(default_factory=set)
-    patterns: list[Pattern] = field(default_factory=list)
-    decided: dict[str, bool] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of a text; ``name`` is ``None``, or that of the secret that it is, whose value is ``value``."""
-
-    text: str
-    name: str | None = None
-    value: str = ""
+# Texts that come again (header fields, a verdict in a report and in a record) are looked through once.
+_MOST_TEXTS, _LONGEST_TEXT = 500, 2_000
+_MOST_DOCS = 64
 
 
 def shortened(text: SafeText, longest: int) -> SafeText:
@@ -68,18 +57,17 @@ def shortened(text: SafeText, longest: int) -> SafeText:
     return SafeText(cut(text, longest))
 
 
-def first_line(text: SafeText) -> SafeText:
-    """The first line of a safe text."""
-    return SafeText(text.strip().partition("\n")[0])
-
-
 class Redactor:
     """Knows the secrets of a run, and takes them out of texts. Safe to use from several threads."""
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         self._known = KnownSecrets()
-        self._rules = _Rules()
+        self._rules = SecretRules()
+        self._patterns: list[Pattern] = []
         self._written = ""
+        # By how many secrets are known, since a further one may stand in a text that was looked through.
+        self._texts: dict[tuple[int, str], SafeText] = {}
+        self._views: dict[str, Redactor] = {}
         for secret in secrets:
             self.add(secret)
 
@@ -88,9 +76,11 @@ class Redactor:
 
         Secrets of the environment are secrets all the same.
         """
-        view = Redactor()
-        view._known, view._rules = self._known, self._rules
-        view._written = written
+        view = self._views.get(written)
+        if view is None:
+            view = copy.copy(self)
+            view._written, view._texts, view._views = written, {}, {}
+            _keep(self._views, written, view, most=_MOST_DOCS)
         return view
 
     def know(self, environment: Environment, further: Iterable[Secret] = ()) -> None:
@@ -98,19 +88,19 @@ class Redactor:
         for secret in (*environment.secrets, *further):
             self.add(secret)
         self._rules.names |= {"_".join(words_of(name)) for name in environment.redaction.names}
-        self._rules.patterns += environment.redaction.patterns
+        self._patterns += environment.redaction.patterns
         self._rules.decided.clear()
+        self._rules.clean.clear()
 
     def is_secret(self, name: str) -> bool:
         """Whether what stands at a field of this name is a secret."""
         decided = self._rules.decided
         found = decided.get(name)
         if found is None:
-            if len(decided) >= _MOST_NAMES:
-                decided.clear()
             of_project = self._rules.names
-            found = is_secret_field(name) or (bool(of_project) and "_".join(words_of(name)) in of_project)
-            decided[name] = found
+            found = bool(MAY_NAME_A_SECRET.search(name)) and is_secret_field(name)
+            found = found or (bool(of_project) and "_".join(words_of(name)) in of_project)
+            _keep(decided, name, found, most=_MOST_NAMES)
         return found
 
     def add(self, secret: Secret) -> Secret:
@@ -139,14 +129,20 @@ class Redactor:
 
         Returns: whether all of them; a pattern of the project may take too long for a text.
         """
-        if len(text) >= _SHORTEST_WITH_NAME:
-            self._learn_found(found_secrets(text, self.is_secret))
+        rules = self._rules
+        if text in rules.clean or (len(text) < _SHORTEST_WITH_NAME and not self._patterns):
+            return True
+        every = [*found_secrets(text, self.is_secret)] if len(text) >= _SHORTEST_WITH_NAME else []
+        for name, reading in ((found.name, reading) for found in every for reading in found.readings):
+            self._learn(name, reading)
         try:
-            for pattern in self._rules.patterns:
-                for value in pattern.all_in(text):
-                    self._known.add(_SECRET, value, is_declared=True)
+            matches = [value for pattern in self._patterns for value in pattern.all_in(text)]
         except TooSlow:
             return False
+        for value in matches:
+            self._known.add(_SECRET, value, is_declared=True)
+        if not every and not matches and len(text) <= _LONGEST_TEXT:
+            _keep(rules.clean, text, None, most=_MOST_TEXTS)
         return True
 
     def learn_parameters(self, encoded: str) -> None:
@@ -154,7 +150,7 @@ class Redactor:
 
         Those at a secret's name, and the authorization code of a redirect (RFC 6749 section 4.1.2).
         """
-        pairs = [pair.partition("=")[::2] for pair in encoded.split("&")]
+        pairs = [pair.partition("=")[::2] for pair in encoded.split("&") if pair]
         names = {name for name, _ in pairs}
         for name, written in pairs:
             if self.is_secret(unquote_plus(name)) or (may_be_secret(name) and "error" not in names):
@@ -192,7 +188,15 @@ class Redactor:
 
     def text(self, text: str) -> SafeText:
         """The text, safe to show: every secret as ``$NAME``, and nothing in it steers a terminal."""
-        return self._shown(text) if self.learn_text(text) else SafeText(MASK)
+        if not self.learn_text(text):
+            return SafeText(MASK)
+        key = (self._known.known, text)
+        shown = self._texts.get(key)
+        if shown is None:
+            shown = self._shown(text)
+            if len(text) <= _LONGEST_TEXT:
+                _keep(self._texts, key, shown, most=_MOST_TEXTS)
+        return shown
 
     def content(self, text: str) -> SafeText:
         """Content of a request or an answer that is not JSON, safe to show.
@@ -228,14 +232,7 @@ class Redactor:
 
     def parts(self, text: str) -> Iterator[Part]:
         """The text in parts, in order."""
-        end = 0
-        for place in self._known.places(text, self._counts):
-            if place.start > end:
-                yield Part(text[end : place.start])
-            yield Part(text[place.start : place.end], place.secret.name, place.secret.value)
-            end = place.end
-        if end < len(text):
-            yield Part(text[end:])
+        return self._known.parts(text, self._counts)
 
     def json(self, value: JSONValue) -> JSONValue:
         """A copy of a JSON value without secrets: known values anywhere, and what stands at a secret's field name."""
@@ -298,22 +295,25 @@ class Redactor:
         else:
             self.learn(item)
 
-    def _learn_found(self, every: Iterable[Found]) -> None:
-        for found in every:
-            for reading in found.readings:
-                self._learn(found.name, reading)
-
     def _learn(self, name: str, value: str) -> None:
         if is_strong(value) and not self.is_written(value):
             shown = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").upper() or _SECRET
             self._known.add(shown, value, is_declared=False)
 
     def _shown(self, text: str) -> SafeText:
-        shown = "".join(f"${part.name}" if part.name else part.text for part in self.parts(text))
-        return SafeText(visible(shown))
+        if self._known.known:
+            text = "".join(f"${part.name}" if part.name else part.text for part in self.parts(text))
+        return SafeText(text if text.isascii() and text.isprintable() else visible(text))
 
     def _counts(self, secret: KnownSecret) -> bool:
         return secret.is_declared or not self._stands_there(secret.value)
 
     def _stands_there(self, value: str) -> bool:
         return bool(value) and (value in self._written or json.dumps(value)[1:-1] in self._written)
+
+
+def _keep(kept: dict[_K, _T], key: _K, value: _T, *, most: int) -> None:
+    """Keep a value for a while; when there are too many, all go."""
+    if len(kept) >= most:
+        kept.clear()
+    kept[key] = value

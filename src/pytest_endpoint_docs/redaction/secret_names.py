@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
 MASK = "***"
 
@@ -70,6 +71,22 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.,]*(?:Z|[+-][\d:]*)?)?")
 # What stands in the place of a secret already.
 _SHOWN = re.compile(r"(?:[\w-]+ )?(?:\$|%24)\{?[A-Z][A-Z0-9_]*\}?")
 _LEAST_DIGITS = 6
+
+
+# Every name of a secret holds one of these; most names hold none.
+MAY_NAME_A_SECRET = re.compile("|".join(sorted({*_SECRETS, *_SECRETS_AFTER, *_ENDINGS})), re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class SecretRules:
+    """What a project takes for secrets, beyond what everybody does.
+
+    ``decided`` keeps which names are a secret's, ``clean`` which texts hold none by name or looks.
+    """
+
+    names: set[str] = field(default_factory=set)
+    decided: dict[str, bool] = field(default_factory=dict)
+    clean: dict[str, None] = field(default_factory=dict)
 
 
 def words_of(name: str) -> list[str]:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.checks.checking import failing, line_of, place_of
+from pytest_endpoint_docs.model.secret import first_line
 from pytest_endpoint_docs.oauth.consent_errors import PageFailure
-from pytest_endpoint_docs.redaction.redactor import first_line
 from pytest_endpoint_docs.reporting.exchange_text import (
     LONGEST_RENDERED,
     render_body,

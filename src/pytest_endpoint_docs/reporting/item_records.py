@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.instants import days, render_instant
 from pytest_endpoint_docs.model.record import ExchangeRecord, FindingRecord, ItemRecord, MismatchRecord
-from pytest_endpoint_docs.model.secret import NO_TEXT
+from pytest_endpoint_docs.model.secret import NO_TEXT, first_line
 from pytest_endpoint_docs.model.source import Finding, Severity
-from pytest_endpoint_docs.redaction.redactor import first_line, shortened
+from pytest_endpoint_docs.redaction.redactor import shortened
 from pytest_endpoint_docs.reporting.exchange_text import render_body, render_curl, render_request_body, render_uri
 from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES, NOW_PASSES_CODE
 from pytest_endpoint_docs.reporting.passes import render_checked
