@@ -48,7 +48,7 @@ def answer_findings(
     """Expected statuses that are not described, extracts of properties that are not, ``expect.body`` that cannot be."""
     step = documented.step
     yield from _statuses(compared, step, operation)
-    schema = _json_schema(_success(step.expect.statuses, operation))
+    schema = json_schema_of(success_response(step.expect.statuses, operation))
     if schema is None:
         return
     for extract in step.extracts if step.phase != "case" else ():
@@ -86,7 +86,7 @@ def answer_findings(
 def example_findings(compared: Comparison, operation: Operation) -> Iterator[DriftFinding]:
     """Examples of answers that the description would not allow; what an example leaves out is no disagreement."""
     for example in compared.doc.body.examples:
-        schema = _json_schema(_of_example(example, operation))
+        schema = json_schema_of(response_of_example(example, operation))
         if schema is None:
             continue
         for found in _differences(compared, schema, example_with_unknowns(example.body), operation):
@@ -129,11 +129,12 @@ def _statuses(compared: Comparison, step: Step, operation: Operation) -> Iterato
         if not any(operation.response_for(status) for status in codes):
             written = " or ".join(map(str, codes))
             yield undeclared(f"expected status {written} is not described", f"/status/{group}XX", written)
-    if not expected and _success((), operation) is None:
+    if not expected and success_response((), operation) is None:
         yield undeclared("a success is expected, but no 2xx status is described", "/status/2XX", "any 2xx")
 
 
-def _success(expected: Sequence[int], operation: Operation) -> ResponseDescription | None:
+def success_response(expected: Sequence[int], operation: Operation) -> ResponseDescription | None:
+    """The described answer that a doc expects: of the expected statuses, or any of success; ``None``: there is none."""
     successes = [status for status in expected if is_success(status)] or list(range(200, 208))
     if expected and not any(is_success(status) for status in expected):
         return None
@@ -143,13 +144,15 @@ def _success(expected: Sequence[int], operation: Operation) -> ResponseDescripti
     )
 
 
-def _of_example(example: ExampleResponse, operation: Operation) -> ResponseDescription | None:
+def response_of_example(example: ExampleResponse, operation: Operation) -> ResponseDescription | None:
+    """The described answer that an example of a doc is one of."""
     if example.status is not None:
         return operation.response_for(example.status)
-    return None if example.is_error else _success((), operation)
+    return None if example.is_error else success_response((), operation)
 
 
-def _json_schema(response: ResponseDescription | None) -> Node | None:
+def json_schema_of(response: ResponseDescription | None) -> Node | None:
+    """The schema of an answer's JSON, where one is described."""
     content = response.content if response is not None else {}
     return next(
         (
@@ -186,12 +189,9 @@ def _differences(compared: Comparison, schema: Node, value: Any, operation: Oper
 
 def _undescribed_step(schema: Node, expression: str) -> Undescribed | None:
     """Where a simple path expression leaves what is described."""
-    text = expression.strip()
-    if not _SIMPLE.fullmatch(text):
-        return None  # filters and defaults: what they select depends on values
     nodes = object_schemas(schema)
     pointer = ""
-    for step in _STEP.findall(text.removeprefix("$")):
+    for step in steps_of_expression(expression):
         if step.startswith("[") or step.isdecimal():
             below = item_schemas(nodes)
             pointer += "/*"
@@ -206,3 +206,12 @@ def _undescribed_step(schema: Node, expression: str) -> Undescribed | None:
                 return Undescribed(pointer=pointer, known=known_names(nodes), source=nodes[0].source)
         nodes = object_schemas(*below)
     return None
+
+
+def steps_of_expression(expression: str) -> list[str]:
+    """The steps of a simple path expression, ``[0]`` and ``.0`` among them; none for others.
+
+    What filters and defaults select depends on values.
+    """
+    text = expression.strip()
+    return _STEP.findall(text.removeprefix("$")) if _SIMPLE.fullmatch(text) else []

@@ -40,6 +40,7 @@ DRIFT_KINDS: Mapping[str, tuple[DriftSeverity, str]] = {
     "content-type": ("error", "the content type is not described"),
     "status-undeclared": ("error", "the expected status is not described"),
     "response-property-unknown": ("warning", "the doc reads or shows a response property that is not described"),
+    "example-differs": ("warning", "the doc reads or shows what the description's example does not have so"),
     "status-not-listed": ("warning", "a status that the doc's tables or error examples list is not described"),
     "parameter-not-described": ("warning", "a parameter of the doc's tables is not described"),
     "parameter-not-listed": ("warning", "a required parameter is not in the doc's table"),

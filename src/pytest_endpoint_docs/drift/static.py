@@ -10,6 +10,7 @@ from pytest_endpoint_docs.drift.comparison import Comparison
 from pytest_endpoint_docs.drift.discrepancy_drift import discrepancy_findings
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding, with_fingerprints
 from pytest_endpoint_docs.drift.endpoint_drift import endpoint_findings, swagger_findings
+from pytest_endpoint_docs.drift.example_drift import examples_otherwise, shown_otherwise
 from pytest_endpoint_docs.drift.request_drift import request_findings, resolution_findings
 from pytest_endpoint_docs.drift.table_drift import table_findings
 from pytest_endpoint_docs.drift.token_drift import token_findings
@@ -81,12 +82,14 @@ def _findings(compared: Comparison) -> Iterator[DriftFinding]:
         yield from request_findings(compared, request, operation, own)
         if operation is not None:
             yield from answer_findings(compared, request, operation)
+            yield from shown_otherwise(compared, request, operation)
     for resolution in compared.doc.body.resolutions:
         yield from resolution_findings(compared, resolution)
     tables = read_reference_tables(compared.doc)
     yield from discrepancy_findings(compared, own, tables)
     if own is not None:
         yield from example_findings(compared, own)
+        yield from examples_otherwise(compared, own)
         yield from table_findings(compared, own, tables)
         yield from token_findings(compared, own, tables)
 
