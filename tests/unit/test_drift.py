@@ -224,3 +224,45 @@ def test_that_docs_name_no_description_is_said_once_where_there_is_one(tmp_path:
     assert [(one.kind, one.doc, one.message) for one in found] == [
         ("swagger-unset", "a.md", "3 docs have no 'swagger' in the frontmatter; library.json is the only one")
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "actual"),
+    [
+        ("{{today_date}}", "", ""),
+        ("{{ now_datetime }}", "format", '{{ now_datetime }}, such as "2026-01-31T12:00:00Z" (string)'),
+        ("{{now_timestamp}}", "wrong-type", "{{now_timestamp}}, such as 1769860800 (integer)"),
+        ("{{today_date}} 10:00", "format", '{{today_date}} 10:00, such as "2026-01-31 10:00" (string)'),
+        ("{{someday}}", "", ""),
+        ("{{someday}} {{today_date}}", "", ""),
+    ],
+)
+def test_the_form_of_built_in_variables_is_known(tmp_path: Path, value: str, kind: str, actual: str) -> None:
+    found = drift(tmp_path, "POST /books", ADD + f'      published: "{value}"\n')
+
+    assert [(one.kind, one.actual) for one in found] == ([(kind, actual)] if kind else [])
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "found"),
+    [
+        ("/books?shelf={{now_timestamp}}", "{}", []),
+        ("/books?shelf={{today_date}}", "{}", ["/query/shelf"]),
+        ("/books", '{shelf: "{{random_string}}"}', ["/query/shelf"]),
+        ("/books", '{shelf: "{{random_number}}"}', []),
+    ],
+)
+def test_built_in_variables_in_a_query(tmp_path: Path, path: str, params: str, found: list[str]) -> None:
+    request = f'  - id: list\n    method: GET\n    path: "{path}"\n    params: {params}\n'
+
+    assert [one.pointer for one in drift(tmp_path, "GET /books", request)] == found
+
+
+def test_a_variable_of_the_doc_or_the_environment_goes_before_a_built_in_one_of_the_same_name(tmp_path: Path) -> None:
+    request = ADD + '      published: "{{now_timestamp}}"\n'
+    before = "  - id: one\n    method: GET\n    path: /books/latest\n    extract: {now_timestamp: $.published}\n"
+    environment = Environment(name="e", file=None, base_url="http://127.0.0.1", params={"now_timestamp": "x"})
+
+    assert drift(tmp_path, "POST /books", request, before=before) == ()
+    assert find_drift([doc(tmp_path, "POST /books", request)], described(tmp_path), environment=environment) == ()
+    assert drift(tmp_path, "POST /books", request, head="requires: [GET /books]\n") == ()

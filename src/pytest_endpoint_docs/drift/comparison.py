@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding
 from pytest_endpoint_docs.model.body import RequestTemplate
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.environment import Environment
-from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.matching import PathPattern, split_path
 from pytest_endpoint_docs.openapi.operations import Operation
@@ -18,13 +19,17 @@ from pytest_endpoint_docs.redaction.redactor import Redactor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """A doc, the descriptions, and what both are read with; ``operations`` collects those that the doc leads to."""
+    """A doc, the descriptions, and what both are read with; ``operations`` collects those that the doc leads to.
+
+    ``builtins`` are values of the built-in variables that the doc may use.
+    """
 
     doc: EndpointDoc
     descriptions: Descriptions
     environment: Environment | None
     validators: SchemaValidators
     redactor: Redactor
+    builtins: Mapping[str, JSONValue] = field(default_factory=dict)
     operations: dict[str, Operation] = field(default_factory=dict)
 
     def operation(self, method: str, path: str) -> Operation | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pytest_endpoint_docs.drift.builtin_values import with_builtins, with_variable
 from pytest_endpoint_docs.drift.comparison import Comparison
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding
 from pytest_endpoint_docs.loading.documented import DocumentedRequest
@@ -86,5 +87,6 @@ def _create_body(compared: Comparison, resolution: Resolution, create: Endpoint)
 
 
 def _differences(compared: Comparison, request: RequestTemplate, operation: Operation) -> Iterator[RequestDifference]:
-    parts = template_parts(request, operation, compared.environment)
-    return request_differences(operation, parts, compared.validators, compared.redactor)
+    parts = template_parts(with_builtins(request, compared.builtins), operation, compared.environment)
+    for found in request_differences(operation, parts, compared.validators, compared.redactor):
+        yield with_variable(found, request, compared.builtins)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from pytest_endpoint_docs.drift.answer_drift import answer_findings, example_findings
+from pytest_endpoint_docs.drift.builtin_values import builtin_values
 from pytest_endpoint_docs.drift.comparison import Comparison
 from pytest_endpoint_docs.drift.discrepancy_drift import discrepancy_findings
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding, with_fingerprints
@@ -50,6 +51,7 @@ def find_drift(
             environment=environment,
             validators=validators,
             redactor=redactor,
+            builtins=builtin_values(doc, environment),
             operations=used,
         )
         found += _findings(compared)
