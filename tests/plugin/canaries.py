@@ -137,8 +137,17 @@ ANSWERS: Mapping[str, tuple[str, str]] = {
     "slow": ("", "SLOW"),
     "ok": ("", '{"ok": true, "id": "7"}'),
     "part": ("", '{"a": 1}'),
+    "own_session": ("Location: /own_hop?code=<<own-hop>>\nSet-Cookie: sid=<<own-cookie>>", ""),
+    "own_hop": ("X-Auth-Token: <<own-header>>", '{"refresh_token": "<<own-answered>>"}'),
+    "own_client": ("Private-Token: <<own-header-2>>", '{"refresh_token": "<<own-answered-2>>"}'),
 }
-STATUS = {"location": "302 Found", "hop": "302 Found", "round": "302 Found", "reason": "500 token=<<reason>>"}
+STATUS = {
+    "own_session": "302 Found",
+    "location": "302 Found",
+    "hop": "302 Found",
+    "round": "302 Found",
+    "reason": "500 token=<<reason>>",
+}
 
 
 def _step(path: str, method: str = "GET", status: int = 299, **keys: object) -> dict[str, object]:
@@ -149,7 +158,11 @@ _SCHEMA = {"properties": {"password": {"maxLength": 3}, "deep": {"type": "string
 _SENT = {name: f"{{{{sent_{name}}}}}" for name in _NAMES}
 _FORM = {f"f_{name}": f"{{{{form_{name}}}}}" for name in _NAMES if name not in ("code", "tenant_line")}
 DOCS: Mapping[str, list[dict[str, object]]] = {
-    **{f"answer_{name}": [_step(f"/{name}")] for name in ANSWERS if name not in ("hop2", "ok", "part")},
+    **{
+        f"answer_{name}": [_step(f"/{name}")]
+        for name in ANSWERS
+        if name not in ("hop2", "ok", "part") and "own" not in name
+    },
     "sent_json": [_step("/ok", "POST", body={"a": _SENT, "grant_type": "authorization_code"})],
     "sent_form": [_step("/ok", "POST", body=_FORM, content_type="form")],
     "sent_code": [_step("/ok", "POST", body={"code": "{{sent_code_alone}}"}, content_type="form", token="partner")],
@@ -235,6 +248,28 @@ def pytest_configure(config):
 
 OWN_TEST = """
 import dataclasses, json, logging, warnings
+
+import pytest
+from pytest_endpoint_docs import Request
+
+OWN = {"code": "<<own-code>>", "grant_type": "authorization_code", "x": {"token": "<<own-token>>"}}
+
+@pytest.mark.parametrize("way", ["session", "client"])
+def test_of_its_own(endpoint_session, endpoint_client, endpoint_environment, way):
+    place, key = endpoint_environment.base_url + "/own_" + way, "<<own-key>>"
+    if way == "session":
+        answer = endpoint_session.post("/own_session", params={"api_key": key}, json=OWN)
+        got = answer.text
+    else:
+        sent = Request(method="POST", url=place, params=(("api_key", key),), body=OWN, has_body=True)
+        answer = endpoint_client.send(sent).response
+        got = answer.text
+    assert (got, dict(answer.headers), [dict(hop.headers) for hop in getattr(answer, "history", ())], OWN, key) == ()
+
+@pytest.mark.parametrize("way", ["lost", "nowhere"])
+def test_of_its_own_without_answer(endpoint_session, way):
+    key = "<<own-lost>>"
+    endpoint_session.put("/lost" if way == "lost" else "http://elsewhere.test/", params={"api_key": key})
 
 def test_shows_everything(endpoint_case, endpoint_environment, endpoint_client, record_property):
     answer = None

@@ -106,7 +106,7 @@ OUTPUTS = {
     ".pytest_cache/v/cache/lastfailed",
     ".pytest_cache/v/cache/nodeids",
 }
-LEAST_PLACES = 95
+LEAST_PLACES = 105
 
 
 def hits(written: dict[str, str], places: dict[str, str]) -> dict[str, list[str]]:
@@ -174,6 +174,8 @@ PARTS = {
     "Environment.secrets = property(lambda self: ())\n",
     "the project's secrets": "\nimport pytest_endpoint_docs.plugin.project_hooks as off\n"
     "off.project_secrets = lambda config: ()\n",
+    "exchanges of a project's own tests": "\nimport pytest_endpoint_docs.http.client as off\n"
+    "off.HttpClient.learning = lambda self, redactor: self\n",
     "log records": "\nimport contextlib, pytest_endpoint_docs.redaction.log_records as off\n"
     "off.redacted_logs = lambda redactor: contextlib.nullcontext()\n",
     "exceptions": BOUNDARY + "off._redact_error = lambda error, redactor: None\n",
@@ -188,6 +190,6 @@ def test_with_a_part_of_the_boundary_off_secrets_are_found(
     canaries: Canaries, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
     canaries.build(PARTS[part])
-    some = ("-k", "json or echo or strings or path or headers or cookie")
+    some = ("-k", "json or echo or strings or path or headers or cookie or its_own")
     written = canaries.run(monkeypatch, "endpoints", "tests", *EVERYTHING, *some)
     assert hits(written, canaries.places)

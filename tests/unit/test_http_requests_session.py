@@ -15,6 +15,7 @@ from scripted_server import Asked, Reply, ScriptedServer, scripted_server
 from pytest_endpoint_docs.errors import MethodNotAllowed, RequestError
 from pytest_endpoint_docs.http.client import HttpClient
 from pytest_endpoint_docs.http.requests_session import DocsSession
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 
 @pytest.fixture
@@ -130,3 +131,23 @@ def test_nothing_is_sent_once_the_client_is_closed(server: ScriptedServer) -> No
     with DocsSession(http, base_url=server.url) as session, pytest.raises(requests.RequestException, match="is over"):
         session.get("/x")
     assert server.asked == []
+
+
+def test_what_is_sent_and_what_comes_is_learned(server: ScriptedServer) -> None:
+    redactor = Redactor()
+    server.replies["POST /login"] = Reply(status=303, headers={"Location": "/me?token=in-the-hop-4711"})
+    server.replies["GET /me"] = Reply(body={"access_token": "answered-4711"}, headers={"X-Auth-Token": "field-4711-x"})
+    with DocsSession(HttpClient(environment(server.url)).learning(redactor), base_url=server.url) as session:
+        session.post("/login", params={"api_key": "in-query-4711"}, json={"password": "in-body-4711"})
+        session.post("/login", data={"client_secret": "in-form-4711"}, headers={"Private-Token": b"in-field-4711"})
+    said = "in-query-4711 in-body-4711 in-form-4711 in-field-4711 in-the-hop-4711 answered-4711 field-4711-x"
+    shown = "$API_KEY $PASSWORD $CLIENT_SECRET $PRIVATE_TOKEN $TOKEN $ACCESS_TOKEN $X_AUTH_TOKEN"
+    assert redactor.text(said) == shown
+
+
+def test_what_is_sent_is_learned_before_it_fails(server: ScriptedServer) -> None:
+    redactor = Redactor()
+    client = HttpClient(environment(server.url)).learning(redactor)
+    with DocsSession(client, base_url=server.url) as session, pytest.raises(requests.RequestException):
+        session.get("http://other.test/", params={"token": "in-query-4711"})
+    assert redactor.text("in-query-4711") == "$TOKEN"

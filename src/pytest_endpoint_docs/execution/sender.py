@@ -12,8 +12,9 @@ from pytest_endpoint_docs.execution.context import RunContext
 from pytest_endpoint_docs.execution.leftovers import CaseJournal
 from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.case import ContractCase
-from pytest_endpoint_docs.model.exchange import Exchange, Request, Response, SentRequest
+from pytest_endpoint_docs.model.exchange import Exchange, Request, SentRequest
 from pytest_endpoint_docs.model.source import Mismatch
+from pytest_endpoint_docs.redaction.exchanges import learn_request, learn_response
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
 _URI = re.compile(r"https?://\S*[^\s.,:;]")
@@ -55,10 +56,10 @@ class Sender:
         that is not as described, where that fails.
         """
         context, redactor = self.context, self.redactor
-        _learn_request(redactor, request)
+        learn_request(redactor, request)
         changed = context.hooks.before_request(self.case, request)
         if changed is not request:
-            _learn_request(redactor, changed)
+            learn_request(redactor, changed)
             request = changed
         self._hold_against_description(step, request, is_tested=is_tested)
         if step.phase != "cleanup":
@@ -77,7 +78,7 @@ class Sender:
             )
             # Without the cause: it, and the libraries' own below it, hold the URL as it was sent.
             raise type(error)(f"step {step.id}: {message}", location=step.location) from None
-        _learn_response(redactor, answer.response)
+        learn_response(redactor, answer.response)
         exchange = Exchange(
             step=step, phase=step.phase, request=request, response=answer.response, attempts=answer.attempts
         )
@@ -112,24 +113,3 @@ class Sender:
 def of_step(mismatches: Iterable[Mismatch], step: Step) -> tuple[Mismatch, ...]:
     """The mismatches of a step that is not the tested request, with its name."""
     return tuple(replace(mismatch, step=step.id) for mismatch in mismatches)
-
-
-def _learn_request(redactor: Redactor, request: Request) -> None:
-    redactor.learn_uri(request.url)
-    for name, value in request.params:
-        redactor.learn({name: value})
-    redactor.learn_headers(request.headers)
-    redactor.learn(request.body)
-
-
-def _learn_response(redactor: Redactor, response: Response) -> None:
-    redactor.learn_uri(response.url)
-    redactor.learn_headers(response.headers)
-    content, is_json = response.as_json()
-    redactor.learn_text(response.reason)
-    if is_json:
-        redactor.learn(content)
-    else:
-        redactor.learn_text(response.text)
-    if response.media_type == "application/x-www-form-urlencoded":
-        redactor.learn_parameters(response.text)

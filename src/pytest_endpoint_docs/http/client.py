@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from contextlib import nullcontext
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http.client import HTTPException
@@ -23,6 +24,8 @@ from pytest_endpoint_docs.http.targets import allowed_origins, parse_target, sho
 from pytest_endpoint_docs.http.wire import WireRequest, target_uri, wire_request
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.exchange import HeaderFields, Request, Response
+from pytest_endpoint_docs.redaction.exchanges import learn_response, learn_sent
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 _LIBRARY_ERRORS = (urllib3.exceptions.HTTPError, HTTPException, OSError)
 _CHUNK = 65536
@@ -70,6 +73,16 @@ class HttpClient:
         self._turn = Pace(limits, sleep=self._sleep).turn if is_held_back else nullcontext
         self._connections = Connections(environment, size=limits.max_in_flight or _POOL_SIZE)
         self._watchdog = Watchdog()
+        self._redactor: Redactor | None = None
+
+    def learning(self, redactor: Redactor) -> HttpClient:
+        """The same client for a project's own tests: a boundary learns what is sent and what comes, redirects too.
+
+        Docs learn their exchanges by themselves, beside what the doc says.
+        """
+        client = copy(self)
+        client._redactor = redactor
+        return client
 
     def send(self, request: Request, *, documented: Collection[int] = ()) -> Answer:
         """Send a request and read its answer.
@@ -148,6 +161,8 @@ class HttpClient:
             request, redirects = following, redirects + 1
 
     def _once(self, wire: WireRequest) -> Response:
+        if self._redactor is not None:
+            learn_sent(self._redactor, wire.url, wire.headers, wire.content)
         target = parse_target(wire.url)
         if target.origin not in self._rules.origins:
             raise RequestError(
@@ -179,7 +194,7 @@ class HttpClient:
                         f"{wire.shown_url}: no complete answer within {self._timeout_s:g} s"
                     ) from error
                 raise
-            return Response(
+            response = Response(
                 status_code=answer.status,
                 reason=answer.reason or "",
                 headers=HeaderFields({name: answer.headers[name] for name in answer.headers}),
@@ -187,6 +202,9 @@ class HttpClient:
                 elapsed_s=time.monotonic() - started,
                 url=wire.shown_url,
             )
+        if self._redactor is not None:
+            learn_response(self._redactor, response)
+        return response
 
     def _read(self, answer: BaseHTTPResponse, shown_url: str, watched: Watched) -> bytes:
         chunks: list[bytes] = []

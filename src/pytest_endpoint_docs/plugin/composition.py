@@ -143,6 +143,12 @@ def client(config: pytest.Config) -> HttpClient:
 
 
 @Part
+def client_for_tests(config: pytest.Config) -> HttpClient:
+    """The same client for a project's own tests: what is sent and what comes is learned."""
+    return client(config).learning(config.stash[SESSION].redactor)
+
+
+@Part
 def descriptions(config: pytest.Config) -> RunDescriptions | None:
     """What the target's OpenAPI descriptions say; ``None`` where it has none."""
     known, session = known_environment(config), config.stash[SESSION]

@@ -185,7 +185,7 @@ def endpoint_environment(pytestconfig: pytest.Config) -> Environment:
 def endpoint_client(pytestconfig: pytest.Config) -> HttpClient:
     """The HTTP client that sends the docs' requests: pooled, paced, with timeouts."""
     item_reports(pytestconfig)
-    return composition.client(pytestconfig)
+    return composition.client_for_tests(pytestconfig)
 
 
 @pytest.fixture(scope="session")
@@ -195,7 +195,7 @@ def endpoint_session(pytestconfig: pytest.Config) -> Iterator[DocsSession]:
 
     item_reports(pytestconfig)
     target = composition.environment(pytestconfig)
-    with DocsSession(composition.client(pytestconfig), base_url=target.base_url) as session:
+    with DocsSession(composition.client_for_tests(pytestconfig), base_url=target.base_url) as session:
         yield session
 
 
