@@ -12,11 +12,14 @@ import requests
 from running_docs import environment
 
 from pytest_endpoint_docs.http.client import HttpClient
+from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.oauth.browser.masking import mask_url
+from pytest_endpoint_docs.oauth.checks.facts import fetch_metadata
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, TokenChange
+from pytest_endpoint_docs.oauth.checks.server_keys import ServerKeys
 from pytest_endpoint_docs.oauth.checks.token_request import (
     ClientCredentials,
     TokenEndpoint,
@@ -33,17 +36,19 @@ REDIRECT_URI = "https://myapp.example.com/oauth/callback"
 LOCATION = SourceLocation("fixtures/environments/sandbox.yaml", 40)
 
 
-def create_client(sandbox: Sandbox, code_name: str) -> ClientCredentials:
+def create_client(sandbox: Sandbox, code_name: str, *, public: bool = False) -> ClientCredentials:
     """Register an app, as a directory may."""
+    app = {"name": code_name, "app_code_name": code_name, "redirect_uri": REDIRECT_URI, "scopes": ["openid"]}
     answer = requests.post(
         f"{sandbox.url}/platform/v1/apps",
         headers={"Authorization": f"Bearer {sandbox.settings.tokens['directory']}"},
-        json={"name": code_name, "app_code_name": code_name, "redirect_uri": REDIRECT_URI, "scopes": ["openid"]},
+        json={**app, "public": public},
         timeout=10,
     )
     answer.raise_for_status()
     data = answer.json()["data"]
-    return ClientCredentials(client_id=data["client_id"], client_secret=Secret("CLIENT_SECRET", data["client_secret"]))
+    secret = None if public else Secret("CLIENT_SECRET", data["client_secret"])
+    return ClientCredentials(client_id=data["client_id"], client_secret=secret)
 
 
 class _Forms(HTMLParser):
@@ -101,6 +106,10 @@ class HttpProbe:
 
     def authorize(self, changes: Mapping[str, str | None], *, deny: bool = False) -> AuthorizeOutcome:
         return self._walk(changes, deny=deny)
+
+    def signature_problem(self, id_token: str) -> str:
+        secret = self.endpoint.client.client_secret
+        return ServerKeys(self.http, self.facts.metadata.jwks_uri, secret).signature_problem(id_token)
 
     def use_token(self, access_token: str) -> SentRequest | None:
         if not self.protected_resource:
@@ -179,6 +188,7 @@ class HttpProbe:
             redirect_uri=redirect_uri,
             client_id=own.client_id,
             code_verifier=request.code_verifier,
+            nonce=request.nonce,
             iss=parameters.get("iss"),
             issued_at=datetime.now(UTC),
             parameters=dict(parameters),
@@ -186,13 +196,24 @@ class HttpProbe:
         )
 
 
+def settings_of(sandbox: Sandbox) -> OAuthSettings:
+    return OAuthSettings(
+        authorize_url=f"{sandbox.url}/oauth/authorize", token_url=f"{sandbox.url}/oauth/token", location=LOCATION
+    )
+
+
 def http_probe(sandbox: Sandbox, *, auth: str = "json", **facts: object) -> HttpProbe:
-    """A probe with two clients; ``facts`` replace those that hold for the sandbox."""
-    client, second = create_client(sandbox, "checked-app"), create_client(sandbox, "other-app")
-    redactor = Redactor([client.client_secret, second.client_secret])
+    """A probe with two clients, public ones with auth none; ``facts`` replace those that hold for the sandbox."""
+    public = auth == "none"
+    client, second = (create_client(sandbox, name, public=public) for name in ("checked-app", "other-app"))
+    redactor = Redactor(filter(None, [client.client_secret, second.client_secret]))
+    http = HttpClient(environment(sandbox.url))
     known: dict[str, object] = {
         "redirect_uri": REDIRECT_URI,
         "encoding": "json" if auth == "json" else "form",
+        "scope": "openid",
+        "public": public,
+        "metadata": fetch_metadata(http, settings_of(sandbox)),
         "client_credentials_unsupported": True,
         "issuer": sandbox.url,
         "second_client": True,
@@ -210,6 +231,6 @@ def http_probe(sandbox: Sandbox, *, auth: str = "json", **facts: object) -> Http
         sandbox=sandbox,
         facts=Facts(**{**known, **facts}),  # type: ignore[arg-type]
         endpoint=endpoint,
-        http=HttpClient(environment(sandbox.url)),
+        http=http,
         redactor=redactor,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pytest_endpoint_docs.model.environment import CheckPolicy, OAuthSettings
 from pytest_endpoint_docs.model.exchange import HeaderFields, Response, SentRequest
@@ -14,6 +14,7 @@ from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS
 from pytest_endpoint_docs.oauth.checks.check import Check, CheckResult
 from pytest_endpoint_docs.oauth.checks.endpoint_checks import EndpointChecks
+from pytest_endpoint_docs.oauth.checks.judging import NotRun
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Probe, TokenChange
 from pytest_endpoint_docs.oauth.checks.token_request import (
     ClientCredentials,
@@ -83,6 +84,8 @@ class ScriptedProbe:
     authorization_endpoint: Callable[[Mapping[str, str | None], bool], AuthorizeOutcome] | None = None
     resource: Callable[[str], int] | None = None
     facts: Facts = field(default_factory=lambda: Facts(redirect_uri=REDIRECT_URI, second_client=True))
+    signature: str | None = ""
+    age_s: float = 0.0
     parameters: Mapping[str, str] = field(default_factory=dict)
     pages: tuple[PageAnswer, ...] = ()
     redactor: Redactor = field(default_factory=lambda: Redactor([ENDPOINT.client.client_secret]))
@@ -100,7 +103,7 @@ class ScriptedProbe:
             redirect_uri=REDIRECT_URI,
             client_id="contract-client",
             code_verifier="verifier-" + "v" * 40 if challenge else None,
-            issued_at=datetime(2026, 1, 1, tzinfo=UTC),
+            issued_at=datetime.now(UTC) - timedelta(seconds=self.age_s),
             parameters={"code": code, **self.parameters},
             pages=self.pages,
         )
@@ -118,6 +121,11 @@ class ScriptedProbe:
     def authorize(self, changes: Mapping[str, str | None], *, deny: bool = False) -> AuthorizeOutcome:
         assert self.authorization_endpoint is not None
         return self.authorization_endpoint(changes, deny)
+
+    def signature_problem(self, id_token: str) -> str:
+        if self.signature is None:
+            raise NotRun("no keys")
+        return self.signature
 
     def use_token(self, access_token: str) -> SentRequest | None:
         if self.resource is None:

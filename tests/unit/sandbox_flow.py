@@ -102,6 +102,10 @@ class Flow:
         kept = {name: value for name, value in {**fields, **changes}.items() if value is not None}
         return self.http.post("/oauth/token", headers=headers, **({"json": kept} if by == "json" else {"data": kept}))
 
+    def refresh(self, app: dict[str, Any], token: str, **changes: Any) -> TestResponse:
+        fields = {"grant_type": "refresh_token", "refresh_token": token, "redirect_uri": None}
+        return self.exchange({"client_secret": None, **app}, None, by="form", **{**fields, **changes})
+
     def token_works(self, answer: TestResponse) -> bool:
         headers = {"Authorization": f"Bearer {answer.json['access_token']}"}
         return self.http.get("/oauth/userinfo", headers=headers).status_code == 200

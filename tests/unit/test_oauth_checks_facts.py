@@ -87,9 +87,14 @@ def test_metadata_is_found_beside_the_token_endpoint_and_must_name_it() -> None:
 
         found = metadata("/oauth/token")
         assert found is not None
-        assert (found.issuer, found.grant_types, found.challenge_methods) == (
-            sandbox.url,
-            ("authorization_code",),
-            ("S256",),
+        assert found == ServerMetadata(
+            found_at=f"{sandbox.url}/.well-known/oauth-authorization-server",
+            issuer=sandbox.url,
+            grant_types=("authorization_code", "refresh_token"),
+            challenge_methods=("S256",),
+            announces_iss=True,
+            userinfo_endpoint=f"{sandbox.url}/oauth/userinfo",
+            jwks_uri=f"{sandbox.url}/oauth/jwks",
+            speaks_openid=True,
         )
         assert metadata("/another/token") is None

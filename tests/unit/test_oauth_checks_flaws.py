@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from oauth_http_probe import LOCATION, HttpProbe, http_probe
+from oauth_http_probe import HttpProbe, http_probe, settings_of
 
-from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS
 from pytest_endpoint_docs.oauth.checks.check import CheckResult
 from pytest_endpoint_docs.oauth.checks.endpoint_checks import EndpointChecks
@@ -27,11 +26,11 @@ EXPECTED = {
     "token-survives-reuse": {"T4"},
     "redirect-uri-not-checked-at-exchange": {"T5"},
     "redirect-uri-optional-at-exchange": {"T6"},
-    "secret-not-checked": {"T7", "T8"},
+    "secret-not-checked": {"T7", "T8", "R4"},
     "basic-secret-not-checked": {"T7"},
     "no-www-authenticate": {"T7"},
-    "body-secret-not-checked": {"T8"},
-    "no-client-authentication": {"T9"},
+    "body-secret-not-checked": {"T8", "R4"},
+    "no-client-authentication": {"T9", "R4"},
     "two-authentication-methods": {"T10"},
     "client-credentials-allowed": {"T11"},
     "unknown-grant-accepted": {"T12"},
@@ -61,7 +60,22 @@ EXPECTED = {
     "iss-wrong": {"A6"},
     "no-frame-options": {"A7"},
     "login-307": {"A8"},
+    "refresh-gives-no-token": {"R1"},
+    "refresh-token-reusable": {"R3"},
+    "refresh-reuse-unnoticed": {"R3"},
+    "refresh-unauthenticated": {"R4"},
+    "other-clients-refresh-token": {"R5"},
+    "id-token-missing": {"I1"},
+    "id-token-unsigned": {"I1"},
+    "id-token-other-key": {"I1"},
+    "id-token-other-issuer": {"I2"},
+    "id-token-other-audience": {"I2"},
+    "id-token-expired": {"I2"},
+    "nonce-dropped": {"I3"},
+    "at-hash-wrong": {"I4"},
 }
+# Nothing is owed to clients that authenticate.
+ONLY_PUBLIC = {"refresh-token-kept": {"R2"}, "refresh-token-reusable": {"R3"}, "refresh-reuse-unnoticed": {"R3"}}
 # The sandbox documents JSON bodies; what a broken JSON parser does shows where a form is documented.
 ONLY_WITH_FORMS = {"json-500"}
 # Violations of these duties warn, and fail only in strict runs.
@@ -77,6 +91,8 @@ WARNINGS = {
     "verifier-without-challenge",
     "response-type-ignored",
     "no-frame-options",
+    "refresh-token-reusable",
+    "refresh-reuse-unnoticed",
 }
 
 
@@ -96,14 +112,8 @@ def probe_of(*flaws: str, auth: str = "json") -> Iterator[HttpProbe]:
         yield probe
 
 
-def settings_of(probe: HttpProbe) -> OAuthSettings:
-    return OAuthSettings(
-        authorize_url=f"{probe.sandbox.url}/oauth/authorize", token_url=probe.endpoint.url, location=LOCATION
-    )
-
-
 def run_all(probe: HttpProbe) -> dict[str, CheckResult]:
-    run = EndpointChecks(probe, settings_of(probe))
+    run = EndpointChecks(probe, settings_of(probe.sandbox))
     return {check.id: run.run(check) for check in CHECKS}
 
 
@@ -112,11 +122,11 @@ def violated(results: dict[str, CheckResult]) -> set[str]:
 
 
 def test_the_table_names_every_flaw_of_the_sandbox() -> None:
-    assert set(EXPECTED) | ONLY_WITH_FORMS == set(FLAWS)
+    assert {*EXPECTED, *ONLY_WITH_FORMS, *ONLY_PUBLIC} == set(FLAWS)
 
 
 def test_every_check_has_a_flaw_that_it_finds() -> None:
-    assert set().union(*EXPECTED.values()) | {"T20"} == {check.id for check in CHECKS}
+    assert set().union({"T20"}, *EXPECTED.values(), *ONLY_PUBLIC.values()) == {check.id for check in CHECKS}
 
 
 def test_nothing_is_found_on_a_server_without_flaws() -> None:
@@ -124,11 +134,13 @@ def test_nothing_is_found_on_a_server_without_flaws() -> None:
         results = run_all(probe)
         assert violated(results) == set()
         assert {name: result.not_run for name, result in results.items() if result.not_run} == {
-            "T20": "the doc sends its token requests as JSON"
+            "T20": "the doc sends its token requests as JSON",
+            "R2": "the client authenticates when it refreshes, so its refresh tokens need not be replaced",
         }
         assert [note for result in results.values() for note in result.notes] == []
-        # A code per check would be 27 with all their parts; T15, T22 and the login that is looked at cost one each.
-        assert probe.grants <= 16
+        # A code per check would be 38 with all their parts; T15, T22, the login that is looked at, and the refresh
+        # tokens of R1 and R5 cost one each.
+        assert probe.grants <= 18
 
 
 @pytest.mark.parametrize("auth", ["basic", "post"])
@@ -149,6 +161,25 @@ def test_exactly_the_check_for_a_flaw_finds_it(flaw: str) -> None:
     assert severities == {"warn" if flaw in WARNINGS else "fail"}
 
 
+def test_nothing_is_found_for_a_public_client() -> None:
+    with probe_of(auth="none") as probe:
+        results = run_all(probe)
+        # A secret that nobody was given cannot be wrong, and without a code_challenge no code comes.
+        assert violated(results) == {"T20"}
+        assert {name for name, result in results.items() if result.not_run} == {
+            *("T7", "T8", "T9", "T10", "T18", "T22", "R4")
+        }
+
+
+@pytest.mark.parametrize("flaw", sorted(ONLY_PUBLIC))
+def test_what_is_owed_to_public_clients_alone_is_found_with_them(flaw: str) -> None:
+    with probe_of(flaw, auth="none") as probe:
+        results = run_all(probe)
+    assert violated(results) == {"T20", *ONLY_PUBLIC[flaw]}
+    (check,) = ONLY_PUBLIC[flaw]
+    assert {mismatch.severity for mismatch in results[check].mismatches} == {"fail"}
+
+
 def test_a_json_parser_that_breaks_is_found_where_forms_are_documented() -> None:
     with probe_of("json-500", auth="post") as probe:
         results = run_all(probe)
@@ -167,7 +198,7 @@ def test_no_secret_is_in_any_message() -> None:
         text = "\n".join(sent)
         values = [probe.endpoint.client.client_secret.reveal(), probe.sandbox.settings.users[0].password]
         app = probe.sandbox._server.app.extensions["sandbox"]  # type: ignore[attr-defined]
-        values += [*app.grants.codes, *app.grants.tokens, *app.grants.spent.values()]
+        values += [*app.grants.codes, *app.grants.tokens, *app.grants.refresh_tokens]
         assert len(values) > 15
         assert [value for value in values if value in text] == []
         assert "$OAUTH_CODE" in text

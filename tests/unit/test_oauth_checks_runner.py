@@ -121,7 +121,9 @@ def test_what_cannot_run_says_why(name: str, facts: Mapping[str, object], reason
 
 def test_checks_without_an_object_say_so() -> None:
     bare = Facts(redirect_uri=REDIRECT_URI, encoding="json", pkce=False)
-    assert {found.id for found in CHECKS if found.condition(bare)} == {"T11", "T20", "T21", "P1", "P2", "A6"}
+    assert {found.id for found in CHECKS if found.condition(bare)} == {
+        *("T11", "T20", "T21", "P1", "P2", "A6", "R2", "R5", "I1", "I2", "I3", "I4")
+    }
 
 
 def test_no_way_to_deny_is_a_reason() -> None:
@@ -150,6 +152,27 @@ def test_a_failing_exchange_is_t1s_business() -> None:
     assert [found.actual for found in run.run(check("T1")).mismatches] == ["401 invalid_client"]
     reason = "the documented exchange gives no access token: 401 invalid_client (see T1)"
     assert [run.run(check(name)).not_run for name in ("T2", "T4")] == [reason, reason]
+
+
+@pytest.mark.parametrize(
+    ("lifetime_s", "age_s", "codes"), [(None, 5.0, 1), (None, 11.0, 2), (30.0, 14.0, 1), (30.0, 16.0, 2)]
+)
+def test_a_code_that_is_about_to_expire_is_not_used(lifetime_s: float | None, age_s: float, codes: int) -> None:
+    facts = Facts(redirect_uri=REDIRECT_URI, code_lifetime_s=lifetime_s)
+    probe = ScriptedProbe(facts=facts, age_s=age_s)
+    run = EndpointChecks(probe, settings())
+    run.any_grant()
+    assert run.run(check("T1")).mismatches == ()
+    assert len(probe.codes) == codes
+
+
+def test_without_a_refresh_token_no_code_is_spent_on_looking_for_one() -> None:
+    probe = ScriptedProbe()
+    run = EndpointChecks(probe, settings())
+    assert run.run(check("T1")).not_run is None
+    reason = "no refresh token comes with the access token; many servers want the scope offline_access"
+    assert [run.run(check(name)).not_run for name in ("R1", "R3", "R4", "R5")] == [reason] * 4
+    assert len(probe.codes) == 1
 
 
 def test_one_code_serves_the_checks_that_look_at_a_good_exchange() -> None:
@@ -364,7 +387,7 @@ def test_a_downgrade_says_nothing_where_the_request_with_a_challenge_fails_too()
 def test_a_public_client_has_no_secret_to_check() -> None:
     public = Facts(redirect_uri=REDIRECT_URI, second_client=True, public=True)
     assert [found.id for found in CHECKS if "public" in (found.condition(public) or "")] == [
-        *("T7", "T8", "T9", "T10", "T18", "T22")
+        *("T7", "T8", "T9", "T10", "T18", "T22", "R4")
     ]
 
 

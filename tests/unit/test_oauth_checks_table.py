@@ -38,5 +38,8 @@ def test_ids_and_names_are_unique_and_in_order() -> None:
         *("T1", "T2", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11", "T12", "T13", "T14"),
         *("T15", "T16", "T17", "T18", "T19", "T20", "T21", "T22"),
     ]
-    assert CHECK_IDS[21:] == ("P1", "P2", "A1", "A2", "A4", "A5", "A6", "A7", "A8")
+    assert CHECK_IDS[21:] == (
+        *("P1", "P2", "A1", "A2", "A4", "A5", "A6", "A7", "A8"),
+        *("R1", "R2", "R3", "R4", "R5", "I1", "I2", "I3", "I4"),
+    )
     assert len({check.name for check in CHECKS}) == len(CHECKS)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 from collections.abc import Callable
 
 import pytest
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
 from sandbox_flow import CALLBACK, CHALLENGE, VERIFIER, Flow, query_of
 from werkzeug.test import TestResponse
 
@@ -216,11 +221,86 @@ def a8(flow: Flow) -> bool:
     return flow.log_in(flow.authorize_path(app)).status_code in (302, 303)
 
 
+def refresh_token(flow: Flow, app: dict[str, str]) -> str:
+    token: str = flow.exchange(app, flow.code(app)).json["refresh_token"]
+    return token
+
+
+def r1(flow: Flow) -> bool:
+    app = flow.register("r1")
+    answer = flow.refresh(app, refresh_token(flow, app))
+    return answer.status_code == 200 and flow.token_works(answer) if "access_token" in answer.json else False
+
+
+def r2(flow: Flow) -> bool:
+    app = flow.register("r2", public=True)
+    pkce = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
+    code = flow.code(app, **pkce)
+    token = flow.exchange({**app, "client_secret": None}, code, code_verifier=VERIFIER).json["refresh_token"]
+    return flow.refresh(app, token).json.get("refresh_token") not in (None, token)
+
+
+def r3(flow: Flow) -> bool:
+    app = flow.register("r3")
+    old = refresh_token(flow, app)
+    new = flow.refresh(app, old).json.get("refresh_token")
+    if new is None:
+        return True
+    return refused(flow.refresh(app, old), "invalid_grant") and refused(flow.refresh(app, new), "invalid_grant")
+
+
+def r4(flow: Flow) -> bool:
+    app = flow.register("r4")
+    token = refresh_token(flow, app)
+    answers = [flow.refresh(app, token, client_secret=secret) for secret in ("wrong", None)]
+    return all(refused(answer, "invalid_client", status=401) for answer in answers)
+
+
+def r5(flow: Flow) -> bool:
+    app, other = flow.register("r5"), flow.register("r5-other")
+    return refused(flow.refresh(other, refresh_token(flow, app)), "invalid_grant")
+
+
+def id_token(flow: Flow, app: dict[str, str]) -> tuple[str, dict[str, object], str]:
+    """The token, what it says, and the access token beside it."""
+    answer = flow.exchange(app, flow.code(app, nonce="n-0S6_WzA2Mj")).json
+    part = answer.get("id_token", "..").split(".")[1]
+    return answer.get("id_token", ""), json.loads(base64.urlsafe_b64decode(part + "==") or "{}"), answer["access_token"]
+
+
+def i1(flow: Flow) -> bool:
+    token, _, _ = id_token(flow, flow.register("i1"))
+    keys = KeySet.import_key_set(flow.http.get("/oauth/jwks").json)
+    try:
+        jwt.decode(token, keys, algorithms=["RS256"])
+    except (JoseError, ValueError):
+        return False
+    return True
+
+
+def i2(flow: Flow) -> bool:
+    app = flow.register("i2")
+    token, said, _ = id_token(flow, app)
+    now, expected = flow.clock().timestamp(), {"iss": "http://localhost", "aud": app["client_id"], "sub": "usr_1"}
+    return not token or (expected.items() <= said.items() and said["iat"] == now and said["exp"] > now)
+
+
+def i3(flow: Flow) -> bool:
+    token, said, _ = id_token(flow, flow.register("i3"))
+    return not token or said.get("nonce") == "n-0S6_WzA2Mj"
+
+
+def i4(flow: Flow) -> bool:
+    token, said, access_token = id_token(flow, flow.register("i4"))
+    half = hashlib.sha256(access_token.encode()).digest()[:16]
+    return not token or said["at_hash"] == base64.urlsafe_b64encode(half).rstrip(b"=").decode()
+
+
 CHECKS: dict[str, Callable[[Flow], bool]] = {
     check.__name__.upper(): check
     for check in (
         *(t1, t2, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16, t17, t18, t19, t20, t21, t22),
-        *(p1, p2, a1, a2, a4, a5, a6, a7),
+        *(p1, p2, a1, a2, a4, a5, a6, a7, r1, r2, r3, r4, r5, i1, i2, i3, i4),
     )
 }
 

@@ -26,6 +26,7 @@ NEW_APP = BodySchema(
         "redirect_uris": {"type": "array", "minItems": 1, "maxItems": 10, "items": URI},
         "scopes": {"type": "array", "items": {"enum": list(SCOPES)}},
         "require_pkce": {"type": "boolean"},
+        "public": {"type": "boolean"},
     },
     required=("name", "app_code_name"),
 )
@@ -39,6 +40,7 @@ def _shown(app: App) -> Record:
         "redirect_uris": list(app.redirect_uris),
         "scopes": list(app.scopes),
         "require_pkce": app.require_pkce,
+        "public": app.client_secret is None,
         "created_at": app.created_at,
     }
 
@@ -82,18 +84,21 @@ def create_app_record() -> Response:
         if other.app_code_name == body["app_code_name"]:
             message = f"There is an app with the app_code_name {other.app_code_name!r}; its secret is not shown again."
             raise conflict(message, field="app_code_name", code="taken", conflicts_with=other.client_id)
+    public = body.get("public", False)
     app = App(
         client_id=f"app-{secrets.token_hex(8)}",
-        client_secret=secrets.token_urlsafe(32),
+        client_secret=None if public else secrets.token_urlsafe(32),
         name=body["name"],
         app_code_name=body["app_code_name"],
         redirect_uris=tuple(dict.fromkeys(uris)),
         scopes=tuple(dict.fromkeys(body.get("scopes") or ("openid",))),
-        require_pkce=body.get("require_pkce", False),
+        # RFC 9700 section 2.1.1: public clients must use PKCE.
+        require_pkce=public or body.get("require_pkce", False),
         created_at=here.store.now(),
     )
     here.grants.apps[app.client_id] = app
-    shown = {"client_id": app.client_id, "client_secret": app.client_secret, **_shown(app)}
+    secret = {} if public else {"client_secret": app.client_secret}
+    shown = {"client_id": app.client_id, **secret, **_shown(app)}
     answer = ok(shown, 201, location=f"/platform/v1/apps/{app.client_id}")
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -1,4 +1,4 @@
-"""Apps, authorization codes and access tokens."""
+"""Apps, authorization codes, access tokens and refresh tokens."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ SCOPES = ("openid", "profile", "email", "clients.read", "bookings.read")
 
 @dataclass(frozen=True, kw_only=True)
 class App(ClientMixin):  # type: ignore[misc]
-    """A registered client (RFC 6749 section 2), confidential always."""
+    """A registered client (RFC 6749 section 2); a public one has no ``client_secret``."""
 
     client_id: str
-    client_secret: str = field(repr=False)
+    client_secret: str | None = field(repr=False)
     name: str
     app_code_name: str
     redirect_uris: tuple[str, ...]
@@ -41,7 +41,8 @@ class App(ClientMixin):  # type: ignore[misc]
         return response_type == "code"
 
     def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type != "refresh_token"
+        # Which grants there are is one of the rules.
+        return True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +57,7 @@ class Code(AuthorizationCodeMixin):  # type: ignore[misc]
     expires_at: datetime
     code_challenge: str | None
     code_challenge_method: str | None
+    nonce: str | None
 
     def get_redirect_uri(self) -> str | None:
         return self.redirect_uri
@@ -66,13 +68,35 @@ class Code(AuthorizationCodeMixin):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessToken:
-    """An access token, for the user who consented; ``user`` is ``None`` for a client that acts for itself."""
+    """An access token, for the user who consented; ``user`` is ``None`` for a client that acts for itself.
+
+    ``family`` is the grant that it goes back to: the code.
+    """
 
     value: str = field(repr=False)
     client_id: str
     user: User | None
     scope: str
     expires_at: datetime
+    family: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshToken:
+    """A refresh token (RFC 6749 section 6); it stays known when it is ``spent``, so that a second use is noticed."""
+
+    value: str = field(repr=False)
+    client_id: str
+    user: User
+    scope: str
+    family: str = field(repr=False)
+    spent: bool = False
+
+    def check_client(self, client: App) -> bool:
+        return self.client_id == client.client_id
+
+    def get_scope(self) -> str:
+        return self.scope
 
 
 class Grants:
@@ -82,7 +106,8 @@ class Grants:
         self.apps: dict[str, App] = {}
         self.codes: dict[str, Code] = {}
         self.tokens: dict[str, AccessToken] = {}
-        self.spent: dict[str, str] = {}  # code -> the access token that it was exchanged for
+        self.refresh_tokens: dict[str, RefreshToken] = {}
+        self.spent: set[str] = set()  # codes
         self.consents: set[tuple[str, str, str]] = set()  # subject, client_id, scope
 
     def live_token(self, value: str, now: datetime) -> AccessToken | None:
@@ -90,15 +115,17 @@ class Grants:
         found = self.tokens.get(value)
         return found if found and now < found.expires_at else None
 
-    def revoke_tokens_of(self, code: str) -> None:
-        """Revoke what a code was exchanged for (RFC 6749 section 4.1.2)."""
-        self.tokens.pop(self.spent.get(code, ""), None)
+    def revoke_family(self, family: str) -> None:
+        """Revoke every token that goes back to one grant (RFC 6749 section 4.1.2, RFC 9700 section 4.14.2)."""
+        self.tokens = {key: token for key, token in self.tokens.items() if token.family != family}
+        self.refresh_tokens = {key: token for key, token in self.refresh_tokens.items() if token.family != family}
 
     def remove_app(self, client_id: str) -> None:
         """Forget an app, with its codes, tokens and consents."""
         del self.apps[client_id]
         self.codes = {key: code for key, code in self.codes.items() if code.client_id != client_id}
         self.tokens = {key: token for key, token in self.tokens.items() if token.client_id != client_id}
+        self.refresh_tokens = {key: token for key, token in self.refresh_tokens.items() if token.client_id != client_id}
         self.consents = {consent for consent in self.consents if consent[1] != client_id}
 
 

@@ -13,9 +13,10 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
 from authlib.oauth2.rfc6749.errors import InvalidClientError
 
-from pytest_endpoint_docs.sandbox.oauth_records import App, Code
+from pytest_endpoint_docs.sandbox.oauth_records import App, Code, RefreshToken
 
 GRANT_TYPE = "authorization_code"
+GRANT_TYPES = (GRANT_TYPE, "refresh_token")
 CREDENTIAL_PARAMETERS = frozenset({"client_id", "client_secret", "code", "code_verifier", "grant_type"})
 
 
@@ -23,7 +24,7 @@ class UnsupportedGrant(OAuth2Error):  # type: ignore[misc]
     """RFC 6749 section 5.2. Authlib's own repeats the request's text in the description, whatever it holds."""
 
     error = "unsupported_grant_type"
-    description = "The only grant_type here is authorization_code."
+    description = f"The grant types here are {' and '.join(GRANT_TYPES)}."
 
 
 class Rules:
@@ -87,7 +88,7 @@ class Rules:
         """RFC 6749 section 5.2: ``invalid_request`` where it is missing, ``unsupported_grant_type`` for others."""
         if not given:
             raise InvalidRequestError("grant_type is missing.")
-        if given != GRANT_TYPE and given not in {grant.GRANT_TYPE for grant in self.extra_grants}:  # type: ignore[attr-defined]
+        if given not in {*GRANT_TYPES, *(grant.GRANT_TYPE for grant in self.extra_grants)}:  # type: ignore[attr-defined]
             raise self.unsupported_grant(given)
         return given
 
@@ -103,12 +104,12 @@ class Rules:
             raise InvalidRequestError("Authenticate by HTTP Basic or in the body, not by both.")
 
     def secret_matches(self, app: App, secret: str, method: str) -> bool:
-        """RFC 6749 section 2.3.1."""
-        return secrets.compare_digest(app.client_secret.encode(), secret.encode())
+        """RFC 6749 section 2.3.1; a public client has no secret that could be right."""
+        return app.client_secret is not None and secrets.compare_digest(app.client_secret.encode(), secret.encode())
 
-    def may_stay_anonymous(self) -> bool:
+    def may_stay_anonymous(self, app: App) -> bool:
         """RFC 6749 section 3.2.1: a confidential client must authenticate."""
-        return False
+        return app.client_secret is None
 
     def failed_client(self, method: str | None) -> OAuth2Error:
         """RFC 6749 section 5.2: 401, and ``WWW-Authenticate`` with the scheme that the client used."""
@@ -156,12 +157,47 @@ class Rules:
         """RFC 9700 sections 2.1.1 and 4.8.2: refused; the request has a parameter that it may not have."""
         return InvalidRequestError("There was no code_challenge for this code_verifier.")
 
+    # Token endpoint: the refresh token
+
+    rotates_refresh_tokens = True
+    """RFC 9700 section 2.2.2: a refresh token of a public client is replaced at every use; here every client's is."""
+
+    def holder(self, token: RefreshToken, app: App) -> str:
+        """RFC 6749 section 6: the ``client_id`` that the refresh token is bound to."""
+        return token.client_id
+
+    def refuse_spent_refresh_token(self) -> bool:
+        """RFC 9700 section 4.14.2: a refresh token that was replaced is invalid."""
+        return True
+
+    def revoke_after_reuse(self) -> bool:
+        """RFC 9700 section 4.14.2: its second use revokes the one that replaced it."""
+        return True
+
+    def authenticates(self, grant_type: str) -> bool:
+        """RFC 6749 section 6: a confidential client authenticates for a refresh, too."""
+        return True
+
     # Token endpoint: the answer
 
     def token_payload(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         """RFC 6749 section 5.1."""
         return payload
 
+    def refresh_payload(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """RFC 6749 section 6: as in section 5.1."""
+        return payload
+
     def token_headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
         """RFC 6749 section 5.1: ``Cache-Control: no-store`` and ``Pragma: no-cache``."""
         return headers
+
+    # The ID token (OpenID Connect Core 1.0)
+
+    def id_token_claims(self, claims: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Section 2 and 3.1.3.6: issuer, audience, times, the nonce of the request, the hash of the access token."""
+        return claims
+
+    def signed_id_token(self, token: str) -> str:
+        """Section 2: signed with the key that the JWKS has."""
+        return token

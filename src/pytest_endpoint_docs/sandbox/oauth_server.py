@@ -17,14 +17,15 @@ from authlib.oauth2.rfc6749 import (
     OAuth2Request,
 )
 from authlib.oauth2.rfc6749.errors import InvalidClientError
-from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
+from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc7636 import CodeChallenge
 from flask import Flask, Request, Response
 from flask import request as flask_request
 
-from pytest_endpoint_docs.sandbox.oauth_records import SCOPES, AccessToken, App, Code, Grants, expiry
-from pytest_endpoint_docs.sandbox.oauth_rules import Rules
+from pytest_endpoint_docs.sandbox.id_tokens import IdTokens
+from pytest_endpoint_docs.sandbox.oauth_records import SCOPES, AccessToken, App, Code, Grants, RefreshToken, expiry
+from pytest_endpoint_docs.sandbox.oauth_rules import GRANT_TYPES, Rules
 from pytest_endpoint_docs.sandbox.settings import SandboxSettings, User
 
 
@@ -58,18 +59,21 @@ class SandboxRequest(OAuth2Request):  # type: ignore[misc]
 
 
 class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
-    """Clients authenticate by HTTP Basic or in the body; the only grant is the authorization code."""
+    """Clients authenticate by HTTP Basic or in the body, public ones name themselves."""
 
     def __init__(self, settings: SandboxSettings, grants: Grants, rules: Rules, app: Flask) -> None:
         self.settings = settings
+        self.id_tokens = IdTokens(settings)
         self.grants = grants
         self.rules = rules
         app.config["OAUTH2_SCOPES_SUPPORTED"] = list(SCOPES)
         app.config["OAUTH2_TOKEN_EXPIRES_IN"] = dict.fromkeys(
-            ("authorization_code", "client_credentials"), settings.token_lifetime_s
+            (*GRANT_TYPES, "client_credentials"), settings.token_lifetime_s
         )
+        app.config["OAUTH2_REFRESH_TOKEN_GENERATOR"] = True
         super().__init__(app, query_client=grants.apps.get, save_token=self._keep_token)
         self.register_grant(SandboxCodeGrant, [SandboxCodeChallenge(required=False)])
+        self.register_grant(SandboxRefreshGrant)
         for grant in rules.extra_grants:
             self.register_grant(grant)
 
@@ -126,30 +130,42 @@ class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
         if "client_secret" in request.form:
             given["body"] = (request.form.get("client_id", ""), request.form["client_secret"])
         self.rules.check_methods(frozenset(given))
+        lenient = not self.rules.authenticates(request.form.get("grant_type", ""))
         for method, (client_id, secret) in given.items():
             app = self.grants.apps.get(client_id)
-            if app is None or not self.rules.secret_matches(app, secret, method):
+            if app is None or not (lenient or self.rules.secret_matches(app, secret, method)):
                 raise self.rules.failed_client(method)
             if request.form.get("client_id", client_id) != client_id:
                 raise InvalidRequestError("client_id in the body is not the one that authenticates.")
             request.auth_method = method
             return app
         anonymous = self.grants.apps.get(request.form.get("client_id", ""))
-        if anonymous is None or not self.rules.may_stay_anonymous():
+        if anonymous is None or not (lenient or self.rules.may_stay_anonymous(anonymous)):
             raise self.rules.failed_client(None)
+        request.auth_method = "none"
         return anonymous
 
     def _keep_token(self, token: Mapping[str, Any], request: SandboxRequest) -> None:
-        now = self.settings.clock()
+        now, code, used = self.settings.clock(), request.authorization_code, request.refresh_token
+        family = code.code if code else used.family if used else ""
         self.grants.tokens[token["access_token"]] = AccessToken(
             value=token["access_token"],
             client_id=request.client.client_id,
             user=request.user,
             scope=token.get("scope", ""),
             expires_at=expiry(now, self.settings.token_lifetime_s),
+            family=family,
         )
-        if request.authorization_code:
-            self.grants.spent[request.authorization_code.code] = token["access_token"]
+        if "refresh_token" in token:
+            self.grants.refresh_tokens[token["refresh_token"]] = RefreshToken(
+                value=token["refresh_token"],
+                client_id=request.client.client_id,
+                user=request.user,
+                scope=used.scope if used else token.get("scope", ""),
+                family=family,
+            )
+        if code:
+            self.grants.spent.add(code.code)
 
 
 class SandboxCodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
@@ -188,6 +204,7 @@ class SandboxCodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
             expires_at=expiry(now, self.server.settings.code_lifetime_s),
             code_challenge=request.parameters.get("code_challenge"),
             code_challenge_method=request.parameters.get("code_challenge_method"),
+            nonce=request.parameters.get("nonce"),
         )
 
     def query_authorization_code(self, code: str, client: App) -> Code | None:
@@ -201,7 +218,7 @@ class SandboxCodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
             return None
         if code in grants.spent and rules.refuse_spent():
             if rules.revoke_spent():
-                grants.revoke_tokens_of(code)
+                grants.revoke_family(code)
             rules.spent_code()
             return None
         if rules.expired(found, self.server.settings.clock()):
@@ -214,6 +231,50 @@ class SandboxCodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
 
     def authenticate_user(self, authorization_code: Code) -> User:
         return authorization_code.user
+
+    def create_token_response(self) -> tuple[int, Mapping[str, Any], list[tuple[str, str]]]:
+        status, token, headers = super().create_token_response()
+        if "openid" in token["scope"].split():
+            code: Code = self.request.authorization_code
+            named = {"iss": self.server.issuer, "aud": code.client_id, "sub": code.user.subject, "nonce": code.nonce}
+            claims = self.server.id_tokens.claims(named, token["access_token"])
+            id_token = self.server.id_tokens.signed(self.server.rules.id_token_claims(claims))
+            token = {**token, "id_token": self.server.rules.signed_id_token(id_token)}
+        return status, token, headers
+
+
+class SandboxRefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
+    """RFC 6749 section 6, with rotation."""
+
+    TOKEN_ENDPOINT_HTTP_METHODS = ("GET", "POST")
+
+    server: SandboxAuthorizationServer
+    request: SandboxRequest
+
+    @property
+    def INCLUDE_NEW_REFRESH_TOKEN(self) -> bool:  # noqa: N802
+        """Authlib's name."""
+        return self.server.rules.rotates_refresh_tokens
+
+    def authenticate_refresh_token(self, refresh_token: str) -> RefreshToken | None:
+        rules, grants = self.server.rules, self.server.grants
+        found = grants.refresh_tokens.get(refresh_token)
+        if found is None:
+            return None
+        # Authlib compares the client that asks with the one of the token that it is given.
+        found = replace(found, client_id=rules.holder(found, self.request.client))
+        if found.spent and found.check_client(self.request.client) and rules.refuse_spent_refresh_token():
+            if rules.revoke_after_reuse():
+                grants.revoke_family(found.family)
+            return None
+        return found
+
+    def authenticate_user(self, refresh_token: RefreshToken) -> User:
+        return refresh_token.user
+
+    def revoke_old_credential(self, refresh_token: RefreshToken) -> None:
+        if self.INCLUDE_NEW_REFRESH_TOKEN:
+            self.server.grants.refresh_tokens[refresh_token.value] = replace(refresh_token, spent=True)
 
 
 class SandboxCodeChallenge(CodeChallenge):  # type: ignore[misc]

@@ -11,14 +11,20 @@ from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
 from flask import Blueprint, Response, jsonify, request
 
 from pytest_endpoint_docs.sandbox.access import identity, takes
+from pytest_endpoint_docs.sandbox.id_tokens import ALGORITHM
 from pytest_endpoint_docs.sandbox.oauth_records import SCOPES
-from pytest_endpoint_docs.sandbox.oauth_rules import GRANT_TYPE, Rules
+from pytest_endpoint_docs.sandbox.oauth_rules import GRANT_TYPE, GRANT_TYPES, Rules
 from pytest_endpoint_docs.sandbox.oauth_server import SandboxRequest
 from pytest_endpoint_docs.sandbox.platform import platform
 
 blueprint = Blueprint("oauth", __name__)
 
-PARAMETERS = frozenset({"grant_type", "client_id", "client_secret", "code", "redirect_uri", "code_verifier", "scope"})
+PARAMETERS = frozenset(
+    {
+        *("grant_type", "client_id", "client_secret", "code", "redirect_uri", "code_verifier", "scope"),
+        "refresh_token",
+    }
+)
 
 
 def token() -> Response:
@@ -34,6 +40,8 @@ def token() -> Response:
     answer: Response = here.server.create_token_response(SandboxRequest(request, parameters))
     if answer.status_code == 200:
         payload = here.rules.token_payload(answer.get_json())
+        if parameters["grant_type"] == "refresh_token":
+            payload = here.rules.refresh_payload(payload)
         answer.headers.remove("Content-Length")
         answer = Response(json.dumps(payload), headers=here.rules.token_headers(dict(answer.headers)))
     return answer
@@ -90,9 +98,16 @@ def userinfo() -> Response:
     return jsonify(claims)
 
 
+@blueprint.get("/oauth/jwks")
+def keys() -> Response:
+    """The keys that verify ID tokens."""
+    return jsonify(platform().server.id_tokens.public_keys())
+
+
+@blueprint.get("/.well-known/openid-configuration")
 @blueprint.get("/.well-known/oauth-authorization-server")
 def metadata() -> Response:
-    """RFC 8414 section 2, RFC 9207 section 3."""
+    """RFC 8414 section 2, RFC 9207 section 3, OpenID Connect Discovery 1.0 section 3."""
     issuer = platform().server.issuer
     return jsonify(
         issuer=issuer,
@@ -101,9 +116,12 @@ def metadata() -> Response:
         userinfo_endpoint=f"{issuer}/oauth/userinfo",
         response_types_supported=["code"],
         response_modes_supported=["query"],
-        grant_types_supported=[GRANT_TYPE],
+        grant_types_supported=[*GRANT_TYPES],
         scopes_supported=list(SCOPES),
         code_challenge_methods_supported=["S256"],
-        token_endpoint_auth_methods_supported=["client_secret_basic", "client_secret_post"],
+        token_endpoint_auth_methods_supported=["client_secret_basic", "client_secret_post", "none"],
+        jwks_uri=f"{issuer}/oauth/jwks",
+        subject_types_supported=["public"],
+        id_token_signing_alg_values_supported=[ALGORITHM],
         authorization_response_iss_parameter_supported=True,
     )

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from pytest_endpoint_docs.oauth.checks import authorize_duties as authorize_checks
+from pytest_endpoint_docs.oauth.checks import conditions
 from pytest_endpoint_docs.oauth.checks import token_duties as token_checks
 from pytest_endpoint_docs.oauth.checks.check import Check, coded, must, should
 from pytest_endpoint_docs.oauth.checks.judging import Tolerance
-from pytest_endpoint_docs.oauth.checks.probe import Facts
-
-
-def _without_pkce(facts: Facts) -> str | None:
-    return None if facts.pkce else "the environment says pkce: none"
-
 
 PKCE_CHECKS: tuple[Check, ...] = (
     Check(
@@ -31,7 +26,7 @@ PKCE_CHECKS: tuple[Check, ...] = (
                 error="invalid_request", why="a missing or malformed verifier counts as a malformed request there"
             ),
         ),
-        condition=_without_pkce,
+        condition=conditions.without_pkce,
         examine=token_checks.verifier,
     ),
     Check(
@@ -44,7 +39,7 @@ PKCE_CHECKS: tuple[Check, ...] = (
                 "a code_verifier is accepted only where there was a code_challenge", "9700 2.1.1", "9700 4.8.2"
             )
         },
-        condition=_without_pkce,
+        condition=conditions.without_pkce,
         examine=token_checks.downgrade,
     ),
 )
@@ -102,7 +97,7 @@ AUTHORIZE_CHECKS: tuple[Check, ...] = (
         sent="an authorization request that is granted, and one that is denied",
         expected="iss equals the issuer",
         duties={"iss": must("authorization responses, errors too, name the issuer exactly", "9207 2", "9207 2.4")},
-        condition=authorize_checks.without_issuer,
+        condition=conditions.without_issuer,
         examine=authorize_checks.issuer,
     ),
     Check(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Violation
 from pytest_endpoint_docs.oauth.checks.judging import NotRun
-from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts
+from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome
 from pytest_endpoint_docs.oauth.grant import PageAnswer
 
 # Every character that a wrong en- or decoding changes.
@@ -120,13 +120,6 @@ def issuer(run: CheckRun, check: Check) -> Iterator[Violation]:
         if parameters.get("iss") != run.facts.issuer:
             found = f"iss {parameters['iss']}" if "iss" in parameters else "no iss"
             yield Violation(duty=check.duties["iss"], expected=f"{expected} in {what}", actual=found, evidence=evidence)
-
-
-def without_issuer(facts: Facts) -> str | None:
-    """Why A6 has no object."""
-    if facts.issuer is not None:
-        return None
-    return "no issuer is configured (oauth.issuer), and the server's metadata does not announce iss"
 
 
 def framing(run: CheckRun, check: Check) -> Iterator[Violation]:

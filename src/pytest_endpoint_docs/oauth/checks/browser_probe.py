@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.oauth.checks.judging import NotRun, parameters_of
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Client, Facts, TokenChange
+from pytest_endpoint_docs.oauth.checks.server_keys import ServerKeys
 from pytest_endpoint_docs.oauth.checks.token_request import (
     ClientCredentials,
     TokenEndpoint,
@@ -62,6 +63,7 @@ class BrowserProbe:
         self._resource_url = resource_url
         self._login_pages = login_pages
         self._sleep = sleep
+        self._keys = ServerKeys(http, facts.metadata.jwks_uri, endpoint.client.client_secret)
         for client in filter(None, (endpoint.client, endpoint.second_client)):
             if client.client_secret:
                 redactor.add(client.client_secret)
@@ -140,6 +142,10 @@ class BrowserProbe:
         if again.grant is not None and not any(page.method == "POST" for page in again.pages):
             raise NotRun("the server remembers an earlier consent, and does not ask again with prompt=consent")
         return again
+
+    def signature_problem(self, id_token: str) -> str:
+        """What is wrong with the signature of an ID token. See :class:`Probe`."""
+        return self._keys.signature_problem(id_token)
 
     def use_token(self, access_token: str) -> SentRequest | None:
         """Use an access token. See :class:`Probe`."""

@@ -10,6 +10,8 @@ from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.oauth.checks.authorize_catalogue import AUTHORIZE_CHECKS, PKCE_CHECKS
 from pytest_endpoint_docs.oauth.checks.check import Check
 from pytest_endpoint_docs.oauth.checks.client_catalogue import CLIENT_CHECKS
+from pytest_endpoint_docs.oauth.checks.id_token_catalogue import ID_TOKEN_CHECKS
+from pytest_endpoint_docs.oauth.checks.refresh_catalogue import REFRESH_CHECKS
 from pytest_endpoint_docs.oauth.checks.token_catalogue import TOKEN_CHECKS
 from pytest_endpoint_docs.words import near
 
@@ -22,8 +24,10 @@ CHECKS: tuple[Check, ...] = (
     *sorted(TOKEN_CHECKS + CLIENT_CHECKS, key=_number),
     *PKCE_CHECKS,
     *AUTHORIZE_CHECKS,
+    *REFRESH_CHECKS,
+    *ID_TOKEN_CHECKS,
 )
-"""In the order of their ids: T, P, A."""
+"""In the order of their ids: T, P, A, R, I."""
 
 CHECK_IDS: tuple[str, ...] = tuple(check.id for check in CHECKS)
 

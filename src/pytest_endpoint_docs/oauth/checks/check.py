@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from pytest_endpoint_docs.model.environment import CheckPolicy
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.model.source import Mismatch
-from pytest_endpoint_docs.oauth.checks.judging import Tolerance
+from pytest_endpoint_docs.oauth.checks.judging import NotRun, Tolerance, answer_of, describe, token_of
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Probe, TokenChange
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer
 
@@ -32,22 +32,23 @@ def severity_of(level: Level, policy: CheckPolicy | None, *, strict: bool) -> Se
 
 
 OAUTHLIB = "servers built on oauthlib answer so"
+NO_SECRET_SENT = Tolerance(error="invalid_request", why="the secret counts as a missing parameter there")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Section:
-    """A section of an RFC: ``Section(6749, "4.1.2")``, ``Section(6749, "appendix B")``."""
+    """A section: ``Section("RFC 6749", "4.1.2")``, ``Section("RFC 6749", "appendix B")``."""
 
-    rfc: int
+    standard: str
     number: str
 
 
 def cite(sections: Sequence[Section]) -> str:
     """``RFC 6749 sections 4.1.2 and 10.5, RFC 9700 section 4.1.3``."""
-    by_rfc: dict[int, list[str]] = {}
+    by_standard: dict[str, list[str]] = {}
     for section in sections:
-        by_rfc.setdefault(section.rfc, []).append(section.number)
-    return ", ".join(f"RFC {rfc} {_numbers(numbers)}" for rfc, numbers in by_rfc.items())
+        by_standard.setdefault(section.standard, []).append(section.number)
+    return ", ".join(f"{standard} {_numbers(numbers)}" for standard, numbers in by_standard.items())
 
 
 def _numbers(numbers: list[str]) -> str:
@@ -74,7 +75,7 @@ class Duty:
 
 
 def must(text: str, *sections: str) -> Duty:
-    """A duty whose violation fails; ``sections`` as ``"6749 4.1.2"``."""
+    """A duty whose violation fails; ``sections`` as ``"6749 4.1.2"`` or ``"OIDC 3.1.3.7"``."""
     return Duty(level=Level.MUST, text=text, sections=tuple(map(_section, sections)))
 
 
@@ -93,8 +94,8 @@ def coded() -> dict[str, Duty]:
 
 
 def _section(text: str) -> Section:
-    rfc, _, number = text.partition(" ")
-    return Section(int(rfc), number)
+    standard, _, number = text.partition(" ")
+    return Section("OpenID Connect Core 1.0" if standard == "OIDC" else f"RFC {standard}", number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +114,22 @@ class Exchanged:
     """A code and the documented token request that was sent for it."""
 
     grant: AuthorizationGrant
+    exchange: SentRequest
+
+
+def successful(exchanged: Exchanged) -> Exchanged:
+    """The same, where it gave an access token. Raises: :class:`NotRun` where it did not."""
+    answer_of(exchanged.exchange)
+    if token_of(exchanged.exchange) is None:
+        raise NotRun(f"the documented exchange gives no access token: {describe(exchanged.exchange)} (see T1)")
+    return exchanged
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """A refresh token, and the token request that used it first."""
+
+    refresh_token: str = field(repr=False)
     exchange: SentRequest
 
 
@@ -156,6 +173,21 @@ class CheckRun(Protocol):
 
     def denied(self) -> AuthorizeOutcome:
         """Where the person's refusal led; asked once for all checks. Raises: ``NotRun`` where nothing refuses."""
+
+    def refreshed(self) -> Refreshed:
+        """A refresh token and the answer to its first use; once for all checks that look at it.
+
+        Raises: ``NotRun`` where no refresh token came.
+        """
+
+    def unused_refresh_token(self) -> str:
+        """A refresh token that nothing used; the same one, until it is forgotten.
+
+        Raises: ``NotRun`` where no refresh token came.
+        """
+
+    def forget_refresh_token(self) -> None:
+        """The unused refresh token was used, or may have been revoked."""
 
 
 Examination = Callable[[CheckRun, "Check"], Iterator[Violation]]

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
+from pytest_endpoint_docs.oauth.checks import conditions
 from pytest_endpoint_docs.oauth.checks import token_duties as token_checks
-from pytest_endpoint_docs.oauth.checks.check import Check, coded, must, should
-from pytest_endpoint_docs.oauth.checks.judging import Refusal, Tolerance
-from pytest_endpoint_docs.oauth.checks.probe import Facts, TokenChange
+from pytest_endpoint_docs.oauth.checks.check import NO_SECRET_SENT, Check, coded, must, should
+from pytest_endpoint_docs.oauth.checks.judging import Refusal
+from pytest_endpoint_docs.oauth.checks.probe import TokenChange
 from pytest_endpoint_docs.oauth.checks.token_attempts import Attempt, refusals
-
-
-def _public(facts: Facts) -> str | None:
-    return "the client is public and has no secret (token_auth: none)" if facts.public else None
-
-
-def _without_secret(facts: Facts) -> str | None:
-    asserting = "the client authenticates with signed assertions, and sends no secret" if facts.asserting else None
-    return _public(facts) or asserting
-
 
 CLIENT_CHECKS: tuple[Check, ...] = (
     Check(
@@ -29,7 +20,7 @@ CLIENT_CHECKS: tuple[Check, ...] = (
                 "a client that fails in the Authorization field gets 401 with the scheme that it used", "6749 5.2"
             )
         },
-        condition=_without_secret,
+        condition=conditions.without_secret,
         examine=refusals(
             Attempt(
                 duty="refused",
@@ -45,7 +36,7 @@ CLIENT_CHECKS: tuple[Check, ...] = (
         sent="a wrong client_secret in the body",
         expected="400 or 401 invalid_client",
         duties={"refused": must("a client that fails to authenticate is refused", "6749 3.2.1"), **coded()},
-        condition=_without_secret,
+        condition=conditions.without_secret,
         examine=refusals(
             Attempt(
                 duty="refused",
@@ -61,8 +52,8 @@ CLIENT_CHECKS: tuple[Check, ...] = (
         sent="client_id alone, without a secret",
         expected="400 or 401 invalid_client",
         duties={"required": must("a client that was given a secret authenticates with it", "6749 3.2.1"), **coded()},
-        tolerances=(Tolerance(error="invalid_request", why="the secret counts as a missing parameter there"),),
-        condition=_public,
+        tolerances=(NO_SECRET_SENT,),
+        condition=conditions.public_client,
         examine=refusals(
             Attempt(
                 duty="required",
@@ -78,7 +69,7 @@ CLIENT_CHECKS: tuple[Check, ...] = (
         sent="the right secret in the Authorization field and in the body",
         expected="400 invalid_request",
         duties={"refused": should("a request authenticates in one way only", "6749 2.3", "6749 5.2")},
-        condition=_without_secret,
+        condition=conditions.without_secret,
         examine=refusals(
             Attempt(
                 duty="refused",
@@ -94,7 +85,7 @@ CLIENT_CHECKS: tuple[Check, ...] = (
         sent="client_id and client_secret in the query of the POST",
         expected="4xx, no token",
         duties={"refused": must("client credentials are never taken from the URI", "6749 2.3.1")},
-        condition=_without_secret,
+        condition=conditions.without_secret,
         examine=refusals(
             Attempt(duty="refused", code="spare", change=TokenChange(credentials="uri"), refusal=Refusal(statuses=()))
         ),
@@ -105,7 +96,7 @@ CLIENT_CHECKS: tuple[Check, ...] = (
         sent="the code with the credentials of a second client",
         expected="400 invalid_grant",
         duties={"refused": must("a code works for the client that it was issued to", "6749 4.1.3"), **coded()},
-        condition=token_checks.without_second_client,
+        condition=conditions.without_second_client,
         needs_second_client=True,
         examine=refusals(
             Attempt(duty="refused", change=TokenChange(client="second"), refusal=Refusal(errors=("invalid_grant",)))
@@ -117,7 +108,7 @@ CLIENT_CHECKS: tuple[Check, ...] = (
         sent="the documented parameters with the right secret in the Authorization field",
         expected="200 with an access token",
         duties={"accepted": must("a client that was issued a password may authenticate with HTTP Basic", "6749 2.3.1")},
-        condition=_without_secret,
+        condition=conditions.without_secret,
         examine=token_checks.basic_accepted,
     ),
 )

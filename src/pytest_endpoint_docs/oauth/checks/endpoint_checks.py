@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.model.source import Mismatch
-from pytest_endpoint_docs.oauth.checks.check import Check, CheckResult, Exchanged, severity_of
+from pytest_endpoint_docs.oauth.checks.check import Check, CheckResult, Exchanged, Refreshed, severity_of, successful
 from pytest_endpoint_docs.oauth.checks.check_messages import mismatch_of
-from pytest_endpoint_docs.oauth.checks.judging import NotRun, error_of
-from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Probe, TokenChange
+from pytest_endpoint_docs.oauth.checks.judging import NotRun, error_of, refresh_token_of, token_of
+from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Probe, TokenChange, refresh_change
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoWayToDeny
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer
 
 # Answers of servers that did not come as far as looking at the code: it is as good as new.
 _CODE_UNTOUCHED = frozenset(["invalid_client", "unsupported_grant_type", "unauthorized_client"])
 _CODE_UNTOUCHED_STATUSES = frozenset([401, 404, 405, 415])
+# How old a code may be that is kept for later, where nothing tells how long it lives.
+_USABLE_S = 10.0
 
 
 @dataclass(slots=True)
@@ -38,6 +41,9 @@ class EndpointChecks:
     _replayed: bool = False
     _unused: list[AuthorizationGrant] = field(default_factory=list)
     _untouched: list[AuthorizationGrant] = field(default_factory=list)
+    _refreshed: Refreshed | None = None
+    _refresh_token: str | None = None
+    _without_refresh: bool = False
     _exchanges: list[SentRequest] = field(default_factory=list)
     _notes: list[str] = field(default_factory=list)
 
@@ -90,8 +96,17 @@ class EndpointChecks:
         return exchange
 
     def fresh_grant(self) -> AuthorizationGrant:
-        """A code that no token request has seen."""
-        return self._unused.pop() if self._unused else self._new_grant()
+        """A code that no token request has seen, and that is not about to expire."""
+        while self._unused:
+            grant = self._unused.pop()
+            if (datetime.now(UTC) - grant.issued_at).total_seconds() < self._usable_s:
+                return grant
+        return self._new_grant()
+
+    @property
+    def _usable_s(self) -> float:
+        lifetime_s = self.facts.code_lifetime_s
+        return _USABLE_S if lifetime_s is None else lifetime_s / 2
 
     def _new_grant(self) -> AuthorizationGrant:
         grant = self.probe.grant()
@@ -145,8 +160,8 @@ class EndpointChecks:
         if self._exchanged is None:
             grant = self.fresh_grant()
             self._exchanged = Exchanged(grant, self.send(grant, TokenChange()))
-        elif self._exchanged.exchange not in self._exchanges:
-            self._exchanges.append(self._exchanged.exchange)
+        else:
+            self._show(self._exchanged.exchange)
         return self._exchanged
 
     def exchanged_once(self) -> Exchanged:
@@ -156,6 +171,42 @@ class EndpointChecks:
         found = self.exchanged()
         self._replayed = True
         return found
+
+    def refreshed(self) -> Refreshed:
+        """A refresh token and the answer to its first use; once for all checks that look at it."""
+        if self._refreshed is None:
+            token = self.unused_refresh_token()
+            self.forget_refresh_token()
+            self._refreshed = Refreshed(token, self.send(None, refresh_change(token)))
+        else:
+            self._show(self._refreshed.exchange)
+        return self._refreshed
+
+    def unused_refresh_token(self) -> str:
+        """A refresh token that nothing used; the same one, until it is forgotten."""
+        if self._refresh_token is None and not self._without_refresh:
+            self._refresh_token = refresh_token_of(self._exchange_for_refresh())
+            self._without_refresh = self._refresh_token is None
+        if self._refresh_token is None:
+            raise NotRun("no refresh token comes with the access token; many servers want the scope offline_access")
+        return self._refresh_token
+
+    def _exchange_for_refresh(self) -> SentRequest:
+        """The documented exchange once more; the first one will do where it gave an access token alone."""
+        known = self._exchanged.exchange if self._exchanged else None
+        if known and token_of(known) and refresh_token_of(known) is None:
+            return known
+        grant = self.fresh_grant()
+        return successful(Exchanged(grant, self.send(grant, TokenChange()))).exchange
+
+    def forget_refresh_token(self) -> None:
+        """The unused refresh token was used, or may have been revoked."""
+        self._refresh_token = None
+
+    def _show(self, exchange: SentRequest) -> None:
+        """Keep an exchange of an earlier check with the one that runs."""
+        if exchange not in self._exchanges:
+            self._exchanges.append(exchange)
 
     def denied(self) -> AuthorizeOutcome:
         """Where the person's refusal led; asked once for all checks. Raises: :class:`NotRun` where nothing refuses."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pytest_endpoint_docs.errors import RequestError
 from pytest_endpoint_docs.model.exchange import Request
-from pytest_endpoint_docs.oauth.checks.probe import Facts
+from pytest_endpoint_docs.oauth.checks.probe import Facts, ServerMetadata
 from pytest_endpoint_docs.oauth.client_assertion import ASSERTING
 
 if TYPE_CHECKING:
@@ -26,17 +25,6 @@ _DENIAL = re.compile(
     re.IGNORECASE,
 )
 _PKCE_WORDS = re.compile(r"\b(code_challenge|code_verifier|PKCE|S256)\b")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerMetadata:
-    """The part of an authorization server's metadata that the checks use (RFC 8414 section 2, RFC 9207 section 3)."""
-
-    issuer: str | None = None
-    grant_types: tuple[str, ...] | None = None
-    challenge_methods: tuple[str, ...] = ()
-    announces_iss: bool = False
-    userinfo_endpoint: str | None = None
 
 
 def facts_of(
@@ -57,6 +45,8 @@ def facts_of(
     known = metadata or ServerMetadata()
     return Facts(
         redirect_uri=redirect_uri or settings.redirect_uri or "",
+        scope=settings.scope or "",
+        metadata=known,
         encoding="json" if settings.token_auth == "json" else "form",
         pkce=settings.pkce == "S256",
         pkce_promised="S256" in known.challenge_methods or bool(_PKCE_WORDS.search(text)),
@@ -78,25 +68,36 @@ def _says_unsupported(text: str) -> bool:
 def fetch_metadata(http: HttpClient, settings: OAuthSettings) -> ServerMetadata | None:
     """The metadata of the server whose token endpoint this is; ``None`` where it publishes none, or another's.
 
+    A server may publish some of it in one place and some in another; what comes first counts.
+
     Standards: RFC 8414 section 3.1 (the well-known part goes between host and path), OpenID Connect Discovery 1.0
     section 4.
     """
+    joined: dict[str, JSONValue] = {}
+    found_at = ""
     for url in _well_known_urls(settings):
         document = _get_json(http, url)
         if document.get("token_endpoint") == settings.token_url:
-            return read_metadata(document)
-    return None
+            joined, found_at = {**document, **joined}, found_at or url
+    return read_metadata(joined, found_at=found_at) if joined else None
 
 
-def read_metadata(document: Mapping[str, JSONValue]) -> ServerMetadata:
+def read_metadata(document: Mapping[str, JSONValue], *, found_at: str = "") -> ServerMetadata:
     """Take from a metadata document what the checks use; members of a wrong type count as absent."""
-    issuer, userinfo = document.get("issuer"), document.get("userinfo_endpoint")
+
+    def text(name: str) -> str | None:
+        value = document.get(name)
+        return value if isinstance(value, str) else None
+
     return ServerMetadata(
-        issuer=issuer if isinstance(issuer, str) else None,
+        found_at=found_at,
+        issuer=text("issuer"),
         grant_types=_texts(document["grant_types_supported"]) if "grant_types_supported" in document else None,
         challenge_methods=_texts(document.get("code_challenge_methods_supported")),
         announces_iss=document.get("authorization_response_iss_parameter_supported") is True,
-        userinfo_endpoint=userinfo if isinstance(userinfo, str) else None,
+        userinfo_endpoint=text("userinfo_endpoint"),
+        jwks_uri=text("jwks_uri"),
+        speaks_openid="id_token_signing_alg_values_supported" in document,
     )
 
 

@@ -28,6 +28,12 @@ def token_of(exchange: SentRequest) -> str | None:
     return token if isinstance(token, str) and token else None
 
 
+def refresh_token_of(exchange: SentRequest) -> str | None:
+    """The refresh token of an answer."""
+    token = parameters_of(exchange.response).get("refresh_token") if exchange.response else None
+    return token if isinstance(token, str) and token else None
+
+
 def error_of(exchange: SentRequest) -> str | None:
     """The error code of an answer (RFC 6749 section 5.2)."""
     error = parameters_of(exchange.response).get("error") if exchange.response else None

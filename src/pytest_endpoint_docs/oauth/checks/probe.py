@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer
@@ -13,6 +13,23 @@ from pytest_endpoint_docs.redaction.redactor import Redactor
 Encoding = Literal["form", "json"]
 Credentials = Literal["documented", "none", "basic", "body", "both", "uri"]
 Client = Literal["own", "second"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerMetadata:
+    """The part of an authorization server's metadata that the checks use (RFC 8414 section 2, RFC 9207 section 3).
+
+    ``found_at`` is the URL that it came from. ``speaks_openid``: it has what only OpenID providers have.
+    """
+
+    found_at: str = ""
+    issuer: str | None = None
+    grant_types: tuple[str, ...] | None = None
+    challenge_methods: tuple[str, ...] = ()
+    announces_iss: bool = False
+    userinfo_endpoint: str | None = None
+    jwks_uri: str | None = None
+    speaks_openid: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +42,13 @@ class Facts:
     configured or advertised. ``public``: the client has no secret; ``asserting``: it signs
     assertions and sends none. ``code_lifetime_s`` is ``None`` where nothing tells
     it; ``longest_wait_s`` is how long a check may wait for a code to expire. ``attended``: a person goes through the
-    consents.
+    consents. ``scope`` is asked for with every code. ``metadata`` is what the server says of itself, empty where it
+    says nothing.
     """
 
     redirect_uri: str
+    scope: str = ""
+    metadata: ServerMetadata = field(default_factory=ServerMetadata)
     encoding: Encoding = "form"
     pkce: bool = True
     pkce_promised: bool = True
@@ -58,6 +78,13 @@ class TokenChange:
     credentials: Credentials = "documented"
     wrong_secret: bool = False
     client: Client = "own"
+
+
+def refresh_change(refresh_token: str, **more: Any) -> TokenChange:
+    """The change that makes the documented token request a refresh (RFC 6749 section 6)."""
+    fields = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+    without: dict[str, str | None] = {"code": None, "redirect_uri": None, "code_verifier": None}
+    return TokenChange(fields={**without, **fields}, **more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +134,12 @@ class Probe(Protocol):
         """Send the person, logged in, to the authorization endpoint; they consent (or deny) as far as the pages go.
 
         Raises: ``NoWayToDeny`` where nothing refuses.
+        """
+
+    def signature_problem(self, id_token: str) -> str:
+        """What is wrong with the signature of an ID token, by the server's keys; empty where it is right.
+
+        Raises: ``NotRun`` where the keys cannot be had.
         """
 
     def use_token(self, access_token: str) -> SentRequest | None:

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
+from pytest_endpoint_docs.oauth.checks import conditions
 from pytest_endpoint_docs.oauth.checks import token_duties as token_checks
 from pytest_endpoint_docs.oauth.checks.check import OAUTHLIB, Check, coded, must, should
 from pytest_endpoint_docs.oauth.checks.judging import Refusal, Tolerance
-from pytest_endpoint_docs.oauth.checks.probe import Facts, TokenChange
+from pytest_endpoint_docs.oauth.checks.probe import TokenChange
 from pytest_endpoint_docs.oauth.checks.token_attempts import Attempt, refusals
-
-
-def _documents_client_credentials(facts: Facts) -> str | None:
-    if facts.client_credentials_unsupported:
-        return None
-    return "neither the doc nor the server's metadata says that client_credentials is unsupported"
-
-
-def _documents_json(facts: Facts) -> str | None:
-    return "the doc sends its token requests as JSON" if facts.encoding == "json" else None
-
 
 _NO_CODE: dict[str, str | None] = {"code": None, "redirect_uri": None, "code_verifier": None}
 
@@ -100,7 +90,7 @@ TOKEN_CHECKS: tuple[Check, ...] = (
         sent="grant_type=client_credentials, where it is documented as unsupported",
         expected="400 unsupported_grant_type or unauthorized_client",
         duties={"refused": must("a grant type that is not for this client gives no token", "6749 5.2")},
-        condition=_documents_client_credentials,
+        condition=conditions.knows_client_credentials,
         examine=refusals(
             Attempt(
                 duty="refused",
@@ -226,7 +216,7 @@ TOKEN_CHECKS: tuple[Check, ...] = (
                 "6749 appendix B",
             )
         },
-        condition=_documents_json,
+        condition=conditions.documents_json,
         examine=refusals(
             Attempt(duty="refused", code="spare", change=TokenChange(encoding="json"), refusal=Refusal(statuses=()))
         ),

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Duty, Exchanged, Level, Violation
+from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Duty, Level, Violation, successful
 from pytest_endpoint_docs.oauth.checks.judging import (
     NotRun,
     Refusal,
@@ -18,7 +18,7 @@ from pytest_endpoint_docs.oauth.checks.judging import (
     parameters_of,
     token_of,
 )
-from pytest_endpoint_docs.oauth.checks.probe import Facts, TokenChange
+from pytest_endpoint_docs.oauth.checks.probe import TokenChange
 from pytest_endpoint_docs.oauth.checks.token_attempts import Attempt, duty_of, examine_attempts
 from pytest_endpoint_docs.oauth.consent_errors import AuthorizationErrorResponse, ConsentStuck
 
@@ -72,7 +72,7 @@ def _shape(value: JSONValue) -> str:
 
 def caching(run: CheckRun, check: Check) -> Iterator[Violation]:
     """T2: tokens must not stay in caches."""
-    exchange = _successful(run.exchanged()).exchange
+    exchange = successful(run.exchanged()).exchange
     headers = answer_of(exchange).headers
     for duty, name, directive in (("cache-control", "Cache-Control", "no-store"), ("pragma", "Pragma", "no-cache")):
         value = headers.get(name)
@@ -89,7 +89,7 @@ def caching(run: CheckRun, check: Check) -> Iterator[Violation]:
 
 def single_use(run: CheckRun, check: Check) -> Iterator[Violation]:
     """T4: a code that comes again is refused, and the token that it gave is revoked."""
-    first = _successful(run.exchanged_once())
+    first = successful(run.exchanged_once())
     token = token_of(first.exchange)
     before = run.probe.use_token(token) if token else None
     again = run.send(first.grant, TokenChange())
@@ -202,15 +202,3 @@ def downgrade(run: CheckRun, check: Check) -> Iterator[Violation]:
 def made_up_verifier() -> str:
     """A well-formed verifier (RFC 7636 section 4.1) that belongs to nothing."""
     return secrets.token_urlsafe(48)
-
-
-def without_second_client(facts: Facts) -> str | None:
-    """Why T21 has no object: there is no other client to try."""
-    return None if facts.second_client else "no second client is known to the environment"
-
-
-def _successful(exchanged: Exchanged) -> Exchanged:
-    answer_of(exchanged.exchange)
-    if token_of(exchanged.exchange) is None:
-        raise NotRun(f"the documented exchange gives no access token: {describe(exchanged.exchange)} (see T1)")
-    return exchanged

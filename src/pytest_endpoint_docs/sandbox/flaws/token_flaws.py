@@ -12,10 +12,10 @@ from werkzeug.exceptions import Forbidden, InternalServerError
 
 from pytest_endpoint_docs.sandbox.flaws.base import Flaw
 from pytest_endpoint_docs.sandbox.oauth_records import App, Code
-from pytest_endpoint_docs.sandbox.oauth_rules import GRANT_TYPE
+from pytest_endpoint_docs.sandbox.oauth_rules import GRANT_TYPE, GRANT_TYPES
 
 KNOWN_PARAMETERS = frozenset(
-    {"grant_type", "client_id", "client_secret", "code", "redirect_uri", "code_verifier", "scope"}
+    {"grant_type", "client_id", "client_secret", "code", "redirect_uri", "code_verifier", "scope", "refresh_token"}
 )
 
 
@@ -94,7 +94,7 @@ class RedirectUriOptionalAtExchange(Flaw):
 class SecretNotChecked(Flaw):
     """Any client secret will do."""
 
-    flaw, checks = "secret-not-checked", ("T7", "T8")
+    flaw, checks = "secret-not-checked", ("T7", "T8", "R4")
 
     def secret_matches(self, app: App, secret: str, method: str) -> bool:
         return True
@@ -121,7 +121,7 @@ class BasicNotSupported(Flaw):
 class BodySecretNotChecked(Flaw):
     """Any client secret will do in the body."""
 
-    flaw, checks = "body-secret-not-checked", ("T8",)
+    flaw, checks = "body-secret-not-checked", ("T8", "R4")
 
     def secret_matches(self, app: App, secret: str, method: str) -> bool:
         return method == "body" or super().secret_matches(app, secret, method)
@@ -141,9 +141,9 @@ class NoWwwAuthenticate(Flaw):
 class NoClientAuthentication(Flaw):
     """The client_id alone is enough; a wrong secret is refused all the same."""
 
-    flaw, checks = "no-client-authentication", ("T9",)
+    flaw, checks = "no-client-authentication", ("T9", "R4")
 
-    def may_stay_anonymous(self) -> bool:
+    def may_stay_anonymous(self, app: App) -> bool:
         return True
 
 
@@ -170,7 +170,8 @@ class UnknownGrantAccepted(Flaw):
     flaw, checks = "unknown-grant-accepted", ("T12",)
 
     def grant_type(self, given: str | None) -> str:
-        return super().grant_type(given if given in (None, "", "client_credentials") else GRANT_TYPE)
+        known = (None, "", "client_credentials", *GRANT_TYPES)
+        return super().grant_type(given if given in known else GRANT_TYPE)
 
 
 class WrongErrorCode(Flaw):

@@ -1,0 +1,57 @@
+"""Why a check has no object on an endpoint: each gives the reason, or ``None`` where it has one."""
+
+from __future__ import annotations
+
+from pytest_endpoint_docs.oauth.checks.probe import Facts
+
+
+def public_client(facts: Facts) -> str | None:
+    """Why a client cannot fail to authenticate."""
+    return "the client is public and has no secret (token_auth: none)" if facts.public else None
+
+
+def without_secret(facts: Facts) -> str | None:
+    """Why a client has no secret that could be wrong."""
+    asserting = "the client authenticates with signed assertions, and sends no secret" if facts.asserting else None
+    return public_client(facts) or asserting
+
+
+def without_second_client(facts: Facts) -> str | None:
+    """Why T21 has no object: there is no other client to try."""
+    return None if facts.second_client else "no second client is known to the environment"
+
+
+def knows_client_credentials(facts: Facts) -> str | None:
+    """Why T11 has no object: nothing says that the grant type is not for everybody."""
+    if facts.client_credentials_unsupported:
+        return None
+    return "neither the doc nor the server's metadata says that client_credentials is unsupported"
+
+
+def documents_json(facts: Facts) -> str | None:
+    """Why T20 has no object."""
+    return "the doc sends its token requests as JSON" if facts.encoding == "json" else None
+
+
+def without_pkce(facts: Facts) -> str | None:
+    """Why there is no challenge to break."""
+    return None if facts.pkce else "the environment says pkce: none"
+
+
+def without_issuer(facts: Facts) -> str | None:
+    """Why A6 has no object."""
+    if facts.issuer is not None:
+        return None
+    return "no issuer is configured (oauth.issuer), and the server's metadata does not announce iss"
+
+
+def without_openid(facts: Facts) -> str | None:
+    """Why there is no ID token to look at."""
+    return None if "openid" in facts.scope.split() else "the environment does not ask for openid (oauth.scope)"
+
+
+def needs_no_rotation(facts: Facts) -> str | None:
+    """Why R2 has no object: RFC 9700 asks it of public clients."""
+    if facts.public:
+        return None
+    return "the client authenticates when it refreshes, so its refresh tokens need not be replaced"
