@@ -4,6 +4,7 @@
 
     EndpointDocsError
     ├── ConfigError                 options, environment file, missing secret: exit code 4
+    │   └── MissingExtra            a library of an optional part of this package
     ├── DocError                    a doc that cannot be read or run; carries a SourceLocation
     │   ├── FrontmatterError        the YAML between the ``---`` lines
     │   ├── TemplateError           a request, step, schema or case block
@@ -41,6 +42,40 @@ class EndpointDocsError(Exception):
 
 class ConfigError(EndpointDocsError):
     """The command line, the ini file or the environment file is wrong; pytest ends with exit code 4."""
+
+
+class MissingExtra(ConfigError):
+    """A library is not installed that belongs to an extra of this package; the message ends with what installs it."""
+
+    def __init__(self, needs: str, *, extra: str) -> None:
+        super().__init__(f"{needs}: {_install_line(extra)}")
+
+
+def _install_line(extra: str) -> str:
+    """The command that installs an extra: from the index, or from a folder, an archive or a repository.
+
+    The distribution says itself where it came from (its ``direct_url.json``, PEP 610).
+    """
+    import json
+    import shlex
+    from importlib import metadata
+    from urllib.parse import unquote, urlsplit
+
+    name = "pytest-endpoint-docs"
+    try:
+        recorded = metadata.distribution(name).read_text("direct_url.json")
+    except metadata.PackageNotFoundError:
+        recorded = None
+    if not recorded:
+        return f"pip install '{name}[{extra}]'"
+    origin = json.loads(recorded)
+    url, folder, repository = origin["url"], origin.get("dir_info"), origin.get("vcs_info")
+    if folder is not None:
+        option = "-e " if folder.get("editable") else ""
+        return f"pip install {option}{shlex.quote(f'{unquote(urlsplit(url).path)}[{extra}]')}"
+    if repository is not None:
+        url = f"{repository['vcs']}+{url}@{repository['commit_id']}"
+    return f"pip install {shlex.quote(f'{name}[{extra}] @ {url}')}"
 
 
 class DocError(EndpointDocsError):

@@ -9,6 +9,7 @@ import pytest
 from things_api import describe, post
 
 from pytest_endpoint_docs.cli.main import main
+from pytest_endpoint_docs.errors import MissingExtra
 
 
 @pytest.fixture
@@ -94,9 +95,9 @@ def test_no_descriptions_are_a_usage_error(things, capsys):
 def test_a_page_without_jinja_is_refused_before_anything_is_read(things, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "jinja2", None)
     assert main(["coverage", "nowhere", "--env", "test", "--format", "html"]) == 2
-    assert capsys.readouterr().err == (
-        "endpoint-docs: the coverage page needs Jinja2: pip install 'pytest-endpoint-docs[report]'\n"
-    )
+    missing = MissingExtra("the coverage page needs Jinja2", extra="report")
+    assert capsys.readouterr().err == f"endpoint-docs: {missing}\n"
+
 
 
 def test_a_description_that_cannot_be_read_is_told_and_fails(things, capsys):

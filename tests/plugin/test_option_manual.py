@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from pytest_endpoint_docs.errors import MissingExtra
+
 CODE_DOC = """## Test Request
 
 ```yaml
@@ -90,9 +92,7 @@ def test_the_fixture_skips_without_an_environment(project):
     result.stdout.fnmatch_lines(["*needs a person's consent: run with --endpoint-manual automated or attended"])
 
 
-NO_PLAYWRIGHT = (
-    "a consent in a browser needs Playwright, which is not installed: pip install 'pytest-endpoint-docs[consent]'"
-)
+NO_PLAYWRIGHT = str(MissingExtra("a consent in a browser needs Playwright, which is not installed", extra="consent"))
 
 
 @pytest.fixture

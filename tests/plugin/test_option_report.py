@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_endpoint_docs.errors import MissingExtra
+
 
 def test_a_page_and_a_job_summary_of_one_run(project):
     project.get()
@@ -40,7 +42,7 @@ def test_a_page_without_jinja_is_a_usage_error_before_the_run(project):
     project.write("conftest.py", "import sys\nsys.modules['jinja2'] = None\n")
     result = project.run("--endpoint-report", "report.html", "endpoints")
     assert result.ret == 4
-    assert result.errlines[0] == "ERROR: an HTML report needs Jinja2: pip install 'pytest-endpoint-docs[report]'"
+    assert result.errlines[0] == f"ERROR: {MissingExtra('an HTML report needs Jinja2', extra='report')}"
     assert project.server.requests == []
     project.run("--endpoint-report", "report.md", "endpoints").assert_outcomes(passed=1)
 

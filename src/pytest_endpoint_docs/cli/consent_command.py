@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from pytest_endpoint_docs.cli.arguments import Subparsers, add_environment
-from pytest_endpoint_docs.errors import ConfigError, ConsentError
+from pytest_endpoint_docs.errors import ConfigError, ConsentError, MissingExtra
 from pytest_endpoint_docs.model.environment import SANDBOX
 from pytest_endpoint_docs.model.secret import Secret
 
@@ -153,7 +153,7 @@ def _started_sandbox(name: str, stack: ExitStack) -> Sandbox | None:
     try:
         from pytest_endpoint_docs.sandbox.running import Sandbox
     except ImportError as error:
-        raise ConfigError(f"the sandbox needs {error.name}: pip install 'pytest-endpoint-docs[sandbox]'") from error
+        raise MissingExtra(f"the sandbox needs {error.name}", extra="sandbox") from error
     return stack.enter_context(Sandbox.start())
 
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from pytest_endpoint_docs.cli.arguments import Subparsers
-from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.errors import ConfigError, MissingExtra
 from pytest_endpoint_docs.words import or_known
 
 
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         from pytest_endpoint_docs.sandbox.running import serve
         from pytest_endpoint_docs.sandbox.settings import SandboxSettings
     except ImportError as error:
-        raise ConfigError(f"the sandbox needs {error.name}: pip install 'pytest-endpoint-docs[sandbox]'") from error
+        raise MissingExtra(f"the sandbox needs {error.name}", extra="sandbox") from error
     for name in arguments.flaw:
         if name not in FLAWS:
             raise ConfigError(f"there is no flaw {name!r}{or_known(name, FLAWS)}")

@@ -7,7 +7,7 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.errors import ConfigError, MissingExtra
 from pytest_endpoint_docs.model.secret import Secret
 
 if TYPE_CHECKING:
@@ -35,9 +35,7 @@ def assertion_parameters(
     try:
         from joserfc import jwt
     except ImportError as error:
-        raise ConfigError(
-            f"token_auth: {method} needs joserfc, which is not installed: pip install 'pytest-endpoint-docs[consent]'"
-        ) from error
+        raise MissingExtra(f"token_auth: {method} needs joserfc, which is not installed", extra="consent") from error
     signing, algorithm = _secret_key(key) if method == "client_secret_jwt" else _private_key(key)
     now = int(time.time())
     claims = {

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.errors import ConfigError, MissingExtra
 from pytest_endpoint_docs.plugin.part import Part, open_parts
 from pytest_endpoint_docs.plugin.run_network import Notices
 from pytest_endpoint_docs.plugin.session import SANDBOX_CODE_LIFETIME_S, SESSION, StartedSandbox
@@ -55,7 +55,7 @@ def sandbox(config: pytest.Config) -> StartedSandbox:
         from pytest_endpoint_docs.sandbox.running import Sandbox
         from pytest_endpoint_docs.sandbox.settings import SandboxSettings
     except ImportError as error:
-        raise ConfigError(f"the sandbox needs {error.name}: pip install 'pytest-endpoint-docs[sandbox]'") from error
+        raise MissingExtra(f"the sandbox needs {error.name}", extra="sandbox") from error
     enter = open_parts(config).enter_context
     running = enter(Sandbox.start(SandboxSettings(code_lifetime_s=SANDBOX_CODE_LIFETIME_S)))
     # What is kept about a platform that is gone after the run must not be found by the next one.

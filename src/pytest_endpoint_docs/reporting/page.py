@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.errors import MissingExtra
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -13,7 +13,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 def require_jinja(page: str) -> None:
     """Refuse a page before the work for it is done. Raises: ``ConfigError`` where Jinja2 is not installed."""
     if find_spec("jinja2") is None:
-        raise ConfigError(f"{page} needs Jinja2: pip install 'pytest-endpoint-docs[report]'")
+        raise MissingExtra(f"{page} needs Jinja2", extra="report")
 
 
 def template_text(*names: str) -> str:

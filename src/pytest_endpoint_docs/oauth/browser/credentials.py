@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.errors import ConfigError, MissingExtra
 from pytest_endpoint_docs.model.environment import OAuthSettings, OAuthUser
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.oauth.browser.decisions import CredentialName, Person
@@ -113,9 +113,7 @@ def _totp(secret: Secret) -> TOTP:
     try:
         import pyotp
     except ModuleNotFoundError:
-        raise ConfigError(
-            "a one-time code needs pyotp, which is not installed: pip install 'pytest-endpoint-docs[consent]'"
-        ) from None
+        raise MissingExtra("a one-time code needs pyotp, which is not installed", extra="consent") from None
 
     text = re.sub(r"[\s=-]", "", secret.reveal()).upper()
     try:

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.errors import MissingExtra
 from pytest_endpoint_docs.oauth.consent_errors import BrowserMissing, DisplayMissing
 
 if TYPE_CHECKING:
@@ -35,10 +35,7 @@ def require_playwright() -> None:
     Raises: :class:`ConfigError` that says what to install.
     """
     if find_spec("playwright") is None:
-        raise ConfigError(
-            "a consent in a browser needs Playwright, which is not installed: "
-            "pip install 'pytest-endpoint-docs[consent]'"
-        )
+        raise MissingExtra("a consent in a browser needs Playwright, which is not installed", extra="consent")
 
 
 def has_display(environ: Mapping[str, str]) -> bool:
