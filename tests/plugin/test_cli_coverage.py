@@ -99,7 +99,6 @@ def test_a_page_without_jinja_is_refused_before_anything_is_read(things, capsys,
     assert capsys.readouterr().err == f"endpoint-docs: {missing}\n"
 
 
-
 def test_a_description_that_cannot_be_read_is_told_and_fails(things, capsys):
     things.write("openapi/broken.yaml", "paths: [")
     assert main(["coverage", "--openapi", "openapi/*.yaml"]) == 1

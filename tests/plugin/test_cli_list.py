@@ -39,6 +39,16 @@ def test_a_doc_that_cannot_be_read_is_reported_on_standard_error(here, capsys, a
         assert [row["name"] for row in json.loads(told.out)] == ["GET /things"]
 
 
+@pytest.mark.parametrize("command", ["list", "lint"])
+def test_no_command_lets_a_doc_steer_the_terminal(here, capsys, command):
+    here.get("a", "/things")
+    here.write("endpoints/red\x1b[31m.md", "---\nendpoint: GET /broken\n")
+    assert main([command]) == 1
+    told = capsys.readouterr()
+    assert "red\\x1b[31m" in told.out + told.err
+    assert "\x1b" not in told.out + told.err
+
+
 def test_a_flaw_that_is_not_there(capsys):
     pytest.importorskip("flask")
     assert main(["sandbox", "--flaw", "no-pkc"]) == 2

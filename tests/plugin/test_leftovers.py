@@ -180,6 +180,15 @@ def test_other_environments_are_left_alone(things, capsys):
     assert (things.server.requests, len(listed(things))) == ([], 1)
 
 
+def test_a_sandbox_that_is_gone_left_nothing_behind(things, capsys, monkeypatch):
+    monkeypatch.delenv("SANDBOX_URL", raising=False)
+    assert main(["cleanup", "--env", "sandbox"]) == 0
+    assert capsys.readouterr().out == (
+        "nothing is left behind in the sandbox: it is gone when its run ends. "
+        "For one that you keep running, export what `endpoint-docs sandbox` printed\n"
+    )
+
+
 def test_what_another_server_was_given_is_not_looked_for_here(things, capsys):
     things.server.on("POST /rooms", 201, {"id": "r1"})
     things.server.on("DELETE /rooms/r1", 204)

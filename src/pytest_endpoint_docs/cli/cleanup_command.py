@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import sys
+import os
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.cli.arguments import Subparsers, add_environment
+from pytest_endpoint_docs.cli.output import say
 from pytest_endpoint_docs.errors import EndpointDocsError
+from pytest_endpoint_docs.model.environment import starts_sandbox
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import RunContext
@@ -40,6 +42,12 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_endpoint_docs.redaction.log_records import redacted_logs
     from pytest_endpoint_docs.redaction.redactor import Redactor
 
+    if arguments.base_url is None and starts_sandbox(arguments.env, os.environ):
+        say(
+            "nothing is left behind in the sandbox: it is gone when its run ends. "
+            "For one that you keep running, export what `endpoint-docs sandbox` printed\n"
+        )
+        return 0
     environment, root = online_environment(arguments.env, base_url=arguments.base_url), arguments.root.resolve()
     redactor = Redactor()
     redactor.know(environment)
@@ -55,10 +63,11 @@ def run(arguments: argparse.Namespace) -> int:
             if not problems:
                 leftovers.settle(entry)
             stay += bool(problems)
-            sys.stdout.write(redactor.text(f"{'not removed' if problems else 'removed'}: {entry.title}\n"))
-            sys.stdout.writelines(redactor.text(f"  {problem}\n") for problem in problems)
+            say(redactor.text(f"{'not removed' if problems else 'removed'}: {entry.title}\n"))
+            for problem in problems:
+                say(redactor.text(f"  {problem}\n"))
     if not listed:
-        sys.stdout.write(f"nothing is left behind in environment {environment.name}\n")
+        say(f"nothing is left behind in environment {environment.name}\n")
     return 1 if stay else 0
 
 

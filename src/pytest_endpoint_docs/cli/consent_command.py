@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -13,8 +12,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from pytest_endpoint_docs.cli.arguments import Subparsers, add_environment
+from pytest_endpoint_docs.cli.output import say
 from pytest_endpoint_docs.errors import ConfigError, ConsentError, MissingExtra
-from pytest_endpoint_docs.model.environment import SANDBOX
+from pytest_endpoint_docs.model.environment import starts_sandbox
 from pytest_endpoint_docs.model.secret import Secret
 
 if TYPE_CHECKING:
@@ -114,8 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
         redactor.know(environment)
 
         def announce(line: str) -> None:
-            sys.stdout.write(redactor.text(line) + "\n")
-            sys.stdout.flush()
+            say(f"{redactor.text(line)}\n")
 
         options = ConsentOptions(
             mode="attended" if arguments.record else "automated",
@@ -148,7 +147,7 @@ def _started_sandbox(name: str, stack: ExitStack) -> Sandbox | None:
 
     Raises: ``ConfigError`` with what to install.
     """
-    if Path(name).stem != SANDBOX or "SANDBOX_URL" in os.environ:
+    if not starts_sandbox(name, os.environ):
         return None
     try:
         from pytest_endpoint_docs.sandbox.running import Sandbox

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.cli.arguments import Subparsers, add_descriptions, add_format, add_paths
+from pytest_endpoint_docs.cli.output import warn, write_output
 from pytest_endpoint_docs.instants import days, parse_duration, render_instant
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises: ``ConfigError``.
     """
-    from pytest_endpoint_docs.cli.inputs import described_docs, run_results, write_output
+    from pytest_endpoint_docs.cli.inputs import described_docs, run_results
     from pytest_endpoint_docs.coverage.operation_coverage import find_coverage
 
     if arguments.format == "html":
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     write_output(arguments.output, _rendered(coverage, arguments.format, at))
     shortfall = coverage.fails_under(arguments.fail_under) if arguments.fail_under is not None else None
     if shortfall:
-        sys.stderr.write(f"{shortfall}\n")
+        warn(f"{shortfall}\n")
     return 1 if shortfall or given.unreadable or coverage.problems else 0
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.cli.arguments import Subparsers, add_descriptions, add_format, add_paths
-from pytest_endpoint_docs.words import count, visible
+from pytest_endpoint_docs.cli.output import say, warn, write_output
+from pytest_endpoint_docs.words import count
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.drift.drift_finding import DriftFinding
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises: ``ConfigError``.
     """
-    from pytest_endpoint_docs.cli.inputs import described_docs, run_results, write_output
+    from pytest_endpoint_docs.cli.inputs import described_docs, run_results
     from pytest_endpoint_docs.drift.drift_report import DriftBaseline, read_baseline, render_baseline
     from pytest_endpoint_docs.drift.live import with_live
     from pytest_endpoint_docs.drift.static import find_drift
@@ -54,15 +54,15 @@ def run(arguments: argparse.Namespace) -> int:
         )
     if arguments.write_baseline:
         write_output(arguments.write_baseline, render_baseline(findings))
-        sys.stdout.write(f"{arguments.write_baseline}: {count(len(findings), 'finding')} accepted\n")
+        say(f"{arguments.write_baseline}: {count(len(findings), 'finding')} accepted\n")
         return 1 if given.unreadable else 0
     baseline = read_baseline(arguments.baseline) if arguments.baseline else DriftBaseline()
     new = baseline.new(findings)
     rendered = _rendered(arguments.format, new, docs=len(given.docs), accepted=len(findings) - len(new))
-    sys.stdout.write(visible(rendered))
+    say(rendered)
     gone = len(baseline.gone(findings))
     if gone:
-        sys.stderr.write(
+        warn(
             f"{arguments.baseline}: {count(gone, 'accepted finding')} {'are' if gone > 1 else 'is'} gone; "
             f"--write-baseline {arguments.baseline} forgets {'them' if gone > 1 else 'it'}\n"
         )

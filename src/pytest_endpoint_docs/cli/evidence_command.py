@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.cli.arguments import Subparsers
-from pytest_endpoint_docs.words import visible
+from pytest_endpoint_docs.cli.output import say
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.doc import EndpointDoc
@@ -57,11 +56,12 @@ def run(arguments: argparse.Namespace) -> int:
     ]
     match arguments.format:
         case "json":
-            sys.stdout.write(render_json(shown))
+            say(render_json(shown))
         case "overview":
-            sys.stdout.write(visible(render_overview(shown, datetime.now(UTC))))
+            say(render_overview(shown, datetime.now(UTC)))
         case _:
-            sys.stdout.writelines(visible(render_evidence(entry.doc, entry.log)) for entry in shown)
+            for entry in shown:
+                say(render_evidence(entry.doc, entry.log))
     return 0 if any(entry.log.records for entry in known) else 1
 
 

@@ -1,18 +1,17 @@
-"""What a command is about: docs, an environment, descriptions, the results of a run; and where its output goes."""
+"""What a command is about: docs, an environment, descriptions, the results of a run."""
 
 from __future__ import annotations
 
 import argparse
 import glob
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pytest_endpoint_docs.cli.output import warn
 from pytest_endpoint_docs.environment.environment_file import ENVIRONMENTS, load_environment, load_offline
 from pytest_endpoint_docs.errors import ConfigError, FrontmatterError
-from pytest_endpoint_docs.files import write_atomically
 from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.loading.lookalikes import why_left_alone
 from pytest_endpoint_docs.model.doc import EndpointDoc
@@ -20,7 +19,6 @@ from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.record import RunRecord
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.reporting.result_file import read_records
-from pytest_endpoint_docs.words import visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +35,7 @@ class GivenDocs:
     def report_unreadable(self) -> None:
         """Say on standard error which docs cannot be read."""
         for error in self.unreadable:
-            sys.stderr.write(f"{error.location}: cannot be read: {error.message}\n")
+            warn(f"{error.location}: cannot be read: {error.message}\n")
 
 
 def given_docs(paths: Sequence[Path]) -> GivenDocs:
@@ -119,17 +117,6 @@ def run_results(file: Path, docs: Sequence[EndpointDoc]) -> RunRecord:
             f"{min(paths)}; give the docs' paths as the run names them, from the root directory of the run"
         )
     return run
-
-
-def write_output(file: Path | None, text: str) -> None:
-    """Write a command's result to a file, or to standard output. Raises: ``ConfigError`` where that cannot be done."""
-    if file is None:
-        sys.stdout.write(visible(text))
-        return
-    try:
-        write_atomically(file, text.encode())
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be written: {error.strerror or error}") from error
 
 
 def _display(file: Path) -> str:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pytest_endpoint_docs.cli.arguments import Subparsers, add_format, add_paths
+from pytest_endpoint_docs.cli.output import say
 from pytest_endpoint_docs.loading.doc_index import DocIndex, requirement_findings
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation
-from pytest_endpoint_docs.words import count, cut_line, visible
+from pytest_endpoint_docs.words import count, cut_line
 
 # A run lets these pass, because the doc works as it is.
 _STRICTER = {"no-skip-reason": Severity.ERROR}
@@ -54,11 +54,11 @@ def run(arguments: argparse.Namespace) -> int:
         key=lambda finding: (finding.location, finding.code),
     )
     if arguments.format == "json":
-        sys.stdout.write(json.dumps([_as_json(finding) for finding in findings], indent=1) + "\n")
+        say(json.dumps([_as_json(finding) for finding in findings], indent=1) + "\n")
     else:
         for finding in findings:
-            sys.stdout.write(visible(f"{finding.location}: {finding.severity}: {finding.message} [{finding.code}]\n"))
-        sys.stdout.write(f"{_numbers(len(given.docs) + len(given.unreadable), findings)}\n")
+            say(f"{finding.location}: {finding.severity}: {finding.message} [{finding.code}]\n")
+        say(f"{_numbers(len(given.docs) + len(given.unreadable), findings)}\n")
     return 1 if any(arguments.strict or finding.severity is Severity.ERROR for finding in findings) else 0
 
 

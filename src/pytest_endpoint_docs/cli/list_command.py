@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 
 from pytest_endpoint_docs.cli.arguments import Subparsers, add_format, add_paths
-from pytest_endpoint_docs.words import visible
+from pytest_endpoint_docs.cli.output import say
 
 
 def register(commands: Subparsers) -> None:
@@ -44,11 +43,11 @@ def run(arguments: argparse.Namespace) -> int:
         for case in (with_manual_mode(case, "skip") for case in cases_of(doc))
     ]
     if arguments.format == "json":
-        sys.stdout.write(json.dumps(rows, indent=1) + "\n")
+        say(json.dumps(rows, indent=1) + "\n")
     else:
         width = max((len(str(row["name"])) for row in rows), default=0)
         for row in rows:
             reason = f" ({row['reason']})" if row["action"] == "skip" else ""
-            sys.stdout.write(visible(f"{row['action']:6} {row['name']:{width}}  {row['location']}{reason}\n"))
+            say(f"{row['action']:6} {row['name']:{width}}  {row['location']}{reason}\n")
     given.report_unreadable()
     return 1 if given.unreadable else 0

@@ -1,9 +1,8 @@
-"""``endpoint-docs``: what can be asked of endpoint docs without running them."""
+"""``endpoint-docs``: what there is to do with endpoint docs, besides running them."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
@@ -15,15 +14,18 @@ from pytest_endpoint_docs.cli import evidence_command as evidence
 from pytest_endpoint_docs.cli import lint_command as lint
 from pytest_endpoint_docs.cli import list_command as listing
 from pytest_endpoint_docs.cli import sandbox_command as sandbox
+from pytest_endpoint_docs.cli.output import warn
 from pytest_endpoint_docs.errors import EndpointDocsError
-from pytest_endpoint_docs.words import visible
 
 _COMMANDS = (lint, listing, drift, coverage, consent, evidence, cleanup, sandbox)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line. Returns the exit code: 0 fine, 1 findings, 2 wrong usage or environment."""
-    parser = argparse.ArgumentParser(prog="endpoint-docs", description="Inspect endpoint docs without running them.")
+    parser = argparse.ArgumentParser(
+        prog="endpoint-docs",
+        description="Work with endpoint docs; pytest runs them.",
+    )
     parser.add_argument("--version", action="version", version=f"endpoint-docs {version('pytest-endpoint-docs')}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in _COMMANDS:
@@ -34,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code: int = arguments.run(arguments)
     except EndpointDocsError as error:
-        sys.stderr.write(visible(f"endpoint-docs: {error}\n"))
+        warn(f"endpoint-docs: {error}\n")
         return 2
     except BrokenPipeError:
         return 0

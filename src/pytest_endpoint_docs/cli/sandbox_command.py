@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from pytest_endpoint_docs.cli.arguments import Subparsers
+from pytest_endpoint_docs.cli.output import say
 from pytest_endpoint_docs.errors import ConfigError, MissingExtra
 from pytest_endpoint_docs.words import or_known
 
@@ -38,8 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
             raise ConfigError(f"there is no flaw {name!r}{or_known(name, FLAWS)}")
 
     def announce(line: str) -> None:
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
+        say(f"{line}\n")
 
     try:
         serve(arguments.port, SandboxSettings(flaws=frozenset(arguments.flaw)), announce)

@@ -16,6 +16,11 @@ from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 SANDBOX = "sandbox"
 
 
+def starts_sandbox(name_or_path: str, environ: Mapping[str, str]) -> bool:
+    """Whether an environment is the embedded platform, and nobody runs one already."""
+    return Path(name_or_path).stem == SANDBOX and "SANDBOX_URL" not in environ
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenKind:
     """A kind of credentials. ``auth`` is the value of the Authorization field with ``{token}`` in it.

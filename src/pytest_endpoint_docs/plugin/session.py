@@ -67,7 +67,11 @@ class Target:
     @property
     def starts_sandbox(self) -> bool:
         """Whether the environment is the embedded platform, and nobody runs one already."""
-        return self.is_sandbox and "SANDBOX_URL" not in os.environ
+        if not self.env:
+            return False
+        from pytest_endpoint_docs.model.environment import starts_sandbox
+
+        return starts_sandbox(self.env, os.environ)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
