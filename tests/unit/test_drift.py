@@ -266,3 +266,19 @@ def test_a_variable_of_the_doc_or_the_environment_goes_before_a_built_in_one_of_
     assert drift(tmp_path, "POST /books", request, before=before) == ()
     assert find_drift([doc(tmp_path, "POST /books", request)], described(tmp_path), environment=environment) == ()
     assert drift(tmp_path, "POST /books", request, head="requires: [GET /books]\n") == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/gateway/books/latest", "GET /api/books/latest is described, without '/gateway' before it"),
+        ("/gateway/v2/books/latest", "GET /api/books/latest is described, without '/gateway/v2' before it"),
+        ("/gateway/{uid}", "no description has GET /gateway/{uid}"),
+        ("/gateway/boks/latest", "no description has GET /gateway/boks/latest"),
+    ],
+)
+def test_a_path_that_is_described_without_the_base_path_before_it(tmp_path: Path, path: str, message: str) -> None:
+    found = drift(tmp_path, f"GET {path}", f"  - id: one\n    method: GET\n    path: '{path}'\n")
+
+    assert [one.kind for one in found[1:]] == ["base-path" if "without" in message else "operation-not-described"]
+    assert message in found[1].message

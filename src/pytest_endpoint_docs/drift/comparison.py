@@ -90,6 +90,21 @@ class Comparison:
                 step=step,
                 phase=phase,
             )
+        rest = self.descriptions.without_base(method, path)
+        if rest is not None:
+            base, described = rest
+            return self.finding(
+                "base-path",
+                f"no description has {method} {path}: {described} is described, without {base!r} before it",
+                location,
+                operation=str(described),
+                pointer="/path",
+                expected=described.template,
+                actual=path,
+                source=described.source,
+                step=step,
+                phase=phase,
+            )
         near = self.descriptions.near(method, path)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         return self.finding(

@@ -22,6 +22,7 @@ DRIFT_KINDS: Mapping[str, tuple[DriftSeverity, str]] = {
     "swagger-unset": ("note", "the doc does not name the description that it belongs to"),
     "operation-not-described": ("error", "no description has this method and path"),
     "method-not-described": ("error", "the path is described, but not for this method"),
+    "base-path": ("error", "the path is described without the base path that the doc writes before it"),
     "operation-shadowed": ("warning", "only a parameter of another path matches what the doc writes out"),
     "request-not-the-endpoint": ("error", "the main request does not go to the doc's own endpoint"),
     "trailing-slash": ("warning", "the path differs from the described one in its trailing slash"),

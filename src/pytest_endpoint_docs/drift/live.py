@@ -32,6 +32,7 @@ _ABOUT_REQUESTS = frozenset(
         "content-type",
         "operation-not-described",
         "method-not-described",
+        "base-path",
         "trailing-slash",
     ]
 )
@@ -46,6 +47,7 @@ _PROVED_BY_SUCCESS = frozenset(
         "body-property-missing",
         "operation-not-described",
         "method-not-described",
+        "base-path",
         "trailing-slash",
     ]
 )
@@ -54,6 +56,7 @@ _REFUSALS = {
     "operation-not-described": (404, 405),
     "method-not-described": (404, 405),
     "trailing-slash": (404,),
+    "base-path": (404,),
     "header-missing": (400, 401, 403, 422),
     "content-type": (400, 415, 422),
 }

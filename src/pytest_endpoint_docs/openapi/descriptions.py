@@ -16,7 +16,7 @@ from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation
 from pytest_endpoint_docs.openapi.description_file import DescriptionFile
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, DocumentStore
-from pytest_endpoint_docs.openapi.matching import PathPattern, best_first
+from pytest_endpoint_docs.openapi.matching import PathPattern, best_first, split_path
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.words import near_names
 
@@ -93,6 +93,21 @@ class Descriptions:
     def methods(self, path: str) -> tuple[str, ...]:
         """The methods that any description has for a path."""
         return tuple(dict.fromkeys(name for file in self.files if file.may_have(path) for name in file.methods(path)))
+
+    def without_base(self, method: str, path: str) -> tuple[str, Operation] | None:
+        """The first segments of a path (``/gateway``) and the operation that the rest is, where that is described.
+
+        A rest of parameters alone is any path, and counts as none.
+        """
+        segments, trailing = split_path(path)
+        for number in range(1, len(segments)):
+            rest = segments[number:]
+            if all("{" in segment for segment in rest):
+                return None
+            found = self.match(method, f"/{'/'.join(rest)}{'/' if trailing else ''}")
+            if found is not None and found.written_path.strip("/").count("/") == len(rest) - 1:
+                return f"/{'/'.join(segments[:number])}", found
+        return None
 
     def unread(self, path: str) -> tuple[DescriptionFault, ...]:
         """Why parts of descriptions that may have a path cannot be read."""
