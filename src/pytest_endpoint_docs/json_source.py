@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -105,6 +106,56 @@ def parse_json(text: str | bytes, bounds: Bounds = WRITTEN_BY_HAND, *, unique_na
     if _is_deeper(value, bounds.depth):
         raise too_deep(bounds)
     return value
+
+
+class JSONPlaces:
+    """Where the values of a readable JSON text stand. Only what lies on the way to a value is looked at."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._members: dict[int, dict[str, tuple[int, int]]] = {}
+
+    def line(self, keys: Iterable[str]) -> int:
+        """The line (from 1) of the value that keys and indices lead to, of a member that of its name.
+
+        Where there is none, that of the last one on the way. Of equal names the last one counts.
+        """
+        at = value = self._after_blanks(0)
+        for key in keys:
+            members = self._members_of(value)
+            if key not in members:
+                break
+            at, value = members[key]
+        return self._text.count("\n", 0, at) + 1
+
+    def _members_of(self, start: int) -> dict[str, tuple[int, int]]:
+        """The offsets of the name and the value of each member; of an item, twice that of its value."""
+        if start not in self._members:
+            self._members[start] = dict(self._read(start)) if self._text[start : start + 1] in ("{", "[") else {}
+        return self._members[start]
+
+    def _read(self, start: int) -> Iterator[tuple[str, tuple[int, int]]]:
+        is_object, number = self._text[start] == "{", 0
+        at = self._after_blanks(start + 1)
+        while self._text[at] not in "}]":
+            name, value = str(number), at
+            if is_object:
+                name, end = _SKIPPING.raw_decode(self._text, at)
+                value = self._after_blanks(self._after_blanks(end) + 1)  # after the colon
+            yield name, (at, value)
+            number += 1
+            at = self._after_blanks(_SKIPPING.raw_decode(self._text, value)[1])
+            if self._text[at] == ",":
+                at = self._after_blanks(at + 1)
+
+    def _after_blanks(self, start: int) -> int:
+        found = _BLANKS.match(self._text, start)
+        return found.end() if found is not None else start
+
+
+# Numbers are passed over, whatever they are.
+_SKIPPING = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+_BLANKS = re.compile(r"[ \t\r\n]*")
 
 
 def refuse_size(text: str | bytes, bounds: Bounds) -> None:

@@ -12,13 +12,13 @@ from pytest_endpoint_docs.cli.main import main
 FINDINGS = """\
 endpoints/make.md
   endpoints/make.md:2: note [swagger-unset] no 'swagger' in the frontmatter; openapi/things.yaml has the operation
-      openapi/things.yaml#/paths/~1things/post
+      openapi/things.yaml:14: #/paths/~1things/post
   endpoints/make.md:14: error [body-property-missing] POST /things: body property /name is missing
       /body/name: described: present; documented: missing
-      openapi/things.yaml#/components/schemas/NewThing/required
+      openapi/things.yaml:47: #/components/schemas/NewThing/required
   endpoints/make.md:14: warning [body-property-unknown] POST /things: body property /nam is not described
       /body/nam: described: one of kind, name, size; documented: an undescribed property
-      openapi/things.yaml#/paths/~1things/post/requestBody/content/application~1json/schema
+      openapi/things.yaml:17: #/paths/~1things/post/requestBody/content/application~1json/schema
 
 1 doc: 1 error, 1 warning, 1 note
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openapi_library import described, doc
@@ -30,11 +31,11 @@ def test_text_names_both_places(tmp_path: Path) -> None:
         "doc.md\n"
         "  doc.md:18: error [enum] POST /api/books: body property /kind is not among the described values\n"
         '      /body/kind: described: one of "novel", "essay"; documented: "poem" (string)\n'
-        "      library.json#/components/schemas/Book/properties/kind/enum\n"
+        "      library.json:1: #/components/schemas/Book/properties/kind/enum\n"
         "  doc.md:19: warning [body-property-unknown] POST /api/books: body property /colour is not described\n"
         "      /body/colour: described: one of kind, pages, published, shelf_code, subtitle, tags, title, uid; "
         "documented: an undescribed property\n"
-        "      library.json#/paths/~1books/post/requestBody/content/application~1json/schema\n"
+        "      library.json:1: #/paths/~1books/post/requestBody/content/application~1json/schema\n"
         "\n"
         "1 doc: 1 error, 1 warning (2 accepted by the baseline)\n"
     )
@@ -70,6 +71,86 @@ def test_sarif_has_what_code_scanning_needs(tmp_path: Path) -> None:
         assert list(result["partialFingerprints"].values()) == [finding.fingerprint]
         assert result["relatedLocations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "library.json"
         assert result["message"]["text"]
+
+
+DOC = """\
+openapi: 3.1.0
+info: {title: T, version: "1"}
+paths:
+  /books:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              required: true
+              properties:
+                title: {type: string}
+      responses: {"201": {description: made}}
+"""
+
+
+def of_yaml(tmp_path: Path) -> tuple[DriftFinding, ...]:
+    return find_drift([doc(tmp_path, "POST /books", REQUEST)], described(tmp_path, DOC, name="library.yaml"))
+
+
+def test_a_fault_of_the_description_stands_at_its_own_line(tmp_path: Path) -> None:
+    assert render_drift_text(of_yaml(tmp_path), docs=1).endswith(
+        "library.yaml\n"
+        "  library.yaml:11: warning [description-fault] 'required' cannot be true (a list of names belongs beside "
+        "'properties'); it is left out\n"
+        "      #/paths/~1books/post/requestBody/content/application~1json/schema/required\n"
+        "\n"
+        "1 doc: 4 warnings from 3 causes\n"
+    )
+
+
+def test_json_has_the_lines_of_the_description_and_the_causes(tmp_path: Path) -> None:
+    whole = json.loads(render_drift_json(of_yaml(tmp_path), docs=1))
+
+    assert [(one["kind"], one["source_line"]) for one in whole["findings"]] == [
+        ("swagger-missing", 5),
+        ("body-property-unknown", 9),
+        ("body-property-unknown", 9),
+        ("description-fault", 11),
+    ]
+    assert [(one["message"].partition(": ")[2], one["docs"], one["to_mend"]) for one in whole["causes"][1:2]] == [
+        ("2 properties of the body are not described: kind, colour", ["doc.md"], "")
+    ]
+    assert [one["cause"] for one in whole["findings"]] == [whole["causes"][number]["id"] for number in (0, 1, 1, 2)]
+
+
+@pytest.mark.parametrize(("alone", "path", "line"), [("description", "library.yaml", 9), ("doc", "doc.md", 18)])
+def test_sarif_stands_where_something_is_to_be_mended(tmp_path: Path, alone: Any, path: str, line: int) -> None:
+    found = replace(of_yaml(tmp_path)[1], alone=alone, reason="so")
+    (result,) = json.loads(render_drift_sarif([found], version="1"))["runs"][0]["results"]
+
+    assert result["locations"] == [
+        {
+            "physicalLocation": {
+                "artifactLocation": {"uri": path, "uriBaseId": "SRCROOT"},
+                "region": {"startLine": line},
+            }
+        }
+    ]
+    lines = {place["physicalLocation"]["region"]["startLine"] for place in result["relatedLocations"]}
+    assert lines == ({18, 9} if alone == "description" else {9})
+    assert result["properties"]["cause"]["id"] == found.fingerprint
+
+
+def test_the_same_sentence_twice_in_one_doc_is_told_once(tmp_path: Path) -> None:
+    wrong = "  - id: a\n    method: PUT\n    path: /books\n"
+    found = find_drift([doc(tmp_path, "POST /books", REQUEST, before=wrong + wrong)], described(tmp_path))
+
+    assert render_drift_text(found[:2], docs=1) == (
+        "doc.md\n"
+        "  doc.md:15: error [method-not-described] PUT /books: the path is described for GET, POST only\n"
+        "      described: GET or POST; documented: PUT\n"
+        "      also at line 18\n"
+        "\n"
+        "1 doc: 2 errors from 1 cause\n"
+    )
 
 
 def test_a_baseline_accepts_todays_findings_and_no_others(tmp_path: Path) -> None:
@@ -115,7 +196,7 @@ def test_text_tells_each_cause_once(tmp_path: Path) -> None:
         "doc.md\n"
         "  doc.md:17: warning [body-property-unknown] POST /api/books: 2 properties of the body are not described: "
         "colour, weight\n"
-        "      library.json#/paths/~1books/post/requestBody/content/application~1json/schema\n"
+        "      library.json:1: #/paths/~1books/post/requestBody/content/application~1json/schema\n"
         "\n"
         "1 doc: 2 warnings from 1 cause\n"
     )
@@ -124,15 +205,15 @@ def test_text_tells_each_cause_once(tmp_path: Path) -> None:
         "  a.md:7: warning [body-property-unknown] POST /api/books: body property /colour is not described\n"
         "      /body/colour: described: one of kind, pages, published, shelf_code, subtitle, tags, title, uid; "
         "documented: an undescribed property\n"
-        "      library.json#/paths/~1books/post/requestBody/content/application~1json/schema\n"
-        "      so in 2 other docs: b.md:7, doc.md:17\n"
+        "      library.json:1: #/paths/~1books/post/requestBody/content/application~1json/schema\n"
+        "      also in 2 other docs: b.md:7, doc.md:17\n"
         "      3 docs have it and no description has: correct the description\n"
         "\n"
         "doc.md\n"
         "  doc.md:18: warning [body-property-unknown] POST /api/books: body property /weight is not described\n"
         "      /body/weight: described: one of kind, pages, published, shelf_code, subtitle, tags, title, uid; "
         "documented: an undescribed property\n"
-        "      library.json#/paths/~1books/post/requestBody/content/application~1json/schema\n"
+        "      library.json:1: #/paths/~1books/post/requestBody/content/application~1json/schema\n"
         "\n"
         "3 docs: 4 warnings from 2 causes\n"
     )

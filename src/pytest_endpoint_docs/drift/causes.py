@@ -38,6 +38,11 @@ class DriftCause:
         return self.findings[0]
 
     @property
+    def id(self) -> str:
+        """A name that does not change when lines do: the fingerprint of its first finding."""
+        return self.first.fingerprint
+
+    @property
     def docs(self) -> tuple[str, ...]:
         """The docs that have it."""
         return tuple(dict.fromkeys(finding.doc for finding in self.findings))
@@ -67,7 +72,7 @@ def drift_causes(findings: Iterable[DriftFinding]) -> tuple[DriftCause, ...]:
     by_place: dict[tuple[str, str, str], list[DriftFinding]] = {}
     for finding in ordered:
         by_place.setdefault(_place(finding), []).append(finding)
-    shared = {place for place, found in by_place.items() if place[2] and len({one.doc for one in found}) > 1}
+    shared = {place for place, found in by_place.items() if _is_one(found)}
     grouped: dict[tuple[object, ...], list[DriftFinding]] = {}
     for number, finding in enumerate(ordered):
         key: Sequence[object]
@@ -79,6 +84,14 @@ def drift_causes(findings: Iterable[DriftFinding]) -> tuple[DriftCause, ...]:
             key = (number,)
         grouped.setdefault(tuple(key), []).append(finding)
     return tuple(DriftCause(findings=tuple(found)) for found in grouped.values())
+
+
+def _is_one(found: Sequence[DriftFinding]) -> bool:
+    """Whether findings at one place are one: of several docs, or the very same sentence more than once."""
+    first = found[0]
+    if first.pointer and len({one.doc for one in found}) > 1:
+        return True
+    return len(found) > 1 and first.kind not in _LISTS and len({one.message for one in found}) == 1
 
 
 def _place(finding: DriftFinding) -> tuple[str, str, str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding
 from pytest_endpoint_docs.model.body import RequestTemplate
@@ -115,3 +115,10 @@ class Comparison:
             step=step,
             phase=phase,
         )
+
+
+def described_places(findings: Iterable[DriftFinding], descriptions: Descriptions) -> Iterator[DriftFinding]:
+    """The findings with the lines of their places in the descriptions."""
+    for finding in findings:
+        at = descriptions.location_of(finding.source) if finding.source else None
+        yield replace(finding, described_at=at) if at is not None else finding

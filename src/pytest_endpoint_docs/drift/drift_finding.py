@@ -76,7 +76,8 @@ def answer_drift_kind(kind: MismatchKind) -> str:
 class DriftFinding:
     """One disagreement.
 
-    ``location`` is the doc's line, ``source`` the description's ``file#pointer`` (``None``: there is none).
+    ``location`` is the doc's line (of a fault of the description, the description's), ``source`` the description's
+    ``file#pointer`` (``None``: there is none), ``described_at`` its line, where that is known.
     ``pointer`` is the place in the request (``/body/...``, ``/query/x``) or in the answer (``/response/...``).
     ``operation`` is the operation's ``METHOD /template`` or what was sought. ``alone`` is set by ``with_live``.
     ``expected`` is what ``expected_by`` says, ``actual`` what ``actual_by`` has.
@@ -93,6 +94,7 @@ class DriftFinding:
     expected: str = ""
     actual: str = ""
     source: str | None = None
+    described_at: SourceLocation | None = None
     fingerprint: str = ""
     alone: Side = ""
     reason: str = ""

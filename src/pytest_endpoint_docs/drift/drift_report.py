@@ -47,10 +47,10 @@ def render_drift_text(findings: Sequence[DriftFinding], *, docs: int, accepted: 
                 f"{_SAID_BY[finding.actual_by]}: {finding.actual or 'nothing'}"
             )
         if finding.source:
-            lines.append(f"      {finding.source}")
+            lines.append(f"      {_described_place(finding)}")
         if finding.alone:
             lines.append(f"      {_ALONE[finding.alone]}: {finding.reason}")
-        lines += [f"      {text}" for text in (_in_other_docs(cause), cause.to_mend) if text]
+        lines += [f"      {text}" for text in (_at_other_lines(cause), _in_other_docs(cause), cause.to_mend) if text]
     counts = Counter(finding.severity for finding in findings)
     numbers = ", ".join(count(counts[name], name) for name in ("error", "warning", "note") if counts[name])
     by_cause = f" from {count(len(causes), 'cause')}" if len(causes) < len(findings) else ""
@@ -59,22 +59,52 @@ def render_drift_text(findings: Sequence[DriftFinding], *, docs: int, accepted: 
     return "\n".join(lines).lstrip("\n") + "\n"
 
 
+def _described_place(finding: DriftFinding) -> str:
+    """Line and JSON Pointer of a place in a description; the line is left out where it is the finding's own."""
+    _, _, pointer = (finding.source or "").partition("#")
+    if finding.described_at is None:
+        return finding.source or ""
+    return f"#{pointer}" if finding.described_at == finding.location else f"{finding.described_at}: #{pointer}"
+
+
+def _at_other_lines(cause: DriftCause) -> str:
+    own = [
+        found.location for found in cause.findings if found.doc == cause.first.doc and cause.message == found.message
+    ]
+    lines = sorted({location.line for location in own} - {cause.first.location.line})
+    return f"also at {'lines' if len(lines) > 1 else 'line'} {listed(map(str, lines), _MOST_PLACES)}" if lines else ""
+
+
 def _in_other_docs(cause: DriftCause) -> str:
     others = list(dict.fromkeys(str(found.location) for found in cause.findings if found.doc != cause.first.doc))
-    return f"so in {count(len(cause.docs) - 1, 'other doc')}: {listed(others, _MOST_PLACES)}" if others else ""
+    return f"also in {count(len(cause.docs) - 1, 'other doc')}: {listed(others, _MOST_PLACES)}" if others else ""
 
 
 def render_drift_json(findings: Sequence[DriftFinding], *, docs: int, accepted: int = 0) -> str:
-    """``{"version": 1, "docs": n, "accepted": n, "counts": {kind: n}, "findings": [...]}``."""
+    """``{"version": 1, "docs": n, "accepted": n, "counts": {kind: n}, "causes": [...], "findings": [...]}``."""
     counts = Counter(finding.kind for finding in findings)
+    causes = drift_causes(findings)
+    cause_of = {finding.fingerprint: cause.id for cause in causes for finding in cause.findings}
     whole: dict[str, JSONValue] = {
         "version": 1,
         "docs": docs,
         "accepted": accepted,
         "counts": {kind: counts[kind] for kind in DRIFT_KINDS if counts[kind]},
-        "findings": [_as_json(finding) for finding in findings],
+        "causes": [_cause_as_json(cause) for cause in causes],
+        "findings": [{**_as_json(finding), "cause": cause_of[finding.fingerprint]} for finding in findings],
     }
     return json.dumps(whole, indent=2) + "\n"
+
+
+def _cause_as_json(cause: DriftCause) -> dict[str, JSONValue]:
+    return {
+        "id": cause.id,
+        "kind": cause.first.kind,
+        "severity": cause.first.severity,
+        "message": cause.message,
+        "docs": list(cause.docs),
+        "to_mend": cause.to_mend,
+    }
 
 
 def _as_json(finding: DriftFinding) -> dict[str, JSONValue]:
@@ -94,6 +124,7 @@ def _as_json(finding: DriftFinding) -> dict[str, JSONValue]:
         "expected_by": finding.expected_by,
         "actual_by": finding.actual_by,
         "source": finding.source,
+        "source_line": finding.described_at.line if finding.described_at is not None else None,
         "fingerprint": finding.fingerprint,
         "alone": finding.alone,
         "reason": finding.reason,

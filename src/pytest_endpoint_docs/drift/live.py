@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from pytest_endpoint_docs.drift.comparison import described_places
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding, Side, with_fingerprints
 from pytest_endpoint_docs.drift.server_drift import DOC_CHECKS, DescribedAnswers, DocumentedAnswers, server_findings
 from pytest_endpoint_docs.json_source import GENERATED, SourceProblem, parse_json
@@ -91,7 +92,8 @@ def with_live(
     ]
     # Several items of a doc, such as its token kinds, are answered in the same way.
     once = {(found.doc, found.kind, found.pointer, found.operation, found.alone): found for found in reversed(live)}
-    return (*judged, *with_fingerprints(reversed(once.values())))
+    new = list(reversed(once.values()))
+    return (*judged, *with_fingerprints(new if descriptions is None else described_places(new, descriptions)))
 
 
 def _judged(finding: DriftFinding, items: Iterable[ItemRecord]) -> DriftFinding:

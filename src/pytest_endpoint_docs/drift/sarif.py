@@ -6,8 +6,9 @@ import json
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from pytest_endpoint_docs.drift.causes import DriftCause, drift_causes
 from pytest_endpoint_docs.drift.drift_finding import DRIFT_KINDS, DriftFinding
-from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT = "SRCROOT"
@@ -20,6 +21,7 @@ def render_drift_sarif(findings: Sequence[DriftFinding], *, version: str) -> str
     when lines move.
     """
     kinds = list(DRIFT_KINDS)
+    cause_of = {finding.fingerprint: cause for cause in drift_causes(findings) for finding in cause.findings}
     driver: dict[str, JSONValue] = {
         "name": "endpoint-docs",
         "version": version,
@@ -35,45 +37,58 @@ def render_drift_sarif(findings: Sequence[DriftFinding], *, version: str) -> str
     run: dict[str, JSONValue] = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, kinds.index(finding.kind)) for finding in findings],
+        "results": [_result(finding, kinds.index(finding.kind), cause_of[finding.fingerprint]) for finding in findings],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def _result(finding: DriftFinding, rule: int) -> dict[str, JSONValue]:
+def _result(finding: DriftFinding, rule: int, cause: DriftCause) -> dict[str, JSONValue]:
     details = (
         f" (described: {finding.expected}; documented: {finding.actual})" if finding.expected or finding.actual else ""
     )
     alone = f" Of doc, description and server, {finding.alone} stands alone: {finding.reason}." if finding.alone else ""
-    properties: dict[str, JSONValue] = {"operation": finding.operation, "pointer": finding.pointer}
+    properties: dict[str, JSONValue] = {
+        "operation": finding.operation,
+        "pointer": finding.pointer,
+        "cause": {"id": cause.id, "message": cause.message, "docs": list(cause.docs), "to_mend": cause.to_mend},
+    }
+    documented = _physical(finding.location)
     related: list[JSONValue] = []
     if finding.source:
         name, _, pointer = finding.source.partition("#")
         properties["description"] = finding.source
-        related = [
-            {
-                "physicalLocation": {"artifactLocation": _artifact(name)},
-                "logicalLocations": [{"fullyQualifiedName": pointer or "/", "kind": "member"}],
-                "message": {"text": f"described at #{pointer}"},
-            }
-        ]
+        described: dict[str, JSONValue] = {
+            "physicalLocation": _physical(finding.described_at)
+            if finding.described_at is not None
+            else {"artifactLocation": _artifact(name)},
+            "logicalLocations": [{"fullyQualifiedName": pointer or "/", "kind": "member"}],
+            "message": {"text": f"described at #{pointer}"},
+        }
+        related = [described]
+        if _is_to_be_mended_there(finding, cause):
+            documented, related = (
+                _physical(finding.described_at or finding.location),
+                [{"physicalLocation": documented, "message": {"text": "documented here"}}, described],
+            )
     return {
         "ruleId": finding.kind,
         "ruleIndex": rule,
         "level": finding.severity,
         "message": {"text": f"{finding.message}{details}.{alone}"},
-        "locations": [
-            {
-                "physicalLocation": {
-                    "artifactLocation": _artifact(finding.location.path),
-                    "region": {"startLine": max(1, finding.location.line)},
-                }
-            }
-        ],
+        "locations": [{"physicalLocation": documented}],
         "relatedLocations": related,
         "partialFingerprints": {"endpointDocsDrift/v1": finding.fingerprint},
         "properties": properties,
     }
+
+
+def _is_to_be_mended_there(finding: DriftFinding, cause: DriftCause) -> bool:
+    """Whether it is the description that is to be mended: the result then stands at its line."""
+    return finding.described_at is not None and (finding.alone == "description" or bool(cause.to_mend))
+
+
+def _physical(location: SourceLocation) -> dict[str, JSONValue]:
+    return {"artifactLocation": _artifact(location.path), "region": {"startLine": max(1, location.line)}}
 
 
 def _artifact(path: str) -> dict[str, JSONValue]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pytest_endpoint_docs.drift.answer_drift import answer_findings, example_findings
 from pytest_endpoint_docs.drift.builtin_values import builtin_values
-from pytest_endpoint_docs.drift.comparison import Comparison
+from pytest_endpoint_docs.drift.comparison import Comparison, described_places
 from pytest_endpoint_docs.drift.discrepancy_drift import discrepancy_findings
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding, with_fingerprints
 from pytest_endpoint_docs.drift.endpoint_drift import endpoint_findings, swagger_findings
@@ -56,7 +56,8 @@ def find_drift(
         )
         found += _findings(compared)
     found += _description_faults(descriptions, used.values(), validators)
-    return with_fingerprints(_unset_once(dict.fromkeys(found), descriptions))
+    once = _unset_once(dict.fromkeys(found), descriptions)
+    return with_fingerprints(described_places(once, descriptions))
 
 
 def _unset_once(found: Iterable[DriftFinding], descriptions: Descriptions) -> Iterator[DriftFinding]:
@@ -99,25 +100,29 @@ def _findings(compared: Comparison) -> Iterator[DriftFinding]:
 def _description_faults(
     descriptions: Descriptions, operations: Iterable[Operation], validators: SchemaValidators
 ) -> Iterator[DriftFinding]:
-    """What is wrong with the descriptions themselves, as far as the docs' operations reach."""
-    found: dict[tuple[str, str], str] = {}
+    """What is wrong with the descriptions themselves, as far as the docs' operations reach, at their own lines."""
+    told = {finding.message for finding in descriptions.findings()}
     for finding in descriptions.findings():
-        found[finding.location.path, finding.message] = str(finding.location)
+        yield _fault(finding.message, finding.location, pointer=finding.message)
     for operation in operations:
-        for problem in operation.problems:
-            found[operation.description, f"{problem.source}: {problem.message}"] = problem.source
         schemas = [schema for response in operation.responses.values() for schema in response.content.values()]
         schemas += list(operation.body.content.values()) if operation.body else []
-        for schema in schemas:
-            for fault in validators.faults(schema) if schema is not None else ():
-                found[operation.description, f"{fault.source}: {fault.message}"] = fault.source
-    for (name, message), source in found.items():
-        yield DriftFinding(
-            kind="description-fault",
-            message=message,
-            location=SourceLocation(name, 1),
-            doc=name,
-            operation="",
-            source=source,
-            pointer=source,
-        )
+        faults = [fault for schema in schemas if schema is not None for fault in validators.faults(schema)]
+        for fault in (*operation.problems, *faults):
+            # A reference that a path item shares with others is told of it.
+            if f"{fault.source}: {fault.message}" not in told:
+                told.add(f"{fault.source}: {fault.message}")
+                location = descriptions.location_of(fault.source) or SourceLocation(operation.description, 1)
+                yield _fault(fault.message, location, pointer=fault.source, source=fault.source)
+
+
+def _fault(message: str, location: SourceLocation, *, pointer: str, source: str | None = None) -> DriftFinding:
+    return DriftFinding(
+        kind="description-fault",
+        message=message,
+        location=location,
+        doc=location.path,
+        operation="",
+        source=source,
+        pointer=pointer,
+    )

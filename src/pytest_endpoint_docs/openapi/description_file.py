@@ -57,7 +57,9 @@ class DescriptionFile:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Path items, of those that were asked for, whose ``$ref`` leads nowhere."""
-        return tuple(dict.fromkeys(fault.as_finding("unresolved-reference") for fault in self._unread.values()))
+        return tuple(
+            dict.fromkeys(fault.as_finding("unresolved-reference", self._store) for fault in self._unread.values())
+        )
 
     def unread(self, path: str) -> tuple[DescriptionFault, ...]:
         """Why path items that fit a path cannot be read; what they describe is not known."""

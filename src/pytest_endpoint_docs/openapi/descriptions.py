@@ -156,6 +156,10 @@ class Descriptions:
             )
         return SwaggerPath(file=file)
 
+    def location_of(self, source: str) -> SourceLocation | None:
+        """The line of a ``file#/json/pointer`` in a file that was read; ``None`` for others."""
+        return self._store.location_of(source)
+
     def findings(self) -> tuple[Finding, ...]:
         """What is wrong with the files that have been read so far; :meth:`operations` reads all of them."""
         broken = [

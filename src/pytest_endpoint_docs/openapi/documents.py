@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from pytest_endpoint_docs.files import read_text
-from pytest_endpoint_docs.json_source import GENERATED, SourceProblem, parse_json
+from pytest_endpoint_docs.json_source import GENERATED, JSONPlaces, SourceProblem, parse_json
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceLocation
 from pytest_endpoint_docs.pointers import is_index, pointer_of, split_pointer
 from pytest_endpoint_docs.yaml_source import parse_yaml
@@ -49,24 +49,28 @@ class DescriptionFault:
         """The fault that a reference leads nowhere."""
         return cls(source=error.node.source, message=str(error), is_unread=True, is_fatal=error.is_fatal)
 
-    def as_finding(self, code: str) -> Finding:
-        """As a finding; its place is in the message, for JSON Pointers say more than lines in descriptions."""
+    def as_finding(self, code: str, store: DocumentStore) -> Finding:
+        """As a finding at its line; its JSON Pointer is in the message, for it says more than the line."""
         name = self.source.partition("#")[0]
         return Finding(
             code=code,
             message=f"{self.source}: {self.message}",
-            location=SourceLocation(name, 1),
+            location=store.location_of(self.source) or SourceLocation(name, 1),
             severity=Severity.WARNING,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A parsed file. ``name`` is its path as people read it; mapping keys are always text."""
+    """A parsed file. ``name`` is its path as people read it; mapping keys are always text.
+
+    ``line`` gives the line of a place, by the keys that lead to it, or of what is there of it.
+    """
 
     file: Path
     name: str
     content: Any = field(repr=False)
+    line: Callable[[Sequence[str]], int] = field(repr=False, compare=False)
 
     @property
     def uri(self) -> str:
@@ -181,6 +185,13 @@ class DocumentStore:
         except ValueError:
             return file.as_posix()
 
+    def location_of(self, source: str) -> SourceLocation | None:
+        """The line of a ``file#/json/pointer`` in a file that was read; ``None`` for others."""
+        name, _, pointer = source.partition("#")
+        read = (document for document in self._documents.values() if document is not None)
+        found = next((document for document in read if document.name == name), None)
+        return SourceLocation(name, found.line(split_pointer(pointer))) if found is not None else None
+
     def root_node(self, document: Document) -> Node:
         """The whole document as a place."""
         return Node(self, document, (), document.content)
@@ -259,16 +270,17 @@ class DocumentStore:
         name = self.name_of(file)
         try:
             text = read_text(file, GENERATED)
-            content = _as_json(text, file)
+            content, line = _as_json(text, file), JSONPlaces(text).line
             if content is None:
-                content = parse_yaml(text, GENERATED).value
+                parsed = parse_yaml(text, GENERATED)
+                content, line = parsed.value, lambda keys: parsed.lines.line(pointer_of(keys)) or 1
         except SourceProblem as problem:
             self._failed(name, problem.line or 1, _told(problem, file))
             return None
         if content is None:
             self._failed(name, 1, "is empty")
             return None
-        return Document(file=file, name=name, content=content)
+        return Document(file=file, name=name, content=content, line=line)
 
     def _failed(self, name: str, line: int, problem: str) -> None:
         self.findings.append(
