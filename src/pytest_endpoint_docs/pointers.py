@@ -17,7 +17,13 @@ def split_pointer(pointer: str) -> list[str]:
 
 def pointer_of(keys: Iterable[str | int]) -> str:
     """The pointer that names these keys and indices, one below the other (section 3)."""
-    return "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in keys)
+    pointer = ""
+    for key in keys:
+        name = str(key)
+        if "~" in name or "/" in name:
+            name = name.replace("~", "~0").replace("/", "~1")
+        pointer += f"/{name}"
+    return pointer
 
 
 def join_pointer(pointer: str, *keys: str | int) -> str:

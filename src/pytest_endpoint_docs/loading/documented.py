@@ -234,6 +234,10 @@ def _is_endpoint(step: Step, endpoint: Endpoint) -> bool:
 
 def _may_be(sent: str, documented: str) -> bool:
     """Whether a segment of a path may be that of another path; a variable may be anything."""
+    if sent == documented:
+        return True
+    if "{" not in documented:
+        return "{" in sent and bool(_VARIABLE.search(sent))
     literal = "\0".join(map(re.escape, _VARIABLE.split(documented))).replace("\0", ".+")
     return bool(_VARIABLE.search(sent)) or bool(re.fullmatch(literal, sent))
 

@@ -12,6 +12,7 @@ from frontmatter.default_handlers import YAMLHandler
 from pytest_endpoint_docs.errors import FrontmatterError
 from pytest_endpoint_docs.json_source import DuplicateKey, SourceProblem
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, ParsedBlock
+from pytest_endpoint_docs.loading.plain_yaml import PlainLines, read_plain
 from pytest_endpoint_docs.model.source import JSONValue, SourceBlock, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer, split_pointer
 from pytest_endpoint_docs.yaml_source import Lines, parse_yaml
@@ -160,7 +161,7 @@ def read_frontmatter(envelope: Envelope, location: SourceLocation, findings: Fin
     """
     text = envelope.frontmatter
     try:
-        parsed = parse_yaml(text)
+        parsed = read_plain(text) or parse_yaml(text)
     except SourceProblem as problem:
         if not _TOP_KEY.search(text):
             return None
@@ -202,7 +203,7 @@ def _read_leniently(
     return _frontmatter(text, location, fields.values, lines)
 
 
-def _frontmatter(text: str, location: SourceLocation, value: JSONValue, lines: Lines) -> Frontmatter:
+def _frontmatter(text: str, location: SourceLocation, value: JSONValue, lines: Lines | PlainLines) -> Frontmatter:
     source = SourceBlock(text=text, language="yaml", location=location, first_line=_FIRST_LINE, line_of=lines.line)
     in_file = {key: line + _FIRST_LINE - 1 for key, line in lines.keys().items()}
     return Frontmatter(block=ParsedBlock(source=source, value=value), lines=in_file)

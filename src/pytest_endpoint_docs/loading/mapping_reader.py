@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
 from pytest_endpoint_docs.loading.foreign_keys import NOTES
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block
+from pytest_endpoint_docs.loading.plain_yaml import read_plain
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceBlock, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.words import did_you_mean, near
@@ -66,7 +67,7 @@ def parse_block(
     try:
         if not is_yaml:
             return ParsedBlock(source=source, value=parse_json(source.text, unique_names=True))
-        parsed = parse_yaml(source.text)
+        parsed = read_plain(source.text) or parse_yaml(source.text)
     except SourceProblem as problem:
         code, message = _told(problem, block, is_yaml=is_yaml)
         at = source.line(problem.line) if problem.line and source.text.strip() else source.location

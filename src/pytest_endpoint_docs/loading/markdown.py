@@ -122,6 +122,8 @@ class Document:
 
 def fold_title(title: str) -> str:
     """A heading to compare with: without leading emoji, emphasis, case and double spaces."""
+    if title.isascii() and title[:1].isalpha():
+        return " ".join(title.strip().strip("*_`").split()).casefold()
     start = 0
     while start < len(title) and unicodedata.category(title[start])[0] in "SMZC":
         start += 1
@@ -144,7 +146,7 @@ def wrong_sections(sections: Iterable[Section]) -> Iterator[Finding]:
                     location=section.location,
                 )
             first = first or section
-        elif section.title not in _KNOWN and not EXAMPLES_TITLE.fullmatch(section.title):
+        elif section.title and section.title not in _KNOWN and not EXAMPLES_TITLE.fullmatch(section.title):
             meant = _meant(section)
             if meant is not None:
                 yield Finding(

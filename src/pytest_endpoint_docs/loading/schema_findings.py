@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
 from urllib.parse import unquote
 
 from pytest_endpoint_docs.loading.mapping_reader import kind_of
@@ -14,7 +16,7 @@ from pytest_endpoint_docs.model.keyword_forms import (
     is_well_formed,
 )
 from pytest_endpoint_docs.model.source import Finding, JSONValue, SourceLocation
-from pytest_endpoint_docs.pointers import join_pointer, value_at
+from pytest_endpoint_docs.pointers import pointer_of, value_at
 from pytest_endpoint_docs.words import did_you_mean, near
 
 _FORMS: Mapping[str, str] = {
@@ -40,9 +42,12 @@ $schema $id $anchor $comment $dynamicRef $dynamicAnchor $vocabulary id
 title description default deprecated examples example discriminator xml externalDocs
 contentEncoding contentMediaType contentSchema
 """
+_HOLDING = frozenset([*SCHEMA_MAPS, *SCHEMA_LISTS, *SINGLE_SCHEMAS])
 _KEYWORDS = frozenset([*_FORMS, *SCHEMA_MAPS, *SCHEMA_LISTS, *SINGLE_SCHEMAS, *_OTHERS.split()])
 # How like a keyword an unknown one must be to be a misspelt one; any other is a note.
 _LIKENESS = 0.8
+# The keys and indices that lead to a schema.
+_Way: TypeAlias = tuple[str | int, ...]
 _DRAFTS_WITH_TUPLES = tuple(f"{draft}/schema" for draft in ("2019-09", "draft-07", "draft-06", "draft-04"))
 
 
@@ -50,25 +55,26 @@ def schema_findings(
     schema: JSONValue, at: Callable[[str], SourceLocation], *, case_id: str | None = None
 ) -> Iterator[Finding]:
     """An error for each keyword that is misspelt or has a value of another form; ``at`` gives the line of a pointer."""
-    pending: list[tuple[str, JSONValue]] = [("", schema)]
+    pending: deque[tuple[_Way, JSONValue]] = deque([((), schema)])
     while pending:
-        pointer, value = pending.pop(0)
+        way, value = pending.popleft()
         if not isinstance(value, dict):
             continue
         for keyword, member in value.items():
             problem = _problem(keyword, member, schema)
             if problem:
-                place = at(join_pointer(pointer, keyword))
+                place = at(pointer_of((*way, keyword)))
                 yield Finding(
                     code="bad-schema", message=f"in a JSON Schema: {problem}", location=place, case_id=case_id
                 )
-        pending += _below(pointer, value)
+        if not _HOLDING.isdisjoint(value):
+            pending += _below(way, value)
 
 
-def _below(pointer: str, schema: dict[str, JSONValue]) -> Iterator[tuple[str, JSONValue]]:
+def _below(way: _Way, schema: dict[str, JSONValue]) -> Iterator[tuple[_Way, JSONValue]]:
     for keyword in SINGLE_SCHEMAS:
         if isinstance(schema.get(keyword), dict):
-            yield join_pointer(pointer, keyword), schema[keyword]
+            yield (*way, keyword), schema[keyword]
     lists = ("items",) if isinstance(schema.get("items"), list) else ()
     for keyword in (*SCHEMA_MAPS, *SCHEMA_LISTS, *lists):
         members = schema.get(keyword)
@@ -76,14 +82,14 @@ def _below(pointer: str, schema: dict[str, JSONValue]) -> Iterator[tuple[str, JS
             members.items() if isinstance(members, dict) else enumerate(members) if isinstance(members, list) else ()
         )
         for key, member in pairs:
-            yield join_pointer(pointer, keyword, key), member
+            yield (*way, keyword, key), member
 
 
 def _problem(keyword: str, value: JSONValue, root: JSONValue) -> str:
     """What is wrong with a keyword; an empty text where nothing is."""
-    if keyword.lower().startswith("x-"):
-        return ""
     if keyword not in _KEYWORDS:
+        if keyword.lower().startswith("x-"):
+            return ""
         meant = near(keyword, _KEYWORDS, cutoff=_LIKENESS)
         return f'unknown keyword "{keyword}". Did you mean "{meant}"?' if meant else ""
     if keyword == "items" and isinstance(value, list) and _has_tuples(root):
