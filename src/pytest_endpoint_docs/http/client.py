@@ -15,13 +15,15 @@ import urllib3
 from urllib3.response import BaseHTTPResponse
 
 from pytest_endpoint_docs.errors import MethodNotAllowed, RequestError, RequestTimeout, ResponseTooLarge
-from pytest_endpoint_docs.http.connections import Connections
+from pytest_endpoint_docs.http.connections import Connections, Route
 from pytest_endpoint_docs.http.deadline import Watchdog, Watched
+from pytest_endpoint_docs.http.direct_connections import DirectConnections
 from pytest_endpoint_docs.http.failures import CONNECT_TIMEOUT_S, is_lost_connection, request_error
 from pytest_endpoint_docs.http.pace import IDEMPOTENT, MAX_ATTEMPTS, SAFE, Pace, WaitBudget, wait_before_repeat_s
+from pytest_endpoint_docs.http.plain_answer import Received
 from pytest_endpoint_docs.http.redirects import MAX_REDIRECTS, REDIRECTS, NotFollowed, RedirectRules
-from pytest_endpoint_docs.http.targets import allowed_origins, parse_target, shown_origin
-from pytest_endpoint_docs.http.wire import WireRequest, target_uri, wire_request
+from pytest_endpoint_docs.http.targets import Target, allowed_origins, parse_target, shown_origin
+from pytest_endpoint_docs.http.wire import WireRequest, request_octets, target_uri, wire_request
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.exchange import HeaderFields, Request, Response
 from pytest_endpoint_docs.redaction.exchanges import learn_response, learn_sent
@@ -73,6 +75,9 @@ class HttpClient:
         self._turn = Pace(limits, sleep=self._sleep).turn if is_held_back else nullcontext
         self._connections = Connections(environment, size=limits.max_in_flight or _POOL_SIZE)
         self._watchdog = Watchdog()
+        self._direct = DirectConnections(
+            self._watchdog, size=limits.max_in_flight or _POOL_SIZE, max_response_bytes=max_response_bytes
+        )
         self._redactor: Redactor | None = None
 
     def learning(self, redactor: Redactor) -> HttpClient:
@@ -137,6 +142,7 @@ class HttpClient:
     def close(self) -> None:
         """Close the connections, and send nothing any more."""
         self._is_closed.set()
+        self._direct.close()
         self._connections.close()
         self._watchdog.close()
 
@@ -169,15 +175,44 @@ class HttpClient:
                 f"{wire.method} {wire.shown_url} is not sent: environment {self._environment.name!r} does not name "
                 f"{shown_origin(target.origin)}; list it under {self._rules.listed_in} to allow it"
             )
-        pool, names_whole_url = self._connections.route(target.origin)
-        with self._turn(), self._watchdog.exchange(time.monotonic() + self._timeout_s) as watched:
+        route = self._connections.route(target.origin)
+        octets = request_octets(wire, target) if route.is_direct else None
+        with self._turn():
             if self._is_closed.is_set():
                 raise RequestError(f"{wire.method} {wire.shown_url} is not sent: the run is over")
             started = time.monotonic()
+            received = self._by_library(route, target, wire) if octets is None else self._directly(route, wire, octets)
+            response = Response(
+                status_code=received.status,
+                reason=received.reason,
+                headers=HeaderFields(received.fields),
+                content=received.content,
+                elapsed_s=time.monotonic() - started,
+                url=wire.shown_url,
+            )
+        if self._redactor is not None:
+            learn_response(self._redactor, response)
+        return response
+
+    def _directly(self, route: Route, wire: WireRequest, octets: bytes) -> Received:
+        try:
+            return self._direct.exchange(
+                route.pool,
+                wire.method,
+                octets,
+                shown_url=wire.shown_url,
+                timeout_s=self._timeout_s,
+                connect_timeout_s=min(CONNECT_TIMEOUT_S, self._timeout_s),
+            )
+        except TimeoutError as error:
+            raise RequestTimeout(f"{wire.shown_url}: no complete answer within {self._timeout_s:g} s") from error
+
+    def _by_library(self, route: Route, target: Target, wire: WireRequest) -> Received:
+        with self._watchdog.exchange(time.monotonic() + self._timeout_s) as watched:
             try:
-                answer = pool.urlopen(
+                answer = route.pool.urlopen(
                     wire.method,
-                    target.url if names_whole_url else target.path,
+                    target.url if route.names_whole_url else target.path,
                     body=wire.content,
                     headers=wire.headers,  # type: ignore[arg-type]  # octets are fine, its types say text alone
                     retries=False,
@@ -194,17 +229,8 @@ class HttpClient:
                         f"{wire.shown_url}: no complete answer within {self._timeout_s:g} s"
                     ) from error
                 raise
-            response = Response(
-                status_code=answer.status,
-                reason=answer.reason or "",
-                headers=HeaderFields({name: answer.headers[name] for name in answer.headers}),
-                content=content,
-                elapsed_s=time.monotonic() - started,
-                url=wire.shown_url,
-            )
-        if self._redactor is not None:
-            learn_response(self._redactor, response)
-        return response
+            fields = {name: answer.headers[name] for name in answer.headers}
+            return Received(status=answer.status, reason=answer.reason or "", fields=fields, content=content)
 
     def _read(self, answer: BaseHTTPResponse, shown_url: str, watched: Watched) -> bytes:
         chunks: list[bytes] = []

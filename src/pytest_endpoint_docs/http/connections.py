@@ -7,23 +7,34 @@ import os
 import ssl
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies_environment
 
 import certifi
 import urllib3
-from urllib3 import HTTPConnectionPool, PoolManager, ProxyManager
+from urllib3 import PoolManager, ProxyManager
 from urllib3.util import make_headers
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.http.deadline import WATCHED_POOLS
+from pytest_endpoint_docs.http.deadline import WATCHED_POOLS, WatchedPool
 from pytest_endpoint_docs.http.targets import Origin, allowed_origins
 from pytest_endpoint_docs.model.environment import Environment
 
 # Far more than an environment names: a pool that is pushed out would be closed under its users.
 _MOST_ORIGINS = 1000
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """The way to an origin; through a proxy without tunnel, requests name the whole URL."""
+
+    pool: WatchedPool
+    is_direct: bool
+    names_whole_url: bool
 
 
 class Connections:
@@ -34,10 +45,10 @@ class Connections:
         self._size = size
         self._lock = threading.Lock()
         self._managers: dict[tuple[str, str | None], PoolManager] = {}
-        self._routes: dict[Origin, tuple[HTTPConnectionPool, bool]] = {}
+        self._routes: dict[Origin, Route] = {}
 
-    def route(self, origin: Origin) -> tuple[HTTPConnectionPool, bool]:
-        """The pool for an origin, and whether its requests name the whole URL (as a proxy without tunnel wants it).
+    def route(self, origin: Origin) -> Route:
+        """The way to an origin.
 
         Raises: ``ConfigError`` for a proxy or a certificate that cannot be used.
         """
@@ -46,8 +57,9 @@ class Connections:
             if origin not in self._routes:
                 scheme, host, port = origin
                 proxy = proxy_for(origin)
-                pool = self._manager(scheme, proxy).connection_from_host(host, port, scheme)
-                self._routes[origin] = pool, proxy is not None and scheme == "http"
+                pool: Any = self._manager(scheme, proxy).connection_from_host(host, port, scheme)
+                whole = proxy is not None and scheme == "http"
+                self._routes[origin] = Route(pool=pool, is_direct=proxy is None, names_whole_url=whole)
             return self._routes[origin]
 
     def close(self) -> None:

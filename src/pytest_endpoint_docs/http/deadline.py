@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeAlias
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -148,10 +148,17 @@ class _TLSConnection(HTTPSConnection):
 class _Pool(HTTPConnectionPool):
     ConnectionCls = _Connection
 
+    def new_connection(self, timeout_s: float) -> Any:
+        """A connection that is to be opened within the time, for somebody who keeps it outside of the pool."""
+        made = self._new_conn()
+        made.timeout = timeout_s
+        return made
 
-class _TLSPool(HTTPSConnectionPool):
-    ConnectionCls = _TLSConnection
+
+class _TLSPool(_Pool, HTTPSConnectionPool):
+    ConnectionCls = _TLSConnection  # type: ignore[assignment]
 
 
+WatchedPool: TypeAlias = _Pool
 WATCHED_POOLS = {"http": _Pool, "https": _TLSPool}
 """Pools of connections, by scheme, whose sockets a :class:`Watchdog` knows."""

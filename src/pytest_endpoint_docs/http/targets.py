@@ -14,7 +14,7 @@ from pytest_endpoint_docs.model.environment import Environment
 Origin: TypeAlias = tuple[str, str, int]
 """Scheme, host and port (RFC 6454 section 4)."""
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 _MAX_PORT = 65535
 _URL = re.compile(r"(?P<scheme>[a-z]+)://(?P<authority>[^/?#]*)(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?(?:#.*)?", re.I)
 # Names, IPv4 and IPv6 addresses, in ASCII (RFC 3986 section 3.2.2); no percent-encoding, which some readers undo.
@@ -54,10 +54,10 @@ def parse_target(url: str) -> Target:
     if _READ_DIFFERENTLY.search(url):
         raise ValueError("it holds a backslash or a control character")
     parts = _URL.fullmatch(url)
-    if parts is None or parts["scheme"].lower() not in _DEFAULT_PORTS:
+    if parts is None or parts["scheme"].lower() not in DEFAULT_PORTS:
         raise ValueError("it is not an http or https URL")
     scheme = parts["scheme"].lower()
-    host, port = _host_and_port(parts["authority"], _DEFAULT_PORTS[scheme])
+    host, port = _host_and_port(parts["authority"], DEFAULT_PORTS[scheme])
     path = _encoded(_without_dots(parts["path"]) or "/")
     query = "" if parts["query"] is None else f"?{_encoded(parts['query'])}"
     return Target(scheme=scheme, host=host, port=port, path=path + query)
@@ -66,7 +66,7 @@ def parse_target(url: str) -> Target:
 def shown_origin(origin: Origin) -> str:
     """An origin as a URL without a path; the port is left out where it is the scheme's own."""
     scheme, host, port = origin
-    return f"{scheme}://{host}" if port == _DEFAULT_PORTS[scheme] else f"{scheme}://{host}:{port}"
+    return f"{scheme}://{host}" if port == DEFAULT_PORTS[scheme] else f"{scheme}://{host}:{port}"
 
 
 def allowed_origins(environment: Environment) -> frozenset[Origin]:

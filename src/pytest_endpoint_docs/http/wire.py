@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 from urllib3.fields import RequestField
 from urllib3.filepost import encode_multipart_formdata
 
+from pytest_endpoint_docs.http.targets import DEFAULT_PORTS, Target
 from pytest_endpoint_docs.model.exchange import Request
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue
@@ -19,6 +20,12 @@ from pytest_endpoint_docs.model.source import JSONValue
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NOT_IN_FIELDS = re.compile(r"[\x00\r\n]")
 USER_AGENT = f"pytest-endpoint-docs/{version('pytest-endpoint-docs')}"
+_METHODS = frozenset(["GET", "POST", "PUT", "PATCH", "DELETE"])
+# Their requests have no framing where they have no content, as urllib3 sends them.
+_WITHOUT_CONTENT = frozenset(["GET", "DELETE"])
+_OF_CONNECTION = frozenset(
+    ["host", "content-length", "transfer-encoding", "connection", "expect", "upgrade", "te", "trailer"]
+)
 MEDIA_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
 
 
@@ -43,6 +50,26 @@ def wire_request(request: Request) -> WireRequest:
     return WireRequest(
         method=request.method, url=url, headers=_header_fields(request, media_type), content=content, shown_url=url
     )
+
+
+def request_octets(wire: WireRequest, target: Target) -> bytes | None:
+    """A request as it is sent to its origin; ``None`` for one that says something about its connection or framing."""
+    if wire.method not in _METHODS or not target.path.isascii() or target.host.startswith("["):
+        return None
+    is_default = target.port == DEFAULT_PORTS[target.scheme]
+    lines = [
+        f"{wire.method} {target.path} HTTP/1.1",
+        f"Host: {target.host}" if is_default else f"Host: {target.host}:{target.port}",
+    ]
+    if wire.content is not None:
+        lines.append(f"Content-Length: {len(wire.content)}")
+    elif wire.method not in _WITHOUT_CONTENT:
+        lines.append("Content-Length: 0")
+    for name, value in wire.headers.items():
+        if name.lower() in _OF_CONNECTION:
+            return None
+        lines.append(f"{name}: {value if isinstance(value, str) else value.decode('latin-1')}")
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + (wire.content or b"")
 
 
 def target_uri(request: Request) -> str:

@@ -1,0 +1,72 @@
+"""Plain answers: those of HTTP/1.1 (RFC 9112) that say how long their content is.
+
+Reading fields with the email package, as the libraries do, takes longer than all the rest of an exchange. Whatever is
+not plain is left to them: other framings, content codings, folded lines, interim answers, connections that end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+_HEAD = re.compile(
+    rb"HTTP/1\.1 (?P<status>[2-5][0-9]{2})(?: (?P<reason>[^\r\n\0]*))?\r\n"
+    rb"(?P<fields>(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\r\n\0]*\r\n){0,100})\r\n"
+)
+_NO_CONTENT = frozenset([204, 304])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """An answer: its fields by their written names (several lines of one joined by commas), its decoded content."""
+
+    status: int
+    reason: str
+    fields: Mapping[str, str]
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainHead:
+    """The beginning of a plain answer: ``end`` is where its content begins, ``length`` how many octets that has."""
+
+    status: int
+    reason: str
+    fields: Mapping[str, str]
+    end: int
+    length: int
+
+
+def plain_head(octets: bytes) -> PlainHead | None:
+    """The beginning of an answer; ``None``: it is not plain, or not all there yet."""
+    head = _HEAD.match(octets)
+    if head is None:
+        return None
+    written: dict[str, tuple[str, str]] = {}
+    for line in head["fields"].decode("latin-1").split("\r\n")[:-1]:
+        name, _, value = line.partition(":")
+        lowered, value = name.lower(), value.lstrip(" \t")
+        if lowered in written:
+            name, value = written[lowered][0], f"{written[lowered][1]}, {value}"
+        written[lowered] = name, value
+    status = int(head["status"])
+    length = _length(status, written)
+    if length is None:
+        return None
+    reason = (head["reason"] or b"").decode("latin-1").strip()
+    return PlainHead(status=status, reason=reason, fields=dict(written.values()), end=head.end(), length=length)
+
+
+def _length(status: int, written: Mapping[str, tuple[str, str]]) -> int | None:
+    """How many octets of content come; ``None`` where that is not said, or more is said of it than that."""
+    if "transfer-encoding" in written or "content-encoding" in written or "upgrade" in written:
+        return None
+    if "connection" in written and written["connection"][1].strip().lower() != "keep-alive":
+        return None
+    if "content-length" not in written:
+        return 0 if status in _NO_CONTENT else None
+    length = written["content-length"][1].strip()
+    if not (length.isascii() and length.isdecimal() and len(length) < 16) or status in _NO_CONTENT:
+        return None
+    return int(length)
