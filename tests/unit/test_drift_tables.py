@@ -9,6 +9,7 @@ import pytest
 from openapi_library import described, doc, library
 
 from pytest_endpoint_docs.drift.static import find_drift
+from pytest_endpoint_docs.model.environment import Environment
 
 GET = "  - id: list\n    method: GET\n    path: '/books?shelf=3'\n"
 ADD = "  - id: add\n    method: POST\n    path: /books\n    body: {title: T}\n"
@@ -201,3 +202,47 @@ def test_a_sentence_about_tokens_counts_where_nothing_else_says_it(tmp_path: Pat
     assert told(tmp_path, "POST /books", ADD, after, whole=whole) == [
         ("tokens-differ", 21, "the doc's text says app, staff, the operation's text says client, staff")
     ]
+
+
+def test_a_label_in_the_summary_says_which_token_is_needed(tmp_path: Path) -> None:
+    whole = library()
+    whole["paths"]["/books"]["post"]["description"] = "Available for **Staff and Client tokens**."
+    label = "**Token Type**: Requires a **directory token** with X-On-Behalf-Of. Client tokens fail."
+    after = f"\n## Summary\n\nMakes a book. {label}\n"
+
+    assert told(tmp_path, "POST /books", ADD, after, whole=whole) == [
+        ("tokens-differ", 21, "the doc's text says directory, the operation's text says client, staff")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("head", "token", "expect", "found"),
+    [
+        ("", "directory", "", [("token-not-available", 17)]),
+        ("", "Client", "", []),
+        ("", "none", "", []),
+        ("", "admin", "", []),
+        ("", "directory", "    expect: {status: 403}\n", []),
+        # What ``tokens`` have is told of them.
+        ("tokens: [directory]\n", "directory", "", [("tokens-differ", 5)]),
+    ],
+)
+def test_a_request_with_a_token_that_the_text_does_not_name(
+    tmp_path: Path, head: str, token: str, expect: str, found: list[tuple[str, int]]
+) -> None:
+    whole = library()
+    whole["paths"]["/books"]["post"]["description"] = "Available for **Staff and Client tokens**."
+    whole["paths"]["/books"]["post"]["responses"]["403"] = {"description": "no"}
+
+    told_ = told(tmp_path, "POST /books", f"{ADD}    token: {token}\n{expect}", head=head, whole=whole)
+    assert [(kind, line) for kind, line, _ in told_] == found
+
+
+def test_the_default_token_of_the_environment_is_sent_too(tmp_path: Path) -> None:
+    whole = library()
+    whole["paths"]["/books"]["post"]["description"] = "Available for **Client tokens**."
+    environment = Environment(name="e", file=None, base_url="http://127.0.0.1", default_token="staff")
+
+    about = doc(tmp_path, "POST /books", ADD)
+    (found,) = find_drift([about], described(tmp_path, whole), environment=environment)
+    assert found.message == "POST /api/books: sent with a token of kind staff, the operation's text says client"

@@ -49,6 +49,10 @@ DRIFT_KINDS: Mapping[str, tuple[DriftSeverity, str]] = {
     "type-listed-otherwise": ("warning", "a parameter has another type in the doc's table than described"),
     "tokens-differ": ("warning", "doc and operation's text disagree about which kinds of token work"),
     "tokens-fewer": ("note", "the operation's text has kinds of token that the doc's 'tokens' lacks"),
+    "token-not-available": (
+        "warning",
+        "a request is sent with a kind of token that the operation's text does not name",
+    ),
     "discrepancy-confirmed": ("note", "the description says what a discrepancy of the doc says of it"),
     "discrepancy-refuted": ("warning", "the description does not say what a discrepancy of the doc says of it"),
     "discrepancy-undecided": ("note", "what a discrepancy of the doc says of the description is not decided"),

@@ -34,6 +34,7 @@ _ABOUT_REQUESTS = frozenset(
         "operation-not-described",
         "method-not-described",
         "base-path",
+        "token-not-available",
         "trailing-slash",
     ]
 )
@@ -49,6 +50,7 @@ _PROVED_BY_SUCCESS = frozenset(
         "operation-not-described",
         "method-not-described",
         "base-path",
+        "token-not-available",
         "trailing-slash",
     ]
 )
@@ -58,6 +60,7 @@ _REFUSALS = {
     "method-not-described": (404, 405),
     "trailing-slash": (404,),
     "base-path": (404,),
+    "token-not-available": (400, 401, 403, 422),
     "header-missing": (400, 401, 403, 422),
     "content-type": (400, 415, 422),
 }

@@ -14,7 +14,7 @@ from pytest_endpoint_docs.drift.endpoint_drift import endpoint_findings, swagger
 from pytest_endpoint_docs.drift.example_drift import examples_otherwise, shown_otherwise
 from pytest_endpoint_docs.drift.request_drift import request_findings, resolution_findings
 from pytest_endpoint_docs.drift.table_drift import table_findings
-from pytest_endpoint_docs.drift.token_drift import token_findings
+from pytest_endpoint_docs.drift.token_drift import sent_token_findings, token_findings
 from pytest_endpoint_docs.loading.documented import documented_requests
 from pytest_endpoint_docs.loading.reference_tables import read_reference_tables
 from pytest_endpoint_docs.model.doc import EndpointDoc
@@ -84,6 +84,7 @@ def _findings(compared: Comparison) -> Iterator[DriftFinding]:
         operation = compared.operation(request.step.request.method, request.step.request.path)
         yield from request_findings(compared, request, operation, own)
         if operation is not None:
+            yield from sent_token_findings(compared, request, operation)
             yield from answer_findings(compared, request, operation)
             yield from shown_otherwise(compared, request, operation)
     for resolution in compared.doc.body.resolutions:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from pytest_endpoint_docs.drift.comparison import Comparison
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding
+from pytest_endpoint_docs.loading.documented import DocumentedRequest
 from pytest_endpoint_docs.loading.reference_tables import ReferenceTables
 from pytest_endpoint_docs.model.source import SourceLocation
-from pytest_endpoint_docs.openapi.operation_text import available_kinds, available_tokens, token_kind
+from pytest_endpoint_docs.openapi.operation_text import available_kinds, available_tokens, token_kind, token_kinds
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.words import listed
 
 _MOST = 12
+# ``**Token Type**: Requires a **staff token**.``
+_TOKEN_TYPE = re.compile(r"\btoken (?:type|kind)s?\**:\**\s*([^.;]*)", re.IGNORECASE)
 # Kinds that a service does not speak of to those who read its description.
 _UNSPOKEN = frozenset(["none", "admin", "internal"])
 
@@ -57,6 +61,34 @@ def token_findings(compared: Comparison, operation: Operation, tables: Reference
         )
 
 
+def sent_token_findings(
+    compared: Comparison, documented: DocumentedRequest, operation: Operation
+) -> Iterator[DriftFinding]:
+    """A token of a kind that the operation's text does not name; of the doc's own endpoint, ``tokens`` speak."""
+    environment, step = compared.environment, documented.step
+    token = step.request.token or (environment.default_token if environment is not None else None)
+    available = available_tokens(operation)
+    if token is None or available is None or step.expect.is_refusal:
+        return
+    kind, theirs = token_kind(token), available[0] - _UNSPOKEN
+    if kind in _UNSPOKEN or not theirs or kind in theirs:
+        return
+    if compared.is_of_endpoint(step.request) and kind in _spoken(compared.doc.tokens):
+        return
+    yield compared.finding(
+        "token-not-available",
+        f"{operation}: sent with a token of kind {kind}, the operation's text says {listed(sorted(theirs), _MOST)}",
+        documented.line_of("/token"),
+        operation=str(operation),
+        pointer=f"tokens/{kind}",
+        expected=", ".join(sorted(theirs)),
+        actual=kind,
+        source=available[1],
+        step=step.id,
+        phase=step.phase,
+    )
+
+
 def _listed(compared: Comparison, tables: ReferenceTables) -> tuple[frozenset[str], SourceLocation, str]:
     """The kinds that work by ``tokens`` of the head, else by the table, else by the text; where; and how it says so."""
     doc = compared.doc
@@ -66,7 +98,9 @@ def _listed(compared: Comparison, tables: ReferenceTables) -> tuple[frozenset[st
         works = _spoken(row.kind for row in tables.tokens if row.works)
         return works, tables.tokens[0].location, "by the doc's table, the tokens that work are"
     for block in tables.authentication:
-        kinds = available_kinds(" ".join(block.text.split()))
+        text = " ".join(block.text.split())
+        labelled = _TOKEN_TYPE.search(text)
+        kinds = token_kinds(labelled[1]) if labelled is not None else available_kinds(text)
         if kinds:
             return _spoken(kinds), doc.location.at(block.line), "the doc's text says"
     return frozenset(), doc.location, ""

@@ -92,7 +92,8 @@ class ToldDiscrepancy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceTables:
-    """What a doc's tables list; ``authentication`` are the paragraphs below ``Authentication``."""
+    """What a doc's tables list; ``authentication`` are the paragraphs below ``Authentication`` and
+    those with ``Token Type``."""
 
     statuses: tuple[ToldStatus, ...] = ()
     parameters: tuple[ToldParameter, ...] = ()
@@ -111,9 +112,8 @@ def read_reference_tables(doc: EndpointDoc) -> ReferenceTables:
         authentication=tuple(
             block
             for section in document.sections
-            if section.title in ("authentication", "authorization")
             for block in section.blocks
-            if block.kind == "paragraph"
+            if block.kind == "paragraph" and _is_about_tokens(section.title, block.text)
         ),
         discrepancies=tuple(_discrepancies(document, doc)),
     )
@@ -184,6 +184,10 @@ def _discrepancies(document: Document, doc: EndpointDoc) -> Iterator[ToldDiscrep
             yield ToldDiscrepancy(
                 subject=about, said=_cell(row, said), actual=_cell(row, actual), location=doc.location.at(row.line)
             )
+
+
+def _is_about_tokens(title: str, text: str) -> bool:
+    return title in ("authentication", "authorization") or "token type" in text.lower()
 
 
 def _head(table: Block) -> list[str]:
