@@ -55,9 +55,10 @@ class Zoo:
         return html(self.row.consent if asked.cookies.get("who") == self.user else self.row.login)
 
     def login(self, asked: Asked) -> Answer:
-        if self.row.failed:
+        if self.row.failed or self.row.failed_status != 200:
             return Answer(status=self.row.failed_status, body=self.row.failed)
         assert (asked.form["username"], asked.form["password"]) == (self.user, PASSWORD)
+        assert "stay" not in asked.form
         cookie = {"Set-Cookie": f"who={self.user}; Path=/"}
         return html(self.row.after, **cookie) if self.row.after else to("/authorize", **cookie)
 

@@ -2,7 +2,7 @@
 
 A row's pages replace those of an ordinary server: ``login`` posts to ``/login``, ``after`` is shown once after the
 right password (and leads to ``/authorize``), ``consent`` posts to ``/decide``. ``failed`` is the whole answer to a
-login.
+login, and so is an error status.
 """
 
 from __future__ import annotations
@@ -157,6 +157,7 @@ REJECTIONS = [
             "<form method=post action=/x><button>Aide</button></form>", outcome="the login was rejected"),
     ZooPage(id="rejected: a link to log in again", failed="<h1>Login failed</h1><a href=/authorize>Log in again</a>",
             outcome="the login was rejected"),
+    ZooPage(id="rejected: status 401 and nothing else", failed_status=401, outcome="the login was rejected"),
     ZooPage(id="rejected: JSON", failed='{"error": "bad_credentials"}', failed_status=400,
             outcome="login was rejected"),
     *(
@@ -177,6 +178,23 @@ FIELDS = [
         .replace("<button>", "<button disabled>"), outcome="it is not typed a second time", attempts=0),
     ZooPage(id="the name is written in small letters",
             login=login(f"<input name=username oninput='this.value=this.value.toLowerCase()'>{PASSWORD}")),
+]  # fmt: skip
+VALIDATED = [
+    ZooPage(id="the user name's field takes an email address", login=login(
+        f"<label>Email <input type=email name=username></label>{PASSWORD}"),
+        outcome='the email input "Email" name=username expects an email address', attempts=0),
+    ZooPage(id="two pages, and the first one takes an email address",
+            login="<form method=post action=/start><label>Email <input type=email name=username></label>"
+            "<button>Next</button></form>", outcome="expects an email address", attempts=0),
+    ZooPage(id="a form that is sent as it is", login=login(f"<input type=email name=username>{PASSWORD}")
+            .replace("<form", "<form novalidate")),
+    ZooPage(id="a field that nobody can fill in", login=login(f"{USER}{PASSWORD}<label>Branch <input name=b required>"
+            "</label>"), outcome='the text input "Branch" name=b is required', attempts=0),
+    ZooPage(id="a pattern", login=login(f"<input name=username pattern=\\d+ title='Digits only'>{PASSWORD}"),
+            outcome='does not accept the form of what was typed ("Digits only")', attempts=0),
+    ZooPage(id="a box to agree in the login form", login=login(
+        f"{USER}{PASSWORD}<label><input type=checkbox name=stay>Remember me</label>"
+        "<label><input type=checkbox name=terms required>Terms of use</label>")),
 ]  # fmt: skip
 CONSENTS = [
     ZooPage(id="a box that is required", consent=consent(
@@ -248,6 +266,7 @@ ZOO: tuple[ZooPage, ...] = (
     *CAPTCHAS,
     *REJECTIONS,
     *FIELDS,
+    *VALIDATED,
     *CONSENTS,
     *OVERLAYS,
     *CHOICES,

@@ -290,7 +290,7 @@ class ConsentSession:
         except PageFailure as failure:
             self.pictures += [failure.screenshot] if failure.screenshot else []
             raise
-        self.pictures += result.pictures
+        self.pictures += [result.picture] if result.picture else []
         self._trail = result.trail
         if code := result.redirect.parameters.get("code"):
             self._redactor.add(Secret("OAUTH_CODE", code))

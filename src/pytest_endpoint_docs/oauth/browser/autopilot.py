@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials
-from pytest_endpoint_docs.oauth.browser.decisions import Act, Decision, Fill, Goal, NotKept, Progress
+from pytest_endpoint_docs.oauth.browser.decisions import Act, Decision, Fill, Goal, NotSubmitted, Progress
+from pytest_endpoint_docs.oauth.browser.form_validity import refused_field
 from pytest_endpoint_docs.oauth.browser.heuristics import decide
 from pytest_endpoint_docs.oauth.browser.observation import Control, Observed, PageView
 from pytest_endpoint_docs.oauth.browser.obstructions import cleared
@@ -39,6 +40,7 @@ class Autopilot:
             await _tick(observed, control, wanted=wanted)
         for item in act.fills:
             await self._read_back(item, observed)
+        await _refuse_invalid(act, observed)
         if act.click:
             element = await _living(observed, act.click)
             # Whether it can be clicked is waited for here, where nothing is done yet.
@@ -76,7 +78,17 @@ class Autopilot:
         typed, kept = await self._credentials.value(item.value), await (await _living(observed, control)).input_value()
         # Pages write names and codes in their own way: in lower case, in groups of digits.
         if kept != typed and (item.value == "password" or _bare(kept) != _bare(typed)):
-            raise NotKept(f"the {control.describe()} does not keep what is typed into it; nothing was submitted")
+            raise NotSubmitted(f"the {control.describe()} does not keep what is typed into it; nothing was submitted")
+
+
+async def _refuse_invalid(act: Act, observed: Observed) -> None:
+    """Raises: :class:`NotSubmitted` where the browser itself would not submit what was filled in."""
+    if not act.fills or not (act.enter or (act.click and act.click.submits)):
+        return
+    sender = act.click or act.fills[-1].controls[0]
+    wrong = await refused_field(await _living(observed, sender))
+    if wrong:
+        raise NotSubmitted(f"{wrong}; the browser does not submit such a form, and nothing was sent")
 
 
 def _bare(text: str) -> str:

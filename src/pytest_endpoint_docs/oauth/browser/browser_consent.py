@@ -14,6 +14,7 @@ from pytest_endpoint_docs.oauth.browser.capture import RedirectCapture, resolver
 from pytest_endpoint_docs.oauth.browser.decisions import Pilot
 from pytest_endpoint_docs.oauth.browser.launch import ChromiumProcess
 from pytest_endpoint_docs.oauth.browser.page_walk import Walk
+from pytest_endpoint_docs.oauth.browser.walk_record import WalkRecord
 from pytest_endpoint_docs.oauth.consent_errors import PageCrashed
 from pytest_endpoint_docs.oauth.grant import AuthorizationRequest, PageAnswer, Redirect
 
@@ -51,13 +52,13 @@ class ConsentJob:
 class ConsentResult:
     """What came of it. ``state`` is the login to keep, ``None`` where nothing was done that could have changed it.
 
-    ``pictures``: the masked screenshots that were taken on the way. ``trail`` are lines that say what was done.
+    ``picture``: the masked screenshot that was taken on the way. ``trail`` are lines that say what was done.
     """
 
     redirect: Redirect
     pages: tuple[PageAnswer, ...] = ()
     state: StorageState | None = field(default=None, repr=False)
-    pictures: tuple[Path, ...] = ()
+    picture: Path | None = None
     trail: tuple[str, ...] = ()
 
 
@@ -71,13 +72,13 @@ class _PersonsWalk(Walk):
             await self._end_if_over()
             if self._capture.strays > strays:
                 strays = self._capture.strays
-                self._note(
+                self.record.note(
                     "a redirect came with another state, from an earlier consent or another tab: opening the URL again"
                 )
                 await self.open(page, url)
             if self._now() - told_at >= _TELLS_EVERY_S:
                 told_at = self._now()
-                self._note(f"still waiting for you: {self._deadline - told_at:.0f} s left")
+                self.record.note(f"still waiting for you: {self._deadline - told_at:.0f} s left")
 
 
 class ConsentBrowser:
@@ -140,15 +141,13 @@ class ConsentBrowser:
     async def _lead(
         self, job: ConsentJob, context: BrowserContext, capture: RedirectCapture, *, refuse_in_page: bool
     ) -> ConsentResult:
+        record = WalkRecord(announce=job.announce, mask=job.mask, screenshots=job.screenshots, secrets=job.secrets)
         walk = (Walk if job.pilot else _PersonsWalk)(
             context,
             capture,
+            record,
             timeout_s=job.timeout_s,
             attended=job.pilot is None,
-            announce=job.announce,
-            screenshots=job.screenshots,
-            secrets=job.secrets,
-            mask=job.mask,
             picture_steps=job.picture_steps,
         )
         if job.recorder:
@@ -170,8 +169,8 @@ class ConsentBrowser:
             redirect=capture.redirect,
             pages=tuple(capture.pages),
             state=state,
-            pictures=tuple(walk.pictures),
-            trail=walk.trail,
+            picture=record.picture,
+            trail=record.trail,
         )
 
     def _close_later(self, context: BrowserContext) -> None:

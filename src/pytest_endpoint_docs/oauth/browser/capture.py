@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LONGEST_ANSWER_S = 60.0
+# Chromium's name for an answer with an error status and no content.
+_EMPTY_ERROR_ANSWER = "net::ERR_HTTP_RESPONSE_CODE_FAILURE"
 _UNSHOWN_HEADERS = frozenset(["location", "set-cookie", "cookie", "refresh"])
 
 
@@ -46,7 +48,8 @@ def same_server(first: str, second: str) -> bool:
 class RedirectCapture:
     """Watches one browser context. :attr:`done` is set by the first redirect, a crash, or the last window's closing.
 
-    :attr:`pages` are the answers on the way, :attr:`not_loaded` the last page that could not be loaded, and why.
+    :attr:`pages` are the answers on the way, :attr:`not_loaded` the last page that could not be loaded, and why;
+    :attr:`answered_empty`: the server did answer there, with an error status and without a page.
     With ``only_state`` a redirect that carries another state is not taken, and counted in :attr:`strays`: a person may
     have an earlier request open in another tab.
     """
@@ -60,6 +63,7 @@ class RedirectCapture:
         self.ended: str | None = None
         self.pages: list[PageAnswer] = []
         self.not_loaded = ""
+        self.answered_empty = False
         self._in_flight: dict[Request, float] = {}
         self._sessions: list[CDPSession] = []
 
@@ -158,6 +162,7 @@ class RedirectCapture:
         self._on_end(request)
         if request.is_navigation_request():
             self.not_loaded = f"{request.method} {mask_url(request.url)}: {request.failure}"
+            self.answered_empty = request.failure == _EMPTY_ERROR_ANSWER
 
     def _on_page(self, page: Page) -> None:
         page.on("crash", self._on_crash)

@@ -63,6 +63,13 @@ class Act:
         return not self.aside and (self.click is not None or self.enter)
 
     @property
+    def controls(self) -> tuple[Control, ...]:
+        """What it touches on the page."""
+        filled = (control for item in self.fills for control in item.controls)
+        ticked = (control for control, _ in self.ticks)
+        return (*filled, *ticked, *([self.click] if self.click else []))
+
+    @property
     def types(self) -> frozenset[CredentialName]:
         """The credentials that this types: it logs somebody in, or is part of it."""
         return frozenset(item.value for item in self.fills)
@@ -90,8 +97,8 @@ class GiveUp:
 Decision = Act | Wait | GiveUp
 
 
-class NotKept(Exception):
-    """A field does not hold what was typed into it; nothing was submitted. The message names the field."""
+class NotSubmitted(Exception):
+    """Nothing was sent: a field does not keep what is typed into it, or refuses it. The message names the field."""
 
 
 class Pilot(Protocol):
@@ -107,7 +114,7 @@ class Pilot(Protocol):
         ``submitting`` is called right before the click or key that leads on, and the pilot notes the act there too:
         whatever happens from then on, the act counts as done, and no credentials are typed once more.
 
-        Raises: Playwright's ``Error`` and ``TimeoutError``, :class:`NotKept`.
+        Raises: Playwright's ``Error`` and ``TimeoutError``, :class:`NotSubmitted`.
         """
         ...
 

@@ -56,7 +56,7 @@ def decide(view: PageView, progress: Progress, goal: Goal, person: Person) -> De
         return GiveUp(kind="rejected", message=f'the account is locked: the page says "{locked}"')
     form = find_login_form(view)
     if form and not (form.password is None and not form.code and is_consent_page(view)):
-        return _log_in(form, progress, person)
+        return _log_in(view, form, progress, person)
     failed = _login_failed(view, progress)
     if failed:
         return GiveUp(kind="rejected", message=f'the login was rejected: the page says "{failed}"')
@@ -133,7 +133,7 @@ def _cookie_banner(view: PageView, progress: Progress) -> Control | None:
     return max(found, key=lambda control: (weight(control, DENYING), weight(control, GRANTING)), default=None)
 
 
-def _log_in(form: LoginForm, progress: Progress, person: Person) -> Decision:
+def _log_in(view: PageView, form: LoginForm, progress: Progress, person: Person) -> Decision:
     rejected = _rejection(form, progress)
     if rejected:
         return GiveUp(kind="rejected", message=rejected)
@@ -164,7 +164,9 @@ def _log_in(form: LoginForm, progress: Progress, person: Person) -> Decision:
     if form.submit is None:
         return Act(title=f"{title}, press Enter", fills=tuple(fills), enter=True)
     if form.submit.enabled:
-        return Act(title=f'{title}, click "{form.submit.text}"', fills=tuple(fills), click=form.submit)
+        agreeing = _demanded_boxes(view, form.submit)
+        title = f"{title}, tick the boxes that agree" if agreeing else title
+        return Act(title=f'{title}, click "{form.submit.text}"', fills=tuple(fills), ticks=agreeing, click=form.submit)
     if fills:
         return Act(title=title, fills=tuple(fills))
     return Wait(reason=f'the button "{form.submit.text}" is disabled')
@@ -245,6 +247,20 @@ def _agreeing(button: Control, boxes: list[Control]) -> tuple[tuple[Control, boo
     """
     own = [box for box in boxes if box.form == button.form and not _KEEPING.search(box.text)]
     return tuple((box, True) for box in own if box.required or weight(box, GRANTING) >= STRONG_GRANT or own == [box])
+
+
+def _demanded_boxes(view: PageView, submit: Control) -> tuple[tuple[Control, bool], ...]:
+    """The boxes of a login form that say that one agrees, or without which it is not sent."""
+    return tuple(
+        (box, True)
+        for box in view.controls
+        if box.kind == "checkbox"
+        and box.form == submit.form >= 0
+        and box.enabled
+        and not box.checked
+        and not _KEEPING.search(box.text)
+        and (box.required or weight(box, GRANTING) >= STRONG_GRANT)
+    )
 
 
 def _asked_name(view: PageView, button: Control, person: Person) -> tuple[Fill, ...]:

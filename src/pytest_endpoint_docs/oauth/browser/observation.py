@@ -110,6 +110,19 @@ class Observed:
         found = await handle.evaluate_handle("(seen, number) => seen.elements[number]", number)
         return found.as_element()
 
+    async def shows(self, controls: Sequence[Control]) -> bool:
+        """Whether the page still has all of these."""
+        from playwright.async_api import Error
+
+        try:
+            for control in controls:
+                handle, number = self._handles[control.index]
+                if not await handle.evaluate("(seen, number) => seen.elements[number].isConnected", number):
+                    return False
+        except Error:
+            return False
+        return True
+
 
 async def observe(page: Page) -> Observed:
     """Look at the page and the frames in it.

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
-from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.oauth.browser.capture import RedirectCapture
-from pytest_endpoint_docs.oauth.browser.decisions import Act, GiveUp, NotKept, Wait
+from pytest_endpoint_docs.oauth.browser.decisions import Act, GiveUp, NotSubmitted, Wait
 from pytest_endpoint_docs.oauth.browser.heuristics import tells_of_failure
-from pytest_endpoint_docs.oauth.browser.masking import mask_url, take_screenshot
+from pytest_endpoint_docs.oauth.browser.masking import mask_url
 from pytest_endpoint_docs.oauth.browser.observation import Observed, PageView, observe
+from pytest_endpoint_docs.oauth.browser.walk_record import WalkRecord
 from pytest_endpoint_docs.oauth.consent_errors import (
     ClosedByPerson,
     ConsentStuck,
@@ -22,7 +21,6 @@ from pytest_endpoint_docs.oauth.consent_errors import (
     NoWayToDeny,
     PageCrashed,
     PageFailure,
-    trail_lines,
 )
 
 if TYPE_CHECKING:
@@ -38,7 +36,6 @@ _QUIET_S = 1.5
 _HOPELESS_S = 4.0
 _ERROR_PAGE_S = 0.5
 _POLLS_AFTER_S = 5.0
-_LISTED_CONTROLS = 25
 _PAGE = "page"
 
 
@@ -52,47 +49,27 @@ class Walk:
         self,
         context: BrowserContext,
         capture: RedirectCapture,
+        record: WalkRecord,
         *,
         timeout_s: float,
         attended: bool,
-        announce: Callable[[str], None],
-        screenshots: Path,
-        secrets: Sequence[Secret],
-        mask: Callable[[str], str],
         picture_steps: bool = False,
     ) -> None:
+        self.record = record
+        self.acted = False
+        self.logged_in = False
         self._context = context
         self._capture = capture
         self._attended = attended
         self._deadline = asyncio.get_running_loop().time() + timeout_s
         self._timeout_s = timeout_s
-        self._announce = announce
-        self._screenshots = screenshots
-        self._secrets = secrets
-        self._mask = mask
         self._picture_steps = picture_steps
-        self.pictures: list[Path] = []
-        self._tried: list[str] = []
-        self.acted = False
-        self.logged_in = False
         self._typed: set[CredentialName] = set()
         self._password_sent = False
         self._login_open = False
         self._seen: Observed | None = None
         self._acted_on: PageView | None = None
-        self._last_page: PageView | None = None
         self._changed_at = 0.0
-
-    @property
-    def trail(self) -> tuple[str, ...]:
-        """What was done so far, and the page that was acted on last, with its picture if there is one."""
-        page = self._last_page
-        picture = self.pictures[-1] if self.pictures else None
-        return trail_lines(mask_url(page.url) if page else "", self._controls(page), tuple(self._tried), picture)
-
-    def _controls(self, view: PageView | None) -> tuple[str, ...]:
-        listed = view.controls[:_LISTED_CONTROLS] if view else ()
-        return tuple(self._mask(control.describe()) for control in listed)
 
     async def open(self, page: Page, url: str) -> None:
         """Open the authorization URL. An error does not count once the redirect is there."""
@@ -104,9 +81,9 @@ class Walk:
             opening.cancel()
         elif not opening.cancelled() and (error := opening.exception()) is not None:
             await self._pause(0.3)
-            if not self._capture.done.is_set():
+            if not (self._capture.done.is_set() or self._capture.answered_empty):
                 await self._not_opened(url, error)
-        self._note(f"opened {mask_url(url)}")
+        self.record.note(f"opened {mask_url(url)}")
 
     async def _not_opened(self, url: str, error: BaseException) -> NoReturn:
         from playwright.async_api import TimeoutError as NoAnswer
@@ -139,14 +116,14 @@ class Walk:
                 continue
             view, page = observed.view, self._page()
             if view.url.startswith("chrome-error:") and self._rests(_ERROR_PAGE_S):
-                await self._fail(ConsentStuck, f"a page could not be loaded: {self._capture.not_loaded}", view)
+                await self._no_page(view)
             if self._answer_is_pending(view):
                 await self._pause(_STEADY_S)
                 continue
             decision = await pilot.decide(view, page)
             if isinstance(decision, Act):
                 if self._picture_steps:
-                    await self._picture(page, _PAGE)
+                    await self.record.take_picture(page, _PAGE)
                 await self._carry_out(pilot, observed, decision, page)
                 return self._capture.redirect is not None
             if isinstance(decision, Wait):
@@ -155,6 +132,15 @@ class Walk:
             elif self._acted_on is None or view.document != self._acted_on.document or self._rests(_QUIET_S):
                 await self._give_up(decision, view)
             await self._pause(_STEADY_S)
+
+    async def _no_page(self, view: PageView) -> NoReturn:
+        if not self._capture.answered_empty:
+            await self._fail(ConsentStuck, f"a page could not be loaded: {self._capture.not_loaded}", view)
+        # What is shown there is the browser's, and says nothing of the server's answer.
+        empty = replace(view, title="", headings=(), text="", controls=())
+        status = self._capture.pages[-1].status_code
+        nothing = GiveUp(kind="stuck", message=f"the server answered {status} with an empty page")
+        await self._give_up(nothing, empty, dead_end=True)
 
     async def _steady_view(self) -> Observed | None:
         """The page once it looked the same twice; ``None`` while it changes."""
@@ -196,7 +182,7 @@ class Walk:
     async def _carry_out(self, pilot: Pilot, observed: Observed, act: Act, page: Page) -> None:
         from playwright.async_api import Error
 
-        self._note(f"{act.title} on {mask_url(observed.view.url).partition('?')[0]}")
+        self.record.note(f"{act.title} on {mask_url(observed.view.url).partition('?')[0]}")
         submitted = False
         self._typed |= act.types
 
@@ -207,13 +193,13 @@ class Walk:
 
         try:
             await pilot.carry_out(act, observed, page, submitting)
-        except NotKept as error:
+        except NotSubmitted as error:
             await self._fail(ConsentStuck, str(error), observed.view)
         except Error as error:
             if not submitted:
-                gone = "not attached" in str(error) or "detached" in str(error)
+                gone = not await observed.shows(act.controls)
                 reason = "the page changed under it" if gone else f"that was not possible ({_first_line(error)})"
-                self._note(f"{reason}, looking again")
+                self.record.note(f"{reason}, looking again")
             # Else the click went through, and took the page away with it.
         finally:
             self._seen = None
@@ -222,7 +208,7 @@ class Walk:
     def _submitting(self, view: PageView, act: Act) -> None:
         """An act is about to lead on; it counts from here, whatever becomes of it."""
         self.acted = True
-        self._last_page = view
+        self.record.last_page = view
         self._acted_on = view if act.leads_on else None
         if not act.leads_on:
             return
@@ -251,7 +237,7 @@ class Walk:
             raise self._crash("the page crashed")
         if self._capture.ended == "closed":
             if self._attended:
-                raise ClosedByPerson("the window was closed before there was a redirect", tried=tuple(self._tried))
+                raise ClosedByPerson("the window was closed before there was a redirect", tried=self.record.tried)
             raise self._crash("the browser went away")
         if self._now() > self._deadline:
             if self._attended:
@@ -274,12 +260,12 @@ class Walk:
     ) -> NoReturn:
         view = view or (self._seen.view if self._seen else None)
         page = self._page()
-        picture = await self._picture(page, kind.__name__)
+        picture = await self.record.take_picture(page, kind.__name__)
         raise kind(
-            self._mask(message),
+            self.record.mask(message),
             url=mask_url(page.url),
-            controls=self._controls(view),
-            tried=tuple(self._tried),
+            controls=self.record.controls(view),
+            tried=self.record.tried,
             screenshot=picture,
             pages=tuple(self._capture.pages),
             login_open=self._login_open,
@@ -287,23 +273,7 @@ class Walk:
         )
 
     def _crash(self, message: str) -> PageCrashed:
-        return PageCrashed(message, tried=tuple(self._tried), login_open=self._login_open)
-
-    async def _picture(self, page: Page, name: str) -> Path | None:
-        file = self._screenshots.with_name(f"{self._screenshots.name}-{name}.png")
-        picture = await take_screenshot(page, file, secrets=self._secrets)
-        if picture:
-            # One for each walk: of the page that was acted on last, or of the failure.
-            for earlier in self.pictures:
-                if earlier != picture:
-                    earlier.unlink(missing_ok=True)
-            self.pictures = [picture]
-        return picture
-
-    def _note(self, text: str) -> None:
-        text = self._mask(text)
-        self._tried.append(text)
-        self._announce(text)
+        return PageCrashed(message, tried=self.record.tried, login_open=self._login_open)
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
