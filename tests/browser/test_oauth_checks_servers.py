@@ -41,7 +41,7 @@ def test_django_oauth_toolkit(make_session: MakeSession, tmp_path: Path) -> None
         "T15": "not run: nothing tells how long a code lives",
         "T16": "warn: 200 with an access token",
         "T21": "not run: no second client is known to the environment",
-        "A6": "not run: no issuer is configured (oauth.issuer), and the server's metadata does not announce iss",
+        "A6": "not run: the server publishes no metadata, and no issuer is configured (oauth.issuer)",
     }
 
 

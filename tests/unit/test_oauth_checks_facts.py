@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from running_docs import environment
 from pytest_endpoint_docs.http.client import HttpClient
 from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.oauth.checks.conditions import without_issuer
 from pytest_endpoint_docs.oauth.checks.facts import ServerMetadata, facts_of, fetch_metadata, read_metadata
 from pytest_endpoint_docs.sandbox.running import Sandbox
 from pytest_endpoint_docs.sandbox.settings import SandboxSettings
@@ -69,7 +71,15 @@ def test_metadata_promises() -> None:
 
 
 def test_an_issuer_that_does_not_announce_iss_owes_none() -> None:
-    assert facts_of(settings(), metadata=ServerMetadata(issuer="https://as.example.com")).issuer is None
+    metadata = ServerMetadata(found_at="https://as.example.com", issuer="https://as.example.com")
+    for configured in (settings(), replace(settings(), issuer="https://as.example.com")):
+        facts = facts_of(configured, metadata=metadata)
+        assert without_issuer(facts) == "the server's metadata does not announce iss (RFC 9207 section 3)"
+
+
+def test_without_metadata_the_environment_says_that_iss_comes() -> None:
+    facts = facts_of(replace(settings(), issuer="https://as.example.com"))
+    assert (facts.issuer, without_issuer(facts)) == ("https://as.example.com", None)
 
 
 def test_metadata_is_found_beside_the_token_endpoint_and_must_name_it() -> None:

@@ -109,8 +109,8 @@ def first_only(later: Response):  # type: ignore[no-untyped-def]
         ("T15", {}, "nothing tells how long a code lives"),
         ("T15", {"code_lifetime_s": 61.0}, "a code lives 61 s here, and the check waits 60 s at most"),
         ("T11", {}, "neither the doc nor the server's metadata says that client_credentials is unsupported"),
-        ("A6", {}, "no issuer is configured (oauth.issuer), and the server's metadata does not announce iss"),
-        ("A8", {}, "no form was posted on the way to the code: the session and the consent are remembered"),
+        ("A6", {}, "the server publishes no metadata, and no issuer is configured (oauth.issuer)"),
+        ("A8", {}, "no form was posted on the way to the code: all is remembered, or sent by scripts of the pages"),
     ],
 )
 def test_what_cannot_run_says_why(name: str, facts: Mapping[str, object], reason: str) -> None:

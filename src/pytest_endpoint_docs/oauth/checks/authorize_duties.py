@@ -142,7 +142,7 @@ def credentials_not_repeated(run: CheckRun, check: Check) -> Iterator[Violation]
     """A8: the answer to a form that was posted on the way."""
     posted = [page for page in run.pages() if page.method == "POST"]
     if not posted:
-        raise NotRun("no form was posted on the way to the code: the session and the consent are remembered")
+        raise NotRun("no form was posted on the way to the code: all is remembered, or sent by scripts of the pages")
     for page in posted:
         if page.status_code in _REPEATING_REDIRECTS:
             yield Violation(

@@ -42,7 +42,9 @@ def without_issuer(facts: Facts) -> str | None:
     """Why A6 has no object."""
     if facts.issuer is not None:
         return None
-    return "no issuer is configured (oauth.issuer), and the server's metadata does not announce iss"
+    if facts.metadata.found_at:
+        return "the server's metadata does not announce iss (RFC 9207 section 3)"
+    return "the server publishes no metadata, and no issuer is configured (oauth.issuer)"
 
 
 def without_openid(facts: Facts) -> str | None:

@@ -52,12 +52,19 @@ def facts_of(
         pkce_promised="S256" in known.challenge_methods or bool(_PKCE_WORDS.search(text)),
         client_credentials_unsupported=_says_unsupported(text)
         or (known.grant_types is not None and "client_credentials" not in known.grant_types),
-        issuer=settings.issuer or (known.issuer if known.announces_iss else None),
+        issuer=_issuer_in_responses(settings, metadata),
         second_client=second_client,
         public=settings.token_auth == "none",
         asserting=settings.token_auth in ASSERTING,
         code_lifetime_s=settings.code_lifetime_s or code_lifetime_s,
     )
+
+
+def _issuer_in_responses(settings: OAuthSettings, metadata: ServerMetadata | None) -> str | None:
+    """What ``iss`` is to be: metadata says whether it comes at all (RFC 9207 section 3), else the environment does."""
+    if metadata is None:
+        return settings.issuer
+    return settings.issuer or metadata.issuer if metadata.announces_iss else None
 
 
 def _says_unsupported(text: str) -> bool:

@@ -39,9 +39,9 @@ class Facts:
     ``encoding`` is how the doc sends token requests. ``pkce`` is false where the environment says ``pkce: none``;
     ``pkce_promised``: the doc or the metadata (RFC 8414, ``code_challenge_methods_supported``) names S256.
     ``client_credentials_unsupported``: the doc or the metadata says so. ``issuer`` is set where RFC 9207 is
-    configured or advertised. ``public``: the client has no secret; ``asserting``: it signs
-    assertions and sends none. ``code_lifetime_s`` is ``None`` where nothing tells
-    it; ``longest_wait_s`` is how long a check may wait for a code to expire. ``attended``: a person goes through the
+    advertised, or configured for a server without metadata. ``public``: the client has no secret; ``asserting``: it
+    signs assertions and sends none. ``code_lifetime_s`` is ``None`` where nothing tells it; ``longest_wait_s`` is how
+    long a check may wait for a code to expire. ``attended``: a person goes through the
     consents. ``scope`` is asked for with every code. ``metadata`` is what the server says of itself, empty where it
     says nothing.
     """
