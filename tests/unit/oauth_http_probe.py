@@ -23,6 +23,7 @@ from pytest_endpoint_docs.oauth.checks.server_keys import ServerKeys
 from pytest_endpoint_docs.oauth.checks.token_request import (
     ClientCredentials,
     TokenEndpoint,
+    build_form,
     build_token_request,
     send_token_request,
     send_with_token,
@@ -100,6 +101,12 @@ class HttpProbe:
 
     def token_request(self, grant: AuthorizationGrant | None, change: TokenChange) -> SentRequest:
         exchange = send_token_request(self.http, build_token_request(self.endpoint, grant, change), LOCATION)
+        if exchange.response and exchange.response.is_json:
+            self.redactor.learn(exchange.response.json())
+        return exchange
+
+    def post(self, url: str, fields: Mapping[str, str], change: TokenChange) -> SentRequest:
+        exchange = send_token_request(self.http, build_form(self.endpoint, url, fields, change), LOCATION)
         if exchange.response and exchange.response.is_json:
             self.redactor.learn(exchange.response.json())
         return exchange

@@ -19,6 +19,7 @@ from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Pro
 from pytest_endpoint_docs.oauth.checks.token_request import (
     ClientCredentials,
     TokenEndpoint,
+    build_form,
     build_token_request,
     exchange_of,
 )
@@ -84,6 +85,7 @@ class ScriptedProbe:
     authorization_endpoint: Callable[[Mapping[str, str | None], bool], AuthorizeOutcome] | None = None
     resource: Callable[[str], int] | None = None
     facts: Facts = field(default_factory=lambda: Facts(redirect_uri=REDIRECT_URI, second_client=True))
+    service: Callable[[str, Mapping[str, str], TokenChange], Response] = lambda *_: answer(200, {})
     signature: str | None = ""
     age_s: float = 0.0
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -117,6 +119,10 @@ class ScriptedProbe:
         shown = build_token_request(ENDPOINT, grant, change).shown
         response = self.token_endpoint(code, change)
         return exchange_of(shown, LOCATION, response=response, error=None if response else "ConnectionError")
+
+    def post(self, url: str, fields: Mapping[str, str], change: TokenChange) -> SentRequest:
+        shown = build_form(ENDPOINT, url, fields, change).shown
+        return exchange_of(shown, LOCATION, response=self.service(url, fields, change), error=None)
 
     def authorize(self, changes: Mapping[str, str | None], *, deny: bool = False) -> AuthorizeOutcome:
         assert self.authorization_endpoint is not None

@@ -106,6 +106,11 @@ class Flow:
         fields = {"grant_type": "refresh_token", "refresh_token": token, "redirect_uri": None}
         return self.exchange({"client_secret": None, **app}, None, by="form", **{**fields, **changes})
 
+    def ask(self, endpoint: str, app: dict[str, Any], token: str, **changes: Any) -> TestResponse:
+        """A request to ``/oauth/introspect`` or ``/oauth/revoke``."""
+        fields = {"token": token, "client_id": app["client_id"], "client_secret": app.get("client_secret"), **changes}
+        return self.http.post(f"/oauth/{endpoint}", data={key: value for key, value in fields.items() if value})
+
     def token_works(self, answer: TestResponse) -> bool:
         headers = {"Authorization": f"Bearer {answer.json['access_token']}"}
         return self.http.get("/oauth/userinfo", headers=headers).status_code == 200

@@ -26,11 +26,11 @@ EXPECTED = {
     "token-survives-reuse": {"T4"},
     "redirect-uri-not-checked-at-exchange": {"T5"},
     "redirect-uri-optional-at-exchange": {"T6"},
-    "secret-not-checked": {"T7", "T8", "R4"},
+    "secret-not-checked": {"T7", "T8", "R4", "N3", "V1"},
     "basic-secret-not-checked": {"T7"},
     "no-www-authenticate": {"T7"},
-    "body-secret-not-checked": {"T8", "R4"},
-    "no-client-authentication": {"T9", "R4"},
+    "body-secret-not-checked": {"T8", "R4", "N3", "V1"},
+    "no-client-authentication": {"T9", "R4", "N3", "V1"},
     "two-authentication-methods": {"T10"},
     "client-credentials-allowed": {"T11"},
     "unknown-grant-accepted": {"T12"},
@@ -73,6 +73,15 @@ EXPECTED = {
     "id-token-expired": {"I2"},
     "nonce-dropped": {"I3"},
     "at-hash-wrong": {"I4"},
+    "active-as-text": {"N1"},
+    "unknown-token-active": {"N2"},
+    "inactive-token-explained": {"N2"},
+    "introspection-unauthenticated": {"N3"},
+    "revocation-unauthenticated": {"V1"},
+    "other-clients-token-revoked": {"V2"},
+    "unknown-token-revocation-fails": {"V3"},
+    "access-token-not-revoked": {"V4"},
+    "refresh-token-not-revoked": {"V5"},
 }
 # Nothing is owed to clients that authenticate.
 ONLY_PUBLIC = {"refresh-token-kept": {"R2"}, "refresh-token-reusable": {"R3"}, "refresh-reuse-unnoticed": {"R3"}}
@@ -93,6 +102,8 @@ WARNINGS = {
     "no-frame-options",
     "refresh-token-reusable",
     "refresh-reuse-unnoticed",
+    "inactive-token-explained",
+    "access-token-not-revoked",
 }
 
 
@@ -138,9 +149,9 @@ def test_nothing_is_found_on_a_server_without_flaws() -> None:
             "R2": "the client authenticates when it refreshes, so its refresh tokens need not be replaced",
         }
         assert [note for result in results.values() for note in result.notes] == []
-        # A code per check would be 38 with all their parts; T15, T22, the login that is looked at, and the refresh
-        # tokens of R1 and R5 cost one each.
-        assert probe.grants <= 18
+        # A code per check would be 46 with all their parts; T15, T22, the login that is looked at, and the tokens of
+        # R1, R4 and N1 cost one each.
+        assert probe.grants <= 19
 
 
 @pytest.mark.parametrize("auth", ["basic", "post"])
@@ -167,7 +178,7 @@ def test_nothing_is_found_for_a_public_client() -> None:
         # A secret that nobody was given cannot be wrong, and without a code_challenge no code comes.
         assert violated(results) == {"T20"}
         assert {name for name, result in results.items() if result.not_run} == {
-            *("T7", "T8", "T9", "T10", "T18", "T22", "R4")
+            *("T7", "T8", "T9", "T10", "T18", "T22", "R4", "N1", "N2", "V1")
         }
 
 

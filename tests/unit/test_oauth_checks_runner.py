@@ -23,7 +23,7 @@ from pytest_endpoint_docs.model.environment import CheckPolicy
 from pytest_endpoint_docs.model.exchange import Response
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS, unknown_checks
 from pytest_endpoint_docs.oauth.checks.endpoint_checks import EndpointChecks
-from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, TokenChange
+from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, ServerMetadata, TokenChange
 from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials, build_token_request
 from pytest_endpoint_docs.oauth.consent_errors import NoWayToDeny
 from pytest_endpoint_docs.oauth.grant import PageAnswer
@@ -122,7 +122,8 @@ def test_what_cannot_run_says_why(name: str, facts: Mapping[str, object], reason
 def test_checks_without_an_object_say_so() -> None:
     bare = Facts(redirect_uri=REDIRECT_URI, encoding="json", pkce=False)
     assert {found.id for found in CHECKS if found.condition(bare)} == {
-        *("T11", "T20", "T21", "P1", "P2", "A6", "R2", "R5", "I1", "I2", "I3", "I4")
+        *("T11", "T20", "T21", "P1", "P2", "A6", "R2", "R5", "I1", "I2", "I3", "I4"),
+        *("N1", "N2", "N3", "V1", "V2", "V3", "V4", "V5"),
     }
 
 
@@ -137,8 +138,8 @@ def test_no_way_to_deny_is_a_reason() -> None:
 @pytest.mark.parametrize(
     ("response", "reason"),
     [
-        (answer(429), "the token endpoint answers 429 Too Many Requests; run this check later, or alone"),
-        (None, "the token endpoint did not answer: ConnectionError"),
+        (answer(429), "the server answers 429 Too Many Requests; run this check later, or alone"),
+        (None, "the server did not answer: ConnectionError"),
     ],
 )
 def test_an_answer_that_says_nothing_gives_no_verdict(response: Response | None, reason: str) -> None:
@@ -385,9 +386,10 @@ def test_a_downgrade_says_nothing_where_the_request_with_a_challenge_fails_too()
 
 
 def test_a_public_client_has_no_secret_to_check() -> None:
-    public = Facts(redirect_uri=REDIRECT_URI, second_client=True, public=True)
+    metadata = ServerMetadata(revocation_endpoint="https://as.example.com/oauth/revoke")
+    public = Facts(redirect_uri=REDIRECT_URI, second_client=True, public=True, metadata=metadata)
     assert [found.id for found in CHECKS if "public" in (found.condition(public) or "")] == [
-        *("T7", "T8", "T9", "T10", "T18", "T22", "R4")
+        *("T7", "T8", "T9", "T10", "T18", "T22", "R4", "V1")
     ]
 
 

@@ -296,11 +296,62 @@ def i4(flow: Flow) -> bool:
     return not token or said["at_hash"] == base64.urlsafe_b64encode(half).rstrip(b"=").decode()
 
 
+def n1(flow: Flow) -> bool:
+    app = flow.register("n1")
+    token = flow.exchange(app, flow.code(app)).json["access_token"]
+    said = flow.ask("introspect", app, token).json
+    return said["active"] is True and (said["client_id"], said["scope"], said["sub"]) == (
+        *(app["client_id"], "openid", "usr_1"),
+    )
+
+
+def n2(flow: Flow) -> bool:
+    return bool(flow.ask("introspect", flow.register("n2"), "made-up").json == {"active": False})
+
+
+def n3(flow: Flow) -> bool:
+    app = flow.register("n3")
+    answers = [flow.ask("introspect", app, "any", client_secret=secret) for secret in ("wrong", None)]
+    return all(refused(answer, "invalid_client", status=401) for answer in answers)
+
+
+def v1(flow: Flow) -> bool:
+    app = flow.register("v1")
+    answers = [flow.ask("revoke", app, "any", client_secret=secret) for secret in ("wrong", None)]
+    return all(refused(answer, "invalid_client", status=401) for answer in answers)
+
+
+def v2(flow: Flow) -> bool:
+    app, other = flow.register("v2"), flow.register("v2-other")
+    first = flow.exchange(app, flow.code(app))
+    answer = flow.ask("revoke", other, first.json["access_token"])
+    return refused(answer, "invalid_grant") and flow.token_works(first)
+
+
+def v3(flow: Flow) -> bool:
+    return flow.ask("revoke", flow.register("v3"), "made-up").status_code == 200
+
+
+def v4(flow: Flow) -> bool:
+    app = flow.register("v4")
+    first = flow.exchange(app, flow.code(app))
+    answer = flow.ask("revoke", app, first.json["access_token"], token_type_hint="refresh_token")
+    return answer.status_code == 200 and not flow.token_works(first)
+
+
+def v5(flow: Flow) -> bool:
+    app = flow.register("v5")
+    token = refresh_token(flow, app)
+    answer = flow.ask("revoke", app, token, token_type_hint="refresh_token")
+    return answer.status_code == 200 and refused(flow.refresh(app, token), "invalid_grant")
+
+
 CHECKS: dict[str, Callable[[Flow], bool]] = {
     check.__name__.upper(): check
     for check in (
         *(t1, t2, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16, t17, t18, t19, t20, t21, t22),
         *(p1, p2, a1, a2, a4, a5, a6, a7, r1, r2, r3, r4, r5, i1, i2, i3, i4),
+        *(n1, n2, n3, v1, v2, v3, v4, v5),
     )
 }
 

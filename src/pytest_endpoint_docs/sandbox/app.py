@@ -14,6 +14,7 @@ from pytest_endpoint_docs.sandbox import (
     communication,
     oauth_apps,
     oauth_pages,
+    oauth_services,
     oauth_token,
     sales,
     scheduling,
@@ -60,6 +61,8 @@ def create_app(settings: SandboxSettings | None = None) -> Flask:
     seed(app.store)
     grants, rules = Grants(), rules_with(chosen.flaws)
     server = SandboxAuthorizationServer(chosen, grants, rules, app)
+    server.register_endpoint(oauth_services.Revocation)
+    server.register_endpoint(oauth_services.Introspection)
     app.extensions["sandbox"] = Platform(settings=chosen, store=app.store, grants=grants, rules=rules, server=server)
     answers.install(app)
 
@@ -75,6 +78,7 @@ def create_app(settings: SandboxSettings | None = None) -> Flask:
         documents,
         oauth_apps,
         oauth_pages,
+        oauth_services,
         oauth_token,
         sales,
         scheduling,

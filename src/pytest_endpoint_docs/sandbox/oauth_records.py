@@ -80,6 +80,9 @@ class AccessToken:
     expires_at: datetime
     family: str = field(default="", repr=False)
 
+    def check_client(self, client: App) -> bool:
+        return self.client_id == client.client_id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshToken:

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, OAuth2Error
 from authlib.oauth2.rfc6749.errors import InvalidClientError
 
-from pytest_endpoint_docs.sandbox.oauth_records import App, Code, RefreshToken
+from pytest_endpoint_docs.sandbox.oauth_records import AccessToken, App, Code, RefreshToken
 
 GRANT_TYPE = "authorization_code"
 GRANT_TYPES = (GRANT_TYPE, "refresh_token")
@@ -174,8 +174,11 @@ class Rules:
         """RFC 9700 section 4.14.2: its second use revokes the one that replaced it."""
         return True
 
-    def authenticates(self, grant_type: str) -> bool:
-        """RFC 6749 section 6: a confidential client authenticates for a refresh, too."""
+    def authenticates(self, purpose: str) -> bool:
+        """RFC 6749 section 6: a confidential client authenticates for a refresh, too.
+
+        ``purpose``: the grant type, or the name of the endpoint (RFC 7009 section 2.1, RFC 7662 section 2.1).
+        """
         return True
 
     # Token endpoint: the answer
@@ -191,6 +194,32 @@ class Rules:
     def token_headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
         """RFC 6749 section 5.1: ``Cache-Control: no-store`` and ``Pragma: no-cache``."""
         return headers
+
+    # Introspection
+
+    said_of_inactive_tokens: Mapping[str, Any] = {}
+    """RFC 7662 section 2.2: nothing beside ``active: false``."""
+
+    def introspection(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        """RFC 7662 section 2.2: what is said of a live token."""
+        return said
+
+    # Revocation
+
+    def may_revoke(self, token: AccessToken | RefreshToken, app: App) -> bool:
+        """RFC 7009 section 2.1: a client revokes what it was issued."""
+        return token.check_client(app)
+
+    def foreign_token(self) -> OAuth2Error:
+        """RFC 7009 section 2.1: the client is told."""
+        return InvalidGrantError("The token was issued to another app.")
+
+    def unknown_token_to_revoke(self) -> None:
+        """RFC 7009 section 2.2: an unknown token is no error."""
+
+    def revokes(self, token: AccessToken | RefreshToken) -> bool:
+        """RFC 7009 section 2: both kinds are revoked."""
+        return True
 
     # The ID token (OpenID Connect Core 1.0)
 

@@ -130,7 +130,7 @@ class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
         if "client_secret" in request.form:
             given["body"] = (request.form.get("client_id", ""), request.form["client_secret"])
         self.rules.check_methods(frozenset(given))
-        lenient = not self.rules.authenticates(request.form.get("grant_type", ""))
+        lenient = not self.rules.authenticates(request.form.get("grant_type", "") if endpoint == "token" else endpoint)
         for method, (client_id, secret) in given.items():
             app = self.grants.apps.get(client_id)
             if app is None or not (lenient or self.rules.secret_matches(app, secret, method)):

@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Mapping
-from typing import Any
 
-from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
+from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Blueprint, Response, jsonify, request
 
 from pytest_endpoint_docs.sandbox.access import identity, takes
 from pytest_endpoint_docs.sandbox.id_tokens import ALGORITHM
 from pytest_endpoint_docs.sandbox.oauth_records import SCOPES
-from pytest_endpoint_docs.sandbox.oauth_rules import GRANT_TYPE, GRANT_TYPES, Rules
+from pytest_endpoint_docs.sandbox.oauth_requests import read_parameters
+from pytest_endpoint_docs.sandbox.oauth_rules import GRANT_TYPE, GRANT_TYPES
 from pytest_endpoint_docs.sandbox.oauth_server import SandboxRequest
 from pytest_endpoint_docs.sandbox.platform import platform
 
 blueprint = Blueprint("oauth", __name__)
-
-PARAMETERS = frozenset(
-    {
-        *("grant_type", "client_id", "client_secret", "code", "redirect_uri", "code_verifier", "scope"),
-        "refresh_token",
-    }
-)
 
 
 def token() -> Response:
     """RFC 6749 section 3.2; the route is added with the methods that the rules name."""
     here = platform()
     try:
-        parameters = dict(_parameters(here.rules))
+        parameters = dict(read_parameters(here.rules))
         parameters["grant_type"] = here.rules.grant_type(parameters.get("grant_type"))
         if parameters["grant_type"] == GRANT_TYPE:
             here.rules.check_code_given(parameters.get("code"))
@@ -45,42 +36,6 @@ def token() -> Response:
         answer.headers.remove("Content-Length")
         answer = Response(json.dumps(payload), headers=here.rules.token_headers(dict(answer.headers)))
     return answer
-
-
-def _parameters(rules: Rules) -> Mapping[str, str]:
-    """The parameters of a token request. Raises: OAuth2Error ``invalid_request``."""
-    if request.method == "GET":
-        return request.args.to_dict()
-    from_uri = rules.parameters_in_uri(request.args.to_dict())
-    if request.is_json:
-        pairs = _json_pairs()
-    elif request.mimetype == "application/x-www-form-urlencoded" or not request.get_data():
-        pairs = list(request.form.items(multi=True))
-    else:
-        raise InvalidRequestError("Send a form (application/x-www-form-urlencoded) or JSON.")
-    counts = Counter(name for name, _ in pairs)
-    rules.check_repeated(name for name, count in counts.items() if count > 1 and name in PARAMETERS)
-    rules.check_unknown(counts)
-    parameters: dict[str, str] = {}
-    for name, value in pairs:
-        parameters.setdefault(name, value)
-    return {**from_uri, **(rules.read_json(parameters) if request.is_json else parameters)}
-
-
-class _Members(list[tuple[str, Any]]):
-    """The members of a JSON object in order, doubles and all."""
-
-
-def _json_pairs() -> list[tuple[str, str]]:
-    try:
-        members = json.loads(request.get_data(), object_pairs_hook=_Members)
-    except (ValueError, RecursionError) as error:
-        raise InvalidRequestError("The body is not JSON.") from error
-    if not isinstance(members, _Members):
-        raise InvalidRequestError("The body is not a JSON object.")
-    if wrong := sorted({name for name, value in members if name in PARAMETERS and not isinstance(value, str | None)}):
-        raise InvalidRequestError(f"{', '.join(wrong)}: a string is expected.")
-    return [(name, value) for name, value in members if isinstance(value, str)]
 
 
 @blueprint.get("/oauth/userinfo")
@@ -120,6 +75,8 @@ def metadata() -> Response:
         scopes_supported=list(SCOPES),
         code_challenge_methods_supported=["S256"],
         token_endpoint_auth_methods_supported=["client_secret_basic", "client_secret_post", "none"],
+        revocation_endpoint=f"{issuer}/oauth/revoke",
+        introspection_endpoint=f"{issuer}/oauth/introspect",
         jwks_uri=f"{issuer}/oauth/jwks",
         subject_types_supported=["public"],
         id_token_signing_alg_values_supported=[ALGORITHM],

@@ -16,6 +16,7 @@ from pytest_endpoint_docs.oauth.checks.server_keys import ServerKeys
 from pytest_endpoint_docs.oauth.checks.token_request import (
     ClientCredentials,
     TokenEndpoint,
+    build_form,
     build_token_request,
     send_token_request,
     send_with_token,
@@ -128,6 +129,15 @@ class BrowserProbe:
         """Send a token request. See :class:`Probe`."""
         request = build_token_request(self._endpoint, grant, change)
         exchange = send_token_request(self._http, request, self._endpoint.location)
+        if exchange.response is not None:
+            self._redactor.learn(dict(parameters_of(exchange.response)))
+        return exchange
+
+    def post(self, url: str, fields: Mapping[str, str], change: TokenChange) -> SentRequest:
+        """Send parameters to another endpoint. See :class:`Probe`."""
+        exchange = send_token_request(
+            self._http, build_form(self._endpoint, url, fields, change), self._endpoint.location
+        )
         if exchange.response is not None:
             self._redactor.learn(dict(parameters_of(exchange.response)))
         return exchange

@@ -12,6 +12,7 @@ from pytest_endpoint_docs.oauth.checks.check import Check
 from pytest_endpoint_docs.oauth.checks.client_catalogue import CLIENT_CHECKS
 from pytest_endpoint_docs.oauth.checks.id_token_catalogue import ID_TOKEN_CHECKS
 from pytest_endpoint_docs.oauth.checks.refresh_catalogue import REFRESH_CHECKS
+from pytest_endpoint_docs.oauth.checks.service_catalogue import SERVICE_CHECKS
 from pytest_endpoint_docs.oauth.checks.token_catalogue import TOKEN_CHECKS
 from pytest_endpoint_docs.words import near
 
@@ -26,8 +27,9 @@ CHECKS: tuple[Check, ...] = (
     *AUTHORIZE_CHECKS,
     *REFRESH_CHECKS,
     *ID_TOKEN_CHECKS,
+    *SERVICE_CHECKS,
 )
-"""In the order of their ids: T, P, A, R, I."""
+"""In the order of their ids: T, P, A, R, I, N, V."""
 
 CHECK_IDS: tuple[str, ...] = tuple(check.id for check in CHECKS)
 

@@ -150,6 +150,9 @@ class CheckRun(Protocol):
     def send(self, grant: AuthorizationGrant | None, change: TokenChange) -> SentRequest:
         """Send a token request, and keep it with the check that runs."""
 
+    def post(self, url: str, fields: Mapping[str, str], change: TokenChange) -> SentRequest:
+        """Send these parameters to another endpoint, and keep the exchange with the check that runs."""
+
     def send_with_spare(self, change: TokenChange) -> SentRequest:
         """Send a token request that is to be refused for another reason than its code."""
 
@@ -181,13 +184,16 @@ class CheckRun(Protocol):
         """
 
     def unused_refresh_token(self) -> str:
-        """A refresh token that nothing used; the same one, until it is forgotten.
+        """The refresh token of the live tokens. Raises: ``NotRun`` where none came."""
 
-        Raises: ``NotRun`` where no refresh token came.
+    def live_tokens(self) -> Exchanged:
+        """A code and the exchange whose tokens nothing revoked and nothing refreshed; the same, until it is forgotten.
+
+        Raises: ``NotRun`` where the exchange gives no token.
         """
 
-    def forget_refresh_token(self) -> None:
-        """The unused refresh token was used, or may have been revoked."""
+    def forget_tokens(self) -> None:
+        """The live tokens were used up, or may have been revoked."""
 
 
 Examination = Callable[[CheckRun, "Check"], Iterator[Violation]]

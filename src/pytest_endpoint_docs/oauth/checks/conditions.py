@@ -57,3 +57,13 @@ def needs_no_rotation(facts: Facts) -> str | None:
     if facts.public:
         return None
     return "the client authenticates when it refreshes, so its refresh tokens need not be replaced"
+
+
+def without_introspection(facts: Facts) -> str | None:
+    """Why there is nothing to ask about tokens."""
+    return None if facts.metadata.introspection_endpoint else "the server's metadata has no introspection_endpoint"
+
+
+def without_revocation(facts: Facts) -> str | None:
+    """Why no token can be revoked."""
+    return None if facts.metadata.revocation_endpoint else "the server's metadata has no revocation_endpoint"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -42,8 +43,7 @@ class EndpointChecks:
     _unused: list[AuthorizationGrant] = field(default_factory=list)
     _untouched: list[AuthorizationGrant] = field(default_factory=list)
     _refreshed: Refreshed | None = None
-    _refresh_token: str | None = None
-    _without_refresh: bool = False
+    _live: Exchanged | None = None
     _exchanges: list[SentRequest] = field(default_factory=list)
     _notes: list[str] = field(default_factory=list)
 
@@ -92,6 +92,12 @@ class EndpointChecks:
     def send(self, grant: AuthorizationGrant | None, change: TokenChange) -> SentRequest:
         """Send a token request, and keep it with the check that runs."""
         exchange = self.probe.token_request(grant, change)
+        self._exchanges.append(exchange)
+        return exchange
+
+    def post(self, url: str, fields: Mapping[str, str], change: TokenChange) -> SentRequest:
+        """Send these parameters to another endpoint, and keep the exchange with the check that runs."""
+        exchange = self.probe.post(url, fields, change)
         self._exchanges.append(exchange)
         return exchange
 
@@ -176,32 +182,34 @@ class EndpointChecks:
         """A refresh token and the answer to its first use; once for all checks that look at it."""
         if self._refreshed is None:
             token = self.unused_refresh_token()
-            self.forget_refresh_token()
+            self.forget_tokens()
             self._refreshed = Refreshed(token, self.send(None, refresh_change(token)))
         else:
             self._show(self._refreshed.exchange)
         return self._refreshed
 
     def unused_refresh_token(self) -> str:
-        """A refresh token that nothing used; the same one, until it is forgotten."""
-        if self._refresh_token is None and not self._without_refresh:
-            self._refresh_token = refresh_token_of(self._exchange_for_refresh())
-            self._without_refresh = self._refresh_token is None
-        if self._refresh_token is None:
-            raise NotRun("no refresh token comes with the access token; many servers want the scope offline_access")
-        return self._refresh_token
-
-    def _exchange_for_refresh(self) -> SentRequest:
-        """The documented exchange once more; the first one will do where it gave an access token alone."""
+        """The refresh token of the live tokens."""
+        # The first exchange will do to see that none comes.
         known = self._exchanged.exchange if self._exchanged else None
-        if known and token_of(known) and refresh_token_of(known) is None:
-            return known
-        grant = self.fresh_grant()
-        return successful(Exchanged(grant, self.send(grant, TokenChange()))).exchange
+        sees_none = known is not None and token_of(known) is not None and refresh_token_of(known) is None
+        token = None if sees_none else refresh_token_of(self.live_tokens().exchange)
+        if token is None:
+            raise NotRun("no refresh token comes with the access token; many servers want the scope offline_access")
+        return token
 
-    def forget_refresh_token(self) -> None:
-        """The unused refresh token was used, or may have been revoked."""
-        self._refresh_token = None
+    def live_tokens(self) -> Exchanged:
+        """A code and the exchange whose tokens nothing revoked and nothing refreshed; the same until forgotten."""
+        if self._live is None:
+            grant = self.fresh_grant()
+            self._live = successful(Exchanged(grant, self.send(grant, TokenChange())))
+        else:
+            self._show(self._live.exchange)
+        return self._live
+
+    def forget_tokens(self) -> None:
+        """The live tokens were used up, or may have been revoked."""
+        self._live = None
 
     def _show(self, exchange: SentRequest) -> None:
         """Keep an exchange of an earlier check with the one that runs."""

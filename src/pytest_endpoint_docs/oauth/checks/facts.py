@@ -104,6 +104,8 @@ def read_metadata(document: Mapping[str, JSONValue], *, found_at: str = "") -> S
         announces_iss=document.get("authorization_response_iss_parameter_supported") is True,
         userinfo_endpoint=text("userinfo_endpoint"),
         jwks_uri=text("jwks_uri"),
+        introspection_endpoint=text("introspection_endpoint"),
+        revocation_endpoint=text("revocation_endpoint"),
         speaks_openid="id_token_signing_alg_values_supported" in document,
     )
 

@@ -54,9 +54,9 @@ def describe(exchange: SentRequest) -> str:
 def answer_of(exchange: SentRequest) -> Response:
     """The response. Raises: :class:`NotRun` where none came, or the server refuses to be asked so often."""
     if exchange.response is None:
-        raise NotRun(f"the token endpoint did not answer: {exchange.error}")
+        raise NotRun(f"the server did not answer: {exchange.error}")
     if exchange.response.status_code == _TOO_MANY_REQUESTS:
-        raise NotRun("the token endpoint answers 429 Too Many Requests; run this check later, or alone")
+        raise NotRun("the server answers 429 Too Many Requests; run this check later, or alone")
     return exchange.response
 
 

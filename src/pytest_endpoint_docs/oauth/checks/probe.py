@@ -29,6 +29,8 @@ class ServerMetadata:
     announces_iss: bool = False
     userinfo_endpoint: str | None = None
     jwks_uri: str | None = None
+    introspection_endpoint: str | None = None
+    revocation_endpoint: str | None = None
     speaks_openid: bool = False
 
 
@@ -129,6 +131,9 @@ class Probe(Protocol):
 
     def token_request(self, grant: AuthorizationGrant | None, change: TokenChange) -> SentRequest:
         """Send the documented token request for this code, changed; without a grant, no code but the change's own."""
+
+    def post(self, url: str, fields: Mapping[str, str], change: TokenChange) -> SentRequest:
+        """Send these parameters to another endpoint, as a form; of ``change``, the credentials count."""
 
     def authorize(self, changes: Mapping[str, str | None], *, deny: bool = False) -> AuthorizeOutcome:
         """Send the person, logged in, to the authorization endpoint; they consent (or deny) as far as the pages go.

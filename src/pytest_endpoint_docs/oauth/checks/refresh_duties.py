@@ -100,13 +100,13 @@ def authenticated(run: CheckRun, check: Check) -> Iterator[Violation]:
             )
             if not verdict.refused:
                 # It was used.
-                run.forget_refresh_token()
+                run.forget_tokens()
 
 
 def bound_to_client(run: CheckRun, check: Check) -> Iterator[Violation]:
     """R5: a refresh token is of no use to another client."""
     exchange = run.send(None, refresh_change(run.unused_refresh_token(), client="second"))
-    run.forget_refresh_token()
+    run.forget_tokens()
     verdict = judge(exchange, _INVALID_GRANT, check.tolerances)
     if verdict.actual is not None:
         yield Violation(

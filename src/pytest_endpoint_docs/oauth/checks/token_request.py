@@ -62,7 +62,18 @@ def build_token_request(
     endpoint: TokenEndpoint, grant: AuthorizationGrant | None, change: TokenChange
 ) -> ChangedRequest:
     """The documented request for this code (RFC 6749 section 4.1.3), changed; without a grant it has no code."""
-    parameters = _parameters(endpoint, grant, change)
+    encoding = change.encoding or endpoint.encoding
+    return _built(endpoint, endpoint.url, _parameters(endpoint, grant, change), change, encoding)
+
+
+def build_form(endpoint: TokenEndpoint, url: str, fields: Mapping[str, str], change: TokenChange) -> ChangedRequest:
+    """A form for another endpoint, at which the client authenticates as it does at the token endpoint."""
+    return _built(endpoint, url, dict(fields), change, "form")
+
+
+def _built(
+    endpoint: TokenEndpoint, url: str, parameters: dict[str, str], change: TokenChange, encoding: Encoding
+) -> ChangedRequest:
     query: dict[str, str] = {}
     headers: dict[str, HeaderValue] = {"Accept": "application/json"}
     client = endpoint.client if change.client == "own" else endpoint.second_client
@@ -83,13 +94,12 @@ def build_token_request(
     body: dict[str, JSONValue] = {}
     for name, value in parameters.items():
         body[name] = [value, value] if name in change.repeated else value
-    encoding = change.encoding or endpoint.encoding
     is_get = change.method == "GET"
     if not is_get:
         headers["Content-Type"] = MEDIA_TYPES[encoding]
     shown = Request(
         method=change.method,
-        url=endpoint.url,
+        url=url,
         params=(*query.items(), *(form_pairs(body) if is_get else ())),
         headers=headers,
         body=None if is_get else body,
@@ -97,7 +107,7 @@ def build_token_request(
         content_type=encoding,
     )
     # Its query may hold the client's secret, which messages must not.
-    wire = replace(wire_request(shown), shown_url=endpoint.url)
+    wire = replace(wire_request(shown), shown_url=url)
     if not is_get and encoding == "json":
         wire = replace(wire, content=_json_object(form_pairs(body)))
     return ChangedRequest(wire=wire, shown=shown)

@@ -6,11 +6,17 @@ import difflib
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from pytest_endpoint_docs.sandbox.flaws import authorization_flaws, id_token_flaws, refresh_flaws, token_flaws
+from pytest_endpoint_docs.sandbox.flaws import (
+    authorization_flaws,
+    id_token_flaws,
+    refresh_flaws,
+    service_flaws,
+    token_flaws,
+)
 from pytest_endpoint_docs.sandbox.flaws.base import Flaw
 from pytest_endpoint_docs.sandbox.oauth_rules import Rules
 
-_ENDPOINTS = (authorization_flaws, token_flaws, refresh_flaws, id_token_flaws)
+_ENDPOINTS = (authorization_flaws, token_flaws, refresh_flaws, id_token_flaws, service_flaws)
 
 
 def _all_flaws() -> dict[str, type[Flaw]]:

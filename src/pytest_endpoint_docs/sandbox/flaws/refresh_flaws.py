@@ -49,8 +49,8 @@ class RefreshUnauthenticated(Flaw):
 
     flaw, checks = "refresh-unauthenticated", ("R4",)
 
-    def authenticates(self, grant_type: str) -> bool:
-        return grant_type != "refresh_token"
+    def authenticates(self, purpose: str) -> bool:
+        return super().authenticates(purpose) and purpose != "refresh_token"
 
 
 class OtherClientsRefreshToken(Flaw):

@@ -12,11 +12,8 @@ from werkzeug.exceptions import Forbidden, InternalServerError
 
 from pytest_endpoint_docs.sandbox.flaws.base import Flaw
 from pytest_endpoint_docs.sandbox.oauth_records import App, Code
+from pytest_endpoint_docs.sandbox.oauth_requests import PARAMETERS
 from pytest_endpoint_docs.sandbox.oauth_rules import GRANT_TYPE, GRANT_TYPES
-
-KNOWN_PARAMETERS = frozenset(
-    {"grant_type", "client_id", "client_secret", "code", "redirect_uri", "code_verifier", "scope", "refresh_token"}
-)
 
 
 class ExpiresInText(Flaw):
@@ -94,7 +91,7 @@ class RedirectUriOptionalAtExchange(Flaw):
 class SecretNotChecked(Flaw):
     """Any client secret will do."""
 
-    flaw, checks = "secret-not-checked", ("T7", "T8", "R4")
+    flaw, checks = "secret-not-checked", ("T7", "T8", "R4", "N3", "V1")
 
     def secret_matches(self, app: App, secret: str, method: str) -> bool:
         return True
@@ -121,7 +118,7 @@ class BasicNotSupported(Flaw):
 class BodySecretNotChecked(Flaw):
     """Any client secret will do in the body."""
 
-    flaw, checks = "body-secret-not-checked", ("T8", "R4")
+    flaw, checks = "body-secret-not-checked", ("T8", "R4", "N3", "V1")
 
     def secret_matches(self, app: App, secret: str, method: str) -> bool:
         return method == "body" or super().secret_matches(app, secret, method)
@@ -141,7 +138,7 @@ class NoWwwAuthenticate(Flaw):
 class NoClientAuthentication(Flaw):
     """The client_id alone is enough; a wrong secret is refused all the same."""
 
-    flaw, checks = "no-client-authentication", ("T9", "R4")
+    flaw, checks = "no-client-authentication", ("T9", "R4", "N3", "V1")
 
     def may_stay_anonymous(self, app: App) -> bool:
         return True
@@ -272,7 +269,7 @@ class UnknownParameterRefused(Flaw):
     flaw, checks = "unknown-parameter-refused", ("T19",)
 
     def check_unknown(self, names: Iterable[str]) -> None:
-        if unknown := sorted(set(names) - KNOWN_PARAMETERS):
+        if unknown := sorted(set(names) - PARAMETERS):
             raise InvalidRequestError(f"{len(unknown)} unknown parameters.")
 
 

@@ -1,0 +1,194 @@
+"""Checks of introspection and revocation, where the server's metadata names an endpoint for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pytest_endpoint_docs.model.exchange import SentRequest
+from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.oauth.checks.check import CODED, Check, CheckRun, Violation
+from pytest_endpoint_docs.oauth.checks.judging import (
+    NotRun,
+    Refusal,
+    answer_of,
+    describe,
+    judge,
+    parameters_of,
+    token_of,
+)
+from pytest_endpoint_docs.oauth.checks.probe import TokenChange, refresh_change
+from pytest_endpoint_docs.oauth.checks.token_attempts import duty_of
+
+_OK = 200
+_FIRST_ERROR = 400
+_FORBIDDEN = frozenset([401, 403])
+_MADE_UP = "made-up-dG9rZW4gb2Ygbm9ib2R5"
+_INVALID_CLIENT = Refusal(statuses=(400, 401), errors=("invalid_client",))
+_INVALID_GRANT = Refusal(errors=("invalid_grant",))
+_NO_SECRET: Mapping[str, Any] = {"credentials": "none"}
+_WRONG_SECRET: Mapping[str, Any] = {"wrong_secret": True}
+
+
+def live_token_described(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """N1: what introspection says of an access token that works."""
+    exchange = _introspect(run, _live_access_token(run))
+    response = answer_of(exchange)
+    if response.status_code in _FORBIDDEN:
+        raise NotRun(f"this client may not introspect tokens: {describe(exchange)}")
+    said = parameters_of(response)
+    if response.status_code != _OK or not isinstance(said.get("active"), bool):
+        shown = f"active {said['active']!r}" if "active" in said else describe(exchange)
+        yield _violation(check, "response", "200 with active, true or false", shown, exchange, "/active")
+    elif said["active"] is False:
+        raise NotRun("the server calls a live token inactive, as it does to clients that may not ask about it")
+    for name, expected, is_right in (
+        ("scope", "scope, a text with spaces between", lambda value: isinstance(value, str)),
+        ("exp", "exp, a number of seconds", _is_number),
+        ("iat", "iat, a number of seconds", _is_number),
+    ):
+        if said.get(name) is not None and not is_right(said[name]):
+            actual = f"{name} of type {type(said[name]).__name__}"
+            yield _violation(check, "response", expected, actual, exchange, f"/{name}")
+
+
+def made_up_token_inactive(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """N2: a token that nobody issued is inactive, and that is all that is said of it."""
+    exchange = _introspect(run, _MADE_UP)
+    response = answer_of(exchange)
+    if response.status_code in _FORBIDDEN:
+        raise NotRun(f"this client may not introspect tokens: {describe(exchange)}")
+    said = parameters_of(response)
+    if response.status_code != _OK or said.get("active") is not False:
+        shown = f"active {said['active']!r}" if "active" in said else describe(exchange)
+        yield _violation(check, "inactive", "200 with active: false", shown, exchange, "/active")
+    elif said.keys() - {"active"}:
+        shown = f"{', '.join(sorted(said.keys() - {'active'}))} beside it"
+        yield _violation(check, "silent", "active: false alone", shown, exchange)
+
+
+def introspection_authorized(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """N3: who asks about tokens must say who they are."""
+    token = _live_access_token(run)
+    for attempt in (_NO_SECRET,) if run.facts.public or run.facts.asserting else (_NO_SECRET, _WRONG_SECRET):
+        exchange = _introspect(run, token, **attempt)
+        response = answer_of(exchange)
+        what = "a wrong secret" if attempt == _WRONG_SECRET else "client_id alone"
+        if parameters_of(response).get("active") is True:
+            shown = f"{response.status_code} with active: true"
+            yield _violation(check, "required", f"401 for {what}", shown, exchange)
+        elif response.status_code not in _FORBIDDEN:
+            yield _violation(check, CODED, f"401 for {what}", describe(exchange), exchange)
+
+
+def revocation_authenticated(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """V1: a confidential client authenticates to revoke."""
+    token = _live_access_token(run)
+    for attempt in (_NO_SECRET,) if run.facts.asserting else (_NO_SECRET, _WRONG_SECRET):
+        exchange = _revoke(run, token, **attempt)
+        verdict = judge(exchange, _INVALID_CLIENT, check.tolerances)
+        if verdict.actual is not None:
+            what = "a wrong secret" if attempt == _WRONG_SECRET else "no secret"
+            yield Violation(
+                duty=duty_of(check, "required", verdict),
+                expected=f"{_INVALID_CLIENT.text} for {what}",
+                actual=verdict.actual,
+                evidence=exchange,
+            )
+            if not verdict.refused:
+                run.forget_tokens()
+
+
+def foreign_token_kept(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """V2: a token goes on working when another client revokes it."""
+    token = _live_access_token(run)
+    _require_working(run, token)
+    exchange = _revoke(run, token, client="second")
+    response = answer_of(exchange)
+    if not _works(run, token):
+        run.forget_tokens()
+        yield _violation(check, "kept", "the token goes on working", "it stopped working", exchange)
+    elif response.status_code < _FIRST_ERROR:
+        yield _violation(check, CODED, "an error, because the token is another client's", describe(exchange), exchange)
+
+
+def unknown_token_no_error(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """V3: a token that does not exist is as good as revoked."""
+    exchange = _revoke(run, _MADE_UP)
+    if answer_of(exchange).status_code != _OK:
+        yield _violation(check, "accepted", "200", describe(exchange), exchange)
+
+
+def access_token_revoked(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """V4: an access token that was revoked no longer works."""
+    token = _live_access_token(run)
+    _require_working(run, token)
+    exchange = _revoke(run, token, hint="access_token")
+    if answer_of(exchange).status_code != _OK:
+        yield _violation(check, "supported", "200", describe(exchange), exchange)
+        return
+    if _works(run, token):
+        yield _violation(check, "revoked", "the token no longer works", "it goes on working", exchange)
+
+
+def refresh_token_revoked(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """V5: a refresh token that was revoked gives nothing any more."""
+    token = run.unused_refresh_token()
+    exchange = _revoke(run, token, hint="refresh_token")
+    run.forget_tokens()
+    if answer_of(exchange).status_code != _OK:
+        yield _violation(check, "supported", "200", describe(exchange), exchange)
+        return
+    after = run.send(None, refresh_change(token))
+    verdict = judge(after, _INVALID_GRANT, check.tolerances)
+    if verdict.actual is not None:
+        yield Violation(
+            duty=duty_of(check, "revoked", verdict),
+            expected=f"{_INVALID_GRANT.text} for the revoked refresh token",
+            actual=verdict.actual,
+            evidence=after,
+        )
+
+
+def _introspect(run: CheckRun, token: str, **change: Any) -> SentRequest:
+    url = run.facts.metadata.introspection_endpoint
+    assert url is not None
+    return run.post(url, {"token": token}, TokenChange(**change))
+
+
+def _revoke(run: CheckRun, token: str, *, hint: str = "", **change: Any) -> SentRequest:
+    url = run.facts.metadata.revocation_endpoint
+    assert url is not None
+    return run.post(url, {"token": token, **({"token_type_hint": hint} if hint else {})}, TokenChange(**change))
+
+
+def _live_access_token(run: CheckRun) -> str:
+    token = token_of(run.live_tokens().exchange)
+    assert token is not None
+    return token
+
+
+def _require_working(run: CheckRun, token: str) -> None:
+    """Raises: :class:`NotRun` where nobody can tell whether the token works, or it does not."""
+    works = _works(run, token)
+    if works is None:
+        raise NotRun("no protected resource is known at which the token could be tried (oauth.protected_resource)")
+    if not works:
+        raise NotRun("the token did not work before, either")
+
+
+def _works(run: CheckRun, token: str) -> bool | None:
+    exchange = run.probe.use_token(token)
+    if exchange is None:
+        return None
+    return answer_of(exchange).status_code < _FIRST_ERROR
+
+
+def _violation(
+    check: Check, duty: str, expected: str, actual: str, evidence: SentRequest, pointer: str = ""
+) -> Violation:
+    return Violation(duty=check.duties[duty], expected=expected, actual=actual, evidence=evidence, pointer=pointer)
+
+
+def _is_number(value: JSONValue) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
