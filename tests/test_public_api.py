@@ -54,12 +54,12 @@ OF_OTHERS = {"pytest.Config", "pytest.FixtureRequest", "DocsSession", "Iterator"
 HOOKS = ("modify_cases", "secrets", "variable", "before_request", "after_response")
 COSTLY = ("authlib", "flask", "jinja2", "jsonschema", "playwright", "requests", "rich", "yaml")
 # All that a project without endpoint docs pays for.
-WITHOUT_DOCS = ["errors", "instants", "model.source", "words"] + [
+WITHOUT_DOCS = ["errors", "instants", "model.source"] + [
     f"plugin.{name}"
     for name in (
-        *("composition", "failure_colours", "hooks", "hookspecs", "left_alone", "manual_parts", "part"),
+        *("composition", "failure_colours", "hooks", "hookspecs", "left_alone", "manual_parts"),
         *("option_table", "options"),
-        *("run_network", "run_records", "session", "signals", "terminal_summary", "verification_parts", "xdist"),
+        *("run_network", "run_records", "session", "signals", "terminal_summary", "xdist"),
     )
 ]
 SAY_COSTLY = f"print('imported:', *[name for name in {COSTLY!r} if name in sys.modules])"

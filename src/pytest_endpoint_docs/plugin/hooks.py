@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,29 +11,28 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.plugin import composition, manual_parts, verification_parts
+from pytest_endpoint_docs.plugin.composition import COMPOSITION, Composition
+from pytest_endpoint_docs.plugin.manual_parts import MANUAL, ManualParts
 from pytest_endpoint_docs.plugin.options import add_options, read_options
-from pytest_endpoint_docs.plugin.part import Part, open_parts
 from pytest_endpoint_docs.plugin.run_network import proxy_of
 from pytest_endpoint_docs.plugin.session import CASE, LOOK_AHEAD, MARKERS, SESSION, new_session
 from pytest_endpoint_docs.plugin.signals import ending_signals
+from pytest_endpoint_docs.plugin.xdist import TARGET, USAGE_ERROR, Controller, told_to_worker
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.http.requests_session import DocsSession
-    from pytest_endpoint_docs.model.case import CaseResult, ContractCase
     from pytest_endpoint_docs.model.environment import Environment
     from pytest_endpoint_docs.model.source import JSONValue
     from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase
-    from pytest_endpoint_docs.plugin.item_report import ItemReports
     from pytest_endpoint_docs.plugin.look_ahead import LookAhead
     from pytest_endpoint_docs.plugin.nodes import EndpointDocFile
     from pytest_endpoint_docs.plugin.oauth_consent import OAuthConsent
     from pytest_endpoint_docs.plugin.oauth_items import OAuthChecks
-    from pytest_endpoint_docs.plugin.project_hooks import ProjectHooks
     from pytest_endpoint_docs.plugin.run_end import RunEnd
     from pytest_endpoint_docs.plugin.run_records import RunRecords
 
+_ITEM_REPORTS = "endpoint_docs_item_reports"
 _ONLY_SHOWS = ("collectonly", "showfixtures", "show_fixtures_per_test")
 
 
@@ -51,7 +50,6 @@ def pytest_configure(config: pytest.Config) -> None:
     from pytest_endpoint_docs.plugin.left_alone import LeftAlone
     from pytest_endpoint_docs.plugin.run_records import RunRecords
     from pytest_endpoint_docs.plugin.terminal_summary import CleanUp, ContractSections, RunSummary
-    from pytest_endpoint_docs.plugin.xdist import Controller, told_to_worker
 
     try:
         options = read_options(config)
@@ -63,40 +61,41 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-    session = new_session(config, options, told_to_worker(config), open_parts(config))
-    config.stash[SESSION] = session
+    session = config.stash[SESSION] = new_session(config, options, told_to_worker(config))
+    parts = config.stash[COMPOSITION] = Composition(config, session)
+    config.stash[MANUAL] = ManualParts(parts, _oauth_checks)
     left_overs: list[str] = []
-    sandbox = partial(composition.sandbox, config) if session.target.starts_sandbox else None
-    controller = Controller(session.process, sandbox, left_overs, open_parts(config))
+    sandbox = (lambda: parts.sandbox) if session.target.starts_sandbox else None
+    controller = Controller(session.process, sandbox, left_overs, session.closing)
     records = RunRecords(
         root=config.rootpath.name,
         now=session.clock(),
         redactor=session.redactor_of,
-        target=lambda: controller.target or composition.target_so_far(config),
-        outline_of=lambda key: composition.docs(config).outline_of(key.path, key.nodeid),
+        target=lambda: controller.target or parts.target_so_far(),
+        outline_of=lambda key: parts.docs.outline_of(key.path, key.nodeid),
     )
     sections = ContractSections(
         records,
         coverage=options.coverage,
-        docs=lambda paths: composition.docs(config).index_with(paths),
-        descriptions=partial(composition.all_descriptions, config),
+        docs=lambda paths: parts.docs.index_with(paths),  # noqa: PLW0108 - the docs are made when they are asked for
+        descriptions=parts.all_descriptions,
     )
     plugins = {
+        **({"parallel": controller} if config.pluginmanager.hasplugin("xdist") else {}),
         "recorder": records,
         "contract": sections,
-        "requirements": CleanUp(partial(composition.clean_up, config), left_overs),
-        "notices": composition.notices(config),
-        "left_alone": LeftAlone(partial(composition.docs, config), partial(composition.docs.so_far, config)),
-        "summary": RunSummary(partial(_conclude, config, records)),
+        "requirements": CleanUp(parts.clean_up, left_overs),
+        "notices": parts.notices,
+        "left_alone": LeftAlone(lambda: parts.docs, lambda: parts.made("docs")),
+        "summary": RunSummary(partial(_conclude, parts, records)),
     }
-    if config.pluginmanager.hasplugin("xdist"):
-        plugins["parallel"] = controller
     for name, plugin in plugins.items():
         config.pluginmanager.register(plugin, f"endpoint_docs_{name}")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    open_parts(config).close()
+    if (session := config.stash.get(SESSION, None)) is not None:
+        session.closing.close()
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -127,14 +126,15 @@ def pytest_collection() -> Generator[None, object, object]:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> EndpointDocFile | None:
     if file_path.suffix.lower() != ".md":
         return None
-    folders = composition.folders_of_docs(parent.config)
+    parts = parent.config.stash[COMPOSITION]
+    folders = parts.folders_of_docs
     if folders is not None and not any(file_path.is_relative_to(folder) for folder in folders):
         return None
     from pytest_endpoint_docs.plugin.nodes import EndpointDocFile
 
     gc.disable()
     file: EndpointDocFile = EndpointDocFile.from_parent(parent, path=file_path)
-    file.docs = composition.docs(parent.config)
+    file.docs = parts.docs
     return file
 
 
@@ -142,21 +142,39 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "endpoint_case" in metafunc.fixturenames:
         from pytest_endpoint_docs.plugin.nodes import parametrize_over_docs
 
-        parametrize_over_docs(metafunc, composition.docs(metafunc.config))
+        parametrize_over_docs(metafunc, metafunc.config.stash[COMPOSITION].docs)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    cases = [item.stash[CASE] for item in items if CASE in item.stash]
-    if cases and not any(config.getoption(name, False) for name in _ONLY_SHOWS):
-        manual_parts.require_target(config, cases, items)
+    """One usage error where cases would run and nothing says where to, or no browser can be led to a consent.
+
+    Docs that do not run need no environment. A worker of pytest-xdist cannot end the run with it: it runs nothing, and
+    tells its controller.
+    """
+    cases = (item.stash[CASE] for item in items if CASE in item.stash)
+    running = [case for case in cases if case.disposition.action in ("run", "xfail")]
+    if not running or any(config.getoption(name, False) for name in _ONLY_SHOWS):
+        return
+    parts, output = config.stash[COMPOSITION], getattr(config, "workeroutput", None)
+    try:
+        environment = parts.environment
+        if output is not None:
+            output[TARGET] = (environment.name, environment.base_url)
+        if environment.oauth is not None and parts.session.options.manual != "skip":
+            config.stash[MANUAL].prepare_consents(running)
+    except ConfigError as error:
+        if output is None:
+            raise pytest.UsageError(str(error)) from None
+        output[USAGE_ERROR] = str(error)
+        items.clear()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     parameters = getattr(item, "callspec", None)
     if parameters is not None and "endpoint_case" in parameters.params:
         item.stash[CASE] = parameters.params["endpoint_case"]
-        composition.docs(item.config).remember_folders(item)
+        item.config.stash[COMPOSITION].docs.remember_folders(item)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -164,9 +182,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         return
     from pytest_endpoint_docs.plugin.look_ahead import look_ahead
 
-    item_reports(session.config)
-    look_ahead(session.config)
-    open_parts(session.config).enter_context(ending_signals())
+    parts = _watched(session.config)
+    ahead = look_ahead(parts)
+    if ahead is not None:
+        session.config.pluginmanager.register(ahead, LOOK_AHEAD)
+    parts.session.closing.enter_context(ending_signals())
     reporter: Any = session.config.pluginmanager.getplugin("terminalreporter")
     if reporter is not None and reporter.isatty:
         from pytest_endpoint_docs.plugin.progress_lines import watch
@@ -177,15 +197,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def endpoint_environment(pytestconfig: pytest.Config) -> Environment:
     """The target of this run: servers, token kinds, parameters (see --endpoint-env)."""
-    item_reports(pytestconfig)
-    return composition.environment(pytestconfig)
+    return _watched(pytestconfig).environment
 
 
 @pytest.fixture(scope="session")
 def endpoint_client(pytestconfig: pytest.Config) -> HttpClient:
     """The HTTP client that sends the docs' requests: pooled, paced, with timeouts."""
-    item_reports(pytestconfig)
-    return composition.client_for_tests(pytestconfig)
+    return _watched(pytestconfig).client_for_tests
 
 
 @pytest.fixture(scope="session")
@@ -193,9 +211,8 @@ def endpoint_session(pytestconfig: pytest.Config) -> Iterator[DocsSession]:
     """A ``requests.Session`` for the target: paths begin at its base URL, and the docs' client sends."""
     from pytest_endpoint_docs.http.requests_session import DocsSession
 
-    item_reports(pytestconfig)
-    target = composition.environment(pytestconfig)
-    with DocsSession(composition.client_for_tests(pytestconfig), base_url=target.base_url) as session:
+    parts = _watched(pytestconfig)
+    with DocsSession(parts.client_for_tests, base_url=parts.environment.base_url) as session:
         yield session
 
 
@@ -212,26 +229,25 @@ def endpoint_case(request: pytest.FixtureRequest, endpoint_variables: dict[str, 
     from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase, case_for
     from pytest_endpoint_docs.plugin.project_hooks import FixtureVariables, HookVariables, ProjectHooks
 
-    config, session = request.config, request.config.stash[SESSION]
+    parts, manual = request.config.stash[COMPOSITION], request.config.stash[MANUAL]
     case = case_for(request, endpoint_variables)
-    hooks = ProjectHooks(config, composition.docs(config).hooks_around, (request.node, case))
+    hooks = ProjectHooks(request.config, parts.docs.hooks_around, (request.node, case))
     providers = (FixtureVariables(endpoint_variables), HookVariables(hooks))
-    is_manual_run = session.options.manual != "skip"
+    is_manual_run = parts.session.options.manual != "skip"
 
     def execution() -> CaseExecution:
         ahead: LookAhead | None = request.config.pluginmanager.getplugin(LOOK_AHEAD)
-        if (begun := ahead.take(request.node) if ahead else None) is not None:
+        if ahead and (begun := ahead.take(request.node)):
             return begun
-        context = composition.run_context(config, hooks, providers)
-        return CaseExecution(case, manual_parts.with_consents(config, context) if is_manual_run else context)
+        context = parts.run_context(hooks, providers)
+        return CaseExecution(case, manual.with_consents(context) if is_manual_run else context)
 
-    otherwise = partial(_by_other_means, config, case, hooks, endpoint_variables)
     bound = EndpointCase(
         request.node,
         case,
-        redactor=session.redactor,
+        redactor=parts.session.redactor,
         execution=execution,
-        by_other_means=otherwise if is_manual_run else None,
+        by_other_means=partial(manual.by_other_means, case, hooks, endpoint_variables) if is_manual_run else None,
     )
     yield bound
     if request.session.exitstatus != pytest.ExitCode.INTERRUPTED:
@@ -239,7 +255,7 @@ def endpoint_case(request: pytest.FixtureRequest, endpoint_variables: dict[str, 
         return
     # Nobody takes a failure from here any more, and raising it would keep the run from writing its results.
     for line in bound.finish_interrupted():
-        composition.notices(config).tell(line)
+        parts.notices.tell(line)
 
 
 @pytest.fixture(scope="session")
@@ -247,74 +263,58 @@ def oauth_consent(pytestconfig: pytest.Config) -> OAuthConsent:
     """Call it for a fresh authorization code from a real consent in a browser: ``grant = oauth_consent()``."""
     from pytest_endpoint_docs.plugin.oauth_consent import OAuthConsent
 
-    item_reports(pytestconfig)
-    mode = pytestconfig.stash[SESSION].options.manual
-    return OAuthConsent(mode, lambda: manual_parts.consents(pytestconfig).run)
+    mode, manual = _watched(pytestconfig).session.options.manual, pytestconfig.stash[MANUAL]
+    return OAuthConsent(mode, lambda: manual.consents.run)
 
 
-@Part
-def oauth_checks(config: pytest.Config) -> OAuthChecks:
-    """The checks of the endpoints of consents."""
+def _oauth_checks(manual: ManualParts) -> OAuthChecks:
     from pytest_endpoint_docs.plugin.oauth_items import ChecksOfRun, OAuthChecks
 
-    def shared() -> ChecksOfRun:
-        session = config.stash[SESSION]
-        return ChecksOfRun(
-            run=manual_parts.consents(config).run,
-            client=composition.client(config),
-            context=manual_parts.context_of_docs(config),
-            options=session.options,
-            is_sandbox=session.target.is_sandbox,
+    return OAuthChecks(
+        lambda: ChecksOfRun(
+            run=manual.consents.run,
+            client=manual.parts.client,
+            context=manual.context_of_docs(),
+            options=manual.parts.session.options,
+            is_sandbox=manual.parts.session.target.is_sandbox,
         )
-
-    return OAuthChecks(shared)
-
-
-def _by_other_means(
-    config: pytest.Config, case: ContractCase, hooks: ProjectHooks, variables: Mapping[str, JSONValue]
-) -> CaseResult | None:
-    """The result of a case that is a check of the consent's endpoints, or that a person is led through."""
-    if case.outline.check:
-        return oauth_checks(config).run(case)
-    if case.disposition.action == "run" and case.disposition.cause == "manual":
-        return manual_parts.lead_through(config, case, hooks, variables)
-    return None
+    )
 
 
-@Part
-def item_reports(config: pytest.Config) -> ItemReports:
-    """What gives the items' reports their verdicts and records; a run that needs no docs and no target has none."""
+def _watched(config: pytest.Config) -> Composition:
+    """The parts of this process, of which docs or a target are asked for; from now on its reports have records."""
     from pytest_endpoint_docs.plugin.item_report import ItemReports
     from pytest_endpoint_docs.plugin.report_boundary import ReportBoundary
 
-    session = config.stash[SESSION]
+    parts = config.stash[COMPOSITION]
+    if config.pluginmanager.hasplugin(_ITEM_REPORTS):
+        return parts
     reports = ItemReports(
-        options=session.options,
-        case_names=composition.docs(config).case_names,
-        redactor=session.redactor,
-        age_of=verification_parts.ages(config).of,
-        operation_of=partial(composition.operation_of, config),
-        consents=partial(manual_parts.consents.so_far, config),
+        options=parts.session.options,
+        case_names=parts.docs.case_names,
+        redactor=parts.session.redactor,
+        age_of=parts.ages.of,
+        operation_of=parts.operation_of,
+        consents=config.stash[MANUAL].consents_so_far,
     )
-    config.pluginmanager.register(reports, "endpoint_docs_item_reports")
-    config.pluginmanager.register(ReportBoundary(session.redactor), "endpoint_docs_boundary")
-    return reports
+    config.pluginmanager.register(reports, _ITEM_REPORTS)
+    config.pluginmanager.register(ReportBoundary(parts.session.redactor), "endpoint_docs_boundary")
+    return parts
 
 
-def _conclude(config: pytest.Config, records: RunRecords, exit_status: int) -> RunEnd | None:
-    session = config.stash[SESSION]
-    wanted = records.items or session.options.results or session.options.report
-    if session.process.is_worker or not wanted:
+def _conclude(parts: Composition, records: RunRecords, exit_status: int) -> RunEnd | None:
+    session, options = parts.session, parts.session.options
+    if session.process.is_worker or not (records.items or options.results or options.report):
         return None
     from pytest_endpoint_docs.plugin.run_end import EndOfRun
 
     end = EndOfRun(
-        options=session.options,
+        options=options,
         target=session.target,
         records=records,
-        evidence=verification_parts.evidence(config),
-        folder=config.invocation_params.dir,
-        environment=partial(composition.environment, config),
-        tester=partial(verification_parts.tester, config),
+        evidence=parts.evidence,
+        folder=parts.config.invocation_params.dir,
+        environment=lambda: parts.environment,
+        tester=lambda: parts.tester,
     )
     return end.conclude(exit_status)

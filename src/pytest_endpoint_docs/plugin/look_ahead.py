@@ -20,11 +20,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_endpoint_docs.execution.ahead import CaseAhead
-from pytest_endpoint_docs.plugin import composition
+from pytest_endpoint_docs.plugin.composition import Composition
 from pytest_endpoint_docs.plugin.nodes import ContractItem
-from pytest_endpoint_docs.plugin.part import Part
 from pytest_endpoint_docs.plugin.project_hooks import FixtureVariables, HookVariables, ProjectHooks
-from pytest_endpoint_docs.plugin.session import LOOK_AHEAD, RESULT, SESSION
+from pytest_endpoint_docs.plugin.session import RESULT
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.case_execution import CaseExecution
@@ -152,25 +151,22 @@ class LookAhead:
         self._is_open = len(self._took_s) >= _SAMPLES and median(self._took_s) >= _SLOW_S
 
 
-@Part
-def look_ahead(config: pytest.Config) -> LookAhead | None:
+def look_ahead(parts: Composition) -> LookAhead | None:
     """What sends ahead in this process; ``None`` where nothing is."""
-    options = config.stash[SESSION].options
+    options = parts.session.options
     if options.concurrency == 1 or options.manual != "skip":
         return None
 
     def context(item: ContractItem) -> RunContext:
-        hooks = ProjectHooks(config, composition.docs(config).hooks_around, (item, item.case))
-        return composition.run_context(config, hooks, (FixtureVariables({}), HookVariables(hooks)))
+        hooks = ProjectHooks(parts.config, parts.docs.hooks_around, (item, item.case))
+        return parts.run_context(hooks, (FixtureVariables({}), HookVariables(hooks)))
 
-    made = LookAhead(
+    return LookAhead(
         window=options.concurrency or WINDOW,
         is_asked=options.concurrency is not None,
-        client=partial(composition.client, config),
+        client=lambda: parts.client,
         context=context,
     )
-    config.pluginmanager.register(made, LOOK_AHEAD)
-    return made
 
 
 def _has_hooks(item: ContractItem) -> bool:

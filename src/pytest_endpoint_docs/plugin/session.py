@@ -76,13 +76,17 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointSession:
-    """One per pytest process. Its redactor is made when it is first asked for: a run without docs needs none."""
+    """One per pytest process. Its redactor is made when it is first asked for: a run without docs needs none.
+
+    ``closing`` is what is closed when the process ends, the latest first.
+    """
 
     options: Options
     process: RunProcess
     target: Target
     redactor_of: Callable[[], Redactor]
     clock: Callable[[], datetime]
+    closing: ExitStack
 
     @property
     def redactor(self) -> Redactor:
@@ -90,13 +94,12 @@ class EndpointSession:
         return self.redactor_of()
 
 
-def new_session(
-    config: pytest.Config, options: Options, told: RunProcess | None, closing: ExitStack
-) -> EndpointSession:
+def new_session(config: pytest.Config, options: Options, told: RunProcess | None) -> EndpointSession:
     """The session of a process; ``told`` is what its controller told it, if it is a worker.
 
     From when the redactor is made until ``closing`` is closed, it sees all log records.
     """
+    closing = ExitStack()
     process = told or RunProcess(seed=options.seed or os.urandom(4).hex(), started=time.time())
     return EndpointSession(
         options=options,
@@ -104,6 +107,7 @@ def new_session(
         target=Target(env=options.env, base_url=_base_url(config)),
         redactor_of=cache(partial(_make_redactor, closing)),
         clock=partial(datetime.now, UTC) if options.now is None else partial(_pinned, options.now),
+        closing=closing,
     )
 
 
