@@ -74,12 +74,8 @@ def apply_known_issues(mismatches: Sequence[Mismatch], issues: Sequence[KnownIss
 
 def _shown(mismatch: Mismatch, redactor: Redactor) -> Mismatch:
     """A mismatch whose words may be shown: a server chose its reason phrase, too."""
-    return replace(
-        mismatch,
-        message=redactor.text(mismatch.message),
-        expected=redactor.text(mismatch.expected),
-        actual=redactor.text(mismatch.actual),
-    )
+    message, expected, actual = redactor.lines([mismatch.message, mismatch.expected, mismatch.actual])
+    return replace(mismatch, message=message, expected=expected, actual=actual)
 
 
 def _marked(mismatch: Mismatch, issues: Sequence[KnownIssue]) -> Mismatch:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
-from pytest_endpoint_docs.redaction.secret_names import is_strong, may_be_secret, words_of
+from pytest_endpoint_docs.redaction.secret_names import DOUBTFUL, is_strong, words_of
 
 # Every repetition is bounded, or ends at the first character that does not fit: the search is linear.
 _NAME = r"(?<![\w.\-$])(?P<name>[A-Za-z_][\w.\-\[\]]{1,63})"
@@ -34,7 +34,6 @@ _CREDENTIALS = re.compile(r"(?:[A-Za-z][\w\-]{1,30}[ \t]+)?(?P<value>\S[^\n]*)")
 _AFTER_SCHEME = re.compile(r"\b(?:Bearer|Basic|DPoP)[ \t]+(?P<value>[\w\-.~+/]{8,8192}=*)")
 _JWT = re.compile(r"(?<![\w\-])eyJ[\w\-]{8,8192}(?:\.[\w\-]{2,16384}){1,4}")
 _PARAMETER = re.compile(r"[?&#;](?P<name>[\w.\-\[\]%]{1,64})=(?P<bare>[^\s&#\"'<>;]{1,8192})")
-_MAY_HOLD = re.compile(r"[:=<]|eyJ|Bearer|Basic|DPoP|%3[AD]|-----BEGIN", re.IGNORECASE)
 _PEM = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?P<value>[A-Za-z0-9+/=\s\\]{16,16384})")
 _USER_INFO = re.compile(r"://[^\s/?#@:\"'<>]{0,256}:(?P<value>[^\s/?#@\"'<>]{1,256})@")
 
@@ -59,14 +58,12 @@ def found_secrets(text: str, is_secret: Callable[[str], bool]) -> Iterator[Found
 
     ``is_secret`` tells whether a name is that of a secret.
     """
-    if not _MAY_HOLD.search(text):
-        return
     for pattern, name in ((_JWT, "JWT"), (_PEM, "PRIVATE_KEY"), (_USER_INFO, "PASSWORD"), (_AFTER_SCHEME, "TOKEN")):
         for match in pattern.finditer(text):
             group = "value" if "value" in pattern.groupindex else 0
             yield _found(name, text, *match.span(group))
     for match in _PARAMETER.finditer(text):
-        if may_be_secret(match["name"]) and is_strong(unquote_plus(match["bare"])):
+        if match["name"].lower() in DOUBTFUL and is_strong(unquote_plus(match["bare"])):
             yield _found(match["name"], text, *match.span("bare"))
     yield from _named(text, is_secret)
     for match in _ELEMENT.finditer(text):

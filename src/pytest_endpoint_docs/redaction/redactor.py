@@ -15,7 +15,7 @@ import copy
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
 from pytest_endpoint_docs.model.environment import Environment
@@ -26,14 +26,15 @@ from pytest_endpoint_docs.redaction.found_secrets import found_secrets
 from pytest_endpoint_docs.redaction.known_secrets import KnownSecret, KnownSecrets, Part
 from pytest_endpoint_docs.redaction.secret_names import (
     COOKIES,
+    DOUBTFUL,
     MASK,
+    MAY_HOLD_A_SECRET,
     MAY_NAME_A_SECRET,
     SECRET_HEADERS,
     SecretRules,
     is_secret_field,
     is_strong,
     is_strong_secret,
-    may_be_secret,
     words_of,
 )
 from pytest_endpoint_docs.words import cut, visible
@@ -43,13 +44,9 @@ _ADDRESSES = frozenset(["location", "content-location"])
 _NEXT_COOKIE = re.compile(r",\s*(?=[^;,=\s]+=)")
 _COLOURS = re.compile(r"(\x1b\[[0-9;]{0,32}m)")
 _SECRET = "SECRET"
-_K = TypeVar("_K")
-_T = TypeVar("_T")
 _SHORTEST_WITH_NAME = 8
-_MOST_NAMES = 10_000
 # Texts that come again (header fields, a verdict in a report and in a record) are looked through once.
-_MOST_TEXTS, _LONGEST_TEXT = 500, 2_000
-_MOST_DOCS = 64
+_MOST_NAMES, _MOST_DOCS, _MOST_TEXTS, _LONGEST_TEXT = 10_000, 64, 500, 2_000
 
 
 def shortened(text: SafeText, longest: int) -> SafeText:
@@ -79,7 +76,7 @@ class Redactor:
         view = self._views.get(written)
         if view is None:
             view = copy.copy(self)
-            view._written, view._texts, view._views = written, {}, {}
+            view._written, view._texts = written, {}
             _keep(self._views, written, view, most=_MOST_DOCS)
         return view
 
@@ -132,7 +129,8 @@ class Redactor:
         rules = self._rules
         if text in rules.clean or (len(text) < _SHORTEST_WITH_NAME and not self._patterns):
             return True
-        every = [*found_secrets(text, self.is_secret)] if len(text) >= _SHORTEST_WITH_NAME else []
+        may_hold = len(text) >= _SHORTEST_WITH_NAME and (rules.names or MAY_HOLD_A_SECRET.search(text))
+        every = [*found_secrets(text, self.is_secret)] if may_hold else []
         for name, reading in ((found.name, reading) for found in every for reading in found.readings):
             self._learn(name, reading)
         try:
@@ -153,7 +151,7 @@ class Redactor:
         pairs = [pair.partition("=")[::2] for pair in encoded.split("&") if pair]
         names = {name for name, _ in pairs}
         for name, written in pairs:
-            if self.is_secret(unquote_plus(name)) or (may_be_secret(name) and "error" not in names):
+            if self.is_secret(unquote_plus(name)) or (name.lower() in DOUBTFUL and "error" not in names):
                 self._learn(name, unquote_plus(written))
                 self._learn(name, written)
 
@@ -245,7 +243,7 @@ class Redactor:
     def field(self, name: str, item: JSONValue) -> JSONValue:
         """A copy of the JSON value at a field of this name, without secrets: as :meth:`json`."""
         if not self.is_secret(name):
-            if isinstance(item, str) and may_be_secret(name) and is_strong(item):
+            if isinstance(item, str) and name.lower() in DOUBTFUL and is_strong(item):
                 return self.masked(item)
             return self.json(item)
         if isinstance(item, str):
@@ -265,11 +263,14 @@ class Redactor:
             return SafeText(MASK)
         return shown
 
+    def headers(self, fields: Iterable[tuple[str, HeaderValue]]) -> dict[str, SafeText]:
+        """Header fields, safe to show."""
+        return {name: self.header(name, value) for name, value in fields}
+
     def captured(self, text: str) -> SafeText:
         """Output of a test, safe to show: as :meth:`text`, and its colours stay."""
         pieces = _COLOURS.split(text)
-        shown = [self.text(piece) if index % 2 == 0 else piece for index, piece in enumerate(pieces)]
-        return SafeText("".join(shown)) if len(pieces) > 1 else self.text(text)
+        return SafeText("".join(piece if index % 2 else self.text(piece) for index, piece in enumerate(pieces)))
 
     def is_written(self, *readings: str) -> bool:
         """Whether one of these stands in the boundary's doc, and its owner calls none of them a secret."""
@@ -284,7 +285,7 @@ class Redactor:
 
     def _learn_field(self, name: str, item: JSONValue) -> None:
         if isinstance(item, str):
-            if self.is_secret(name) or (may_be_secret(name) and is_strong(item)):
+            if self.is_secret(name) or (name.lower() in DOUBTFUL and is_strong(item)):
                 self._learn(name, item)
             self.learn_text(item)
         elif isinstance(item, int) and not isinstance(item, bool) and self.is_secret(name):
@@ -312,7 +313,7 @@ class Redactor:
         return bool(value) and (value in self._written or json.dumps(value)[1:-1] in self._written)
 
 
-def _keep(kept: dict[_K, _T], key: _K, value: _T, *, most: int) -> None:
+def _keep(kept: dict[Any, Any], key: object, value: object, *, most: int) -> None:
     """Keep a value for a while; when there are too many, all go."""
     if len(kept) >= most:
         kept.clear()

@@ -55,8 +55,8 @@ _LOGIN_PARAMETERS = frozenset(
         "response",
     ]
 )
-# Names that hold a secret in one place and an ordinary value in another: the value decides.
-_DOUBTFUL = frozenset([*_LOGIN_PARAMETERS, "key", "auth", "session"])
+# Names that hold a secret in one place and an ordinary value in another: the value decides (:func:`is_strong`).
+DOUBTFUL = frozenset([*_LOGIN_PARAMETERS, "key", "auth", "session"])
 
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LONGEST_WORD = 15
@@ -74,7 +74,11 @@ _LEAST_DIGITS = 6
 
 
 # Every name of a secret holds one of these; most names hold none.
-MAY_NAME_A_SECRET = re.compile("|".join(sorted({*_SECRETS, *_SECRETS_AFTER, *_ENDINGS})), re.IGNORECASE)
+_IN_NAMES = {*_SECRETS, *_SECRETS_AFTER, *_ENDINGS}
+MAY_NAME_A_SECRET = re.compile("|".join(sorted(_IN_NAMES)), re.IGNORECASE)
+# Every text that gives a secret away by its name or its looks holds one of these: most texts are looked at no further.
+_IN_LOOKS = {"eyJ", "Bearer", "Basic", "DPoP", "PRIVATE", "@"}
+MAY_HOLD_A_SECRET = re.compile("|".join(sorted({*_IN_NAMES, *DOUBTFUL, *_IN_LOOKS})), re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -116,11 +120,6 @@ def is_secret_field(name: str) -> bool:
 def is_secret_parameter(name: str) -> bool:
     """Whether a parameter of this name in the address of a login is never shown: a secret, a code, a state ..."""
     return name.lower() in _LOGIN_PARAMETERS or is_secret_field(name)
-
-
-def may_be_secret(name: str) -> bool:
-    """Whether a field of this name holds a secret in some places: its value decides (:func:`is_strong`)."""
-    return name.lower() in _DOUBTFUL
 
 
 def is_strong(value: str) -> bool:

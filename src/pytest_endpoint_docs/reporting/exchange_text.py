@@ -97,11 +97,13 @@ def render_request_body(request: Request, redactor: Redactor) -> SafeText:
 
 def telling_headers(response: Response, redactor: Redactor) -> dict[str, SafeText]:
     """The header fields that help with a failure: what came, where else it is, when, and the request's id."""
-    return {
-        name: redactor.header(name, value)
-        for name, value in response.headers.items()
-        if name.lower() in _SHOWN_HEADERS or name.lower().endswith(("request-id", "correlation-id", "trace-id"))
-    }
+    return redactor.headers(
+        [
+            (name, value)
+            for name, value in response.headers.items()
+            if name.lower() in _SHOWN_HEADERS or name.lower().endswith(("request-id", "correlation-id", "trace-id"))
+        ]
+    )
 
 
 @dataclass(slots=True)

@@ -118,12 +118,10 @@ def exchange_record(exchange: SentRequest, redactor: Redactor) -> ExchangeRecord
         step=exchange.step.id,
         method=request.method,
         url=render_uri(request, redactor),
-        request_headers={name: redactor.header(name, value) for name, value in request.headers.items()},
+        request_headers=redactor.headers(request.headers.items()),
         request_body=shortened(render_request_body(request, redactor), LONGEST_BODY),
         status_code=response.status_code if response else None,
-        response_headers={name: redactor.header(name, value) for name, value in response.headers.items()}
-        if response
-        else {},
+        response_headers=redactor.headers(response.headers.items()) if response else {},
         response_body=shortened(render_body(response, redactor), LONGEST_BODY) if response else NO_TEXT,
         error=redactor.text(exchange.error) if exchange.error else None,
         elapsed_s=response.elapsed_s if response else 0.0,
@@ -139,13 +137,14 @@ def mismatch_records(result: CaseResult, redactor: Redactor) -> tuple[MismatchRe
 
 def mismatch_record(mismatch: Mismatch, redactor: Redactor) -> MismatchRecord:
     """One mismatch as text."""
+    message, expected, actual = redactor.lines([mismatch.message, mismatch.expected, mismatch.actual])
     return MismatchRecord(
         check=mismatch.check,
-        message=redactor.text(mismatch.message),
+        message=message,
         kind=mismatch.kind,
         pointer=mismatch.pointer,
-        expected=redactor.text(mismatch.expected),
-        actual=redactor.text(mismatch.actual),
+        expected=expected,
+        actual=actual,
         severity=mismatch.severity,
         known=mismatch.known,
         location=str(mismatch.location) if mismatch.location else "",
