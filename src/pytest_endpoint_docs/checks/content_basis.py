@@ -19,7 +19,7 @@ def shown_examples(given: CheckInput) -> list[ExampleResponse]:
 
     None where a schema is given, which says more.
     """
-    if not given.is_subject or given.body.response_schema or given.step.expect.has_schema:
+    if not given.is_subject or not given.body.examples or given.body.response_schema or given.step.expect.has_schema:
         return []
     status = given.exchange.response.status_code
     exact = [example for example in given.body.examples if example.status == status]
@@ -46,8 +46,10 @@ def _documented(given: CheckInput) -> Iterator[Checked]:
         yield "headers"
     if expect.has_body and (expect.body is None or _says_something(expect.body)):
         yield "values"
-    schema = given.body.response_schema if given.is_subject and given.response.is_success else None
-    if (expect.has_schema and _says_something(expect.schema)) or (schema and _says_something(schema.schema)):
+    schema = given.body.response_schema if given.is_subject else None
+    if (expect.has_schema and _says_something(expect.schema)) or (
+        schema and given.response.is_success and _says_something(schema.schema)
+    ):
         yield "schema"
     elif any(_says_something(example.body) for example in shown_examples(given)):
         yield "example"

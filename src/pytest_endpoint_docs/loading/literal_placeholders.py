@@ -36,12 +36,13 @@ def literal_placeholders(doc: EndpointDoc, body: DocBody, instructions: Instruct
     known = {*BUILTIN_NAMES, *(row.field for row in body.resolutions), *_extracted(body)}
     to_replace = instructions.named()
     for sent in _all_sent(body):
-        for pointer, text in texts(sent.parts):
-            if _is_meant(doc, pointer):
-                continue
-            is_path, location = pointer == f"/{PATH}", sent.at(pointer)
+        for pointer, text in texts(sent.parts, to_replace):
+            is_path = pointer == f"/{PATH}"
             found = tuple(placeholders(text, is_path=is_path))
             named = sorted(to_replace.intersection(text.split("/") if is_path else [text]))
+            if not (found or named) or _is_meant(doc, pointer):
+                continue
+            location = sent.at(pointer)
             asked = named or [one.text for one in found if instructions.ask_for(one.text, location.line)]
             error = named_placeholder(found, known, pointer) or (_asked(asked[0], pointer) if asked else None)
             plain = next((one.text for one in found if one.is_plain), None)

@@ -37,10 +37,11 @@ class ReportBoundary:
             for error in _chain(call.excinfo.value):
                 _redact_error(error, redactor)
         report = yield
-        texts = iter(redactor.lines([value for _, value in report.user_properties if isinstance(value, str)]))
-        report.user_properties = [
-            (name, next(texts) if isinstance(value, str) else value) for name, value in report.user_properties
-        ]
+        if report.user_properties:
+            texts = iter(redactor.lines([value for _, value in report.user_properties if isinstance(value, str)]))
+            report.user_properties = [
+                (name, next(texts) if isinstance(value, str) else value) for name, value in report.user_properties
+            ]
         _redact_report(report, redactor)
         return report
 

@@ -85,7 +85,8 @@ class RunRecords:
         key = ItemKey(report.location[0], report.nodeid)
         if hasattr(report, OF_DOC):
             self._of_docs.add(key)
-            colour(report)
+            if report.failed:
+                colour(report)
         if not hasattr(report, RECORD):
             return
         from pytest_endpoint_docs.reporting.result_file import item_from_json

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.pointers import join_pointer
+from pytest_endpoint_docs.pointers import pointer_of
 
 _NAME = r"(?P<name>[A-Za-z_][\w.]*)"
 # `{name}`, also with a format (`{name:s}`). `{{name}}` is a variable, `\{name}` an escape.
@@ -21,6 +21,9 @@ _TO_REPLACE = re.compile(
     r"<\s*(?i:your|my|insert|enter|replace|put|some|any)\b[^<>\n]*>|<[A-Z][A-Z0-9]*[_ -][A-Z0-9_ -]*>"
     r"|<[a-z][a-z0-9]*(?:_[a-z0-9]+)+>|\bYOUR_[A-Z0-9_]+\b|\b(?:REPLACE|CHANGE)_?ME\b"
 )
+
+# Every placeholder has one of these; most texts have none.
+_SIGNS = re.compile(r"[<{]|/:|YOUR_|REPLACE|CHANGE")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +40,14 @@ class Placeholder:
     is_of_path: bool = False
 
 
-def texts(parts: Mapping[str, JSONValue]) -> Iterator[tuple[str, str]]:
-    """Every text in the parts of a request, with its JSON Pointer: ``/body/email``."""
-    for part, value in parts.items():
-        yield from _texts(value, join_pointer("", part))
+def texts(parts: Mapping[str, JSONValue], to_replace: Set[str] = frozenset()) -> Iterator[tuple[str, str]]:
+    """The texts in the parts of a request that may hold a placeholder, with their JSON Pointers: ``/body/email``.
+
+    And those that somebody says are to be replaced, as a whole or as a segment of a path.
+    """
+    for keys, text in _texts(parts, ()):
+        if _SIGNS.search(text) or (to_replace and not to_replace.isdisjoint((text, *text.split("/")))):
+            yield pointer_of(keys), text
 
 
 def placeholders(text: str, *, is_path: bool = False) -> Iterator[Placeholder]:
@@ -64,12 +71,12 @@ def placeholders(text: str, *, is_path: bool = False) -> Iterator[Placeholder]:
             yield Placeholder(text=found[0], name=name["name"] if name else "", is_plain=found[0] in plain)
 
 
-def _texts(value: JSONValue, pointer: str) -> Iterator[tuple[str, str]]:
+def _texts(value: object, keys: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
     if isinstance(value, str):
-        yield pointer, value
-    elif isinstance(value, dict):
+        yield keys, value
+    elif isinstance(value, Mapping):
         for key, member in value.items():
-            yield from _texts(member, join_pointer(pointer, key))
+            yield from _texts(member, (*keys, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _texts(item, join_pointer(pointer, index))
+            yield from _texts(item, (*keys, index))
