@@ -54,7 +54,7 @@ OF_OTHERS = {"pytest.Config", "pytest.FixtureRequest", "DocsSession", "Iterator"
 HOOKS = ("modify_cases", "secrets", "variable", "before_request", "after_response")
 COSTLY = ("authlib", "flask", "jinja2", "jsonschema", "playwright", "requests", "rich", "yaml")
 # All that a project without endpoint docs pays for.
-WITHOUT_DOCS = ["errors", "instants", "model.source"] + [
+WITHOUT_DOCS = ["errors", "instants", "model.source", "words"] + [
     f"plugin.{name}"
     for name in (
         *("composition", "failure_colours", "hooks", "hookspecs", "left_alone", "manual_parts"),

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.openapi.operations import Operation
     from pytest_endpoint_docs.plugin.project_docs import ProjectDocs
     from pytest_endpoint_docs.plugin.run_descriptions import RunDescriptions
+    from pytest_endpoint_docs.redaction.redactor import Redactor
     from pytest_endpoint_docs.variables.builtin import UniqueClock
     from pytest_endpoint_docs.verification.evidence import EvidenceStore
     from pytest_endpoint_docs.verification.freshness import DocAges
@@ -54,6 +55,11 @@ class Composition:
     def __init__(self, config: pytest.Config, session: EndpointSession) -> None:
         self.config = config
         self.session = session
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """The one redactor of this process."""
+        return self.session.redactor_of()
 
     @cached_property
     def sandbox(self) -> StartedSandbox:
@@ -76,7 +82,7 @@ class Composition:
     @cached_property
     def environment(self) -> Environment:
         """The target of this run. Raises: ``ConfigError`` with what to do."""
-        target, redactor = self.session.target, self.session.redactor
+        target = self.session.target
         if target.env is None:
             if target.base_url is None:
                 raise ConfigError(NO_ENVIRONMENT)
@@ -94,7 +100,7 @@ class Composition:
                 f"environment {loaded.name!r} says 'production: true': runs against it need "
                 "--endpoint-allow-production (ini: endpoint_allow_production); they write nothing there"
             )
-        redactor.know(loaded, project_secrets(self.config))
+        self.redactor.know(loaded, project_secrets(self.config))
         # The file that comes with the package has another name.
         return replace(loaded, name=SANDBOX) if target.is_sandbox else loaded
 
@@ -159,7 +165,7 @@ class Composition:
             return None
         from pytest_endpoint_docs.plugin.run_descriptions import RunDescriptions
 
-        return RunDescriptions(known, session.redactor, session.options, root=self.config.rootpath, clock=session.clock)
+        return RunDescriptions(known, self.redactor, session.options, root=self.config.rootpath, clock=session.clock)
 
     @cached_property
     def folders_of_docs(self) -> tuple[Path, ...] | None:
@@ -190,17 +196,12 @@ class Composition:
         further = FurtherCases(
             options=self.session.options,
             descriptions=self.all_descriptions,
-            usable_tokens=self._usable_tokens,
-            default_token=lambda: known.default_token if (known := self.known_environment) else None,
+            known_environment=lambda: self.known_environment,
+            starts_sandbox=self.session.target.starts_sandbox,
             why_nobody=self._why_nobody,
             checks=_all_checks,
         )
         return further(cases, by_consent)
-
-    def _usable_tokens(self) -> tuple[str, ...]:
-        """The token kinds of the target that have a value; the sandbox gives them all one when it starts."""
-        known, starts_sandbox = self.known_environment, self.session.target.starts_sandbox
-        return tuple(kind.name for kind in (known.tokens.values() if known else ()) if kind.value or starts_sandbox)
 
     def _why_nobody(self) -> str:
         """Why nobody can be asked at the terminal; empty where somebody can."""
@@ -215,7 +216,7 @@ class Composition:
         """The records of manual and consent runs."""
         from pytest_endpoint_docs.verification.evidence import EvidenceStore
 
-        return EvidenceStore(self.config.rootpath, self.session.redactor)
+        return EvidenceStore(self.config.rootpath, self.redactor)
 
     @cached_property
     def ages(self) -> DocAges:
@@ -275,7 +276,7 @@ class Composition:
             environment=target,
             client=self.client,
             index=lambda: self.docs.index,
-            redactor=session.redactor,
+            redactor=self.redactor,
             clock=session.clock,
             seed=session.process.seed,
             unique=self.unique,
@@ -304,7 +305,7 @@ class Composition:
     def clean_up(self) -> list[str]:
         """Remove what required docs created. Returns: what went wrong."""
         required: RequirementStore | None = self.made("requirements")
-        return [self.session.redactor.text(str(error)) for error in required.close()] if required else []
+        return [self.redactor.text(str(error)) for error in required.close()] if required else []
 
     def target_so_far(self) -> tuple[str, str]:
         """The name and the base URL of the target, as far as they are known without starting anything."""

@@ -245,7 +245,7 @@ def endpoint_case(request: pytest.FixtureRequest, endpoint_variables: dict[str, 
     bound = EndpointCase(
         request.node,
         case,
-        redactor=parts.session.redactor,
+        redactor=parts.redactor,
         execution=execution,
         by_other_means=partial(manual.by_other_means, case, hooks, endpoint_variables) if is_manual_run else None,
     )
@@ -292,13 +292,13 @@ def _watched(config: pytest.Config) -> Composition:
     reports = ItemReports(
         options=parts.session.options,
         case_names=parts.docs.case_names,
-        redactor=parts.session.redactor,
+        redactor=parts.redactor,
         age_of=parts.ages.of,
         operation_of=parts.operation_of,
         consents=config.stash[MANUAL].consents_so_far,
     )
     config.pluginmanager.register(reports, _ITEM_REPORTS)
-    config.pluginmanager.register(ReportBoundary(parts.session.redactor), "endpoint_docs_boundary")
+    config.pluginmanager.register(ReportBoundary(parts.redactor), "endpoint_docs_boundary")
     return parts
 
 

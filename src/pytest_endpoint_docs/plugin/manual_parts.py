@@ -69,7 +69,7 @@ class ManualParts:
             options_of(session.options, session.process, terminal),
             parts.environment,
             parts.client,
-            session.redactor,
+            parts.redactor,
             storage=Path(parts.sandbox.storage) if is_ours else prepare_project_folder(root),
             project_client=self._project_client,
             open_=session.closing,
@@ -131,7 +131,7 @@ class ManualParts:
             tester=parts.tester,
             root=parts.config.rootpath,
             evidence=parts.evidence,
-            redactor=session.redactor,
+            redactor=parts.redactor,
             color=parts.config.get_terminal_writer().hasmarkup,
         )
         builtins = Builtins(session.clock(), f"{session.process.seed}:{case.id}", parts.unique)

@@ -12,6 +12,7 @@ from pytest_endpoint_docs.model.case import ContractCase, Disposition
 from pytest_endpoint_docs.model.doc import CaseOutline
 
 if TYPE_CHECKING:
+    from pytest_endpoint_docs.model.environment import Environment
     from pytest_endpoint_docs.oauth.checks.check import Check
     from pytest_endpoint_docs.openapi.descriptions import Descriptions
     from pytest_endpoint_docs.plugin.options import Options
@@ -23,15 +24,14 @@ _SUFFIX = re.compile(r"\[(?P<suffix>[^\[\]]*)\]$")
 class FurtherCases:
     """Makes the cases that the options ask for out of those that a doc has.
 
-    ``usable_tokens`` gives the token kinds of the target that have a value, ``default_token`` the one that is sent
-    where a doc names none; ``why_nobody`` says why nobody can be asked at the terminal, if so; ``checks`` are those of
-    the endpoints of a consent.
+    ``known_environment`` gives what is known of the target, which ``starts_sandbox`` or not; ``why_nobody`` says why
+    nobody can be asked at the terminal, if so; ``checks`` are those of the endpoints of a consent.
     """
 
     options: Options
     descriptions: Callable[[], Descriptions | None]
-    usable_tokens: Callable[[], tuple[str, ...]]
-    default_token: Callable[[], str | None]
+    known_environment: Callable[[], Environment | None]
+    starts_sandbox: bool
     why_nobody: Callable[[], str]
     checks: Callable[[], Sequence[Check]]
 
@@ -64,9 +64,10 @@ class FurtherCases:
             descriptions = self.descriptions()
             operation = descriptions.of_doc(case.doc) if descriptions else None
             suffix = _SUFFIX.search(case.name)
-            found = derive_negatives(
-                case, case.doc.body, operation, tokens=self.usable_tokens(), default_token=self.default_token()
-            )
+            known = self.known_environment()
+            default = known.default_token if known else None
+            tokens = self._usable_tokens(known)
+            found = derive_negatives(case, case.doc.body, operation, tokens=tokens, default_token=default)
             kept.append(replace(case, outline=replace(case.outline, left_out=found.left_out)))
             for derived in found.cases:
                 name = _free(derived.id + (suffix[0] if suffix else ""), taken)
@@ -80,6 +81,11 @@ class FurtherCases:
                 )
                 negatives.append(replace(case, outline=outline))
         return kept, negatives
+
+    def _usable_tokens(self, known: Environment | None) -> tuple[str, ...]:
+        """The token kinds of the target that have a value; the sandbox gives them all one when it starts."""
+        kinds = known.tokens.values() if known else ()
+        return tuple(kind.name for kind in kinds if kind.value or self.starts_sandbox)
 
     def _wants_negatives(self, case: ContractCase) -> bool:
         """Whether the doc, else the option, asks for them; a request that costs a consent has checks of its own."""
