@@ -155,7 +155,7 @@ class Composition:
     @cached_property
     def client_for_tests(self) -> HttpClient:
         """The same client for a project's own tests: what is sent and what comes is learned."""
-        return self.client.learning(self.session.redactor)
+        return self.client.learning(self.redactor)
 
     @cached_property
     def descriptions(self) -> RunDescriptions | None:
@@ -187,10 +187,6 @@ class Composition:
     def docs(self) -> ProjectDocs:
         """The docs of this process."""
         from pytest_endpoint_docs.plugin.project_docs import ProjectDocs
-
-        return ProjectDocs(self.config, self.session.options, self._further_cases)
-
-    def _further_cases(self, cases: list[ContractCase], by_consent: bool) -> list[ContractCase]:
         from pytest_endpoint_docs.plugin.variants import FurtherCases
 
         further = FurtherCases(
@@ -201,7 +197,7 @@ class Composition:
             why_nobody=self._why_nobody,
             checks=_all_checks,
         )
-        return further(cases, by_consent)
+        return ProjectDocs(self.config, self.session.options, further)
 
     def _why_nobody(self) -> str:
         """Why nobody can be asked at the terminal; empty where somebody can."""
