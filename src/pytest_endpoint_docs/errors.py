@@ -17,7 +17,8 @@
     │   ├── MethodNotAllowed        the environment forbids this method (the case is skipped)
     │   ├── ConnectionFailed        no connection: refused, DNS, TLS, reset
     │   ├── RequestTimeout          no complete answer within ``timeout_s``
-    │   └── ResponseTooLarge        the body passed the limit
+    │   ├── ResponseTooLarge        the body passed the limit
+    │   └── UnusableAnswer          what came is not HTTP, not what its fields say, or redirects without end
     ├── PrerequisiteFailed          a step, a requirement or a resolution before the request failed
     ├── CaseSkipped                 not a failure: the doc or the environment says that the case does not run
     ├── NoResponse                  a response was asked for before it came, or where none came
@@ -149,6 +150,10 @@ class RequestTimeout(RequestError):
 
 class ResponseTooLarge(RequestError):
     """The response content passed the client's limit."""
+
+
+class UnusableAnswer(RequestError):
+    """What came is not HTTP, not what its fields say, or redirects without end; the server may have done its part."""
 
 
 class PrerequisiteFailed(EndpointDocsError):

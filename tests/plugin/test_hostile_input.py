@@ -441,7 +441,7 @@ SERVERS = {
     ),
     "speaks no HTTP": (
         {"answer": b"SSH-2.0-x\r\n"},
-        "the server closed the connection without a complete answer: SSH-2.0-x",
+        "the answer cannot be read as HTTP: SSH-2.0-x",
     ),
     "stops in the middle": (
         {"answer": b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nabc"},

@@ -127,6 +127,56 @@ def test_a_server_that_drips_meets_the_deadline(send: Send) -> None:
         assert ask(send, url, timeout_s=0.2).startswith(f"no complete answer from {url}/token within 0.2 s (")
 
 
+NO_HTTP = {
+    "another protocol": (b"SSH-2.0-x\r\n", "SSH-2.0-x"),
+    "a long line of another protocol": (b"x" * 300 + b"\r\n", f"{'x' * 200}… (100 more characters)"),
+    "endless status line": (b"HTTP/1.1 200 " + b"x" * 66_000, "got more than 65536 bytes when reading status line"),
+    "endless header field": (
+        b"HTTP/1.1 200 OK\r\nX: " + b"x" * 66_000,
+        "got more than 65536 bytes when reading header line",
+    ),
+    "too many header fields": (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 102, "got more than 100 headers"),
+    "a chunk size that is not one": (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        r"invalid literal for int() with base 16: b'zz\r\n'",
+    ),
+    "two lengths": (
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\n{}",
+        "Content-Length contained multiple unmatching values (2, 5)",
+    ),
+}
+
+
+@senders
+@pytest.mark.parametrize("kind", NO_HTTP)
+def test_what_is_not_an_answer_is_not_called_a_closed_connection(send: Send, kind: str) -> None:
+    octets, why = NO_HTTP[kind]
+    with raw_server(lambda connection, _: connection.sendall(octets)) as url:
+        assert ask(send, url) == f"{url}/token: the answer cannot be read as HTTP: {why}"
+
+
+def test_interim_answers_are_read_over() -> None:
+    interim = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"
+    final = b"HTTP/1.1 201 Created\r\nX-A: b\r\nContent-Length: 2\r\n\r\n{}"
+    with raw_server(lambda connection, _: connection.sendall(interim + final)) as url:
+        answer = HttpClient(environment(url)).send(Request(method="GET", url=url)).response
+    assert (answer.status_code, dict(answer.headers), answer.content) == (
+        201,
+        {"X-A": "b", "Content-Length": "2"},
+        b"{}",
+    )
+
+
+@senders
+def test_interim_answers_without_end_meet_the_deadline(send: Send) -> None:
+    def answer(connection: socket.socket, over: threading.Event) -> None:
+        while not over.wait(0.02):
+            connection.sendall(b"HTTP/1.1 102 Processing\r\n\r\n")
+
+    with raw_server(answer) as url:
+        assert "no complete answer" in ask(send, url, timeout_s=0.2)
+
+
 @senders
 def test_an_endless_answer_is_not_read_to_its_end(send: Send) -> None:
     sent: list[int] = []

@@ -7,7 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from pytest_endpoint_docs.checks.checking import apply_known_issues, failing, likely_reason, verdict_of
-from pytest_endpoint_docs.errors import ConnectionLost, ContractFailure, RequestError, RequestTimeout, ResponseTooLarge
+from pytest_endpoint_docs.errors import (
+    ConnectionLost,
+    ContractFailure,
+    RequestError,
+    RequestTimeout,
+    ResponseTooLarge,
+    UnusableAnswer,
+)
 from pytest_endpoint_docs.execution.context import RunContext
 from pytest_endpoint_docs.execution.leftovers import CaseJournal
 from pytest_endpoint_docs.model.body import Step
@@ -17,6 +24,8 @@ from pytest_endpoint_docs.model.source import Mismatch
 from pytest_endpoint_docs.redaction.exchanges import learn_request, learn_response
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
+# The request left; nobody knows what the server did.
+_WITHOUT_ANSWER = (ConnectionLost, RequestTimeout, ResponseTooLarge, UnusableAnswer)
 _URI = re.compile(r"https?://\S*[^\s.,:;]")
 
 
@@ -67,7 +76,7 @@ class Sender:
         try:
             answer = context.client.send(request, documented=step.expect.statuses)
         except RequestError as error:
-            if isinstance(error, (RequestTimeout, ResponseTooLarge, ConnectionLost)):
+            if isinstance(error, _WITHOUT_ANSWER):
                 self.journal.no_answer()
             # A URL can hold a token in its query, and a redirect may have led to another one.
             for uri in _URI.findall(error.message):

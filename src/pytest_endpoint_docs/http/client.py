@@ -14,7 +14,7 @@ from http.client import HTTPException
 import urllib3
 from urllib3.response import BaseHTTPResponse
 
-from pytest_endpoint_docs.errors import MethodNotAllowed, RequestError, RequestTimeout, ResponseTooLarge
+from pytest_endpoint_docs.errors import MethodNotAllowed, RequestError, RequestTimeout, ResponseTooLarge, UnusableAnswer
 from pytest_endpoint_docs.http.connections import Connections, Route
 from pytest_endpoint_docs.http.deadline import Watchdog, Watched
 from pytest_endpoint_docs.http.direct_connections import DirectConnections
@@ -95,8 +95,8 @@ class HttpClient:
         ``documented`` are the status codes that the doc expects: such an answer is final, even if it is a redirect or
         asks to be tried again.
 
-        Raises: ``ConnectionFailed``, ``RequestTimeout``, ``ResponseTooLarge``; ``MethodNotAllowed`` in production;
-        ``RequestError`` for what cannot be sent.
+        Raises: ``ConnectionFailed``, ``RequestTimeout``, ``ResponseTooLarge``, ``UnusableAnswer``;
+        ``MethodNotAllowed`` in production; ``RequestError`` for what cannot be sent.
         """
         # Whatever a hook made of it: here is the last place to stop it.
         self.refuse_in_production(request.method)
@@ -163,7 +163,7 @@ class HttpClient:
             if isinstance(following, NotFollowed):
                 return replace(response, not_followed=following.reason)
             if redirects == MAX_REDIRECTS:
-                raise RequestError(f"more than {MAX_REDIRECTS} redirects, the last one from {wire.url}")
+                raise UnusableAnswer(f"more than {MAX_REDIRECTS} redirects, the last one from {wire.url}")
             request, redirects = following, redirects + 1
 
     def _once(self, wire: WireRequest) -> Response:

@@ -18,6 +18,8 @@ from typing import Any, TypeAlias
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from pytest_endpoint_docs.http.plain_answer import FinalResponse
+
 
 class Watched:
     """One exchange: its sockets, and whether its time is over. ``deadline_s`` is a moment of the monotonic clock."""
@@ -122,6 +124,8 @@ def _note(used: Any) -> None:
 
 
 class _Connection(HTTPConnection):
+    response_class = FinalResponse
+
     def _new_conn(self) -> socket.socket:
         opened = super()._new_conn()
         _note(opened)
@@ -134,6 +138,8 @@ class _Connection(HTTPConnection):
 
 
 class _TLSConnection(HTTPSConnection):
+    response_class = FinalResponse
+
     def _new_conn(self) -> socket.socket:
         opened = super()._new_conn()
         _note(opened)

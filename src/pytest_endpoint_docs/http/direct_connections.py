@@ -13,7 +13,6 @@ import time
 import weakref
 from collections import defaultdict
 from contextlib import suppress
-from http.client import HTTPResponse as LibraryResponse
 from typing import Any
 
 import urllib3
@@ -22,7 +21,7 @@ from urllib3.exceptions import IncompleteRead, ProtocolError
 
 from pytest_endpoint_docs.errors import RequestTimeout, ResponseTooLarge
 from pytest_endpoint_docs.http.deadline import Watchdog, WatchedPool
-from pytest_endpoint_docs.http.plain_answer import PlainHead, Received, plain_head
+from pytest_endpoint_docs.http.plain_answer import FinalResponse, PlainHead, Received, plain_head
 
 _CHUNK = 65536
 # A line of a field that goes on in the next one (RFC 9112 section 5.2).
@@ -177,7 +176,7 @@ class _Reading:
         return Received(status=head.status, reason=head.reason, fields=head.fields, content=content)
 
     def _by_library(self, first: bytes) -> Received:
-        response: Any = LibraryResponse(_Beginning(self._socket, self._ending, first), method=self._method)  # type: ignore[arg-type]
+        response: Any = FinalResponse(_Beginning(self._socket, self._ending, first), method=self._method)  # type: ignore[arg-type]
         response.begin()
         will_close = response.will_close
         answer = urllib3.HTTPResponse(

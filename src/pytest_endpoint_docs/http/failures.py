@@ -5,14 +5,18 @@ from __future__ import annotations
 import errno
 import ssl
 from collections.abc import Iterator
-from http.client import HTTPException
+from http.client import BadStatusLine, HTTPException, LineTooLong, RemoteDisconnected
 from urllib.parse import urlsplit
 
 import urllib3
 
-from pytest_endpoint_docs.errors import ConnectionFailed, ConnectionLost, RequestError, RequestTimeout
+from pytest_endpoint_docs.errors import ConnectionFailed, ConnectionLost, RequestError, RequestTimeout, UnusableAnswer
+from pytest_endpoint_docs.words import cut
 
 CONNECT_TIMEOUT_S = 10.0
+# What came instead of an answer can be a line of 64 kB.
+_LONGEST_CAUSE = 200
+_NO_HTTP = (BadStatusLine, LineTooLong, urllib3.exceptions.InvalidChunkLength, urllib3.exceptions.InvalidHeader)
 _LOST = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)
 
 
@@ -33,10 +37,12 @@ def request_error(error: Exception, url: str, timeout_s: float) -> RequestError:
         return ConnectionFailed(f"{url}: the proxy does not connect: {_root(chain)}")
     if _any(chain, urllib3.exceptions.SSLError, ssl.SSLError):
         return ConnectionFailed(f"{url}: no TLS connection: {_root(chain)}")
+    if _is_no_http(chain):
+        return UnusableAnswer(f"{url}: the answer cannot be read as HTTP: {_root(chain)}")
     if is_lost_connection(error):
         return ConnectionLost(f"{url}: the server closed the connection without a complete answer: {_root(chain)}")
     if _any(chain, urllib3.exceptions.DecodeError):
-        return RequestError(f"{url}: the answer's content is not what its Content-Encoding says: {_root(chain)}")
+        return UnusableAnswer(f"{url}: the answer's content is not what its Content-Encoding says: {_root(chain)}")
     if _any(chain, urllib3.exceptions.NewConnectionError, OSError):
         return ConnectionFailed(f"{url}: no connection: {_root(chain)}")
     return RequestError(f"{url}: cannot be sent: {error}")
@@ -45,9 +51,17 @@ def request_error(error: Exception, url: str, timeout_s: float) -> RequestError:
 def is_lost_connection(error: Exception) -> bool:
     """Whether a connection that stood was closed by the server before its answer was complete."""
     chain = tuple(_causes(error))
-    if _any(chain, urllib3.exceptions.NewConnectionError):
+    if _any(chain, urllib3.exceptions.NewConnectionError) or _is_no_http(chain):
         return False
     return _any(chain, *_LOST, urllib3.exceptions.ProtocolError, HTTPException)
+
+
+def _is_no_http(chain: tuple[BaseException, ...]) -> bool:
+    """Whether something came that is not an answer, or without end: its status line, a header field, a chunk."""
+    if _any(chain, RemoteDisconnected):  # a kind of BadStatusLine
+        return False
+    # http.client has no kinds of exceptions for too many header fields and for a chunk size that is not a number.
+    return _any(chain, *_NO_HTTP) or any(type(error) in (HTTPException, ValueError) for error in chain)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -75,5 +89,5 @@ def _root(chain: tuple[BaseException, ...]) -> str:
     for error in reversed(chain):
         if isinstance(error, OSError) and error.strerror:
             return error.strerror
-    text = str(chain[-1])
-    return text or type(chain[-1]).__name__
+    text = " ".join(str(chain[-1]).split())
+    return cut(text, _LONGEST_CAUSE) or type(chain[-1]).__name__
