@@ -365,6 +365,29 @@ def test_a_start_page_that_only_leads_to_the_login(server: AuthorizationServer, 
     assert make_session(server.site.origin).authorize().code == "code-1234567890"
 
 
+def test_a_server_that_asks_for_the_password_every_time_is_walked_once_for_each_further_code(
+    server: AuthorizationServer, make_session: MakeSession
+) -> None:
+    decide = server.decide
+
+    def forget(asked: Asked) -> Answer:
+        answer = decide(asked)
+        server.remembered = False
+        return Answer(status=answer.status, headers={**answer.headers, "Set-Cookie": "who=; Path=/; Max-Age=0"})
+
+    server.site.pages["/decide"] = forget
+    session = make_session(server.site.origin)
+    opened = []
+    for _ in range(4):
+        session.authorize()
+        # The login leads back to the same address, without its query.
+        opened.append(sum("client_id" in asked.query for asked in server.site.asked))
+
+    # The second code shows that the login is not kept; from then on nobody tries to do without.
+    assert [after - before for before, after in zip([0, *opened], opened, strict=False)] == [1, 2, 1, 1]
+    assert server.site.count("POST", "/login") == 4
+
+
 def test_a_rejected_login_is_not_tried_again_in_the_run(
     server: AuthorizationServer, make_session: MakeSession, tmp_path: Path
 ) -> None:

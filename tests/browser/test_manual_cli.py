@@ -73,6 +73,26 @@ def test_the_sandbox_is_started_where_nobody_runs_one(tmp_path: Path) -> None:
     assert not (tmp_path / ".endpoint-docs").exists(), "nothing is kept of a platform that is gone"
 
 
+def test_a_sandbox_that_is_started_has_no_client_to_choose(tmp_path: Path) -> None:
+    tried = UserProject(tmp_path).execute([*CONSENT, "--client-id", "app-1"])
+
+    assert tried.code == 2
+    assert tried.errors.strip().endswith(
+        "--client-id: a sandbox that is started here has no client yet; leave the option out"
+    )
+    assert tried.text == ""
+
+
+def test_the_app_of_the_sandbox_is_created_with_the_credentials_of_the_environment(tmp_path: Path) -> None:
+    project = UserProject(tmp_path)
+    project.environment("  directory: ${SANDBOX_DIRECTORY_TOKEN}", '  directory: {value: x, auth: "Other {token}"}')
+
+    tried = project.execute(CONSENT)
+
+    assert (tried.code, tried.text) == (2, "")
+    assert "the sandbox refused to create an app: 401" in tried.errors
+
+
 def test_a_recording_needs_a_display(project: UserProject, running: Platform) -> None:
     tried = project.execute([*CONSENT, "--record", "recipe.yaml"])
 

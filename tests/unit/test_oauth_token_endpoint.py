@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from base64 import b64decode
 from collections.abc import Iterator
@@ -15,11 +16,12 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from running_docs import environment
 
-from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.errors import ConfigError, MissingExtra
 from pytest_endpoint_docs.http.client import HttpClient
 from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.oauth.client_assertion import assertion_parameters
 from pytest_endpoint_docs.oauth.consent_errors import TokenRequestFailed
 from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests, request_token
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -157,6 +159,9 @@ def test_without_a_client_nothing_is_sent(server: TokenServer) -> None:
     assert server.seen == []
 
 
+AUDIENCE = "https://as.example.com/token"
+
+
 def _assertion(server: TokenServer, **settings: Any) -> tuple[dict[str, list[str]], str]:
     values: dict[str, Any] = {
         "authorize_url": "http://127.0.0.1/authorize",
@@ -221,6 +226,21 @@ def test_a_client_signs_an_assertion_with_its_key(
     assert _claims_hold(token, server)
     assert written != "jwk" or token.header["kid"] == "k1"
     assert sent["client_id"] == ["contract-client"]
+
+
+def test_an_empty_secret_signs_nothing() -> None:
+    with pytest.raises(ConfigError, match=r"^\$KEY is empty: client_secret_jwt signs with the client's secret$"):
+        assertion_parameters("client_secret_jwt", "app", Secret("KEY", ""), audience=AUDIENCE)
+
+
+@pytest.mark.parametrize("method", ["client_secret_jwt", "private_key_jwt"])
+def test_without_joserfc_the_message_says_what_to_install(method: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "joserfc", None)
+    with pytest.raises(MissingExtra) as failure:
+        assertion_parameters(method, "app", Secret("KEY", "s3cret value"), audience=AUDIENCE)
+    assert str(failure.value) == str(
+        MissingExtra(f"token_auth: {method} needs joserfc, which is not installed", extra="consent")
+    )
 
 
 @pytest.mark.parametrize("text", ["not-a-key", "{", '{"kty": "oct", "k": "c2VjcmV0"}', "PUBLIC"])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_endpoint_docs.cli.arguments import Subparsers, add_environment
 from pytest_endpoint_docs.cli.output import say
-from pytest_endpoint_docs.errors import ConfigError, ConsentError, MissingExtra
+from pytest_endpoint_docs.errors import ConfigError, ConsentError, MissingExtra, MissingToken
 from pytest_endpoint_docs.model.environment import starts_sandbox
 from pytest_endpoint_docs.model.secret import Secret
 
@@ -161,19 +161,23 @@ def _with_app_of_sandbox(settings: OAuthSettings, environment: Environment, http
 
     Raises: ``ConfigError`` where the environment's file is not that of the embedded platform.
     """
+    from pytest_endpoint_docs.environment.authorization import authorization, server_for
     from pytest_endpoint_docs.http.wire import wire_request
     from pytest_endpoint_docs.model.exchange import Request
 
-    kind = environment.tokens.get("directory")
-    token = kind.value if kind else None
-    if token is None:
-        raise ConfigError(f"environment {environment.name}: an app is created with the token kind 'directory'; add it")
+    path = "/platform/v1/apps"
+    server = server_for(environment, path)
+    try:
+        credentials = authorization(environment, "directory", server)
+    except MissingToken as error:
+        raise ConfigError(f"an app of the sandbox is created with a directory token: {error.message}") from None
+    assert credentials is not None
     response = http.exchange(
         wire_request(
             Request(
                 method="POST",
-                url=f"{environment.base_url}/platform/v1/apps",
-                headers={"Authorization": Secret(token.name, f"Bearer {token.reveal()}")},
+                url=f"{server.base_url}{path}",
+                headers={"Authorization": credentials},
                 body={
                     "name": "A consent that is tried",
                     "app_code_name": "endpoint-docs-consent",

@@ -80,6 +80,7 @@ class LoggedInBrowser:
         self._options = options
         self._announce = announce
         self._states: dict[str, StorageState | None] = {}
+        self._always_asked: set[str] = set()
         self._recipe: Recipe | None = None
         self._pictures = False
         self._started = time.time()
@@ -106,13 +107,16 @@ class LoggedInBrowser:
         self._pictures = pictures
         # A person needs no pilot, and the recipe that is being recorded may not exist yet.
         pilot = (lambda: None) if self._attended else partial(self._pilot, credentials, goal)
-        kept = self._states.get(credentials.user.name)
-        trial = pilot()
+        user = credentials.user.name
+        kept = self._states.get(user)
+        trial = None if user in self._always_asked else pilot()
         if kept is not None and trial is not None:
             try:
                 return self._consent(request, credentials, saved, kept, pilot=_WithoutLogin(trial))
             except LoginNeeded:
                 self._announce("the saved login no longer works")
+                # It was made in this run. To try without a login first would cost every further consent a walk.
+                self._always_asked.add(user)
         # Who has to log in holds the lock; other processes wait for it, and find the login saved.
         with self._login_lock(saved):
             known = saved.load() if self._options.keep_login else kept
