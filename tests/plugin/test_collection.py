@@ -169,3 +169,56 @@ def test_a_line_per_failure_where_a_line_is_asked_for(project):
     result = project.run("--tb=line", "-r", "")
     lines = [line for line in result.stdout.lines if "things.md" in line]
     assert lines[1:] == [f"{project.root}/endpoints/things.md:14: expected status 201, got 200 OK"]
+
+
+def test_the_nodes_of_a_doc_are_those_that_pytest_makes(project):
+    project.get("a/things")
+    project.get("a/b/others", "/others")
+    project.write(
+        "conftest.py",
+        "def pytest_collection_modifyitems(items):\n"
+        "    for item in items:\n"
+        "        print(' > '.join(f'{type(node).__name__} {node.nodeid}' for node in item.listchain()))\n",
+    )
+    lines = project.run("--collect-only", "-q").stdout.lines
+    above = "Session  > Dir . > Dir endpoints > Dir endpoints/a > "
+    others = "EndpointDocFile endpoints/a/b/others.md > ContractItem endpoints/a/b/others.md::GET /others"
+    things = "EndpointDocFile endpoints/a/things.md > ContractItem endpoints/a/things.md::GET /things"
+    chains = [line.removeprefix(above) for line in lines if line.startswith("Session")]
+    assert chains == [f"Dir endpoints/a/b > {others}", things]
+
+
+def test_the_last_failures_run_again_and_the_other_files_are_counted(project):
+    project.write("pytest.ini", "[pytest]\n")  # with the cache
+    for name in ("one", "two", "three"):
+        project.get(name, f"/{name}")
+        project.server.on(f"GET /{name}", 200, {})
+    project.server.on("GET /two", 500, {})
+    project.run().assert_outcomes(passed=2, failed=1)
+    project.server.seen.clear()
+    result = project.run("--lf", "-v")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["run-last-failure: rerun previous 1 failure (skipped 2 files)"])
+    assert project.server.requests == ["GET /two"]
+
+
+def test_what_is_deselected_does_not_run(project):
+    for name in ("one", "two"):
+        project.get(name, f"/{name}")
+        project.server.on(f"GET /{name}", 200, {})
+    project.run("--deselect", "endpoints/two.md::GET /two").assert_outcomes(passed=1, deselected=1)
+    project.run("--deselect", "endpoints/two.md").assert_outcomes(passed=1, deselected=1)
+    project.run("--ignore", "endpoints/two.md").assert_outcomes(passed=1)
+    assert project.server.requests == ["GET /one"] * 3
+
+
+def test_a_hook_that_fails_for_one_doc_spoils_no_other(project):
+    for name in ("one", "two"):
+        project.get(name, f"/{name}")
+    project.write(
+        "conftest.py",
+        "def pytest_endpoint_docs_modify_cases(cases):\n    assert cases[0].doc.path != 'endpoints/two.md', 'no two'\n",
+    )
+    result = project.run("--continue-on-collection-errors")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*ERROR collecting endpoints/two.md*", "*no two*"])

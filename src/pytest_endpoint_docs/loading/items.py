@@ -28,7 +28,7 @@ _CONTAINERS = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*")
 _FENCE = re.compile(r"(?P<mark>`{3,}|~{3,})(?P<info>.*)")
 _HEADING = re.compile(r" {0,3}##(?:[ \t]+(?P<title>.*?))?(?:[ \t]+#+)?[ \t]*")
 _UNDERLINE = re.compile(r" {0,3}-+[ \t]*")
-_FIRST_CHARACTERS = frozenset("`~#-*+><0123456789")
+_NOTABLE = re.compile(r"^[^\S\n]*[`~#\-*+><0-9].*$", re.MULTILINE)
 
 
 def scan_outline(
@@ -41,11 +41,11 @@ def scan_outline(
     in_request = False
     open_fence: _Fence | None = None
     request: _Fence | None = None
-    previous = ""
-    for number, line in enumerate(text.split("\n")[body_line - 1 :], start=body_line):
-        above, previous = previous, line
-        if line.lstrip()[:1] not in _FIRST_CHARACTERS:
-            continue
+    start = _start_of_line(text, body_line)
+    number, counted_to = body_line, start
+    for notable in _NOTABLE.finditer(text, start):
+        line = notable[0]
+        number, counted_to = number + text.count("\n", counted_to, notable.start()), notable.start()
         if line.lstrip().startswith("<"):
             # HTML may swallow what follows.
             return None
@@ -64,7 +64,10 @@ def scan_outline(
             request = fence if in_request else request
             continue
         heading = _HEADING.fullmatch(line)
-        underlined = heading is None and above.strip() and _UNDERLINE.fullmatch(line)
+        above = ""
+        if heading is None and _UNDERLINE.fullmatch(line) and notable.start() > start:
+            above = text[max(start, text.rfind("\n", start, notable.start() - 1) + 1) : notable.start() - 1]
+        underlined = bool(above.strip())
         if heading is None and not underlined:
             continue
         if open_fence:
@@ -77,6 +80,16 @@ def scan_outline(
     if request is None or not words or words[0].lower() not in REQUEST_LANGUAGES:
         return None
     return (CaseOutline(name=endpoint.name, location=location.at(request.line)),)
+
+
+def _start_of_line(text: str, number: int) -> int:
+    """Where a line begins; the end of the text where it has fewer."""
+    start = 0
+    for _ in range(number - 1):
+        start = text.find("\n", start) + 1
+        if not start:
+            return len(text)
+    return start
 
 
 @dataclass(frozen=True, slots=True)

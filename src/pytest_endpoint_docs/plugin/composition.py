@@ -5,14 +5,12 @@ A part is made when it is first asked for. None of them knows this module.
 
 from __future__ import annotations
 
-import glob
 import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -166,22 +164,6 @@ class Composition:
         from pytest_endpoint_docs.plugin.run_descriptions import RunDescriptions
 
         return RunDescriptions(known, self.redactor, session.options, root=self.config.rootpath, clock=session.clock)
-
-    @cached_property
-    def folders_of_docs(self) -> tuple[Path, ...] | None:
-        """Where docs are looked for; ``None``: wherever pytest looks, because the command line says where.
-
-        Without it they are those of ``endpoint_docs`` and of ``testpaths``: a page elsewhere that happens to look like
-        a doc is nothing to test, and a suite without docs stays what it was.
-        """
-        if self.config.args_source is pytest.Config.ArgsSource.ARGS:
-            return None
-        root = glob.escape(str(self.config.rootpath))
-        # Path.glob takes neither absolute patterns nor "..".
-        patterns = (os.path.join(root, path) for path in self.config.getini("testpaths"))  # noqa: PTH118
-        found = (glob.glob(pattern, recursive=True) for pattern in patterns)  # noqa: PTH207
-        named = [str(self.config.rootpath / folder) for folder in self.session.options.docs]
-        return tuple(Path(os.path.normpath(path)) for paths in (named, *found) for path in paths)
 
     @cached_property
     def docs(self) -> ProjectDocs:

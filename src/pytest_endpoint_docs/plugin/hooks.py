@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.source import JSONValue
     from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase
     from pytest_endpoint_docs.plugin.look_ahead import LookAhead
-    from pytest_endpoint_docs.plugin.nodes import EndpointDocFile
     from pytest_endpoint_docs.plugin.oauth_consent import OAuthConsent
     from pytest_endpoint_docs.plugin.oauth_items import OAuthChecks
     from pytest_endpoint_docs.plugin.run_end import RunEnd
@@ -47,6 +44,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    from pytest_endpoint_docs.plugin.collecting import Collecting
     from pytest_endpoint_docs.plugin.left_alone import LeftAlone
     from pytest_endpoint_docs.plugin.run_records import RunRecords
     from pytest_endpoint_docs.plugin.terminal_summary import CleanUp, ContractSections, RunSummary
@@ -82,6 +80,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     plugins = {
         **({"parallel": controller} if config.pluginmanager.hasplugin("xdist") else {}),
+        "collecting": Collecting(config, lambda: parts.docs, options.docs),
         "recorder": records,
         "contract": sections,
         "requirements": CleanUp(parts.clean_up, left_overs),
@@ -108,43 +107,6 @@ def pytest_report_header(config: pytest.Config) -> str:
     )
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
-    """What was collected stays until the end: it is no garbage, and looking for some in it costs a tenth of the run."""
-    was_enabled = gc.isenabled()
-    try:
-        return (yield)
-    finally:
-        if was_enabled and not gc.isenabled():  # the first doc switched it off
-            gc.enable()
-            if gc.get_freeze_count():  # by a run before in the same process
-                gc.unfreeze()
-                gc.collect()
-            gc.freeze()  # for good: pytest's last act is a search for garbage
-
-
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> EndpointDocFile | None:
-    if file_path.suffix.lower() != ".md":
-        return None
-    parts = parent.config.stash[COMPOSITION]
-    folders = parts.folders_of_docs
-    if folders is not None and not any(file_path.is_relative_to(folder) for folder in folders):
-        return None
-    from pytest_endpoint_docs.plugin.nodes import EndpointDocFile
-
-    gc.disable()
-    file: EndpointDocFile = EndpointDocFile.from_parent(parent, path=file_path)
-    file.docs = parts.docs
-    return file
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "endpoint_case" in metafunc.fixturenames:
-        from pytest_endpoint_docs.plugin.nodes import parametrize_over_docs
-
-        parametrize_over_docs(metafunc, metafunc.config.stash[COMPOSITION].docs)
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """One usage error where cases would run and nothing says where to, or no browser can be led to a consent.
@@ -168,13 +130,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise pytest.UsageError(str(error)) from None
         output[USAGE_ERROR] = str(error)
         items.clear()
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    parameters = getattr(item, "callspec", None)
-    if parameters is not None and "endpoint_case" in parameters.params:
-        item.stash[CASE] = parameters.params["endpoint_case"]
-        item.config.stash[COMPOSITION].docs.remember_folders(item)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -57,7 +57,8 @@ class ProjectDocs:
         self._index: DocIndex | None = None
         self._cases: dict[tuple[object, ...], tuple[ContractCase, ...]] = {}
         self._folders: dict[Path, pytest.Collector] = {}
-        self._markers: set[str] = set()
+        self._fixtures: dict[object, Any] = {}
+        self._marks: dict[str, tuple[pytest.MarkDecorator, ...]] = {}
 
     def read(self, file: Path) -> EndpointDoc | None:
         """The doc in a file, ``None`` where there is none; one that cannot be read fails as one item."""
@@ -122,9 +123,8 @@ class ProjectDocs:
 
     def _why_elsewhere(self, doc: EndpointDoc) -> str:
         """Why a doc cannot run here: it is of a project with settings of its own, and those of another one hold."""
-        root, env = self._config.rootpath, self._config.getoption("endpoint_env", None)
-        is_for_all = self._config.getoption("base_url", None) or Path(env or "").name != (env or "") or env == SANDBOX
-        project = None if is_for_all else self._project_around(doc.file.parent)
+        root = self._config.rootpath
+        project = None if self._is_for_all else self._project_around(doc.file.parent)
         if project is None:
             return ""
         folder = os.path.relpath(project, self._config.invocation_params.dir)
@@ -133,6 +133,12 @@ class ProjectDocs:
             f"of {root.name}: its requests would go to another server. Run it by itself (pytest {folder}), or "
             "name the target of all docs with --endpoint-env PATH or --base-url URL"
         )
+
+    @cached_property
+    def _is_for_all(self) -> bool:
+        """Whether the target is that of all docs, whichever project they are of."""
+        env = self._config.getoption("endpoint_env", None) or ""
+        return bool(self._config.getoption("base_url", None)) or Path(env).name != env or env == SANDBOX
 
     def _checked_requirements(self, case: ContractCase) -> ContractCase:
         if not case.doc.requires or case.disposition.action != "run":
@@ -148,19 +154,33 @@ class ProjectDocs:
         Each is registered first, so that ``--strict-markers`` holds.
         """
         tags = (*case.doc.tags, *case.outline.tags, case.doc.domain or "")
-        for name in dict.fromkeys(marker_name(tag) for tag in tags if tag):
-            if name not in self._markers:
-                self._markers.add(name)
-                self._config.addinivalue_line("markers", f"{name}: endpoint docs with this tag or domain")
-            yield getattr(pytest.mark, name)
+        marks = [mark for tag in tags for mark in self._marks_of(tag)]
+        yield from {mark.name: mark for mark in marks}.values()
         if case.disposition.action == "skip":
             yield pytest.mark.skip(reason=visible(case.disposition.reason))
 
+    def _marks_of(self, tag: str) -> tuple[pytest.MarkDecorator, ...]:
+        if tag not in self._marks:
+            name = marker_name(tag)
+            if name and not any(mark.name == name for (mark,) in filter(None, self._marks.values())):
+                self._config.addinivalue_line("markers", f"{name}: endpoint docs with this tag or domain")
+            self._marks[tag] = (getattr(pytest.mark, name),) if name else ()
+        return self._marks[tag]
+
     def remember_folders(self, node: pytest.Item | pytest.Collector) -> None:
         """Note the folders that a node is in: pytest has loaded their hooks."""
-        for parent in node.listchain():
-            if isinstance(parent, pytest.Collector):
-                self._folders.setdefault(parent.path, parent)
+        parent = node if isinstance(node, pytest.Collector) else node.parent
+        while parent is not None and parent.path not in self._folders:
+            self._folders[parent.path] = parent
+            parent = parent.parent
+
+    def fixtures_in(self, node: pytest.Collector) -> Any:
+        """What pytest found of the fixtures of docs' items in the folder of a doc's node; ``None``: nothing yet."""
+        return self._fixtures.get(node.parent)
+
+    def keep_fixtures(self, node: pytest.Collector, found: Any) -> None:
+        """Keep what pytest found for an item of a doc's node: all of its folder ask for the same, and see the same."""
+        self._fixtures[node.parent] = found
 
     def hooks_around(self, doc: EndpointDoc) -> HookRelay:
         """The hooks that hold where a doc is: those of its folder, or of the nearest around it that was collected."""
@@ -202,8 +222,8 @@ class ProjectDocs:
     def display(self, file: Path) -> str:
         """A path as people read it: from the root directory, if the doc is below it or the working directory."""
         root = self._config.rootpath
-        if file.is_relative_to(root):
-            return file.relative_to(root).as_posix()
+        if str(file).startswith(f"{root}{os.sep}"):
+            return str(file)[len(f"{root}{os.sep}") :].replace(os.sep, "/")
         if file.is_relative_to(self._config.invocation_params.dir):
             return Path(os.path.relpath(file, root)).as_posix()
         return file.as_posix()

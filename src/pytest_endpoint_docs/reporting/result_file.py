@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -100,20 +100,24 @@ def item_from_json(value: dict[str, Any]) -> ItemRecord:
 
 
 def _build(kind: type[_T], value: dict[str, Any], **converted: object) -> _T:
-    names = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    names: Any = kind.__dataclass_fields__  # type: ignore[attr-defined]
     return kind(**({key: item for key, item in value.items() if key in names} | converted))
 
 
-def _plain(value: Any) -> dict[str, JSONValue]:
-    return cast("dict[str, JSONValue]", _lists(asdict(value)))
+def _plain(record: Any) -> dict[str, JSONValue]:
+    return {name: _json(getattr(record, name)) for name in record.__dataclass_fields__}
 
 
-def _lists(value: Any) -> JSONValue:
+def _json(value: Any) -> JSONValue:
+    if value is None or isinstance(value, (str, int, float)):
+        return value
     # execnet, which carries xdist's messages, keeps tuples apart from lists, and JSON does not.
-    if isinstance(value, dict):
-        return {key: _lists(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_lists(item) for item in value]
+        return [_json(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _json(item) for key, item in value.items()}
+    if is_dataclass(value):
+        return _plain(value)
     return cast("JSONValue", value)
 
 

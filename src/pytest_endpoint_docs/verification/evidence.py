@@ -181,6 +181,8 @@ class EvidenceStore:
         return self._folder.joinpath(*(re.sub(r"[:\0]", "_", "_up" if part == ".." else part) for part in parts))
 
     def _files(self, doc: str) -> list[Path]:
+        if not self._folder.is_dir():
+            return []
         # Names begin with the instant: newest first without reading any.
         return sorted(self.folder_of(doc).glob("[0-9]*.json"), key=lambda path: path.name, reverse=True)
 
