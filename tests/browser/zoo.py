@@ -216,6 +216,29 @@ CONSENTS = [
             attempts=0),
 ]  # fmt: skip
 
+# Refusals that hold a word that grants, each beside the word itself.
+_TURNED = {
+    "en": ("I do not consent", "I consent"), "de": ("Nicht einverstanden", "Einverstanden"),
+    "fr": ("Continuer sans accepter", "Accepter"), "it": ("Continua senza accettare", "Continua"),
+    "nl": ("Niet goedkeuren", "Goedkeuren"), "sv": ("Acceptera inte", "Acceptera"),
+    "da": ("Godkend ikke", "Godkend"), "nb": ("Godta ikke", "Godta"), "fi": ("En hyväksy", "Hyväksy"),
+    "pl": ("Nie zezwalaj", "Zezwól"), "cs": ("Neschválit", "Schválit"), "ja": ("許可しません", "許可する"),
+    "zh": ("不批准", "批准"), "ko": ("승인하지 않음", "승인"), "ar": ("غير موافق", "موافق"),
+}  # fmt: skip
+LANGUAGES = [
+    *(
+        ZooPage(id=f"{language}: {refusing}", consent=consent(
+            f"<button name=decision value=deny>{refusing}</button>"
+            f"<button name=decision value=allow>{granting}</button>"))
+        for language, (refusing, granting) in _TURNED.items()
+    ),
+    ZooPage(id="a word that refuses in another language than the page's", login="<html lang=pt-BR>" + login(
+        go="Entrar no sistema").replace("<button>", "<button type=button>Mostrar senha</button><button>")),
+    ZooPage(id="a page in a language that is not known", consent="<html lang=hu>" + consent(
+        "<button name=decision value=deny>Elutasítom</button><button name=decision value=allow>Rendben</button>"),
+        outcome="nothing on the page grants: its language (hu) is not known here, and a recipe says what to click"),
+]  # fmt: skip
+
 COVER = ("<div style='position:fixed;inset:0;background:#fffc'><div class=zz91>{inside}</div></div>"
          "<script>document.querySelectorAll('.zz91 [data-x]').forEach((b) => b.onclick = () => "
          "b.closest('.zz91').parentElement.remove())</script>")  # fmt: skip
@@ -268,6 +291,7 @@ ZOO: tuple[ZooPage, ...] = (
     *FIELDS,
     *VALIDATED,
     *CONSENTS,
+    *LANGUAGES,
     *OVERLAYS,
     *CHOICES,
 )

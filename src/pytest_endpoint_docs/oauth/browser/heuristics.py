@@ -5,11 +5,11 @@ The order of the rules is the order of the functions in :func:`decide`. No serve
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from pytest_endpoint_docs.oauth.browser.account_choice import first_organisation, own_account
 from pytest_endpoint_docs.oauth.browser.decisions import Act, Decision, Fill, GiveUp, Goal, Person, Progress, Wait
+from pytest_endpoint_docs.oauth.browser.form_extras import agreeing_boxes, asked_name, demanded_boxes, yes_or_no
 from pytest_endpoint_docs.oauth.browser.login_form import LoginForm, asks_whether_human, find_login_form, foreign_forms
 from pytest_endpoint_docs.oauth.browser.observation import Control, PageView
 from pytest_endpoint_docs.oauth.browser.page_words import (
@@ -24,18 +24,13 @@ from pytest_endpoint_docs.oauth.browser.page_words import (
     STRONG_GRANT,
     denying,
     granting,
+    knows,
     signing_in,
     weight,
 )
 
 _LOWEST_SCORE = 3
 _MOST_CLICKS = 3
-# Boxes that grant nothing: staying logged in, being remembered, mail.
-_KEEPING = re.compile(
-    r"remember|keep me|stay (?:signed|logged)|newsletter|marketing|offers|merken|angemeldet bleiben|souvenir"
-    r"|recordar|lembrar|ricorda|onthoud|kom ihåg|husk|muista|zapamięt|zapamat|hatırla|запомн|запам|記憶|记住|기억",
-    re.IGNORECASE,
-)
 
 
 def decide(view: PageView, progress: Progress, goal: Goal, person: Person) -> Decision:
@@ -164,7 +159,7 @@ def _log_in(view: PageView, form: LoginForm, progress: Progress, person: Person)
     if form.submit is None:
         return Act(title=f"{title}, press Enter", fills=tuple(fills), enter=True)
     if form.submit.enabled:
-        agreeing = _demanded_boxes(view, form.submit)
+        agreeing = demanded_boxes(view, form.submit)
         title = f"{title}, tick the boxes that agree" if agreeing else title
         return Act(title=f'{title}, click "{form.submit.text}"', fills=tuple(fills), ticks=agreeing, click=form.submit)
     if fills:
@@ -218,7 +213,7 @@ def _grant(view: PageView, clickable: Iterable[Control], progress: Progress, per
         for control in view.controls
         if control.kind == "checkbox" and not control.checked and control.enabled and not COOKIES.search(control.text)
     )
-    radios = _radios(view, Goal.GRANT)
+    radios = yes_or_no(view, Goal.GRANT)
     for control in wanted:
         clicks = progress.clicked(view, control)
         if not control.enabled:
@@ -229,56 +224,20 @@ def _grant(view: PageView, clickable: Iterable[Control], progress: Progress, per
         if clicks == 1 and boxes:
             return Act(title=f'tick the boxes, click "{control.text}" again', ticks=boxes, click=control)
         if clicks < _MOST_CLICKS:
-            agreeing = () if clicks else _agreeing(control, [box for box, _ in boxes])
-            named = _asked_name(view, control, person) if not clicks else ()
+            agreeing = () if clicks else agreeing_boxes(control, [box for box, _ in boxes])
+            named = asked_name(view, control, person) if not clicks else ()
             title = f'click "{control.text}"'
             title = f"tick the boxes that agree, {title}" if agreeing else title
             title = f"fill in the user name, {title}" if named else title
             return Act(title=title, fills=named, ticks=agreeing + radios, click=control)
     if wanted:
         return GiveUp(kind="stuck", message=f'the page came back each time after "{wanted[0].text}" was clicked')
-    return Wait(reason="nothing on the page grants", hopeful=False)
-
-
-def _agreeing(button: Control, boxes: list[Control]) -> tuple[tuple[Control, bool], ...]:
-    """The boxes of the button's form without which it would not grant.
-
-    They are required, say that one agrees, or are the only one there.
-    """
-    own = [box for box in boxes if box.form == button.form and not _KEEPING.search(box.text)]
-    return tuple((box, True) for box in own if box.required or weight(box, GRANTING) >= STRONG_GRANT or own == [box])
-
-
-def _demanded_boxes(view: PageView, submit: Control) -> tuple[tuple[Control, bool], ...]:
-    """The boxes of a login form that say that one agrees, or without which it is not sent."""
-    return tuple(
-        (box, True)
-        for box in view.controls
-        if box.kind == "checkbox"
-        and box.form == submit.form >= 0
-        and box.enabled
-        and not box.checked
-        and not _KEEPING.search(box.text)
-        and (box.required or weight(box, GRANTING) >= STRONG_GRANT)
-    )
-
-
-def _asked_name(view: PageView, button: Control, person: Person) -> tuple[Fill, ...]:
-    """The empty text field that a granting form requires: servers for tests ask there who one wants to be."""
-    fields = [
-        control
-        for control in view.controls
-        if control.kind == "text" and control.form == button.form and control.enabled and not control.value
-    ]
-    required = [control for control in fields if control.required]
-    if not person.username or button.form < 0 or len(required) != 1:
-        return ()
-    return (Fill(controls=(required[0],), value="user"),)
+    return Wait(reason=_nothing(view, "grants"), hopeful=False)
 
 
 def _deny(view: PageView, clickable: Iterable[Control], progress: Progress) -> Decision:
     clickable = list(clickable)
-    radios = _radios(view, Goal.DENY)
+    radios = yes_or_no(view, Goal.DENY)
     if not radios:
         for kind in ("button", "link"):
             found = [control for control in clickable if control.kind == kind and denying(control) >= _LOWEST_SCORE]
@@ -293,24 +252,18 @@ def _deny(view: PageView, clickable: Iterable[Control], progress: Progress) -> D
         return Act(title=f'refuse: submit unticked with "{submit.text}"', ticks=radios or boxes, click=submit)
     if any(granting(control) >= _LOWEST_SCORE for control in clickable):
         return GiveUp(kind="undeniable", message="no way to deny here: no button, link or box on the page refuses")
-    return Wait(reason="nothing on the page refuses", hopeful=False)
+    return Wait(reason=_nothing(view, "refuses"), hopeful=False)
+
+
+def _nothing(view: PageView, does: str) -> str:
+    """That nothing leads on, and why the words may not have been understood."""
+    hint = ""
+    if view.language and not knows(view.language) and view.controls:
+        hint = f": its language ({view.language}) is not known here, and a recipe says what to click"
+    return f"nothing on the page {does}{hint}"
 
 
 def _only_submit(ranked: list[Control]) -> list[Control]:
     """The one submit button of a page in words that weigh nothing here; with two of them it would be a guess."""
     posting = [control for control in ranked if control.submits and control.form_posts and granting(control) >= 0]
     return posting if len(posting) == 1 else []
-
-
-def _radios(view: PageView, goal: Goal) -> tuple[tuple[Control, bool], ...]:
-    """Radio buttons that say yes and no: the one that the goal wants."""
-    radios = [control for control in view.controls if control.kind == "radio" and control.enabled]
-    yes = [control for control in radios if weight(control, GRANTING) > weight(control, DENYING)]
-    no = [
-        control
-        for control in radios
-        if weight(control, DENYING) >= weight(control, GRANTING) > -1 and weight(control, DENYING)
-    ]
-    if not yes or not no:
-        return ()
-    return (((yes if goal is Goal.GRANT else no)[0], True),)

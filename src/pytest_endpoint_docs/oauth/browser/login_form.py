@@ -93,7 +93,7 @@ def _foreign_purpose(controls: Sequence[Control]) -> str | None:
         return "registration" if REGISTERING.search(said) or _REGISTERING_NAMES.search(names) else "a new password"
     if controls[0].form < 0 or any(_clearly_signs_in(control) for control in controls):
         return None
-    if weight_of_text(controls[0].purpose, SIGNING_IN) >= _CLEAR_SIGN_IN:
+    if weight_of_text(controls[0].purpose, SIGNING_IN, controls[0].language) >= _CLEAR_SIGN_IN:
         # "Sign in or create an account", with one field and "Next".
         return None
     if REGISTERING.search(said) or _REGISTERING_NAMES.search(names):
@@ -107,7 +107,7 @@ def _foreign_purpose(controls: Sequence[Control]) -> str | None:
 def _clearly_signs_in(control: Control) -> bool:
     if control.kind != "button" or REGISTERING.search(control.text) or RENEWING.search(control.text):
         return False
-    return weight_of_text(control.text, SIGNING_IN) >= _CLEAR_SIGN_IN
+    return weight_of_text(control.text, SIGNING_IN, control.language) >= _CLEAR_SIGN_IN
 
 
 def asks_whether_human(view: PageView) -> bool:

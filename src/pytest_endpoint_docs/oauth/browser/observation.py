@@ -23,8 +23,9 @@ class Control:
 
     ``text`` is the label of an input, the text of a button or link; ``form`` numbers the page's forms, -1 outside of
     one. ``purpose`` is what the form's headings say, ``form_names`` its action, id and name. ``surroundings`` are the
-    ids and classes of it and what it stands in. ``enabled`` is false for read-only inputs too. ``covered``: something
-    lies over it and would take its click; ``covering``: it is a part of what lies over others.
+    ids and classes of it and what it stands in. ``language`` is the one that the page gives for it ("pt"). ``enabled``
+    is false for read-only inputs too. ``covered``: something lies over it and would take its click; ``covering``: it is
+    a part of what lies over others.
     """
 
     index: int = 0
@@ -49,6 +50,7 @@ class Control:
     purpose: str = field(default="", repr=False)
     form_names: str = field(default="", repr=False)
     surroundings: str = field(default="", repr=False)
+    language: str = ""
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
@@ -75,7 +77,8 @@ class PageView:
     """A page at one moment.
 
     ``document`` changes with every navigation, also to the same URL; ``text`` is how the page begins. ``captcha``: a
-    challenge for people is shown. ``still``: it has loaded, and nothing in it could change it.
+    challenge for people is shown. ``still``: it has loaded, and nothing in it could change it. ``language`` as it gives
+    it, "" where it does not.
     """
 
     url: str
@@ -86,6 +89,7 @@ class PageView:
     text: str = ""
     captcha: bool = False
     still: bool = False
+    language: str = ""
     controls: tuple[Control, ...] = ()
 
     @property
@@ -155,6 +159,7 @@ async def _observe(page: Page, script: str) -> Observed:
         text=top["body"],
         captcha=any(data["captcha"] for _, data in found),
         still=top["still"],
+        language=top["language"],
         controls=tuple(controls),
     )
     return Observed(view, handles)

@@ -48,6 +48,10 @@
     if (element instanceof HTMLAnchorElement && role !== 'button') return 'link';
     return 'button';
   };
+  const languageOf = (element) => {
+    const marked = element.closest('[lang]') || document.documentElement;
+    return (marked.getAttribute('lang') || '').split(/[-_]/)[0].toLowerCase().replace(/^no$/, 'nb');
+  };
   const surroundings = (element) => {
     const words = [];
     for (let node = element, depth = 0; node && depth < 6; node = node.parentElement, depth += 1) {
@@ -101,6 +105,7 @@
         purpose: form ? purposeOf(form) : '',
         form_names: form ? [form.getAttribute('action') || '', form.id || '', form.getAttribute('name') || ''].join(' ') : '',
         surroundings: surroundings(element),
+        language: languageOf(element),
       });
       elements.push(element);
     }
@@ -147,6 +152,7 @@
       headings: texts.filter(shown).map((element) => squeeze(element.innerText)).filter(Boolean).slice(0, 12),
       body: squeeze(document.body ? document.body.innerText : ''),
       captcha: challenges.length > 0,
+      language: languageOf(document.documentElement),
       controls,
     },
   };

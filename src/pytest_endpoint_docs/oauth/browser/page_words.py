@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from pytest_endpoint_docs.oauth.browser.choice_vocabulary import (
     ACCEPT,
@@ -12,7 +13,6 @@ from pytest_endpoint_docs.oauth.browser.choice_vocabulary import (
     CONTINUE,
     DENY,
     NO,
-    NOT_ALLOW,
     SIGN_IN,
     SKIP,
 )
@@ -24,24 +24,46 @@ from pytest_endpoint_docs.oauth.browser.form_vocabulary import (
     OFFERS,
     REGISTER,
 )
+from pytest_endpoint_docs.oauth.browser.negation_vocabulary import NOT_ALLOW
 from pytest_endpoint_docs.oauth.browser.observation import Control
 
-Weights = tuple[tuple[re.Pattern[str], int], ...]
 # Written without spaces between words, so that a word has no boundary to look for.
 _SPACELESS = frozenset(["ja", "zh", "ko"])
 
 
-def words_of(*tables: Mapping[str, str]) -> re.Pattern[str]:
-    """One expression for the words of these tables in every language, whole words where the language has spaces."""
-    spaced = [words for table in tables for language, words in table.items() if language not in _SPACELESS]
-    joined = [words for table in tables for language, words in table.items() if language in _SPACELESS]
-    alternatives = [rf"(?<!\w)(?:{'|'.join(spaced)})(?!\w)"]
-    alternatives += [f"(?:{'|'.join(joined)})"] if joined else []
-    return re.compile("|".join(alternatives), re.IGNORECASE)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Words with one meaning: ``anywhere`` those of all languages, ``by_language`` an expression for each one's."""
+
+    anywhere: re.Pattern[str]
+    by_language: Mapping[str, str] = field(default_factory=dict)
+
+    def search(self, text: str, language: str = "") -> re.Match[str] | None:
+        """The first of the words in a text; with ``language``, of those of that language alone."""
+        if not language or not self.by_language:
+            return self.anywhere.search(text)
+        words = self.by_language.get(language)
+        # Compiled when a page is in that language: re keeps what it compiled.
+        return re.search(words, text, re.IGNORECASE) if words else None
+
+
+Weights = tuple[tuple[Words, int], ...]
+
+
+def words_of(*tables: Mapping[str, str]) -> Words:
+    """The words of these tables, whole words where the language has spaces."""
+    bounded: dict[str, str] = {}
+    for language in dict.fromkeys(language for table in tables for language in table):
+        words = "|".join(table[language] for table in tables if language in table)
+        bounded[language] = f"(?:{words})" if language in _SPACELESS else rf"(?<!\w)(?:{words})(?!\w)"
+    return Words(
+        anywhere=re.compile("|".join(bounded.values()), re.IGNORECASE),
+        by_language=bounded,
+    )
 
 
 def _weights(*rows: tuple[str, int]) -> Weights:
-    return tuple((re.compile(rf"\b(?:{words})\b", re.IGNORECASE), weight) for words, weight in rows)
+    return tuple((Words(anywhere=re.compile(rf"\b(?:{words})\b", re.IGNORECASE)), weight) for words, weight in rows)
 
 
 GRANTING: Weights = (
@@ -94,9 +116,14 @@ COOKIES = re.compile(r"cookie|クッキー|Кук|ملفات تعريف الار
 STRONG_GRANT = 9
 
 
-def weight_of_text(text: str, weights: Weights) -> int:
-    """The heaviest row that a text matches; 0 where none does."""
-    return max((points for pattern, points in weights if pattern.search(text)), default=0)
+def weight_of_text(text: str, weights: Weights, language: str = "") -> int:
+    """The heaviest row that a text matches; 0 where none does.
+
+    ``language`` is what the page says of the text. Where words of that language are in it, no others are looked for:
+    "no" refuses in Spanish, and stands before a noun in Portuguese.
+    """
+    spoken = language if language and speaks(text, language) else ""
+    return max((points for words, points in weights if words.search(text, spoken)), default=0)
 
 
 def weight(control: Control, weights: Weights) -> int:
@@ -104,18 +131,23 @@ def weight(control: Control, weights: Weights) -> int:
 
     Where the text says nothing, its name, id and value count at half.
     """
-    for text, share in ((control.text, 2), (f"{control.name} {control.id} {control.value}".replace("_", " "), 1)):
-        # "deny-button", "btnAllow": parts of identifiers are words too.
-        words = re.sub(r"([a-z])([A-Z])", r"\1 \2", text) if share == 1 else text
-        found = weight_of_text(words, weights)
-        if found or (share == 2 and speaks(text)):
-            return found * share // 2
-    return 0
+    if speaks(control.text):
+        return weight_of_text(control.text, weights, control.language)
+    # "deny-button", "btnAllow": parts of identifiers are words too.
+    names = f"{control.name} {control.id} {control.value}".replace("_", " ")
+    return weight_of_text(re.sub(r"([a-z])([A-Z])", r"\1 \2", names), weights) // 2
 
 
-def speaks(text: str) -> bool:
-    """Whether a text holds any word that weighs something."""
-    return any(pattern.search(text) for table in (GRANTING, DENYING, LEADING_AWAY, SIGNING_IN) for pattern, _ in table)
+def knows(language: str) -> bool:
+    """Whether the words of this language ("pt") are known."""
+    return language in ALLOW
+
+
+def speaks(text: str, language: str = "") -> bool:
+    """Whether a text holds any word that weighs something; with ``language``, one of the words of that language."""
+    tables = (GRANTING, DENYING, LEADING_AWAY, SIGNING_IN)
+    rows = (words for table in tables for words, _ in table)
+    return any(words.search(text, language) for words in rows if not language or language in words.by_language)
 
 
 def granting(control: Control) -> int:
@@ -129,7 +161,7 @@ def granting(control: Control) -> int:
 
 def begins_granting(control: Control) -> bool:
     """Whether the text starts with a granting word."""
-    return any(pattern.match(control.text) for pattern, _ in GRANTING)
+    return any(words.anywhere.match(control.text) for words, _ in GRANTING)
 
 
 def denying(control: Control) -> int:

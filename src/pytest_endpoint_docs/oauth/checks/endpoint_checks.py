@@ -226,5 +226,5 @@ class EndpointChecks:
             except ClosedByPerson as left:
                 raise NotRun(left.message) from None
         if isinstance(self._denied, NoWayToDeny):
-            raise NotRun(f"no way to deny here: {self._denied.message}")
+            raise NotRun(self._denied.message)
         return self._denied
