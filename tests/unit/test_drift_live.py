@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openapi_library import described, doc
+from openapi_library import described, doc, library
 
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding
 from pytest_endpoint_docs.drift.live import with_live
@@ -147,9 +147,10 @@ def test_a_description_that_says_nothing_of_a_place_sides_with_nobody(
     wrong = MismatchRecord(
         check=check, message="is wrong", kind=kind, pointer=pointer, expected=expected, actual="3", location="doc.md:9"
     )
-    written, descriptions = doc(tmp_path, "POST /books", ADD), described(tmp_path)
+    expect = f"    expect: {{status: {expected}}}\n" if kind == "status" else ""
+    written, descriptions = doc(tmp_path, "POST /books", ADD + expect), described(tmp_path)
     found = with_live(
-        find_drift([written], descriptions),
+        (),
         run_of(201, wrong, outcome="failed"),
         docs=[written],
         descriptions=descriptions,
@@ -285,3 +286,57 @@ def test_a_header_field_has_a_place_of_its_own(tmp_path: Path) -> None:
         check="openapi", message="the header field is missing", pointer="Location", source="library.json#/x"
     )
     assert [found.pointer for found in live(tmp_path, ADD, run_of(201, absent))] == ["/response/headers/Location"]
+
+
+@pytest.mark.parametrize(
+    ("token", "security", "alone"),
+    [
+        ("none", [{"bearer": []}], "doc"),
+        ("none", [], "server"),
+        ("none", None, "unclear"),
+        ("staff", [{"bearer": []}], "unclear"),
+    ],
+)
+def test_credentials_that_are_refused_may_be_wrong_themselves(
+    tmp_path: Path, token: str, security: Any, alone: str
+) -> None:
+    whole = library()
+    whole["security"] = security
+    if security is None:
+        del whole["security"]
+    written, descriptions = doc(tmp_path, "POST /books", f"{ADD}    token: {token}\n"), described(tmp_path, whole)
+    mismatches = [
+        MismatchRecord(check=check, message="is wrong", kind="status", actual="403 Forbidden", source="library.json#/x")
+        for check in ("status", "openapi")
+    ]
+    run = run_of(403, *mismatches, outcome="failed")
+
+    found = with_live((), run, docs=[written], descriptions=descriptions)
+    assert [(one.alone, one.pointer) for one in found] == [(alone, "/status/4XX")]
+
+
+@pytest.mark.parametrize("status", [500, 404])
+def test_another_status_than_both_have_is_the_servers(tmp_path: Path, status: int) -> None:
+    mismatches = [
+        MismatchRecord(check=check, message="is wrong", kind="status", source="library.json#/x")
+        for check in ("status", "openapi")
+    ]
+    run = run_of(status, *mismatches, outcome="failed")
+
+    assert [one.alone for one in live(tmp_path, ADD, run)] == ["server"]
+
+
+def test_the_whole_answer_is_a_place_too(tmp_path: Path) -> None:
+    written = doc(tmp_path, "POST /books", ADD, after=EXAMPLE)
+    descriptions = described(tmp_path)
+    by_description = MismatchRecord(check="openapi", message="is wrong", kind="type", source="library.json#/x")
+    by_doc = MismatchRecord(check="shape", message="is wrong", kind="type")
+
+    def alone(*wrong: MismatchRecord) -> list[tuple[str, str]]:
+        run = run_of(201, *wrong, outcome="failed")
+        found = with_live((), run, docs=[written], descriptions=descriptions)
+        return [(one.alone, one.pointer) for one in found]
+
+    assert alone(by_description) == [("description", "/response")]
+    assert alone(by_description, by_doc) == [("server", "/response")]
+    assert alone(by_doc) == [("doc", "/response")]

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding, Side, answer_drift_kind
-from pytest_endpoint_docs.model.body import DocBody, Expectation
+from pytest_endpoint_docs.loading.documented import documented_requests
+from pytest_endpoint_docs.model.body import DocBody, Step
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.record import ItemRecord, MismatchRecord
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.documents import Node
+from pytest_endpoint_docs.openapi.operations import Operation, Security
 from pytest_endpoint_docs.openapi.schema_shape import item_schemas, object_schemas, property_schemas
 from pytest_endpoint_docs.pointers import is_same_place, split_pointer
 
 # The checks that hold an answer against the doc; "openapi" holds it against the description.
+_REFUSED_CREDENTIALS = (401, 403, 407)
 DOC_CHECKS = frozenset(["status", "header", "body", "schema", "shape"])
 
 
@@ -47,8 +49,11 @@ def server_findings(
         alone, reason = _answer_side(item, found, from_description=from_description, both=bool(others))
         if alone == "description" and not answers.speak_of(item, found):
             alone, reason = "unclear", "the doc says nothing of it"
-        if alone == "doc" and not described.speak_of(item, found):
+        if alone == "doc" and not described.speak_of(item, found, answers.statuses(item)):
             alone, reason = "unclear", "the description says nothing of it"
+        status = item.statuses[-1] if item.statuses else None
+        if alone == "server" and found.kind == "status" and status in _REFUSED_CREDENTIALS:
+            alone, reason = _refused_side(answers.sends_credentials(item), described.security(item))
         path, _, line = found.location.rpartition(":")
         yield DriftFinding(
             kind=answer_drift_kind(found.kind),
@@ -58,7 +63,7 @@ def server_findings(
             operation=operation,
             step=item.case_id or "",
             phase="case" if item.kind == "case" else "main",
-            pointer=f"/status/{found.actual[:1]}XX" if found.kind == "status" else _pointer(found),
+            pointer=_status_pointer(item) if found.kind == "status" else _pointer(found),
             expected=found.expected,
             actual=found.actual,
             source=found.source,
@@ -83,6 +88,21 @@ def _answer_side(item: ItemRecord, found: MismatchRecord, *, from_description: b
     return "description", "the answer agrees with the doc"
 
 
+def _refused_side(sends_credentials: bool, security: Security) -> tuple[Side, str]:
+    """Who is wrong where credentials are refused that doc and description let pass: they may be those of nobody."""
+    if sends_credentials:
+        return "unclear", "the server refused the credentials, and they may be the ones that are wrong"
+    if security == "required":
+        return "doc", "the doc sends no credentials, and the description requires some"
+    if security == "none":
+        return "server", "the doc sends no credentials, and the description requires none"
+    return "unclear", "the doc sends no credentials, and the description does not say whether some are needed"
+
+
+def _status_pointer(item: ItemRecord) -> str:
+    return f"/status/{item.statuses[-1] // 100}XX" if item.statuses else "/status"
+
+
 def _pointer(found: MismatchRecord) -> str:
     is_header = found.pointer and not found.pointer.startswith("/")
     return f"/response/headers/{found.pointer}" if is_header else f"/response{found.pointer}"
@@ -103,7 +123,7 @@ class DocumentedAnswers:
         doc = self._docs.get(item.doc)
         if doc is None:
             return not self._docs
-        expects = list(_expectations(doc.body, item))
+        expects = [step.expect for step in _steps(doc.body, item)]
         if found.kind == "status":
             return any(expect.statuses for expect in expects)
         if not found.pointer.startswith("/") and found.pointer:
@@ -118,12 +138,24 @@ class DocumentedAnswers:
             shown += [example.body for example in body.examples if not example.is_error]
         return any(_leads(value, split_pointer(found.pointer)) for value in shown)
 
+    def statuses(self, item: ItemRecord) -> tuple[int, ...]:
+        """The statuses that the doc of an item expects; any of success where it names none."""
+        doc = self._docs.get(item.doc)
+        steps = _steps(doc.body, item) if doc is not None else ()
+        return tuple(status for step in steps for status in step.expect.statuses) or tuple(range(200, 300))
 
-def _expectations(body: DocBody, item: ItemRecord) -> Iterator[Expectation]:
-    if item.kind == "case":
-        yield from (case.expect for case in body.cases if case.id == item.case_id)
-    else:
-        yield from (main.subject.expect for main in body.requests if main.subject)
+    def sends_credentials(self, item: ItemRecord) -> bool:
+        """Whether the request of an item is sent with credentials."""
+        doc = self._docs.get(item.doc)
+        return doc is None or all(step.request.token != "none" for step in _steps(doc.body, item))
+
+
+def _steps(body: DocBody, item: ItemRecord) -> Iterator[Step]:
+    """The requests that an item is about, with what the doc expects of them."""
+    for documented in documented_requests(body):
+        step = documented.step
+        if step.id == item.case_id if step.phase == "case" else documented.is_main and item.kind != "case":
+            yield step
 
 
 def _leads(value: Any, way: list[str]) -> bool:
@@ -144,21 +176,25 @@ class DescribedAnswers:
     def __init__(self, descriptions: Descriptions | None = None) -> None:
         self._descriptions = descriptions
 
-    def speak_of(self, item: ItemRecord, found: MismatchRecord) -> bool:
+    def security(self, item: ItemRecord) -> Security:
+        """What the operation of an item says of credentials."""
+        operation = self._operation(item)
+        return operation.security if operation is not None else "unsaid"
+
+    def speak_of(self, item: ItemRecord, found: MismatchRecord, documented: Sequence[int]) -> bool:
         """Whether the operation of an item says something of a difference between an answer and the doc.
 
         It does where the doc's value could not be as described: of another type or none of its members. That a value is
-        another one, or is not there, a description says nothing of; nor of a status where it has both.
+        another one, or is not there, a description says nothing of; nor of a status where it has one of those that are
+        ``documented``, too.
         """
         if self._descriptions is None:
             return True
-        method, _, path = (item.operation or item.endpoint).partition(" ")
-        operation = self._descriptions.match(method, path)
+        operation = self._operation(item)
         if operation is None:
             return False
         if found.kind == "status":
-            wanted = [int(code) for code in re.findall(r"\b\d{3}\b", found.expected)]
-            return bool(wanted) and not any(operation.response_for(status) for status in wanted)
+            return not any(operation.response_for(status) for status in documented)
         response = operation.response_for(item.statuses[-1]) if item.statuses else None
         if found.kind not in ("type", "enum", "format", "constraint", "unexpected") or response is None:
             return False
@@ -166,6 +202,10 @@ class DescribedAnswers:
             return any(header.name.lower() == found.pointer.lower() and header.schema for header in response.headers)
         starts = [schema for schema in response.content.values() if schema is not None]
         return bool(starts) and _says_something(object_schemas(*starts), split_pointer(found.pointer))
+
+    def _operation(self, item: ItemRecord) -> Operation | None:
+        method, _, path = (item.operation or item.endpoint).partition(" ")
+        return self._descriptions.match(method, path) if self._descriptions is not None else None
 
 
 def _says_something(nodes: Sequence[Node], way: list[str]) -> bool:
