@@ -85,7 +85,10 @@ def test_a_sandbox_that_is_started_has_no_client_to_choose(tmp_path: Path) -> No
 
 def test_the_app_of_the_sandbox_is_created_with_the_credentials_of_the_environment(tmp_path: Path) -> None:
     project = UserProject(tmp_path)
-    project.environment("  directory: ${SANDBOX_DIRECTORY_TOKEN}", '  directory: {value: x, auth: "Other {token}"}')
+    project.environment(
+        "  directory: ${SANDBOX_DIRECTORY_TOKEN}",
+        '  directory: {value: "${SANDBOX_DIRECTORY_TOKEN}", auth: "Other {token}"}',
+    )
 
     tried = project.execute(CONSENT)
 

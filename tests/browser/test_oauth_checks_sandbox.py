@@ -15,7 +15,7 @@ from pytest_endpoint_docs.sandbox.running import Sandbox
 from pytest_endpoint_docs.sandbox.settings import SandboxSettings
 
 pytestmark = pytest.mark.browser
-PAGES = ("A1", "A2", "A4", "A5", "A6", "A7", "A8")
+PAGES = ("P3", "A1", "A2", "A4", "A5", "A6", "A7", "A8", "A9")
 
 
 def create_client(sandbox: Sandbox, code_name: str) -> ClientCredentials:
@@ -66,6 +66,7 @@ def test_every_check_holds_on_a_server_without_flaws(make_session: MakeSession) 
         ("state-mangled", "A4", "fail: state 's t a%te/&=x'"),
         ("deny-as-success", "A5", "fail: a redirect with code, iss, state"),
         ("iss-wrong", "A6", "fail: iss https://issuer.example.org"),
+        ("plain-challenge", "P3", "warn: a redirect with code, iss, state"),
         ("login-307", "A8", "fail: 307, which posts the form again"),
     ],
 )

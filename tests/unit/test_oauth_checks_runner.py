@@ -122,7 +122,7 @@ def test_what_cannot_run_says_why(name: str, facts: Mapping[str, object], reason
 def test_checks_without_an_object_say_so() -> None:
     bare = Facts(redirect_uri=REDIRECT_URI, encoding="json", pkce=False)
     assert {found.id for found in CHECKS if found.condition(bare)} == {
-        *("T11", "T20", "T21", "P1", "P2", "A6", "R2", "R5", "I1", "I2", "I3", "I4"),
+        *("T11", "T20", "T21", "P1", "P2", "P3", "A6", "R2", "R5", "I1", "I2", "I3", "I4"),
         *("N1", "N2", "N3", "V1", "V2", "V3", "V4", "V5"),
     }
 

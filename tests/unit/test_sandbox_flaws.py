@@ -210,6 +210,18 @@ def a6(flow: Flow) -> bool:
     return {query_of(answer.headers["Location"]).get("iss") for answer in decisions} == {issuer}
 
 
+def a9(flow: Flow) -> bool:
+    iss = query_of(flow.decide(flow.register("a9")).headers["Location"])["iss"]
+    metadata = flow.http.get("/.well-known/oauth-authorization-server").json
+    return metadata.get("authorization_response_iss_parameter_supported") is True and "?" not in iss
+
+
+def p3(flow: Flow) -> bool:
+    app = flow.register("p3")
+    answer = flow.decide(app, code_challenge=VERIFIER, code_challenge_method="plain")
+    return query_of(answer.headers["Location"]).get("error") == "invalid_request"
+
+
 def a7(flow: Flow) -> bool:
     headers = flow.http.get("/login").headers
     protected = headers.get("X-Frame-Options") == "DENY"
@@ -350,7 +362,7 @@ CHECKS: dict[str, Callable[[Flow], bool]] = {
     check.__name__.upper(): check
     for check in (
         *(t1, t2, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16, t17, t18, t19, t20, t21, t22),
-        *(p1, p2, a1, a2, a4, a5, a6, a7, r1, r2, r3, r4, r5, i1, i2, i3, i4),
+        *(p1, p2, p3, a1, a2, a4, a5, a6, a7, a9, r1, r2, r3, r4, r5, i1, i2, i3, i4),
         *(n1, n2, n3, v1, v2, v3, v4, v5),
     )
 }

@@ -38,6 +38,13 @@ class Rules:
     after_login_status = 303
     """RFC 9700 section 4.12: a 307 would send the password on to wherever it points."""
 
+    challenge_methods: tuple[str, ...] = ("S256",)
+    """RFC 9700 section 2.1.1: ``plain`` shows the verifier in the authorization request."""
+
+    def metadata(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """RFC 8414 section 2, RFC 9207 section 2.3: what the server says of itself is true."""
+        return document
+
     def redirect_uri_registered(self, app: App, redirect_uri: str) -> bool:
         """RFC 9700 section 4.1.3: compared as exact strings."""
         return redirect_uri in app.redirect_uris

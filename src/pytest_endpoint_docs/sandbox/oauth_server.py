@@ -280,16 +280,15 @@ class SandboxRefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
 class SandboxCodeChallenge(CodeChallenge):  # type: ignore[misc]
     """RFC 7636, S256 only."""
 
-    SUPPORTED_CODE_CHALLENGE_METHOD = ("S256",)
-
     def validate_code_challenge(self, grant: SandboxCodeGrant, redirect_uri: str) -> None:
         parameters, app = grant.request.parameters, grant.request.client
         if app.require_pkce and not parameters.get("code_challenge"):
             raise InvalidRequestError("This app must send a code_challenge.")
         super().validate_code_challenge(grant, redirect_uri)
         # Without a method RFC 7636 section 4.3 means plain, which is not supported here.
-        if parameters.get("code_challenge") and parameters.get("code_challenge_method") != "S256":
-            raise InvalidRequestError("code_challenge_method must be S256.")
+        supported = grant.server.rules.challenge_methods
+        if parameters.get("code_challenge") and parameters.get("code_challenge_method", "plain") not in supported:
+            raise InvalidRequestError(f"code_challenge_method must be {' or '.join(supported)}.")
 
     def validate_code_verifier(self, grant: SandboxCodeGrant, result: object) -> None:
         rules, code = grant.server.rules, grant.request.authorization_code

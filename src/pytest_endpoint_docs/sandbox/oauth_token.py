@@ -64,21 +64,22 @@ def keys() -> Response:
 def metadata() -> Response:
     """RFC 8414 section 2, RFC 9207 section 3, OpenID Connect Discovery 1.0 section 3."""
     issuer = platform().server.issuer
-    return jsonify(
-        issuer=issuer,
-        authorization_endpoint=f"{issuer}/oauth/authorize",
-        token_endpoint=f"{issuer}/oauth/token",
-        userinfo_endpoint=f"{issuer}/oauth/userinfo",
-        response_types_supported=["code"],
-        response_modes_supported=["query"],
-        grant_types_supported=[*GRANT_TYPES],
-        scopes_supported=list(SCOPES),
-        code_challenge_methods_supported=["S256"],
-        token_endpoint_auth_methods_supported=["client_secret_basic", "client_secret_post", "none"],
-        revocation_endpoint=f"{issuer}/oauth/revoke",
-        introspection_endpoint=f"{issuer}/oauth/introspect",
-        jwks_uri=f"{issuer}/oauth/jwks",
-        subject_types_supported=["public"],
-        id_token_signing_alg_values_supported=[ALGORITHM],
-        authorization_response_iss_parameter_supported=True,
-    )
+    document = {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/oauth/authorize",
+        "token_endpoint": f"{issuer}/oauth/token",
+        "userinfo_endpoint": f"{issuer}/oauth/userinfo",
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": [*GRANT_TYPES],
+        "scopes_supported": list(SCOPES),
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "revocation_endpoint": f"{issuer}/oauth/revoke",
+        "introspection_endpoint": f"{issuer}/oauth/introspect",
+        "jwks_uri": f"{issuer}/oauth/jwks",
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [ALGORITHM],
+        "authorization_response_iss_parameter_supported": True,
+    }
+    return jsonify(platform().rules.metadata(document))

@@ -42,6 +42,22 @@ PKCE_CHECKS: tuple[Check, ...] = (
         condition=conditions.without_pkce,
         examine=token_checks.downgrade,
     ),
+    Check(
+        id="P3",
+        title="plain code_challenge is refused",
+        sent="code_challenge_method=plain",
+        expected="invalid_request, or an error page",
+        duties={
+            "refused": should(
+                "a challenge that is the verifier itself protects nothing, and is refused",
+                "7636 4.4.1",
+                "7636 7.2",
+                "9700 2.1.1",
+            )
+        },
+        condition=conditions.without_pkce,
+        examine=authorize_checks.plain_challenge,
+    ),
 )
 
 AUTHORIZE_CHECKS: tuple[Check, ...] = (
@@ -115,5 +131,17 @@ AUTHORIZE_CHECKS: tuple[Check, ...] = (
         expected="no 307 (or 308) in answer",
         duties={"redirect": must("a request that may hold credentials is not redirected with 307", "9700 4.12")},
         examine=authorize_checks.credentials_not_repeated,
+    ),
+    Check(
+        id="A9",
+        title="iss can be relied on against mix-up",
+        sent="an authorization request that is granted",
+        expected="where iss comes, the metadata announces it, and it is an https URL without query and fragment",
+        duties={
+            "announced": must("a server that sends iss says so in its metadata", "9207 2.3"),
+            "same": must("iss is the issuer of the metadata", "9207 2.3"),
+            "url": must("iss is an issuer identifier", "9207 2"),
+        },
+        examine=authorize_checks.issuer_announced,
     ),
 )

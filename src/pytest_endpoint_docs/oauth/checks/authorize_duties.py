@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
 
 from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Violation
 from pytest_endpoint_docs.oauth.checks.judging import NotRun
@@ -14,6 +16,7 @@ AWKWARD_STATE = "s t+a%te/&=x"
 UNKNOWN_CLIENT = "no-such-client-4f1c"
 FOREIGN_REDIRECT_URI = "https://attacker.example/callback"
 _FIRST_SERVER_ERROR = 500
+_LOOPBACK = frozenset(["127.0.0.1", "localhost", "::1"])
 _REPEATING_REDIRECTS = frozenset([307, 308])
 _PROTECTING_OPTIONS = frozenset(["deny", "sameorigin"])
 
@@ -120,6 +123,53 @@ def issuer(run: CheckRun, check: Check) -> Iterator[Violation]:
         if parameters.get("iss") != run.facts.issuer:
             found = f"iss {parameters['iss']}" if "iss" in parameters else "no iss"
             yield Violation(duty=check.duties["iss"], expected=f"{expected} in {what}", actual=found, evidence=evidence)
+
+
+def issuer_announced(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """A9: where responses have iss, a client can rely on it, and so tell this server from another one."""
+    grant, metadata = run.any_grant(), run.facts.metadata
+    iss = grant.parameters.get("iss")
+    if iss is None:
+        raise NotRun(
+            "the response has no iss; a client of several servers needs a redirect_uri for each of them "
+            "(RFC 9700 section 4.4.2.2)"
+        )
+    asked = {"client_id": grant.client_id, "redirect_uri": grant.redirect_uri}
+    evidence = AuthorizeOutcome(sent=asked, parameters=grant.parameters)
+    parts = urlsplit(iss)
+    if (parts.scheme != "https" and parts.hostname not in _LOOPBACK) or parts.query or parts.fragment:
+        expected = "iss, an https URL without query and fragment"
+        yield Violation(duty=check.duties["url"], expected=expected, actual=f"iss {iss}", evidence=evidence)
+    if not metadata.found_at:
+        run.note("the server publishes no metadata that could announce iss")
+    elif not metadata.announces_iss:
+        yield Violation(
+            duty=check.duties["announced"],
+            expected="authorization_response_iss_parameter_supported: true in the metadata",
+            actual=f"iss in the response, and nothing of it at {metadata.found_at}",
+            evidence=evidence,
+        )
+        if metadata.issuer != iss:
+            yield Violation(
+                duty=check.duties["same"], expected=f"iss {metadata.issuer}", actual=f"iss {iss}", evidence=evidence
+            )
+
+
+def plain_challenge(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """P3: a challenge that is the verifier itself."""
+    _control(run)
+    verifier = secrets.token_urlsafe(48)
+    outcome = _answer(run.probe.authorize({"code_challenge": verifier, "code_challenge_method": "plain"}))
+    if outcome.parameters is None:
+        if outcome.status_code is not None and outcome.status_code >= _FIRST_SERVER_ERROR:
+            raise NotRun(f"the server answered with status {outcome.status_code}, which refuses nothing")
+    elif "code" in outcome.parameters:
+        yield Violation(
+            duty=check.duties["refused"],
+            expected="invalid_request, or an error page",
+            actual=f"a redirect with {_names(outcome.parameters)}",
+            evidence=outcome,
+        )
 
 
 def framing(run: CheckRun, check: Check) -> Iterator[Violation]:

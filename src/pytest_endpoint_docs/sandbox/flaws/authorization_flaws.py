@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import unquote_plus
 
 from pytest_endpoint_docs.sandbox.flaws.base import Flaw
@@ -116,3 +117,33 @@ class Login307(Flaw):
     flaw, checks = "login-307", ("A8",)
 
     after_login_status = 307
+
+
+class IssUnannounced(Flaw):
+    """iss comes with the responses, and the metadata says nothing of it."""
+
+    flaw, checks = "iss-unannounced", ("A9",)
+
+    def metadata(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {
+            name: value
+            for name, value in super().metadata(document).items()
+            if name != "authorization_response_iss_parameter_supported"
+        }
+
+
+class IssWithQuery(Flaw):
+    """iss is no issuer identifier."""
+
+    flaw, checks = "iss-with-query", ("A6", "A9")
+
+    def authorization_response(self, parameters: Mapping[str, str]) -> Mapping[str, str]:
+        return super().authorization_response({**parameters, "iss": f"{parameters['iss']}?tenant=1"})
+
+
+class PlainChallenge(Flaw):
+    """code_challenge_method plain is accepted."""
+
+    flaw, checks = "plain-challenge", ("P3",)
+
+    challenge_methods = ("S256", "plain")
