@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 # Control characters but tab and line feed, and those that turn the direction of writing.
 _STEERING = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# Spaces of other widths, or of none, and marks of byte order.
+_HIDDEN = re.compile("[\u00a0\u00ad\u180e\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff\ufffe]")
 
 
 def visible(text: str) -> str:
@@ -20,6 +22,11 @@ def visible(text: str) -> str:
 def _escaped(match: re.Match[str]) -> str:
     code = ord(match[0])
     return "\\r" if match[0] == "\r" else f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def hidden_in(text: str) -> str:
+    """The characters that no editor shows, or shows as a plain space: ``U+200B, U+00A0``; empty without any."""
+    return "" if text.isascii() else ", ".join(f"U+{ord(char):04X}" for char in dict.fromkeys(_HIDDEN.findall(text)))
 
 
 def count(number: int, noun: str) -> str:

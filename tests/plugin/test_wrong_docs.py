@@ -32,6 +32,10 @@ def step(text: str, endpoint: str = "GET /things") -> str:
     return head(f"endpoint: {endpoint}", f"## Test Request\n\n```yaml\nsteps:\n  - id: main\n{keys}```\n")
 
 
+def fence(text: str, language: str = "yaml") -> str:
+    return request(f"## Test Request\n\n```{language}\n{text}\n```\n")
+
+
 def tpl(text: str) -> str:
     return head("endpoint: POST /things", f"## Request Template\n\n```json\n{text}\n```\n")
 
@@ -440,6 +444,146 @@ FAILING: dict[str, tuple[str | bytes, str]] = {
         case("  - id: a\n    request: {/path/0: x}\n"),
         '"/path" is a text and has nothing below it; change "/path"',
     ),
+    # What people bring along from Tavern, Hurl, Step CI, Postman and Bruno.
+    "from-tavern": (
+        fence("test_name: things\nstages:\n  - name: get\n    request: {url: /things, method: GET}"),
+        "a YAML request needs a `steps:` list; found `test_name`, `stages`.",
+    ),
+    "from-hurl": (
+        fence("GET http://localhost/things\nHTTP 200", "http"),
+        "no request: `Test Request` needs a `json` or",
+    ),
+    "from-step-ci": (
+        fence("steps:\n  - name: get\n    http: {url: /things, method: GET, check: {status: 200}}"),
+        'unknown key "name" of a step. Did you mean "id"?',
+    ),
+    "captures": (
+        step(PLAIN + "captures: {id: {jsonpath: $.id}}"),
+        'unknown key "captures" of a step. Did you mean "extract"?',
+    ),
+    "asserts": (step(PLAIN + "asserts: ['status == 200']"), 'unknown key "asserts" of a step. Did you mean "expect"?'),
+    "auth-mode": (step(PLAIN + "auth: {mode: bearer, token: x}"), "`auth` of a step must be text, but is a mapping."),
+    "token-header": (step(PLAIN + "token: Bearer abc"), "no token kind 'Bearer abc': environment 'test' has none"),
+    "base-url-variable": (
+        step("method: GET\npath: '{{baseUrl}}/things'"),
+        "undefined variable {{baseUrl}} in step main: nothing defines it; the server comes from the environment",
+    ),
+    "dynamic-variable": (
+        step(PLAIN + "params: {id: '{{$timestamp}}'}"),
+        "undefined variable {{$timestamp}} in step main: nothing defines it; did you mean {{timestamp}}",
+    ),
+    # Places and levels.
+    "cases-level-3": (
+        after("## Notes\n\n### Cases\n\n```yaml\ncases:\n  - id: a\n    expect: {status: 404}\n```\n"),
+        "nothing reads `### Cases`: a section has a heading of level 2",
+    ),
+    "schema-level-3": (
+        after('### Response Schema\n\n```json\n{"type": "string"}\n```\n'),
+        "nothing reads `### Response Schema`: a section has a heading of",
+    ),
+    "request-level-1": (
+        head("endpoint: GET /things", STEP.replace("## Test", "# Test")),
+        "no request: the doc has no section `Test Request` or `Request Template`. Line 6 is not a heading of level 2",
+    ),
+    "request-no-space": (
+        head("endpoint: GET /things", STEP.replace("## Test", "##Test")),
+        "no request: the doc has no section `Test Request` or `Request Template`. Line 6 is not a heading of level 2",
+    ),
+    "two-docs": (
+        head("endpoint: GET /things") + "\n---\nendpoint: GET /others\n---\n\n# Others\n",
+        "a second doc begins here (`endpoint: GET /others`): a file holds",
+    ),
+    "two-methods": (head("endpoint: GET, POST /things"), 'a doc is about one method, and `endpoint` is "GET, POST'),
+    "steps-in-json": (
+        fence('{"steps": [{"method": "GET", "path": "/things"}]}', "json"),
+        "`steps` are read from a `yaml` fence only: write this fence as",
+    ),
+    "response-in-request": (
+        head(
+            "endpoint: POST /things",
+            '## Request Template\n\n```json\n{"a": 1}\n```\n\nResponse:\n\n```json\n{"id": 5}\n```\n',
+        ),
+        "the fence below `Response:` would be sent: an example of an answer",
+    ),
+    "cases-among-steps": (
+        fence("steps:\n  - method: GET\n    path: /things\ncases:\n  - id: a\n    expect: {status: 404}"),
+        'unknown key "cases" of a block of steps. Write them in a section',
+    ),
+    "expect-outside": (
+        fence("steps:\n  - method: GET\n    path: /things\nexpect: {status: 418}"),
+        'unknown key "expect" of a block of steps. It belongs to a step',
+    ),
+    "expect-a-step": (
+        fence("steps:\n  - method: GET\n    path: /things\n  - expect: {status: 418}"),
+        "a step needs a `method`: add one of GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS. If `expect` belongs to the",
+    ),
+    "list-in-list": (
+        fence("steps:\n  - - method: GET\n      path: /things"),
+        "a step must be a mapping, but is a list.",
+    ),
+    # Characters.
+    "tab-in-steps": (
+        fence("steps:\n\t- method: GET\n\t  path: /things"),
+        "the YAML cannot be read: while scanning for",
+    ),
+    "wide-space": (
+        fence("steps:\n\u00a0\u00a0- method: GET\n\u00a0\u00a0\u00a0\u00a0path: /things"),
+        "the line is indented with U+00A0, and YAML takes plain spaces only.",
+    ),
+    "no-width": (
+        step("method: GET\npath: /things\u200b"),
+        "the path holds a character that editors do not show (U+200B)",
+    ),
+    "no-width-endpoint": (head("endpoint: GET /things\u200b"), "`endpoint` holds a character that editors do not show"),
+    "other-alphabet": (
+        head("\u0435ndpoint: GET /things"),
+        'expected the frontmatter key "endpoint", found "\u0435ndpoint", with U+0435',
+    ),
+    "curly-quotes": (
+        tpl("{\u201cmethod\u201d: \u201cPOST\u201d}"),
+        "the JSON cannot be read: Expecting property name enclosed in double quotes (line 9, column 2). JSON puts",
+    ),
+    "python-literals": (
+        tpl('{"method": "POST", "path": "/things", "body": {"a": None}}'),
+        "the JSON cannot be read: Expecting value (line 9, column 53). JSON writes `null`, not `None`.",
+    ),
+    "close-dots": (
+        head("endpoint: GET /things").replace("\n---\n#", "\n...\n#"),
+        "the frontmatter that starts here has no end: write a line `---`",
+    ),
+    # Values.
+    "status-reason": (
+        step(PLAIN + "expect: {status: 200 OK}"),
+        "`expect.status` must be a status code (100 to 599) or",
+    ),
+    "status-quoted-2xx": (
+        step(PLAIN + 'expect: {status: "2xx"}'),
+        "`expect.status` must be a status code (100 to 599) or a list of",
+    ),
+    "body-key-twice": (
+        step("method: POST\npath: /things\nbody: {a: 1, a: 2}", endpoint="POST /things"),
+        "`a` is given twice in one mapping (first in line 13): keep one.",
+    ),
+    "case-path-misspelt": (
+        case("  - id: a\n    request: {/pth: /thingz}\n    expect: {status: 200}\n"),
+        'a request has no "/pth". Did you mean "path"?',
+    ),
+    "case-path-relative": (
+        case("  - id: a\n    request: {/path: things}\n    expect: {status: 200}\n"),
+        'the path "things" of \'/path\' must start with "/"; the server comes',
+    ),
+    "case-path-url": (
+        case("  - id: a\n    request: {/path: http://127.0.0.1/things}\n    expect: {status: 200}\n"),
+        'the path "http://127.0.0.1/things" of \'/path\' must start with "/";',
+    ),
+    "case-method-unknown": (
+        case("  - id: a\n    request: {/method: GTE}\n    expect: {status: 200}\n"),
+        'unknown method "GTE" in \'/method\'. Did you mean "GET"?',
+    ),
+    "case-dots": (
+        case("  - id: a\n    request: {$.body.name: x}\n    expect: {status: 200}\n"),
+        '"$.body.name" is not a JSON Pointer: write "/body/name".',
+    ),
     "case-after": (case("  - id: a\n    after: first\n"), 'unknown `after` "first" of a case. Known: main.'),
 }
 
@@ -498,6 +642,25 @@ TOLD: dict[str, tuple[str | bytes, str]] = {
         step('method: POST\npath: /things\nbody: {email: "<your email>"}', endpoint="POST /things"),
         "`<your email>` is sent as it stands: if it is to be replaced,",
     ),
+    "body-json-text": (
+        step("method: POST\npath: /things\nbody: '{\"a\": 1}'", endpoint="POST /things"),
+        "`body` is a text that holds JSON, and is sent as a JSON string",
+    ),
+    "body-json-block": (
+        step('method: POST\npath: /things\nbody: |\n  {"a": 1}', endpoint="POST /things"),
+        "`body` is a text that holds JSON, and is sent as a JSON string",
+    ),
+    "status-empty": (step(PLAIN + "expect: {status: }"), "`expect.status` is empty, so any 2xx passes: write the"),
+    "expect-nothing": (step(PLAIN + "expect:"), "`expect` is empty, so any 2xx passes: write what is expected"),
+    "status-quoted": (
+        step(PLAIN + 'expect: {status: "200"}'),
+        "`expect.status` is a number: write 200 without quotes.",
+    ),
+    "endpoint-colon": (
+        head("endpoint: GET /things/:id", STEP.replace("/things", "/things/{{timestamp}}")),
+        "`:id` is taken literally: a parameter of a path is written `{id}`.",
+    ),
+    "method-small": (head("endpoint: get /things"), 'write the method in capitals: "GET", not "get".'),
     "template-null": (tpl("null"), "the request template is null: no request recorded. Put {method,"),
     "case-learning": (
         case("  - id: a\n    learning: 4\n    expect: {status: 200}\n"),
@@ -513,6 +676,9 @@ ONLY_IN_A_RUN = frozenset(
         "header-newline",
         "token-unknown",
         "file-missing",
+        "token-header",
+        "base-url-variable",
+        "dynamic-variable",
         "placeholder-param",
         "variable-undefined",
         "variable-unclosed",
@@ -534,8 +700,56 @@ def wrong_docs(project):
     return project
 
 
+# Right docs that look odd: none of them fails, and nothing is told.
+RIGHT: dict[str, str | bytes] = {
+    "byte-order-mark-and-crlf": ("\ufeff" + head("endpoint: GET /things")).replace("\n", "\r\n").encode(),
+    "carriage-returns": head("endpoint: GET /things").replace("\n", "\r").encode(),
+    "tildes": head("endpoint: GET /things", STEP.replace("```", "~~~")),
+    "underlined-heading": head("endpoint: GET /things", STEP.replace("## Test Request", "Test Request\n------------")),
+    "fence-in-a-list": head(
+        "endpoint: GET /things",
+        "## Test Request\n\n1. Send:\n\n   ```yaml\n   steps:\n     - method: GET\n       path: /things\n   ```\n",
+    ),
+    "merged-mappings": fence("steps:\n  - &a\n    method: GET\n    path: /things\n  - <<: *a\n    headers: {X: y}"),
+    "json-frontmatter": head('{"endpoint": "GET /things"}'),
+}
+
+
 def test_the_table_is_long():
     assert len(FAILING) + len(TOLD) >= 60
+
+
+def test_right_docs_that_look_odd_pass(project):
+    for name, doc in RIGHT.items():
+        file = project.write(f"endpoints/{name}.md", "")
+        file.write_bytes(doc if isinstance(doc, bytes) else doc.encode())
+    project.environment()
+    result = project.run("endpoints")
+    result.assert_outcomes(passed=len(RIGHT))
+    result.stdout.no_fnmatch_line("*warning*")
+
+
+def test_an_extract_that_selects_nothing_and_that_nothing_needs_is_noted(project):
+    project.write("endpoints/things.md", step(PLAIN + "extract: {uid: response.uid}"))
+    project.server.on("GET /things", 200, {"data": [{"uid": 7}]})
+    project.run("endpoints", "--endpoint-results", "results.json").assert_outcomes(passed=1)
+    (item,) = json.loads((project.root / "results.json").read_text())["items"]
+    (note,) = item["notes"]
+    assert note == (
+        "endpoints/things.md:13: uid has no value: extracted by step main with response.uid, which selected nothing; "
+        "there is `$.data[0].uid`"
+    )
+
+
+def test_a_folder_that_pytest_does_not_look_into_is_told(project):
+    project.get()
+    project.write("endpoints/build/jobs.md", head("endpoint: GET /jobs", STEP.replace("things", "jobs")))
+    result = project.run("endpoints")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        ["1 Markdown file in endpoints/build gave no test: pytest's `norecursedirs` has build; name the folder *"]
+    )
+    project.run("endpoints", "endpoints/build").stdout.no_fnmatch_line("*norecursedirs*")
 
 
 def test_every_wrong_doc_fails_or_is_told_in_a_run(wrong_docs):

@@ -270,6 +270,8 @@ class CaseExecution:
             outcome, reason, cause, error = "skipped", raised.reason, raised.cause, None
         elif raised is not None or cleanup_errors:
             outcome, reason = "failed", str(raised or cleanup_errors[0]).partition("\n")[0]
+        elif self._ready:
+            self._notes += self._ready.variables.unused_losses()
         return CaseResult(
             case=self.case,
             outcome=outcome,  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -160,6 +160,12 @@ class CaseVariables:
             return found
 
         return value
+
+    def unused_losses(self) -> Iterator[str]:
+        """What was to be extracted and selected nothing, where nothing needed it: a line of text for each."""
+        for name, lost in self.lost.items():
+            if lost.location is not None:
+                yield f"{lost.location}: {name} has no value: {lost.reason}"
 
     def value(self, reference: Reference, step: Step, *, within: Within = ()) -> JSONValue:
         """The value of a variable where a step uses it.

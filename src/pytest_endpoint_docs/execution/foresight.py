@@ -23,7 +23,7 @@ from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.variables.builtin import BUILTIN_NAMES
 from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes, prefixes
-from pytest_endpoint_docs.variables.template import Reference, references_in
+from pytest_endpoint_docs.variables.template import PATH, Reference, references_in
 
 OAUTH = "oauth."
 WHERE = (
@@ -154,6 +154,8 @@ class Foresight:
             return f"UID Resolution is circular: {circle}"
         if meant:
             return self._row_reason(meant[0], within)
+        if reference.part == PATH and reference.offset == 0 and path.startswith(f"{reference.text}/"):
+            return "nothing defines it; the server comes from the environment, so a path begins with `/`"
         return self._rows.unnamed(reference, path) or _NOTHING
 
     def defined_elsewhere(self, name: str) -> bool:

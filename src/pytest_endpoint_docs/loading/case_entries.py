@@ -199,7 +199,8 @@ def _changes(reader: MappingReader) -> Iterator[Change]:
         keys = split_pointer(pointer if pointer.startswith("/") else f"/{pointer}")
         root = keys[0]
         if not pointer.startswith("/"):
-            changes.error("bad-pointer", f'"{pointer}" is not a JSON Pointer: write "/{pointer}".', pointer)
+            written = pointer.removeprefix("$.") if "/" in pointer else pointer.removeprefix("$.").replace(".", "/")
+            changes.error("bad-pointer", f'"{pointer}" is not a JSON Pointer: write "/{written}".', pointer)
         elif root not in _ROOTS:
             meant = _OTHER_ROOTS.get(root)
             hint = f' Did you mean "{meant}"?' if meant else did_you_mean(root, _ROOTS)

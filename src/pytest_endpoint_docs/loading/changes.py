@@ -10,9 +10,9 @@ from typing import Any
 
 from pytest_endpoint_docs.errors import TemplateError
 from pytest_endpoint_docs.model.body import Change, DerivedCase, MainRequest, RequestTemplate, Step
-from pytest_endpoint_docs.model.source import Finding, JSONValue, SourceLocation
+from pytest_endpoint_docs.model.source import METHODS, Finding, JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import is_index, pointer_of, split_pointer
-from pytest_endpoint_docs.words import near
+from pytest_endpoint_docs.words import did_you_mean, near
 
 _PARTS = ("method", "path", "params", "headers", "body", "token", "content_type", "form_fields")
 _SYNONYMS = {"query": "params", "token_type": "token"}
@@ -90,6 +90,10 @@ def _refusal(part: str, way: list[str], change: Change) -> str:
         return f"{change.pointer!r} is not a place in a request{_nearest(part)}"
     if not way and part in ("method", "path") and (not isinstance(value, str) or not value):
         return f"'/{part}' must be a text: every request has a {part}, which can be changed and not removed"
+    if not way and part == "method" and str(value).upper() not in METHODS:
+        return f"unknown method \"{value}\" in '/method'.{did_you_mean(str(value), METHODS)}"
+    if not way and part == "path" and not str(value).startswith(("/", "{")):
+        return f'the path "{value}" of \'/path\' must start with "/"; the server comes from the environment.'
     if not way and part == "token" and value is not None and not isinstance(value, str):
         return "'/token' must be a text: the name of a token kind, or none"
     if not way and part == "content_type" and value not in ("json", "form", "multipart", None):

@@ -34,6 +34,7 @@ from pytest_endpoint_docs.loading.markdown import (
     parse_markdown,
     wrong_sections,
 )
+from pytest_endpoint_docs.loading.misplaced import misplaced, missing_request
 from pytest_endpoint_docs.loading.prose import read_learnings, read_procedure, read_skip_reason, read_summary
 from pytest_endpoint_docs.loading.resolution_rows import read_resolutions
 from pytest_endpoint_docs.loading.schema_findings import schema_findings
@@ -43,7 +44,6 @@ from pytest_endpoint_docs.loading.templates import FIRST_OF_CHAIN, read_template
 from pytest_endpoint_docs.model.body import DerivedCase, DocBody, ExampleResponse, MainRequest, ResponseSchema, Step
 from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc
 from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
-from pytest_endpoint_docs.words import near
 from pytest_endpoint_docs.yaml_source import lines_of
 
 _CODE = re.compile(r"\b([1-5]\d\d)\b")
@@ -53,10 +53,11 @@ def parse_body(doc: EndpointDoc) -> DocBody:
     """Parse everything after the frontmatter. What is wrong becomes a finding; the head's are not repeated."""
     document = parse_markdown(doc.text, body_line=doc.body_line, path=doc.path, lines_of=lines_of)
     findings = FindingLog()
-    for fence in _unclosed(document):
+    for fence in document.unclosed:
         message = "a fence opens here and is never closed, so it reaches to the end of the file or list item."
         findings.warning("unclosed-fence", message, doc.location.at(fence.line))
     findings.extend(wrong_sections(document.sections))
+    findings.extend(misplaced(document, doc.location))
     requests = _read_requests(document, doc, findings)
     summary, procedure = _titled(document, SUMMARY_TITLES), _titled(document, PROCEDURE_TITLES)
     learned = _titled(document, LEARNINGS_TITLES)
@@ -118,10 +119,6 @@ def _titled(document: Document, titles: frozenset[str]) -> list[Section]:
     return [section for section in document.sections if section.title in titles]
 
 
-def _unclosed(document: Document) -> list[Block]:
-    return [block for section in document.sections for block in section.blocks if not block.closed]
-
-
 def _read_cases(
     sections: list[Section],
     doc: EndpointDoc,
@@ -145,7 +142,7 @@ def _read_requests(document: Document, doc: EndpointDoc, findings: FindingLog) -
     """One value per group of fences, also where it cannot be read (no steps, and an error for that item)."""
     groups = _group_requests(_titled(document, REQUEST_TITLES))
     if not groups:
-        _log_no_request(document, doc, findings)
+        findings.extend(missing_request(document, doc))
     mains: list[MainRequest] = []
     for group in groups:
         case_id = group.name(doc.endpoint) if len(groups) > 1 else None
@@ -293,28 +290,3 @@ def _examples_of(
             yield ExampleResponse(
                 status=status, body=block.value, location=block.fence, is_error=is_error, source=block.source
             )
-
-
-def _log_no_request(document: Document, doc: EndpointDoc, findings: FindingLog) -> None:
-    sections = _titled(document, REQUEST_TITLES)
-    if doc.is_manual and not sections and _titled(document, PROCEDURE_TITLES):
-        return
-    unclosed = next(iter(_unclosed(document)), None)
-    swallowed = f" The fence that opens in line {unclosed.line} is never closed and may hide it." if unclosed else ""
-    if sections:
-        languages = [fence.source.language or "none" for fence in sections[0].fences() if fence.source]
-        found = f"its fences have the language {', '.join(languages)}" if languages else "it has no fence"
-        message = f"no request: `{sections[0].written_title}` needs a `json` or `yaml` fence; {found}.{swallowed}"
-        findings.error("no-request", message, sections[0].location)
-        return
-    resembling = next(
-        (section for section in document.sections if near(section.title, REQUEST_TITLES) or "request" in section.title),
-        None,
-    )
-    hint = (
-        f' The section "{resembling.written_title}" in line {resembling.location.line} is not one.'
-        if resembling
-        else ""
-    )
-    message = f"no request: the doc has no section `Test Request` or `Request Template`.{hint}{swallowed}"
-    findings.error("no-request", message, doc.location)

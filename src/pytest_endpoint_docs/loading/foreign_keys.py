@@ -52,6 +52,18 @@ OF_STEP: Mapping[str, str] = {
     "loop": _NO_LOOP,
     "repeat": _NO_LOOP,
 }
+OF_BLOCK: Mapping[str, str] = {
+    "expect": "It belongs to a step: indent it under one.",
+    "extract": "It belongs to a step: indent it under one.",
+    "headers": "It belongs to a step: indent it under one.",
+    "cases": "Write them in a section `## Cases`.",
+    "cleanup": "Write its steps in a section `## Cleanup`.",
+    "teardown": "Write its steps in a section `## Cleanup`.",
+    "prerequisites": "Write its steps in a section `## Prerequisites`.",
+    "setup": "Write its steps in a section `## Prerequisites`.",
+    "variables": "Write them under `params` of the environment, or `extract` them.",
+    "name": "description",
+}
 OF_EXPECT: Mapping[str, str] = {
     "json": "body",
     "code": "status",

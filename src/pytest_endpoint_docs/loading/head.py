@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReade
 from pytest_endpoint_docs.model.body import DocBody
 from pytest_endpoint_docs.model.doc import BodyReader, DocStatus, EndpointDoc, KnownIssue, Requirement
 from pytest_endpoint_docs.model.source import METHODS, Endpoint, JSONValue, SourceLocation
-from pytest_endpoint_docs.words import did_you_mean, near
+from pytest_endpoint_docs.words import did_you_mean, hidden_in, near
 
 _ISSUE_KEYS = ("path", "reason", "ticket")
 # A wrong value of these would run something else than what is meant.
@@ -163,6 +164,10 @@ def _endpoint(reader: MappingReader) -> Endpoint:
         missing = "path" if method.upper() in METHODS else "method"
         example = text if text.startswith("/") else "/v1/clients"
         problem = f'`endpoint` is "{text}": no {missing}. Write METHOD /path, such as GET {example}.'
+    elif hidden := hidden_in(value):
+        problem = f"`endpoint` holds a character that editors do not show ({hidden}): remove it."
+    elif re.search(r"[,|/]", method) and near(re.split(r"[,|/]", method)[0], METHODS):
+        problem = f'a doc is about one method, and `endpoint` is "{text}": write a doc for each.'
     elif method.upper() not in METHODS:
         problem = f'unknown method "{method}".' + did_you_mean(method, METHODS)
     elif not target.startswith("/") or " " in target:
@@ -173,6 +178,9 @@ def _endpoint(reader: MappingReader) -> Endpoint:
     if problem:
         reader.error("bad-endpoint", problem, "endpoint")
         return Endpoint("", text)
+    if named := re.search(r"(?<=/):([A-Za-z_]\w*)(?=[/?]|$)", target):
+        message = f"`{named[0]}` is taken literally: a parameter of a path is written `{{{named[1]}}}`."
+        reader.warning("literal-parameter", message, "endpoint")
     if method != method.upper():
         message = f'write the method in capitals: "{method.upper()}", not "{method}".'
         reader.warning("method-case", message, "endpoint")

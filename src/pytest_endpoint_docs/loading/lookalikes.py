@@ -20,7 +20,7 @@ _HOW = "begin the file with the lines `---`, `endpoint: METHOD /path` and `---`"
 _INVISIBLE = "\0\ufeff\ufffe\ufffd\u200b\u200c\u200d\u2060"
 _OPENING = re.compile(r"-{3,}[ \t]*\n")
 _CLOSING = re.compile(r"^-{3,}[ \t]*$|^#{1,6}[ \t]", re.MULTILINE)
-_KEY = re.compile(r"^[\"']?(?P<key>[A-Za-z_][\w.-]*)[\"']?[ \t]*[:=]", re.MULTILINE)
+_KEY = re.compile(r"^[\"']?(?P<key>[^\W\d][\w.-]*)[\"']?[ \t]*[:=]", re.MULTILINE)
 _ENDPOINT = re.compile(
     rf"^[ \t]*(?:[-{{][ \t]*)?[\"']?endpoint[\"']?[ \t]*[:=]?[ \t]*[\"']?(?:{'|'.join(METHODS)})[ \t]+/", re.MULTILINE
 )
@@ -95,7 +95,9 @@ def _wrong_head(page: _Page) -> Iterator[tuple[int, str]]:
     if page.has_frontmatter and page.begin and (written or "endpoint" in keys):
         yield page.line(page.begin), _begins_late(page)
     elif page.has_frontmatter and "endpoint" not in keys and (misspelt := near("endpoint", keys, cutoff=0.8)):
-        problem = f'expected the frontmatter key "endpoint", found "{misspelt}". Did you mean "endpoint"?'
+        foreign = [char for char in misspelt if not char.isascii()]
+        letter = f", with U+{ord(foreign[0]):04X} for a letter" if foreign else ""
+        problem = f'expected the frontmatter key "endpoint", found "{misspelt}"{letter}. Did you mean "endpoint"?'
         yield keys[misspelt], problem
     elif written and page.has_frontmatter:
         problem = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -11,8 +12,11 @@ from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block
 from pytest_endpoint_docs.loading.plain_yaml import read_plain
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceBlock, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer
-from pytest_endpoint_docs.words import did_you_mean, near
+from pytest_endpoint_docs.words import did_you_mean, hidden_in, near
 from pytest_endpoint_docs.yaml_source import parse_yaml
+
+_INDENTED_ODDLY = re.compile(r"^[ \t]*[\u00a0\u2000-\u200b\u202f\u205f\u3000]+", re.MULTILINE)
+_JSON_WORDS = {"None": "null", "True": "true", "False": "false", "undefined": "null"}
 
 
 class FindingLog:
@@ -64,6 +68,11 @@ def parse_block(
     assert source is not None
     report = findings.error if required else findings.warning
     is_yaml = source.language in YAML_LANGUAGES
+    indented = None if source.text.isascii() else _INDENTED_ODDLY.search(source.text)
+    if is_yaml and indented:
+        message = f"the line is indented with {hidden_in(indented[0])}, and YAML takes plain spaces only."
+        report("bad-yaml", message, source.line(source.text.count("\n", 0, indented.start()) + 1), case_id=case_id)
+        return None
     try:
         if not is_yaml:
             return ParsedBlock(source=source, value=parse_json(source.text, unique_names=True))
@@ -111,6 +120,11 @@ def _json_hint(text: str, problem: SourceProblem) -> str:
         return ' Put the variable in quotes: "{{name}}"; a value that is one variable keeps its type.'
     if "//" in line or "/*" in line or line.lstrip().startswith("#"):
         return " JSON has no comments."
+    there = line[problem.column - 1 :]
+    if there.startswith(("'", "\u2018", "\u2019", "\u201c", "\u201d", "\u201e")):
+        return ' JSON puts names and texts in straight double quotes: "name".'
+    if word := re.match(r"None|True|False|undefined", there):
+        return f" JSON writes `{_JSON_WORDS[word[0]]}`, not `{word[0]}`."
     if "..." in line or "…" in line:
         return " Leave out what `...` stands for: an example need not be complete."
     return ""

@@ -34,11 +34,11 @@ YAML_LANGUAGES = frozenset(["yaml", "yml"])
 REQUEST_LANGUAGES = YAML_LANGUAGES | {"json"}
 
 # What runs or is checked: a section that is meant as one of these and is none would be lost.
-_WORKING = (
+WORKING_TITLES = (
     REQUEST_TITLES | PREREQUISITE_TITLES | RESOLUTION_TITLES | CASES_TITLES | SCHEMA_TITLES | CLEANUP_TITLES
 ) | {"expected response", "error response"}
 _FOR_PEOPLE = PROCEDURE_TITLES | LEARNINGS_TITLES | SKIP_REASON_TITLES | SUMMARY_TITLES
-_KNOWN = _WORKING | _FOR_PEOPLE
+_KNOWN = WORKING_TITLES | _FOR_PEOPLE
 # What others call such sections, where a fence shows that it is one.
 _OTHER_TITLES = {
     "request": "test request",
@@ -115,6 +115,11 @@ class Document:
     sections: tuple[Section, ...]
     lines: tuple[str, ...] = field(repr=False)
 
+    @property
+    def unclosed(self) -> tuple[Block, ...]:
+        """The fences that are never closed."""
+        return tuple(block for section in self.sections for block in section.blocks if not block.closed)
+
     def excerpt(self, first_line: int, end_line: int) -> str:
         """The lines from ``first_line`` to before ``end_line``."""
         return "\n".join(self.lines[first_line - 1 : end_line - 1])
@@ -187,7 +192,7 @@ def _meant(section: Section) -> str | None:
         return nearest
     # `Test Request (will fail)` is a note on purpose.
     stem = section.title.partition("(")[0].strip()
-    return stem if stem in _WORKING - REQUEST_TITLES else _OTHER_TITLES.get(section.title)
+    return stem if stem in WORKING_TITLES - REQUEST_TITLES else _OTHER_TITLES.get(section.title)
 
 
 def parse_markdown(text: str, *, body_line: int, path: str, lines_of: LinesOf) -> Document:

@@ -10,9 +10,10 @@ from pytest_endpoint_docs.model.body import ContentType, Expectation, Extract
 from pytest_endpoint_docs.model.pattern import Pattern
 from pytest_endpoint_docs.model.source import METHODS, JSONValue
 from pytest_endpoint_docs.pointers import join_pointer
-from pytest_endpoint_docs.words import did_you_mean
+from pytest_endpoint_docs.words import did_you_mean, hidden_in
 
 _EXPECT_KEYS = frozenset(["status", "headers", "body", "schema"])
+_OF_THE_STEP_BEFORE = frozenset(["expect", "extract", "body", "params", "headers"])
 _CONTENT_TYPES: Mapping[str, ContentType] = {
     "json": "json",
     "form": "form",
@@ -31,7 +32,9 @@ def read_method(reader: MappingReader) -> str:
     method = reader.text("method")
     if method is None:
         if reader.values.get("method") is None:
-            reader.error("no-method", f"{reader.subject} needs a `method`: add one of {', '.join(METHODS)}.")
+            stray = reader.values.keys() & _OF_THE_STEP_BEFORE if "path" not in reader.values else ()
+            hint = f" If `{min(stray)}` belongs to the step before, indent it there, without `-`." if stray else ""
+            reader.error("no-method", f"{reader.subject} needs a `method`: add one of {', '.join(METHODS)}.{hint}")
         return ""
     if method.upper() not in METHODS:
         reader.error("unknown-method", f'unknown method "{method}".' + did_you_mean(method, METHODS), "method")
@@ -42,6 +45,10 @@ def read_method(reader: MappingReader) -> str:
 def read_path(reader: MappingReader) -> str:
     """The path template: it starts with ``/`` or with a variable. Empty where there is none."""
     path = reader.values.get("path")
+    if isinstance(path, str) and (hidden := hidden_in(path)):
+        message = f"the path holds a character that editors do not show ({hidden}): remove it, or write it `%..`."
+        reader.error("bad-path", message, "path")
+        return ""
     if isinstance(path, str) and path.startswith(("/", "{")):
         return path
     path = reader.text("path")
@@ -101,8 +108,10 @@ def read_extracts(owner: MappingReader) -> tuple[Extract, ...]:
 def read_expectation(owner: MappingReader) -> Expectation:
     """Read ``expect``; empty where there is none."""
     values = owner.values.get("expect")
+    if values is None and "expect" not in owner.values:
+        return Expectation(location=owner.at())
     if values is None:
-        return Expectation(location=owner.at("expect") if "expect" in owner.values else owner.at())
+        values = {}
     if not isinstance(values, dict):
         message = f"`expect` must be a mapping, but is {kind_of(values)}: write `expect: {{status: 200}}`."
         owner.error("wrong-type", message, "expect")
@@ -141,6 +150,8 @@ def _check_schema(reader: MappingReader, schema: JSONValue) -> None:
 
 def _statuses(reader: MappingReader) -> tuple[int, ...]:
     written = reader.values.get("status")
+    if written is None and "status" in reader.values:
+        reader.warning("empty-expect", "`expect.status` is empty, so any 2xx passes: write the status code.", "status")
     for item in written if isinstance(written, list) else [written]:
         if isinstance(item, str) and item.isdecimal():
             reader.warning("wrong-type", f"`expect.status` is a number: write {item} without quotes.", "status")

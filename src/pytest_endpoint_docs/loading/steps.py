@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import cast, get_args
 
-from pytest_endpoint_docs.loading.foreign_keys import OF_FILE, OF_STEP
+from pytest_endpoint_docs.json_source import SourceProblem, parse_json
+from pytest_endpoint_docs.loading.foreign_keys import OF_BLOCK, OF_FILE, OF_STEP
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, kind_of, parse_block
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block, Section, lists_in_json
 from pytest_endpoint_docs.loading.step_parts import (
@@ -122,7 +123,7 @@ def read_steps(
         values=mapping, block=block, pointer=owner, subject="a block of steps", findings=findings, case_id=case_id
     )
     if not owner:
-        reader.check_keys(("steps", "description"))
+        reader.check_keys(("steps", "description"), other_names=OF_BLOCK)
     if not isinstance(raw, list):
         message = f"`steps` must be a list, but is {kind_of(raw)}: start every step with `- id: name`."
         reader.error("wrong-type", message, "steps")
@@ -162,6 +163,9 @@ def _read_step(reader: MappingReader, doc: EndpointDoc, phase: Phase, *, number:
 def _read_request(reader: MappingReader, doc: EndpointDoc, location: SourceLocation) -> RequestTemplate:
     content_type = read_content_type(reader)
     body = reader.values.get("body")
+    if content_type == "json" and _is_json_text(body):
+        message = "`body` is a text that holds JSON, and is sent as a JSON string: write it without quotes or `|`."
+        reader.warning("json-in-text", message, "body")
     if content_type == "form" and body is not None and not isinstance(body, dict):
         reader.error("wrong-type", f"the `body` of a form must be a mapping, but is {kind_of(body)}.", "body")
     for key in ("form_fields", "file_fields"):
@@ -198,6 +202,16 @@ def _read_headers(reader: MappingReader) -> Mapping[str, str]:
         )
         reader.error("two-authorizations", message, "token")
     return {**headers, "Authorization": "{{oauth.client_basic}}"}
+
+
+def _is_json_text(body: JSONValue) -> bool:
+    """Whether a body is the text of a JSON object or list, as it stands in other tools."""
+    if not isinstance(body, str) or not body.strip().startswith(("{", "[")):
+        return False
+    try:
+        return isinstance(parse_json(body), (dict, list))
+    except SourceProblem:
+        return False
 
 
 def _file_parts(reader: MappingReader) -> Iterable[FilePart]:

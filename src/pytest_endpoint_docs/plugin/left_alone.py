@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,10 @@ class LeftAlone:
                 terminalreporter.write_line(f"{path}:1: not an endpoint doc: {why_left_alone(file)}", yellow=True)
         if not terminalreporter.stats or self._so_far() is None or not self._docs().case_names:
             return
+        for folder, files in _not_entered(config, self._docs().folders):
+            are = f"{count(files, 'Markdown file')} in {self._docs().display(folder)} gave no test"
+            why = f"pytest's `norecursedirs` has {folder.name}; name the folder on the command line, or rename it"
+            terminalreporter.write_line(f"{are}: {why}", yellow=True)
         others = sorted(file for file, doc in self._docs().files.items() if doc is None and file not in named)
         if others and config.get_verbosity() >= 0:
             are = "is not an endpoint doc" if len(others) == 1 else "are not endpoint docs"
@@ -41,6 +46,20 @@ class LeftAlone:
             terminalreporter.write_line(f"{count(len(others), 'Markdown file')} {are} and gave no test{hint}")
             for line in names:
                 terminalreporter.write_line(line)
+
+
+def _not_entered(config: pytest.Config, folders: Iterable[Path]) -> Iterator[tuple[Path, int]]:
+    """Folders that pytest does not look into because of their names (``build``), each with its number of files."""
+    patterns = [pattern for pattern in config.getini("norecursedirs") if not pattern.startswith((".", "node_modules"))]
+    named = {config.invocation_params.dir / argument.partition("::")[0] for argument in config.args}
+    for folder in folders:
+        for path in sorted(folder.rglob("*/")):
+            below = [path, *path.parents[: len(path.relative_to(folder).parts) - 1]]
+            hidden = any(one.name.startswith(".") for one in below)
+            if not hidden and any(fnmatch(path.name, pattern) for pattern in patterns) and not named & {*below}:
+                files = sum(1 for file in path.rglob("*.md") if file.is_file())
+                if files:
+                    yield path, files
 
 
 def _named_files(config: pytest.Config) -> Iterator[Path]:

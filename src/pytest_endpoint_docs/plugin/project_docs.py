@@ -72,11 +72,15 @@ class ProjectDocs:
             self._index = None
         return self.files[file]
 
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders of the ini's ``endpoint_docs``."""
+        return tuple(self._config.rootpath / folder for folder in self._options.docs)
+
     @cached_property
     def all(self) -> tuple[EndpointDoc, ...]:
         """Every readable doc under the ini's ``endpoint_docs``, in path order."""
-        folders = (self._config.rootpath / folder for folder in self._options.docs)
-        files = [file for folder in folders for file in sorted(folder.rglob("*.md")) if file.is_file()]
+        files = [file for folder in self.folders for file in sorted(folder.rglob("*.md")) if file.is_file()]
         return tuple(doc for doc in map(self.read, files) if doc is not None and doc.file not in self._unreadable)
 
     @property

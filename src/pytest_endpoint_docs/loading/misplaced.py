@@ -1,0 +1,120 @@
+"""What stands at a place of a doc where nothing reads it, and was hardly meant for people alone: it would be lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from pytest_endpoint_docs.loading.markdown import (
+    EXAMPLES_TITLE,
+    PROCEDURE_TITLES,
+    REQUEST_LANGUAGES,
+    REQUEST_TITLES,
+    WORKING_TITLES,
+    Block,
+    Document,
+    Section,
+    fold_title,
+    lists_in_json,
+)
+from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.source import METHODS, Finding, SourceLocation
+from pytest_endpoint_docs.words import near
+
+_SECOND_HEAD = re.compile(rf"endpoint:\s+[\"'`]?(?:{'|'.join(METHODS)})\s+/\S*")
+_ANSWER = re.compile(
+    r"(?:(?:expected|example|sample|successful) )?(?:response|answer|returns)(?: body)?(?: \(?\d{3}\b.*)?:?"
+)
+# `##Test Request`, `**Test Request**`, `Test Request:`
+_MARKS = re.compile(r"^[ \t]*#{0,6}[ \t]*|[ \t]*:?[ \t]*$")
+
+
+def misplaced(document: Document, location: SourceLocation) -> Iterator[Finding]:
+    """Errors for sections below a heading of another level, and for a second doc in the file."""
+    for section in document.sections:
+        if section.title in REQUEST_TITLES and any('"method"' in fence.text for fence in section.fences(["json"])):
+            yield from lists_in_json(section, "steps")
+        if _SECOND_HEAD.match(section.written_title):
+            yield _second(section.written_title, section.location)
+        heading: Block | None = None
+        if section.title in REQUEST_TITLES:
+            yield from _answers(section, location)
+        for block in section.blocks:
+            if block.kind in ("heading", "paragraph") and _SECOND_HEAD.match(block.text):
+                yield _second(block.text, location.at(block.line))
+            if block.kind == "heading":
+                heading = block
+            elif heading is not None and block.source is not None and block.source.language in REQUEST_LANGUAGES:
+                yield from _of_other_level(heading, location)
+                heading = None
+
+
+def missing_request(document: Document, doc: EndpointDoc) -> Iterator[Finding]:
+    """The error where a doc has no request, with what may have been meant as one; a manual doc needs none."""
+    titles = [section.title for section in document.sections]
+    if doc.is_manual and not REQUEST_TITLES.intersection(titles) and PROCEDURE_TITLES.intersection(titles):
+        return
+    unclosed = next(iter(document.unclosed), None)
+    swallowed = f" The fence that opens in line {unclosed.line} is never closed and may hide it." if unclosed else ""
+    section = next((section for section in document.sections if section.title in REQUEST_TITLES), None)
+    if section is not None:
+        languages = [fence.source.language or "none" for fence in section.fences() if fence.source]
+        found = f"its fences have the language {', '.join(languages)}" if languages else "it has no fence"
+        message = f"no request: `{section.written_title}` needs a `json` or `yaml` fence; {found}.{swallowed}"
+        yield Finding(code="no-request", message=message, location=section.location)
+        return
+    message = "no request: the doc has no section `Test Request` or `Request Template`."
+    hints = _meant(document, doc) + swallowed
+    yield Finding(code="no-request", message=message + hints, location=doc.location)
+
+
+def _meant(document: Document, doc: EndpointDoc) -> str:
+    """A sentence about what was meant as the section with the request; empty where nothing looks like it."""
+    for section in document.sections:
+        if near(section.title, REQUEST_TITLES) or "request" in section.title:
+            return f' The section "{section.written_title}" in line {section.location.line} is not one.'
+    fenced = {
+        line
+        for section in document.sections
+        for fence in section.fences()
+        for line in range(fence.line, fence.line + fence.text.count("\n") + 2)
+    }
+    for number, line in enumerate(document.lines, start=1):
+        title = fold_title(_MARKS.sub("", line))
+        if number >= doc.body_line and number not in fenced and title in REQUEST_TITLES:
+            return f" Line {number} is not a heading of level 2: write `## {title.title()}`."
+    return ""
+
+
+def _answers(section: Section, location: SourceLocation) -> Iterator[Finding]:
+    """Errors for JSON fences below `Response:`, which would be sent as further requests."""
+    for before, fence in pairwise(section.blocks):
+        is_body = fence.source is not None and fence.source.language == "json" and '"method"' not in fence.text
+        if is_body and before.kind == "paragraph" and _ANSWER.fullmatch(fold_title(before.text)):
+            yield Finding(
+                code="response-as-request",
+                message=f"the fence below `{before.text}` would be sent: an example of an answer stands in a section "
+                "`## Expected Response`.",
+                location=location.at(fence.line),
+            )
+
+
+def _of_other_level(heading: Block, location: SourceLocation) -> Iterator[Finding]:
+    title = fold_title(heading.text)
+    if title in WORKING_TITLES or EXAMPLES_TITLE.fullmatch(title):
+        marks = "#" * heading.level
+        yield Finding(
+            code="section-level",
+            message=f"nothing reads `{marks} {heading.text}`: a section has a heading of level 2, `## {heading.text}`.",
+            location=location.at(heading.line),
+        )
+
+
+def _second(text: str, location: SourceLocation) -> Finding:
+    endpoint = " ".join(text.split("\n")[0].split())
+    return Finding(
+        code="second-doc",
+        message=f"a second doc begins here (`{endpoint}`): a file holds one; move it to a file of its own.",
+        location=location,
+    )
