@@ -150,6 +150,32 @@ def test_the_prompt_says_for_what_and_how(request_to_open: AuthorizationRequest)
     ]
 
 
+def first_lines(person: Person) -> list[str]:
+    return [text.splitlines()[0].rpartition(": ")[2] for text in person.asked]
+
+
+def test_the_total_is_a_lower_bound_where_checks_ask_for_codes_too(request_to_open: AuthorizationRequest) -> None:
+    person = Person(*(redirect_to(request_to_open, code="c") for _ in range(4)))
+    consents = attended(person, item="T5 of doc.md", expected=3, more_to_come=True)
+
+    for _ in range(4):
+        consents.lead(request_to_open, CREDENTIALS, Goal.GRANT, no_window)
+
+    assert first_lines(person) == ["code 1 of at least 3", "code 2 of at least 3", "code 3", "code 4"]
+
+
+def test_an_item_that_is_left_out_takes_no_code(request_to_open: AuthorizationRequest) -> None:
+    person = Person("skip", *(redirect_to(request_to_open, code="c") for _ in range(2)))
+    consents = attended(person, item="T5 of doc.md", expected=3)
+
+    with pytest.raises(ClosedByPerson):
+        consents.lead(request_to_open, CREDENTIALS, Goal.GRANT, no_window)
+    for _ in range(2):
+        consents.lead(request_to_open, CREDENTIALS, Goal.GRANT, no_window)
+
+    assert first_lines(person) == ["code 1 of 3", "code 1 of 2", "code 2 of 2"]
+
+
 def test_who_quits_is_not_asked_again_in_the_run(request_to_open: AuthorizationRequest) -> None:
     consents = attended(Person("quit"))
 

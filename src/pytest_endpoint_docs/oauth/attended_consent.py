@@ -21,7 +21,7 @@ class AttendedConsents:
     """The consents of one run that a person goes through.
 
     ``item`` is what the next code is for; ``expected`` is how many codes the run's docs ask for, where that is known.
-    What a person leaves, closes or gets wrong ends in :class:`ClosedByPerson`: it says nothing of the server.
+    ``more_to_come``: checks run as well, and ask for as many as the server's answers make them need. What a person leaves, closes or gets wrong ends in :class:`ClosedByPerson`: it says nothing of the server.
     """
 
     settings: OAuthSettings
@@ -29,6 +29,7 @@ class AttendedConsents:
     environ: Mapping[str, str]
     item: str = ""
     expected: int | None = None
+    more_to_come: bool = False
     _obtained: int = 0
     _left: str = field(default="", repr=False)
 
@@ -45,6 +46,23 @@ class AttendedConsents:
         """
         if self._left:
             raise ClosedByPerson(self._left)
+        try:
+            result = self._asked(request, credentials, goal, in_window)
+        except ClosedByPerson:
+            # An item that is left out takes no code.
+            if self.expected is not None:
+                self.expected -= 1
+            raise
+        self._obtained += 1
+        return result
+
+    def _asked(
+        self,
+        request: AuthorizationRequest,
+        credentials: Credentials,
+        goal: Goal,
+        in_window: Callable[[], ConsentResult],
+    ) -> ConsentResult:
         errand = self._errand(credentials, goal)
         if has_display(self.environ) or self.options.ask is None:
             self._tell(
@@ -55,27 +73,29 @@ class AttendedConsents:
             slip = refusal_slip(result.redirect, goal)
             if slip:
                 raise ClosedByPerson(slip)
-        else:
-            try:
-                result = ConsentResult(redirect=ask_for_redirect(request, goal, self.options.ask, errand=errand))
-            except LeftByPerson as left:
-                self._left = left.message
-                raise
-        self._obtained += 1
-        return result
+            return result
+        try:
+            return ConsentResult(redirect=ask_for_redirect(request, goal, self.options.ask, errand=errand))
+        except LeftByPerson as left:
+            self._left = left.message
+            raise
 
     def _errand(self, credentials: Credentials, goal: Goal) -> str:
         number = self._obtained + 1
-        total = f" of {self.expected}" if self.expected and number <= self.expected else ""
         lifetime = self.settings.code_lifetime_s
         lives = f"The code lives {lifetime:g} s" if lifetime else "Codes live for a short time"
         who = f"log in as {credentials.username}" if credentials.username else "log in"
         what = "refuse the access on the consent page" if goal is Goal.DENY else "allow the access"
         opening = "In the browser window" if has_display(self.environ) else "Open the URL in any browser"
         return (
-            f"Consent for {self.item or 'an authorization code'}: code {number}{total}\n"
+            f"Consent for {self.item or 'an authorization code'}: code {number}{self._total(number)}\n"
             f"{opening}, {who}, and {what}. {lives}: do not wait before the last step."
         )
+
+    def _total(self, number: int) -> str:
+        if self.more_to_come:
+            return f" of at least {self.expected}" if self.expected and number < self.expected else ""
+        return f" of {self.expected}" if self.expected and number <= self.expected else ""
 
     def _tell(self, text: str) -> None:
         if self.options.tell:

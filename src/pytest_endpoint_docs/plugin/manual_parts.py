@@ -40,6 +40,7 @@ class ManualParts:
         self.parts = parts
         self._make_checks = checks
         self.codes: int | None = None
+        self.checks_run = False
 
     def prepare_consents(self, running: Sequence[ContractCase]) -> None:
         """Make sure that a browser can be led where one is needed, and count what a person will be asked for.
@@ -53,6 +54,7 @@ class ManualParts:
         require_browser(running, mode)
         if mode == "attended":
             self.codes = sum(asks_for_code(case) for case in running if not case.outline.check)
+            self.checks_run = any(case.outline.check for case in running)
 
     @cached_property
     def consents(self) -> ConsentVariables:
@@ -76,6 +78,7 @@ class ManualParts:
         )
         if variables.run.session.attended:
             variables.run.session.attended.expected = self.codes
+            variables.run.session.attended.more_to_come = self.checks_run
             variables.run.session.on_event = terminal.tell_event
         return variables
 

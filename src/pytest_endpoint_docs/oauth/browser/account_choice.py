@@ -38,7 +38,7 @@ def own_account(view: PageView, clickable: Sequence[Control], progress: Progress
 
 
 def first_organisation(view: PageView, clickable: Sequence[Control], progress: Progress) -> Act | None:
-    """The first entry of a page that asks for which organisation one comes; nothing says which one it is to be."""
+    """The first entry of a page that asks which organisation to use: nothing says which one is wanted."""
     if not any(_ASKS.search(text) for text in (view.title, *view.headings)):
         return None
     radios = [control for control in view.controls if control.kind == "radio" and control.enabled]
