@@ -21,7 +21,8 @@ class AttendedConsents:
     """The consents of one run that a person goes through.
 
     ``item`` is what the next code is for; ``expected`` is how many codes the run's docs ask for, where that is known.
-    ``more_to_come``: checks run as well, and ask for as many as the server's answers make them need. What a person leaves, closes or gets wrong ends in :class:`ClosedByPerson`: it says nothing of the server.
+    ``more_to_come``: checks run as well, and ask for as many as the server's answers make them need.
+    What a person leaves, closes or gets wrong ends in :class:`ClosedByPerson`: it says nothing of the server.
     """
 
     settings: OAuthSettings
