@@ -405,3 +405,14 @@ def test_a_public_client_sends_its_id_and_no_credentials() -> None:
     assert "Authorization" not in wire.headers
     assert b"client_id=public-client" in (wire.content or b"")
     assert b"secret" not in (wire.content or b"")
+
+
+def test_a_client_that_is_not_known_says_nothing_of_revocation() -> None:
+    metadata = ServerMetadata(revocation_endpoint="https://as.example.com/oauth/revoke")
+    facts = Facts(redirect_uri=REDIRECT_URI, metadata=metadata)
+    refusing = ScriptedProbe(facts=facts, service=lambda *_: error("invalid_client", 401))
+
+    result = run_check(check("V3"), refusing, settings())
+
+    assert result.not_run == "this client may not revoke tokens: 401 invalid_client"
+    assert not result.mismatches
