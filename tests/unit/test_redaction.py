@@ -338,6 +338,28 @@ def test_what_an_environment_calls_secret_is_one(tmp_path: Path) -> None:
     assert "Zx9-qqW3-7" not in repr(environment)
 
 
+def test_what_a_projects_pattern_matches_is_masked_in_its_place_if_it_is_too_short_to_look_for(tmp_path: Path) -> None:
+    file = tmp_path / "e.yaml"
+    file.write_text("base_url: http://a.example\nredact: {patterns: ['room (\\d+)', 'q{2}']}\n", encoding="utf-8")
+    redactor = Redactor()
+    redactor.know(load_environment(str(file), root=tmp_path, environ={}))
+    assert redactor.text("room 12 of 12 qq; room 4711x, 4711") == "room *** of 12 ***; room ***x, $SECRET"
+    assert redactor.json({"a": "room 7", "b": ["7"]}) == {"a": "room ***", "b": ["7"]}
+
+
+def test_a_server_cannot_have_secrets_learned_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pytest_endpoint_docs.redaction.known_secrets._MOST_LEARNED", 3)
+    redactor = Redactor()
+    answer = [{"token": f"first-{number}-4711"} for number in range(4)]
+    redactor.learn(answer)
+    assert redactor.text("first-0-4711 first-2-4711") == "$TOKEN $TOKEN"
+    # What is not known is masked where its name stands, and a text with it altogether.
+    assert redactor.json(answer)[3] == {"token": "***"}  # type: ignore[index, call-overload]
+    assert redactor.text("it said token=first-3-4711") == "***"
+    redactor.add(Secret("DECLARED", "declared-4711"))
+    assert redactor.text("declared-4711") == "$DECLARED"
+
+
 def test_a_pattern_that_is_none_is_told_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "e.yaml").write_text("base_url: http://a.example\nredact:\n  patterns: ['a(']\n")
     with pytest.raises(ConfigError, match=r"e\.yaml:3: /redact/patterns/0: is not a regular expression: missing \)"):

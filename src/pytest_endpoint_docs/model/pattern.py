@@ -52,6 +52,21 @@ class Pattern:
         except TimeoutError:
             raise self._too_slow() from None
 
+    def masked(self, text: str, mask: str, *, shorter_than: int) -> str:
+        """The text with ``mask`` for what :meth:`all_in` gives and is shorter than that; ``mask`` if it is slow."""
+
+        def shown(match: Any) -> str:
+            start, end = match.span(1 if self._compiled.groups and match[1] is not None else 0)
+            whole: str = match[0]
+            if not 0 < end - start < shorter_than:
+                return whole
+            return f"{whole[: start - match.start()]}{mask}{whole[end - match.start() :]}"
+
+        try:
+            return str(self._held(lambda text, timeout: self._compiled.sub(shown, text, timeout=timeout), text))
+        except TooSlow:
+            return mask
+
     def _held(self, search: Any, text: str) -> Any:
         limit_s = min(LONGEST_SEARCH_S, _ENDS_AT.get() - time.monotonic())
         try:

@@ -14,13 +14,18 @@ from dataclasses import dataclass
 
 from pytest_endpoint_docs.redaction.secret_forms import folded, forms_of
 
-_GROUP = 6
+SHORTEST_INSIDE = 6
+"""What has fewer characters is found as a word of its own alone: other words hold it by chance."""
+
+_GROUP = SHORTEST_INSIDE
 # A piece of a secret this long is one of its own, a shorter one may be an ordinary word.
 _LEAST_PIECE = 12
 # Long secrets are indexed less densely; a piece of this share of them is found for certain.
 _GROUPS_PER_SECRET = 40
 # So many secrets may begin alike (tokens with the same header) before the next one is found by its other groups alone.
 _MOST_OWNERS = 8
+# A server that sends more than this would take the run's time and memory. What comes after is masked in its place.
+_MOST_LEARNED = 50_000
 _ENDS_OF_A_CUT = re.compile(r"\.\.\.|…")
 
 
@@ -72,16 +77,22 @@ class KnownSecrets:
         self._whole: dict[str, KnownSecret] = {}
         self._short: dict[str, KnownSecret] = {}
 
-    def add(self, name: str, value: str, *, is_declared: bool) -> None:
-        """Know a value from now on. What was declared keeps its name, and so does what was known first."""
+    def add(self, name: str, value: str, *, is_declared: bool) -> bool:
+        """Know a value from now on. What was declared keeps its name, and so does what was known first.
+
+        Returns: whether it is known; when too many are, only declared ones are taken.
+        """
         with self._lock:
             known = self._by_value.get(value)
             if known is not None and (known.is_declared or not is_declared):
-                return
+                return True
+            if len(self._by_value) >= _MOST_LEARNED and not is_declared:
+                return False
             secret = self._by_value[value] = KnownSecret(name, value, is_declared)
             for form in forms_of(value):
                 self._index(form, secret)
             self.known += 1
+            return True
 
     def get(self, value: str) -> KnownSecret | None:
         """The secret with exactly this value."""
@@ -134,9 +145,16 @@ class KnownSecrets:
         entry = _Form(form, secret, min(len(form), least))
         last = len(form) - _GROUP
         step = max(_GROUP, len(form) // _GROUPS_PER_SECRET)
+        if len(form) > len(secret.value):
+            # A piece that counts is longer there, and holds one of these groups, too.
+            step = max(step, entry.least - _GROUP + 1)
         for offset in {*range(0, last, step), last}:
             group = form[offset : offset + _GROUP]
-            others = tuple(owner for owner in self._owners.get(group, ()) if owner[0].text != form)
+            owners = self._owners.get(group)
+            if owners is None:
+                self._owners[group] = ((entry, offset),)
+                continue
+            others = tuple(owner for owner in owners if owner[0].text != form)
             if len({id(owner.secret) for owner, _ in others} - {id(secret)}) < _MOST_OWNERS:
                 self._owners[group] = (*others, (entry, offset))
 

@@ -23,7 +23,7 @@ from pytest_endpoint_docs.model.pattern import Pattern, TooSlow
 from pytest_endpoint_docs.model.secret import HeaderValue, SafeText, Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.redaction.found_secrets import found_secrets
-from pytest_endpoint_docs.redaction.known_secrets import KnownSecret, KnownSecrets, Part
+from pytest_endpoint_docs.redaction.known_secrets import SHORTEST_INSIDE, KnownSecret, KnownSecrets, Part
 from pytest_endpoint_docs.redaction.secret_names import (
     COOKIES,
     DOUBTFUL,
@@ -124,15 +124,14 @@ class Redactor:
     def learn_text(self, text: str) -> bool:
         """Remember the secrets that a text of any format holds.
 
-        Returns: whether all of them; a pattern of the project may take too long for a text.
+        Returns: whether all of them; a pattern of the project may take too long, and too many may be known already.
         """
         rules = self._rules
         if text in rules.clean or (len(text) < _SHORTEST_WITH_NAME and not self._patterns):
             return True
         may_hold = len(text) >= _SHORTEST_WITH_NAME and (rules.names or MAY_HOLD_A_SECRET.search(text))
         every = [*found_secrets(text, self.is_secret)] if may_hold else []
-        for name, reading in ((found.name, reading) for found in every for reading in found.readings):
-            self._learn(name, reading)
+        learned = [self._learn(found.name, reading) for found in every for reading in found.readings]
         try:
             matches = [value for pattern in self._patterns for value in pattern.all_in(text)]
         except TooSlow:
@@ -141,7 +140,7 @@ class Redactor:
             self._known.add(_SECRET, value, is_declared=True)
         if not every and not matches and len(text) <= _LONGEST_TEXT:
             _keep(rules.clean, text, None, most=_MOST_TEXTS)
-        return True
+        return all(learned)
 
     def learn_parameters(self, encoded: str) -> None:
         """Remember every secret in parameters as they stand in a query, a fragment or a form (``a=b&c=d``).
@@ -204,10 +203,8 @@ class Redactor:
         if not self.learn_text(text):
             return SafeText(MASK)
         pieces, end = [], 0
-        every = found_secrets(text, self.is_secret)
-        weak = [found for found in every if not found.is_strong and not self.is_written(*found.readings)]
-        for found in sorted(weak, key=lambda one: one.start):
-            if found.start >= end:
+        for found in sorted(found_secrets(text, self.is_secret), key=lambda one: one.start):
+            if found.start >= end and not found.is_strong and not self.is_written(*found.readings):
                 pieces += [self._shown(text[end : found.start]), self.masked(found.readings[0])]
                 end = found.end
         return SafeText("".join([*pieces, self._shown(text[end:])]))
@@ -296,12 +293,15 @@ class Redactor:
         else:
             self.learn(item)
 
-    def _learn(self, name: str, value: str) -> None:
-        if is_strong(value) and not self.is_written(value):
-            shown = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").upper() or _SECRET
-            self._known.add(shown, value, is_declared=False)
+    def _learn(self, name: str, value: str) -> bool:
+        if not is_strong(value) or self.is_written(value):
+            return True
+        shown = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").upper() or _SECRET
+        return self._known.add(shown, value, is_declared=False)
 
     def _shown(self, text: str) -> SafeText:
+        for pattern in self._patterns:
+            text = pattern.masked(text, MASK, shorter_than=SHORTEST_INSIDE)
         if self._known.known:
             text = "".join(f"${part.name}" if part.name else part.text for part in self.parts(text))
         return SafeText(text if text.isascii() and text.isprintable() else visible(text))
