@@ -52,6 +52,16 @@ def run_with(about_doc: EndpointDoc, outcome: Any) -> RunRecord:
     )
 
 
+def test_error_responses_are_seen_where_an_item_of_their_doc_got_them(tmp_path: Path) -> None:
+    request = "  - id: a\n    method: GET\n    path: /books\n"
+    errors = "".join(f"### {status} Error\n\n```json\n{{}}\n```\n\n" for status in (401, 404))
+    about_books = doc(tmp_path, "GET /books", request, after=f"\n## Error Responses\n\n{errors}")
+    run = run_with(about_books, "passed")
+    run = replace(run, items=(replace(run.items[0], statuses=(404,)), replace(run.items[0], nodeid="m")))
+    found = covered(tmp_path, about_books, run=run).error_examples
+    assert {example.status: example.seen for example in found} == {401: False, 404: True}
+
+
 @pytest.mark.parametrize(
     ("head", "expected"),
     [

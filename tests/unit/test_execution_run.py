@@ -571,6 +571,16 @@ def test_what_a_case_created_against_its_expectation_is_cleaned_up(server: Scrip
     assert server.lines == ["POST /clients", "DELETE /clients/c1"]
 
 
+def test_what_a_case_extracts_itself_is_not_taken_from_the_main_requests_extracts(
+    server: ScriptedServer, run: Any
+) -> None:
+    server.replies["POST /clients"] = Reply(status=201, body={"uid": "of-main", "id": "of-case"})
+    server.replies["DELETE /clients/of-case"] = Reply(status=204)
+    own = CASES_WITH_CLEANUP.replace("expect: {status: 422}}", "extract: {client_uid: $.id}, expect: {status: 201}}")
+    assert run(own + CLEANUP, case="refused").outcome == "passed"
+    assert server.lines == ["POST /clients", "DELETE /clients/of-case"]
+
+
 def test_what_a_project_changes_is_sent(server: ScriptedServer, run: Any) -> None:
     seen: list[int] = []
 

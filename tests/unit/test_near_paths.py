@@ -49,6 +49,12 @@ def test_an_answer_without_members(content: JSONValue) -> None:
     assert what_there_is("$.data.id", content) == told.get(repr(content), "")
 
 
+@pytest.mark.parametrize(("length", "told"), [(100, True), (101, False)])
+def test_a_path_that_is_too_long_to_read_is_not_told(length: int, told: bool) -> None:
+    name = "a" * (length - len("$..uid"))
+    assert what_there_is("$.uid", {name: {"uid": 1}}).startswith(f"; there is `$.{name}.uid`") is told
+
+
 def test_a_deep_answer_is_no_burden() -> None:
     content: JSONValue = 1
     for _ in range(900):

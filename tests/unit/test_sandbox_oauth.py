@@ -29,6 +29,20 @@ class TestExchange:
         assert answer.json.keys() - fixed.keys() == {"access_token", "refresh_token", "id_token"}
         assert flow.token_works(answer)
 
+    @pytest.mark.parametrize(
+        ("content", "told"),
+        [
+            ({"data": "grant_type=authorization_code", "content_type": "text/plain"}, "Send a form"),
+            ({}, "grant_type"),
+        ],
+    )
+    def test_content_of_another_type_is_refused_and_none_is_an_empty_form(
+        self, flow: Flow, content: dict[str, str], told: str
+    ) -> None:
+        answer = flow.call("POST", "/oauth/token", None, **content)
+        assert answer.status_code == 400
+        assert told in answer.json["error_description"]
+
     def test_answers_are_as_described(self, flow: Flow) -> None:
         app, description = flow.register(), Description()
         good, bad = flow.exchange(app, flow.code(app)), flow.exchange(app, "x")
