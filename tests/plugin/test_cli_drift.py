@@ -14,7 +14,6 @@ endpoints/make.md
   endpoints/make.md:2: note [swagger-unset] no 'swagger' in the frontmatter; openapi/things.yaml has the operation
       openapi/things.yaml:14: #/paths/~1things/post
   endpoints/make.md:14: error [body-property-missing] POST /things: body property /name is missing
-      /body/name: described: present; documented: missing
       openapi/things.yaml:47: #/components/schemas/NewThing/required
   endpoints/make.md:14: warning [body-property-unknown] POST /things: body property /nam is not described
       /body/nam: described: one of kind, name, size; documented: an undescribed property

@@ -132,7 +132,7 @@ def test_swagger_paths(tmp_path: Path, swagger: str, kind: str) -> None:
     assert changed is not None
     found = find_drift([changed], described(tmp_path))
     assert [(finding.kind, finding.location.line) for finding in found] == [(kind, 4)]
-    assert "found in library.json" in found[0].message
+    assert "the operation is in library.json" in found[0].message
 
 
 def test_a_list_of_statuses_is_a_choice_within_its_class(tmp_path: Path) -> None:

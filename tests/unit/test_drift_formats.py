@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from openapi_library import described, doc
 
+from pytest_endpoint_docs.drift.causes import drift_causes
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding
 from pytest_endpoint_docs.drift.drift_report import read_baseline, render_baseline, render_drift_json, render_drift_text
 from pytest_endpoint_docs.drift.sarif import render_drift_sarif
@@ -146,7 +147,6 @@ def test_the_same_sentence_twice_in_one_doc_is_told_once(tmp_path: Path) -> None
     assert render_drift_text(found[:2], docs=1) == (
         "doc.md\n"
         "  doc.md:15: error [method-not-described] PUT /books: the path is described for GET, POST only\n"
-        "      described: GET or POST; documented: PUT\n"
         "      also at line 18\n"
         "\n"
         "1 doc: 2 errors from 1 cause\n"
@@ -207,7 +207,7 @@ def test_text_tells_each_cause_once(tmp_path: Path) -> None:
         "documented: an undescribed property\n"
         "      library.json:1: #/paths/~1books/post/requestBody/content/application~1json/schema\n"
         "      also in 2 other docs: b.md:7, doc.md:17\n"
-        "      3 docs have it and no description has: correct the description\n"
+        "      3 docs have it, and no description does: correct the description\n"
         "\n"
         "doc.md\n"
         "  doc.md:18: warning [body-property-unknown] POST /api/books: body property /weight is not described\n"
@@ -217,3 +217,16 @@ def test_text_tells_each_cause_once(tmp_path: Path) -> None:
         "\n"
         "3 docs: 4 warnings from 2 causes\n"
     )
+
+
+def test_docs_with_the_same_wrong_swagger_are_one_cause_where_their_operations_are_in_one_file(tmp_path: Path) -> None:
+    (first,) = find_drift(
+        [doc(tmp_path, "POST /books", REQUEST.replace("poem", "novel").replace("      colour: red\n", ""))],
+        described(tmp_path, name="a.json"),
+    )
+    elsewhere = [
+        replace(first, doc=f"{name}.md", location=SourceLocation(f"{name}.md", 4), operation="GET /x", source=source)
+        for name, source in (("b", "a.json#/x"), ("c", "b.json#/x"))
+    ]
+
+    assert [cause.docs for cause in drift_causes([first, *elsewhere])] == [("doc.md", "b.md"), ("c.md",)]

@@ -49,13 +49,13 @@ def test_tables_of_other_things_say_nothing(tmp_path: Path) -> None:
             "Query Parameters",
             "| `shelf` | integer | No |",
             "listed-otherwise",
-            "the doc lists the query parameter 'shelf' as optional, which is described as required",
+            "the doc lists the query parameter 'shelf' as optional, but it is described as required",
         ),
         (
             "Query parameters",
             "| page | integer | No |",
             "parameter-not-described",
-            "the doc lists the query parameter 'page' as optional, which is not described",
+            "the doc lists the query parameter 'page' as optional, but it is not described",
         ),
         ("Query Parameters", "| kind | string | depends |", "", ""),
         ("How to Resolve Parameters", "| page | integer | No |", "", ""),
@@ -100,7 +100,7 @@ def test_a_type_of_the_table_that_is_described_otherwise(tmp_path: Path) -> None
         (
             "type-listed-otherwise",
             22,
-            "the doc lists the query parameter 'shelf' as boolean, which is described as integer",
+            "the doc lists the query parameter 'shelf' as boolean, but it is described as integer",
         )
     ]
 

@@ -128,6 +128,11 @@ def test_no_value_anywhere_ends_a_run(tmp_path: Path, whole: Any, by: Any) -> No
             5,
             "a schema is an object, but this is 5",
         ),
+        (
+            ("components", "schemas", "Book", "properties", "required"),
+            ["title"],
+            "(a list of names belongs beside 'properties'); 'properties' is left out",
+        ),
         (("components",), "x", "has nothing at #/components/schemas/Book"),
     ],
 )

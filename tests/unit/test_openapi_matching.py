@@ -98,7 +98,7 @@ def test_swagger_paths_that_lead_nowhere(tmp_path: Path) -> None:
     assert descriptions.resolve_swagger("notes.json").code == "swagger-not-a-description"
     missing = descriptions.resolve_swagger("old/library.json")
     assert missing.code == "swagger-missing"
-    assert "did you mean 'library.json'?" in missing.problem
+    assert "did you mean 'library.json'?" in missing.hint
 
 
 def test_a_path_of_one_variable_is_found_by_what_was_sent(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ _UNDESCRIBED = frozenset(
     ["parameter-unknown", "body-property-unknown", "body-undescribed", "response-property-unknown", "enum",
      "status-undeclared", "operation-not-described", "method-not-described"]
 )  # fmt: skip
+_ABOUT_FILES = frozenset(["swagger-absolute", "swagger-missing", "swagger-not-a-description"])
 _LISTS = {
     "body-property-missing": "{} of the body are missing",
     "parameter-missing": "{} are required, but missing",
@@ -63,7 +64,7 @@ class DriftCause:
         docs = len(self.docs)
         if docs < _MANY_DOCS or self.first.kind not in _UNDESCRIBED:
             return ""
-        return f"{docs:,} docs have it and no description has: correct the description"
+        return f"{docs:,} docs have it, and no description does: correct the description"
 
 
 def drift_causes(findings: Iterable[DriftFinding]) -> tuple[DriftCause, ...]:
@@ -95,4 +96,6 @@ def _is_one(found: Sequence[DriftFinding]) -> bool:
 
 
 def _place(finding: DriftFinding) -> tuple[str, str, str]:
-    return finding.kind, finding.operation, finding.pointer
+    """What makes findings of several docs one. Of a ``swagger``, it is the file that has their operations instead."""
+    file = (finding.source or "").partition("#")[0]
+    return finding.kind, file if finding.kind in _ABOUT_FILES else finding.operation, finding.pointer

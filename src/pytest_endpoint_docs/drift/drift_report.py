@@ -26,6 +26,10 @@ _ALONE = {
     "server": "the server stands alone",
     "unclear": "not decided",
 }
+_SAYING_ALL = frozenset(
+    ["tokens-differ", "tokens-fewer", "token-not-available", "listed-otherwise", "type-listed-otherwise",
+     "parameter-not-listed", "method-not-described", "request-not-the-endpoint", "base-path"]
+)  # fmt: skip
 _SAID_BY = {"description": "described", "doc": "documented", "server": "answered"}
 
 
@@ -40,7 +44,7 @@ def render_drift_text(findings: Sequence[DriftFinding], *, docs: int, accepted: 
             previous = finding.location.path
             lines += [*([""] if lines else []), previous]
         lines.append(f"  {finding.location}: {finding.severity} [{finding.kind}] {cause.message}")
-        if (finding.expected or finding.actual) and cause.message == finding.message:
+        if (finding.expected or finding.actual) and cause.message == finding.message and not _says_all(finding):
             at = f"{finding.pointer}: " if finding.pointer.startswith("/") else ""
             lines.append(
                 f"      {at}{_SAID_BY[finding.expected_by]}: {finding.expected or 'nothing'}; "
@@ -57,6 +61,11 @@ def render_drift_text(findings: Sequence[DriftFinding], *, docs: int, accepted: 
     rest = f"{by_cause} ({accepted} accepted by the baseline)" if accepted else by_cause
     lines += ["", f"{count(docs, 'doc')}: {numbers or 'no disagreement'}{rest}"]
     return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def _says_all(finding: DriftFinding) -> bool:
+    """Whether the message alone says what is described and documented."""
+    return finding.kind in _SAYING_ALL or (finding.expected, finding.actual) == ("present", "missing")
 
 
 def _described_place(finding: DriftFinding) -> str:

@@ -29,7 +29,7 @@ def swagger_findings(compared: Comparison, own: Operation | None) -> Iterator[Dr
         return
     target = compared.descriptions.resolve_swagger(doc.swagger)
     if target.code:
-        where = f" (the operation was found in {own.description})" if own else ""
+        where = f"; the operation is in {own.description}" if own else target.hint
         yield compared.finding(
             target.code,
             target.problem + where,

@@ -71,7 +71,7 @@ def _parameter(compared: Comparison, operation: Operation, told: ToldParameter) 
         known = f"one of {listed(described.known, _MOST_NAMES)}" if described.known else "none"
         yield finding(
             "parameter-not-described",
-            f"{word[told.required]}, which is not described",
+            f"{word[told.required]}, but it is not described",
             known,
             word[told.required],
         )
@@ -79,13 +79,13 @@ def _parameter(compared: Comparison, operation: Operation, told: ToldParameter) 
     if None not in (told.required, described.required) and told.required != described.required:
         yield finding(
             "listed-otherwise",
-            f"{word[told.required]}, which is described as {word[described.required]}",
+            f"{word[told.required]}, but it is described as {word[described.required]}",
             word[described.required],
             word[told.required],
         )
     if told.type and described.types and not _may_be(told.type, described.types):
         types = " or ".join(sorted(described.types))
-        yield finding("type-listed-otherwise", f"{told.type}, which is described as {types}", types, told.type)
+        yield finding("type-listed-otherwise", f"{told.type}, but it is described as {types}", types, told.type)
 
 
 def _may_be(told: str, types: frozenset[str]) -> bool:

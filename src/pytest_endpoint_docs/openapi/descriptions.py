@@ -23,10 +23,11 @@ from pytest_endpoint_docs.words import near_names
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwaggerPath:
-    """What a doc's ``swagger:`` leads to; ``problem`` says why it leads nowhere."""
+    """What a doc's ``swagger:`` leads to; ``problem`` says why it leads nowhere, ``hint`` what may be meant."""
 
     file: Path | None
     problem: str = ""
+    hint: str = ""
     code: Literal["", "swagger-absolute", "swagger-missing", "swagger-not-a-description"] = ""
 
 
@@ -130,23 +131,23 @@ class Descriptions:
             return SwaggerPath(
                 file=None,
                 code="swagger-absolute",
-                problem=f"swagger: {written!r} is an absolute path; write it relative to the root directory"
-                + self._same_name(name),
+                problem=f"swagger: {written!r} is an absolute path; write it relative to the root directory",
+                hint=self._same_name(name),
             )
         file = None if "\0" in written else Path(os.path.normpath(self._root / written)).resolve()
         if file is not None and not self._store.may_read(file):
             return SwaggerPath(
                 file=None,
                 code="swagger-missing",
-                problem=f"swagger: {written!r} leads out of the root directory, and is not read"
-                + self._same_name(PurePosixPath(written).name),
+                problem=f"swagger: {written!r} leads out of the root directory, and is not read",
+                hint=self._same_name(PurePosixPath(written).name),
             )
         if file is None or not file.is_file():
             return SwaggerPath(
                 file=None,
                 code="swagger-missing",
-                problem=f"swagger: there is no file {written!r} in the root directory"
-                + self._same_name(PurePosixPath(written).name),
+                problem=f"swagger: there is no file {written!r} in the root directory",
+                hint=self._same_name(PurePosixPath(written).name),
             )
         if self._file(file).document is None:
             return SwaggerPath(

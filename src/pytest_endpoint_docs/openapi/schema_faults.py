@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from pytest_endpoint_docs.model.keyword_forms import SCHEMA_LISTS, SCHEMA_MAPS, SINGLE_SCHEMAS, is_well_formed
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node, UnresolvedReference
+from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.words import cut_line
 
 
@@ -35,11 +36,25 @@ def schema_faults(schema: Node) -> Iterator[DescriptionFault]:
                 yield DescriptionFault.unread(error)
         for keyword, value in current.value.items():
             if not is_well_formed(keyword, value):
-                yield DescriptionFault(
-                    source=f"{current.source}/{keyword}",
-                    message=f"'{keyword}' cannot be {_brief(value)}{_hint(keyword, value)}; it is left out",
-                )
+                yield from _malformed(current, keyword, value)
         pending += reversed(list(_below(current)))
+
+
+def _malformed(node: Node, keyword: str, value: object) -> Iterator[DescriptionFault]:
+    """That a keyword is left out; of a map of schemas, for each member that is none."""
+    members = value if keyword in SCHEMA_MAPS and isinstance(value, Mapping) else {}
+    wrong = {name: member for name, member in members.items() if not isinstance(member, (Mapping, bool))}
+    for name, member in wrong.items():
+        yield DescriptionFault(
+            source=join_pointer(f"{node.source}/{keyword}", name),
+            message=f"'{name}' in '{keyword}' is {_brief(member)} and not a schema"
+            f"{_hint(name, member)}; '{keyword}' is left out",
+        )
+    if not wrong:
+        yield DescriptionFault(
+            source=f"{node.source}/{keyword}",
+            message=f"'{keyword}' cannot be {_brief(value)}{_hint(keyword, value)}; it is left out",
+        )
 
 
 def _below(node: Node) -> Iterator[Node]:
@@ -59,7 +74,7 @@ def _brief(value: object) -> str:
 
 
 def _hint(keyword: str, value: object) -> str:
-    if keyword == "required" and isinstance(value, bool):
+    if keyword == "required" and isinstance(value, (bool, list)):
         return " (a list of names belongs beside 'properties')"
     if keyword in ("readOnly", "writeOnly") and isinstance(value, list):
         return " (it belongs in each of these properties, as true)"
