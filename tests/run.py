@@ -37,6 +37,18 @@ def need_packages(*names: str) -> None:
     run(*sudo, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *names)
 
 
+def json_schema_suite(binaries: Path, folder: Path) -> Path:
+    """The official tests of JSON Schema, which lie in the source distribution of jsonschema; fetched once."""
+    program = "from importlib.metadata import version; print(version('jsonschema'))"
+    asked = subprocess.run([binaries / "python", "-c", program], capture_output=True, text=True, check=True)
+    release = f"jsonschema-{asked.stdout.strip()}"
+    if not (folder / release).is_dir():
+        source = ("--no-deps", "--no-binary", "jsonschema", release.replace("-", "=="))
+        run(binaries / "python", "-m", "pip", "download", "-q", *source, "--dest", folder)
+        shutil.unpack_archive(folder / f"{release}.tar.gz", folder, filter="data")
+    return folder / release / "json"
+
+
 def main(arguments: list[str]) -> None:
     """All steps in the order in which a failure is cheapest."""
     environment = Path(os.environ.get("VENV", ROOT / ".venv"))
@@ -52,6 +64,7 @@ def main(arguments: list[str]) -> None:
     run(binaries / "ruff", "format", "--check", ".")
     run(binaries / "mypy")
     run(binaries / "lint-imports")
+    os.environ.setdefault("JSON_SCHEMA_TEST_SUITE", str(json_schema_suite(binaries, environment / "json-schema-suite")))
     run(binaries / "python", "-m", "pytest", "-n", "2", "--dist", "worksteal", *(arguments or ["endpoints", "tests"]))
     if not arguments:
         run(binaries / "nox", "--envdir", environment.parent / ".nox")

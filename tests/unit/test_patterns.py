@@ -23,21 +23,25 @@ LONG = "a" * 60 + "!"
 GIVEN_UP = f"the search for {ENDLESS} took too long and was given up"
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Limits that make no test wait."""
+    """Limits for what never ends, so that no test waits for it. All others have those of a run."""
     monkeypatch.setattr(pattern, "LONGEST_SEARCH_S", 0.05)
     monkeypatch.setattr(json_schema, "LONGEST_VALIDATION_S", 0.3)
 
 
+@pytest.mark.usefixtures("short_limits")
 def test_a_search_that_takes_too_long_is_given_up() -> None:
-    assert Pattern("a+!$").found_in(LONG)
-    assert not Pattern("^b").found_in(LONG)
-    assert Pattern(r"\p{Lu}[a-zäöü]+").is_whole("Ärger")
     endless = Pattern(ENDLESS)
     for search in (endless.found_in, endless.is_whole, lambda text: list(endless.all_in(text))):
         with pytest.raises(TooSlow, match="was given up"):
             search(LONG)
+
+
+def test_a_search_that_ends_has_its_result() -> None:
+    assert Pattern("a+!$").found_in(LONG)
+    assert not Pattern("^b").found_in(LONG)
+    assert Pattern(r"\p{Lu}[a-zäöü]+").is_whole("Ärger")
 
 
 @pytest.mark.parametrize("text", ["a(", "(?P<x", "[z-a]", "a**"])
@@ -46,6 +50,7 @@ def test_what_is_no_pattern_is_told(text: str) -> None:
         Pattern(text)
 
 
+@pytest.mark.usefixtures("short_limits")
 @pytest.mark.parametrize(
     ("schema", "content"),
     [
@@ -61,6 +66,7 @@ def test_a_pattern_in_a_docs_schema_ends(schema: dict[str, Any], content: Any) -
     ]
 
 
+@pytest.mark.usefixtures("short_limits")
 def test_what_was_found_before_is_told_too() -> None:
     schema = {"required": ["b"], "properties": {"a": {"pattern": ENDLESS}}}
     found = SchemaCheck()(answered({"a": LONG}, schema={**schema, "type": "object"}))
@@ -76,6 +82,7 @@ def branching(levels: int, **leaf: Any) -> dict[str, Any]:
     return {"$ref": "#/$defs/d0", "$defs": {**twice, f"d{levels}": leaf}}
 
 
+@pytest.mark.usefixtures("short_limits")
 def test_references_that_branch_out_end() -> None:
     schema = branching(40, type="integer")
     assert compile_verdict(schema) is None
@@ -94,12 +101,14 @@ def test_references_that_branch_out_a_little_are_followed() -> None:
     assert found.message == "has another type"
 
 
+@pytest.mark.usefixtures("short_limits")
 def test_a_pattern_of_a_description_ends(tmp_path: Path) -> None:
     descriptions, operation = with_schema(tmp_path, {"type": "object", "properties": {"a": {"pattern": ENDLESS}}})
     ((_, _, message),) = differences(descriptions, operation, answer({"a": LONG}))
     assert message.startswith(f"could not be held against the description: {GIVEN_UP}")
 
 
+@pytest.mark.usefixtures("short_limits")
 def test_a_header_pattern_ends() -> None:
     (found,) = check_headers(answered({}, headers={"X-A": LONG}, expect={"headers": {"X-A": f"/{ENDLESS}/"}}))
     assert found.message == f"header field X-A: {GIVEN_UP}"
@@ -111,6 +120,7 @@ def test_a_number_that_nobody_has_is_told(number: str) -> None:
         parse_expression(f"$.a[?({number} && match(@.c, 'a'))]")
 
 
+@pytest.mark.usefixtures("short_limits")
 @pytest.mark.parametrize("function", ["match", "search"])
 def test_functions_of_path_expressions_end(function: str) -> None:
     end = "" if function == "match" else "[cd]"

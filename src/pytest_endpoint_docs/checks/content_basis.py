@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pytest_endpoint_docs.checks.checking import CheckInput, Describes
 from pytest_endpoint_docs.model.body import ExampleResponse
-from pytest_endpoint_docs.model.source import CONTENT_PARTS, Checked, JSONValue, Mismatch
+from pytest_endpoint_docs.model.source import CONTENT_PARTS, Checked, JSONValue, Mismatch, is_status_alone
 
 TOO_LITTLE = (
     "only the status code was checked: nothing documents the content of the answer. Write `expect.body`, a "
@@ -61,6 +61,6 @@ def _says_something(value: JSONValue) -> bool:
 
 def check_demand(given: CheckInput, parts: tuple[Checked, ...]) -> list[Mismatch]:
     """The complaint of ``--endpoint-demand content``: the answer has content that nothing documents."""
-    if CONTENT_PARTS & {*parts} or "no-content" in parts:
+    if not is_status_alone(parts):
         return []
     return [Mismatch(check="demand", message=TOO_LITTLE, kind="other", location=given.step.location)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pytest_endpoint_docs.model.secret import NO_TEXT, SafeText
-from pytest_endpoint_docs.model.source import CONTENT_PARTS, Cause, Checked, JSONValue, MismatchKind
+from pytest_endpoint_docs.model.source import Cause, Checked, JSONValue, MismatchKind, is_status_alone
 
 Outcome = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
 # What is counted by what it checked; what negatives and OAuth checks hold against is fixed.
@@ -132,8 +132,7 @@ class ItemRecord:
     @property
     def is_by_status_alone(self) -> bool:
         """Whether the item passed although nothing documents the content that it was answered with."""
-        told = CONTENT_PARTS | {"no-content"}
-        return self.outcome == "passed" and self.kind in COUNTED and bool(self.checked) and not told & {*self.checked}
+        return self.outcome == "passed" and self.kind in COUNTED and is_status_alone(self.checked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, TypeAlias
@@ -132,6 +132,11 @@ class SourceBlock:
 # What of an answer is documented, and so was checked; ``no-content``: none came.
 Checked = Literal["status", "headers", "values", "schema", "example", "description", "no-content"]
 CONTENT_PARTS: frozenset[Checked] = frozenset(["values", "schema", "example", "description"])
+
+
+def is_status_alone(checked: Collection[Checked]) -> bool:
+    """Whether an answer had content, and was held against nothing that says what it is."""
+    return bool(checked) and "no-content" not in checked and CONTENT_PARTS.isdisjoint(checked)
 
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
