@@ -413,15 +413,19 @@ FAILING: dict[str, tuple[str | bytes, str]] = {
     ),
     "cases-mapping": (
         after("## Cases\n\n```yaml\ncases: {id: a}\n```\n"),
-        "`Cases` needs a list under `cases:`; found a mapping. Did you",
+        "`Cases` needs a list under `cases:`; found a mapping: begin each",
     ),
     "cases-misspelt": (
         after("## Cases\n\n```yaml\ncasses:\n  - id: a\n```\n"),
-        "`Cases` needs a list under `cases:`; found a mapping. Did you",
+        "`Cases` needs a list under `cases:`; found `casses`. Did you mean",
     ),
     "cases-json": (
         after('## Cases\n\n```json\n{"cases": [{"id": "a", "expect": {"status": 404}}]}\n```\n'),
         "`cases` are read from a `yaml` fence only: write this fence as",
+    ),
+    "cases-keyed": (
+        after("## Cases\n\n```yaml\ntaken:\n  expect: {status: 409}\n```\n"),
+        "`Cases` needs a list under `cases:`; found `taken`. Write `cases:`",
     ),
     "case-no-id": (case("  - expect: {status: 404}\n"), "a case needs an `id`, such as `id: code-is-single-use`; it"),
     "case-id-twice": (

@@ -336,7 +336,8 @@ def test_a_row_that_nothing_gives(server: ScriptedServer, run: Any) -> None:
     assert isinstance(result.error, errors.PrerequisiteFailed)
     assert str(result.error) == (
         "prerequisite failed: UID resolution of client_uid: POST /clients answered 404 Not Found;"
-        " GET /clients answered, and data.uid selected nothing; GET /more-clients answered 404 Not Found"
+        " GET /clients answered, and data.uid selected nothing; `$.data` is empty;"
+        " GET /more-clients answered 404 Not Found"
     )
 
 

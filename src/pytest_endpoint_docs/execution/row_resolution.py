@@ -18,6 +18,7 @@ from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.exchange import Exchange, Request, Response
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.variables.extraction import NOTHING, Selected, parse_expression
+from pytest_endpoint_docs.variables.near_paths import what_there_is
 from pytest_endpoint_docs.variables.scopes import last_segment
 
 _SUCCESS = 2
@@ -98,14 +99,14 @@ class RowResolver:
                 forbidden = error
                 failures.append(error.message)
                 continue
-            value, failure = _selected(row, response)
+            value, failure, hint = _selected(row, response)
             if value is not NOTHING:
                 if call.creates and row.cleanup:
                     self._note_created(row, value)
                 return value
             if call.creates and row.create_fresh and response.is_success:
                 raise self._unreadable(row, call, response, failure)
-            failures.append(f"{call.template.method} {call.template.path} {failure}")
+            failures.append(f"{call.template.method} {call.template.path} {failure}{hint}")
         if forbidden and len(failures) == 1:
             raise forbidden
         raise PrerequisiteFailed(
@@ -157,21 +158,24 @@ class RowResolver:
         return kept_or_sent(self._context.kept, step, request, send, self._context.redactor)
 
 
-def _selected(row: Resolution, response: Response) -> tuple[Selected, str]:
-    """What a row extracts from an answer, or why it extracts nothing."""
+def _selected(row: Resolution, response: Response) -> tuple[Selected, str, str]:
+    """What a row extracts from an answer, or why it extracts nothing, and what the answer has instead."""
     if not response.is_success:
         not_followed = f"; {response.not_followed}" if response.not_followed else ""
-        return NOTHING, f"answered {response.status}{not_followed}"
+        return NOTHING, f"answered {response.status}{not_followed}", ""
     content, is_json = response.as_json()
     if not is_json:
-        return NOTHING, f"answered with {response.not_json()}, not JSON"
+        return NOTHING, f"answered with {response.not_json()}, not JSON", ""
     try:
         selected = parse_expression(row.extract_from or "$").first(content)
     except ValueError as error:
-        return NOTHING, f"cannot be read: {error}"
-    if selected is NOTHING or selected is None:
-        return NOTHING, f"answered, and {row.extract_from} selected {'null' if selected is None else 'nothing'}"
-    return selected, ""
+        return NOTHING, f"cannot be read: {error}", ""
+    if selected is None:
+        return NOTHING, f"answered, and {row.extract_from} selected null", ""
+    if selected is NOTHING:
+        hint = what_there_is(row.extract_from or "$", content)
+        return NOTHING, f"answered, and {row.extract_from} selected nothing", hint
+    return selected, "", ""
 
 
 def _created_ids(row: Resolution, path: str, response: Response) -> dict[str, JSONValue]:

@@ -12,7 +12,7 @@ from pytest_endpoint_docs.loading.step_parts import read_expectation, read_extra
 from pytest_endpoint_docs.model.body import Change, DerivedCase, Step
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer, split_pointer
-from pytest_endpoint_docs.words import did_you_mean
+from pytest_endpoint_docs.words import did_you_mean, near
 
 _KEYS = frozenset(
     ["id", "learning", "description", "after", "request", "expect", "steps", "extract", "sleep", "token", "tags"]
@@ -106,10 +106,7 @@ def _entries_of_fence(fence: Block, section: Section, names: UniqueNames, findin
     block = parse_block(fence, findings, case_id=own_name)
     raw = block.value.get("cases") if block is not None and isinstance(block.value, dict) else None
     if block is not None and not isinstance(raw, list):
-        hint = (
-            did_you_mean(next(iter(block.value)), ("cases",)) if isinstance(block.value, dict) and block.value else ""
-        )
-        message = f"`Cases` needs a list under `cases:`; found {kind_of(block.value)}.{hint}"
+        message = f"`Cases` needs a list under `cases:`; found {_found(block.value)}"
         findings.error("no-cases", message, block.fence, case_id=own_name)
     if block is not None and isinstance(block.value, dict) and isinstance(raw, list):
         MappingReader(
@@ -148,6 +145,17 @@ def _entries_of_fence(fence: Block, section: Section, names: UniqueNames, findin
                 message = f'the id "{wanted}" holds "::", which separates the parts of a test\'s id: write it without.'
                 findings.error("bad-case-id", message, here, case_id=name)
         yield CaseEntry(name=name, location=at, block=block, pointer=pointer, values=value)
+
+
+def _found(value: JSONValue) -> str:
+    """What stands where the list of cases is expected, with what to write, as the end of a sentence."""
+    if not isinstance(value, dict) or not value:
+        return f"{kind_of(value)}: begin each case with `- id: name`."
+    if "cases" in value:
+        return f"{kind_of(value['cases'])}: begin each case with `- id: name`."
+    meant = near("cases", value, cutoff=0.7)
+    keys = ", ".join(f"`{key}`" for key in value)
+    return f"{keys}." + (f' Did you mean "cases" instead of "{meant}"?' if meant else " Write `cases:` above the list.")
 
 
 def _read_case(

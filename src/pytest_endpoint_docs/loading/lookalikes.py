@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +33,7 @@ def refuse_lookalike(file: Path, location: SourceLocation) -> None:
     Its first lines or its sections are those of an endpoint doc. ``location`` is the first line of the file.
     """
     page = _read(file)
-    found = next(_wrong_head(page), None) or next(_sections(page), None)
+    found = _wrong_head(page) or _section(page)
     if found is None:
         return
     line, problem = found
@@ -87,26 +86,26 @@ def _read(file: Path) -> _Page:
     return _Page(text=text, begin=begin, has_frontmatter=_OPENING.match(text, begin) is not None, is_wide=b"\0" in data)
 
 
-def _wrong_head(page: _Page) -> Iterator[tuple[int, str]]:
-    """Lines of the head that show that it was meant as one, with what is wrong."""
+def _wrong_head(page: _Page) -> tuple[int, str] | None:
+    """The line of the head that shows that it was meant as one, with what is wrong."""
     head = page.head
     keys = {match["key"]: page.line(page.begin + match.start()) for match in _KEY.finditer(head)}
     written = _ENDPOINT.search(head)
     if page.has_frontmatter and page.begin and (written or "endpoint" in keys):
-        yield page.line(page.begin), _begins_late(page)
-    elif page.has_frontmatter and "endpoint" not in keys and (misspelt := near("endpoint", keys, cutoff=0.8)):
+        return page.line(page.begin), _begins_late(page)
+    if page.has_frontmatter and "endpoint" not in keys and (misspelt := near("endpoint", keys, cutoff=0.8)):
         foreign = [char for char in misspelt if not char.isascii()]
         letter = f", with U+{ord(foreign[0]):04X} for a letter" if foreign else ""
         problem = f'expected the frontmatter key "endpoint", found "{misspelt}"{letter}. Did you mean "endpoint"?'
-        yield keys[misspelt], problem
-    elif written and page.has_frontmatter:
-        problem = (
-            "`endpoint` is not a key of the frontmatter itself here: write `endpoint: METHOD /path` at the margin."
-        )
-        yield page.line(page.begin + written.end()), problem
-    elif written:
-        problem = f"`endpoint` stands outside a frontmatter here, and the file has none: {_HOW}."
-        yield page.line(page.begin + written.end()), problem
+        return keys[misspelt], problem
+    if written is None:
+        return None
+    problem = (
+        "`endpoint` is not a key of the frontmatter itself here: write `endpoint: METHOD /path` at the margin."
+        if page.has_frontmatter
+        else f"`endpoint` stands outside a frontmatter here, and the file has none: {_HOW}."
+    )
+    return page.line(page.begin + written.end()), problem
 
 
 def _begins_late(page: _Page) -> str:
@@ -118,17 +117,15 @@ def _begins_late(page: _Page) -> str:
     return f"expected the frontmatter to begin in the first line, found {there} before its `---`: remove that."
 
 
-def _sections(page: _Page) -> Iterator[tuple[int, str]]:
-    """The sections that only endpoint docs have."""
+def _section(page: _Page) -> tuple[int, str] | None:
+    """The first section that only endpoint docs have: told at the file's first line."""
     if not _MAYBE_SECTION.search(page.text):
-        return
+        return None
     missing = "its frontmatter has no `endpoint`" if page.has_frontmatter else "it has no frontmatter"
     body_line = page.line(page.head_end) + 1 if page.has_frontmatter else 1
     for section in parse_markdown(page.text, body_line=body_line, path="", lines_of=lines_of).sections:
         if section.title in _TITLES:
             title, line = section.written_title, section.location.line
             advice = "add `endpoint: METHOD /path` to it" if page.has_frontmatter else _HOW
-            yield (
-                1,
-                f"the file has a section `{title}` (line {line}), as endpoint docs have, and {missing}: {advice}.",
-            )
+            return 1, f"the file has a section `{title}` (line {line}), as endpoint docs have, and {missing}: {advice}."
+    return None

@@ -26,9 +26,6 @@ _CONTENT_TYPES: Mapping[str, ContentType] = {
 
 def read_method(reader: MappingReader) -> str:
     """The method in capitals; empty where there is none."""
-    method = reader.values.get("method")
-    if method in METHODS:
-        return str(method)
     method = reader.text("method")
     if method is None:
         if reader.values.get("method") is None:
@@ -44,19 +41,17 @@ def read_method(reader: MappingReader) -> str:
 
 def read_path(reader: MappingReader) -> str:
     """The path template: it starts with ``/`` or with a variable. Empty where there is none."""
-    path = reader.values.get("path")
-    if isinstance(path, str) and (hidden := hidden_in(path)):
-        message = f"the path holds a character that editors do not show ({hidden}): remove it, or write it `%..`."
-        reader.error("bad-path", message, "path")
-        return ""
-    if isinstance(path, str) and path.startswith(("/", "{")):
-        return path
     path = reader.text("path")
     if path is None:
         if reader.values.get("path") is None:
             reader.error("no-path", f"{reader.subject} needs a `path`, such as `path: /v1/clients`.")
         return ""
-    message = f'the path "{path}" must start with "/"; the server comes from the environment.'
+    if hidden := hidden_in(path):
+        message = f"the path holds a character that editors do not show ({hidden}): remove it, or write it `%..`."
+    elif not path.startswith(("/", "{")):
+        message = f'the path "{path}" must start with "/"; the server comes from the environment.'
+    else:
+        return path
     reader.error("bad-path", message, "path")
     return ""
 

@@ -198,6 +198,7 @@ class ProjectDocs:
         ``path`` is that of the item's file from the root directory.
         """
         file, name = self._config.rootpath / path, nodeid.partition("::")[2]
+        # An item that is called like its file is the file's doctests (--doctest-glob), and none of ours.
         doc = self.read(file) if file.suffix.lower() == ".md" and name != file.name else None
         kind: ItemKind = "main"
         if doc is None:
