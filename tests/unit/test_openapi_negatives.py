@@ -304,3 +304,27 @@ def test_any_4xx_and_nothing_else_satisfies_a_status_class() -> None:
     for status, expected in ((400, 0), (422, 0), (200, 1), (500, 1), (302, 1)):
         given = answered({}, status=status, expect={"status_classes": (4,)})
         assert len(check_status(given)) == expected
+
+
+@pytest.mark.parametrize(
+    ("after", "statuses"),
+    [
+        ("", (401, 403, 404)),
+        ('\n## Error Response (400)\n\n```json\n{"error": "token"}\n```\n', (400, 401, 403, 404)),
+        # A doc that shows 401 does not mean the 400 beside it.
+        (
+            "".join(f'\n## Error Response ({code})\n\n```json\n{{"error": "x"}}\n```\n' for code in (400, 401)),
+            (401, 403, 404),
+        ),
+    ],
+)
+def test_a_docs_own_error_examples_say_how_credentials_are_refused(
+    tmp_path: Path, after: str, statuses: tuple[int, ...]
+) -> None:
+    whole = library()
+    del whole["paths"]["/books"]["post"]["responses"]["422"]
+    about = doc(tmp_path, "POST /books", ADD, after=after)
+    operation = described(tmp_path, whole).of_doc(about)
+
+    found = derive_negatives(cases_of(about)[0], parse_body(about), operation)
+    assert [case.expect.statuses for case in found.cases if case.id == "negative-no-credentials"] == [statuses]

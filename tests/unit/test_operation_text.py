@@ -8,7 +8,7 @@ import pytest
 from openapi_library import described
 
 from pytest_endpoint_docs.model.exchange import Request
-from pytest_endpoint_docs.openapi.operation_text import available_tokens, required_headers, token_kinds
+from pytest_endpoint_docs.openapi.operation_text import available_tokens, token_kinds
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.request_check import RequestCheck
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -51,7 +51,7 @@ def test_token_kinds(text: str, kinds: set[str]) -> None:
     ],
 )
 def test_for_whom_an_operation_is(tmp_path: Path, text: str, expected: str | None) -> None:
-    found = available_tokens(operation(tmp_path, text))
+    found = available_tokens(operation(tmp_path, text).node)
 
     assert (" ".join(sorted(found[0])) if found else None) == expected
     assert found is None or found[1] == "library.json#/paths/~1books/get/description"
@@ -71,7 +71,7 @@ def test_for_whom_an_operation_is(tmp_path: Path, text: str, expected: str | Non
     ],
 )
 def test_header_fields_that_the_text_requires(tmp_path: Path, text: str, expected: list[tuple[str, set[str]]]) -> None:
-    found = required_headers(operation(tmp_path, text))
+    found = operation(tmp_path, text).told_headers
 
     assert [(one.name, one.kinds) for one in found] == expected
 
@@ -79,7 +79,7 @@ def test_header_fields_that_the_text_requires(tmp_path: Path, text: str, expecte
 def test_a_described_header_field_is_told_by_its_parameter(tmp_path: Path) -> None:
     parameter = {"name": "x-acting-for", "in": "header", "schema": {"type": "string"}}
 
-    assert required_headers(operation(tmp_path, "Requires `X-Acting-For`.", [parameter])) == ()
+    assert operation(tmp_path, "Requires `X-Acting-For`.", [parameter]).told_headers == ()
 
 
 @pytest.mark.parametrize(

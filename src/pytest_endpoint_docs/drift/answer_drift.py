@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pytest_endpoint_docs.drift.comparison import Comparison
+from pytest_endpoint_docs.drift.described_answers import (
+    json_schema_of,
+    response_of_example,
+    steps_of_expression,
+    success_response,
+)
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding, answer_drift_kind
 from pytest_endpoint_docs.loading.documented import DocumentedRequest
-from pytest_endpoint_docs.model.body import ExampleResponse, Step
-from pytest_endpoint_docs.model.exchange import is_success
+from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.openapi.documents import Node
-from pytest_endpoint_docs.openapi.operations import Operation, ResponseDescription, is_json_media_type
+from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.schema_shape import (
     Undescribed,
     is_open,
@@ -25,9 +29,6 @@ from pytest_endpoint_docs.openapi.schema_shape import (
 )
 from pytest_endpoint_docs.openapi.unknowns import example_with_unknowns, with_unknowns
 from pytest_endpoint_docs.pointers import join_pointer
-
-_SIMPLE = re.compile(r"\$?(?:\.?[A-Za-z_][\w-]*|\[\d+\]|\[\*\]|\.\d+)+")
-_STEP = re.compile(r"[A-Za-z_][\w-]*|\[(?:\d+|\*)\]|(?<=\.)\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,37 +134,6 @@ def _statuses(compared: Comparison, step: Step, operation: Operation) -> Iterato
         yield undeclared("a success is expected, but no 2xx status is described", "/status/2XX", "any 2xx")
 
 
-def success_response(expected: Sequence[int], operation: Operation) -> ResponseDescription | None:
-    """The described answer that a doc expects: of the expected statuses, or any of success; ``None``: there is none."""
-    successes = [status for status in expected if is_success(status)] or list(range(200, 208))
-    if expected and not any(is_success(status) for status in expected):
-        return None
-    named = [operation.responses[str(status)] for status in successes if str(status) in operation.responses]
-    return (
-        named[0] if named else next((found for status in successes if (found := operation.response_for(status))), None)
-    )
-
-
-def response_of_example(example: ExampleResponse, operation: Operation) -> ResponseDescription | None:
-    """The described answer that an example of a doc is one of."""
-    if example.status is not None:
-        return operation.response_for(example.status)
-    return None if example.is_error else success_response((), operation)
-
-
-def json_schema_of(response: ResponseDescription | None) -> Node | None:
-    """The schema of an answer's JSON, where one is described."""
-    content = response.content if response is not None else {}
-    return next(
-        (
-            schema
-            for media, schema in content.items()
-            if schema is not None and (is_json_media_type(media) or media == "*/*")
-        ),
-        None,
-    )
-
-
 def _differences(compared: Comparison, schema: Node, value: Any, operation: Operation) -> Iterator[_Difference]:
     for problem in compared.validators.problems(schema, value, version=operation.version, direction="response"):
         if problem.kind == "missing":
@@ -206,12 +176,3 @@ def _undescribed_step(schema: Node, expression: str) -> Undescribed | None:
                 return Undescribed(pointer=pointer, known=known_names(nodes), source=nodes[0].source)
         nodes = object_schemas(*below)
     return None
-
-
-def steps_of_expression(expression: str) -> list[str]:
-    """The steps of a simple path expression, ``[0]`` and ``.0`` among them; none for others.
-
-    What filters and defaults select depends on values.
-    """
-    text = expression.strip()
-    return _STEP.findall(text.removeprefix("$")) if _SIMPLE.fullmatch(text) else []

@@ -103,7 +103,7 @@ def _facts(compared: Comparison, operation: Operation, row: ToldDiscrepancy) -> 
 
 
 def _tokens(operation: Operation, said: str) -> Iterator[_Fact]:
-    kinds, available = available_kinds(said), available_tokens(operation)
+    kinds, available = available_kinds(said), available_tokens(operation.node)
     if kinds:
         theirs = available[0] if available is not None else frozenset()
         words = f"its text says {listed(sorted(theirs), _MOST)}" if theirs else "its text names no kinds of token"

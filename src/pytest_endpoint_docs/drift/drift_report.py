@@ -7,17 +7,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pytest_endpoint_docs.drift.causes import DriftCause, drift_causes
 from pytest_endpoint_docs.drift.drift_finding import DRIFT_KINDS, DriftFinding
-from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.files import read_text
-from pytest_endpoint_docs.json_source import GENERATED, SourceProblem, parse_json
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.openapi.accepted_file import AcceptedFile, render_accepted
 from pytest_endpoint_docs.words import count, listed
 
-BASELINE_VERSION = 1
+_BASELINES = AcceptedFile(name="a drift baseline", how="--write-baseline writes one from today's findings")
 _MOST_PLACES = 5
 
 _ALONE = {
@@ -157,26 +154,12 @@ class DriftBaseline:
 
 def read_baseline(path: Path) -> DriftBaseline:
     """Read a baseline file. Raises: ``ConfigError`` where it is absent or no baseline."""
-    if not path.exists():
-        raise ConfigError(f"{path}: no such baseline; write one from today's findings first")
-    try:
-        value: Any = parse_json(read_text(path, GENERATED), GENERATED)
-    except SourceProblem as problem:
-        raise ConfigError(f"{path}: not a drift baseline: {problem.message}") from problem
-    accepted = value.get("accepted") if isinstance(value, dict) and value.get("version") == BASELINE_VERSION else None
-    if not isinstance(accepted, list) or not all(
-        isinstance(entry, dict) and "fingerprint" in entry for entry in accepted
-    ):
-        raise ConfigError(
-            f'{path}: not a drift baseline: expected {{"version": {BASELINE_VERSION}, "accepted": [...]}}'
-        )
-    return DriftBaseline(fingerprints=frozenset(str(entry["fingerprint"]) for entry in accepted))
+    return DriftBaseline(fingerprints=frozenset(str(entry["fingerprint"]) for entry in _BASELINES.read(path)))
 
 
 def render_baseline(findings: Sequence[DriftFinding]) -> str:
     """The text of a baseline that accepts these findings; what each one is stands beside its fingerprint."""
-    accepted = [
+    return render_accepted(
         {"fingerprint": finding.fingerprint, "kind": finding.kind, "doc": finding.doc, "message": finding.message}
         for finding in sorted(findings, key=lambda found: (found.doc, found.kind, found.fingerprint))
-    ]
-    return json.dumps({"version": BASELINE_VERSION, "accepted": accepted}, indent=2) + "\n"
+    )

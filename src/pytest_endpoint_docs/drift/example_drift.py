@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_endpoint_docs.checks.values import json_type
-from pytest_endpoint_docs.drift.answer_drift import (
+from pytest_endpoint_docs.drift.comparison import Comparison
+from pytest_endpoint_docs.drift.described_answers import (
     json_schema_of,
     response_of_example,
     steps_of_expression,
     success_response,
 )
-from pytest_endpoint_docs.drift.comparison import Comparison
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding
 from pytest_endpoint_docs.loading.documented import DocumentedRequest
 from pytest_endpoint_docs.model.source import SourceLocation

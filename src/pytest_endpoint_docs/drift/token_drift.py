@@ -23,7 +23,7 @@ _UNSPOKEN = frozenset(["none", "admin", "internal"])
 
 def token_findings(compared: Comparison, operation: Operation, tables: ReferenceTables) -> Iterator[DriftFinding]:
     """Kinds of token that doc and text disagree about; of several places of a doc that say the same, the first."""
-    available = available_tokens(operation)
+    available = available_tokens(operation.node)
     if available is None:
         return
     theirs, source = available[0] - _UNSPOKEN, available[1]
@@ -67,7 +67,7 @@ def sent_token_findings(
     """A token of a kind that the operation's text does not name; of the doc's own endpoint, ``tokens`` speak."""
     environment, step = compared.environment, documented.step
     token = step.request.token or (environment.default_token if environment is not None else None)
-    available = available_tokens(operation)
+    available = available_tokens(operation.node)
     if token is None or available is None or step.expect.is_refusal:
         return
     kind, theirs = token_kind(token), available[0] - _UNSPOKEN

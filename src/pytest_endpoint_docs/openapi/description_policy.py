@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
-from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.files import read_text
-from pytest_endpoint_docs.json_source import GENERATED, SourceProblem, parse_json
 from pytest_endpoint_docs.model.environment import DescriptionIssue, DescriptionKind, DescriptionRule
-from pytest_endpoint_docs.model.source import JSONValue, Mismatch, MismatchKind
+from pytest_endpoint_docs.model.source import Mismatch, MismatchKind
+from pytest_endpoint_docs.openapi.accepted_file import AcceptedFile, render_accepted
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.pointers import last_key
 
 ACCEPTED = "accepted by the baseline"
 """What ``Mismatch.known`` says of a difference that the baseline has."""
 
-_VERSION = 1
+_BASELINES = AcceptedFile(name="a baseline of runs", how="--endpoint-update-baseline writes it", lists=("docs",))
 _FROM_DESCRIPTIONS = ("openapi", "openapi-request")
 
 
@@ -64,28 +61,13 @@ def is_from_description(found: _Difference) -> bool:
 
 def read_run_baseline(file: Path) -> RunBaseline:
     """Read a baseline of runs. Raises: ``ConfigError`` where it is absent or no such baseline."""
-    if not file.exists():
-        raise ConfigError(f"{file}: no such baseline; --endpoint-update-baseline writes it")
-    try:
-        value: Any = parse_json(read_text(file, GENERATED), GENERATED)
-    except SourceProblem as problem:
-        raise ConfigError(f"{file}: not a baseline of runs: {problem.message}") from problem
-    accepted = value.get("accepted") if isinstance(value, dict) and value.get("version") == _VERSION else None
-    if not isinstance(accepted, list) or not all(
-        isinstance(entry, dict) and isinstance(entry.get("docs"), list) and "fingerprint" in entry for entry in accepted
-    ):
-        raise ConfigError(
-            f'{file}: not a baseline of runs: expected {{"version": {_VERSION}, "accepted": [{{"fingerprint": ..., '
-            '"docs": [...]}, ...]}'
-        )
-    return RunBaseline(entries={str(entry["fingerprint"]): entry for entry in accepted})
+    return RunBaseline(entries={str(entry["fingerprint"]): entry for entry in _BASELINES.read(file)})
 
 
 def render_run_baseline(baseline: RunBaseline) -> str:
     """The text of a baseline, in an order that changes little from one run to the next."""
-    entries = sorted(baseline.entries.values(), key=lambda entry: (str(entry.get("source")), entry["fingerprint"]))
-    accepted: list[JSONValue] = [dict(entry) for entry in entries]
-    return json.dumps({"version": _VERSION, "accepted": accepted}, indent=2, ensure_ascii=False) + "\n"
+    entries = baseline.entries.values()
+    return render_accepted(sorted(entries, key=lambda entry: (str(entry.get("source")), entry["fingerprint"])))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,7 @@ def derive_negatives(
     tokens: Iterable[str] = (),
     default_token: str | None = None,
     limit: int = MAX_NEGATIVES,
+    validators: SchemaValidators | None = None,
 ) -> Negatives:
     """Cases that the server must refuse, in a fixed order and with fixed ids, at most ``limit``.
 
@@ -56,13 +57,15 @@ def derive_negatives(
     text that is not JSON, no credentials or those of a kind that the doc does not list (``tokens`` are the
     environment's), an unknown id in the path, a method that the path does not have. What a request of the doc shows to
     pass is not derived, and what a case of the doc sends is left to it. Expected is any status that fits the refusal.
-    Where there are more than ``limit``, every kind keeps its share.
+    Where there are more than ``limit``, every kind keeps its share. ``validators`` are those of the descriptions.
     """
     index = case.outline.request_index
     step = body.requests[index].subject if case.outline.case_id is None and index < len(body.requests) else None
     if step is None:
         return Negatives()
-    derivation = _Derivation(case, body, step, operation, tuple(tokens), default_token)
+    derivation = _Derivation(
+        case, body, step, operation, tuple(tokens), default_token, validators or SchemaValidators()
+    )
     kinds = [[found for attempt in kind if (found := derivation.derived(attempt))] for kind in derivation.attempts()]
     # Round robin: a body of forty properties must not push out the one case about credentials.
     in_turn = {found.id: None for round_ in zip_longest(*kinds) for found in round_ if found is not None}
@@ -84,8 +87,8 @@ class _Derivation:
     operation: Operation | None
     tokens: tuple[str, ...]
     default_token: str | None
+    validators: SchemaValidators
     left_out: dict[str, str] = field(default_factory=dict)
-    validators: SchemaValidators = field(default_factory=SchemaValidators)
     redactor: Redactor = field(default_factory=Redactor)
     documented: list[Step] = field(init=False)
     own: set[tuple[str, str]] = field(init=False)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from pytest_endpoint_docs.openapi.documents import Node
-from pytest_endpoint_docs.openapi.operations import Operation
 
 _SENTENCE_END = re.compile(r"(?<=[.!?;])(?:\*\*)?\s+")
 _HEADER = re.compile(r"\bX-[A-Z][A-Za-z]*(?:-[A-Za-z]+)*\b")
@@ -38,9 +37,8 @@ class RequiredHeader:
         return not self.kinds or (token is not None and token_kind(token) in self.kinds)
 
 
-def required_headers(operation: Operation) -> tuple[RequiredHeader, ...]:
-    """The header fields (``X-...``) that an operation's text requires, and its parameters do not describe."""
-    described = {parameter.name.lower() for parameter in operation.parameters_in("header")}
+def required_headers(operation: Node, described: Collection[str]) -> tuple[RequiredHeader, ...]:
+    """The header fields (``X-...``) that an operation's text requires, but those ``described`` (in lower case)."""
     found: dict[str, RequiredHeader] = {}
     for node, line in _lines(operation):
         before = ""
@@ -55,7 +53,7 @@ def required_headers(operation: Operation) -> tuple[RequiredHeader, ...]:
     return tuple(found.values())
 
 
-def available_tokens(operation: Operation) -> tuple[frozenset[str], str] | None:
+def available_tokens(operation: Node) -> tuple[frozenset[str], str] | None:
     """The token kinds of ``Available for **Staff and Directory tokens**``, in lower case, and the place of the text.
 
     ``None`` where no text says so. All such sentences of a text count, for ``Also available for`` adds to the first.
@@ -91,9 +89,9 @@ def token_kind(name: str) -> str:
     return _SAME_KIND.get(name.lower(), name.lower())
 
 
-def _lines(operation: Operation) -> Iterator[tuple[Node, str]]:
+def _lines(operation: Node) -> Iterator[tuple[Node, str]]:
     for key in ("summary", "description"):
-        node = operation.node.step(key)
+        node = operation.step(key)
         if node is not None and isinstance(node.value, str):
             for line in node.value.splitlines():
                 yield node, line

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pytest_endpoint_docs.model.source import path_key
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node, UnresolvedReference
+from pytest_endpoint_docs.openapi.operation_text import RequiredHeader, required_headers
 
 OperationPart = Literal["parameters", "requestBody", "responses"]
 # Whether credentials are needed, may be left out, or nothing is said of them.
@@ -68,7 +69,8 @@ class Operation:
     """An operation of a description. ``template`` is its path template with the server's base path before it.
 
     ``problems`` are faults of the description itself, such as a ``$ref`` that leads nowhere; ``unread`` are the parts
-    of the operation of which such a ``$ref`` leaves open what they describe.
+    of the operation of which such a ``$ref`` leaves open what they describe; ``told_headers`` are header fields that
+    its text requires, and no parameter.
     """
 
     method: str
@@ -84,6 +86,7 @@ class Operation:
     security: Security = "unsaid"
     problems: tuple[DescriptionFault, ...] = ()
     unread: frozenset[OperationPart] = frozenset()
+    told_headers: tuple[RequiredHeader, ...] = field(default=(), repr=False)
 
     def __str__(self) -> str:
         return f"{self.method} {self.template}"
@@ -176,6 +179,9 @@ class _Reader:
             security=_security(self._own_or_whole("security")),
             problems=tuple(dict.fromkeys(self._problems)),
             unread=frozenset(self._unread),
+            told_headers=required_headers(
+                self._node, {found.name.lower() for found, where in parameters if where == "header"}
+            ),
         )
 
     def _own_or_whole(self, key: str) -> Any:

@@ -25,7 +25,8 @@ Severity: TypeAlias = Literal["fail", "warn"]
 class RequestCheck:
     """For ``RunContext.request_check``: every difference between a request and its operation, at the doc's line.
 
-    They are warnings, and failures of the tested request where ``strict``. One instance serves a run.
+    They are warnings, and failures where ``strict``; the policy says what of a request that is not tested. One instance
+    serves a run.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class RequestCheck:
             if operation is not None
             else self._not_described(request.method, step.request.path, request.path)
         )
-        severity: Severity = "fail" if self._strict and is_tested else "warn"
+        severity: Severity = "fail" if self._strict else "warn"
         placed = (
             replace(mismatch, severity=severity, location=line_of_part(step, mismatch.pointer)) for mismatch in found
         )

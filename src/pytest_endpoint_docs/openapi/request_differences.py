@@ -12,7 +12,6 @@ from pytest_endpoint_docs.model.source import MismatchKind
 from pytest_endpoint_docs.openapi.coercion import coerced, coerced_array
 from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.matching import split_path
-from pytest_endpoint_docs.openapi.operation_text import required_headers
 from pytest_endpoint_docs.openapi.operations import Operation, Parameter, is_json_media_type, media_type_for
 from pytest_endpoint_docs.openapi.request_parts import RequestParts
 from pytest_endpoint_docs.openapi.schema_problems import SchemaProblem, SchemaValidators
@@ -136,7 +135,7 @@ class _Judge:
                 )
 
     def headers(self, headers: Mapping[str, str], token: str | None) -> Iterator[RequestDifference]:
-        for by_text in required_headers(self._operation):
+        for by_text in self._operation.told_headers:
             if by_text.name.lower() not in headers and by_text.is_due_with(token):
                 kinds = f" with {' and '.join(sorted(by_text.kinds))} tokens" if by_text.kinds else ""
                 yield RequestDifference(

@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl, urlsplit
 from pytest_endpoint_docs.model.body import ContentType, RequestTemplate
 from pytest_endpoint_docs.model.environment import Environment, OnBehalfOf
 from pytest_endpoint_docs.model.exchange import Request
-from pytest_endpoint_docs.openapi.operation_text import required_headers
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.unknowns import Unknown, with_unknowns
 
@@ -88,7 +87,7 @@ def asks_on_behalf_of(operation: Operation, header: str) -> bool:
     It has it among its parameters, or its text requires it.
     """
     described = [parameter.name for parameter in operation.parameters_in("header")]
-    names = [*described, *(by_text.name for by_text in required_headers(operation))]
+    names = [*described, *(by_text.name for by_text in operation.told_headers)]
     return any(name.lower() == header.lower() for name in names)
 
 

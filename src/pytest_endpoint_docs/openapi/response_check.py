@@ -52,10 +52,7 @@ class ResponseCheck:
 
     def __call__(self, given: CheckInput) -> list[Mismatch]:
         """Every difference; ``source`` says where in a description the expectation stands."""
-        request, expect = given.exchange.request, given.step.expect
-        operation = self._descriptions.of_request(
-            given.doc, request.method, given.step.request.path, sent_path=request.path
-        )
+        operation, expect = self._operation(given), given.step.expect
         if operation is None:
             return []
         status = given.response.status_code
@@ -70,18 +67,19 @@ class ResponseCheck:
 
     def describes_content(self, given: CheckInput) -> bool:
         """Whether a description says something of an answer's content: a schema of JSON, the media type of others."""
-        request, response = given.exchange.request, given.response
-        operation = self._descriptions.of_request(
-            given.doc, request.method, given.step.request.path, sent_path=request.path
-        )
+        operation, response = self._operation(given), given.response
         described = operation.response_for(response.status_code) if operation is not None else None
         if described is None or not response.content:
             return False
-        media_type = response.media_type or ("application/json" if response.is_json else "application/octet-stream")
+        media_type = _media_type(response)
         entry = media_type_for(described.content, media_type)
         if entry is None or not (is_json_media_type(media_type) or response.is_json):
             return entry is not None
         return entry[1] is not None and entry[1].value not in ({}, True)
+
+    def _operation(self, given: CheckInput) -> Operation | None:
+        request = given.exchange.request
+        return self._descriptions.of_request(given.doc, request.method, given.step.request.path, sent_path=request.path)
 
     def mismatches(
         self,
@@ -126,7 +124,7 @@ class ResponseCheck:
                     source=described.node.source,
                 )
             return
-        media_type = response.media_type or ("application/json" if response.is_json else "application/octet-stream")
+        media_type = _media_type(response)
         entry = media_type_for(described.content, media_type)
         if entry is None:
             yield Mismatch(
@@ -237,3 +235,8 @@ def _undescribed_status(operation: Operation, status: int, severity: Severity) -
         severity=severity,
         source=f"{operation.source}/responses",
     )
+
+
+def _media_type(response: Response) -> str:
+    """The media type that a response declares, else what its content looks like."""
+    return response.media_type or ("application/json" if response.is_json else "application/octet-stream")

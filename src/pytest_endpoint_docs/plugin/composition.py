@@ -174,6 +174,7 @@ class Composition:
         further = FurtherCases(
             options=self.session.options,
             descriptions=self.all_descriptions,
+            validators=lambda: described.validators if (described := self.descriptions) else None,
             known_environment=lambda: self.known_environment,
             starts_sandbox=self.session.target.starts_sandbox,
             why_nobody=self._why_nobody,

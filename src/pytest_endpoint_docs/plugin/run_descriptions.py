@@ -31,7 +31,7 @@ class RunDescriptions:
         root: Path,
         clock: Callable[[], datetime],
     ) -> None:
-        validators, strict = SchemaValidators(), options.strict
+        strict = options.strict
         baseline = RunBaseline()
         if options.baseline is not None and (options.baseline.exists() or not options.update_baseline):
             baseline = read_run_baseline(options.baseline)
@@ -43,15 +43,16 @@ class RunDescriptions:
             today=clock().date(),
         )
         self.all = Descriptions.of_environment(environment, root=root)
+        self.validators = SchemaValidators()
         self.request_check = RequestCheck(
             self.all,
             redactor,
             strict=strict,
-            validators=validators,
+            validators=self.validators,
             default_token=environment.default_token,
             policy=policy,
         )
-        self.response_check = ResponseCheck(self.all, strict=strict, validators=validators, policy=policy)
+        self.response_check = ResponseCheck(self.all, strict=strict, validators=self.validators, policy=policy)
 
     def operation_of(self, case: ContractCase, result: CaseResult | None) -> Operation | None:
         """The operation of the request that a case is about; of its doc where nothing or another one was sent."""

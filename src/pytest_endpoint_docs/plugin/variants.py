@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.environment import Environment
     from pytest_endpoint_docs.oauth.checks.check import Check
     from pytest_endpoint_docs.openapi.descriptions import Descriptions
+    from pytest_endpoint_docs.openapi.schema_problems import SchemaValidators
     from pytest_endpoint_docs.plugin.options import Options
 
 _SUFFIX = re.compile(r"\[(?P<suffix>[^\[\]]*)\]$")
@@ -24,12 +25,14 @@ _SUFFIX = re.compile(r"\[(?P<suffix>[^\[\]]*)\]$")
 class FurtherCases:
     """Makes the cases that the options ask for out of those that a doc has.
 
-    ``known_environment`` gives what is known of the target, which ``starts_sandbox`` or not; ``why_nobody`` says why
-    nobody can be asked at the terminal, if so; ``checks`` are those of the endpoints of a consent.
+    ``validators`` are the compiled schemas of the ``descriptions``; ``known_environment`` gives what is known of the
+    target, which ``starts_sandbox`` or not; ``why_nobody`` says why nobody can be asked at the terminal, if so;
+    ``checks`` are those of the endpoints of a consent.
     """
 
     options: Options
     descriptions: Callable[[], Descriptions | None]
+    validators: Callable[[], SchemaValidators | None]
     known_environment: Callable[[], Environment | None]
     starts_sandbox: bool
     why_nobody: Callable[[], str]
@@ -67,7 +70,14 @@ class FurtherCases:
             known = self.known_environment()
             default = known.default_token if known else None
             tokens = self._usable_tokens(known)
-            found = derive_negatives(case, case.doc.body, operation, tokens=tokens, default_token=default)
+            found = derive_negatives(
+                case,
+                case.doc.body,
+                operation,
+                tokens=tokens,
+                default_token=default,
+                validators=self.validators(),
+            )
             kept.append(replace(case, outline=replace(case.outline, left_out=found.left_out)))
             for derived in found.cases:
                 name = _free(derived.id + (suffix[0] if suffix else ""), taken)
