@@ -235,6 +235,8 @@ def test_an_error_page_ends_the_walk_soon(site: Site, make_session: MakeSession)
     assert followed.redirect is None
     assert followed.pages[-1].status_code == 400
     assert "Unknown client" in followed.ending
+    # That the pages end is what was asked here; only failures are pictured.
+    assert session.pictures == []
 
 
 def test_a_page_that_comes_back_each_time_is_not_clicked_for_ever(site: Site, make_session: MakeSession) -> None:

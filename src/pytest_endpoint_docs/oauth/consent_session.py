@@ -222,6 +222,10 @@ class ConsentSession:
         except NoWayToDeny:
             raise
         except ConsentStuck as stuck:
+            if stuck.dead_end and stuck.screenshot:
+                # That the pages end is an answer here, and no failure to be looked at.
+                self.pictures.remove(stuck.screenshot)
+                stuck.screenshot.unlink(missing_ok=True)
             return Followed(
                 request=request, pages=stuck.pages, url=stuck.url, ending=stuck.message, dead_end=stuck.dead_end
             )
