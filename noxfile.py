@@ -2,7 +2,9 @@
 
 usage: nox [--list] [--session NAME ...]
 
-``tests/run.py`` runs all of them. A Python that this machine does not have is left out, and named at the end.
+Without a session, nox runs what ``tests/run.py`` runs after the tests: a row for each Python, each age of the packages
+and each kind of company. The rows between these are for a release: ``nox --session newest lowest pytests``. A Python
+that this machine does not have is left out, and named at the end.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ nox.options.error_on_missing_interpreters = False
 
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 PYTHONS = list(dict.fromkeys([RUNNING, "3.11", "3.12", "3.13", "3.14", "3.15"]))
+OTHERS = PYTHONS[1:]
+OLDEST = "3.11"
 PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
 PYTEST = ("python", "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal")
 COMPANY = (
@@ -32,8 +36,22 @@ COMPANY = (
     "pytest-playwright",
     "pytest-randomly",
     "pytest-rerunfailures",
+    "pytest-split",
     "pytest-timeout",
 )
+
+# Tests that take no extra and no worker.
+WITHOUT_EXTRAS = [
+    f"tests/plugin/test_{name}.py"
+    for name in ("cli_lint", "cli_list", "custom_tests", "garbage", "option_strict", "project_hooks", "wrong_docs")
+]
+nox.options.sessions = [
+    # The newest packages with this Python are those of tests/run.py itself.
+    *(f"newest-{python}" for python in OTHERS),
+    "oldest",
+    "company",
+    "base",
+]
 
 # The commands that pyenv puts on the path run the chosen Python alone; the others come after them.
 os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], *map(str, sorted(PYENV.glob("versions/3.*/bin")))])
@@ -64,8 +82,23 @@ def company(session: nox.Session) -> None:
     session.run(*PYTEST, *around, "tests/plugin/test_company.py", env={"ENDPOINT_DOCS_COMPANY": "all"})
 
 
-@nox.session(python=RUNNING)
-def oldest_pytest(session: nox.Session) -> None:
-    """The docs, the unit tests and the tests of the plugin with the oldest pytest that is promised."""
-    session.install("--editable", ".[dev]", "pytest==8.2.*")
+@nox.session(python=OLDEST)
+def oldest(session: nox.Session) -> None:
+    """All tests but those in browsers with the lowest versions of everything, pytest and Python too."""
+    session.install("--resolution", "lowest-direct", "--editable", ".[test]")
     session.run(*PYTEST, "endpoints", "tests/unit", "tests/plugin")
+
+
+@nox.session(python=RUNNING)
+@nox.parametrize("version", ["8.2", "8.4", "9.0"])
+def pytests(session: nox.Session, version: str) -> None:
+    """The docs and the tests of the plugin with the versions of pytest between the oldest and the newest."""
+    session.install("--editable", ".[test]", f"pytest=={version}.*")
+    session.run(*PYTEST, "endpoints", "tests/plugin")
+
+
+@nox.session(python=RUNNING)
+def base(session: nox.Session) -> None:
+    """What a project gets that installs no extra: no sandbox, no browser, no HTML reports, no workers."""
+    session.install("--editable", ".")
+    session.run("python", "-m", "pytest", "-q", *WITHOUT_EXTRAS)

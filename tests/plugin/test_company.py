@@ -43,6 +43,9 @@ OPTIONS = [
     "-p no:warnings -p no:asyncio",
     "-p no:capture",
     "-p no:junitxml",
+    "-p no:base_url",
+    "-p no:xdist",
+    "-p no:cacheprovider",
     "-n 0",
 ]
 
@@ -243,6 +246,32 @@ def test_beside_pytest_timeout(mixed):
     beside("pytest_timeout")
     result = mixed.pytester.runpytest_subprocess("--endpoint-env", "test", "endpoints", "--timeout=30")
     result.assert_outcomes(passed=1, failed=1, skipped=1)
+
+
+def test_beside_pytest_split(mixed):
+    beside("pytest_split")
+    groups = [
+        mixed.pytester.runpytest_subprocess(
+            "--endpoint-env", "test", "endpoints", "--splits=2", f"--group={group}", "-rA"
+        )
+        for group in (1, 2)
+    ]
+    outcomes = [group.parseoutcomes() for group in groups]
+    assert {name: sum(one.get(name, 0) for one in outcomes) for name in ("passed", "failed", "skipped")} == {
+        "passed": 1,
+        "failed": 1,
+        "skipped": 1,
+    }
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one process", "workers"])
+def test_beside_pytest_cov(mixed, workers):
+    beside("pytest_cov")
+    mixed.write("tests/test_own.py", "def test_own(endpoint_case):\n    endpoint_case.run()\n")
+    options = ("--cov=tests", "--cov-report=term", *workers)
+    result = mixed.pytester.runpytest_subprocess("--endpoint-env", "test", "endpoints", "tests", *options)
+    result.assert_outcomes(passed=2, failed=2, skipped=2)
+    result.stdout.fnmatch_lines(["tests?test_own.py * 100%"])
 
 
 def test_a_report_of_pytest_html_shows_the_verdict(mixed):
