@@ -107,6 +107,7 @@ skipReason: ""
         ("deprecated", DocStatus.DEPRECATED),
         ("skipped\nskipReason: why", DocStatus.SKIP),
         ("verified\nskip: true\nskip_reason: why", DocStatus.SKIP),
+        ("verified\nskip: false", DocStatus.VERIFIED),
     ],
 )
 def test_status_synonyms_are_folded(tmp_path: Path, written: str, status: DocStatus) -> None:

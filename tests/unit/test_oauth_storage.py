@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,19 @@ def test_parallel_workers_create_one_app(tmp_path: Path) -> None:
         worker.join()
 
     assert len(created) == 1
+
+
+def test_an_app_of_an_earlier_run_is_tried_once(tmp_path: Path) -> None:
+    store, tried = AppStore(tmp_path, environment="local"), []
+    store.keep("key", replace(APP, created_at=1.0, values={"answer": {"client_id": "app-1"}}))
+
+    def is_known(app: KeptApp) -> bool:
+        tried.append(app.client_id)
+        return True
+
+    apps = KeptApps(store, run_started=2.0, is_known=is_known)
+    answers = [apps.answer("key", lambda: {"client_id": "app-2"}) for _ in range(2)]
+    assert (answers, tried) == ([{"client_id": "app-1"}] * 2, ["app-1"])
 
 
 class Clock:

@@ -347,6 +347,11 @@ def test_what_a_projects_pattern_matches_is_masked_in_its_place_if_it_is_too_sho
     assert redactor.json({"a": "room 7", "b": ["7"]}) == {"a": "room ***", "b": ["7"]}
 
 
+def test_secrets_are_the_same_by_name_and_value() -> None:
+    secrets = [Secret("A", "x"), Secret("A", "x"), Secret("B", "x"), Secret("A", "y")]
+    assert (len(set(secrets)), secrets[0] == secrets[1]) == (3, True)
+
+
 def test_a_server_cannot_have_secrets_learned_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pytest_endpoint_docs.redaction.known_secrets._MOST_LEARNED", 3)
     redactor = Redactor()

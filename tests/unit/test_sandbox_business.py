@@ -124,6 +124,10 @@ class TestCommunication:
         answer = flow.call("GET", "/platform/v1/conversations")
         assert (answer.status_code, only_error(answer)["code"]) == (422, "use_fallback")
 
+    def test_a_client_has_asked_something_already(self, flow: DescribedFlow) -> None:
+        (message,) = flow.call("GET", "/platform/v1/conversations/cnv_1/messages").json["data"]["messages"]
+        assert (message["client_id"], message["direction"]) == ("cli_1", "in")
+
     def test_a_message_starts_a_conversation(self, flow: DescribedFlow) -> None:
         sent = flow.made("/platform/v1/messages", {"client_id": "cli_2", "channel": "sms", "text": "Hello"})
         path = f"/platform/v1/conversations/{sent['conversation_id']}/messages"
