@@ -225,3 +225,25 @@ def test_checks_of_oauth_endpoints_are_run_over_when_asked_for(project, mark, ch
     assert any("::T1" in line for line in lines if line.startswith("endpoints/"))
     assert own[0] == "tests/test_own.py::test_own[token.md::POST /oauth/token]"
     assert (len(own) > 1) is checks
+
+
+def test_the_client_sends_nothing_after_the_run(project):
+    project.get()
+    project.write(
+        "conftest.py",
+        "import pytest\n"
+        "from pytest_endpoint_docs import Request, errors\n"
+        "kept = []\n"
+        "@pytest.fixture(autouse=True)\n"
+        "def keep(endpoint_client, endpoint_environment):\n"
+        "    kept.extend([endpoint_client, endpoint_environment.base_url])\n"
+        "@pytest.hookimpl(trylast=True)\n"
+        "def pytest_unconfigure():\n"
+        "    try:\n"
+        "        kept[0].send(Request(method='GET', url=kept[1] + '/late'))\n"
+        "    except errors.RequestError as error:\n"
+        "        print(error)\n",
+    )
+    result = project.run("-s")
+    result.stdout.fnmatch_lines(["*/late is not sent: the run is over"])
+    assert project.server.requests == ["GET /things"]
