@@ -137,6 +137,7 @@ ANSWERS: Mapping[str, tuple[str, str]] = {
     "slow": ("", "SLOW"),
     "ok": ("", '{"ok": true, "id": "7"}'),
     "part": ("", '{"a": 1}'),
+    "left": ("", '{"token": "<<left>>"}'),
     "own_session": ("Location: /own_hop?code=<<own-hop>>\nSet-Cookie: sid=<<own-cookie>>", ""),
     "own_hop": ("X-Auth-Token: <<own-header>>", '{"refresh_token": "<<own-answered>>"}'),
     "own_client": ("Private-Token: <<own-header-2>>", '{"refresh_token": "<<own-answered-2>>"}'),
@@ -161,7 +162,7 @@ DOCS: Mapping[str, list[dict[str, object]]] = {
     **{
         f"answer_{name}": [_step(f"/{name}")]
         for name in ANSWERS
-        if name not in ("hop2", "ok", "part") and "own" not in name
+        if name not in ("hop2", "ok", "part", "left") and "own" not in name
     },
     "sent_json": [_step("/ok", "POST", body={"a": _SENT, "grant_type": "authorization_code"})],
     "sent_form": [_step("/ok", "POST", body=_FORM, content_type="form")],

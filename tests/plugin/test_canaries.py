@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -134,6 +135,78 @@ def test_no_output_holds_a_secret(
     if arguments == EVERYTHING:
         assert written.keys() >= OUTPUTS
     assert len(canaries.places) >= LEAST_PLACES
+
+
+LEFT_OVER = """\
+---
+endpoint: POST /left
+status: verified
+---
+# Doc
+
+## Test Request
+
+```yaml
+steps:
+  - {id: main, method: POST, path: "/left?api_key={{sent_query}}", extract: {key: $.token}, expect: {status: 200}}
+```
+
+## Cleanup
+
+```yaml
+steps: [{id: drop, method: DELETE, path: "/left/{{key}}?token=<<cleanup>>", expect: {status: 204}}]
+```
+"""
+DESCRIPTION = {
+    "openapi": "3.1.0",
+    "info": {"title": "t", "version": "1"},
+    "paths": {
+        path: {
+            method: {
+                "responses": {
+                    "200": {
+                        "description": "d",
+                        "content": {"application/json": {"schema": {"additionalProperties": False}}},
+                    }
+                }
+            }
+        }
+        for path, method in (("/json", "get"), ("/strings", "get"), ("/left", "post"))
+    },
+}
+CLI = "import sys; from pytest_endpoint_docs.cli.main import main; sys.exit(main())"
+COMMANDS = (
+    *(("drift", "endpoints", "--env", "test", "--live", "results.json", "--format", form) for form in ("text", "json")),
+    ("drift", "endpoints", "--env", "test", "--live", "results.json", "--format", "sarif"),
+    ("coverage", "endpoints", "--env", "test", "--results", "results.json", "--format", "json"),
+    ("coverage", "endpoints", "--env", "test", "--results", "results.json", "--output", "coverage.html"),
+    ("lint", "endpoints"),
+    ("list", "endpoints"),
+    ("evidence", "endpoints"),
+    ("cleanup", "--env", "test"),
+)
+
+
+def test_no_command_tells_a_secret(canaries: Canaries, monkeypatch: pytest.MonkeyPatch) -> None:
+    canaries.build()
+    # Files that may hold what they need, and that only their owner may read.
+    canaries.own |= {canaries.pytester.path / ".endpoint-docs" / "leftovers.json"}
+    canaries.write("endpoints/left.md", LEFT_OVER)
+    canaries.write("fixtures/environments/openapi.json", json.dumps(DESCRIPTION))
+    environment = canaries.pytester.path / "fixtures/environments/test.yaml"
+    environment.write_text(environment.read_text() + "openapi: [openapi.json]\n")
+    some = ("--endpoint-results=results.json", "-k", "json or strings or left")
+    written = canaries.run(monkeypatch, "endpoints", *some)
+    for command in COMMANDS:
+        result = canaries.pytester.run(sys.executable, "-c", CLI, *command)
+        assert result.ret in (0, 1), (command, result.stderr.str())
+        written[" ".join(command)] = searched((result.stdout.str() + result.stderr.str()).encode())
+    written["coverage.html"] = searched((canaries.pytester.path / "coverage.html").read_bytes())
+    assert "cleanup failed" in written["cleanup --env test"]
+    assert "additionalproperties" in written["drift endpoints --env test --live results.json --format json"]
+    # The doc says it itself.
+    canaries.places.pop("cleanup")
+    assert hits(written, canaries.places) == {}
 
 
 _OFF = "\nimport pytest_endpoint_docs.redaction.{module} as off\n"
