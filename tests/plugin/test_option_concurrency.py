@@ -19,7 +19,7 @@ class Flight:
     def __init__(self, server, monkeypatch):
         self.most = self._now = 0
         self._lock, self._barrier = threading.Lock(), None
-        self.slow = 0
+        self.slow, self.latency_s = 0, 0.01
         handler = server.httpd.RequestHandlerClass
         answer = handler.answer
 
@@ -29,7 +29,7 @@ class Flight:
                 self.most = max(self.most, self._now)
                 is_slow, self.slow = self.slow > 0, self.slow - 1
             if is_slow:
-                time.sleep(0.01)  # latency of a server, not a wait for something
+                time.sleep(self.latency_s)  # latency of a server, not a wait for something
             elif self._barrier is not None:
                 self._barrier.wait(20)
             with self._lock:
@@ -215,6 +215,13 @@ def test_the_limits_of_the_environment_hold(eight, flight):
     eight.environment("limits: {max_in_flight: 2}\n")
     assert eight.run("--endpoint-concurrency", "8").ret == 0
     assert (flight.most, len(eight.server.requests)) == (2, 8)
+
+
+def test_the_limits_hold_over_all_workers(eight, flight):
+    flight.slow, flight.latency_s = 8, 0.3
+    eight.environment("limits: {max_in_flight: 1}\n")
+    eight.pytester.runpytest_subprocess("--endpoint-env", "test", "-n", "3", "endpoints").assert_outcomes(passed=8)
+    assert (flight.most, len(eight.server.requests)) == (1, 8)
 
 
 def test_failed_ones_run_again_alone(eight, flight):

@@ -19,7 +19,7 @@ from scripted_server import Asked, Reply, ScriptedServer, scripted_server
 from pytest_endpoint_docs import errors
 from pytest_endpoint_docs.environment.authorization import Credentials
 from pytest_endpoint_docs.http.client import HttpClient
-from pytest_endpoint_docs.http.pace import Pace
+from pytest_endpoint_docs.http.pace import Pace, WaitBudget
 from pytest_endpoint_docs.model.environment import Limits
 from pytest_endpoint_docs.model.exchange import MultipartFile, Request
 
@@ -334,12 +334,33 @@ def test_requests_per_second_are_spread() -> None:
     assert waits == [0.5, 1.0]
 
 
-def test_only_so_many_requests_are_in_flight() -> None:
-    pace = Pace(Limits(max_in_flight=1))
+def test_processes_spread_their_requests_together(tmp_path: Path) -> None:
+    waits: list[float] = []
+    one, other = (
+        Pace(Limits(requests_per_second=2), now=lambda: 100.0, sleep=waits.append, shared=tmp_path) for _ in range(2)
+    )
+    for pace in (one, other, one):
+        with pace.turn():
+            pass
+    assert waits == [0.5, 1.0]
+
+
+def test_processes_wait_together_for_so_long(tmp_path: Path) -> None:
+    told: list[str] = []
+    one, other = (WaitBudget(Limits(retry_after_total_s=10), announce=told.append, shared=tmp_path) for _ in range(2))
+    assert [one.take(6), other.take(6), other.take(4), one.take(1)] == [True, False, True, False]
+    assert len(told) == 2
+
+
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_only_so_many_requests_are_in_flight(tmp_path: Path, is_shared: bool) -> None:
+    folder = tmp_path if is_shared else None
+    pace = Pace(Limits(max_in_flight=1), shared=folder)
+    others = Pace(Limits(max_in_flight=1), shared=folder) if is_shared else pace
     entered = threading.Event()
 
     def second() -> None:
-        with pace.turn():
+        with others.turn():
             entered.set()
 
     thread = threading.Thread(target=second)

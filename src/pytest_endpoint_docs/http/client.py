@@ -10,6 +10,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http.client import HTTPException
+from pathlib import Path
 
 import urllib3
 from urllib3.response import BaseHTTPResponse
@@ -49,7 +50,8 @@ class HttpClient:
     Requests go to the origins that the environment names, and nowhere else. Every request has a deadline: ``timeout_s``
     of the environment from its sending to the last octet of its answer, one for each attempt. ``max_response_bytes``
     bounds the decoded content. Cookies are neither kept nor shared, ``.netrc`` is not read; the proxies of the standard
-    variables are used. ``announce`` takes a line for the person, once, when the time for waiting is used up.
+    variables are used. ``announce`` takes a line for the person, once, when the time for waiting is used up. Clients
+    of several processes that are given the same folder as ``shared_limits`` keep the environment's limits together.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class HttpClient:
         sleep: Callable[[float], object] | None = None,
         max_response_bytes: int = 10_000_000,
         announce: Callable[[str], None] = lambda _: None,
+        shared_limits: Path | None = None,
     ) -> None:
         limits = environment.limits
         self._environment = environment
@@ -70,9 +73,9 @@ class HttpClient:
         self._is_closed = threading.Event()
         # A wait ends with the client: nothing leaves after the run, however long it was to wait.
         self._sleep = sleep or self._is_closed.wait
-        self._budget = WaitBudget(limits, announce=announce)
+        self._budget = WaitBudget(limits, announce=announce, shared=shared_limits)
         is_held_back = limits.requests_per_second or limits.max_in_flight
-        self._turn = Pace(limits, sleep=self._sleep).turn if is_held_back else nullcontext
+        self._turn = Pace(limits, sleep=self._sleep, shared=shared_limits).turn if is_held_back else nullcontext
         self._connections = Connections(environment, size=limits.max_in_flight or _POOL_SIZE)
         self._watchdog = Watchdog()
         self._direct = DirectConnections(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 
+from pytest_endpoint_docs.http.shared_limits import number, places
 from pytest_endpoint_docs.model.environment import Limits
 from pytest_endpoint_docs.model.exchange import Response
 
@@ -16,7 +18,8 @@ from pytest_endpoint_docs.model.exchange import Response
 class Pace:
     """Holds requests back to ``requests_per_second`` and ``max_in_flight``. Safe to use from several threads.
 
-    ``now`` is a monotonic clock in seconds.
+    The limits hold for all processes that share a folder, if there is one. ``now`` is a monotonic clock in seconds, the
+    same for all of them.
     """
 
     def __init__(
@@ -25,18 +28,18 @@ class Pace:
         *,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
+        shared: Path | None = None,
     ) -> None:
         self._interval_s = 1 / limits.requests_per_second if limits.requests_per_second else 0.0
-        self._in_flight = threading.BoundedSemaphore(limits.max_in_flight) if limits.max_in_flight else nullcontext()
+        self._place = places(limits.max_in_flight, shared)
         self._now = now
         self._sleep = sleep
-        self._lock = threading.Lock()
-        self._next_s = 0.0
+        self._next_s = number("next-request", shared)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for a turn, and keep it while the request is under way."""
-        with self._in_flight:
+        with self._place():
             wait_s = self._reserve()
             if wait_s > 0:
                 self._sleep(wait_s)
@@ -45,33 +48,35 @@ class Pace:
     def _reserve(self) -> float:
         if not self._interval_s:
             return 0.0
-        with self._lock:
-            now = self._now()
-            start = max(now, self._next_s)
-            self._next_s = start + self._interval_s
-            return start - now
+        now = self._now()
+        next_s = self._next_s.change(lambda next_s: max(now, next_s) + self._interval_s)
+        return max(now, next_s) - now
 
 
 class WaitBudget:
-    """How long a process waits in all because servers asked it to (429, 503). Safe to use from several threads.
+    """How long a run waits in all because servers asked it to (429, 503). Safe to use from several threads.
 
+    It is one for all processes that share a folder, if there is one.
     ``announce`` takes a line for the person when a wait is refused for the first time.
     """
 
-    def __init__(self, limits: Limits, *, announce: Callable[[str], None]) -> None:
+    def __init__(self, limits: Limits, *, announce: Callable[[str], None], shared: Path | None = None) -> None:
         self.longest_s = limits.retry_after_max_s
         self._total_s = limits.retry_after_total_s
-        self._left_s = limits.retry_after_total_s
+        self._waited_s = number("waited", shared)
         self._announce = announce
         self._is_told = False
         self._lock = threading.Lock()
 
     def take(self, wait_s: float) -> bool:
         """Whether there is time left for this wait; it is taken then."""
+
+        def added(waited_s: float) -> float:
+            return waited_s + wait_s if waited_s + wait_s <= self._total_s else waited_s
+
+        if self._waited_s.change(added) + wait_s <= self._total_s:
+            return True
         with self._lock:
-            if wait_s <= self._left_s:
-                self._left_s -= wait_s
-                return True
             is_first, self._is_told = not self._is_told, True
         if is_first:
             self._announce(

@@ -146,7 +146,7 @@ class Composition:
         """The pooled HTTP client of this process."""
         from pytest_endpoint_docs.http.client import HttpClient
 
-        made = HttpClient(self.environment, announce=self.notices.tell)
+        made = HttpClient(self.environment, announce=self.notices.tell, shared_limits=self.session.process.shared)
         self.session.closing.callback(made.close)
         return made
 

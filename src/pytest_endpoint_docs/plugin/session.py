@@ -37,7 +37,8 @@ class StartedSandbox:
 class RunProcess:
     """This process as a part of its run: ``worker`` of ``workers``, counted from 0, which share the rest.
 
-    ``started`` is in epoch seconds; ``sandbox`` is what a worker was told of the platform that its controller started.
+    ``started`` is in epoch seconds; ``sandbox`` is what a worker was told of the platform that its controller started,
+    ``shared`` the folder in which all workers keep what they count together.
     """
 
     seed: str
@@ -46,6 +47,7 @@ class RunProcess:
     workers: int = 1
     is_worker: bool = False
     sandbox: StartedSandbox | None = None
+    shared: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

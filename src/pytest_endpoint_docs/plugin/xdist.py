@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +36,7 @@ def told_to_worker(config: pytest.Config) -> RunProcess | None:
         workers=int(given["workercount"]),
         is_worker=True,
         sandbox=StartedSandbox(**told["sandbox"]) if told["sandbox"] else None,
+        shared=Path(told["shared"]),
     )
 
 
@@ -58,9 +62,13 @@ class Controller:
         self._is_watched = False
         self._usage_error: str | None = None
 
+    @cached_property
+    def _shared(self) -> str:
+        return self._open.enter_context(tempfile.TemporaryDirectory(prefix="endpoint-docs-"))
+
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Tell a worker the run's seed, and the sandbox that all workers share."""
+        """Tell a worker the run's seed, and what all workers share: the sandbox, and where limits are counted."""
         try:
             sandbox = self._sandbox() if self._sandbox else None
         except ConfigError as error:
@@ -69,6 +77,7 @@ class Controller:
             "seed": self._process.seed,
             "started": self._process.started,
             "sandbox": {"environ": dict(sandbox.environ), "storage": sandbox.storage} if sandbox else None,
+            "shared": self._shared,
         }
 
     @pytest.hookimpl(optionalhook=True)
