@@ -57,7 +57,7 @@ COSTLY = ("authlib", "flask", "jinja2", "jsonschema", "playwright", "requests", 
 WITHOUT_DOCS = ["errors", "instants", "model.source", "words"] + [
     f"plugin.{name}"
     for name in (
-        *("composition", "failure_colours", "hooks", "hookspecs", "left_alone", "manual_parts"),
+        *("collecting", "composition", "failure_colours", "hooks", "hookspecs", "left_alone", "manual_parts"),
         *("option_table", "options"),
         *("run_network", "run_records", "session", "signals", "terminal_summary", "xdist"),
     )

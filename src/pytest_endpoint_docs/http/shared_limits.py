@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +9,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Protocol
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
+
+from pytest_endpoint_docs.files import lock_for, read_private, write_private
 
 # How long to wait before looking again whether another process has given a place back.
 _LOOK_AGAIN_S = 0.005
@@ -46,9 +47,10 @@ class SharedNumber:
 
     def change(self, to: Callable[[float], float]) -> float:
         """Put another number in its place. Returns: the one that was there; 0 at first."""
-        with FileLock(self._file.with_suffix(".lock")):
-            value = float(json.loads(self._file.read_text("ascii"))) if self._file.exists() else 0.0
-            self._file.write_text(json.dumps(to(value)), "ascii")
+        with lock_for(self._file):
+            kept = read_private(self._file)
+            value = kept if isinstance(kept, float) else 0.0
+            write_private(self._file, float(to(value)))
             return value
 
 
@@ -67,7 +69,7 @@ def places(count: int | None, folder: Path | None) -> Callable[[], AbstractConte
     if folder is None:
         own = threading.BoundedSemaphore(count)
         return lambda: own
-    return lambda: _shared_place([folder / f"place-{index}.lock" for index in range(count)])
+    return lambda: _shared_place([folder / f"place-{index}" for index in range(count)])
 
 
 @contextmanager
@@ -75,9 +77,9 @@ def _shared_place(files: list[Path]) -> Iterator[None]:
     while True:
         for file in files:
             # One object for each try: those of several threads exclude each other, too.
-            lock = FileLock(file, blocking=False)
+            lock = lock_for(file)
             try:
-                lock.acquire()
+                lock.acquire(blocking=False)
             except Timeout:
                 continue
             try:
