@@ -10,12 +10,14 @@ import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
-
-from filelock import FileLock
 
 from pytest_endpoint_docs.json_source import WRITTEN_BY_HAND, Bounds, SourceProblem, parse_json, refuse_size
 from pytest_endpoint_docs.model.source import JSONValue
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 
 def write_atomically(path: Path, content: bytes, *, private: bool = False) -> None:
@@ -119,6 +121,8 @@ def write_private(file: Path, value: JSONValue) -> None:
 def lock_for(file: Path) -> FileLock:
     """A lock between processes for a private file, beside it."""
     private_directory(file.parent)
+    from filelock import FileLock
+
     return FileLock(file.with_name(f"{file.name}.lock"))
 
 
@@ -127,6 +131,8 @@ def lock_elsewhere(file: Path, *, timeout_s: float) -> FileLock:
 
     Who waits for it longer than ``timeout_s`` gets ``filelock.Timeout``.
     """
+    from filelock import FileLock
+
     user = os.getuid() if hasattr(os, "getuid") else "user"
     folder = Path(tempfile.gettempdir()) / f"endpoint-docs-locks-{user}"
     folder.mkdir(mode=0o700, exist_ok=True)

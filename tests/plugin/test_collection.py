@@ -181,11 +181,12 @@ def test_the_nodes_of_a_doc_are_those_that_pytest_makes(project):
         "        print(' > '.join(f'{type(node).__name__} {node.nodeid}' for node in item.listchain()))\n",
     )
     lines = project.run("--collect-only", "-q").stdout.lines
-    above = "Session  > Dir . > Dir endpoints > Dir endpoints/a > "
+    above = "Session  > Dir . > Dir endpoints > DocsFolder endpoints/a > "
     others = "EndpointDocFile endpoints/a/b/others.md > ContractItem endpoints/a/b/others.md::GET /others"
     things = "EndpointDocFile endpoints/a/things.md > ContractItem endpoints/a/things.md::GET /things"
+    project.run("--collect-only").stdout.fnmatch_lines(["*<Dir a>", "*<EndpointDocFile things.md>"])
     chains = [line.removeprefix(above) for line in lines if line.startswith("Session")]
-    assert chains == [f"Dir endpoints/a/b > {others}", things]
+    assert chains == [f"DocsFolder endpoints/a/b > {others}", things]
 
 
 def test_the_last_failures_run_again_and_the_other_files_are_counted(project):

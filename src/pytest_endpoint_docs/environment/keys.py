@@ -42,6 +42,8 @@ def environment_schema() -> dict[str, Any]:
 
 def schema_problems(source: EnvironmentSource) -> list[str]:
     """Everything that the schema finds, one ``path:line: /pointer: problem`` each, in the order of the lines."""
+    if _is_valid(source.data):
+        return []
     from jsonschema import Draft202012Validator
 
     found = [
@@ -50,6 +52,16 @@ def schema_problems(source: EnvironmentSource) -> list[str]:
         for pointer, message in _problems(error)
     ]
     return [f"{location}: {pointer or '/'}: {message}" for location, pointer, message in dict.fromkeys(sorted(found))]
+
+
+def _is_valid(data: object) -> bool:
+    """Whether there is nothing to tell: jsonschema, which would tell it, takes as long to import as a short run."""
+    import jsonschema_rs
+
+    try:
+        return jsonschema_rs.Draft202012Validator(environment_schema()).is_valid(data)
+    except (ValueError, RecursionError):  # values that it cannot hold
+        return False
 
 
 def _problems(error: ValidationError) -> Iterator[tuple[str, str]]:

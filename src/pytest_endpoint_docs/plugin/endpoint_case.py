@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import pytest
 
@@ -17,14 +17,16 @@ from pytest_endpoint_docs.errors import (
     MethodNotAllowed,
     NoResponse,
 )
+from pytest_endpoint_docs.execution.case_execution import CaseExecution
 from pytest_endpoint_docs.model.case import NO_REASON, CaseResult
 from pytest_endpoint_docs.model.source import Severity
+from pytest_endpoint_docs.plugin.composition import COMPOSITION
 from pytest_endpoint_docs.plugin.nodes import ContractItem
-from pytest_endpoint_docs.plugin.session import CASE, FAILURE, RESULT
-from pytest_endpoint_docs.reporting.failure import render_failure
+from pytest_endpoint_docs.plugin.project_hooks import FixtureVariables, HookVariables, ProjectHooks
+from pytest_endpoint_docs.plugin.session import CASE, FAILURE, LOOK_AHEAD, RESULT
 
 if TYPE_CHECKING:
-    from pytest_endpoint_docs.execution.case_execution import CaseExecution
+    from pytest_endpoint_docs.execution.context import RunContext
     from pytest_endpoint_docs.model.case import ContractCase
     from pytest_endpoint_docs.model.doc import EndpointDoc
     from pytest_endpoint_docs.model.exchange import Exchange, Response
@@ -135,17 +137,66 @@ class EndpointCase:
         error = result.error or next(iter(result.cleanup_errors), None)
         if error is not None:
             if not self._is_doc_item:
+                from pytest_endpoint_docs.reporting.failure import render_failure
+
                 error.add_note(render_failure(result, self._redactor).text)
             raise bare(error)
         return result
 
 
-def case_for(request: pytest.FixtureRequest, variables: object) -> ContractCase:
+class SentAhead(Protocol):
+    """What has sent requests of items before their turn."""
+
+    def take(self, item: pytest.Item) -> CaseExecution | None: ...
+
+
+class ManualRun(Protocol):
+    """What runs docs that need a person."""
+
+    def with_consents(self, context: RunContext) -> RunContext: ...
+
+    def by_other_means(
+        self, case: ContractCase, hooks: ProjectHooks, variables: Mapping[str, JSONValue]
+    ) -> CaseResult | None: ...
+
+
+def bound_case(item: pytest.Item, variables: Mapping[str, JSONValue], manual: ManualRun) -> Iterator[EndpointCase]:
+    """The case of an item, ready to run; what it began ends with it. ``variables`` are the project's for its docs."""
+    config = item.config
+    parts = config.stash[COMPOSITION]
+    case = case_for(item, variables)
+    hooks = ProjectHooks(config, parts.docs.hooks_around, (item, case))
+    is_manual_run = parts.session.options.manual != "skip"
+
+    def execution() -> CaseExecution:
+        ahead: SentAhead | None = config.pluginmanager.getplugin(LOOK_AHEAD)
+        if ahead and (begun := ahead.take(item)):
+            return begun
+        context = parts.run_context(hooks, (FixtureVariables(variables), HookVariables(hooks)))
+        return CaseExecution(case, manual.with_consents(context) if is_manual_run else context)
+
+    bound = EndpointCase(
+        item,
+        case,
+        redactor=parts.redactor,
+        execution=execution,
+        by_other_means=partial(manual.by_other_means, case, hooks, variables) if is_manual_run else None,
+    )
+    yield bound
+    if item.session.exitstatus != pytest.ExitCode.INTERRUPTED:
+        bound.finish()
+        return
+    # Nobody takes a failure from here any more, and raising it would keep the run from writing its results.
+    for line in bound.finish_interrupted():
+        parts.notices.tell(line)
+
+
+def case_for(item: pytest.Item, variables: object) -> ContractCase:
     """The case of the item that asks for the fixture. Raises: ``pytest.UsageError`` where there is none."""
-    case: ContractCase | None = request.node.stash.get(CASE, None)
+    case: ContractCase | None = item.stash.get(CASE, None)
     if case is None:
         raise pytest.UsageError(
-            f"{request.node.nodeid}: 'endpoint_case' is for test functions; here nothing says which doc it should be"
+            f"{item.nodeid}: 'endpoint_case' is for test functions; here nothing says which doc it should be"
         )
     if not isinstance(variables, Mapping):
         raise pytest.UsageError(

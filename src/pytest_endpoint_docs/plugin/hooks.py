@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.environment import Environment
     from pytest_endpoint_docs.model.source import JSONValue
     from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase
-    from pytest_endpoint_docs.plugin.look_ahead import LookAhead
     from pytest_endpoint_docs.plugin.oauth_consent import OAuthConsent
     from pytest_endpoint_docs.plugin.oauth_items import OAuthChecks
     from pytest_endpoint_docs.plugin.run_end import RunEnd
@@ -135,9 +135,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish(session: pytest.Session) -> None:
     if not any(CASE in item.stash for item in session.items):
         return
+    from pytest_endpoint_docs.plugin.endpoint_case import bound_case
     from pytest_endpoint_docs.plugin.look_ahead import look_ahead
 
     parts = _watched(session.config)
+    parts.docs.bound_case = partial(contextmanager(bound_case), manual=session.config.stash[MANUAL])
     ahead = look_ahead(parts)
     if ahead is not None:
         session.config.pluginmanager.register(ahead, LOOK_AHEAD)
@@ -180,37 +182,9 @@ def endpoint_variables() -> dict[str, JSONValue]:
 @pytest.fixture
 def endpoint_case(request: pytest.FixtureRequest, endpoint_variables: dict[str, JSONValue]) -> Iterator[EndpointCase]:
     """One case of an endpoint doc; a test that asks for it runs over all docs, and calls ``endpoint_case.run()``."""
-    from pytest_endpoint_docs.execution.case_execution import CaseExecution
-    from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase, case_for
-    from pytest_endpoint_docs.plugin.project_hooks import FixtureVariables, HookVariables, ProjectHooks
+    from pytest_endpoint_docs.plugin.endpoint_case import bound_case
 
-    parts, manual = request.config.stash[COMPOSITION], request.config.stash[MANUAL]
-    case = case_for(request, endpoint_variables)
-    hooks = ProjectHooks(request.config, parts.docs.hooks_around, (request.node, case))
-    providers = (FixtureVariables(endpoint_variables), HookVariables(hooks))
-    is_manual_run = parts.session.options.manual != "skip"
-
-    def execution() -> CaseExecution:
-        ahead: LookAhead | None = request.config.pluginmanager.getplugin(LOOK_AHEAD)
-        if ahead and (begun := ahead.take(request.node)):
-            return begun
-        context = parts.run_context(hooks, providers)
-        return CaseExecution(case, manual.with_consents(context) if is_manual_run else context)
-
-    bound = EndpointCase(
-        request.node,
-        case,
-        redactor=parts.redactor,
-        execution=execution,
-        by_other_means=partial(manual.by_other_means, case, hooks, endpoint_variables) if is_manual_run else None,
-    )
-    yield bound
-    if request.session.exitstatus != pytest.ExitCode.INTERRUPTED:
-        bound.finish()
-        return
-    # Nobody takes a failure from here any more, and raising it would keep the run from writing its results.
-    for line in bound.finish_interrupted():
-        parts.notices.tell(line)
+    yield from bound_case(request.node, endpoint_variables, request.config.stash[MANUAL])
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ import pytest
 
 from pytest_endpoint_docs.execution.ahead import CaseAhead
 from pytest_endpoint_docs.plugin.composition import Composition
+from pytest_endpoint_docs.plugin.item_fixtures import HARMLESS, further_fixtures
 from pytest_endpoint_docs.plugin.nodes import ContractItem
 from pytest_endpoint_docs.plugin.project_hooks import FixtureVariables, HookVariables, ProjectHooks
 from pytest_endpoint_docs.plugin.session import RESULT
@@ -45,7 +46,6 @@ _OURS = (
     *("pytest_endpoint_docs_before_request", "pytest_endpoint_docs_after_response"),
     "pytest_endpoint_docs_variable",
 )
-_HARMLESS = ("pytest_endpoint_docs.", "_pytest.", "pytest_base_url.")
 
 
 class LookAhead:
@@ -136,7 +136,7 @@ class LookAhead:
         folder = item.path.parent
         if folder not in self._with_hooks:
             self._with_hooks[folder] = _has_hooks(item)
-        return self._with_hooks[folder] or any(_further_fixtures(item, self._set_up))
+        return self._with_hooks[folder] or any(further_fixtures(item, self._set_up))
 
     def _promise(self, request: Request, documented: Collection[int]) -> Callable[[], Answer]:
         if self._pool is None:
@@ -187,18 +187,6 @@ def _is_of_project(root: Path, plugin: object) -> bool:
     """Whether a plugin is a project's own: a conftest.py, or a module or an object of a file below the root."""
     module = plugin if isinstance(plugin, ModuleType) else sys.modules.get(type(plugin).__module__)
     file = Path(getattr(module, "__file__", None) or "/")
-    if module is None or module.__name__.startswith(_HARMLESS) or "site-packages" in file.parts:
+    if module is None or module.__name__.startswith(HARMLESS) or "site-packages" in file.parts:
         return False
     return file.name == "conftest.py" or file.is_relative_to(root)
-
-
-def _further_fixtures(item: ContractItem, set_up: Collection[str]) -> Iterator[bool]:
-    """The fixtures that are set up for the item alone, or that no item before it had."""
-    known: Any = getattr(item, "_fixtureinfo", None)
-    for name in item.fixturenames:
-        definitions = known.name2fixturedefs.get(name) if known is not None else None
-        if not definitions or definitions[-1].func.__module__.startswith(_HARMLESS):
-            continue
-        # Its variables are not known ahead.
-        if name == "endpoint_variables" or definitions[-1].scope != "session" or name not in set_up:
-            yield True

@@ -2,40 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_endpoint_docs.model.case import ContractCase
+from pytest_endpoint_docs.plugin.item_fixtures import FolderFixtures
 from pytest_endpoint_docs.plugin.project_docs import ProjectDocs, short_path
 from pytest_endpoint_docs.plugin.session import CASE, FAILURE, RESULT, SESSION
-from pytest_endpoint_docs.reporting.failure import Failure, render_failure
 from pytest_endpoint_docs.words import visible
+
+if TYPE_CHECKING:
+    from pluggy import HookRelay
+
+    from pytest_endpoint_docs.reporting.failure import Failure
 
 # On a test with ``endpoint_case``: also for the checks of OAuth endpoints.
 OAUTH_CHECKS = "oauth_checks"
 
 
 class DocsFolder(pytest.Directory):
-    """Collects a folder with its docs in one go, which takes half as long as a collection of each doc by pytest.
+    """The node of a folder with docs; pytest's own in all but that it has them collected in one go.
 
-    It stands in no node's way: their parents are those that pytest makes, and so are their node ids. What is named on
-    the command line, pytest has to find by its own node.
+    A collection of each doc by pytest takes twice as long. The nodes of docs and of their items are the same. What is
+    named on the command line, pytest has to find by its own node; ``--lf`` and its kin leave files out, and count them.
     """
 
+    def __repr__(self) -> str:
+        return f"<Dir {self.name}>"
+
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
-        """What pytest finds in the folder; of a doc its items."""
-        assert self.parent is not None
-        # --lf and its kin leave files out, and say how many.
+        """What pytest finds in such a folder, by its hooks and in its order."""
         sorts_out = any(self.config.getoption(name, False) for name in ("lf", "failedfirst", "newfirst"))
-        for node in pytest.Dir.from_parent(self.parent, path=self.path).collect():
-            is_named = sorts_out or self.session.isinitpath(node.path)
-            if isinstance(node, EndpointDocFile) and not is_named:
-                yield from _items_of(node)
-            else:
-                yield node
+        docs: list[EndpointDocFile] = []
+        for node in self._nodes():
+            if isinstance(node, EndpointDocFile) and not sorts_out and not self.session.isinitpath(node.path):
+                docs.append(node)
+                continue
+            if docs:
+                yield DocsOfFolder.of(self, docs)
+                docs = []
+            yield node
+        if docs:
+            yield DocsOfFolder.of(self, docs)
+
+    def _nodes(self) -> Iterator[pytest.Collector]:
+        config, hooks = self.config, self.ihook
+        with os.scandir(self.path) as entries:
+            found = sorted((entry for entry in entries if _can_be_read(entry)), key=lambda entry: entry.name)
+        for entry in found:
+            path, is_folder = Path(entry.path), entry.is_dir()
+            is_named = self.session.isinitpath(path, with_parents=is_folder)
+            if not is_named and hooks.pytest_ignore_collect(collection_path=path, config=config):
+                continue
+            if is_folder:
+                folder = hooks.pytest_collect_directory(path=path, parent=self)
+                if folder is not None:
+                    yield folder
+            elif entry.is_file():
+                yield from hooks.pytest_collect_file(file_path=path, parent=self)
+
+
+class DocsOfFolder(pytest.Collector):
+    """Gives the items of docs of one folder that stand next to each other; no node has it above itself.
+
+    The folder cannot do it itself: the fixtures of its ``conftest.py`` are known once it is collected.
+    """
+
+    _docs: list[EndpointDocFile]
+
+    @classmethod
+    def of(cls, folder: DocsFolder, docs: list[EndpointDocFile]) -> DocsOfFolder:
+        """The collector of these docs."""
+        made: DocsOfFolder = cls.from_parent(folder, name=docs[0].name)
+        made._docs = docs
+        return made
+
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        """The items of all docs."""
+        for node in self._docs:
+            yield from _items_of(node)
+
+
+def _can_be_read(entry: os.DirEntry[str]) -> bool:
+    """Whether a file or folder is there at all: a link may lead nowhere, or in a circle."""
+    try:
+        return entry.is_dir() or entry.is_file()
+    except OSError:
+        return False
 
 
 def _items_of(node: EndpointDocFile) -> Sequence[pytest.Item | pytest.Collector]:
@@ -64,21 +122,52 @@ class ContractItem(pytest.Function):
     """The item of one case; ``case`` is the value that it runs."""
 
     case: ContractCase
+    _docs: ProjectDocs
+    _fixtures: FolderFixtures
+    _hooks: HookRelay | None = None
 
     @classmethod
     def build(cls, parent: EndpointDocFile, case: ContractCase) -> ContractItem:
         """The item of a case, with its markers, and the skip mark where the doc says skip."""
-        known = parent.docs.fixtures_in(parent)
-        item: ContractItem = cls.from_parent(parent, name=visible(case.name), callobj=contract, fixtureinfo=known)
-        if known is None:
-            parent.docs.keep_fixtures(parent, getattr(item, "_fixtureinfo", None))
+        docs, known = parent.docs, parent.docs.fixtures.get(parent.parent)
+        item: ContractItem = cls.from_parent(
+            parent, name=visible(case.name), callobj=contract, fixtureinfo=known.found() if known else None
+        )
+        item._docs = docs
+        item._fixtures = known or docs.fixtures.setdefault(parent.parent, FolderFixtures(item))
         item.case = item.stash[CASE] = case
-        for mark in parent.docs.marks(case):
+        for mark in docs.marks(case):
             item.add_marker(mark)
         if case.disposition.action == "skip":
             # Without it, -rs folds skips by mark into one line per file, without the doc's line.
             item.keywords["pytestmark"] = []
         return item
+
+    def setup(self) -> None:
+        """Bind the case; by way of the fixture only where the item has others too, or somebody sees them set up."""
+        bound_case = self._docs.bound_case
+        if bound_case is None or not self._fixtures.need_no_setup(self):
+            super().setup()
+            return
+        opened = bound_case(self, {})
+        self.funcargs["endpoint_case"] = opened.__enter__()
+        self.addfinalizer(lambda: opened.__exit__(None, None, None) and None)
+
+    @property
+    def ihook(self) -> HookRelay:
+        """The hooks that hold for the item: those of its folder. While items run there come no more."""
+        if self._docs.bound_case is None:
+            return super().ihook
+        if self._hooks is None:
+            self._hooks = super().ihook
+        return self._hooks
+
+    @cached_property
+    def location(self) -> tuple[str, int | None, str]:
+        """The doc's path from the root directory, the line from 0, the name; pytest's own way looks at each folder."""
+        path, line, name = self.reportinfo()
+        root = f"{self.config.rootpath}{os.sep}"
+        return (str(path).removeprefix(root), line, name) if str(path).startswith(root) else super().location
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """The doc's own line: what ``-rs``, ``--durations`` and editors show."""
@@ -90,6 +179,8 @@ class ContractItem(pytest.Function):
         result = self.stash.get(RESULT, None)
         if result is None or excinfo.value not in (result.error, *result.cleanup_errors):
             return super().repr_failure(excinfo, *args, **kwargs)
+        from pytest_endpoint_docs.reporting.failure import render_failure
+
         failure = self.stash[FAILURE] = render_failure(result, self.config.stash[SESSION].redactor)
         shown: Any = excinfo.getrepr(style="value", chain=False)
         shown.reprcrash.path = str(self.path)

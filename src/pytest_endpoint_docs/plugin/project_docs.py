@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pluggy import HookRelay
 
     from pytest_endpoint_docs.model.record import ItemKind
+    from pytest_endpoint_docs.model.source import JSONValue
+    from pytest_endpoint_docs.plugin.item_fixtures import FolderFixtures
 
 UNREADABLE = "unreadable doc"
 
@@ -38,7 +40,8 @@ class ProjectDocs:
     """The docs of one process, each read once: those that are collected, and the others of the project.
 
     ``further`` makes the cases of a doc that the options ask for out of those that it has, and is told whether a
-    consent makes the first of these run. ``files`` holds the doc of each file that was read, ``case_names`` its items.
+    consent makes the first of these run. ``files`` holds the doc of each file that was read, ``case_names`` its items,
+    ``fixtures`` those of the items of each folder. ``bound_case`` binds a case to its item, once items run.
     """
 
     def __init__(
@@ -57,7 +60,8 @@ class ProjectDocs:
         self._index: DocIndex | None = None
         self._cases: dict[tuple[object, ...], tuple[ContractCase, ...]] = {}
         self._folders: dict[Path, pytest.Collector] = {}
-        self._fixtures: dict[object, Any] = {}
+        self.fixtures: dict[pytest.Collector | None, FolderFixtures] = {}
+        self.bound_case: Callable[[pytest.Item, Mapping[str, JSONValue]], AbstractContextManager[object]] | None = None
         self._marks: dict[str, tuple[pytest.MarkDecorator, ...]] = {}
 
     def read(self, file: Path) -> EndpointDoc | None:
@@ -177,14 +181,6 @@ class ProjectDocs:
         while parent is not None and parent.path not in self._folders:
             self._folders[parent.path] = parent
             parent = parent.parent
-
-    def fixtures_in(self, node: pytest.Collector) -> Any:
-        """What pytest found of the fixtures of docs' items in the folder of a doc's node; ``None``: nothing yet."""
-        return self._fixtures.get(node.parent)
-
-    def keep_fixtures(self, node: pytest.Collector, found: Any) -> None:
-        """Keep what pytest found for an item of a doc's node: all of its folder ask for the same, and see the same."""
-        self._fixtures[node.parent] = found
 
     def hooks_around(self, doc: EndpointDoc) -> HookRelay:
         """The hooks that hold where a doc is: those of its folder, or of the nearest around it that was collected."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,17 +18,17 @@ from pytest_endpoint_docs.instants import render_instant
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, ManualVerification, RunRecord
 from pytest_endpoint_docs.model.source import Severity
-from pytest_endpoint_docs.plugin.known_differences import gone_findings, written_baseline
 from pytest_endpoint_docs.plugin.options import Options
 from pytest_endpoint_docs.plugin.run_records import ItemKey, RunRecords
 from pytest_endpoint_docs.plugin.session import Target
 from pytest_endpoint_docs.reporting.hygiene import all_findings
-from pytest_endpoint_docs.reporting.reports import write_report
 from pytest_endpoint_docs.reporting.result_file import write_records
 from pytest_endpoint_docs.verification.doc_part import DocPart
 from pytest_endpoint_docs.verification.evidence import Evidence, EvidenceOutcome, EvidenceStore, ItemEvidence, versions
 from pytest_endpoint_docs.verification.freshness import FRESHNESS_CODES, VERIFICATION_CODES
-from pytest_endpoint_docs.verification.stamping import Stamps, stamp_docs, why_no_stamps
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.verification.stamping import Stamps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,8 @@ class EndOfRun:
         self.records.items.update(items)
         run = self.records.run(exit_status)
         if options.update_baseline and options.baseline is not None:
+            from pytest_endpoint_docs.plugin.known_differences import written_baseline
+
             with _telling(problems, f"{options.baseline} could not be written"):
                 written_baseline(options.baseline, run.items, self.records.doc_parts.values())
         run = replace(run, findings=(*run.findings, *self._gone(run, problems)))
@@ -102,6 +105,10 @@ class EndOfRun:
             environment = self.environment()
         except ConfigError:
             return ()
+        if self.options.baseline is None and not environment.known_issues:
+            return ()
+        from pytest_endpoint_docs.plugin.known_differences import gone_findings
+
         with _telling(problems, "what is known could not be compared"):
             return tuple(
                 gone_findings(
@@ -116,6 +123,8 @@ class EndOfRun:
         return ()
 
     def _stamp(self, items: dict[ItemKey, ItemRecord]) -> Stamps:
+        from pytest_endpoint_docs.verification.stamping import stamp_docs
+
         forbidden = self._why_no_stamps()
         stamps = stamp_docs(items, self.records.doc_parts, tester=self.tester(), forbidden=forbidden)
         for stamp in stamps.stamped:
@@ -130,12 +139,16 @@ class EndOfRun:
             return (
                 f"requests went to the base URL {self.target.base_url}, not to a server that an environment file names"
             )
+        from pytest_endpoint_docs.verification.stamping import why_no_stamps
+
         try:
             return why_no_stamps(self.environment(), is_sandbox=self.target.is_sandbox)
         except ConfigError as error:
             return str(error)
 
     def _write_reports(self, run: RunRecord, problems: list[str]) -> tuple[Path, ...]:
+        from pytest_endpoint_docs.reporting.reports import write_report
+
         wanted = [(write_report, file) for file in self.options.report]
         if self.options.results:
             wanted.insert(0, (write_records, self.options.results))

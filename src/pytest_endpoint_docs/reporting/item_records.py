@@ -11,7 +11,6 @@ from pytest_endpoint_docs.model.record import ExchangeRecord, FindingRecord, Ite
 from pytest_endpoint_docs.model.secret import NO_TEXT, first_line
 from pytest_endpoint_docs.model.source import Finding, Severity
 from pytest_endpoint_docs.redaction.redactor import shortened
-from pytest_endpoint_docs.reporting.exchange_text import render_body, render_curl, render_request_body, render_uri
 from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES, NOW_PASSES_CODE
 from pytest_endpoint_docs.reporting.passes import render_checked
 
@@ -112,6 +111,9 @@ def exchange_records(result: CaseResult, redactor: Redactor) -> tuple[ExchangeRe
 
 def exchange_record(exchange: SentRequest, redactor: Redactor) -> ExchangeRecord:
     """One exchange; bodies are cut at ``LONGEST_BODY`` characters."""
+    # It costs start-up, and runs that keep no exchanges need none of it.
+    from pytest_endpoint_docs.reporting.exchange_text import render_body, render_curl, render_request_body, render_uri
+
     request, response = exchange.request, exchange.response
     return ExchangeRecord(
         phase=exchange.phase,
