@@ -55,6 +55,20 @@ def test_a_project_without_docs_keeps_its_own(project):
     result.stdout.fnmatch_lines(["[[]('collected', True), ('running', True, False)[]]"])
 
 
+def test_while_docs_run_it_is_looked_for_less_often(project):
+    before = gc.get_threshold()
+    project.get()
+    project.write("conftest.py", "import gc\ndef pytest_runtest_logstart(): print('\\nnow', gc.get_threshold()[0])\n")
+    project.run("-s").stdout.fnmatch_lines(["now 10000"])
+    assert gc.get_threshold() == before
+    gc.set_threshold(20_000, *before[1:])
+    try:
+        project.run("-s").stdout.fnmatch_lines(["now 20000"])
+        assert gc.get_threshold()[0] == 20_000
+    finally:
+        gc.set_threshold(*before)
+
+
 def test_who_switched_it_off_keeps_it_off(project):
     project.get()
     project.write("conftest.py", SEEN)

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.plugin.project_docs import ProjectDocs
 
 
+# In objects that were made and are still there.
+_GARBAGE_AFTER = 10_000
+
+
 class Collecting:
     """Collects docs; ``docs`` gives those of the process, ``named`` are the folders of the ini's ``endpoint_docs``."""
 
@@ -26,6 +30,7 @@ class Collecting:
         self._config = config
         self._docs = docs
         self._named = named
+        self._has_docs = False
         self._may_hold = cache(self._is_looked_into)
 
     @pytest.hookimpl(wrapper=True)
@@ -41,6 +46,17 @@ class Collecting:
                     gc.unfreeze()
                     gc.collect()
                 gc.freeze()  # for good: pytest's last act is a search for garbage
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        """An item leaves little garbage in circles: it is looked for every few items, not several times in each."""
+        thresholds = gc.get_threshold()
+        if self._has_docs and 0 < thresholds[0] < _GARBAGE_AFTER:
+            gc.set_threshold(_GARBAGE_AFTER, *thresholds[1:])
+        try:
+            return (yield)
+        finally:
+            gc.set_threshold(*thresholds)
 
     @pytest.hookimpl
     def pytest_collect_directory(self, path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -64,6 +80,7 @@ class Collecting:
         from pytest_endpoint_docs.plugin.nodes import EndpointDocFile
 
         gc.disable()
+        self._has_docs = True
         file: EndpointDocFile = EndpointDocFile.from_parent(parent, path=file_path)
         file.docs = self._docs()
         return file

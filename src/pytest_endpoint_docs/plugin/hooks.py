@@ -212,7 +212,7 @@ def _oauth_checks(manual: ManualParts) -> OAuthChecks:
 
 def _watched(config: pytest.Config) -> Composition:
     """The parts of this process, of which docs or a target are asked for; from now on its reports have records."""
-    from pytest_endpoint_docs.plugin.item_report import ItemReports
+    from pytest_endpoint_docs.plugin.item_report import ItemReports, SpentResults
     from pytest_endpoint_docs.plugin.report_boundary import ReportBoundary
 
     parts = config.stash[COMPOSITION]
@@ -228,6 +228,7 @@ def _watched(config: pytest.Config) -> Composition:
     )
     config.pluginmanager.register(reports, _ITEM_REPORTS)
     config.pluginmanager.register(ReportBoundary(parts.redactor), "endpoint_docs_boundary")
+    config.pluginmanager.register(SpentResults(), "endpoint_docs_spent_results")
     return parts
 
 

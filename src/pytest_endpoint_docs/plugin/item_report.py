@@ -38,6 +38,20 @@ class Consents(Protocol):
     def screenshots_of(self, case: ContractCase) -> tuple[Path, ...]: ...
 
 
+class SpentResults:
+    """Lets go of the results of items that are over: a run of thousands would hold all their answers to its end."""
+
+    def __init__(self) -> None:
+        self._before: pytest.Item | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
+        """The item before has been reported, by whoever runs items again and again, too."""
+        if self._before is not None and RESULT in self._before.stash:
+            del self._before.stash[RESULT]
+        self._before = item
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ItemReports:
     """Gives the reports of a process their verdicts and records; registered where there is a doc or a target.
