@@ -33,8 +33,8 @@ def test_what_was_written_is_accepted(differing):
     assert section(result, "endpoint docs")[:4] == [
         "",
         "2 known differences, which fail nothing:",
-        "  endpoints/things.md:11: has another type than described [accepted by the baseline]",
-        "  endpoints/things.md:11: is not among the described values [accepted by the baseline]",
+        "  endpoints/things.md:11: /0/id has another type than described [accepted by the baseline]",
+        "  endpoints/things.md:11: /0/kind is not among the described values [accepted by the baseline]",
     ]
     assert {one["severity"] for one in records(results)[0]["mismatches"]} == {"warn"}
 
@@ -55,7 +55,7 @@ def test_what_is_new_fails_and_what_is_gone_is_told_in_every_output(differing):
     assert "has another type than described" in report
     assert "accepted, but no longer found" in report
     assert (
-        'name="known" value="has another type than described [accepted by the baseline]"'
+        'name="known" value="/0/id has another type than described [accepted by the baseline]"'
         in (differing.root / "junit.xml").read_text()
     )
 

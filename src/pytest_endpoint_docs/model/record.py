@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pytest_endpoint_docs.model.secret import NO_TEXT, SafeText
+from pytest_endpoint_docs.model.secret import NO_TEXT, SafeText, first_line
 from pytest_endpoint_docs.model.source import Cause, Checked, JSONValue, MismatchKind, is_status_alone
 
 Outcome = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
@@ -58,6 +58,12 @@ class MismatchRecord:
     location: str = ""
     source: str | None = None
     step: str = ""
+
+    @property
+    def headline(self) -> str:
+        """The place in the answer and the first line of the message; what is told of a request has its place in it."""
+        place = f"{self.pointer} " if self.pointer.startswith("/") and self.check != "openapi-request" else ""
+        return f"{place}{first_line(self.message)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

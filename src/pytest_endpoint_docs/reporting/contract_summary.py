@@ -70,14 +70,18 @@ def _unread(items: Sequence[ItemRecord], most: int | None) -> Iterator[str]:
 
 
 def known_differences(items: Sequence[ItemRecord]) -> list[str]:
-    """One line for each difference that is known or accepted, at the doc's line, with what is known of it."""
-    found = {
-        f"{_place(item, one)}: {one.message.partition(chr(10))[0]} [{one.known}]": None
-        for item in items
-        for one in item.mismatches
-        if one.known
-    }
-    return sorted(found)
+    """One line for each difference that is known or accepted, at the doc's line, with what is known of it.
+
+    Members of a list differ in the same way, and the first one stands for all.
+    """
+    found: dict[tuple[str, str, str], str] = {}
+    for item in items:
+        for one in item.mismatches:
+            if one.known:
+                place = _place(item, one)
+                key = (place, without_indices(one.pointer), one.message)
+                found.setdefault(key, f"{place}: {one.headline} [{one.known}]")
+    return sorted(found.values())
 
 
 def render_known(items: Sequence[ItemRecord], *, most: int | None = None) -> Iterator[str]:

@@ -185,8 +185,8 @@ def junit_properties(item: ItemRecord) -> tuple[tuple[str, str], ...]:
         ("status", item.status or ""),
         ("age_days", age),
         *((("checked", render_checked(item.checked)),) if item.checked else ()),
-        *(("warning", found.message.partition("\n")[0]) for found in item.mismatches if found.severity == "warn"),
-        *(("known", f"{first_line(found.message)} [{found.known}]") for found in item.mismatches if found.known),
+        *(("warning", found.headline) for found in item.mismatches if found.severity == "warn"),
+        *(("known", f"{found.headline} [{found.known}]") for found in item.mismatches if found.known),
     )
 
 
