@@ -137,7 +137,7 @@ ANSWERS: Mapping[str, tuple[str, str]] = {
     "slow": ("", "SLOW"),
     "ok": ("", '{"ok": true, "id": "7"}'),
     "part": ("", '{"a": 1}'),
-    "left": ("", '{"token": "<<left>>"}'),
+    "left": ("", '{"token": "<<nested>>"}'),
     "own_session": ("Location: /own_hop?code=<<own-hop>>\nSet-Cookie: sid=<<own-cookie>>", ""),
     "own_hop": ("X-Auth-Token: <<own-header>>", '{"refresh_token": "<<own-answered>>"}'),
     "own_client": ("Private-Token: <<own-header-2>>", '{"refresh_token": "<<own-answered-2>>"}'),
@@ -214,7 +214,7 @@ def pytest_endpoint_docs_after_response(config, case, exchange):
     try:
         raise KeyError(exchange.response.text)
     except KeyError:
-        log.exception("got %s", exchange.response.headers, stack_info=True)
+        log.exception("got %s from %s", exchange.response.headers, exchange.response.url, stack_info=True)
     warnings.warn(f"answered {{exchange.response.text}}")
     print(exchange.response.text)
 

@@ -58,6 +58,7 @@ EXPECTED = {
     "deny-as-success": {"A5"},
     "deny-drops-state": {"A5"},
     "iss-wrong": {"A6"},
+    "iss-missing-in-errors": {"A6"},
     "no-frame-options": {"A7"},
     "login-307": {"A8"},
     "iss-unannounced": {"A9"},

@@ -103,6 +103,16 @@ class IssWrong(Flaw):
         return super().authorization_response({**parameters, "iss": "https://issuer.example.org"})
 
 
+class IssMissingInErrors(Flaw):
+    """Error responses come without iss."""
+
+    flaw, checks = "iss-missing-in-errors", ("A6",)
+
+    def authorization_response(self, parameters: Mapping[str, str]) -> Mapping[str, str]:
+        answered = super().authorization_response(parameters)
+        return {name: value for name, value in answered.items() if name != "iss" or "error" not in answered}
+
+
 class NoFrameOptions(Flaw):
     """The login and consent pages may be framed."""
 
