@@ -154,6 +154,18 @@ def test_only_the_tested_request_fails_by_its_description(project):
     assert told == [("other", "warn"), ("list", "warn"), ("again", "warn")]
 
 
+def test_many_differences_are_cut_unless_all_are_asked_for(project):
+    describe(project)
+    steps = "".join(f"  - {{id: s{number}, method: GET, path: /other/{number}}}\n" for number in range(22))
+    project.doc(
+        "read", PREPARED.replace("  - {id: other, method: GET, path: /others}\n", steps), endpoint="GET /things/{id}"
+    )
+    project.server.on("GET /things", body=[THING], X_Total="1")
+    cut, whole = section(project.run(), "contract drift"), section(project.run("-v"), "contract drift")
+    assert cut[-1] == "... and 2 more; -v shows all"
+    assert (sum("/other/" in line for line in cut), sum("/other/" in line for line in whole)) == (20, 22)
+
+
 def test_what_warned_in_a_required_doc_is_told_of_the_item_that_requires_it(project):
     describe(project)
     project.get()
