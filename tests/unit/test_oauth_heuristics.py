@@ -122,6 +122,15 @@ def test_the_password_form_again_is_a_rejection_and_never_a_second_attempt() -> 
     assert second.kind == "rejected"
 
 
+def test_a_page_that_only_has_something_to_submit_is_not_left_for_the_login() -> None:
+    assert _clicked(_page(_button("Submit"), _link("Sign in"))) == "Submit"
+
+
+def test_a_consent_whose_button_is_disabled_is_waited_for_and_says_so() -> None:
+    decision = decide(_page(_button("Allow access", enabled=False)), Progress(), Goal.GRANT, ALICE)
+    assert decision == Wait(reason='the button "Allow access" is disabled')
+
+
 def test_closing_what_lies_over_the_page_submits_nothing_that_was_typed() -> None:
     view = _page(*LOGIN, _button("Sign in", enabled=False))
     progress = Progress()
