@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
 from pytest_endpoint_docs.loading.case_entries import CaseEntry, case_entries, read_cases
 from pytest_endpoint_docs.loading.changes import wrong_changes
-from pytest_endpoint_docs.loading.documented import contradicted_outcome, other_endpoint, with_expected_outcome
+from pytest_endpoint_docs.loading.head_and_request import contradicted_outcome, other_endpoint, with_expected_outcome
 from pytest_endpoint_docs.loading.instructions import Instructions
 from pytest_endpoint_docs.loading.items import slug
 from pytest_endpoint_docs.loading.literal_placeholders import literal_placeholders

@@ -43,7 +43,7 @@ def refuse_lookalike(file: Path, location: SourceLocation) -> None:
 
 
 def why_left_alone(file: Path) -> str:
-    """Why a file that looks like no endpoint doc is none: ``it has no frontmatter ...``."""
+    """Why a file that does not look like an endpoint doc is not one: ``it has no frontmatter ...``."""
     if _read(file).has_frontmatter:
         return "its frontmatter has no `endpoint`"
     return "it has no frontmatter: its first line is not `---`"
@@ -51,7 +51,7 @@ def why_left_alone(file: Path) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Page:
-    """The text of a file, and the place in it where its frontmatter begins, or would begin: after what is blank.
+    """The text of a file, and the place in it where its frontmatter begins, or would: after white space.
 
     ``is_wide``: it holds zero bytes, which are left out of ``text``.
     """

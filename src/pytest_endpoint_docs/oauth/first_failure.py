@@ -51,7 +51,7 @@ class FirstFailures:
         return found
 
     def told_once(self, what: str, identity: tuple[str, ...], obtain: Callable[[], _Found], *, item: str) -> _Found:
-        """What ``obtain`` gives, which is ``what`` is needed for a code; its failure is told by the first ``item``.
+        """Obtain ``what`` a code needs; where that fails, the first ``item`` tells it.
 
         No lock is held meanwhile: making a client may take a code, and so another client.
 
