@@ -40,6 +40,21 @@ def test_trying_a_consent_with_the_app_that_a_run_created(project: UserProject, 
     assert (running.logins, running.apps) == (1, 2)
 
 
+def test_where_requests_are_pushed_docs_checks_and_the_command_push_them(
+    project: UserProject, running: Platform
+) -> None:
+    project.environment("  pkce: S256\n", "  pkce: S256\n  par_url: ${SANDBOX_URL}/oauth/par\n")
+
+    run = project.run(*items("POST /oauth/token", "A1", "A4", "A5", "U1", "U2", "U5"))
+
+    assert run.counts(passed=7), run.text
+    tried = project.execute(CONSENT)
+    assert tried.code == 0, tried.text + tried.errors
+    # A consent for each, A1's six, the two attempts of U2 with one reference, and what A4 and A5 need first.
+    assert running.seen["POST /oauth/par"] >= 12
+    assert [secret for secret in running.secrets if secret in run.text + tried.text + tried.errors] == []
+
+
 def test_what_a_person_does_becomes_a_recipe(project: UserProject, running: Platform) -> None:
     assert project.run(*items("POST /oauth/token")).counts(passed=1)
     running.has_person = True

@@ -90,7 +90,7 @@ class Platform:
         return [content]
 
     def _learn(self, content: bytes) -> None:
-        names = r'"(?:code_verifier|client_secret|access_token|refresh_token)"'
+        names = r'"(?:code_verifier|client_secret|access_token|refresh_token|id_token|request_uri)"'
         for value in re.findall(names + r'\s*:\s*"([^"]+)"', content.decode(errors="replace")):
             self.secrets.add(value)
 

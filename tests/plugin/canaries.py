@@ -76,6 +76,7 @@ oauth:
 
 _NAMES = (
     *("access_token", "refresh_token", "id_token", "client_secret", "password", "device_code", "session_token"),
+    *("user_code", "client_assertion"),
     *("webhook_secret", "new_password", "SecretAccessKey", "api_key", "Private-Token", "otp", "code", "tenant_line"),
 )
 # Header fields and content of an answer, by its path. Each stands in a doc that does not expect it.

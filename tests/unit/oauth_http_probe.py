@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import urljoin
 
 import requests
 from running_docs import environment
@@ -18,18 +18,26 @@ from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.oauth.browser.masking import mask_url
 from pytest_endpoint_docs.oauth.checks.facts import fetch_metadata
-from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, TokenChange
+from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Pushed, TokenChange
 from pytest_endpoint_docs.oauth.checks.server_keys import ServerKeys
 from pytest_endpoint_docs.oauth.checks.token_request import (
     ClientCredentials,
     TokenEndpoint,
     build_form,
     build_token_request,
+    pushed_by,
     send_token_request,
     send_with_token,
 )
 from pytest_endpoint_docs.oauth.consent_errors import AuthorizationErrorResponse
-from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer, build_request, read_redirect
+from pytest_endpoint_docs.oauth.grant import (
+    AuthorizationGrant,
+    AuthorizationRequest,
+    PageAnswer,
+    build_request,
+    read_redirect,
+)
+from pytest_endpoint_docs.oauth.pushed_requests import opened_by
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.sandbox.running import Sandbox
 
@@ -111,6 +119,18 @@ class HttpProbe:
             self.redactor.learn(exchange.response.json())
         return exchange
 
+    def push(self, extra: Mapping[str, str], change: TokenChange) -> Pushed:
+        request = self._request({}, challenge=True, client_id=self.endpoint.client.client_id)
+        assert self.facts.par_url is not None
+        return pushed_by(request, self.post(self.facts.par_url, {**request.parameters, **extra}, change), self.redactor)
+
+    def open_pushed(self, pushed: Pushed, *, client: str = "own") -> AuthorizeOutcome:
+        own = self.endpoint.client if client == "own" else self.endpoint.second_client
+        assert own is not None
+        request = replace(pushed.request, client_id=own.client_id)
+        url = f"{self.sandbox.url}/oauth/authorize"
+        return self._follow(opened_by(request, url, pushed.request_uri or "", self.redactor), own, deny=False)
+
     def authorize(self, changes: Mapping[str, str | None], *, deny: bool = False) -> AuthorizeOutcome:
         return self._walk(changes, deny=deny)
 
@@ -131,15 +151,21 @@ class HttpProbe:
     ) -> AuthorizeOutcome:
         own = self.endpoint.client if client == "own" else self.endpoint.second_client
         assert own is not None
-        request = build_request(
+        request = self._request(changes, challenge=challenge, client_id=own.client_id)
+        return self._follow(request, own, deny=deny)
+
+    def _request(self, changes: Mapping[str, str | None], *, challenge: bool, client_id: str) -> AuthorizationRequest:
+        return build_request(
             f"{self.sandbox.url}/oauth/authorize",
-            client_id=changes.get("client_id") or own.client_id,
+            client_id=changes.get("client_id") or client_id,
             redirect_uri=changes.get("redirect_uri") or REDIRECT_URI,
             scope="openid",
             pkce="S256" if challenge else "none",
             extra_params=changes,
         )
-        sent = dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
+
+    def _follow(self, request: AuthorizationRequest, own: ClientCredentials, *, deny: bool) -> AuthorizeOutcome:
+        sent = request.parameters
         pages: list[PageAnswer] = []
         method, url, form = "GET", request.url, None
         for _ in range(10):
@@ -221,6 +247,7 @@ def http_probe(sandbox: Sandbox, *, auth: str = "json", **facts: object) -> Http
         "scope": "openid",
         "public": public,
         "metadata": fetch_metadata(http, settings_of(sandbox)),
+        "par_url": f"{sandbox.url}/oauth/par",
         "client_credentials_unsupported": True,
         "issuer": sandbox.url,
         "second_client": True,

@@ -15,7 +15,7 @@ from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS
 from pytest_endpoint_docs.oauth.checks.check import Check, CheckResult
 from pytest_endpoint_docs.oauth.checks.endpoint_checks import EndpointChecks
 from pytest_endpoint_docs.oauth.checks.judging import NotRun
-from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Probe, TokenChange
+from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Probe, Pushed, TokenChange
 from pytest_endpoint_docs.oauth.checks.token_request import (
     ClientCredentials,
     TokenEndpoint,
@@ -123,6 +123,12 @@ class ScriptedProbe:
     def post(self, url: str, fields: Mapping[str, str], change: TokenChange) -> SentRequest:
         shown = build_form(ENDPOINT, url, fields, change).shown
         return exchange_of(shown, LOCATION, response=self.service(url, fields, change), error=None)
+
+    def push(self, extra: Mapping[str, str], change: TokenChange) -> Pushed:
+        raise NotImplementedError
+
+    def open_pushed(self, pushed: Pushed, *, client: str = "own") -> AuthorizeOutcome:
+        raise NotImplementedError
 
     def authorize(self, changes: Mapping[str, str | None], *, deny: bool = False) -> AuthorizeOutcome:
         assert self.authorization_endpoint is not None

@@ -106,6 +106,18 @@ class Flow:
         fields = {"grant_type": "refresh_token", "refresh_token": token, "redirect_uri": None}
         return self.exchange({"client_secret": None, **app}, None, by="form", **{**fields, **changes})
 
+    def push(self, app: dict[str, Any], **changes: str | None) -> TestResponse:
+        """Push an authorization request (RFC 9126)."""
+        fields = {"response_type": "code", "redirect_uri": CALLBACK, "state": "s1", "client_id": app["client_id"]}
+        sent = {**fields, "client_secret": app.get("client_secret"), **changes}
+        return self.http.post("/oauth/par", data={key: value for key, value in sent.items() if value})
+
+    def open_pushed(self, app: dict[str, Any], request_uri: str) -> dict[str, str]:
+        """What reaches the redirect URI for a request that was pushed."""
+        without = dict.fromkeys(("response_type", "redirect_uri", "state"))
+        answer = self.decide(app, request_uri=request_uri, **without)
+        return query_of(answer.headers.get("Location", ""))
+
     def ask(self, endpoint: str, app: dict[str, Any], token: str, **changes: Any) -> TestResponse:
         """A request to ``/oauth/introspect`` or ``/oauth/revoke``."""
         fields = {"token": token, "client_id": app["client_id"], "client_secret": app.get("client_secret"), **changes}

@@ -104,6 +104,7 @@ def test_metadata_is_found_beside_the_token_endpoint_and_must_name_it() -> None:
             challenge_methods=("S256",),
             announces_iss=True,
             userinfo_endpoint=f"{sandbox.url}/oauth/userinfo",
+            par_endpoint=f"{sandbox.url}/oauth/par",
             introspection_endpoint=f"{sandbox.url}/oauth/introspect",
             revocation_endpoint=f"{sandbox.url}/oauth/revoke",
             jwks_uri=f"{sandbox.url}/oauth/jwks",

@@ -26,11 +26,11 @@ EXPECTED = {
     "token-survives-reuse": {"T4"},
     "redirect-uri-not-checked-at-exchange": {"T5"},
     "redirect-uri-optional-at-exchange": {"T6"},
-    "secret-not-checked": {"T7", "T8", "R4", "N3", "V1"},
+    "secret-not-checked": {"T7", "T8", "R4", "N3", "V1", "U3"},
     "basic-secret-not-checked": {"T7"},
     "no-www-authenticate": {"T7"},
-    "body-secret-not-checked": {"T8", "R4", "N3", "V1"},
-    "no-client-authentication": {"T9", "R4", "N3", "V1"},
+    "body-secret-not-checked": {"T8", "R4", "N3", "V1", "U3"},
+    "no-client-authentication": {"T9", "R4", "N3", "V1", "U3"},
     "two-authentication-methods": {"T10"},
     "client-credentials-allowed": {"T11"},
     "unknown-grant-accepted": {"T12"},
@@ -86,6 +86,11 @@ EXPECTED = {
     "unknown-token-revocation-fails": {"V3"},
     "access-token-not-revoked": {"V4"},
     "refresh-token-not-revoked": {"V5"},
+    "push-without-lifetime": {"U1"},
+    "request-uri-reusable": {"U2"},
+    "push-unauthenticated": {"U3"},
+    "nested-request-uri": {"U4"},
+    "other-clients-request-uri": {"U5"},
 }
 # Nothing is owed to clients that authenticate.
 ONLY_PUBLIC = {"refresh-token-kept": {"R2"}, "refresh-token-reusable": {"R3"}, "refresh-reuse-unnoticed": {"R3"}}
@@ -105,6 +110,7 @@ WARNINGS = {
     "response-type-ignored",
     "no-frame-options",
     "plain-challenge",
+    "request-uri-reusable",
     "refresh-token-reusable",
     "refresh-reuse-unnoticed",
     "inactive-token-explained",
@@ -183,7 +189,7 @@ def test_nothing_is_found_for_a_public_client() -> None:
         # A secret that nobody was given cannot be wrong, and without a code_challenge no code comes.
         assert violated(results) == {"T20"}
         assert {name for name, result in results.items() if result.not_run} == {
-            *("T7", "T8", "T9", "T10", "T18", "T22", "R4", "N1", "N2", "V1")
+            *("T7", "T8", "T9", "T10", "T18", "T22", "R4", "N1", "N2", "V1", "U3")
         }
 
 

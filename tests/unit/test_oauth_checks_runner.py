@@ -123,7 +123,7 @@ def test_checks_without_an_object_say_so() -> None:
     bare = Facts(redirect_uri=REDIRECT_URI, encoding="json", pkce=False)
     assert {found.id for found in CHECKS if found.condition(bare)} == {
         *("T11", "T20", "T21", "P1", "P2", "P3", "A6", "R2", "R5", "I1", "I2", "I3", "I4"),
-        *("N1", "N2", "N3", "V1", "V2", "V3", "V4", "V5"),
+        *("N1", "N2", "N3", "V1", "V2", "V3", "V4", "V5", "U1", "U2", "U3", "U4", "U5"),
     }
 
 
@@ -387,9 +387,10 @@ def test_a_downgrade_says_nothing_where_the_request_with_a_challenge_fails_too()
 
 def test_a_public_client_has_no_secret_to_check() -> None:
     metadata = ServerMetadata(revocation_endpoint="https://as.example.com/oauth/revoke")
-    public = Facts(redirect_uri=REDIRECT_URI, second_client=True, public=True, metadata=metadata)
+    par_url = "https://as.example.com/oauth/par"
+    public = Facts(redirect_uri=REDIRECT_URI, second_client=True, public=True, metadata=metadata, par_url=par_url)
     assert [found.id for found in CHECKS if "public" in (found.condition(public) or "")] == [
-        *("T7", "T8", "T9", "T10", "T18", "T22", "R4", "V1")
+        *("T7", "T8", "T9", "T10", "T18", "T22", "R4", "V1", "U3")
     ]
 
 

@@ -358,12 +358,42 @@ def v5(flow: Flow) -> bool:
     return answer.status_code == 200 and refused(flow.refresh(app, token), "invalid_grant")
 
 
+def u1(flow: Flow) -> bool:
+    app = flow.register("u1")
+    answer = flow.push(app, state="pushed")
+    opened = flow.open_pushed(app, answer.json["request_uri"])
+    complete = answer.status_code == 201 and answer.json.get("expires_in") == 60
+    return complete and "code" in opened and opened["state"] == "pushed"
+
+
+def u2(flow: Flow) -> bool:
+    app = flow.register("u2")
+    request_uri = flow.push(app).json["request_uri"]
+    return "code" in flow.open_pushed(app, request_uri) and "code" not in flow.open_pushed(app, request_uri)
+
+
+def u3(flow: Flow) -> bool:
+    app = flow.register("u3")
+    answers = [flow.push(app, client_secret=secret) for secret in ("wrong", None)]
+    return all(refused(answer, "invalid_client", status=401) for answer in answers)
+
+
+def u4(flow: Flow) -> bool:
+    return refused(flow.push(flow.register("u4"), request_uri="urn:example:other"), "invalid_request")
+
+
+def u5(flow: Flow) -> bool:
+    app, other = flow.register("u5"), flow.register("u5-other")
+    return "code" not in flow.open_pushed(other, flow.push(app).json["request_uri"])
+
+
 CHECKS: dict[str, Callable[[Flow], bool]] = {
     check.__name__.upper(): check
     for check in (
         *(t1, t2, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16, t17, t18, t19, t20, t21, t22),
         *(p1, p2, p3, a1, a2, a4, a5, a6, a7, a9, r1, r2, r3, r4, r5, i1, i2, i3, i4),
         *(n1, n2, n3, v1, v2, v3, v4, v5),
+        *(u1, u2, u3, u4, u5),
     )
 }
 

@@ -18,6 +18,29 @@ def body(**changes: str) -> dict[str, str]:
     return {"grant_type": "authorization_code", "code": "x", "redirect_uri": CALLBACK, **changes}
 
 
+class TestPushedRequests:
+    def test_a_request_that_was_pushed_expires(self, flow: Flow) -> None:
+        app = flow.register()
+        request_uri = flow.push(app).json["request_uri"]
+        flow.clock.advance(61)
+        assert flow.open_pushed(app, request_uri) == {}
+
+    @pytest.mark.parametrize(
+        ("changes", "error"),
+        [
+            ({"redirect_uri": "https://evil.example.org/cb"}, "invalid_request"),
+            ({"response_type": "token"}, "unsupported_response_type"),
+            ({"scope": "everything"}, "invalid_scope"),
+        ],
+    )
+    def test_a_wrong_request_is_refused_when_it_is_pushed(
+        self, flow: Flow, changes: dict[str, str], error: str
+    ) -> None:
+        answer = flow.push(flow.register(), **changes)
+        assert (answer.status_code, answer.json["error"]) == (400, error)
+        assert "Location" not in answer.headers
+
+
 class TestExchange:
     @pytest.mark.parametrize("by", ["json", "form", "basic"])
     def test_a_client_may_authenticate_in_three_ways(self, flow: Flow, by: str) -> None:

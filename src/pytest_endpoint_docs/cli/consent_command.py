@@ -82,6 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_endpoint_docs.oauth.browser.launch import has_display
     from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
     from pytest_endpoint_docs.oauth.consent_session import ConsentSession
+    from pytest_endpoint_docs.oauth.pushed_requests import PushedRequests
     from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests, credential_of
     from pytest_endpoint_docs.redaction.redactor import Redactor
 
@@ -129,6 +130,7 @@ def run(arguments: argparse.Namespace) -> int:
             redactor=redactor,
             environ=os.environ,
             options=options,
+            pushed=PushedRequests(settings, http, redactor),
         )
         stack.callback(session.close)
         worked = try_consent(

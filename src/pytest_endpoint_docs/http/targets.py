@@ -86,8 +86,7 @@ def _urls_of(environment: Environment) -> Iterator[str]:
     if environment.oauth is not None:
         yield environment.oauth.authorize_url
         yield environment.oauth.token_url
-        if environment.oauth.protected_resource:
-            yield environment.oauth.protected_resource
+        yield from filter(None, [environment.oauth.par_url, environment.oauth.protected_resource])
         # An issuer is compared more than it is asked; a name that is not a URL cannot be asked at all.
         if environment.oauth.issuer and environment.oauth.issuer.startswith(("http://", "https://")):
             yield environment.oauth.issuer

@@ -157,7 +157,8 @@ class OAuthSettings:
     ``client_id`` ``None``: the client comes from UID resolution. ``client_key`` is its private key, for
     ``token_auth: private_key_jwt``. The checks of the endpoints use ``second_client``,
     which must not be able to exchange the first one's codes, and ``protected_resource``, which takes an access token
-    by GET. ``code_lifetime_s`` ``None``: nothing tells how long a code lives.
+    by GET. ``code_lifetime_s`` ``None``: nothing tells how long a code lives. ``par_url`` takes
+    authorization requests before a browser carries a reference to them (RFC 9126).
     """
 
     authorize_url: str
@@ -178,6 +179,7 @@ class OAuthSettings:
     checks: Mapping[str, CheckPolicy] = field(default_factory=dict)
     timeout_s: float = 30.0
     code_lifetime_s: float | None = None
+    par_url: str | None = None
     second_client: OAuthClient | None = None
     protected_resource: str | None = None
 

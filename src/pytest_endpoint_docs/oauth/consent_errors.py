@@ -14,6 +14,7 @@
     │   └── LeftByPerson            and wants no more of them in this run
     ├── ConsentTimeout              ``timeout_s`` passed
     ├── NoCode                      an earlier consent of the run failed; this one was not tried
+    ├── PushRefused                 the server did not take the authorization request that was pushed (RFC 9126)
     ├── RedirectFailure             what reached the redirect URI is not what was to come
     │   ├── StateMismatch               the redirect's ``state`` is not the one that was sent (RFC 6749 section 10.12)
     │   ├── IssuerMismatch              the redirect's ``iss`` is not the configured issuer (RFC 9207 section 2.4)
@@ -119,6 +120,16 @@ class LeftByPerson(ClosedByPerson):
 
 class ConsentTimeout(PageFailure):
     """No redirect within the time limit."""
+
+
+class PushRefused(ConsentError):
+    """The server did not take the authorization request that was pushed to ``url``; ``status_code`` is its answer's."""
+
+    def __init__(self, message: str, *, url: str, status_code: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.url = url
+        self.status_code = status_code
 
 
 class NoCode(ConsentError):

@@ -23,6 +23,7 @@ from pytest_endpoint_docs.oauth.consent_errors import (
     ConsentStuck,
     NoWayToDeny,
     PageFailure,
+    PushRefused,
     RedirectFailure,
 )
 from pytest_endpoint_docs.oauth.consent_options import ConsentEvent, ConsentOptions
@@ -33,9 +34,10 @@ from pytest_endpoint_docs.oauth.grant import (
     AuthorizationRequest,
     build_request,
 )
-from pytest_endpoint_docs.oauth.outcome import Followed, expected_outcome, read_outcome
+from pytest_endpoint_docs.oauth.outcome import Followed, expected_outcome, read_outcome, refused_push
 
 if TYPE_CHECKING:
+    from pytest_endpoint_docs.oauth.pushed_requests import PushedRequests
     from pytest_endpoint_docs.redaction.redactor import Redactor
 
 DENIED = "access_denied"
@@ -60,8 +62,10 @@ class ConsentSession:
         redactor: Redactor,
         environ: Mapping[str, str],
         options: ConsentOptions | None = None,
+        pushed: PushedRequests | None = None,
     ) -> None:
         self.settings = settings
+        self.pushed = pushed
         self.options = options or ConsentOptions()
         self.pictures: list[Path] = []
         self.pictured = self.options.pictures
@@ -161,7 +165,7 @@ class ConsentSession:
         extra = dict(extra_params or {})
 
         def obtain(**more: str) -> AuthorizationGrant | AuthorizationError:
-            request = self._request(client_id, redirect_uri, scope, {**extra, **more}, pkce)
+            request = self._push(self.request(client_id, redirect_uri, scope, {**extra, **more}, pkce))
             result = self._lead(request, credentials, goal)
             return read_outcome(
                 result.redirect, request, issuer=self.settings.issuer, now=datetime.now(UTC), pages=result.pages
@@ -215,7 +219,14 @@ class ConsentSession:
         Raises: :class:`NoWayToDeny`, and the subclasses of :class:`ConsentError` that say nothing of the request
         (login, browser, time).
         """
-        request = self._request(client_id, redirect_uri, scope, extra_params or {}, pkce)
+        request = self.request(client_id, redirect_uri, scope, extra_params or {}, pkce)
+        try:
+            return self.follow_request(self._push(request), user=user, deny=deny)
+        except PushRefused as refused:
+            return refused_push(request, refused)
+
+    def follow_request(self, request: AuthorizationRequest, *, user: str | None = None, deny: bool = False) -> Followed:
+        """The same, for a request that was made already."""
         credentials = Credentials(user=choose_user(self.settings, user))
         try:
             result = self._lead(request, credentials, Goal.DENY if deny else Goal.GRANT)
@@ -249,6 +260,7 @@ class ConsentSession:
                 record=None,
                 pictures=False,
             ),
+            pushed=self.pushed,
         )
 
     def ask_for(self, item: str) -> None:
@@ -265,7 +277,10 @@ class ConsentSession:
         """End the browser; closing twice is fine, and a later :meth:`authorize` starts it anew."""
         self._browser.close()
 
-    def _request(
+    def _push(self, request: AuthorizationRequest) -> AuthorizationRequest:
+        return self.pushed.push(request) if self.pushed else request
+
+    def request(
         self,
         client_id: str | None,
         redirect_uri: str | None,
@@ -273,6 +288,7 @@ class ConsentSession:
         extra_params: Mapping[str, str | None],
         pkce: Literal["S256", "none"] | None,
     ) -> AuthorizationRequest:
+        """A fresh authorization request, with what the environment says where a part is not given."""
         request = build_request(
             self.settings.authorize_url,
             client_id=self._required("client_id", client_id or self.settings.client_id),

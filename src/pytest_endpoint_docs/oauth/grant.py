@@ -65,7 +65,10 @@ class AuthorizationError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationRequest:
-    """An authorization request that can be opened in a browser; secret parts are not in its ``repr``."""
+    """An authorization request that can be opened in a browser; secret parts are not in its ``repr``.
+
+    ``parameters`` are what is asked for; they need not stand in the ``url``.
+    """
 
     url: str = field(repr=False)
     client_id: str
@@ -74,6 +77,7 @@ class AuthorizationRequest:
     state: str | None = field(repr=False)
     nonce: str | None = field(repr=False)
     code_verifier: str | None = field(repr=False)
+    parameters: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +137,7 @@ def build_request(
         state=sent.get("state"),
         nonce=sent.get("nonce"),
         code_verifier=verifier,
+        parameters=sent,
     )
 
 

@@ -9,6 +9,7 @@ from pytest_endpoint_docs.oauth.consent_errors import (
     AuthorizationErrorResponse,
     ErrorNotReturned,
     IssuerMismatch,
+    PushRefused,
     RedirectMalformed,
     StateMismatch,
 )
@@ -35,6 +36,18 @@ class Followed:
     url: str = ""
     ending: str = ""
     dead_end: bool = False
+
+
+def refused_push(request: AuthorizationRequest, refused: PushRefused) -> Followed:
+    """Where a request led that was not taken when it was pushed: a status is an answer like that of a page."""
+    status_code = refused.status_code
+    return Followed(
+        request=request,
+        pages=() if status_code is None else (PageAnswer(method="POST", url=refused.url, status_code=status_code),),
+        url=refused.url,
+        ending=refused.message,
+        dead_end=status_code is not None,
+    )
 
 
 def read_outcome(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote_plus
 
@@ -109,6 +110,25 @@ def request_token(
 
     Raises: :class:`TokenRequestFailed`.
     """
+    request = client_request(settings, settings.token_url, parameters, client_id=client_id, client_secret=client_secret)
+    if settings.token_auth == "json":
+        request = replace(request, content_type="json")
+    try:
+        response = http.exchange(wire_request(request))
+    except RequestError as error:
+        raise TokenRequestFailed(f"the token endpoint gave no token: {error.message}") from None
+    return _token_response(response, f"grant_type={parameters['grant_type']} (token_auth: {settings.token_auth})")
+
+
+def client_request(
+    settings: OAuthSettings,
+    url: str,
+    parameters: Mapping[str, str],
+    *,
+    client_id: str,
+    client_secret: Secret | None,
+) -> Request:
+    """A form for an endpoint at which the client authenticates as at the token endpoint."""
     headers: dict[str, HeaderValue] = {"Accept": "application/json"}
     body: dict[str, JSONValue] = dict(parameters)
     if settings.token_auth == "none":
@@ -121,19 +141,7 @@ def request_token(
         body["client_id"] = client_id
         if client_secret:
             body["client_secret"] = client_secret.reveal()
-    request = Request(
-        method="POST",
-        url=settings.token_url,
-        headers=headers,
-        body=body,
-        has_body=True,
-        content_type="json" if settings.token_auth == "json" else "form",
-    )
-    try:
-        response = http.exchange(wire_request(request))
-    except RequestError as error:
-        raise TokenRequestFailed(f"the token endpoint gave no token: {error.message}") from None
-    return _token_response(response, f"grant_type={parameters['grant_type']} (token_auth: {settings.token_auth})")
+    return Request(method="POST", url=url, headers=headers, body=body, has_body=True, content_type="form")
 
 
 def _token_response(response: Response, asked: str) -> TokenResponse:

@@ -21,6 +21,7 @@ from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode, wh
 from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
+from pytest_endpoint_docs.oauth.pushed_requests import PushedRequests
 from pytest_endpoint_docs.oauth.token_cache import TokenCache
 from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests, basic_credentials, credential_of
 
@@ -187,8 +188,12 @@ class ConsentVariables:
         kept = self._cases.setdefault(case.id, _OfCase())
         if kept.grant is None or wanted not in kept.left:
             clients = self.run.clients
+            client_id = self._of_client(case, lambda: clients.client_id(client))
+            pushed = self.run.session.pushed
+            if pushed and pushed.lacks(client_id):
+                pushed.know(client_id, self._of_client(case, lambda: clients.client_secret(client)))
             kept.grant = self.run.session.authorize(
-                client_id=self._of_client(case, lambda: clients.client_id(client)),
+                client_id=client_id,
                 redirect_uri=self._of_client(case, lambda: clients.redirect_uri(client)),
                 pkce=None if client.sends_verifier else "none",
             )
@@ -210,6 +215,8 @@ class ConsentVariables:
 
         def obtain() -> Mapping[str, JSONValue]:
             self._cases.setdefault(case.id, _OfCase())
+            if run.session.pushed:
+                run.session.pushed.know(client_id, secret)
             grant = run.session.authorize(client_id=client_id, redirect_uri=run.clients.redirect_uri(client))
             return run.token_requests.exchange(grant, client_id, secret)
 
@@ -284,7 +291,13 @@ def start_consents(
     if settings is None:
         raise NoOAuthBlock(name).error
     session = ConsentSession(
-        settings, environment=name, storage=storage, redactor=redactor, environ=os.environ, options=options
+        settings,
+        environment=name,
+        storage=storage,
+        redactor=redactor,
+        environ=os.environ,
+        options=options,
+        pushed=PushedRequests(settings, http, redactor),
     )
     open_.callback(session.close)
     run = RunConsents(

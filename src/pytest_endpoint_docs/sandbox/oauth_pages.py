@@ -95,6 +95,13 @@ def authorize() -> Response:
     here, user = platform(), _current_user()
     repeated = frozenset(name for name in request.args if len(request.args.getlist(name)) > 1)
     asked = SandboxRequest(request, request.args.to_dict(), repeated)
+    request_uri = asked.parameters.get("request_uri", "")
+    if request_uri:
+        pushed = here.grants.pushed.get(request_uri)
+        client_id = asked.parameters.get("client_id")
+        if not pushed or here.settings.clock() >= pushed.expires_at or not here.rules.may_open(pushed, client_id):
+            return _problem("This request cannot be answered", "The request_uri is unknown, used or expired.")
+        asked = SandboxRequest(request, {**pushed.parameters, "client_id": client_id or ""})
     try:
         grant = here.server.get_consent_grant(asked, end_user=user)
     except OAuth2Error as error:
@@ -114,6 +121,8 @@ def authorize() -> Response:
     if decision is not None and not _form_is_ours():
         return _problem("This form is too old", "Go back, load the page again, and repeat what you did.")
     allowed = remembered or here.rules.allowed(decision)
+    if here.rules.forgets_pushed:
+        here.grants.pushed.pop(request_uri, None)
     if allowed:
         here.grants.consents.add(consent)
     answer: Response = here.server.create_authorization_response(

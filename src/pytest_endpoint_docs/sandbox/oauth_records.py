@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -102,6 +103,15 @@ class RefreshToken:
         return self.scope
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushedRequest:
+    """The parameters of an authorization request that an app pushed (RFC 9126)."""
+
+    client_id: str
+    parameters: Mapping[str, str] = field(repr=False)
+    expires_at: datetime
+
+
 class Grants:
     """Everything that the authorization server remembers."""
 
@@ -110,6 +120,7 @@ class Grants:
         self.codes: dict[str, Code] = {}
         self.tokens: dict[str, AccessToken] = {}
         self.refresh_tokens: dict[str, RefreshToken] = {}
+        self.pushed: dict[str, PushedRequest] = {}  # by request_uri
         self.spent: set[str] = set()  # codes
         self.consents: set[tuple[str, str, str]] = set()  # subject, client_id, scope
 

@@ -16,6 +16,7 @@ PARAMETERS = frozenset(
     {
         *("grant_type", "client_id", "client_secret", "code", "redirect_uri", "code_verifier", "scope"),
         *("refresh_token", "token", "token_type_hint"),
+        *("response_type", "state", "nonce", "code_challenge", "code_challenge_method", "request_uri"),
     }
 )
 

@@ -13,7 +13,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, OAuth2Error
 from authlib.oauth2.rfc6749.errors import InvalidClientError
 
-from pytest_endpoint_docs.sandbox.oauth_records import AccessToken, App, Code, RefreshToken
+from pytest_endpoint_docs.sandbox.oauth_records import AccessToken, App, Code, PushedRequest, RefreshToken
 
 GRANT_TYPE = "authorization_code"
 GRANT_TYPES = (GRANT_TYPE, "refresh_token")
@@ -64,6 +64,24 @@ class Rules:
     def authorization_response(self, parameters: Mapping[str, str]) -> Mapping[str, str]:
         """RFC 6749 section 4.1.2: ``state`` exactly as received; RFC 9207 section 2: ``iss`` is the issuer."""
         return parameters
+
+    # Pushed authorization requests
+
+    def nested_request_uri(self, given: str | None) -> None:
+        """RFC 9126 section 2.1: a request that is pushed holds no request_uri."""
+        if given is not None:
+            raise InvalidRequestError("A pushed request has no request_uri.")
+
+    def may_open(self, pushed: PushedRequest, client_id: str | None) -> bool:
+        """RFC 9126 section 2.2: a request_uri is bound to the client that pushed."""
+        return pushed.client_id == client_id
+
+    def push_answer(self, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+        """RFC 9126 section 2.2: the request_uri and its lifetime."""
+        return answer
+
+    forgets_pushed = True
+    """RFC 9126 section 4: a request_uri is used once."""
 
     # Token endpoint: the request
 

@@ -1,20 +1,23 @@
-"""What can be done with a token that was issued: ask about it (RFC 7662), and revoke it (RFC 7009)."""
+"""Endpoints for clients beside the token endpoint: RFC 7662 (ask about tokens), 7009 (revoke them), 9126 (push)."""
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from authlib.oauth2.rfc6749 import OAuth2Error
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, jsonify, request
 
-from pytest_endpoint_docs.sandbox.oauth_records import AccessToken, App, RefreshToken
+from pytest_endpoint_docs.sandbox.oauth_records import AccessToken, App, PushedRequest, RefreshToken, expiry
 from pytest_endpoint_docs.sandbox.oauth_requests import read_parameters
 from pytest_endpoint_docs.sandbox.oauth_server import SandboxAuthorizationServer, SandboxRequest
 from pytest_endpoint_docs.sandbox.platform import platform
 
 blueprint = Blueprint("token_services", __name__)
+
+_PUSHED_LIFETIME_S = 60
 
 Token = AccessToken | RefreshToken
 
@@ -85,6 +88,30 @@ def _answer(endpoint: str) -> Response:
     except OAuth2Error as error:
         return here.server.handle_error_response(SandboxRequest(request, {}), error)
     answer: Response = here.server.create_endpoint_response(endpoint, asked)
+    return answer
+
+
+@blueprint.post("/oauth/par")
+def push() -> Response:
+    """RFC 9126 section 2: an authorization request, checked, and kept for a minute."""
+    here = platform()
+    try:
+        asked = SandboxRequest(request, read_parameters(here.rules))
+        app = here.server.authenticate_client(asked, (), "par")
+        here.rules.nested_request_uri(asked.parameters.get("request_uri"))
+        kept = {name: value for name, value in asked.parameters.items() if name != "client_secret"}
+        kept["client_id"] = app.client_id
+        here.server.get_consent_grant(SandboxRequest(request, kept), end_user=None)
+    except OAuth2Error as error:
+        # Nobody is there to be redirected (RFC 9126 section 2.3).
+        error.redirect_uri = None
+        return here.server.handle_error_response(SandboxRequest(request, {}), error)
+    request_uri = f"urn:ietf:params:oauth:request_uri:{secrets.token_urlsafe(32)}"
+    expires_at = expiry(here.settings.clock(), _PUSHED_LIFETIME_S)
+    here.grants.pushed[request_uri] = PushedRequest(client_id=app.client_id, parameters=kept, expires_at=expires_at)
+    answer = jsonify(here.rules.push_answer({"request_uri": request_uri, "expires_in": _PUSHED_LIFETIME_S}))
+    answer.status_code = 201
+    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 

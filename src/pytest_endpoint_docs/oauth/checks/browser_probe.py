@@ -7,17 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
 
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.oauth.checks.judging import NotRun, parameters_of
-from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Client, Facts, TokenChange
+from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Client, Facts, Pushed, TokenChange
 from pytest_endpoint_docs.oauth.checks.server_keys import ServerKeys
 from pytest_endpoint_docs.oauth.checks.token_request import (
     ClientCredentials,
     TokenEndpoint,
     build_form,
     build_token_request,
+    pushed_by,
     send_token_request,
     send_with_token,
 )
@@ -28,6 +28,7 @@ from pytest_endpoint_docs.oauth.consent_errors import (
     RedirectMalformed,
 )
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
+from pytest_endpoint_docs.oauth.pushed_requests import opened_by
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
@@ -142,6 +143,25 @@ class BrowserProbe:
             self._redactor.learn(dict(parameters_of(exchange.response)))
         return exchange
 
+    def push(self, extra: Mapping[str, str], change: TokenChange) -> Pushed:
+        """Push a fresh authorization request. See :class:`Probe`."""
+        client_id, redirect_uri = self._client(change.client).client_id, self._endpoint.redirect_uri
+        request = self._session.request(client_id, redirect_uri, None, {}, "S256" if self._facts.pkce else "none")
+        assert self._facts.par_url is not None
+        exchange = self.post(self._facts.par_url, {**request.parameters, **extra}, change)
+        return pushed_by(request, exchange, self._redactor)
+
+    def open_pushed(self, pushed: Pushed, *, client: Client = "own") -> AuthorizeOutcome:
+        """Open the reference to a pushed request. See :class:`Probe`."""
+        request = replace(pushed.request, client_id=self._client(client).client_id)
+        url = self._session.settings.authorize_url
+        try:
+            return _outcome(
+                self._session.follow_request(opened_by(request, url, pushed.request_uri or "", self._redactor))
+            )
+        except ConsentTimeout as endless:
+            raise NotRun(endless.message) from None
+
     def authorize(self, changes: Mapping[str, str | None], *, deny: bool = False) -> AuthorizeOutcome:
         """Send an authorization request, and follow it. See :class:`Probe`."""
         outcome = self._follow(changes, deny=deny)
@@ -208,7 +228,7 @@ def _outcome(followed: Followed) -> AuthorizeOutcome:
             pages=followed.pages,
         )
     return AuthorizeOutcome(
-        sent=dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True)),
+        sent=request.parameters,
         parameters=parameters,
         url=followed.url,
         status_code=last.status_code if last and parameters is None else None,

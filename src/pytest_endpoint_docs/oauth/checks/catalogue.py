@@ -11,6 +11,7 @@ from pytest_endpoint_docs.oauth.checks.authorize_catalogue import AUTHORIZE_CHEC
 from pytest_endpoint_docs.oauth.checks.check import Check
 from pytest_endpoint_docs.oauth.checks.client_catalogue import CLIENT_CHECKS
 from pytest_endpoint_docs.oauth.checks.id_token_catalogue import ID_TOKEN_CHECKS
+from pytest_endpoint_docs.oauth.checks.pushed_catalogue import PUSHED_CHECKS
 from pytest_endpoint_docs.oauth.checks.refresh_catalogue import REFRESH_CHECKS
 from pytest_endpoint_docs.oauth.checks.service_catalogue import SERVICE_CHECKS
 from pytest_endpoint_docs.oauth.checks.token_catalogue import TOKEN_CHECKS
@@ -28,8 +29,9 @@ CHECKS: tuple[Check, ...] = (
     *REFRESH_CHECKS,
     *ID_TOKEN_CHECKS,
     *SERVICE_CHECKS,
+    *PUSHED_CHECKS,
 )
-"""In the order of their ids: T, P, A, R, I, N, V."""
+"""In the order of their ids: T, P, A, R, I, N, V, U."""
 
 CHECK_IDS: tuple[str, ...] = tuple(check.id for check in CHECKS)
 

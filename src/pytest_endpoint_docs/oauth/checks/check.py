@@ -11,7 +11,7 @@ from pytest_endpoint_docs.model.environment import CheckPolicy
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.model.source import Mismatch
 from pytest_endpoint_docs.oauth.checks.judging import NotRun, Tolerance, answer_of, describe, token_of
-from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Probe, TokenChange
+from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Probe, Pushed, TokenChange
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer
 
 Severity = Literal["fail", "warn", "known"]
@@ -152,6 +152,9 @@ class CheckRun(Protocol):
 
     def post(self, url: str, fields: Mapping[str, str], change: TokenChange) -> SentRequest:
         """Send these parameters to another endpoint, and keep the exchange with the check that runs."""
+
+    def push(self, extra: Mapping[str, str], change: TokenChange) -> Pushed:
+        """Push a fresh authorization request, and keep the exchange with the check that runs."""
 
     def send_with_spare(self, change: TokenChange) -> SentRequest:
         """Send a token request that is to be refused for another reason than its code."""

@@ -67,3 +67,10 @@ def without_introspection(facts: Facts) -> str | None:
 def without_revocation(facts: Facts) -> str | None:
     """Why no token can be revoked."""
     return None if facts.metadata.revocation_endpoint else "the server's metadata has no revocation_endpoint"
+
+
+def without_par(facts: Facts) -> str | None:
+    """Why no request can be pushed."""
+    if facts.par_url:
+        return None
+    return "neither oauth.par_url nor the server's metadata names an endpoint for pushed requests"

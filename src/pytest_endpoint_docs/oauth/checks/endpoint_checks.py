@@ -12,7 +12,7 @@ from pytest_endpoint_docs.model.source import Mismatch
 from pytest_endpoint_docs.oauth.checks.check import Check, CheckResult, Exchanged, Refreshed, severity_of, successful
 from pytest_endpoint_docs.oauth.checks.check_messages import mismatch_of
 from pytest_endpoint_docs.oauth.checks.judging import NotRun, error_of, refresh_token_of, token_of
-from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Probe, TokenChange, refresh_change
+from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Probe, Pushed, TokenChange, refresh_change
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoWayToDeny
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer
 
@@ -100,6 +100,12 @@ class EndpointChecks:
         exchange = self.probe.post(url, fields, change)
         self._exchanges.append(exchange)
         return exchange
+
+    def push(self, extra: Mapping[str, str], change: TokenChange) -> Pushed:
+        """Push a fresh authorization request, and keep the exchange with the check that runs."""
+        pushed = self.probe.push(extra, change)
+        self._exchanges.append(pushed.exchange)
+        return pushed
 
     def fresh_grant(self) -> AuthorizationGrant:
         """A code that no token request has seen, and that is not about to expire."""

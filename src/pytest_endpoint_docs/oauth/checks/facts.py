@@ -46,6 +46,7 @@ def facts_of(
     return Facts(
         redirect_uri=redirect_uri or settings.redirect_uri or "",
         scope=settings.scope or "",
+        par_url=settings.par_url or known.par_endpoint,
         metadata=known,
         encoding="json" if settings.token_auth == "json" else "form",
         pkce=settings.pkce == "S256",
@@ -104,6 +105,7 @@ def read_metadata(document: Mapping[str, JSONValue], *, found_at: str = "") -> S
         announces_iss=document.get("authorization_response_iss_parameter_supported") is True,
         userinfo_endpoint=text("userinfo_endpoint"),
         jwks_uri=text("jwks_uri"),
+        par_endpoint=text("pushed_authorization_request_endpoint"),
         introspection_endpoint=text("introspection_endpoint"),
         revocation_endpoint=text("revocation_endpoint"),
         speaks_openid="id_token_signing_alg_values_supported" in document,

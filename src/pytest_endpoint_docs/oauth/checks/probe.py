@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from pytest_endpoint_docs.model.exchange import SentRequest
-from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer
+from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, AuthorizationRequest, PageAnswer
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
 Encoding = Literal["form", "json"]
@@ -29,6 +29,7 @@ class ServerMetadata:
     announces_iss: bool = False
     userinfo_endpoint: str | None = None
     jwks_uri: str | None = None
+    par_endpoint: str | None = None
     introspection_endpoint: str | None = None
     revocation_endpoint: str | None = None
     speaks_openid: bool = False
@@ -44,12 +45,13 @@ class Facts:
     advertised, or configured for a server without metadata. ``public``: the client has no secret; ``asserting``: it
     signs assertions and sends none. ``code_lifetime_s`` is ``None`` where nothing tells it; ``longest_wait_s`` is how
     long a check may wait for a code to expire. ``attended``: a person goes through the
-    consents. ``scope`` is asked for with every code. ``metadata`` is what the server says of itself, empty where it
-    says nothing.
+    consents. ``scope`` is asked for with every code. ``par_url``: where authorization requests can be
+    pushed. ``metadata`` is what the server says of itself, empty where it says nothing.
     """
 
     redirect_uri: str
     scope: str = ""
+    par_url: str | None = None
     metadata: ServerMetadata = field(default_factory=ServerMetadata)
     encoding: Encoding = "form"
     pkce: bool = True
@@ -109,6 +111,15 @@ class AuthorizeOutcome:
     grant: AuthorizationGrant | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """An authorization request that was pushed; ``request_uri`` is the reference, ``None`` where none came."""
+
+    request: AuthorizationRequest
+    exchange: SentRequest
+    request_uri: str | None = field(repr=False)
+
+
 class Probe(Protocol):
     """The authorization server under test, with one user who consents and one client (or two)."""
 
@@ -134,6 +145,12 @@ class Probe(Protocol):
 
     def post(self, url: str, fields: Mapping[str, str], change: TokenChange) -> SentRequest:
         """Send these parameters to another endpoint, as a form; of ``change``, the credentials count."""
+
+    def push(self, extra: Mapping[str, str], change: TokenChange) -> Pushed:
+        """Push a fresh authorization request, with these parameters beside its own (RFC 9126)."""
+
+    def open_pushed(self, pushed: Pushed, *, client: Client = "own") -> AuthorizeOutcome:
+        """Send the person to the authorization endpoint with the reference to a pushed request."""
 
     def authorize(self, changes: Mapping[str, str | None], *, deny: bool = False) -> AuthorizeOutcome:
         """Send the person, logged in, to the authorization endpoint; they consent (or deny) as far as the pages go.

@@ -14,13 +14,15 @@ from pytest_endpoint_docs.model.body import Expectation, RequestTemplate, Step
 from pytest_endpoint_docs.model.exchange import Exchange, Request, Response, SentRequest
 from pytest_endpoint_docs.model.secret import HeaderValue, Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
-from pytest_endpoint_docs.oauth.checks.probe import Encoding, TokenChange
+from pytest_endpoint_docs.oauth.checks.judging import parameters_of
+from pytest_endpoint_docs.oauth.checks.probe import Encoding, Pushed, TokenChange
 from pytest_endpoint_docs.oauth.client_assertion import ASSERTING, assertion_parameters
-from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
+from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, AuthorizationRequest
 from pytest_endpoint_docs.oauth.token_endpoint import TokenAuth, basic_credentials, exchange_parameters
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
+    from pytest_endpoint_docs.redaction.redactor import Redactor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +149,15 @@ def send_token_request(http: HttpClient, request: ChangedRequest, location: Sour
     except RequestError as error:
         return exchange_of(request.shown, location, response=None, error=error.message)
     return exchange_of(request.shown, location, response=response, error=None)
+
+
+def pushed_by(request: AuthorizationRequest, exchange: SentRequest, redactor: Redactor) -> Pushed:
+    """What came of a push; the redactor learns the reference."""
+    found = parameters_of(exchange.response).get("request_uri") if exchange.response else None
+    request_uri = found if isinstance(found, str) and found else None
+    if request_uri:
+        redactor.add(Secret("OAUTH_REQUEST_URI", request_uri))
+    return Pushed(request=request, exchange=exchange, request_uri=request_uri)
 
 
 def send_with_token(http: HttpClient, url: str, access_token: str, location: SourceLocation) -> SentRequest:

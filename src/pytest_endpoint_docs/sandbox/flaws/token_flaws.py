@@ -91,7 +91,7 @@ class RedirectUriOptionalAtExchange(Flaw):
 class SecretNotChecked(Flaw):
     """Any client secret will do."""
 
-    flaw, checks = "secret-not-checked", ("T7", "T8", "R4", "N3", "V1")
+    flaw, checks = "secret-not-checked", ("T7", "T8", "R4", "N3", "V1", "U3")
 
     def secret_matches(self, app: App, secret: str, method: str) -> bool:
         return True
@@ -118,7 +118,7 @@ class BasicNotSupported(Flaw):
 class BodySecretNotChecked(Flaw):
     """Any client secret will do in the body."""
 
-    flaw, checks = "body-secret-not-checked", ("T8", "R4", "N3", "V1")
+    flaw, checks = "body-secret-not-checked", ("T8", "R4", "N3", "V1", "U3")
 
     def secret_matches(self, app: App, secret: str, method: str) -> bool:
         return method == "body" or super().secret_matches(app, secret, method)
@@ -138,7 +138,7 @@ class NoWwwAuthenticate(Flaw):
 class NoClientAuthentication(Flaw):
     """The client_id alone is enough; a wrong secret is refused all the same."""
 
-    flaw, checks = "no-client-authentication", ("T9", "R4", "N3", "V1")
+    flaw, checks = "no-client-authentication", ("T9", "R4", "N3", "V1", "U3")
 
     def may_stay_anonymous(self, app: App) -> bool:
         return True

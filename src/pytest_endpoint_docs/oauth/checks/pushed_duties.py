@@ -1,0 +1,136 @@
+"""Checks of authorization requests that are pushed first (PAR, RFC 9126)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Violation
+from pytest_endpoint_docs.oauth.checks.judging import NotRun, Refusal, answer_of, describe, judge, parameters_of
+from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Pushed, TokenChange
+from pytest_endpoint_docs.oauth.checks.token_attempts import duty_of
+
+_CREATED = 201
+_FIRST_SERVER_ERROR = 500
+_INVALID_CLIENT = Refusal(statuses=(400, 401), errors=("invalid_client",))
+_INVALID_REQUEST = Refusal(errors=("invalid_request",))
+_FOREIGN_REFERENCE = "urn:ietf:params:oauth:request_uri:made-up-cmVmZXJlbmNl"
+
+
+def response_complete(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """U1: what the answer to a pushed request has, and that the reference leads to a code."""
+    pushed = run.push({}, TokenChange())
+    response, said = answer_of(pushed.exchange), parameters_of(answer_of(pushed.exchange))
+    duty = check.duties["response"]
+    if response.status_code != _CREATED:
+        expected, actual = "201 with a request_uri", describe(pushed.exchange)
+        yield Violation(duty=duty, expected=expected, actual=actual, evidence=pushed.exchange)
+    if pushed.request_uri is None:
+        if response.status_code == _CREATED:
+            yield Violation(
+                duty=duty, expected="request_uri, a text", actual="no request_uri", evidence=pushed.exchange
+            )
+        return
+    lifetime = said.get("expires_in")
+    if isinstance(lifetime, bool) or not isinstance(lifetime, int) or lifetime <= 0:
+        shown = "no expires_in" if lifetime is None else f"expires_in {lifetime!r}"
+        yield Violation(
+            duty=duty,
+            expected="expires_in, a positive number of seconds",
+            actual=shown,
+            evidence=pushed.exchange,
+            pointer="/expires_in",
+        )
+    outcome = _opened(run, pushed)
+    if outcome.grant is not None:
+        run.keep_unused(outcome.grant)
+    else:
+        yield Violation(
+            duty=check.duties["works"],
+            expected="a code for the pushed request",
+            actual=_shown(outcome),
+            evidence=outcome,
+        )
+
+
+def reference_single_use(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """U2: a reference that led to a code leads to no second one."""
+    pushed = _reference(run)
+    first = _opened(run, pushed)
+    if first.grant is None:
+        raise NotRun(f"the reference leads to no code: {_shown(first)} (see U1)")
+    run.keep_unused(first.grant)
+    again = _opened(run, pushed)
+    if again.grant is not None:
+        yield Violation(duty=check.duties["once"], expected="no second code", actual=_shown(again), evidence=again)
+
+
+def push_authenticated(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """U3: a confidential client authenticates to push."""
+    attempts: list[Mapping[str, Any]] = [{"credentials": "none"}]
+    if not run.facts.asserting:
+        attempts.append({"wrong_secret": True})
+    for attempt in attempts:
+        exchange = run.push({}, TokenChange(**attempt)).exchange
+        verdict = judge(exchange, _INVALID_CLIENT, check.tolerances)
+        if verdict.actual is not None:
+            taken = exchange.response is not None and exchange.response.status_code == _CREATED
+            what = "a wrong secret" if "wrong_secret" in attempt else "no secret"
+            yield Violation(
+                duty=duty_of(check, "required", verdict),
+                expected=f"{_INVALID_CLIENT.text} for {what}",
+                actual=f"{_CREATED} with a request_uri" if taken else verdict.actual,
+                evidence=exchange,
+            )
+
+
+def nested_reference_refused(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """U4: a pushed request holds no reference to another one."""
+    _reference(run)
+    exchange = run.push({"request_uri": _FOREIGN_REFERENCE}, TokenChange()).exchange
+    verdict = judge(exchange, _INVALID_REQUEST, check.tolerances)
+    if verdict.actual is not None:
+        yield Violation(
+            duty=duty_of(check, "refused", verdict),
+            expected=_INVALID_REQUEST.text,
+            actual=f"{answer_of(exchange).status_code} with a request_uri" if not verdict.refused else verdict.actual,
+            evidence=exchange,
+        )
+
+
+def reference_bound(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """U5: a reference is of no use to another client."""
+    pushed = _reference(run)
+    outcome = _opened(run, pushed, client="second")
+    if outcome.grant is not None:
+        yield Violation(
+            duty=check.duties["bound"],
+            expected="no code for another client",
+            actual=_shown(outcome),
+            evidence=outcome,
+        )
+
+
+def _reference(run: CheckRun) -> Pushed:
+    if run.facts.attended:
+        raise NotRun("no person is asked to follow this request to its end; --endpoint-manual automated runs the check")
+    pushed = run.push({}, TokenChange())
+    answer_of(pushed.exchange)
+    if pushed.request_uri is None:
+        raise NotRun(f"a pushed request is not taken: {describe(pushed.exchange)} (see U1)")
+    return pushed
+
+
+def _opened(run: CheckRun, pushed: Pushed, **client: Any) -> AuthorizeOutcome:
+    outcome = run.probe.open_pushed(pushed, **client)
+    if outcome.parameters is None and outcome.unanswered:
+        raise NotRun(f"the server gave no answer: {outcome.unanswered}")
+    if outcome.status_code is not None and outcome.status_code >= _FIRST_SERVER_ERROR:
+        raise NotRun(f"the server answered with status {outcome.status_code}, which refuses nothing")
+    return outcome
+
+
+def _shown(outcome: AuthorizeOutcome) -> str:
+    if outcome.parameters is None:
+        return f"a page with status {outcome.status_code}" if outcome.status_code else "a page"
+    return f"a redirect with {', '.join(sorted(outcome.parameters)) or 'no parameters'}"
