@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.environment import OAuthSettings
@@ -27,7 +26,7 @@ from pytest_endpoint_docs.oauth.consent_errors import (
     RedirectFailure,
 )
 from pytest_endpoint_docs.oauth.consent_options import ConsentEvent, ConsentOptions
-from pytest_endpoint_docs.oauth.first_failure import FirstFailures
+from pytest_endpoint_docs.oauth.first_failure import FirstFailures, identity_of
 from pytest_endpoint_docs.oauth.grant import (
     AuthorizationError,
     AuthorizationGrant,
@@ -181,27 +180,9 @@ class ConsentSession:
             outcome = obtain(prompt="consent")
         return expected_outcome(outcome, expected)
 
-    def identity(
-        self,
-        client_id: str | None,
-        redirect_uri: str | None,
-        *,
-        scope: str | None = None,
-        user: str | None = None,
-        pkce: Literal["S256", "none"] | None = None,
-        extra_params: Mapping[str, str | None] | None = None,
-    ) -> tuple[str, ...]:
+    def identity(self, client_id: str | None, redirect_uri: str | None, **asked: Any) -> tuple[str, ...]:
         """What tells a kind of consent from others: where one got no code, the next will get none."""
-        settings = self.settings
-        return (
-            settings.authorize_url,
-            client_id or settings.client_id or "",
-            redirect_uri or settings.redirect_uri or "",
-            scope if scope is not None else settings.scope or "",
-            choose_user(settings, user).name,
-            pkce or settings.pkce,
-            json.dumps(dict(extra_params or {}), sort_keys=True),
-        )
+        return identity_of(self.settings, client_id, redirect_uri, **asked)
 
     def follow(
         self,
