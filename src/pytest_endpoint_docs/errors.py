@@ -15,7 +15,9 @@
     ├── RequestError                the exchange could not take place
     │   ├── MissingToken            the environment has no value for a token kind
     │   ├── MethodNotAllowed        the environment forbids this method (the case is skipped)
-    │   ├── ConnectionFailed        no connection: refused, DNS, TLS, reset
+    │   ├── ConnectionFailed        no connection: refused, DNS, TLS
+    │   │   ├── ConnectTimeout      no connection in time (a ``RequestTimeout`` too)
+    │   │   └── ConnectionLost      closed before the answer was complete
     │   ├── RequestTimeout          no complete answer within ``timeout_s``
     │   ├── ResponseTooLarge        the body passed the limit
     │   └── UnusableAnswer          what came is not HTTP, not what its fields say, or redirects without end
@@ -34,11 +36,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_endpoint_docs.model.source import Cause, Finding, Mismatch, SourceLocation
+    from pytest_endpoint_docs.model.source import Cause, Finding, Mismatch, Obstacle, SourceLocation
 
 
 class EndpointDocsError(Exception):
-    """Base of everything that this package raises on purpose, contract failures apart."""
+    """Base of everything that this package raises on purpose, contract failures apart.
+
+    ``obstacle``: what kept the case from being tested, where that is nothing that the case is about.
+    """
+
+    obstacle: Obstacle | None = None
 
 
 class ConfigError(EndpointDocsError):
@@ -85,11 +92,19 @@ class DocError(EndpointDocsError):
     ``location`` is the line that is at fault; ``findings`` holds every finding where there are several.
     """
 
-    def __init__(self, message: str, *, location: SourceLocation, findings: Sequence[Finding] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        location: SourceLocation,
+        findings: Sequence[Finding] = (),
+        obstacle: Obstacle | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.location = location
         self.findings = tuple(findings)
+        self.obstacle = obstacle
 
     def __str__(self) -> str:
         return f"{self.location}: {self.message}"
@@ -104,7 +119,12 @@ class TemplateError(DocError):
 
 
 class UndefinedVariable(DocError):
-    """Nothing defines a variable of a request; raised before anything is sent."""
+    """Nothing defines a variable of a request; raised before anything is sent, or where a step did not give its value.
+
+    ``is_of_success``: the step succeeded, so that what it made may be there.
+    """
+
+    is_of_success = False
 
 
 class ExtractionError(DocError):
@@ -120,12 +140,20 @@ class RequirementCycle(DocError):
 
 
 class RequestError(EndpointDocsError):
-    """The exchange could not take place; says nothing about the contract."""
+    """The exchange could not take place; says nothing about the contract.
 
-    def __init__(self, message: str, *, location: SourceLocation | None = None) -> None:
+    ``was_sent``: the request left all the same, and the server may have done what was asked.
+    """
+
+    was_sent = False
+
+    def __init__(
+        self, message: str, *, location: SourceLocation | None = None, obstacle: Obstacle | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.location = location
+        self.obstacle = obstacle
 
 
 class MissingToken(RequestError):
@@ -137,32 +165,47 @@ class MethodNotAllowed(RequestError):
 
 
 class ConnectionFailed(RequestError):
-    """No connection to the server: refused, unknown host, TLS, reset."""
+    """No connection to the server: refused, unknown host, TLS."""
 
 
 class ConnectionLost(ConnectionFailed):
-    """The server closed the connection before its answer was complete; it may have done what was asked."""
+    """The server closed the connection before its answer was complete."""
+
+    was_sent = True
 
 
 class RequestTimeout(RequestError):
     """No complete answer within the environment's ``timeout_s``."""
 
+    was_sent = True
+
+
+class ConnectTimeout(ConnectionFailed, RequestTimeout):
+    """No connection to the server in time."""
+
+    was_sent = False
+
 
 class ResponseTooLarge(RequestError):
     """The response content passed the client's limit."""
+
+    was_sent = True
 
 
 class UnusableAnswer(RequestError):
     """What came is not HTTP, not what its fields say, or redirects without end; the server may have done its part."""
 
+    was_sent = True
+
 
 class PrerequisiteFailed(EndpointDocsError):
     """Something that runs before the request failed: a step, a required doc, a resolution."""
 
-    def __init__(self, message: str, *, location: SourceLocation) -> None:
+    def __init__(self, message: str, *, location: SourceLocation, obstacle: Obstacle | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.location = location
+        self.obstacle = obstacle
 
 
 class CaseSkipped(EndpointDocsError):
@@ -171,11 +214,19 @@ class CaseSkipped(EndpointDocsError):
     ``reason`` is for people, ``cause`` groups it.
     """
 
-    def __init__(self, reason: str, *, location: SourceLocation | None = None, cause: Cause = "blocked") -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        location: SourceLocation | None = None,
+        cause: Cause = "blocked",
+        obstacle: Obstacle | None = None,
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.location = location
         self.cause: Cause = cause
+        self.obstacle = obstacle
 
 
 class NoResponse(EndpointDocsError):

@@ -192,7 +192,7 @@ def test_hostile_text_is_shown_and_does_not_run(open_report: Any) -> None:
     page.locator(".item > summary").click()
     expect(page.get_by_role("region", name="Response: content")).to_have_text(HOSTILE)
     expect(page.locator(".item .name")).to_have_text(f"GET{HOSTILE}")
-    assert page.title() == "1 broken · Endpoint docs · staging"
+    assert page.title() == "1 of 1 contract is broken · Endpoint docs · staging"
     assert page.locator("img").count() == 0
 
 

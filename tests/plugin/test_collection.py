@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -52,6 +53,23 @@ def test_markdown_that_is_no_endpoint_doc_is_left_alone(project):
     result.stdout.fnmatch_lines(["3 Markdown files are not endpoint docs and gave no test (-v: which)"])
     project.run("-v").stdout.fnmatch_lines(["*gave no test", "  endpoints/README.md", "  endpoints/notes.md", "*.md"])
     project.run("-q").stdout.no_fnmatch_line("*Markdown*")
+
+
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_what_is_left_alone_is_told_by_every_report(project, processes):
+    project.get()
+    project.write("endpoints/README.md", "# How to write docs\n")
+    project.write("endpoints/notes.md", "---\ntitle: notes\n---\n# Notes\n")
+    told = ("--endpoint-results", "r.json", "--endpoint-report", "r.md", "--endpoint-report", "r.html")
+    result = project.pytester.runpytest_subprocess("--endpoint-env", "test", "-n", processes, *told, "endpoints")
+    result.stdout.fnmatch_lines(["2 Markdown files are not endpoint docs and gave no test (-v: which)"])
+    record = json.loads((project.root / "r.json").read_text("utf-8"))
+    assert record["left_alone"] == ["endpoints/README.md", "endpoints/notes.md"]
+    line = "2 Markdown files are not endpoint docs and gave no test: endpoints/README.md, endpoints/notes.md"
+    assert line in (project.root / "r.md").read_text("utf-8").splitlines()
+    page = (project.root / "r.html").read_text("utf-8")
+    assert "<h2>2 Markdown files are not endpoint docs and gave no test</h2>" in page
+    assert "<code>endpoints/notes.md</code>" in page
 
 
 @pytest.mark.parametrize("processes", ["0", "2"])

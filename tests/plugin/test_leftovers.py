@@ -171,6 +171,28 @@ def test_a_request_without_an_answer_may_have_created_something(things, capsys):
     assert "what it created, if anything, is not known" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [({"other": 7}, "which selected nothing"), (None, "which answered with no content, not JSON")],
+    ids=["another shape", "no content"],
+)
+def test_what_was_created_and_cannot_be_found_stays_on_the_list(things, answer, message):
+    """The cleanup has no value for its variable, and the creation succeeded."""
+    things.server.on("POST /things", 201, answer)
+    text = (things.root / "endpoints/things.md").read_text()
+    things.write("endpoints/things.md", text.replace('  - {id: look, method: GET, path: "/things/{{uid}}"}\n', ""))
+    result = things.run("-rA", "endpoints")
+    assert things.server.requests == ["POST /things"]
+    result.stdout.fnmatch_lines(["warning: left behind: endpoints/things.md::POST /things, since POST /things at *"])
+    assert [entry["extracted"] for entry in listed(things)] == [{}]
+
+
+def test_a_creation_that_is_refused_leaves_nothing_on_the_list(things):
+    things.server.on("POST /things", 422, {"error": "no"})
+    things.run().assert_outcomes(failed=1)
+    assert listed(things) == []
+
+
 def test_other_environments_are_left_alone(things, capsys):
     things.server.on("DELETE /things/7", 500)
     things.run()

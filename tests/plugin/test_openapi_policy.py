@@ -69,7 +69,7 @@ def test_a_known_issue_is_named_by_its_place_in_the_description(project, source,
     result = project.run()
     result.assert_outcomes(**{outcome: 1})
     if outcome == "passed":
-        told = "  endpoints/things.md:11: has another type than described [ids are numbers still (T-1)]"
+        told = "  endpoints/things.md:11: /0/id has another type than described [ids are numbers still (T-1)]"
         assert told in section(result, "endpoint docs")
 
 

@@ -42,22 +42,29 @@ def test_what_was_written_is_accepted(differing):
 def test_what_is_new_fails_and_what_is_gone_is_told_in_every_output(differing):
     differing.run(*BASELINE, "--endpoint-update-baseline")
     differing.server.on("GET /things", body=[{**THING, "id": 7, "made": "yesterday"}], X_Total="1")
-    result = differing.run(*BASELINE, "--endpoint-report", "run.md", "--junitxml", "junit.xml")
+    told = ("--endpoint-report", "run.md", "--endpoint-report", "run.html", "--junitxml", "junit.xml")
+    result = differing.run(*BASELINE, *told)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["endpoints/things.md:11: /0/made does not have the described format: *"])
     gone = (
         "accepted, but no longer found: is not among the described values "
         "(openapi/things.yaml#/components/schemas/Thing/properties/kind/enum); --endpoint-update-baseline forgets it"
     )
-    assert f"  known.json:1: {gone} [baseline-gone]" in section(result, "endpoint docs")
+    told = section(result, "endpoint docs")
+    assert (
+        told[told.index("warning: 1 known difference is out of date:") + 1] == f"  known.json:1: {gone} [baseline-gone]"
+    )
     report = (differing.root / "run.md").read_text()
     assert "## 1 known difference" in report
-    assert "has another type than described" in report
+    assert "/0/id has another type than described" in report
     assert "accepted, but no longer found" in report
-    assert (
-        'name="known" value="/0/id has another type than described [accepted by the baseline]"'
-        in (differing.root / "junit.xml").read_text()
-    )
+    junit = (differing.root / "junit.xml").read_text()
+    assert 'name="known" value="/0/id has another type than described [accepted by the baseline]"' in junit
+    assert 'name="warning"' not in junit
+    page = (differing.root / "run.html").read_text()
+    assert "<h2>1 known difference, which fails nothing</h2>" in page
+    assert "<li>endpoints/things.md:11: /0/id has another type than described [accepted by the baseline]</li>" in page
+    assert "accepted, but no longer found" in page
 
 
 def test_updating_forgets_what_is_gone_and_keeps_what_did_not_run(differing):
@@ -68,6 +75,33 @@ def test_updating_forgets_what_is_gone_and_keeps_what_did_not_run(differing):
     differing.run(*BASELINE, "--endpoint-update-baseline", "endpoints/things.md").assert_outcomes(passed=1)
     accepted = json.loads((differing.root / "known.json").read_text())["accepted"]
     assert [entry["docs"] for entry in accepted] == [["endpoints/others.md"]]
+
+
+CASES = """
+## Cases
+
+```yaml
+cases:
+  - id: second
+    request: {/params/page: 2}
+```
+"""
+
+
+def test_a_doc_of_which_a_part_ran_keeps_what_is_accepted(differing):
+    """What did not occur may belong to the part that did not run: it is neither gone nor forgotten."""
+    file = differing.root / "endpoints/things.md"
+    file.write_text(file.read_text() + CASES)
+    differing.run(*BASELINE, "--endpoint-update-baseline").assert_outcomes(passed=2)
+    before = (differing.root / "known.json").read_text()
+    differing.server.on("GET /things", body=[THING], X_Total="1")
+    result = differing.run(*BASELINE, "-k", "second", "endpoints")
+    result.assert_outcomes(passed=1, deselected=1)
+    result.stdout.no_fnmatch_line("*no longer found*")
+    differing.run(*BASELINE, "--endpoint-update-baseline", "-k", "second", "endpoints")
+    assert (differing.root / "known.json").read_text() == before
+    result = differing.run(*BASELINE)
+    result.stdout.fnmatch_lines(["*accepted, but no longer found: *"])
 
 
 def test_the_same_with_workers(differing):

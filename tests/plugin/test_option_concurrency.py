@@ -245,10 +245,10 @@ def test_skipped_and_deselected_items_send_nothing(eight, flight):
     assert sorted(eight.server.requests) == [f"GET /t{number}" for number in (0, 1, 3, 4, 6, 7)]
 
 
-def test_a_server_that_is_not_there_fails_each_item_in_its_turn(eight):
+def test_a_server_that_is_not_there_is_an_error_of_each_item_in_its_turn(eight):
     eight.write("fixtures/environments/test.yaml", "base_url: http://127.0.0.1:9\n")
     result = eight.run("--endpoint-concurrency", "8")
-    result.assert_outcomes(failed=8)
+    result.assert_outcomes(errors=8)
     result.stdout.fnmatch_lines(["endpoints/t0.md:11: step main: http://127.0.0.1:9/t0: connection refused; *"])
 
 

@@ -261,6 +261,35 @@ def test_an_own_test_that_fails_shows_no_secret(leaky):
     assert leaks(written_by(result, leaky.root / "out.xml")) == []
 
 
+FROZEN_TEST = """
+import os
+from dataclasses import dataclass
+
+import pytest
+
+@dataclass(frozen=True, slots=True)
+class Refused(Exception):
+    why: str
+
+def test_own(endpoint_case):
+    endpoint_case.run()
+    raise Refused(os.environ["THINGS_TOKEN"])
+"""
+
+
+def test_an_exception_that_cannot_be_changed_shows_no_secret(project, monkeypatch):
+    monkeypatch.setenv("THINGS_TOKEN", "s3cr3t-of-the-things")
+    project.get()
+    project.environment("default_token: staff\ntokens: {staff: '${THINGS_TOKEN}'}\n")
+    project.write("tests/test_own.py", FROZEN_TEST)
+    result = project.run("tests", "--junitxml=out.xml")
+    result.assert_outcomes(failed=1)
+    assert "INTERNALERROR" not in result.stdout.str()
+    assert "s3cr3t" not in result.stdout.str()
+    assert "Refused" in result.stdout.str()
+    assert "s3cr3t" not in (project.root / "out.xml").read_text()
+
+
 def test_reprs_hold_no_secret_even_where_nothing_redacts(leaky):
     leaky.write("tests/test_own.py", OWN_TEST)
     result = leaky.run("tests", "-s", "--tb=no")

@@ -98,6 +98,15 @@ def test_an_overview_has_a_line_per_doc(project: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().out.splitlines()[1].endswith("(manual run, staging); the doc has changed since")
 
 
+@pytest.mark.parametrize("kind", ["overview", "text"])
+def test_docs_without_any_record_are_told(project: Path, capsys: pytest.CaptureFixture[str], kind: str) -> None:
+    (project / "others").mkdir()
+    (project / "others/a.md").write_text("---\nendpoint: GET /a\n---\n")
+    assert main(["evidence", "others", "--format", kind]) == 1
+    out, error = capsys.readouterr()
+    assert (out, error) == ("", "no records: none of these docs (1) was run by hand or by a consent\n")
+
+
 def test_json_has_the_whole_records(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evidence", "endpoints", "--format", "json"]) == 0
     (doc,) = json.loads(capsys.readouterr().out)["docs"]

@@ -22,6 +22,7 @@ from pytest_endpoint_docs.http.client import HttpClient
 from pytest_endpoint_docs.http.pace import Pace, WaitBudget
 from pytest_endpoint_docs.model.environment import Limits
 from pytest_endpoint_docs.model.exchange import MultipartFile, Request
+from pytest_endpoint_docs.model.source import Obstacle
 
 
 @pytest.fixture
@@ -237,8 +238,9 @@ def test_a_documented_redirect_is_the_answer(server: ScriptedServer) -> None:
 
 def test_redirects_that_never_end(server: ScriptedServer) -> None:
     server.replies["GET /loop"] = Reply(status=302, headers={"Location": "/loop"})
-    with pytest.raises(errors.RequestError, match="more than 5 redirects"):
+    with pytest.raises(errors.UnusableAnswer, match="more than 5 redirects") as raised:
         client_for(server.url).send(get(f"{server.url}/loop"))
+    assert raised.value.was_sent
     assert len(server.asked) == 6
 
 
@@ -256,6 +258,14 @@ def test_the_limit_counts_decoded_content(server: ScriptedServer) -> None:
         client_for(server.url, max_response_bytes=100_000).send(get(f"{server.url}/bomb"))
 
 
+def test_content_that_is_not_what_its_encoding_says(server: ScriptedServer) -> None:
+    server.replies["GET /plain"] = Reply(body=b"not packed", headers={"Content-Encoding": "gzip"})
+    with pytest.raises(errors.UnusableAnswer, match="not what its Content-Encoding says") as raised:
+        client_for(server.url).send(get(f"{server.url}/plain"))
+    assert raised.value.was_sent
+    assert raised.value.obstacle is None
+
+
 def test_connection_refused() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -263,6 +273,23 @@ def test_connection_refused() -> None:
     with pytest.raises(errors.ConnectionFailed) as raised:
         client_for(url).send(get(url))
     assert raised.value.message == f"{url}: connection refused; is the server running?"
+    server = f"http://127.0.0.1:{port}"
+    assert raised.value.obstacle == Obstacle(kind="connection", subject=server, message=f"{server}: connection refused")
+    assert not raised.value.was_sent
+
+
+def test_no_connection_in_time_is_no_late_answer() -> None:
+    with socket.socket() as full, socket.socket() as first, socket.socket() as second:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for waiting in (first, second):  # nobody accepts: what comes after them waits
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        url = f"http://127.0.0.1:{full.getsockname()[1]}/things"
+        with pytest.raises(errors.ConnectTimeout, match=r"/things: no connection within 0\.2 s") as raised:
+            client_for(url, timeout_s=0.2).send(get(url))
+    assert raised.value.obstacle is not None
+    assert not raised.value.was_sent
 
 
 def test_unknown_host() -> None:

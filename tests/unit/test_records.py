@@ -15,6 +15,7 @@ from pytest_endpoint_docs.model.record import (
     ItemRecord,
     ManualVerification,
     MismatchRecord,
+    ObstacleRecord,
     RunRecord,
 )
 from pytest_endpoint_docs.reporting.result_file import (
@@ -109,6 +110,7 @@ def test_real_output_follows_the_published_schema() -> None:
         ("mismatch", MismatchRecord),
         ("finding", FindingRecord),
         ("evidence", ManualVerification),
+        ("obstacle", ObstacleRecord),
     ],
 )
 def test_the_schema_describes_every_field(name: str, kind: type) -> None:
@@ -118,7 +120,7 @@ def test_the_schema_describes_every_field(name: str, kind: type) -> None:
 
 def test_the_schema_describes_every_field_of_the_run() -> None:
     described = set(results_schema()["properties"])  # type: ignore[arg-type]
-    assert described == {"$schema"} | {field.name for field in fields(RunRecord)}
+    assert described == {"$schema", "causes"} | {field.name for field in fields(RunRecord)}
 
 
 def test_fields_of_a_later_release_are_left_aside(tmp_path: Path) -> None:

@@ -79,7 +79,8 @@ def headline(text: str) -> str:
 @pytest.mark.parametrize(
     ("outcomes", "expected"),
     [
-        (["passed", "failed", "error", "skipped"], "2 of 3 contracts are broken"),
+        (["passed", "failed", "error", "skipped"], "1 of 2 contracts is broken"),
+        (["passed", "error", "error"], "2 items ended with an error"),
         (["passed", "failed"], "1 of 2 contracts is broken"),
         (["passed", "passed", "skipped"], "All 2 contracts that ran hold"),
         (["passed"], "The one contract that ran holds"),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_endpoint_docs.model.record import ItemRecord, ManualVerification, RunRecord
+from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, ManualVerification, RunRecord
 from pytest_endpoint_docs.reporting.hygiene import hygiene_findings, not_run, render_hygiene
 
 
@@ -68,12 +68,16 @@ def test_evidence_of_a_pass_counts_as_verification() -> None:
     assert [each.doc for each in group.items] == ["c.md", "b.md", "a.md"]
 
 
+UNSAID = FindingRecord(code="no-skip-reason", message="no reason", severity="warning", path="a.md", line=2)
+
+
 def test_a_skip_without_a_reason_is_a_finding_once_for_each_doc() -> None:
     nothing = run(
-        item("a.md", reason="no reason recorded", owner="team-sales"),
-        item("a.md", reason="no reason recorded", case_id="other"),
+        item("a.md", reason="no reason recorded", owner="team-sales", findings=(UNSAID,)),
+        item("a.md", reason="no reason recorded", case_id="other", findings=(UNSAID,)),
         item("b.md", reason=" ", cause="manual"),
-        item("c.md", reason="deprecated: no reason recorded", cause="deprecated"),
+        item("c.md", reason="deprecated", cause="deprecated"),
+        item("f.md", reason="what the support says: no reason recorded"),
         item("d.md", reason="the feature is off"),
         item("e.md", reason="", outcome="passed"),
     )

@@ -44,12 +44,14 @@ def test_a_summary_of_everything() -> None:
                 verdict="s/b.md:9: 500",
                 failure="s/b.md:9: 500, documented 200\n\ncurl ...",
             ),
-            item("p/c.md", outcome="skipped", cause="recorded", reason="no reason recorded"),
+            item("p/c.md", outcome="skipped", cause="recorded"),
             findings=(FindingRecord(code="stale", message="old", severity="warning", path="s/a.md", line=7),),
         )
     )
     assert text == (
         "# Endpoint docs\n"
+        "\n"
+        "**1 of 2 contracts is broken**\n"
         "\n"
         "**1 passed, 1 failed, 1 did not run** in 75 s, environment `staging`, 2026-03-13T00:00:00Z\n"
         "\n"

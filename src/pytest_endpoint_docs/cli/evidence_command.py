@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.cli.arguments import Subparsers
-from pytest_endpoint_docs.cli.output import say
+from pytest_endpoint_docs.cli.output import say, warn
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.doc import EndpointDoc
@@ -62,6 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
         case _:
             for entry in shown:
                 say(render_evidence(entry.doc, entry.log))
+    if not shown:
+        warn(f"no records: none of these docs ({len(known):,}) was run by hand or by a consent\n")
     return 0 if any(entry.log.records for entry in known) else 1
 
 

@@ -8,7 +8,7 @@ from pytest_endpoint_docs.errors import MissingToken, RequestError
 from pytest_endpoint_docs.model.body import RequestTemplate
 from pytest_endpoint_docs.model.environment import Environment, Server, TokenKind
 from pytest_endpoint_docs.model.secret import Secret
-from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.model.source import Obstacle, SourceLocation
 from pytest_endpoint_docs.words import near
 
 NO_CREDENTIALS = "none"
@@ -98,9 +98,10 @@ def authorization(
     token = environment.tokens.get(kind)
     if token is None:
         has = f"has {', '.join(sorted(environment.tokens))}" if environment.tokens else "has none"
-        raise MissingToken(
+        raise _missing(
+            kind,
             f"no token kind {kind!r}: environment {environment.name!r} {has}{_did_you_mean(kind, environment)}",
-            location=location,
+            location,
         )
     value = _usable(token, location)
     template = server.auth if server.auth and token.auth == BEARER else token.auth
@@ -111,19 +112,26 @@ def _usable(token: TokenKind, location: SourceLocation | None) -> Secret:
     variables = " and ".join(token.variables)
     where = f" ({token.location})" if token.location else ""
     if not token.value:
-        raise MissingToken(
+        raise _missing(
+            token.name,
             f"no value for token kind {token.name!r}{where}: "
             f"set {variables} in the process environment or in the .env file",
-            location=location,
+            location,
         )
     value = token.value.reveal()
     if not (value.isascii() and value.isprintable()):
-        raise MissingToken(
+        raise _missing(
+            token.name,
             f"the value for token kind {token.name!r}{where} cannot stand in a header field: {variables} holds "
             "a line break, another control character or a character that is not ASCII",
-            location=location,
+            location,
         )
     return token.value
+
+
+def _missing(kind: str, message: str, location: SourceLocation | None) -> MissingToken:
+    obstacle = Obstacle(kind="token", subject=kind, message=message)
+    return MissingToken(message, location=location, obstacle=obstacle)
 
 
 def _did_you_mean(kind: str, environment: Environment) -> str:

@@ -55,6 +55,8 @@ class CaseAhead:
             request = build_request(first.step.request, steps.variables.lookup(first.step), self._context.environment)
         except EndpointDocsError:
             return "has to wait"
+        if self._context.obstacles.would_refuse(self._case, request.url):
+            return "sends nothing"
         check = self._context.request_check
         if check is not None and check(self._case, first.step, request, is_tested=first.role == "subject"):
             return "has to wait"

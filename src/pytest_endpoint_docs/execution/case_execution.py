@@ -114,9 +114,9 @@ class CaseExecution:
     def run(self) -> CaseResult:
         """All of it. The result says what happened; only what a hook of the project raises comes through."""
         try:
-            self._check()
-        except (EndpointDocsError, ContractFailure) as error:
-            self._raised = error
+            self._noting(self._check)
+        except (EndpointDocsError, ContractFailure):
+            pass  # noted
         finally:
             self.cleanup()
         return self._result(self._raised)
@@ -142,9 +142,19 @@ class CaseExecution:
 
     def _noting(self, part: Callable[[], object]) -> None:
         try:
-            part()
+            self._meeting_obstacles(part)
         except Exception as error:
             self._raised = error
+            raise
+
+    def _meeting_obstacles(self, part: Callable[[], object]) -> None:
+        try:
+            part()
+        except EndpointDocsError as error:
+            # Of a required doc the item counts that requires it.
+            is_counted = not self._context.is_required and not isinstance(error, CaseSkipped)
+            if error.obstacle is not None and is_counted:
+                self._context.obstacles.meet(self.case, error.obstacle)
             raise
 
     def _prepare(self) -> ReadyCase:
@@ -247,8 +257,10 @@ class CaseExecution:
         except MethodNotAllowed as error:
             self._notes.append(f"{error.location}: not cleaned up: {error.message}")
         except UndefinedVariable as error:
-            # The step that would have given the variable did not run, or failed: there is nothing to clean up.
+            # Where the step that would have given the variable did not run, or failed, there is nothing to clean up.
             self._notes.append(f"{error.location}: not cleaned up: {error.message}")
+            if error.is_of_success:
+                self._sender.journal.stays()
         except (EndpointDocsError, ContractFailure) as error:
             errors.append(error)
 
@@ -285,6 +297,7 @@ class CaseExecution:
             variables=dict(self.variables),
             duration_s=time.perf_counter() - self._started_s,
             checked=self._checked,
+            obstacle=raised.obstacle if isinstance(raised, EndpointDocsError) else None,
         )
 
 

@@ -34,13 +34,15 @@ Within: TypeAlias = tuple[str, ...]
 class Undefined(Exception):
     """A variable has no value; ``reason`` says why, without its name. Caught where the place in the doc is known.
 
-    ``location`` is the line to be edited, where that is another one than the variable's.
+    ``location`` is the line to be edited, where that is another one than the variable's. ``is_of_success``: the step
+    that should have given the value succeeded.
     """
 
-    def __init__(self, reason: str, location: SourceLocation | None = None) -> None:
+    def __init__(self, reason: str, location: SourceLocation | None = None, *, is_of_success: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.location = location
+        self.is_of_success = is_of_success
 
 
 def malformed(reference: Reference) -> str:
@@ -153,10 +155,12 @@ class CaseVariables:
             except Undefined as error:
                 used = location_of(reference, step)
                 place = f" (line {used.line})" if error.location else ""
-                raise UndefinedVariable(
+                undefined = UndefinedVariable(
                     f"undefined variable {reference.text} in step {step.id}{place}: {error.reason}",
                     location=error.location or used,
-                ) from error
+                )
+                undefined.is_of_success = error.is_of_success
+                raise undefined from error
             return found
 
         return value

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from pytest_endpoint_docs.checks.checking import Check, Describes
 from pytest_endpoint_docs.execution.kept_answers import KeptAnswers
 from pytest_endpoint_docs.execution.leftovers import Leftovers
+from pytest_endpoint_docs.execution.obstacles import Obstacles
 from pytest_endpoint_docs.execution.protocols import BeforeSending, Consent, Hooks, NoHooks, VariableProvider
 from pytest_endpoint_docs.http.client import Answer
 from pytest_endpoint_docs.loading.doc_index import DocIndex
@@ -49,6 +50,7 @@ class RunContext:
     for the header, ``request_check`` holds requests against it before they are sent. ``sleep`` takes seconds.
     ``worker`` tells processes of a parallel run apart. ``is_required``: the doc runs because another one requires it,
     so that none of its requests is the tested one. ``leftovers`` lists what cases create, ``None`` for nowhere.
+    ``obstacles`` counts what keeps cases from being tested.
     """
 
     environment: Environment
@@ -72,4 +74,5 @@ class RunContext:
     describes_content: Describes | None = None
     demand: Literal["status", "content"] = "status"
     leftovers: Leftovers | None = None
+    obstacles: Obstacles = field(default_factory=Obstacles)
     sleep: Callable[[float], None] = time.sleep

@@ -20,7 +20,7 @@ from pytest_endpoint_docs.loading.documented import Plan
 from pytest_endpoint_docs.model.body import RequestTemplate, Resolution, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.environment import Environment
-from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.model.source import Obstacle, SourceLocation
 from pytest_endpoint_docs.variables.builtin import BUILTIN_NAMES
 from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes, prefixes
 from pytest_endpoint_docs.variables.template import PATH, Reference, references_in
@@ -224,7 +224,10 @@ def undefined_error(missing: tuple[MissingVariable, ...]) -> UndefinedVariable:
     else:
         lines = [f"undefined variables {', '.join(names)}, the first one in step {first.step}"]
         lines += [f"  {one.location}: {one.text} of step {one.step}: {one.reason}{_hint(one)}" for one in missing]
-    return UndefinedVariable("\n".join([*lines, f"  {WHERE}"]), location=first.location)
+    obstacle = None
+    if not any(malformed(one.reference) for one in missing):  # else it is the doc that is wrong
+        obstacle = Obstacle(kind="variable", subject=first.text, message=f"{first.text}: {first.reason}")
+    return UndefinedVariable("\n".join([*lines, f"  {WHERE}"]), location=first.location, obstacle=obstacle)
 
 
 def _shown(reference: Reference) -> str:

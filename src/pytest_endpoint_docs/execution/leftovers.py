@@ -141,7 +141,7 @@ class CaseJournal:
         self._leftovers = leftovers if has_cleanup else None
         self._case = case
         self._entry: Leftover | None = None
-        self._lacks_answer = False
+        self._must_stay = False
 
     def before(self, request: Request) -> None:
         """List a request that may create something, before it is sent."""
@@ -150,7 +150,11 @@ class CaseJournal:
 
     def no_answer(self) -> None:
         """Nobody knows what came of a request that was sent: the entry stays."""
-        self._lacks_answer = self._entry is not None
+        self.stays()
+
+    def stays(self) -> None:
+        """Something was created that nobody knows how to find: the entry stays."""
+        self._must_stay = self._entry is not None
 
     def knows(self, extracted: Mapping[str, JSONValue] = _NOTHING, created: Mapping[str, JSONValue] = _NOTHING) -> None:
         """List what cleanup will need: more variables, more values of rows."""
@@ -170,7 +174,7 @@ class CaseJournal:
         entry, self._entry = self._entry, None
         if self._leftovers is None or entry is None:
             return
-        if is_clean and not self._lacks_answer:
+        if is_clean and not self._must_stay:
             self._leftovers.settle(entry)
         else:
             self._leftovers.stays(entry)

@@ -47,12 +47,14 @@ class _Run:
     lock: threading.Lock = field(default_factory=threading.Lock)
     variables: Mapping[str, JSONValue] | None = None
     warnings: tuple[Mismatch, ...] = ()
-    error: Exception | None = None
+    error: EndpointDocsError | ContractFailure | None = None
 
 
 @dataclass(slots=True, eq=False)
 class RequirementStore:
-    """Runs required docs, each once; a failure is remembered too. Safe to use from several threads.
+    """Runs required docs, each once; a failure is remembered too, unless nothing was found out of the doc.
+
+    Safe to use from several threads.
 
     ``start`` makes the run of a case. What the docs created stays until :meth:`close`, which a session calls at its
     end.
@@ -110,7 +112,10 @@ class RequirementStore:
             if run.variables is None and run.error is None:
                 self._run(doc, run, context)
             if run.error is not None:
-                raise _for_dependent(run.error, requirement)
+                failure = _for_dependent(run.error, requirement)
+                if failure.obstacle is not None:
+                    run.error = None  # nothing is known of the doc: the next one that requires it tries again
+                raise failure
             assert run.variables is not None
             return run.variables
 
@@ -143,12 +148,16 @@ def _required(doc: EndpointDoc, index: DocIndex) -> list[tuple[Requirement, Endp
     return [(requirement, required) for requirement, required in found if required is not None]
 
 
-def _for_dependent(error: Exception, requirement: Requirement) -> Exception:
+def _for_dependent(error: EndpointDocsError | ContractFailure, requirement: Requirement) -> EndpointDocsError:
     message = str(error).partition("\n")[0]
     if isinstance(error, CaseSkipped):
+        if error.obstacle is not None:
+            return CaseSkipped(message, location=requirement.location, cause=error.cause, obstacle=error.obstacle)
         return CaseSkipped(
             f"requires {requirement.endpoint}, which is skipped: {message}", location=requirement.location
         )
     return PrerequisiteFailed(
-        f"prerequisite failed: required {requirement.endpoint}: {message}", location=requirement.location
+        f"prerequisite failed: required {requirement.endpoint}: {message}",
+        location=requirement.location,
+        obstacle=error.obstacle if isinstance(error, EndpointDocsError) else None,
     )

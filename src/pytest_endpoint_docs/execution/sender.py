@@ -7,25 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from pytest_endpoint_docs.checks.checking import apply_known_issues, failing, likely_reason, verdict_of
-from pytest_endpoint_docs.errors import (
-    ConnectionLost,
-    ContractFailure,
-    RequestError,
-    RequestTimeout,
-    ResponseTooLarge,
-    UnusableAnswer,
-)
+from pytest_endpoint_docs.errors import ContractFailure, RequestError
 from pytest_endpoint_docs.execution.context import RunContext
 from pytest_endpoint_docs.execution.leftovers import CaseJournal
 from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.exchange import Exchange, Request, SentRequest
-from pytest_endpoint_docs.model.source import Mismatch
+from pytest_endpoint_docs.model.source import Mismatch, Obstacle
 from pytest_endpoint_docs.redaction.exchanges import learn_request, learn_response
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
-# The request left; nobody knows what the server did.
-_WITHOUT_ANSWER = (ConnectionLost, RequestTimeout, ResponseTooLarge, UnusableAnswer)
 _URI = re.compile(r"https?://\S*[^\s.,:;]")
 
 
@@ -62,7 +53,7 @@ class Sender:
         """Send the request of a step; ``is_tested``: it is the one that the item tests.
 
         Raises: ``RequestError`` that says which step it was, where no answer came; ``ContractFailure`` for a request
-        that is not as described, where that fails.
+        that is not as described, where that fails; ``CaseSkipped`` where the server has not answered for too long.
         """
         context, redactor = self.context, self.redactor
         learn_request(redactor, request)
@@ -71,12 +62,13 @@ class Sender:
             learn_request(redactor, changed)
             request = changed
         self._hold_against_description(step, request, is_tested=is_tested)
+        context.obstacles.refuse(self.case, request.url)
         if step.phase != "cleanup":
             self.journal.before(request)
         try:
             answer = context.client.send(request, documented=step.expect.statuses)
         except RequestError as error:
-            if isinstance(error, _WITHOUT_ANSWER):
+            if error.was_sent:
                 self.journal.no_answer()
             # A URL can hold a token in its query, and a redirect may have led to another one.
             for uri in _URI.findall(error.message):
@@ -86,7 +78,10 @@ class Sender:
                 SentRequest(step=step, phase=step.phase, request=request, response=None, error=message)
             )
             # Without the cause: it, and the libraries' own below it, hold the URL as it was sent.
-            raise type(error)(f"step {step.id}: {message}", location=step.location) from None
+            raise type(error)(
+                f"step {step.id}: {message}", location=step.location, obstacle=_redacted(error.obstacle, redactor)
+            ) from None
+        context.obstacles.answered(request.url)
         learn_response(redactor, answer.response)
         exchange = Exchange(
             step=step, phase=step.phase, request=request, response=answer.response, attempts=answer.attempts
@@ -122,3 +117,7 @@ class Sender:
 def of_step(mismatches: Iterable[Mismatch], step: Step) -> tuple[Mismatch, ...]:
     """The mismatches of a step that is not the tested request, with its name."""
     return tuple(replace(mismatch, step=step.id) for mismatch in mismatches)
+
+
+def _redacted(obstacle: Obstacle | None, redactor: Redactor) -> Obstacle | None:
+    return obstacle and replace(obstacle, message=redactor.text(obstacle.message))

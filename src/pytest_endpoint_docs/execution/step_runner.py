@@ -131,7 +131,8 @@ class StepRunner:
                 self.variables.skips.pop(extract.name, None)
             except Undefined as error:
                 # What came is JSON: it is the extract that is to be edited, and not what uses it.
-                self._lose_one(extract, step, error.reason, extract.location if is_json else None)
+                location = extract.location if is_json else None
+                self._lose_one(extract, step, Undefined(error.reason, location, is_of_success=True))
 
     def _inherit(self, planned: DocumentedRequest, response: Response) -> None:
         """Take the main request's extracts from a success of a case, where nothing else gave them."""
@@ -165,12 +166,12 @@ class StepRunner:
 
     def _lose(self, step: Step, reason: str) -> None:
         for extract in step.extracts:
-            self._lose_one(extract, step, reason)
+            self._lose_one(extract, step, Undefined(reason))
 
-    def _lose_one(self, extract: Extract, step: Step, reason: str, location: SourceLocation | None = None) -> None:
+    def _lose_one(self, extract: Extract, step: Step, why: Undefined) -> None:
         if extract.name not in self.variables.extracted:
-            lost = f"extracted by step {step.id} with {extract.expression}, {reason}"
-            self.variables.lost[extract.name] = Undefined(lost, location)
+            lost = f"extracted by step {step.id} with {extract.expression}, {why.reason}"
+            self.variables.lost[extract.name] = Undefined(lost, why.location, is_of_success=why.is_of_success)
             if step.on_fail == "skip":
                 self.variables.skips[extract.name] = skip_of(step, f"{extract.name} is {lost}")
 

@@ -19,7 +19,7 @@ from pytest_endpoint_docs.errors import MethodNotAllowed, RequestError, RequestT
 from pytest_endpoint_docs.http.connections import Connections, Route
 from pytest_endpoint_docs.http.deadline import Watchdog, Watched
 from pytest_endpoint_docs.http.direct_connections import DirectConnections
-from pytest_endpoint_docs.http.failures import CONNECT_TIMEOUT_S, is_lost_connection, request_error
+from pytest_endpoint_docs.http.failures import CONNECT_TIMEOUT_S, is_lost_connection, is_never_connected, request_error
 from pytest_endpoint_docs.http.pace import IDEMPOTENT, MAX_ATTEMPTS, SAFE, Pace, WaitBudget, wait_before_repeat_s
 from pytest_endpoint_docs.http.plain_answer import Received
 from pytest_endpoint_docs.http.redirects import MAX_REDIRECTS, REDIRECTS, NotFollowed, RedirectRules
@@ -159,7 +159,10 @@ class HttpClient:
                 if not redirects or is_lost_connection(error):
                     raise
                 # The error is about where the redirect led, not about the URL of the doc.
-                raise request_error(error, wire.url, self._timeout_s) from error
+                failed = request_error(error, wire.url, self._timeout_s)
+                # What the doc asked for was sent, and answered, with the redirect.
+                failed.was_sent, failed.obstacle = True, None
+                raise failed from error
             if response.status_code in documented or response.status_code not in REDIRECTS:
                 return response
             following = self._rules.following(request, parse_target(wire.url), response)
@@ -227,7 +230,7 @@ class HttpClient:
                 )
                 content = self._read(answer, wire.shown_url, watched)
             except _LIBRARY_ERRORS as error:
-                if watched.is_over:
+                if watched.is_over and not is_never_connected(error):
                     raise RequestTimeout(
                         f"{wire.shown_url}: no complete answer within {self._timeout_s:g} s"
                     ) from error

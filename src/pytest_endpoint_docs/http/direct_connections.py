@@ -17,7 +17,7 @@ from typing import Any
 
 import urllib3
 from urllib3 import HTTPHeaderDict
-from urllib3.exceptions import IncompleteRead, ProtocolError
+from urllib3.exceptions import ConnectTimeoutError, IncompleteRead, ProtocolError
 
 from pytest_endpoint_docs.errors import RequestTimeout, ResponseTooLarge
 from pytest_endpoint_docs.http.deadline import Watchdog, WatchedPool
@@ -110,9 +110,9 @@ class DirectConnections:
         with self._watchdog.exchange(ending.deadline_s) as watched:
             try:
                 connection.connect()
-            except BaseException:
+            except BaseException as error:
                 connection.close()
-                if watched.is_over:
+                if watched.is_over and not isinstance(error, ConnectTimeoutError):
                     raise TimeoutError from None
                 raise
         with self._lock:

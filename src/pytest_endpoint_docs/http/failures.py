@@ -10,7 +10,16 @@ from urllib.parse import urlsplit
 
 import urllib3
 
-from pytest_endpoint_docs.errors import ConnectionFailed, ConnectionLost, RequestError, RequestTimeout, UnusableAnswer
+from pytest_endpoint_docs.errors import (
+    ConnectionFailed,
+    ConnectionLost,
+    ConnectTimeout,
+    RequestError,
+    RequestTimeout,
+    UnusableAnswer,
+)
+from pytest_endpoint_docs.http.targets import server_of
+from pytest_endpoint_docs.model.source import Obstacle
 from pytest_endpoint_docs.words import cut
 
 CONNECT_TIMEOUT_S = 10.0
@@ -26,17 +35,17 @@ def request_error(error: Exception, url: str, timeout_s: float) -> RequestError:
     host = urlsplit(url).hostname or url
     # First: in some versions of urllib3 these are timeouts too.
     if _any(chain, urllib3.exceptions.NameResolutionError):
-        return ConnectionFailed(f"{url}: unknown host {host!r}")
+        return _unconnected(url, f"unknown host {host!r}")
     if _any(chain, ConnectionRefusedError) or _errno(chain) == errno.ECONNREFUSED:
-        return ConnectionFailed(f"{url}: connection refused; is the server running?")
+        return _unconnected(url, "connection refused", hint="; is the server running?")
     if _any(chain, urllib3.exceptions.ConnectTimeoutError):
-        return RequestTimeout(f"{url}: no connection within {min(timeout_s, CONNECT_TIMEOUT_S):g} s")
+        return _unconnected(url, f"no connection within {min(timeout_s, CONNECT_TIMEOUT_S):g} s", kind=ConnectTimeout)
     if _any(chain, urllib3.exceptions.TimeoutError, TimeoutError):
         return RequestTimeout(f"{url}: no complete answer within {timeout_s:g} s")
     if _any(chain, urllib3.exceptions.ProxyError):
-        return ConnectionFailed(f"{url}: the proxy does not connect: {_root(chain)}")
+        return _unconnected(url, f"the proxy does not connect: {_root(chain)}")
     if _any(chain, urllib3.exceptions.SSLError, ssl.SSLError):
-        return ConnectionFailed(f"{url}: no TLS connection: {_root(chain)}")
+        return _unconnected(url, f"no TLS connection: {_root(chain)}")
     if _is_no_http(chain):
         return UnusableAnswer(f"{url}: the answer cannot be read as HTTP: {_root(chain)}")
     if is_lost_connection(error):
@@ -44,8 +53,21 @@ def request_error(error: Exception, url: str, timeout_s: float) -> RequestError:
     if _any(chain, urllib3.exceptions.DecodeError):
         return UnusableAnswer(f"{url}: the answer's content is not what its Content-Encoding says: {_root(chain)}")
     if _any(chain, urllib3.exceptions.NewConnectionError, OSError):
-        return ConnectionFailed(f"{url}: no connection: {_root(chain)}")
+        return _unconnected(url, f"no connection: {_root(chain)}")
     return RequestError(f"{url}: cannot be sent: {error}")
+
+
+def _unconnected(
+    url: str, reason: str, *, hint: str = "", kind: type[ConnectionFailed] = ConnectionFailed
+) -> ConnectionFailed:
+    server = server_of(url)
+    obstacle = Obstacle(kind="connection", subject=server, message=f"{server}: {reason}")
+    return kind(f"{url}: {reason}{hint}", obstacle=obstacle)
+
+
+def is_never_connected(error: Exception) -> bool:
+    """Whether the time was over before there was a connection."""
+    return _any(tuple(_causes(error)), urllib3.exceptions.ConnectTimeoutError)
 
 
 def is_lost_connection(error: Exception) -> bool:

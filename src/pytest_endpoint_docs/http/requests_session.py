@@ -12,7 +12,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
-from pytest_endpoint_docs.errors import ConnectionFailed, EndpointDocsError, RequestTimeout
+from pytest_endpoint_docs.errors import ConnectionFailed, ConnectTimeout, EndpointDocsError, RequestTimeout
 from pytest_endpoint_docs.http.client import HttpClient
 from pytest_endpoint_docs.http.redirects import MAX_REDIRECTS
 from pytest_endpoint_docs.http.wire import USER_AGENT, WireRequest
@@ -100,6 +100,8 @@ def _content(body: Any) -> bytes | None:
 
 
 def _requests_error(error: EndpointDocsError) -> type[requests.RequestException]:
+    if isinstance(error, ConnectTimeout):
+        return requests.ConnectTimeout
     if isinstance(error, RequestTimeout):
         return requests.Timeout
     return requests.ConnectionError if isinstance(error, ConnectionFailed) else requests.RequestException

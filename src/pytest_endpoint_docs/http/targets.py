@@ -63,6 +63,14 @@ def parse_target(url: str) -> Target:
     return Target(scheme=scheme, host=host, port=port, path=path + query)
 
 
+def server_of(url: str) -> str:
+    """The server of a URL, as people read it: ``http://127.0.0.1:9``; the URL itself where it cannot be read."""
+    try:
+        return shown_origin(parse_target(url).origin)
+    except ValueError:
+        return url
+
+
 def shown_origin(origin: Origin) -> str:
     """An origin as a URL without a path; the port is left out where it is the scheme's own."""
     scheme, host, port = origin

@@ -8,7 +8,7 @@ from typing import Literal
 from pytest_endpoint_docs.errors import NoResponse
 from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc
 from pytest_endpoint_docs.model.exchange import Exchange, Response, SentRequest
-from pytest_endpoint_docs.model.source import Cause, Checked, JSONValue, Mismatch, SourceLocation
+from pytest_endpoint_docs.model.source import Cause, Checked, JSONValue, Mismatch, Obstacle, SourceLocation
 
 NO_REASON = "no reason recorded"
 """The reason of a skip that records none."""
@@ -65,7 +65,7 @@ class CaseResult:
     ``outcome`` is ``passed``, ``failed`` (``error`` is a ``ContractFailure`` or another exception of ``errors``) or
     ``skipped`` (``reason`` says why, ``cause`` groups it).
     ``cleanup_errors`` are reported beside ``error``, and fail a case that else passed. ``by_hand``: a person did it.
-    ``checked`` says what the answer was held against.
+    ``checked`` says what the answer was held against. ``obstacle``: what kept the case from being tested.
     """
 
     case: ContractCase
@@ -81,6 +81,7 @@ class CaseResult:
     duration_s: float = 0.0
     by_hand: bool = False
     checked: tuple[Checked, ...] = ()
+    obstacle: Obstacle | None = None
 
     @property
     def sent(self) -> SentRequest | None:

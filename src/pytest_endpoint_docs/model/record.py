@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pytest_endpoint_docs.model.secret import NO_TEXT, SafeText, first_line
-from pytest_endpoint_docs.model.source import Cause, Checked, JSONValue, MismatchKind, is_status_alone
+from pytest_endpoint_docs.model.source import (
+    OBSTACLES,
+    Cause,
+    Checked,
+    JSONValue,
+    MismatchKind,
+    ObstacleKind,
+    is_status_alone,
+)
 
 Outcome = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
 # What is counted by what it checked; what negatives and OAuth checks hold against is fixed.
@@ -75,6 +83,21 @@ class FindingRecord:
     severity: str
     path: str
     line: int
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObstacleRecord:
+    """An ``Obstacle`` as text."""
+
+    kind: ObstacleKind
+    subject: SafeText
+    message: SafeText
+
+    @property
+    def title(self) -> str:
+        """The kind in words: the beginning of a sentence."""
+        return OBSTACLES[self.kind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +121,8 @@ class ItemRecord:
     ``custom`` (a test function with ``endpoint_case``). ``operation`` is ``METHOD /path-template`` of the OpenAPI
     operation, where one matched, ``description`` the file that it was found in. ``verified_at`` is the doc's
     frontmatter value. ``age_days`` is counted from ``RunRecord.now``; ``max_age_days`` is the limit that holds for the
-    doc, ``None`` where there is none. ``checked`` says what the answer was held against.
+    doc, ``None`` where there is none. ``checked`` says what the answer was held against. ``obstacle`` is what kept the
+    item from being tested: its outcome is ``error``, or ``skipped`` where it was not tried any more.
     """
 
     nodeid: str
@@ -117,6 +141,7 @@ class ItemRecord:
     owner: str | None = None
     verified_at: str | None = None
     verified_by: str | None = None
+    times_reused: int | None = None
     age_days: float | None = None
     max_age_days: float | None = None
     skip_until: str | None = None
@@ -129,6 +154,7 @@ class ItemRecord:
     started_at: str = ""
     failure: SafeText = NO_TEXT
     verdict: SafeText = NO_TEXT
+    obstacle: ObstacleRecord | None = None
     notes: tuple[SafeText, ...] = ()
     mismatches: tuple[MismatchRecord, ...] = ()
     findings: tuple[FindingRecord, ...] = ()
@@ -145,7 +171,8 @@ class ItemRecord:
 class RunRecord:
     """A whole run; ``now`` is the run's clock at its start (ISO 8601, UTC), ``root`` the root directory's bare name.
 
-    ``findings`` are the run's own, apart from those of its items.
+    ``findings`` are the run's own, apart from those of its items. ``left_alone`` are the Markdown files among the docs
+    that are not endpoint docs.
     """
 
     schema_version: int
@@ -159,3 +186,4 @@ class RunRecord:
     exit_status: int = 0
     root: str = ""
     findings: tuple[FindingRecord, ...] = ()
+    left_alone: tuple[str, ...] = ()

@@ -3,14 +3,53 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
 JSONValue: TypeAlias = "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None"
 # Why an item did not run.
-Cause = Literal["", "manual", "recorded", "deprecated", "environment", "blocked", "variables", "no-request"]
+Cause = Literal[
+    "",
+    "manual",
+    "recorded",
+    "deprecated",
+    "environment",
+    "blocked",
+    "variables",
+    "no-request",
+    "connection",
+    "token",
+    "variable",
+]
+ObstacleKind = Literal["connection", "token", "variable"]
+"""What keeps items from being tested: a server that cannot be reached, a token that is missing, a variable that is."""
+
+
+OBSTACLES: Mapping[ObstacleKind, str] = {
+    "connection": "the server did not answer",
+    "token": "a token is missing",
+    "variable": "a variable is undefined",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obstacle:
+    """What kept an item from being tested, and says nothing about its contract; the same for all items that met it.
+
+    ``subject`` is the server (``http://127.0.0.1:9``), the token kind or the variable (``{{client_id}}``), ``message``
+    a line that says what is the matter with it.
+    """
+
+    kind: ObstacleKind
+    subject: str
+    message: str
+
+    @property
+    def title(self) -> str:
+        """The kind in words: the beginning of a sentence about what could not be tested."""
+        return OBSTACLES[self.kind]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,7 +79,8 @@ class Finding:
     """Something about a doc that its writer should know.
 
     ``code`` is a stable kebab-case name (``unknown-status``), ``message`` a sentence without location,
-    ``case_id`` the item that it concerns, or ``None`` for all of the doc's.
+    ``case_id`` the item that it concerns, or ``None`` for all of the doc's; ``key`` the frontmatter key that it is
+    about, where one code is told of several.
     """
 
     code: str
@@ -48,6 +88,7 @@ class Finding:
     location: SourceLocation
     severity: Severity = Severity.ERROR
     case_id: str | None = None
+    key: str = ""
 
     def __str__(self) -> str:
         return f"{self.location}: {self.message}"

@@ -248,6 +248,7 @@ class Composition:
     def _context(self) -> RunContext:
         """What is the same for all cases."""
         from pytest_endpoint_docs.execution.context import RunContext
+        from pytest_endpoint_docs.execution.obstacles import Obstacles
 
         session, target = self.session, self.environment
         described = self.descriptions
@@ -262,6 +263,7 @@ class Composition:
             undefined=session.options.undefined,
             requirements=self.requirements,
             leftovers=self.leftovers,
+            obstacles=Obstacles(session.options.max_errors),
             checks=self.checks,
             request_check=described.request_check if described else None,
             operation_asks_on_behalf_of=described.asks_on_behalf_of(target) if described else None,
@@ -278,8 +280,7 @@ class Composition:
         options = self.session.options
         if result is None and not (options.results or options.report or options.coverage):
             return None
-        described = self.descriptions
-        return described.operation_of(case, result) if described else None
+        return described.operation_of(case, result) if (described := self.descriptions) else None
 
     def clean_up(self) -> list[str]:
         """Remove what required docs created. Returns: what went wrong."""

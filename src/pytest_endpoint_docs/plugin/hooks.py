@@ -85,7 +85,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "contract": sections,
         "requirements": CleanUp(parts.clean_up, left_overs),
         "notices": parts.notices,
-        "left_alone": LeftAlone(lambda: parts.docs, lambda: parts.made("docs")),
+        "left_alone": LeftAlone(lambda: parts.docs, lambda: parts.made("docs"), records),
         "summary": RunSummary(partial(_conclude, parts, records)),
     }
     for name, plugin in plugins.items():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import pytest
 
-from pytest_endpoint_docs.errors import ConfigError, ConsentError, ContractFailure, RequestError
+from pytest_endpoint_docs.errors import ConfigError, ConsentError, ContractFailure, EndpointDocsError, RequestError
 from pytest_endpoint_docs.plugin.run_records import DOC_PART, OF_DOC, RECORD
 from pytest_endpoint_docs.plugin.session import CASE, FAILURE, RESULT
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
     from pytest_endpoint_docs.model.doc import EndpointDoc
     from pytest_endpoint_docs.model.record import Outcome
+    from pytest_endpoint_docs.model.source import Obstacle
     from pytest_endpoint_docs.openapi.operations import Operation
     from pytest_endpoint_docs.plugin.options import Options
     from pytest_endpoint_docs.verification.freshness import DocAge
@@ -83,26 +84,38 @@ class ItemReports:
         expects_failure = case is not None and case.disposition.action == "xfail"
         if case is not None and expects_failure and report.when == "call" and not item.config.getoption("runxfail"):
             _expect_failure(item, case, call, report, is_strict=case.disposition.strict and is_doc_item)
+        obstacle = _obstacle(item, call, report) if case is not None else None
+        if obstacle is not None and report.failed:
+            # What went wrong says nothing about the contract: for pytest an error, as if the setup had failed.
+            report.when = "setup"
         decides = report.when == "call" or (report.when == "setup" and not report.passed) or report.failed
+        if case is not None and _obstacle(item, call, report) is not None and report.failed:
+            # What failed says nothing about the contract: an error for pytest, as if the item could not be set up.
+            report.when = "setup"
         if case is not None:
             setattr(report, OF_DOC, True)
         if case is not None and decides:
-            self._record(item, case, report, is_doc_item=is_doc_item)
+            self._record(item, case, report, obstacle)
         return report
 
-    def _record(self, item: pytest.Item, case: ContractCase, report: pytest.TestReport, *, is_doc_item: bool) -> None:
+    def _record(
+        self, item: pytest.Item, case: ContractCase, report: pytest.TestReport, obstacle: Obstacle | None
+    ) -> None:
         """Put the item's record on the report; an item that cannot be recorded fails, and says so."""
         # A boundary: an exception from here would end the run, and take the other items' results with it.
         try:
-            self._attach(item, case, report, is_doc_item=is_doc_item)
+            self._attach(item, case, report, obstacle)
         except Exception as error:  # noqa: BLE001 - told in full by the report
             shown = f"{report.longrepr}\n\n" if report.failed else ""
             shown += f"{case.location}: the record of this item could not be made: {error}\n{traceback.format_exc()}"
             report.outcome = "failed"
             report.longrepr = self.redactor.text(shown)
 
-    def _attach(self, item: pytest.Item, case: ContractCase, report: pytest.TestReport, *, is_doc_item: bool) -> None:
+    def _attach(
+        self, item: pytest.Item, case: ContractCase, report: pytest.TestReport, obstacle: Obstacle | None
+    ) -> None:
         """Put the item's record on the report that decides its outcome, from where it reaches the controller too."""
+        from pytest_endpoint_docs.plugin.nodes import ContractItem
         from pytest_endpoint_docs.reporting.item_records import ItemEnd, item_record, junit_properties
 
         result = item.stash.get(RESULT, None)
@@ -112,13 +125,14 @@ class ItemReports:
         failure = item.stash.get(FAILURE, None) if is_failure else None
         end = ItemEnd(
             nodeid=item.nodeid,
-            kind=case.outline.kind if is_doc_item else "custom",
+            kind=case.outline.kind if isinstance(item, ContractItem) else "custom",
             outcome=outcome,
             started_at=datetime.fromtimestamp(report.start, UTC),
             duration_s=report.duration,
             reason=case.disposition.reason if outcome in ("xfailed", "xpassed") else _reason(report),
             failure=failure.text if failure else str(report.longrepr) if is_failure else "",
             verdict=failure.verdict if failure else _verdict(report) if is_failure else "",
+            obstacle=obstacle if outcome in ("error", "skipped") else None,
         )
         record = item_record(
             case,
@@ -162,6 +176,17 @@ class ItemReports:
         )
 
 
+def _obstacle(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> Obstacle | None:
+    """What kept an item from being tested, where it was not, or not any more."""
+    result = item.stash.get(RESULT, None)
+    if report.skipped:
+        return result.obstacle if result is not None else None
+    error = call.excinfo.value if call.excinfo else None
+    # One of the cleanup comes after the test.
+    is_of_test = result is None or error is result.error
+    return error.obstacle if isinstance(error, EndpointDocsError) and is_of_test else None
+
+
 def _outcome(report: pytest.TestReport) -> Outcome:
     """The outcome of a report in the words of the result file."""
     if hasattr(report, "wasxfail"):
@@ -181,7 +206,7 @@ def _expect_failure(
     item: pytest.Item, case: ContractCase, call: pytest.CallInfo[None], report: pytest.TestReport, *, is_strict: bool
 ) -> None:
     error = call.excinfo.value if call.excinfo else None
-    if report.failed and not isinstance(error, (RequestError, ConfigError)):
+    if report.failed and not _could_not_ask(error):
         from pytest_endpoint_docs.plugin.nodes import short_verdict
 
         failure = item.stash.get(FAILURE, None)
@@ -192,6 +217,12 @@ def _expect_failure(
     elif report.passed and is_strict:
         report.outcome = "failed"
         report.longrepr = f"{case.doc.line_of('status')}: {NOW_PASSES}"
+
+
+def _could_not_ask(error: BaseException | None) -> bool:
+    """Whether no answer was had for a reason that the doc has no part in."""
+    obstacle = error.obstacle if isinstance(error, EndpointDocsError) else None
+    return isinstance(error, (RequestError, ConfigError)) or (obstacle is not None and obstacle.kind != "variable")
 
 
 def _reason(report: pytest.TestReport) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,39 +13,71 @@ from pytest_endpoint_docs.words import count
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.plugin.project_docs import ProjectDocs
+    from pytest_endpoint_docs.plugin.run_records import RunRecords
+
+# What a worker of pytest-xdist tells its controller, which reads no docs.
+_LEFT_ALONE = "endpoint_docs_left_alone"
+_NOT_ENTERED = "endpoint_docs_not_entered"
 
 
 class LeftAlone:
     """Tells of the files that are not endpoint docs, so that none vanishes without a word."""
 
-    def __init__(self, docs: Callable[[], ProjectDocs], so_far: Callable[[], ProjectDocs | None]) -> None:
+    def __init__(
+        self, docs: Callable[[], ProjectDocs], so_far: Callable[[], ProjectDocs | None], records: RunRecords
+    ) -> None:
         self._docs = docs
         self._so_far = so_far
+        self._records = records
+        self._not_entered: list[str] = []
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what a worker found: all of them collect the same files."""
+        output = getattr(node, "workeroutput", {})
+        if _LEFT_ALONE in output:
+            self._records.left_alone, self._not_entered = tuple(output[_LEFT_ALONE]), output[_NOT_ENTERED]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Find the files where endpoint docs were collected, before the run's end is made."""
+        docs = self._so_far()
+        if docs is None or not docs.case_names:
+            return
+        named = set(_named_files(session.config))
+        others = sorted(file for file, doc in docs.files.items() if doc is None and file not in named)
+        found = [docs.display(file) for file in others]
+        for folder, files in _not_entered(session.config, docs.folders):
+            are = f"{count(files, 'Markdown file')} in {docs.display(folder)} gave no test"
+            why = f"pytest's `norecursedirs` has {folder.name}; name the folder on the command line, or rename it"
+            self._not_entered.append(f"{are}: {why}")
+        output: dict[str, object] | None = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output[_LEFT_ALONE], output[_NOT_ENTERED] = found, self._not_entered
+        else:
+            self._records.left_alone = tuple(found)
 
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-        """Name those that the command line names, and count the others where endpoint docs were collected."""
-        named = list(_named_files(config))
-        for file in named:
+        """Name those that the command line names, and count the others."""
+        for file in _named_files(config):
             if file.is_file() and self._docs().read(file) is None:
                 from pytest_endpoint_docs.loading.lookalikes import why_left_alone
 
                 path = self._docs().display(file)
                 terminalreporter.write_line(f"{path}:1: not an endpoint doc: {why_left_alone(file)}", yellow=True)
-        if not terminalreporter.stats or self._so_far() is None or not self._docs().case_names:
+        if not terminalreporter.stats:
             return
-        for folder, files in _not_entered(config, self._docs().folders):
-            are = f"{count(files, 'Markdown file')} in {self._docs().display(folder)} gave no test"
-            why = f"pytest's `norecursedirs` has {folder.name}; name the folder on the command line, or rename it"
-            terminalreporter.write_line(f"{are}: {why}", yellow=True)
-        others = sorted(file for file, doc in self._docs().files.items() if doc is None and file not in named)
+        for line in self._not_entered:
+            terminalreporter.write_line(line, yellow=True)
+        others = self._records.left_alone
         if others and config.get_verbosity() >= 0:
-            are = "is not an endpoint doc" if len(others) == 1 else "are not endpoint docs"
-            names = [f"  {self._docs().display(file)}" for file in others] if config.get_verbosity() > 0 else []
-            hint = "" if names else " (-v: which)"
-            terminalreporter.write_line(f"{count(len(others), 'Markdown file')} {are} and gave no test{hint}")
-            for line in names:
-                terminalreporter.write_line(line)
+            from pytest_endpoint_docs.reporting.hygiene import render_left_alone
+
+            hint = " (-v: which)" if config.get_verbosity() == 0 else ""
+            terminalreporter.write_line(f"{render_left_alone(others)}{hint}")
+            for name in () if hint else others:
+                terminalreporter.write_line(f"  {name}")
 
 
 def _not_entered(config: pytest.Config, folders: Iterable[Path]) -> Iterator[tuple[Path, int]]:

@@ -19,6 +19,7 @@ from pytest_endpoint_docs.words import visible
 if TYPE_CHECKING:
     from pluggy import HookRelay
 
+    from pytest_endpoint_docs.model.source import Obstacle
     from pytest_endpoint_docs.reporting.failure import Failure
 
 # On a test with ``endpoint_case``: also for the checks of OAuth endpoints.
@@ -186,11 +187,15 @@ class ContractItem(pytest.Function):
         shown.reprcrash.path = str(self.path)
         shown.reprcrash.lineno = failure.line
         # The short summary has the doc's path before the message, and room for little else.
-        shown.reprcrash.message = short_verdict(failure, self.case)
+        obstacle = result.obstacle if excinfo.value is result.error else None
+        shown.reprcrash.message = self._untested(obstacle) if obstacle else short_verdict(failure, self.case)
         # With --tb=line pytest puts path and line before the message itself, and wants nothing but that line.
         only_line = self.config.getoption("tbstyle", "auto") == "line"
         shown.reprtraceback.reprentries[0].lines = [] if only_line else failure.text.splitlines()
         return shown
+
+    def _untested(self, obstacle: Obstacle) -> str:
+        return self.config.stash[SESSION].redactor.text(f"{obstacle.title}: {obstacle.message}")
 
 
 def short_verdict(failure: Failure, case: ContractCase) -> str:

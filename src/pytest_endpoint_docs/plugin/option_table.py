@@ -72,6 +72,12 @@ OPTIONS: tuple[OptionSpec, ...] = (
         "where answers are slow)",
     ),
     OptionSpec(
+        name="max_errors",
+        metavar="N",
+        help="try no more than N items in a row that meet the same error before they are tested: a server that does "
+        "not answer, a token that is missing, a variable that is undefined; the others are skipped (default: try all)",
+    ),
+    OptionSpec(
         name="undefined",
         choices=("fail", "skip"),
         default="fail",

@@ -39,6 +39,7 @@ class Options:
     manual: ManualMode = "skip"
     attended_timeout: float = 300.0
     concurrency: int | None = None
+    max_errors: int | None = None
     undefined: Literal["fail", "skip"] = "fail"
     seed: str | None = None
     now: datetime | None = None
@@ -139,6 +140,12 @@ def _in_flight(text: str) -> int:
     return int(text)
 
 
+def _items(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,9}", text) or not int(text):
+        raise ValueError("expected a number of items, such as 3")
+    return int(text)
+
+
 def _ages() -> Any:
     return import_module("pytest_endpoint_docs.verification.freshness")
 
@@ -151,6 +158,7 @@ _PARSERS: Mapping[str, Callable[[str], object]] = {
     "baseline": Path,
     "attended_timeout": _seconds,
     "concurrency": _in_flight,
+    "max_errors": _items,
     "now": _instant,
     "results": Path,
     "max_age": lambda text: _ages().parse_limit(text),

@@ -33,10 +33,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnd:
-    """What a run's end made and found; ``stale``: findings about dates, ``problems``: what could not be written."""
+    """What a run's end made and found; ``problems``: what could not be written.
+
+    ``findings`` are all that are told of the docs, ``stale`` those about dates.
+    """
 
     run: RunRecord
     exit_status: int
+    findings: tuple[FindingRecord, ...] = ()
     stale: tuple[FindingRecord, ...] = ()
     failed_by_age: bool = False
     stamps: Stamps | None = None
@@ -78,7 +82,8 @@ class EndOfRun:
             with _telling(problems, f"{options.baseline} could not be written"):
                 written_baseline(options.baseline, run.items, self.records.doc_parts.values())
         run = replace(run, findings=(*run.findings, *self._gone(run, problems)))
-        stale = _stale(run)
+        findings = all_findings(run)
+        stale = _stale(run, findings)
         failed_by_age = bool(stale) and options.stale is Severity.ERROR
         if failed_by_age and exit_status == pytest.ExitCode.OK:
             exit_status = int(pytest.ExitCode.TESTS_FAILED)
@@ -89,6 +94,7 @@ class EndOfRun:
         return RunEnd(
             run=run,
             exit_status=exit_status,
+            findings=findings,
             stale=stale,
             failed_by_age=failed_by_age,
             stamps=stamps,
@@ -232,10 +238,10 @@ def _in_short(records: list[ItemRecord]) -> str:
     return ", ".join(f"{counted[outcome]} {outcome}" for outcome in sorted(counted)) if len(records) > 1 else ""
 
 
-def _stale(run: RunRecord) -> tuple[FindingRecord, ...]:
+def _stale(run: RunRecord, findings: tuple[FindingRecord, ...]) -> tuple[FindingRecord, ...]:
     """The findings about dates, of what was verified longest ago first; never verified before all."""
     ages = {item.doc: float("inf") if item.age_days is None else item.age_days for item in run.items}
-    found = [finding for finding in all_findings(run) if finding.code in FRESHNESS_CODES]
+    found = [finding for finding in findings if finding.code in FRESHNESS_CODES]
     return tuple(sorted(found, key=lambda finding: -ages.get(finding.path, 0.0)))
 
 
@@ -252,5 +258,5 @@ def _settle(items: dict[ItemKey, ItemRecord], doc: str, **now: object) -> None:
 
 def _is_settled(finding: FindingRecord, *, rewritten: bool) -> bool:
     """Whether a verification of today settles a finding; ``rewritten``: the written date is another one now."""
-    unreadable = finding.code == "unreadable-date" and finding.message.startswith("verifiedAt ")
+    unreadable = finding.code == "unreadable-date" and finding.key == "verifiedAt"
     return finding.code in VERIFICATION_CODES or (rewritten and unreadable)

@@ -63,6 +63,7 @@ class RunRecords:
         self.items: dict[ItemKey, ItemRecord] = {}
         self.doc_parts: dict[ItemKey, DocPart] = {}
         self.lost: list[str] = []
+        self.left_alone: tuple[str, ...] = ()
         self.target = target
         self._outline_of = outline_of
         self._root = root
@@ -177,6 +178,7 @@ class RunRecords:
             items=tuple(self.items.values()),
             exit_status=exit_status,
             root=self._root,
+            left_alone=self.left_alone,
         )
 
     def _without_record(self) -> Iterator[tuple[ItemKey, str]]:

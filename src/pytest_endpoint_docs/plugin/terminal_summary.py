@@ -82,6 +82,9 @@ class ContractSections:
         items = tuple(self._records.items.values())
         if not items:
             return
+        from pytest_endpoint_docs.plugin.repeated_errors import give_back
+
+        give_back(terminalreporter)
         from pytest_endpoint_docs.reporting.contract_summary import render_drift_summary
 
         verbosity = terminalreporter.config.get_verbosity()
@@ -127,6 +130,10 @@ class RunSummary:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Generator[None]:
         """Tell what the docs' writers should know."""
+        if self._end is not None:
+            from pytest_endpoint_docs.plugin.repeated_errors import leave_one_of_a_kind
+
+            leave_one_of_a_kind(terminalreporter)
         yield
         if self._end is not None:
             _write_summary(terminalreporter, self._end)
@@ -153,10 +160,13 @@ def _summary(end: RunEnd, config: pytest.Config, *, most: int | None) -> Iterato
         render_negatives,
         render_warned,
     )
-    from pytest_endpoint_docs.reporting.failure_causes import render_failure_causes
+    from pytest_endpoint_docs.reporting.failure_causes import render_failure_causes, render_obstacles
     from pytest_endpoint_docs.reporting.hygiene import render_hygiene
     from pytest_endpoint_docs.reporting.passes import render_passes
 
+    for headline, causes in render_obstacles(end.run.items):
+        yield f"ERROR: {headline}"
+        yield from _capped([f"  {cause}" for cause in causes], most)
     if most is None or any(item.is_by_status_alone for item in end.run.items):
         yield from render_passes(end.run.items)
     yield from render_failure_causes(end.run.items, most=most)
@@ -165,6 +175,7 @@ def _summary(end: RunEnd, config: pytest.Config, *, most: int | None) -> Iterato
         yield from render_left_out(end.run.items)
     yield from render_warned(end.run.items, most=most)
     yield from render_known(end.run.items, most=most)
+    yield from _outdated(end, most)
     yield from _findings(end, most)
     yield from _now_passing(end, most)
     yield from _ages(end, most)
@@ -182,23 +193,35 @@ def _summary(end: RunEnd, config: pytest.Config, *, most: int | None) -> Iterato
 
 def _findings(end: RunEnd, most: int | None) -> Iterator[str]:
     """What reading the docs objected to; what makes an item fail is told by its failure."""
-    from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES_CODE, all_findings
+    from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES_CODE, OUTDATED_CODES
 
+    elsewhere = OUTDATED_CODES | {NOW_PASSES_CODE}
     warnings = [
         finding
-        for finding in all_findings(end.run)
-        if finding.severity != "error" and finding.code != NOW_PASSES_CODE and finding not in end.stale
+        for finding in end.findings
+        if finding.severity != "error" and finding.code not in elsewhere and finding not in end.stale
     ]
     if warnings:
         yield f"warning: {count(len(warnings), 'finding')} about the docs (endpoint-docs lint shows all):"
         yield from _capped([_line(finding) for finding in warnings], most)
 
 
+def _outdated(end: RunEnd, most: int | None) -> Iterator[str]:
+    """What is known or accepted, and did not occur any more."""
+    from pytest_endpoint_docs.reporting.hygiene import OUTDATED_CODES
+
+    found = [finding for finding in end.findings if finding.code in OUTDATED_CODES]
+    if found:
+        are = "is" if len(found) == 1 else "are"
+        yield f"warning: {count(len(found), 'known difference')} {are} out of date:"
+        yield from _capped([_line(finding) for finding in found], most)
+
+
 def _now_passing(end: RunEnd, most: int | None) -> Iterator[str]:
     """The docs of which a failure is expected, and that passed."""
-    from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES, NOW_PASSES_CODE, all_findings
+    from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES, NOW_PASSES_CODE
 
-    found = [finding for finding in all_findings(end.run) if finding.code == NOW_PASSES_CODE]
+    found = [finding for finding in end.findings if finding.code == NOW_PASSES_CODE]
     if found:
         yield f"warning: the status of {count(len(found), 'doc')} is out of date:"
         yield from _capped([f"  {finding.path}:{finding.line}: {NOW_PASSES}" for finding in found], most)

@@ -7,18 +7,24 @@ import re
 from collections.abc import Iterator
 
 from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, RunRecord
+from pytest_endpoint_docs.reporting.failure_causes import FailureCause, broken, failure_causes, render_obstacle
 from pytest_endpoint_docs.reporting.hygiene import all_findings, hygiene_findings
+from pytest_endpoint_docs.words import listed
 
 _MESSAGE_LENGTH = 4000
+_MOST_DOCS = 10
 
 
 def render_annotations(run: RunRecord, *, prefix: str = "") -> list[str]:
     """GitHub workflow commands that put failures and findings on the docs' lines, failures first, each once.
 
+    What kept items from being tested stands before all, at the first of them.
+
     ``prefix`` is the path from the repository's root to pytest's root directory. GitHub shows the first ten errors
     and ten warnings of a step. See "Workflow commands for GitHub Actions".
     """
-    failed = [item for item in run.items if item.outcome in ("failed", "error")]
+    failed = broken(run.items)
+    obstacles = [_obstacle(cause, prefix) for cause in failure_causes(run.items) if cause.obstacle is not None]
     failures = [
         _command(
             "error",
@@ -37,7 +43,15 @@ def render_annotations(run: RunRecord, *, prefix: str = "") -> list[str]:
         for line, text in _further_lines(item)
     ]
     findings = [_finding(finding, prefix) for finding in [*all_findings(run), *hygiene_findings(run)]]
-    return list(dict.fromkeys([*failures, *others, *findings]))
+    return list(dict.fromkeys([*obstacles, *failures, *others, *findings]))
+
+
+def _obstacle(cause: FailureCause, prefix: str) -> str:
+    assert cause.obstacle is not None
+    first, title = cause.first, cause.obstacle.title
+    docs = listed(dict.fromkeys(item.doc for item in (*cause.items, *cause.not_tried)), _MOST_DOCS)
+    message = f"{render_obstacle(cause)}\n{docs}"
+    return _command("error", first.doc, failure_line(first), title, message, prefix)
 
 
 def _further_lines(item: ItemRecord) -> Iterator[tuple[int, str]]:

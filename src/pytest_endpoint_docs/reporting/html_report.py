@@ -11,7 +11,21 @@ from dataclasses import dataclass
 from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.reporting.annotations import failure_line
-from pytest_endpoint_docs.reporting.hygiene import all_findings, hygiene_findings, not_run, render_age
+from pytest_endpoint_docs.reporting.contract_summary import known_differences
+from pytest_endpoint_docs.reporting.failure_causes import (
+    failure_cause,
+    failure_causes,
+    headline,
+    render_obstacle,
+    shared_causes,
+)
+from pytest_endpoint_docs.reporting.hygiene import (
+    all_findings,
+    hygiene_findings,
+    not_run,
+    render_age,
+    render_left_alone,
+)
 from pytest_endpoint_docs.reporting.page import render_page, template_text
 from pytest_endpoint_docs.reporting.passes import render_checked, render_passes
 from pytest_endpoint_docs.reporting.progress import render_seconds
@@ -19,7 +33,7 @@ from pytest_endpoint_docs.reporting.result_file import item_to_json
 
 _OUTCOMES = {
     "failed": "failed",
-    "error": "error",
+    "error": "errors",
     "xpassed": "passes now",
     "xfailed": "fails as expected",
     "passed": "passed",
@@ -44,15 +58,18 @@ def render_html(run: RunRecord) -> str:
     """The page."""
     style, script = template_text("page.css", "report.css"), template_text("report.js")
     outcomes = Counter[str](item.outcome for item in run.items)
-    failed = outcomes["failed"] + outcomes["error"]
+    bad = outcomes["failed"] + outcomes["error"]
     return render_page(
         "report.html.j2",
         run=run,
         policy=_content_policy(style, script),
         style=style,
         script=script,
-        failed=failed,
+        headline=headline(run.items),
+        bad=bad,
         ran=len(run.items) - outcomes["skipped"],
+        obstacles=[(cause, render_obstacle(cause)) for cause in failure_causes(run.items) if cause.obstacle],
+        causes=shared_causes(run.items),
         outcomes=[_Bar(key=key, label=label, total=outcomes[key], counts={}) for key, label in _OUTCOMES.items()],
         stale=sum(map(_is_stale, run.items)),
         duration=render_seconds(run.duration_s),
@@ -61,6 +78,8 @@ def render_html(run: RunRecord) -> str:
         ages=_ages(run),
         not_run=[(group, render_age(group.oldest, run)) for group in not_run(run)],
         findings=list(dict.fromkeys([*all_findings(run), *hygiene_findings(run)])),
+        known=known_differences(run.items),
+        left_alone=render_left_alone(run.left_alone) if run.left_alone else "",
         index=_embedded([_row(item) for item in run.items]),
         details=[_embedded(_detail(item, run)) for item in run.items],
     )
@@ -82,6 +101,7 @@ def _row(item: ItemRecord) -> dict[str, JSONValue]:
         "tags": list(item.tags),
         "owner": item.owner or "",
         "cause": item.cause,
+        "why": failure_cause(item) if item.obstacle or item.outcome in ("failed", "error") else "",
         "age": item.age_days,
         "group": _age_group(item),
         "stale": _is_stale(item),

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from pytest_endpoint_docs.instants import days, parse_instant
-from pytest_endpoint_docs.model.case import NO_REASON
 from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, RunRecord
+from pytest_endpoint_docs.model.source import OBSTACLES
 from pytest_endpoint_docs.verification.freshness import render_last_manual
 from pytest_endpoint_docs.words import capped, count, render_days
 
 # In the order in which they are told: what a person can do something about first.
-CAUSES = {
+CAUSES: Mapping[str, str] = {
+    **{str(kind): title for kind, title in OBSTACLES.items()},
     "manual": "needs a person",
     "variables": "undefined variables",
     "blocked": "blocked",
@@ -28,6 +29,8 @@ CAUSES = {
 # What a doc is told whose failures are expected, and that passes.
 NOW_PASSES = "now passes: set `status: verified`"
 NOW_PASSES_CODE = "now-passes"
+# What is told of differences that are known or accepted, and did not occur or may not be any more.
+OUTDATED_CODES = frozenset(["baseline-gone", "known-issue-gone", "known-issue-expired"])
 # What reading a doc says of a skip without a reason; a run says it once.
 _FOUND_BY_READING = "no-skip-reason"
 
@@ -62,7 +65,7 @@ def hygiene_findings(run: RunRecord) -> tuple[FindingRecord, ...]:
     """A finding ``skip-without-reason`` for every doc that was skipped and does not say why."""
     found: dict[str, FindingRecord] = {}
     for item in run.items:
-        lacking = not item.reason.strip() or item.reason.strip().endswith(NO_REASON)
+        lacking = not item.reason.strip() or any(found.code == _FOUND_BY_READING for found in item.findings)
         if item.outcome == "skipped" and item.cause != "deprecated" and lacking and item.doc not in found:
             owner = f"; owner: {item.owner}" if item.owner else ""
             found[item.doc] = FindingRecord(
@@ -94,6 +97,12 @@ def render_hygiene(run: RunRecord, *, most: int | None = None) -> list[str]:
         told = [f"  {finding.path}:{finding.line}: {finding.message}" for finding in missing]
         lines += capped(told, most, indent="  ", hint=" (-v shows all)")
     return lines
+
+
+def render_left_alone(files: Sequence[str]) -> str:
+    """How many Markdown files gave no item."""
+    are = "is not an endpoint doc" if len(files) == 1 else "are not endpoint docs"
+    return f"{count(len(files), 'Markdown file')} {are} and gave no test"
 
 
 def render_age(item: ItemRecord, run: RunRecord) -> str:

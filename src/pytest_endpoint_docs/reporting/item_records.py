@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.instants import days, render_instant
-from pytest_endpoint_docs.model.record import ExchangeRecord, FindingRecord, ItemRecord, MismatchRecord
+from pytest_endpoint_docs.model.record import ExchangeRecord, FindingRecord, ItemRecord, MismatchRecord, ObstacleRecord
 from pytest_endpoint_docs.model.secret import NO_TEXT, first_line
 from pytest_endpoint_docs.model.source import Finding, Severity
 from pytest_endpoint_docs.redaction.redactor import shortened
+from pytest_endpoint_docs.reporting.failure_causes import failure_cause
 from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES, NOW_PASSES_CODE
 from pytest_endpoint_docs.reporting.passes import render_checked
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.doc import EndpointDoc
     from pytest_endpoint_docs.model.exchange import SentRequest
     from pytest_endpoint_docs.model.record import ItemKind, Outcome
-    from pytest_endpoint_docs.model.source import Cause, JSONValue, Mismatch
+    from pytest_endpoint_docs.model.source import Cause, JSONValue, Mismatch, Obstacle
     from pytest_endpoint_docs.openapi.operations import Operation
     from pytest_endpoint_docs.redaction.redactor import Redactor
     from pytest_endpoint_docs.verification.freshness import DocAge
@@ -37,7 +38,8 @@ class ItemEnd:
     """How an item ended, as pytest reports it.
 
     ``reason`` is pytest's, of a skip or an expected failure, and goes before the case's own; ``failure`` is the text
-    that people saw, and its first line is the verdict where ``verdict`` is empty.
+    that people saw, and its first line is the verdict where ``verdict`` is empty; ``obstacle`` is what kept the item
+    from being tested.
     """
 
     nodeid: str
@@ -48,6 +50,7 @@ class ItemEnd:
     reason: str = ""
     failure: str = ""
     verdict: str = ""
+    obstacle: Obstacle | None = None
 
 
 def item_record(
@@ -83,6 +86,7 @@ def item_record(
         owner=doc.owner,
         verified_at=doc.verified_at,
         verified_by=doc.verified_by,
+        times_reused=doc.times_reused,
         age_days=fresh.age_days,
         max_age_days=None if fresh.limit is None else round(days(fresh.limit), _FRACTION_PLACES),
         skip_until=doc.skip_until,
@@ -95,6 +99,7 @@ def item_record(
         started_at=render_instant(end.started_at),
         failure=text,
         verdict=redactor.text(end.verdict) or first_line(text),
+        obstacle=_obstacle_record(end.obstacle, redactor),
         notes=tuple(redactor.text(note) for note in result.notes) if result else (),
         mismatches=mismatch_records(result, redactor) if result else (),
         findings=finding_records([*_findings(case, result, age), *_now_passes(case, end)]),
@@ -155,6 +160,12 @@ def mismatch_record(mismatch: Mismatch, redactor: Redactor) -> MismatchRecord:
     )
 
 
+def _obstacle_record(met: Obstacle | None, redactor: Redactor) -> ObstacleRecord | None:
+    if met is None:
+        return None
+    return ObstacleRecord(kind=met.kind, subject=redactor.text(met.subject), message=redactor.text(met.message))
+
+
 def finding_records(findings: Iterable[Finding]) -> tuple[FindingRecord, ...]:
     """Findings as records."""
     return tuple(
@@ -164,6 +175,7 @@ def finding_records(findings: Iterable[Finding]) -> tuple[FindingRecord, ...]:
             severity=str(finding.severity),
             path=finding.location.path,
             line=finding.location.line,
+            key=finding.key,
         )
         for finding in findings
     )
@@ -177,7 +189,10 @@ def title_of(doc: EndpointDoc) -> str:
 
 
 def junit_properties(item: ItemRecord) -> tuple[tuple[str, str], ...]:
-    """What JUnit XML tells: ``endpoint``, ``doc`` (``path:line``), ``status``, ``age_days``, ``checked``, warnings."""
+    """What JUnit XML tells.
+
+    ``endpoint``, ``doc`` (``path:line``), ``status``, ``age_days``, ``checked``, ``cause`` of a failure, warnings.
+    """
     age = "never" if item.age_days is None else f"{item.age_days:.1f}"
     return (
         ("endpoint", item.endpoint),
@@ -185,8 +200,9 @@ def junit_properties(item: ItemRecord) -> tuple[tuple[str, str], ...]:
         ("status", item.status or ""),
         ("age_days", age),
         *((("checked", render_checked(item.checked)),) if item.checked else ()),
-        *(("warning", found.headline) for found in item.mismatches if found.severity == "warn"),
-        *(("known", f"{found.headline} [{found.known}]") for found in item.mismatches if found.known),
+        *((("cause", failure_cause(item)),) if item.outcome in ("failed", "error") else ()),
+        *(("warning", one.headline) for one in item.mismatches if one.severity == "warn" and not one.known),
+        *(("known", f"{one.headline} [{one.known}]") for one in item.mismatches if one.known),
     )
 
 

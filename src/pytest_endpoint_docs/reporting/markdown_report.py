@@ -8,15 +8,29 @@ from collections import Counter
 from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
 from pytest_endpoint_docs.reporting.annotations import failure_line
 from pytest_endpoint_docs.reporting.contract_summary import known_differences, warned
-from pytest_endpoint_docs.reporting.failure_causes import render_failure_causes
-from pytest_endpoint_docs.reporting.hygiene import all_findings, hygiene_findings, not_run, render_age
+from pytest_endpoint_docs.reporting.failure_causes import (
+    broken,
+    failure_causes,
+    headline,
+    render_obstacle,
+    shared_causes,
+)
+from pytest_endpoint_docs.reporting.hygiene import (
+    all_findings,
+    hygiene_findings,
+    not_run,
+    render_age,
+    render_left_alone,
+)
 from pytest_endpoint_docs.reporting.passes import render_passes
 from pytest_endpoint_docs.reporting.progress import render_seconds
-from pytest_endpoint_docs.words import and_more, capped, count, cut_lines, render_days
+from pytest_endpoint_docs.words import and_more, capped, count, cut_lines, listed, render_days
 
 # GitHub cuts a job summary at 1 MiB.
 _MOST_FAILURES = 50
 _MOST_FINDINGS = 100
+_MOST_OBSTACLES = 20
+_MOST_DOCS = 10
 _FAILURE_LINES = 15
 _LINE_LENGTH = 300
 
@@ -33,22 +47,29 @@ _WORDS = {
 def render_markdown(run: RunRecord) -> str:
     """The summary of a run: counts, a table by domain, failures with their first lines, what did not run, findings."""
     outcomes = Counter[str](item.outcome for item in run.items)
-    told = [f"{outcomes[key]:,} {word}" for key, word in _WORDS.items() if outcomes[key]]
+    told = [_counted(outcomes[key], key) for key in _WORDS if outcomes[key]]
     counts = ", ".join(told) or "nothing was collected"
     where = f"environment {_code(run.environment or 'none')}, {_cell(run.now)}"
     parts = [
         "# Endpoint docs\n",
+        f"**{_cell(headline(run.items))}**\n" if run.items else "",
         f"**{counts}** in {render_seconds(run.duration_s)}, {where}\n",
         *(f"{line}\n" for line in render_passes(run.items)),
         _domains(run),
+        _untested(run),
         _failures(run),
         _expected_failures(run),
         _warned(run),
         _known(run),
         _not_run(run),
         _findings(run),
+        _left_alone(run),
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _counted(number: int, outcome: str) -> str:
+    return count(number, "error") if outcome == "error" else f"{number:,} {_WORDS[outcome]}"
 
 
 def _domains(run: RunRecord) -> str:
@@ -69,12 +90,28 @@ def _domains(run: RunRecord) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _untested(run: RunRecord) -> str:
+    """What kept items from being tested, each once: with the docs that met it, and the first error in full."""
+    obstacles = [cause for cause in failure_causes(run.items) if cause.obstacle is not None]
+    if not obstacles:
+        return ""
+    lines = [f"## {sum(len(one.items) + len(one.not_tried) for one in obstacles):,} not tested\n"]
+    for cause in obstacles[:_MOST_OBSTACLES]:
+        docs = listed(dict.fromkeys(item.doc for item in (*cause.items, *cause.not_tried)), _MOST_DOCS)
+        title = cause.obstacle.title.capitalize() if cause.obstacle else ""
+        told = f"{_cell(render_obstacle(cause))}: {_cell(docs)}"
+        lines += [f"### {title}\n", f"{told}\n", _failure(cause.first), ""]
+    if len(obstacles) > _MOST_OBSTACLES:
+        lines.append(f"{and_more(len(obstacles) - _MOST_OBSTACLES)}, in the result file and the HTML report.\n")
+    return "\n".join(lines)
+
+
 def _failures(run: RunRecord) -> str:
-    failed = [item for item in run.items if item.outcome in ("failed", "error")]
+    failed = broken(run.items)
     if not failed:
         return ""
     lines = [f"## {count(len(failed), 'failure')}\n"]
-    shared = [f"- {_cell(line)}" for line in list(render_failure_causes(run.items))[1:]]
+    shared = [f"- {count(len(one.items), 'item')}: {_cell(one.text)}" for one in shared_causes(run.items)]
     lines += ["With one cause:\n", *shared, ""] if shared else []
     for item in failed[:_MOST_FAILURES]:
         case = f" {_cell(item.case_id)}" if item.case_id else ""
@@ -137,6 +174,12 @@ def _findings(run: RunRecord) -> str:
     told = [f"- {_code(f'{one.path}:{one.line}')} {_cell(one.message)}" for one in found]
     lines += capped(told, _MOST_FINDINGS, indent="- ")
     return "\n".join(lines) + "\n"
+
+
+def _left_alone(run: RunRecord) -> str:
+    if not run.left_alone:
+        return ""
+    return f"{render_left_alone(run.left_alone)}: {_cell(listed(run.left_alone, _MOST_DOCS))}\n"
 
 
 def _cell(text: str) -> str:

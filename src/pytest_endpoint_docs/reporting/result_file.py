@@ -16,10 +16,12 @@ from pytest_endpoint_docs.model.record import (
     ItemRecord,
     ManualVerification,
     MismatchRecord,
+    ObstacleRecord,
     RunRecord,
 )
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.pointers import pointer_of
+from pytest_endpoint_docs.reporting.failure_causes import FailureCause, failure_causes
 
 SCHEMA_VERSION = 1
 SCHEMA_ID = "urn:pytest-endpoint-docs:results:1"
@@ -64,7 +66,16 @@ def read_records(path: Path) -> RunRecord:
 
 def run_to_json(run: RunRecord) -> dict[str, JSONValue]:
     """A run as JSON types, with the ``$schema`` that it follows."""
-    return {"$schema": SCHEMA_ID, **_plain(run)}
+    return {"$schema": SCHEMA_ID, **_plain(run), "causes": [_cause(one) for one in failure_causes(run.items)]}
+
+
+def _cause(cause: FailureCause) -> dict[str, JSONValue]:
+    return {
+        "message": cause.text,
+        "obstacle": cause.obstacle.kind if cause.obstacle else None,
+        "items": [item.nodeid for item in cause.items],
+        "not_tried": [item.nodeid for item in cause.not_tried],
+    }
 
 
 def run_from_json(value: dict[str, Any]) -> RunRecord:
@@ -74,6 +85,7 @@ def run_from_json(value: dict[str, Any]) -> RunRecord:
         value,
         items=tuple(item_from_json(item) for item in value["items"]),
         findings=tuple(_build(FindingRecord, finding) for finding in value.get("findings", ())),
+        left_alone=tuple(value.get("left_alone", ())),
     )
 
 
@@ -84,7 +96,7 @@ def item_to_json(item: ItemRecord) -> dict[str, JSONValue]:
 
 def item_from_json(value: dict[str, Any]) -> ItemRecord:
     """The inverse of :func:`item_to_json`. Unknown keys are left aside. Raises: ``TypeError`` on another shape."""
-    evidence = value.get("evidence")
+    evidence, obstacle = value.get("evidence"), value.get("obstacle")
     return _build(
         ItemRecord,
         value,
@@ -96,6 +108,7 @@ def item_from_json(value: dict[str, Any]) -> ItemRecord:
         findings=tuple(_build(FindingRecord, finding) for finding in value.get("findings", ())),
         exchanges=tuple(_build(ExchangeRecord, exchange) for exchange in value.get("exchanges", ())),
         evidence=_build(ManualVerification, evidence) if evidence else None,
+        obstacle=_build(ObstacleRecord, obstacle) if obstacle else None,
     )
 
 

@@ -7,13 +7,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from pytest_endpoint_docs.instants import parse_instant
+from pytest_endpoint_docs.instants import days, parse_instant
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.record import ExchangeRecord
 from pytest_endpoint_docs.verification.evidence import Evidence, EvidenceLog, contract_hash
 from pytest_endpoint_docs.words import render_days
-
-_DAY_S = 86400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +37,7 @@ def _last(entry: DocEvidence, now: datetime) -> str:
     if not entry.log.records:
         return "no evidence"
     record = entry.log.records[0]
-    age = render_days((now - parse_instant(record.at)).total_seconds() / _DAY_S)
+    age = render_days(days(now - parse_instant(record.at)))
     where = f"{record.environment}, which verifies no server" if record.sandbox else record.environment
     since = "" if entry.is_same_since(record) else "; the doc has changed since"
     return f"{record.outcome} {age} ago by {record.tester} ({record.kind} run, {where}){since}"

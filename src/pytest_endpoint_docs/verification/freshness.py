@@ -184,7 +184,10 @@ def freshness_findings(
     for key, text in (("verifiedAt", doc.verified_at), ("savedAt", doc.saved_at), ("skipUntil", doc.skip_until)):
         if not _instant(text)[1]:
             message = f"{key} {text!r} is not a date; expected ISO 8601, such as 2026-02-08T10:24:43Z"
-            found.append(Finding(code="unreadable-date", message=message, location=doc.line_of(key), severity=severity))
+            location = doc.line_of(key)
+            found.append(
+                Finding(code="unreadable-date", message=message, location=location, severity=severity, key=key)
+            )
     until = _skip_until(doc)
     if until is not None and now >= until and _does_not_run(doc):
         message = (

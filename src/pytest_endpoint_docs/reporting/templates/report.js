@@ -3,7 +3,7 @@
   const WORDS = { failed: "✕ failed", error: "! error", xpassed: "▲ passes now", xfailed: "◇ fails as expected", passed: "✓ passed", skipped: "– did not run" };
   const ORDER = Object.keys(WORDS);
   const FIELDS = ["q", "domain", "status", "tag", "outcome", "sort"];
-  const HIDDEN = ["cause", "group", "stale"];
+  const HIDDEN = ["cause", "why", "group", "stale"];
   const $ = (id) => document.getElementById(id);
   const rows = JSON.parse($("index").textContent);
   const form = $("filters");
@@ -80,6 +80,7 @@
     const fact = (name, ...value) => { if (value.some(Boolean)) facts.append(h("dt", {}, name), h("dd", {}, value)); };
     fact("Doc status", item.status);
     fact("Verified", item.freshness, item.verified_at && ` (${item.verified_at})`);
+    fact("Reused", item.times_reused != null && `${item.times_reused} time${item.times_reused === 1 ? "" : "s"}`);
     fact("At most", item.max_age_days != null && `${item.max_age_days} days between verifications`);
     fact("Skip until", item.skip_until);
     fact("Owner", item.owner);
@@ -139,7 +140,7 @@
       const fits = (!state.outcome || item.outcome === state.outcome) && (!state.domain || item.domain === none(state.domain))
         && (!state.status || item.status === none(state.status)) && (!state.tag || item.tags.includes(state.tag))
         && (!state.cause || (item.outcome === "skipped" && (item.cause || "other") === state.cause))
-        && (!state.group || item.group === state.group) && (!state.stale || item.stale) && words.every((word) => item.hay.includes(word));
+        && (!state.why || item.why === state.why) && (!state.group || item.group === state.group) && (!state.stale || item.stale) && words.every((word) => item.hay.includes(word));
       if (item.node.hidden === fits) item.node.hidden = !fits;
       if (fits) shown += 1;
     }
