@@ -55,29 +55,7 @@ def endpoint_findings(compared: Comparison, own: Operation | None) -> Iterator[D
     if own is None:
         yield compared.not_described(doc.endpoint.method, doc.endpoint.path, doc.line_of("endpoint"), phase="endpoint")
         return
-    if split_path(own.template)[1] != split_path(doc.endpoint.path)[1]:
-        yield compared.finding(
-            "trailing-slash",
-            f"the endpoint {doc.endpoint.key} is described as {own}",
-            doc.line_of("endpoint"),
-            operation=str(own),
-            expected=own.template,
-            actual=doc.endpoint.path,
-            source=own.source,
-            phase="endpoint",
-        )
-    shadow = _shadow(doc.endpoint.path, own)
-    if shadow:
-        yield compared.finding(
-            "operation-shadowed",
-            f"no description has {doc.endpoint.key} itself: {own} matches it, with {shadow}",
-            doc.line_of("endpoint"),
-            operation=str(own),
-            expected=own.template,
-            actual=doc.endpoint.path,
-            source=own.source,
-            phase="endpoint",
-        )
+    yield from _paths(compared, own)
     if own.deprecated and doc.status is not DocStatus.DEPRECATED:
         yield compared.finding(
             "operation-deprecated",
@@ -101,6 +79,28 @@ def endpoint_findings(compared: Comparison, own: Operation | None) -> Iterator[D
             source=own.source,
             step=last.id,
             phase="main",
+        )
+
+
+def _paths(compared: Comparison, own: Operation) -> Iterator[DriftFinding]:
+    """Where the path of the endpoint is not quite the one of its operation."""
+    doc = compared.doc
+    told: list[tuple[str, str]] = []
+    if split_path(own.template)[1] != split_path(doc.endpoint.path)[1]:
+        told.append(("trailing-slash", f"the endpoint {doc.endpoint.key} is described as {own}"))
+    if shadow := _shadow(doc.endpoint.path, own):
+        message = f"no description has {doc.endpoint.key} itself: {own} matches it, with {shadow}"
+        told.append(("operation-shadowed", message))
+    for kind, message in told:
+        yield compared.finding(
+            kind,
+            message,
+            doc.line_of("endpoint"),
+            operation=str(own),
+            expected=own.template,
+            actual=doc.endpoint.path,
+            source=own.source,
+            phase="endpoint",
         )
 
 

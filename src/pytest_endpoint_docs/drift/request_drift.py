@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pytest_endpoint_docs.drift.builtin_values import with_builtins, with_variable
 from pytest_endpoint_docs.drift.comparison import Comparison
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding
 from pytest_endpoint_docs.loading.documented import DocumentedRequest
 from pytest_endpoint_docs.model.body import RequestTemplate, Resolution
-from pytest_endpoint_docs.model.source import Endpoint
+from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
 from pytest_endpoint_docs.openapi.operations import Operation
-from pytest_endpoint_docs.openapi.request_differences import RequestDifference, request_differences
+from pytest_endpoint_docs.openapi.request_differences import request_differences
 from pytest_endpoint_docs.openapi.request_parts import template_parts
 
 
@@ -32,19 +32,9 @@ def request_findings(
                 step.request.method, step.request.path, documented.line_of("/path"), step=step.id, phase=step.phase
             )
         return
-    for found in _differences(compared, step.request, operation):
-        yield compared.finding(
-            found.drift,
-            f"{operation}: {found.message}",
-            documented.line_of(found.pointer),
-            operation=str(operation),
-            pointer=found.pointer,
-            expected=found.expected,
-            actual=found.actual,
-            source=found.source,
-            step=step.id,
-            phase=step.phase,
-        )
+    yield from _differences(
+        compared, step.request, operation, line_of=documented.line_of, step=step.id, phase=step.phase
+    )
 
 
 def resolution_findings(compared: Comparison, resolution: Resolution) -> Iterator[DriftFinding]:
@@ -70,23 +60,40 @@ def _create_body(compared: Comparison, resolution: Resolution, create: Endpoint)
         has_body=True,
         token=resolution.token,
     )
-    for found in _differences(compared, template, operation):
-        if found.part == "body":
-            yield compared.finding(
-                found.drift,
-                f"{operation}: {found.message}",
-                resolution.location,
-                operation=str(operation),
-                pointer=found.pointer,
-                expected=found.expected,
-                actual=found.actual,
-                source=found.source,
-                step=resolution.field,
-                phase="resolution",
-            )
+    found = _differences(
+        compared,
+        template,
+        operation,
+        line_of=lambda _part: resolution.location,
+        step=resolution.field,
+        phase="resolution",
+    )
+    # Of the request, a row has nothing but the body.
+    yield from (difference for difference in found if difference.pointer.startswith("/body"))
 
 
-def _differences(compared: Comparison, request: RequestTemplate, operation: Operation) -> Iterator[RequestDifference]:
+def _differences(
+    compared: Comparison,
+    request: RequestTemplate,
+    operation: Operation,
+    *,
+    line_of: Callable[[str], SourceLocation],
+    step: str,
+    phase: str,
+) -> Iterator[DriftFinding]:
+    """Every difference of a request from its operation, at the line of its part."""
     parts = template_parts(with_builtins(request, compared.builtins), operation, compared.environment)
-    for found in request_differences(operation, parts, compared.validators, compared.redactor):
-        yield with_variable(found, request, compared.builtins)
+    for difference in request_differences(operation, parts, compared.validators, compared.redactor):
+        found = with_variable(difference, request, compared.builtins)
+        yield compared.finding(
+            found.drift,
+            f"{operation}: {found.message}",
+            line_of(found.pointer),
+            operation=str(operation),
+            pointer=found.pointer,
+            expected=found.expected,
+            actual=found.actual,
+            source=found.source,
+            step=step,
+            phase=phase,
+        )
