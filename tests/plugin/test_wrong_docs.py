@@ -654,6 +654,10 @@ TOLD: dict[str, tuple[str | bytes, str]] = {
         step('method: POST\npath: /things\nbody: |\n  {"a": 1}', endpoint="POST /things"),
         "`body` is a text that holds JSON, and is sent as a JSON string",
     ),
+    "schema-in-notes": (
+        after('## Notes\n\n### Response Schema\n\n```json\n{"type": "string"}\n```\n'),
+        "nothing reads `### Response Schema`: a section has a heading of",
+    ),
     "status-empty": (step(PLAIN + "expect: {status: }"), "`expect.status` is empty, so any 2xx passes: write the"),
     "expect-nothing": (step(PLAIN + "expect:"), "`expect` is empty, so any 2xx passes: write what is expected"),
     "status-quoted": (
@@ -713,6 +717,10 @@ RIGHT: dict[str, str | bytes] = {
     "fence-in-a-list": head(
         "endpoint: GET /things",
         "## Test Request\n\n1. Send:\n\n   ```yaml\n   steps:\n     - method: GET\n       path: /things\n   ```\n",
+    ),
+    "steps-below-headings-of-their-own": request(
+        "## Test Request\n\n### Prerequisites\n\n```yaml\nsteps:\n  - method: GET\n    path: /before\n```\n\n"
+        "### Test Request\n\n```yaml\nsteps:\n  - method: GET\n    path: /things\n```\n"
     ),
     "merged-mappings": fence("steps:\n  - &a\n    method: GET\n    path: /things\n  - <<: *a\n    headers: {X: y}"),
     "json-frontmatter": head('{"endpoint": "GET /things"}'),

@@ -138,6 +138,8 @@ def test_a_comment_that_says_so_counts(tmp_path: Path) -> None:
         ("Replace `12ab` with the id of a client of yours.", [("error", 10)]),
         ("Replace `12ab` with `34cd` to see an error.", []),
         ("It replaces `12ab` with the id of a client.", []),
+        ("Exchange `12ab` with the server for a token.", []),
+        ("Replace `12ab` by published to see it.", []),
     ],
 )
 def test_what_stands_in_code_is_replaced_whatever_it_looks_like(tmp_path: Path, prose: str, found: Told) -> None:

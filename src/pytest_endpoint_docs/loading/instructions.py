@@ -9,19 +9,21 @@ from pytest_endpoint_docs.loading.markdown import Document
 
 _VERBS = r"(?:replace|substitute|swap|exchange|change|fill\s+in|put\s+in|enter)"
 _DONE = r"(?:replaced|substituted|swapped|exchanged|changed|filled\s+in|put\s+in|entered)"
-# An instruction: the verb begins a sentence, a list item or a line, or follows "please", "you must" and such.
-_ASKED = re.compile(
+# Before the verb of an instruction: the beginning of a sentence, a list item or a line; "please", "you must" and such.
+_BEFORE = (
     r"(?:^|[.!?:;,(]|\b(?:please|then|first|and|(?:need|have|has|sure|remember|want|forget)\s+to"
-    r"|you\s+(?:must|should|can)))"
-    rf"[ \t>*_]*(?:[-*+]\s+|\d+[.)]\s+)?[*_]*{_VERBS}\b",
-    re.IGNORECASE | re.MULTILINE,
+    r"|you\s+(?:must|should|can)))[ \t>*_]*(?:[-*+]\s+|\d+[.)]\s+)?[*_]*"
 )
+_ASKED = re.compile(rf"{_BEFORE}{_VERBS}\b", re.IGNORECASE | re.MULTILINE)
 _MUST_BE = re.compile(
     rf"[^.!?\n]{{0,80}}?\b(?:must|should|(?:has|have|needs?)\s+to|(?:is|are)\s+to|to)\s+be\s+{_DONE}", re.IGNORECASE
 )
 # "Replace `12345` with the id": code is meant, whatever it looks like. With code after "with", it is about the API.
+_MAY_NAME = re.compile(r"\b(?:replace|substitute|swap)\s+`", re.IGNORECASE)
 _WITH = re.compile(
-    rf"{_ASKED.pattern}\s+`([^`\n]+)`[^`.!?\n]{{0,40}}?\s(?:with|by)\s+(?![`\"])", re.IGNORECASE | re.MULTILINE
+    rf"{_BEFORE}(?:replace|substitute|swap)\s+`([^`\n]+)`[^`.!?\n]{{0,40}}?\s(?:with|by)"
+    r"\s+(?:your|an?|one|the|any|some|real|valid)\b",
+    re.IGNORECASE | re.MULTILINE,
 )
 _ENDS = re.compile(r"[.!?]\s|\n#")
 _COMMENT = re.compile(rf"\s(?:#|//)\s*.*?\b(?:{_VERBS}|{_DONE}|your own)\b", re.IGNORECASE)
@@ -37,6 +39,8 @@ class Instructions:
 
     def named(self) -> frozenset[str]:
         """The texts that stand in code after an instruction to replace them with something."""
+        if not any(map(_MAY_NAME.search, self.document.lines)):
+            return frozenset()
         return frozenset(found[1] for found in _WITH.finditer(self._prose()))
 
     def ask_for(self, written: str, line: int) -> bool:

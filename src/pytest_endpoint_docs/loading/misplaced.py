@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from pytest_endpoint_docs.loading.markdown import (
     EXAMPLES_TITLE,
+    PREREQUISITE_TITLES,
     PROCEDURE_TITLES,
     REQUEST_LANGUAGES,
     REQUEST_TITLES,
@@ -19,19 +20,20 @@ from pytest_endpoint_docs.loading.markdown import (
     lists_in_json,
 )
 from pytest_endpoint_docs.model.doc import EndpointDoc
-from pytest_endpoint_docs.model.source import METHODS, Finding, SourceLocation
+from pytest_endpoint_docs.model.source import METHODS, Finding, Severity, SourceLocation
 from pytest_endpoint_docs.words import near
 
 _SECOND_HEAD = re.compile(rf"endpoint:\s+[\"'`]?(?:{'|'.join(METHODS)})\s+/\S*")
 _ANSWER = re.compile(
     r"(?:(?:expected|example|sample|successful) )?(?:response|answer|returns)(?: body)?(?: \(?\d{3}\b.*)?:?"
 )
+_LIST = re.compile(r"^(?:steps|cases):", re.MULTILINE)
 # `##Test Request`, `**Test Request**`, `Test Request:`
 _MARKS = re.compile(r"^[ \t]*#{0,6}[ \t]*|[ \t]*:?[ \t]*$")
 
 
 def misplaced(document: Document, location: SourceLocation) -> Iterator[Finding]:
-    """Errors for sections below a heading of another level, and for a second doc in the file."""
+    """Findings for sections below a heading of another level, answers among the requests, and a second doc."""
     for section in document.sections:
         if section.title in REQUEST_TITLES and any('"method"' in fence.text for fence in section.fences(["json"])):
             yield from lists_in_json(section, "steps")
@@ -46,7 +48,7 @@ def misplaced(document: Document, location: SourceLocation) -> Iterator[Finding]
             if block.kind == "heading":
                 heading = block
             elif heading is not None and block.source is not None and block.source.language in REQUEST_LANGUAGES:
-                yield from _of_other_level(heading, location)
+                yield from _of_other_level(heading, block, location, in_requests=section.title in REQUEST_TITLES)
                 heading = None
 
 
@@ -100,15 +102,21 @@ def _answers(section: Section, location: SourceLocation) -> Iterator[Finding]:
             )
 
 
-def _of_other_level(heading: Block, location: SourceLocation) -> Iterator[Finding]:
-    title = fold_title(heading.text)
-    if title in WORKING_TITLES or EXAMPLES_TITLE.fullmatch(title):
-        marks = "#" * heading.level
-        yield Finding(
-            code="section-level",
-            message=f"nothing reads `{marks} {heading.text}`: a section has a heading of level 2, `## {heading.text}`.",
-            location=location.at(heading.line),
-        )
+def _of_other_level(heading: Block, fence: Block, location: SourceLocation, *, in_requests: bool) -> Iterator[Finding]:
+    """An error where a fence would have run, or is sent as a request; a warning where it may be for people."""
+    title, lists = fold_title(heading.text), _LIST.search(fence.text) is not None
+    if title not in WORKING_TITLES and not EXAMPLES_TITLE.fullmatch(title):
+        return
+    if in_requests and lists and title in REQUEST_TITLES | PREREQUISITE_TITLES:
+        # The steps of all fences there are read, in order.
+        return
+    yield Finding(
+        code="section-level",
+        message=f"nothing reads `{'#' * heading.level} {heading.text}`: a section has a heading of level 2, "
+        f"`## {heading.text}`.",
+        location=location.at(heading.line),
+        severity=Severity.ERROR if in_requests or lists else Severity.WARNING,
+    )
 
 
 def _second(text: str, location: SourceLocation) -> Finding:
