@@ -24,7 +24,7 @@ from speed.report import Report
 from speed.rows import ROWS, Row, UnknownRow, Work, chosen
 from speed.runs import Bench, environ
 from speed.servers import NoServer, running
-from speed.subjects import Interpreter, LeftOut, Peer
+from speed.subjects import PEER_ROUNDS, Interpreter, LeftOut, Peer
 from speed.table import rendered
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -66,7 +66,13 @@ def benchmark(options: argparse.Namespace) -> Report:
         with running(folder / "servers") as servers:
             told = server_facts(servers)
             bench = Bench(folder=folder, servers=servers, timeout_s=options.timeout, tell=_tell)
-            sides = Sides(plugin=plugin, other_build=other_build, peers=found)
+            sides = Sides(
+                plugin=plugin,
+                other_build=other_build,
+                peers=found,
+                peer_docs=options.peer_docs,
+                peer_rounds=options.peer_rounds,
+            )
             sides, untrusted = with_trusted_peers(sides, bench)
             measured = results(rows, sides, bench, rounds=rounds)
     return Report(
@@ -141,6 +147,14 @@ def _parser() -> argparse.ArgumentParser:
         default=["all"],
         choices=["all", "none", *(tool.key for tool in peers.TOOLS)],
         help="the other tools to hold the docs against (default all)",
+    )
+    parser.add_argument("--peer-docs", type=int, metavar="N", help="rows with more docs run without the other tools")
+    parser.add_argument(
+        "--peer-rounds",
+        type=int,
+        default=PEER_ROUNDS,
+        metavar="N",
+        help=f"runs of each of them (default {PEER_ROUNDS})",
     )
     parser.add_argument("--python", type=Path, default=_default_python(), help="a Python with the plugin to measure")
     parser.add_argument("--against", type=Path, metavar="PYTHON", help="a Python with another build of the plugin")

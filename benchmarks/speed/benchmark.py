@@ -9,7 +9,7 @@ from speed.report import RowResult, ServerFacts
 from speed.rows import Experiment, Row, Work
 from speed.runs import Bench, Outcome, alternating, refuses
 from speed.servers import LATENCY_S, Servers, bare_client_s, origin
-from speed.subjects import DOCS, Interpreter, LeftOut, Peer, Subject, reference, subjects
+from speed.subjects import DOCS, PEER_ROUNDS, Interpreter, LeftOut, Peer, Subject, reference, subjects
 
 IN_FLIGHT = (32, 64)
 _REQUESTS_ALONE = 2000
@@ -23,11 +23,16 @@ class Untrusted(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sides:
-    """Who is compared: this build of the plugin, perhaps another one, the other tools."""
+    """Who is compared: this build of the plugin, perhaps another one, the other tools.
+
+    ``peer_docs``: rows with more docs run without the other tools; ``peer_rounds``: after these they have run enough.
+    """
 
     plugin: Interpreter
     other_build: Interpreter | None
     peers: tuple[Peer, ...]
+    peer_docs: int | None = None
+    peer_rounds: int = PEER_ROUNDS
 
 
 def server_facts(servers: Servers) -> ServerFacts:
@@ -85,7 +90,17 @@ def _outcome(experiment: Experiment, sides: Sides, bench: Bench, rounds: int) ->
 
 
 def _subjects(experiment: Experiment, port: int, sides: Sides) -> tuple[Subject, ...]:
-    return subjects(experiment, origin(port), plugin=sides.plugin, other_build=sides.other_build, peers=sides.peers)
+    with_peers = sides.peer_docs is None or experiment.docs <= sides.peer_docs
+    found = subjects(
+        experiment,
+        origin(port),
+        plugin=sides.plugin,
+        other_build=sides.other_build,
+        peers=sides.peers if with_peers else (),
+    )
+    return tuple(
+        subject if subject.most_rounds is None else replace(subject, most_rounds=sides.peer_rounds) for subject in found
+    )
 
 
 def _result(row: Row, outcome: Outcome) -> RowResult:
