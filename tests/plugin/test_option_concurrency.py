@@ -36,7 +36,7 @@ class Flight:
                 self._now -= 1
             answer(request)
 
-        for method in ("GET", "POST"):
+        for method in ("GET", "POST", "DELETE"):
             monkeypatch.setattr(handler, f"do_{method}", watched)
 
     def meet(self, count):
@@ -78,6 +78,7 @@ def test_requests_are_under_way_together(eight, flight):
 
 
 def test_one_is_as_if_there_were_nothing(eight, flight):
+    flight.slow = 8
     assert eight.run("--endpoint-concurrency", "1").ret == 0
     assert (flight.most, eight.server.requests) == (1, [f"GET /t{number}" for number in range(8)])
 
@@ -90,28 +91,52 @@ def test_where_answers_are_slow_it_begins_by_itself(eight, flight):
 
 
 def test_where_answers_are_fast_nothing_is_sent_early(eight, flight, monkeypatch):
+    flight.slow = 8
     monkeypatch.setattr(look_ahead, "_SLOW_S", 60.0)
     assert eight.run().ret == 0
     assert (flight.most, eight.server.requests) == (1, [f"GET /t{number}" for number in range(8)])
 
 
 def test_reports_and_records_are_the_same(project, flight):
-    """Also of what fails, of secrets that answers hold, of values that each case makes for itself."""
-    for number in range(60):
-        expect = "{status: 200, body: {ok: false}}" if number % 20 == 7 else "{status: 200}"
-        project.get(f"t{number:02}", f"/t{number:02}?of={{{{random_string}}}}", expect)
-        project.server.on(f"GET /t{number:02}", 200, {"ok": True, "token": f"secret-of-{number}-Zx81kQpw"})
-    project.server.on("GET /t05", 200, {"note": "secret-of-9-Zx81kQpw"})
-    project.server.on("GET /t11", 500, {"error": "down"})
-    flight.slow = 120
+    """Also of the two in a hundred that fail, of secrets that answers hold, of values that each case makes itself."""
+    for number in range(1000):
+        name = f"t{number:03}"
+        expect = "{status: 200, body: {ok: false}}" if number % 50 == 7 else "{status: 200}"
+        project.get(name, f"/{name}?of={{{{random_string}}}}", expect)
+        project.server.on(f"GET /{name}", 200, {"ok": True, "token": f"secret-of-{number}-Zx81kQpw"})
+    project.server.on("GET /t005", 200, {"note": "secret-of-9-Zx81kQpw"})
+    project.server.on("GET /t011", 500, {"error": "down"})
     alone = outline(project, "--endpoint-concurrency", "1")
     early = sorted(project.server.requests)
     project.server.seen.clear()
+    flight.slow = 1000
     ahead = outline(project, "--endpoint-concurrency", "32")
     assert flight.most > 1
     assert sorted(project.server.requests) == early
     assert ahead == alone
     assert alone[2] == 1
+    assert sum("FAILED" in line for line in alone[0] if line.startswith("endpoints/")) == 21
+
+
+def test_with_thirty_two_under_way_items_keep_their_order_and_cleanup_its_place(project, flight):
+    expected = []
+    for number in range(40):
+        name, steps = f"t{number:02}", STEP.format(id="main", method="GET", path=f"/t{number:02}")
+        body = f"## Test Request\n\n```yaml\nsteps:\n{steps}```\n"
+        if number == 20:
+            made = STEP.format(id="main", method="POST", path=f"/{name}")
+            gone = STEP.format(id="gone", method="DELETE", path=f"/{name}")
+            body = f"## Test Request\n\n```yaml\nsteps:\n{made}```\n\n## Cleanup\n\n```yaml\nsteps:\n{gone}```\n"
+        endpoint = f"POST /{name}" if number == 20 else f"GET /{name}"
+        project.doc(name, body, endpoint=endpoint)
+        expected.append(f"endpoints/{name}.md::{endpoint} PASSED")
+    flight.slow = 42
+    lines = project.run("-v", "--endpoint-concurrency", "32").outlines
+    assert [line.partition(" PASSED")[0] + " PASSED" for line in lines if " PASSED" in line] == expected
+    requests = project.server.requests
+    assert flight.most > 1
+    assert requests[20:22] == ["POST /t20", "DELETE /t20"]
+    assert {*requests[:20]} == {f"GET /t{number:02}" for number in range(20)}
 
 
 def test_what_may_change_something_waits_and_lets_wait(project, flight):
@@ -119,6 +144,7 @@ def test_what_may_change_something_waits_and_lets_wait(project, flight):
     steps = STEP.format(id="main", method="POST", path="/b")
     project.doc("b", f"## Test Request\n\n```yaml\nsteps:\n{steps}```\n", endpoint="POST /b")
     project.get("c", "/c")
+    flight.slow = 3
     assert project.run("--endpoint-concurrency", "8").ret == 0
     assert (flight.most, project.server.requests) == (1, ["GET /a", "POST /b", "GET /c"])
 
@@ -132,13 +158,16 @@ def test_so_does_a_doc_that_cleans_up(project, flight):
             f"## Test Request\n\n```yaml\nsteps:\n{steps}```\n\n## Cleanup\n\n```yaml\nsteps:\n{clean}```\n",
             endpoint=f"GET /{name}",
         )
+    flight.slow = 6
     assert project.run("--endpoint-concurrency", "8").ret == 0
+    assert flight.most == 1
     assert project.server.requests == ["GET /a", "DELETE /a", "GET /b", "DELETE /b", "GET /c", "DELETE /c"]
 
 
 def test_serial_in_a_doc_keeps_it_in_its_turn(project, flight):
     for name in "abcd":
         project.get(name, f"/{name}", head="status: verified\nserial: true")
+    flight.slow = 4
     assert project.run("--endpoint-concurrency", "8").ret == 0
     assert (flight.most, project.server.requests) == (1, ["GET /a", "GET /b", "GET /c", "GET /d"])
 
@@ -169,6 +198,7 @@ def test_later_steps_wait_for_the_first_one(project, flight):
 )
 def test_what_a_project_does_for_its_items_comes_first(eight, flight, conftest):
     eight.write("conftest.py", conftest)
+    flight.slow = 8
     assert eight.run("--endpoint-concurrency", "8").ret == 0
     assert (flight.most, eight.server.requests) == (1, [f"GET /t{number}" for number in range(8)])
 

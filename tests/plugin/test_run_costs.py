@@ -1,0 +1,80 @@
+"""What a run of many docs does once, and what it does not need at all. Nothing here is timed."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from pytest_endpoint_docs.checks import schema_check
+from pytest_endpoint_docs.loading import doc_body
+
+SCHEMA = '## Response Schema\n\n```json\n{{"type": "object", "title": "{title}"}}\n```\n'
+# Each takes longer to import than some items to run.
+NOT_NEEDED = ("jsonschema", "requests", "markdown_it", "filelock", "openapi", "flask", "playwright", "jinja2", "rich")
+
+
+@pytest.fixture
+def twelve(project):
+    """Twelve docs, ten of them with the same schema, one of them with a case."""
+    for number in range(12):
+        file = project.get(f"t{number:02}", f"/t{number:02}")
+        file.write_text(file.read_text() + "\n" + SCHEMA.format(title="own" if number > 9 else "all"))
+    case = (
+        "\n## Cases\n\n```yaml\ncases:\n  - id: again\n    request: {/params: {a: b}}\n    expect: {status: 200}\n```\n"
+    )
+    file.write_text(file.read_text() + case)
+    return project
+
+
+@pytest.mark.parametrize("in_flight", ["1", "32"])
+def test_a_body_is_parsed_once_and_a_schema_compiled_once(twelve, monkeypatch, in_flight):
+    parsed, compiled = Counter(), Counter()
+    parse, compile_ = doc_body.parse_body, schema_check.compile_verdict
+    monkeypatch.setattr(doc_body, "parse_body", lambda doc: parsed.update([doc.path]) or parse(doc))
+    monkeypatch.setattr(
+        schema_check, "compile_verdict", lambda schema: compiled.update([schema["title"]]) or compile_(schema)
+    )
+    twelve.run("--endpoint-concurrency", in_flight, "--endpoint-results", "results.json", "endpoints").assert_outcomes(
+        passed=13
+    )
+    assert set(parsed.values()) == {1}
+    assert len(parsed) == 12
+    assert compiled == {"all": 1, "own": 1}
+
+
+def test_collecting_parses_no_body_that_has_no_cases(project, monkeypatch):
+    parsed = []
+    monkeypatch.setattr(doc_body, "parse_body", parsed.append)
+    for number in range(3):
+        project.get(f"t{number}", f"/t{number}")
+    assert project.run("--collect-only", "-q").ret == 0
+    assert parsed == []
+
+
+def test_requests_one_after_the_other_share_a_connection(twelve, monkeypatch):
+    opened = Counter()
+    handler = twelve.server.httpd.RequestHandlerClass
+    answer = handler.answer
+
+    def counted(request):
+        opened.update([request.client_address])
+        answer(request)
+
+    monkeypatch.setattr(handler, "do_GET", counted)
+    twelve.run("--endpoint-concurrency", "1").assert_outcomes(passed=13)
+    assert sorted(opened.values()) == [13]
+
+
+def test_docs_that_pass_need_none_of_the_costly_libraries(twelve):
+    twelve.write(
+        "conftest.py",
+        "import sys\n"
+        f"COSTLY = {NOT_NEEDED!r}\n"
+        "def pytest_unconfigure():\n"
+        "    print('imported:', *sorted(name for name in COSTLY if name in sys.modules\n"
+        "        or f'pytest_endpoint_docs.{name}' in sys.modules))\n",
+    )
+    result = twelve.pytester.runpytest_subprocess("--endpoint-env", "test", "-p", "no:xdist", "endpoints")
+    result.assert_outcomes(passed=13)
+    result.stdout.fnmatch_lines(["imported:"])
