@@ -57,9 +57,9 @@ def with_trusted_peers(sides: Sides, bench: Bench) -> tuple[Sides, tuple[str, ..
     """
     bench.tell("does everybody tell right answers from wrong ones?")
     servers = bench.servers
-    words = dict(alternating(_subjects(_FEW_DOCS, servers.fast, sides), bench, rounds=1).left_out)
+    words = dict(alternating(who_runs(_FEW_DOCS, servers.fast, sides), bench, rounds=1).left_out)
     for port in (servers.wrong_body, servers.wrong_status):
-        for subject in _subjects(_FEW_DOCS, port, sides):
+        for subject in who_runs(_FEW_DOCS, port, sides):
             if (why := refuses(subject, bench)) is not None:
                 words.setdefault(subject.name, why)
     trusted = tuple(peer for peer in sides.peers if peer.name not in words)
@@ -82,14 +82,15 @@ def results(rows: Sequence[Row], sides: Sides, bench: Bench, *, rounds: int) -> 
 def _outcome(experiment: Experiment, sides: Sides, bench: Bench, rounds: int) -> Outcome:
     port = bench.servers.slow if experiment.slow else bench.servers.fast
     try:
-        found = _subjects(experiment, port, sides)
+        found = who_runs(experiment, port, sides)
     except LeftOut as why:
         bench.tell(f"  left out: {why}")
         return Outcome(samples={}, left_out={DOCS: str(why)})
     return alternating(found, bench, rounds=rounds)
 
 
-def _subjects(experiment: Experiment, port: int, sides: Sides) -> tuple[Subject, ...]:
+def who_runs(experiment: Experiment, port: int, sides: Sides) -> tuple[Subject, ...]:
+    """Everybody who runs an experiment against the server at a port. Raises: ``LeftOut``."""
     with_peers = sides.peer_docs is None or experiment.docs <= sides.peer_docs
     found = subjects(
         experiment,

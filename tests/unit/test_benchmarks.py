@@ -18,6 +18,7 @@ sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 
 import profile_docs
 from speed import peer_work, peers, work
+from speed.benchmark import Sides, who_runs
 from speed.cost import RunFailed, measured
 from speed.figures import Sample, Spread, cpu, extra, memory, ratio, spread
 from speed.report import Report, RowResult, ServerFacts
@@ -142,6 +143,15 @@ class TestSubjects:
 
     def found(self, experiment: Experiment, plugin: Interpreter = PLUGIN, **more: Any) -> tuple[Subject, ...]:
         return subjects(experiment, URL, plugin=plugin, peers=self.PEERS, **more)
+
+    @pytest.mark.parametrize(("docs", "others"), [(100, True), (101, False)])
+    def test_the_other_tools_run_the_smaller_rows_and_so_often(self, docs: int, others: bool) -> None:
+        sides = Sides(plugin=self.PLUGIN, other_build=None, peers=self.PEERS, peer_docs=100, peer_rounds=2)
+        found = {subject.name: subject for subject in who_runs(Experiment(work=Work.RUN, docs=docs), 80, sides)}
+        assert found["by hand"].most_rounds is None
+        assert {name: one.most_rounds for name, one in found.items() if one.most_rounds} == (
+            {"bounded": 2, "listing": 2} if others else {}
+        )
 
     def names(self, experiment: Experiment, plugin: Interpreter = PLUGIN, **more: Any) -> list[str]:
         return [subject.name for subject in self.found(experiment, plugin, **more)]

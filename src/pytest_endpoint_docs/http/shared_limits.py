@@ -9,8 +9,6 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Protocol
 
-from filelock import Timeout
-
 from pytest_endpoint_docs.files import lock_for, read_private, write_private
 
 # How long to wait before looking again whether another process has given a place back.
@@ -74,6 +72,8 @@ def places(count: int | None, folder: Path | None) -> Callable[[], AbstractConte
 
 @contextmanager
 def _shared_place(files: list[Path]) -> Iterator[None]:
+    from filelock import Timeout
+
     while True:
         for file in files:
             # One object for each try: those of several threads exclude each other, too.
