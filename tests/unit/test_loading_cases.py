@@ -6,9 +6,9 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from running_docs import write_doc
 
 from pytest_endpoint_docs.loading.doc_body import parse_body
-from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.model.body import DocBody
 
 HEAD = """---
@@ -33,11 +33,7 @@ cases:
 
 
 def body_of(tmp_path: Path, case: str) -> DocBody:
-    file = tmp_path / "doc.md"
-    file.write_text(HEAD + textwrap.indent(textwrap.dedent(case).strip(), "  ") + "\n```\n")
-    doc = load_doc(file, display_path="doc.md")
-    assert doc is not None
-    return parse_body(doc)
+    return parse_body(write_doc(tmp_path, HEAD + textwrap.indent(textwrap.dedent(case).strip(), "  ") + "\n```\n"))
 
 
 def test_every_key_of_a_case(tmp_path: Path) -> None:

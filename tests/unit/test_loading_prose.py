@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from running_docs import write_doc
 
 from pytest_endpoint_docs.loading.doc_body import parse_body
-from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.loading.items import marker_name
 from pytest_endpoint_docs.loading.markdown import fold_title
 from pytest_endpoint_docs.model.body import DocBody
@@ -16,11 +16,7 @@ REQUEST = "\n\n## Test Request\n\n```json\n{}\n```\n\n"
 
 
 def body_of(tmp_path: Path, markdown: str) -> DocBody:
-    file = tmp_path / "doc.md"
-    file.write_text(f"---\nendpoint: POST /x\n---\n{REQUEST}{markdown}", encoding="utf-8")
-    doc = load_doc(file, display_path="doc.md")
-    assert doc is not None
-    return parse_body(doc)
+    return parse_body(write_doc(tmp_path, f"---\nendpoint: POST /x\n---\n{REQUEST}{markdown}"))
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from running_docs import write_doc
 
 from pytest_endpoint_docs.loading.doc_body import parse_body
-from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.model.body import DocBody, Resolution
 from pytest_endpoint_docs.model.source import Endpoint
 
@@ -16,11 +16,7 @@ APPS = Endpoint("POST", "/v1/apps")
 
 
 def body_of(tmp_path: Path, markdown: str) -> DocBody:
-    file = tmp_path / "doc.md"
-    file.write_text(f"---\nendpoint: POST /x\n---\n{markdown}{REQUEST}", encoding="utf-8")
-    doc = load_doc(file, display_path="doc.md")
-    assert doc is not None
-    return parse_body(doc)
+    return parse_body(write_doc(tmp_path, f"---\nendpoint: POST /x\n---\n{markdown}{REQUEST}"))
 
 
 def json_row(tmp_path: Path, row: str) -> Resolution:

@@ -6,7 +6,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from running_docs import endpoint_of
+from running_docs import endpoint_of, write_doc
 
 from pytest_endpoint_docs.loading.doc_body import parse_body
 from pytest_endpoint_docs.loading.head import load_doc
@@ -17,12 +17,8 @@ GOOD = "method: GET\n    path: /x"
 
 
 def body_of(tmp_path: Path, markdown: str, head: str = "") -> DocBody:
-    file = tmp_path / "doc.md"
     endpoint = endpoint_of(markdown, "POST /v1/things")
-    file.write_text(f"---\nendpoint: {endpoint}\n{head}---\n{markdown}", encoding="utf-8")
-    doc = load_doc(file, display_path="doc.md")
-    assert doc is not None
-    return parse_body(doc)
+    return parse_body(write_doc(tmp_path, f"---\nendpoint: {endpoint}\n{head}---\n{markdown}"))
 
 
 def steps(yaml: str, title: str = "Test Request") -> str:

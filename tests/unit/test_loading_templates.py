@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from running_docs import write_doc
 
 from pytest_endpoint_docs.loading.doc_body import parse_body
 from pytest_endpoint_docs.loading.head import load_doc
@@ -13,11 +14,9 @@ from pytest_endpoint_docs.model.body import DocBody, Step
 
 def body_of(tmp_path: Path, *fences: str, head: str = "") -> DocBody:
     blocks = "".join(f"```json\n{text}\n```\n\n" for text in fences)
-    file = tmp_path / "doc.md"
-    file.write_text(f"---\nendpoint: PUT /v1/things/{{id}}?dry=1\n{head}---\n## Request Template\n\n{blocks}")
-    doc = load_doc(file, display_path="doc.md")
-    assert doc is not None
-    return parse_body(doc)
+    return parse_body(
+        write_doc(tmp_path, f"---\nendpoint: PUT /v1/things/{{id}}?dry=1\n{head}---\n## Request Template\n\n{blocks}")
+    )
 
 
 def only_step(body: DocBody) -> Step:
