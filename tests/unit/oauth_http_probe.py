@@ -131,6 +131,10 @@ class HttpProbe:
         url = f"{self.sandbox.url}/oauth/authorize"
         return self._follow(opened_by(request, url, pushed.request_uri or "", self.redactor), own, deny=False)
 
+    def visit(self, url: str, *, deny: bool) -> AuthorizeOutcome:
+        request = self._request({}, challenge=False, client_id=self.endpoint.client.client_id)
+        return self._follow(replace(request, url=url), self.endpoint.client, deny=deny)
+
     def authorize(self, changes: Mapping[str, str | None], *, deny: bool = False) -> AuthorizeOutcome:
         return self._walk(changes, deny=deny)
 

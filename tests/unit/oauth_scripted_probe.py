@@ -130,6 +130,9 @@ class ScriptedProbe:
     def open_pushed(self, pushed: Pushed, *, client: str = "own") -> AuthorizeOutcome:
         raise NotImplementedError
 
+    def visit(self, url: str, *, deny: bool) -> AuthorizeOutcome:
+        raise NotImplementedError
+
     def authorize(self, changes: Mapping[str, str | None], *, deny: bool = False) -> AuthorizeOutcome:
         assert self.authorization_endpoint is not None
         return self.authorization_endpoint(changes, deny)

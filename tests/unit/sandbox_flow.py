@@ -118,6 +118,25 @@ class Flow:
         answer = self.decide(app, request_uri=request_uri, **without)
         return query_of(answer.headers.get("Location", ""))
 
+    def start_device(self, app: dict[str, Any]) -> dict[str, Any]:
+        """What a device is told (RFC 8628 section 3.2)."""
+        fields = {"client_id": app["client_id"], "client_secret": app["client_secret"]}
+        data: dict[str, Any] = self.http.post("/oauth/device_authorization", data=fields).json
+        return data
+
+    def decide_device(self, told: dict[str, Any], decision: str) -> TestResponse:
+        if not self.csrf_token:
+            self.log_in("/login")
+            self.http.get("/")
+            with self.http.session_transaction() as session:
+                self.csrf_token = session["csrf_token"]
+        data = {"csrf_token": self.csrf_token, "decision": decision}
+        return self.http.post(f"/device?user_code={told['user_code']}", data=data)
+
+    def poll(self, app: dict[str, Any], device_code: str) -> TestResponse:
+        grant_type = "urn:ietf:params:oauth:grant-type:device_code"
+        return self.refresh(app, "", grant_type=grant_type, refresh_token=None, device_code=device_code)
+
     def ask(self, endpoint: str, app: dict[str, Any], token: str, **changes: Any) -> TestResponse:
         """A request to ``/oauth/introspect`` or ``/oauth/revoke``."""
         fields = {"token": token, "client_id": app["client_id"], "client_secret": app.get("client_secret"), **changes}

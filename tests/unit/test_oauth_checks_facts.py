@@ -100,10 +100,11 @@ def test_metadata_is_found_beside_the_token_endpoint_and_must_name_it() -> None:
         assert found == ServerMetadata(
             found_at=f"{sandbox.url}/.well-known/oauth-authorization-server",
             issuer=sandbox.url,
-            grant_types=("authorization_code", "refresh_token"),
+            grant_types=("authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"),
             challenge_methods=("S256",),
             announces_iss=True,
             userinfo_endpoint=f"{sandbox.url}/oauth/userinfo",
+            device_endpoint=f"{sandbox.url}/oauth/device_authorization",
             par_endpoint=f"{sandbox.url}/oauth/par",
             introspection_endpoint=f"{sandbox.url}/oauth/introspect",
             revocation_endpoint=f"{sandbox.url}/oauth/revoke",

@@ -124,6 +124,7 @@ def test_checks_without_an_object_say_so() -> None:
     assert {found.id for found in CHECKS if found.condition(bare)} == {
         *("T11", "T20", "T21", "P1", "P2", "P3", "A6", "R2", "R5", "I1", "I2", "I3", "I4"),
         *("N1", "N2", "N3", "V1", "V2", "V3", "V4", "V5", "U1", "U2", "U3", "U4", "U5"),
+        *("D1", "D2", "D3", "D4", "D5"),
     }
 
 

@@ -42,6 +42,6 @@ def test_ids_and_names_are_unique_and_in_order() -> None:
         *("P1", "P2", "P3", "A1", "A2", "A4", "A5", "A6", "A7", "A8", "A9"),
         *("R1", "R2", "R3", "R4", "R5", "I1", "I2", "I3", "I4"),
         *("N1", "N2", "N3", "V1", "V2", "V3", "V4", "V5"),
-        *("U1", "U2", "U3", "U4", "U5"),
+        *("U1", "U2", "U3", "U4", "U5", "D1", "D2", "D3", "D4", "D5"),
     )
     assert len({check.name for check in CHECKS}) == len(CHECKS)

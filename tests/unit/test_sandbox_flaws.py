@@ -387,13 +387,42 @@ def u5(flow: Flow) -> bool:
     return "code" not in flow.open_pushed(other, flow.push(app).json["request_uri"])
 
 
+def d1(flow: Flow) -> bool:
+    told = flow.start_device(flow.register("d1"))
+    return told.keys() >= {"device_code", "user_code", "verification_uri"} and told.get("expires_in") == 300
+
+
+def d2(flow: Flow) -> bool:
+    app = flow.register("d2")
+    return refused(flow.poll(app, flow.start_device(app)["device_code"]), "authorization_pending")
+
+
+def d3(flow: Flow) -> bool:
+    return refused(flow.poll(flow.register("d3"), "made-up"), "invalid_grant")
+
+
+def d4(flow: Flow) -> bool:
+    app = flow.register("d4")
+    told = flow.start_device(app)
+    flow.decide_device(told, "allow")
+    answer = flow.poll(app, told["device_code"])
+    return answer.status_code == 200 and flow.token_works(answer)
+
+
+def d5(flow: Flow) -> bool:
+    app = flow.register("d5")
+    told = flow.start_device(app)
+    flow.decide_device(told, "deny")
+    return refused(flow.poll(app, told["device_code"]), "access_denied")
+
+
 CHECKS: dict[str, Callable[[Flow], bool]] = {
     check.__name__.upper(): check
     for check in (
         *(t1, t2, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16, t17, t18, t19, t20, t21, t22),
         *(p1, p2, p3, a1, a2, a4, a5, a6, a7, a9, r1, r2, r3, r4, r5, i1, i2, i3, i4),
         *(n1, n2, n3, v1, v2, v3, v4, v5),
-        *(u1, u2, u3, u4, u5),
+        *(u1, u2, u3, u4, u5, d1, d2, d3, d4, d5),
     )
 }
 

@@ -41,6 +41,35 @@ class TestPushedRequests:
         assert "Location" not in answer.headers
 
 
+class TestDevices:
+    def test_a_device_code_works_once_and_for_its_own_app(self, flow: Flow) -> None:
+        app, other = flow.register(), flow.register("other")
+        told = flow.start_device(app)
+        assert "is connected" in flow.decide_device(told, "allow").text
+        assert flow.poll(other, told["device_code"]).status_code == 400
+        assert flow.poll(app, told["device_code"]).status_code == 200
+        assert flow.poll(app, told["device_code"]).json["error"] == "invalid_grant"
+
+    def test_a_device_code_expires(self, flow: Flow) -> None:
+        app = flow.register()
+        told = flow.start_device(app)
+        flow.clock.advance(301)
+        assert "There is no device with the code" in flow.decide_device(told, "allow").text
+        assert flow.poll(app, told["device_code"]).json["error"] == "expired_token"
+
+    def test_a_decision_needs_the_form_of_the_session(self, flow: Flow) -> None:
+        told = flow.start_device(flow.register())
+        flow.decide_device(told, "")
+        again = flow.start_device(flow.register("again"))
+        answer = flow.http.post(f"/device?user_code={again['user_code']}", data={"decision": "allow"})
+        assert answer.status_code == 400
+
+    def test_a_made_up_code_is_asked_for_again(self, flow: Flow) -> None:
+        flow.decide(flow.register())
+        assert "There is no device with the code XXXX-XXXX" in flow.http.get("/device?user_code=xxxx-xxxx").text
+        assert 'name="user_code"' in flow.http.get("/device").text
+
+
 class TestExchange:
     @pytest.mark.parametrize("by", ["json", "form", "basic"])
     def test_a_client_may_authenticate_in_three_ways(self, flow: Flow, by: str) -> None:

@@ -11,7 +11,14 @@ from sandbox_description import Description
 from pytest_endpoint_docs.sandbox.app import create_app
 
 # For people: they are reached from the authorization endpoint, and are no operations.
-PAGES = {("GET", "/"), ("GET", "/login"), ("POST", "/login"), ("POST", "/logout")}
+PAGES = {
+    ("GET", "/"),
+    ("GET", "/login"),
+    ("POST", "/login"),
+    ("POST", "/logout"),
+    ("GET", "/device"),
+    ("POST", "/device"),
+}
 
 
 @pytest.fixture(scope="module")

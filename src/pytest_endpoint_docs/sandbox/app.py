@@ -13,6 +13,7 @@ from pytest_endpoint_docs.sandbox import (
     clients,
     communication,
     oauth_apps,
+    oauth_device,
     oauth_pages,
     oauth_services,
     oauth_token,
@@ -61,6 +62,7 @@ def create_app(settings: SandboxSettings | None = None) -> Flask:
     seed(app.store)
     grants, rules = Grants(), rules_with(chosen.flaws)
     server = SandboxAuthorizationServer(chosen, grants, rules, app)
+    server.register_grant(oauth_device.DeviceGrant)
     server.register_endpoint(oauth_services.Revocation)
     server.register_endpoint(oauth_services.Introspection)
     app.extensions["sandbox"] = Platform(settings=chosen, store=app.store, grants=grants, rules=rules, server=server)
@@ -77,6 +79,7 @@ def create_app(settings: SandboxSettings | None = None) -> Flask:
         communication,
         documents,
         oauth_apps,
+        oauth_device,
         oauth_pages,
         oauth_services,
         oauth_token,

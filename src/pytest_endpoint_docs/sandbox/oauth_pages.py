@@ -22,7 +22,8 @@ SCOPE_TEXTS = {
 }
 
 
-def _page(template: str, status: int = 200, **values: object) -> Response:
+def page(template: str, status: int = 200, **values: object) -> Response:
+    """A page with what protects it."""
     session.setdefault("csrf_token", secrets.token_urlsafe(16))
     text = render_template(template, csrf_token=session["csrf_token"], **values)
     answer = make_response(text, status)
@@ -39,42 +40,45 @@ def _page(template: str, status: int = 200, **values: object) -> Response:
     return answer
 
 
-def _problem(title: str, message: str) -> Response:
-    return _page("problem.html", 400, title=title, message=message)
+def problem_page(title: str, message: str) -> Response:
+    """What is wrong, for the person."""
+    return page("problem.html", 400, title=title, message=message)
 
 
-def _current_user() -> User | None:
+def current_user() -> User | None:
+    """Who is logged in."""
     users = {user.username: user for user in platform().settings.users}
     return users.get(session.get("username", ""))
 
 
-def _form_is_ours() -> bool:
+def form_is_ours() -> bool:
+    """Whether the form that was posted comes from a page of this session."""
     sent = request.form.get("csrf_token", "")
     return secrets.compare_digest(sent.encode(), str(session.get("csrf_token", "")).encode()) and bool(sent)
 
 
 def _authorize_again(target: str) -> str | None:
-    """``target``, where it is the authorization endpoint: a login leads nowhere else."""
-    return target if target.startswith(url_for("pages.authorize") + "?") else None
+    """``target``, where it is the authorization endpoint or the page for devices: a login leads nowhere else."""
+    return target if target.startswith((url_for("pages.authorize") + "?", url_for("device.verify"))) else None
 
 
 @blueprint.get("/")
 def home() -> Response:
-    return _page("home.html", user=_current_user())
+    return page("home.html", user=current_user())
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
 def login() -> Response:
     target = _authorize_again(request.values.get("next", ""))
     if request.method == "GET":
-        return _page("login.html", target=target, username="", wrong=False)
-    if not _form_is_ours():
-        return _problem("This form is too old", "Go back, load the page again, and repeat what you did.")
+        return page("login.html", target=target, username="", wrong=False)
+    if not form_is_ours():
+        return problem_page("This form is too old", "Go back, load the page again, and repeat what you did.")
     username, password = request.form.get("username", ""), request.form.get("password", "")
     user = next((user for user in platform().settings.users if user.username == username), None)
     known = user.password if user else ""
     if not (user and secrets.compare_digest(known.encode(), password.encode())):
-        return _page("login.html", 422, target=target, username=username, wrong=True)
+        return page("login.html", 422, target=target, username=username, wrong=True)
     session.clear()
     session["username"] = user.username
     answer = redirect(target or url_for("pages.home"), platform().rules.after_login_status)
@@ -84,7 +88,7 @@ def login() -> Response:
 @blueprint.post("/logout")
 def logout() -> Response:
     target = _authorize_again(request.form.get("next", ""))
-    if _form_is_ours():
+    if form_is_ours():
         session.clear()
     return make_response(redirect(url_for("pages.login", next=target), 303))
 
@@ -92,7 +96,7 @@ def logout() -> Response:
 @blueprint.route("/oauth/authorize", methods=["GET", "POST"])
 def authorize() -> Response:
     """The authorization endpoint (RFC 6749 section 3.1). The request is in the query, the decision in the form."""
-    here, user = platform(), _current_user()
+    here, user = platform(), current_user()
     repeated = frozenset(name for name in request.args if len(request.args.getlist(name)) > 1)
     asked = SandboxRequest(request, request.args.to_dict(), repeated)
     request_uri = asked.parameters.get("request_uri", "")
@@ -100,14 +104,14 @@ def authorize() -> Response:
         pushed = here.grants.pushed.get(request_uri)
         client_id = asked.parameters.get("client_id")
         if not pushed or here.settings.clock() >= pushed.expires_at or not here.rules.may_open(pushed, client_id):
-            return _problem("This request cannot be answered", "The request_uri is unknown, used or expired.")
+            return problem_page("This request cannot be answered", "The request_uri is unknown, used or expired.")
         asked = SandboxRequest(request, {**pushed.parameters, "client_id": client_id or ""})
     try:
         grant = here.server.get_consent_grant(asked, end_user=user)
     except OAuth2Error as error:
         if error.redirect_uri:
             return here.server.handle_error_response(asked, error)
-        return _problem("This request cannot be answered", error.description)
+        return problem_page("This request cannot be answered", error.description)
     if user is None:
         target = f"{request.script_root}{request.path}?{request.query_string.decode('ascii', 'replace')}"
         return make_response(redirect(url_for("pages.login", next=target), 302))
@@ -117,9 +121,9 @@ def authorize() -> Response:
     if decision is None and not remembered:
         scopes = [SCOPE_TEXTS[scope] for scope in asked.scope.split()]
         where = f"{request.script_root}{request.path}?{request.query_string.decode('ascii', 'replace')}"
-        return _page("consent.html", client=grant.client, user=user, scopes=scopes, where=where)
-    if decision is not None and not _form_is_ours():
-        return _problem("This form is too old", "Go back, load the page again, and repeat what you did.")
+        return page("consent.html", client=grant.client, user=user, scopes=scopes, where=where)
+    if decision is not None and not form_is_ours():
+        return problem_page("This form is too old", "Go back, load the page again, and repeat what you did.")
     allowed = remembered or here.rules.allowed(decision)
     if here.rules.forgets_pushed:
         here.grants.pushed.pop(request_uri, None)

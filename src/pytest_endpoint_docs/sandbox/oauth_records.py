@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from authlib.oauth2.rfc6749 import AuthorizationCodeMixin, ClientMixin
+from authlib.oauth2.rfc8628 import DeviceCredentialMixin
 
 from pytest_endpoint_docs.sandbox.settings import User
 
@@ -112,6 +113,32 @@ class PushedRequest:
     expires_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class DeviceCode(DeviceCredentialMixin):  # type: ignore[misc]
+    """A device that waits for a person (RFC 8628); ``decided_by`` is ``None`` while it does."""
+
+    device_code: str = field(repr=False)
+    user_code: str = field(repr=False)
+    client_id: str
+    scope: str
+    expires_at: datetime
+    decided_by: User | None = None
+    allowed: bool = False
+    expired: bool = False
+
+    def get_client_id(self) -> str:
+        return self.client_id
+
+    def get_scope(self) -> str:
+        return self.scope
+
+    def get_user_code(self) -> str:
+        return self.user_code
+
+    def is_expired(self) -> bool:
+        return self.expired
+
+
 class Grants:
     """Everything that the authorization server remembers."""
 
@@ -121,6 +148,7 @@ class Grants:
         self.tokens: dict[str, AccessToken] = {}
         self.refresh_tokens: dict[str, RefreshToken] = {}
         self.pushed: dict[str, PushedRequest] = {}  # by request_uri
+        self.device_codes: dict[str, DeviceCode] = {}
         self.spent: set[str] = set()  # codes
         self.consents: set[tuple[str, str, str]] = set()  # subject, client_id, scope
 
@@ -140,6 +168,7 @@ class Grants:
         self.codes = {key: code for key, code in self.codes.items() if code.client_id != client_id}
         self.tokens = {key: token for key, token in self.tokens.items() if token.client_id != client_id}
         self.refresh_tokens = {key: token for key, token in self.refresh_tokens.items() if token.client_id != client_id}
+        self.device_codes = {key: code for key, code in self.device_codes.items() if code.client_id != client_id}
         self.consents = {consent for consent in self.consents if consent[1] != client_id}
 
 

@@ -15,7 +15,7 @@ from pytest_endpoint_docs.sandbox.oauth_rules import Rules
 PARAMETERS = frozenset(
     {
         *("grant_type", "client_id", "client_secret", "code", "redirect_uri", "code_verifier", "scope"),
-        *("refresh_token", "token", "token_type_hint"),
+        *("refresh_token", "token", "token_type_hint", "device_code"),
         *("response_type", "state", "nonce", "code_challenge", "code_challenge_method", "request_uri"),
     }
 )

@@ -16,7 +16,7 @@ from authlib.oauth2.rfc6749.errors import InvalidClientError
 from pytest_endpoint_docs.sandbox.oauth_records import AccessToken, App, Code, PushedRequest, RefreshToken
 
 GRANT_TYPE = "authorization_code"
-GRANT_TYPES = (GRANT_TYPE, "refresh_token")
+GRANT_TYPES = (GRANT_TYPE, "refresh_token", "urn:ietf:params:oauth:grant-type:device_code")
 CREDENTIAL_PARAMETERS = frozenset({"client_id", "client_secret", "code", "code_verifier", "grant_type"})
 
 
@@ -24,7 +24,7 @@ class UnsupportedGrant(OAuth2Error):  # type: ignore[misc]
     """RFC 6749 section 5.2. Authlib's own repeats the request's text in the description, whatever it holds."""
 
     error = "unsupported_grant_type"
-    description = f"The grant types here are {' and '.join(GRANT_TYPES)}."
+    description = f"The grant types here are {', '.join(GRANT_TYPES)}."
 
 
 class Rules:
@@ -219,6 +219,22 @@ class Rules:
     def token_headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
         """RFC 6749 section 5.1: ``Cache-Control: no-store`` and ``Pragma: no-cache``."""
         return headers
+
+    # Devices (RFC 8628)
+
+    def device_answer(self, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Section 3.2: the codes, where to go, and how long there is."""
+        return answer
+
+    def pending_device(self) -> None:
+        """A word of its own to a device that asks too early; none: section 3.5 says ``authorization_pending``."""
+
+    def unknown_device_code(self) -> None:
+        """A word of its own to a made-up device code; none: RFC 6749 section 5.2 says ``invalid_grant``."""
+
+    def device_allowed(self, allowed: bool) -> bool:
+        """Section 3.3: the person decides."""
+        return allowed
 
     # Introspection
 

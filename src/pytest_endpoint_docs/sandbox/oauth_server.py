@@ -147,7 +147,7 @@ class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
 
     def _keep_token(self, token: Mapping[str, Any], request: SandboxRequest) -> None:
         now, code, used = self.settings.clock(), request.authorization_code, request.refresh_token
-        family = code.code if code else used.family if used else ""
+        family = code.code if code else used.family if used else secrets.token_hex(8)
         self.grants.tokens[token["access_token"]] = AccessToken(
             value=token["access_token"],
             client_id=request.client.client_id,

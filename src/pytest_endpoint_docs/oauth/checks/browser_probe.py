@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.oauth.checks.judging import NotRun, parameters_of
@@ -25,6 +25,7 @@ from pytest_endpoint_docs.oauth.consent_errors import (
     AuthorizationErrorResponse,
     ConsentStuck,
     ConsentTimeout,
+    NoWayToDeny,
     RedirectMalformed,
 )
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
@@ -159,6 +160,17 @@ class BrowserProbe:
             return _outcome(
                 self._session.follow_request(opened_by(request, url, pushed.request_uri or "", self._redactor))
             )
+        except ConsentTimeout as endless:
+            raise NotRun(endless.message) from None
+
+    def visit(self, url: str, *, deny: bool) -> AuthorizeOutcome:
+        """Send the person to a page. See :class:`Probe`."""
+        pkce: Literal["S256", "none"] = "none"
+        asked = self._session.request(self._endpoint.client.client_id, self._endpoint.redirect_uri, None, {}, pkce)
+        try:
+            return _outcome(self._session.follow_request(replace(asked, url=url), deny=deny))
+        except NoWayToDeny as nothing:
+            raise NotRun(f"no way to deny here: {nothing.message}") from None
         except ConsentTimeout as endless:
             raise NotRun(endless.message) from None
 

@@ -10,6 +10,7 @@ from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.oauth.checks.authorize_catalogue import AUTHORIZE_CHECKS, PKCE_CHECKS
 from pytest_endpoint_docs.oauth.checks.check import Check
 from pytest_endpoint_docs.oauth.checks.client_catalogue import CLIENT_CHECKS
+from pytest_endpoint_docs.oauth.checks.device_catalogue import DEVICE_CHECKS
 from pytest_endpoint_docs.oauth.checks.id_token_catalogue import ID_TOKEN_CHECKS
 from pytest_endpoint_docs.oauth.checks.pushed_catalogue import PUSHED_CHECKS
 from pytest_endpoint_docs.oauth.checks.refresh_catalogue import REFRESH_CHECKS
@@ -30,8 +31,9 @@ CHECKS: tuple[Check, ...] = (
     *ID_TOKEN_CHECKS,
     *SERVICE_CHECKS,
     *PUSHED_CHECKS,
+    *DEVICE_CHECKS,
 )
-"""In the order of their ids: T, P, A, R, I, N, V, U."""
+"""In the order of their ids: T, P, A, R, I, N, V, U, D."""
 
 CHECK_IDS: tuple[str, ...] = tuple(check.id for check in CHECKS)
 

@@ -74,3 +74,9 @@ def without_par(facts: Facts) -> str | None:
     if facts.par_url:
         return None
     return "neither oauth.par_url nor the server's metadata names an endpoint for pushed requests"
+
+
+def without_devices(facts: Facts) -> str | None:
+    """Why no device can ask."""
+    endpoint = facts.metadata.device_endpoint
+    return None if endpoint else "the server's metadata has no device_authorization_endpoint"

@@ -105,6 +105,7 @@ def read_metadata(document: Mapping[str, JSONValue], *, found_at: str = "") -> S
         announces_iss=document.get("authorization_response_iss_parameter_supported") is True,
         userinfo_endpoint=text("userinfo_endpoint"),
         jwks_uri=text("jwks_uri"),
+        device_endpoint=text("device_authorization_endpoint"),
         par_endpoint=text("pushed_authorization_request_endpoint"),
         introspection_endpoint=text("introspection_endpoint"),
         revocation_endpoint=text("revocation_endpoint"),

@@ -29,6 +29,7 @@ class ServerMetadata:
     announces_iss: bool = False
     userinfo_endpoint: str | None = None
     jwks_uri: str | None = None
+    device_endpoint: str | None = None
     par_endpoint: str | None = None
     introspection_endpoint: str | None = None
     revocation_endpoint: str | None = None
@@ -151,6 +152,12 @@ class Probe(Protocol):
 
     def open_pushed(self, pushed: Pushed, *, client: Client = "own") -> AuthorizeOutcome:
         """Send the person to the authorization endpoint with the reference to a pushed request."""
+
+    def visit(self, url: str, *, deny: bool) -> AuthorizeOutcome:
+        """Send the person, logged in, to a page of the server that leads to no redirect; they allow or deny.
+
+        Raises: ``NoWayToDeny`` where nothing refuses.
+        """
 
     def authorize(self, changes: Mapping[str, str | None], *, deny: bool = False) -> AuthorizeOutcome:
         """Send the person, logged in, to the authorization endpoint; they consent (or deny) as far as the pages go.

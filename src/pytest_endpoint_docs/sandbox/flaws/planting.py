@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from pytest_endpoint_docs.sandbox.flaws import (
     authorization_flaws,
+    device_flaws,
     id_token_flaws,
     pushed_flaws,
     refresh_flaws,
@@ -17,7 +18,15 @@ from pytest_endpoint_docs.sandbox.flaws import (
 from pytest_endpoint_docs.sandbox.flaws.base import Flaw
 from pytest_endpoint_docs.sandbox.oauth_rules import Rules
 
-_ENDPOINTS = (authorization_flaws, token_flaws, refresh_flaws, id_token_flaws, service_flaws, pushed_flaws)
+_ENDPOINTS = (
+    authorization_flaws,
+    token_flaws,
+    refresh_flaws,
+    id_token_flaws,
+    service_flaws,
+    pushed_flaws,
+    device_flaws,
+)
 
 
 def _all_flaws() -> dict[str, type[Flaw]]:

@@ -1,0 +1,121 @@
+"""Checks of the device authorization grant (RFC 8628), where the server's metadata names its endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pytest_endpoint_docs.model.exchange import SentRequest
+from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Violation
+from pytest_endpoint_docs.oauth.checks.judging import (
+    NotRun,
+    Refusal,
+    answer_of,
+    describe,
+    judge,
+    parameters_of,
+    token_of,
+)
+from pytest_endpoint_docs.oauth.checks.probe import TokenChange
+
+_OK = 200
+_DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+_MADE_UP = "made-up-ZGV2aWNlIG9mIG5vYm9keQ"
+_LONGEST_INTERVAL_S = 10.0
+
+
+def response_complete(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """D1: what a device is told."""
+    exchange = _start(run)
+    response, said = answer_of(exchange), parameters_of(answer_of(exchange))
+    duty = check.duties["response"]
+    if response.status_code != _OK:
+        expected = "200 with a device_code"
+        yield Violation(duty=duty, expected=expected, actual=describe(exchange), evidence=exchange)
+        return
+    for name in ("device_code", "user_code", "verification_uri"):
+        if not isinstance(said.get(name), str) or not said[name]:
+            expected, pointer = f"{name}, a text", f"/{name}"
+            yield Violation(duty=duty, expected=expected, actual=f"no {name}", evidence=exchange, pointer=pointer)
+    lifetime = said.get("expires_in")
+    if isinstance(lifetime, bool) or not isinstance(lifetime, (int, float)):
+        actual = "no expires_in" if lifetime is None else "expires_in, a text"
+        expected = "expires_in, a number of seconds"
+        yield Violation(duty=duty, expected=expected, actual=actual, evidence=exchange, pointer="/expires_in")
+
+
+def pending(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """D2: a device that asks before the person decided is told to wait."""
+    said = _started(run)
+    yield from _refused_with(run, check, "waits", str(said["device_code"]), "authorization_pending")
+
+
+def made_up_code(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """D3: a device code that nobody issued is refused."""
+    _started(run)
+    yield from _refused_with(run, check, "refused", _MADE_UP, "invalid_grant")
+
+
+def allowed(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """D4: a device that a person allowed gets its token."""
+    exchange = _decided(run, deny=False)
+    if token_of(exchange) is None:
+        expected, actual = "200 with an access token", describe(exchange)
+        yield Violation(duty=check.duties["token"], expected=expected, actual=actual, evidence=exchange)
+
+
+def denied(run: CheckRun, check: Check) -> Iterator[Violation]:
+    """D5: a device that a person denied is told so."""
+    exchange = _decided(run, deny=True)
+    answer_of(exchange)
+    verdict = judge(exchange, Refusal(errors=("access_denied",)), check.tolerances)
+    if verdict.actual is not None:
+        yield Violation(
+            duty=check.duties["denied"], expected="400 access_denied", actual=verdict.actual, evidence=exchange
+        )
+
+
+def _refused_with(run: CheckRun, check: Check, duty: str, device_code: str, error: str) -> Iterator[Violation]:
+    exchange = _poll(run, device_code)
+    refusal = Refusal(errors=(error,))
+    verdict = judge(exchange, refusal, check.tolerances)
+    if verdict.tolerated is not None:
+        run.note(f"{verdict.tolerated.error} tolerated: {verdict.tolerated.why}")
+    if verdict.actual is not None:
+        yield Violation(duty=check.duties[duty], expected=refusal.text, actual=verdict.actual, evidence=exchange)
+
+
+def _decided(run: CheckRun, *, deny: bool) -> SentRequest:
+    """The answer to the device after the person decided. Raises: :class:`NotRun` where they could not."""
+    if run.facts.attended:
+        raise NotRun("a person is not asked to let a device in; --endpoint-manual automated runs the check")
+    said = _started(run)
+    complete = said.get("verification_uri_complete")
+    if not isinstance(complete, str):
+        raise NotRun("the server gives no verification_uri_complete, so a person would have to type the code")
+    outcome = run.probe.visit(complete, deny=deny)
+    if outcome.unanswered:
+        raise NotRun(f"the server gave no answer: {outcome.unanswered}")
+    interval = said.get("interval")
+    run.probe.wait(min(float(interval) if isinstance(interval, (int, float)) else 5.0, _LONGEST_INTERVAL_S))
+    return _poll(run, str(said["device_code"]))
+
+
+def _start(run: CheckRun) -> SentRequest:
+    url = run.facts.metadata.device_endpoint
+    assert url is not None
+    return run.post(url, {"scope": run.facts.scope} if run.facts.scope else {}, TokenChange())
+
+
+def _started(run: CheckRun) -> Mapping[str, JSONValue]:
+    exchange = _start(run)
+    said = parameters_of(answer_of(exchange))
+    if not isinstance(said.get("device_code"), str):
+        raise NotRun(f"the server gives this client no device_code: {describe(exchange)} (see D1)")
+    return said
+
+
+def _poll(run: CheckRun, device_code: str) -> SentRequest:
+    fields = {"grant_type": _DEVICE_GRANT, "device_code": device_code}
+    without: dict[str, str | None] = {"code": None, "redirect_uri": None, "code_verifier": None}
+    return run.send(None, TokenChange(fields={**without, **fields}))
