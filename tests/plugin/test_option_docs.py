@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 PAGE = "---\nendpoint: GET /pages\nstatus: verified\n---\n# A page about an endpoint\n"
@@ -28,6 +30,45 @@ def test_a_suite_of_nothing_but_pages_has_no_tests_with_and_without_the_plugin(s
     (suite.path / "test_a.py").unlink()
     result = suite.runpytest_subprocess(*plugin)
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+PLAIN = """
+import logging, warnings, pytest
+
+def test_passes(): pass
+def test_fails(tmp_path):
+    print("said")
+    logging.getLogger("own").warning("token=%s", "abcdefgh-12345")
+    assert {"a": 1} == {"a": 2}
+def test_warns(): warnings.warn("token=abcdefgh-12345")
+@pytest.mark.skip(reason="later")
+def test_skipped(): pass
+@pytest.mark.xfail(strict=True)
+def test_passes_against_expectation(): pass
+@pytest.fixture
+def broken(): raise RuntimeError("token=abcdefgh-12345")
+def test_with_an_error(broken): pass
+"""
+
+
+@pytest.mark.parametrize("options", ["-rA", "-vv --showlocals --strict-markers --strict-config", "-n 2 -q", "-W error"])
+def test_a_suite_without_docs_gives_the_same_with_and_without_the_plugin(suite, options):
+    suite.makepyfile(test_b=PLAIN)
+
+    def run(*plugin):
+        given = ("-p", "no:cacheprovider", "--junitxml=junit.xml", *options.split(), *plugin)
+        result = suite.runpytest_subprocess(*given)
+        # What differs from run to run, and the line that says that the plugin is there.
+        shown = re.sub(r"in \d+\.\d+s|0x\w+|\[gw\d\]|pytest-\d+/", "", result.stdout.str())
+        lines = [
+            line for line in shown.splitlines() if not line.startswith(("plugins: ", "endpoint docs: environment"))
+        ]
+        junit = re.sub(r'time(?:stamp)?="[^"]*"|0x\w+|pytest-\d+/', "", (suite.path / "junit.xml").read_text())
+        files = {path.name for path in suite.path.rglob("*") if "__pycache__" not in path.parts} - {"junit.xml"}
+        is_ordered = "-n" not in given
+        return result.ret, lines if is_ordered else sorted(lines), junit if is_ordered else "", files - {"runpytest-1"}
+
+    assert run() == run("-p", "no:endpoint_docs")
 
 
 def test_below_another_folder_than_the_root_a_page_changes_nothing_either(suite, monkeypatch):
