@@ -193,6 +193,15 @@ def test_what_a_doc_says_is_no_secret_beside_it() -> None:
     assert redactor.text("wr0ng-Pa55word") == "$PASSWORD"
 
 
+def test_a_secret_may_begin_with_words_of_a_doc() -> None:
+    redactor = Redactor([Secret("STAFF_TOKEN", "staff-token-9876543")])
+    doc = redactor.beside("cases:\n  - id: Staff-token-is-refused\n")
+    told = "step staff-token-is-refused: "
+    assert doc.text(told) == told
+    assert doc.text(f"{told}staff-token-9876543 came") == f"{told}$STAFF_TOKEN came"
+    assert doc.text("staff-token-98765...") == "$STAFF_TOKEN..."
+
+
 def test_characters_that_steer_a_terminal_are_escapes() -> None:
     text = Redactor().text("\x1b]0;title\x07 \u202eabc\u2066 a\rb\r\nc\td\x9b \ud800")
     assert text == "\\x1b]0;title\\x07 \\u202eabc\\u2066 a\\rb\nc\td\\x9b \\ud800"

@@ -11,6 +11,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from pytest_endpoint_docs.redaction.secret_forms import folded, forms_of
 
@@ -36,6 +37,10 @@ class KnownSecret:
     name: str
     value: str
     is_declared: bool
+
+
+Counts: TypeAlias = Callable[[KnownSecret, str | None], bool]
+"""Whether a secret counts; of a piece of one also that piece, lower case and without line breaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ class KnownSecrets:
         """The secret with exactly this value."""
         return self._by_value.get(value)
 
-    def parts(self, text: str, counts: Callable[[KnownSecret], bool] = lambda _: True) -> Iterator[Part]:
+    def parts(self, text: str, counts: Counts = lambda *_: True) -> Iterator[Part]:
         """The text in parts, in order: secrets that count, and what stands between them."""
         end = 0
         for place in self.places(text, counts):
@@ -109,7 +114,7 @@ class KnownSecrets:
         if end < len(text):
             yield Part(text[end:])
 
-    def places(self, text: str, counts: Callable[[KnownSecret], bool] = lambda _: True) -> list[Place]:
+    def places(self, text: str, counts: Counts = lambda *_: True) -> list[Place]:
         """Where the text holds secrets that count, from left to right; places do not overlap."""
         if not self._owners and not self._short:
             return []
@@ -117,15 +122,19 @@ class KnownSecrets:
         found = [*self._in_full(searched.text, counts), *self._at_cuts(searched.text), *self._short_ones(searched.text)]
         return [
             Place(*searched.span(place.start, place.end), place.secret)
-            for run in _runs([place for place in found if counts(place.secret)])
+            for run in _runs([place for place in found if self._is_counted(searched.text, place, counts)])
             for place in self._named(searched.text, run, counts)
         ]
 
-    def _named(self, text: str, run: list[Place], counts: Callable[[KnownSecret], bool]) -> list[Place]:
+    def _is_counted(self, text: str, place: Place, counts: Counts) -> bool:
+        found = text[place.start : place.end]
+        return counts(place.secret, None if found in self._whole or found in self._short else found)
+
+    def _named(self, text: str, run: list[Place], counts: Counts) -> list[Place]:
         """Places that touch: one where they are a secret together, whose beginning is that of another one, too."""
         start, end = run[0].start, max(place.end for place in run)
         whole = self._whole.get(text[start:end])
-        if whole is not None and counts(whole):
+        if whole is not None and counts(whole, None):
             return [Place(start, end, whole)]
         apart: list[Place] = []
         for place in run:
@@ -158,7 +167,7 @@ class KnownSecrets:
             if len({id(owner.secret) for owner, _ in others} - {id(secret)}) < _MOST_OWNERS:
                 self._owners[group] = (*others, (entry, offset))
 
-    def _in_full(self, text: str, counts: Callable[[KnownSecret], bool]) -> Iterator[Place]:
+    def _in_full(self, text: str, counts: Counts) -> Iterator[Place]:
         owners = self._owners
         index, last, done = 0, len(text) - _GROUP, 0
         while index <= last:
@@ -166,7 +175,7 @@ class KnownSecrets:
             if entries is None:
                 index += 1
                 continue
-            grown = (_grown(text, index, done, *entry) for entry in entries if counts(entry[0].secret))
+            grown = (_grown(text, index, done, *entry) for entry in entries if counts(entry[0].secret, None))
             best = max(grown, key=_length, default=None)
             if best is None or not _is_whole(text, best):
                 index += 1

@@ -24,6 +24,7 @@ from pytest_endpoint_docs.model.secret import HeaderValue, SafeText, Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.redaction.found_secrets import found_secrets
 from pytest_endpoint_docs.redaction.known_secrets import SHORTEST_INSIDE, KnownSecret, KnownSecrets, Part
+from pytest_endpoint_docs.redaction.secret_forms import folded
 from pytest_endpoint_docs.redaction.secret_names import (
     COOKIES,
     DOUBTFUL,
@@ -69,10 +70,7 @@ class Redactor:
             self.add(secret)
 
     def beside(self, written: str) -> Redactor:
-        """The same boundary for texts about a doc: what the doc itself says is not a secret and stays as it is.
-
-        Secrets of the environment are secrets all the same.
-        """
+        """The same boundary for texts about a doc: what it says itself stays as it is, but for declared secrets."""
         view = self._views.get(written)
         if view is None:
             view = copy.copy(self)
@@ -306,8 +304,10 @@ class Redactor:
             text = "".join(f"${part.name}" if part.name else part.text for part in self.parts(text))
         return SafeText(text if text.isascii() and text.isprintable() else visible(text))
 
-    def _counts(self, secret: KnownSecret) -> bool:
-        return secret.is_declared or not self._stands_there(secret.value)
+    def _counts(self, secret: KnownSecret, piece: str | None) -> bool:
+        # A secret may begin with ordinary words.
+        is_of_doc = piece is not None and piece in folded(self._written).text
+        return not is_of_doc and (secret.is_declared or not self._stands_there(secret.value))
 
     def _stands_there(self, value: str) -> bool:
         return bool(value) and (value in self._written or json.dumps(value)[1:-1] in self._written)
