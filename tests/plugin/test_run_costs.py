@@ -29,9 +29,12 @@ def twelve(project):
 
 @pytest.mark.parametrize("in_flight", ["1", "32"])
 def test_a_body_is_parsed_once_and_a_schema_compiled_once(twelve, monkeypatch, in_flight):
-    parsed, compiled = Counter(), Counter()
-    parse, compile_ = doc_body.parse_body, schema_check.compile_verdict
-    monkeypatch.setattr(doc_body, "parse_body", lambda doc: parsed.update([doc.path]) or parse(doc))
+    parsed, looked_at, compiled = Counter(), Counter(), Counter()
+    parse, look_at, compile_ = doc_body.parse_body, doc_body.schema_findings, schema_check.compile_verdict
+    monkeypatch.setattr(doc_body, "parse_body", lambda doc, good: parsed.update([doc.path]) or parse(doc, good))
+    monkeypatch.setattr(
+        doc_body, "schema_findings", lambda schema, at: looked_at.update([schema["title"]]) or look_at(schema, at)
+    )
     monkeypatch.setattr(
         schema_check, "compile_verdict", lambda schema: compiled.update([schema["title"]]) or compile_(schema)
     )
@@ -40,7 +43,16 @@ def test_a_body_is_parsed_once_and_a_schema_compiled_once(twelve, monkeypatch, i
     )
     assert set(parsed.values()) == {1}
     assert len(parsed) == 12
-    assert compiled == {"all": 1, "own": 1}
+    assert looked_at == compiled == {"all": 1, "own": 1}
+
+
+def test_what_is_wrong_in_a_schema_is_told_in_each_doc_at_its_line(project):
+    for name in ("one", "two"):
+        file = project.get(name, f"/{name}", head="status: verified" + "\nowner: a" * (name == "two"))
+        file.write_text(file.read_text() + "\n" + SCHEMA.format(title="all").replace('"object"', '"strng"'))
+    result = project.run("endpoints")
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["endpoints/one.md:20: *unknown `type`*", "endpoints/two.md:21: *unknown `type`*"])
 
 
 def test_collecting_parses_no_body_that_has_no_cases(project, monkeypatch):

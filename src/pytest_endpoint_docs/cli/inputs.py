@@ -14,6 +14,7 @@ from pytest_endpoint_docs.environment.environment_file import ENVIRONMENTS, load
 from pytest_endpoint_docs.errors import ConfigError, FrontmatterError
 from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.loading.lookalikes import why_left_alone
+from pytest_endpoint_docs.loading.schema_findings import GoodSchemas
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.record import RunRecord
@@ -46,13 +47,14 @@ def given_docs(paths: Sequence[Path]) -> GivenDocs:
     docs: dict[Path, EndpointDoc] = {}
     unreadable = []
     left_alone: dict[str, str] = {}
+    good = GoodSchemas()
     for path in paths:
         if not path.exists():
             raise ConfigError(f"{path}: no such file or folder")
         for file in sorted(path.rglob("*.md")) if path.is_dir() else [path]:
             resolved = file.resolve()
             try:
-                doc = load_doc(resolved, display_path=_display(file))
+                doc = load_doc(resolved, display_path=_display(file), good=good)
             except FrontmatterError as error:
                 unreadable.append(error)
                 continue

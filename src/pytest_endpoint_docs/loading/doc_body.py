@@ -37,7 +37,7 @@ from pytest_endpoint_docs.loading.markdown import (
 from pytest_endpoint_docs.loading.misplaced import misplaced, missing_request
 from pytest_endpoint_docs.loading.prose import read_learnings, read_procedure, read_skip_reason, read_summary
 from pytest_endpoint_docs.loading.resolution_rows import read_resolutions
-from pytest_endpoint_docs.loading.schema_findings import schema_findings
+from pytest_endpoint_docs.loading.schema_findings import GoodSchemas, schema_findings
 from pytest_endpoint_docs.loading.steps import read_request_steps, read_section_steps, read_steps
 from pytest_endpoint_docs.loading.suspicions import suspicions
 from pytest_endpoint_docs.loading.templates import FIRST_OF_CHAIN, read_template_chain
@@ -49,8 +49,11 @@ from pytest_endpoint_docs.yaml_source import lines_of
 _CODE = re.compile(r"\b([1-5]\d\d)\b")
 
 
-def parse_body(doc: EndpointDoc) -> DocBody:
-    """Parse everything after the frontmatter. What is wrong becomes a finding; the head's are not repeated."""
+def parse_body(doc: EndpointDoc, good: GoodSchemas | None = None) -> DocBody:
+    """Parse everything after the frontmatter. What is wrong becomes a finding; the head's are not repeated.
+
+    ``good`` keeps the schemas that the docs of a run have in common.
+    """
     document = parse_markdown(doc.text, body_line=doc.body_line, path=doc.path, lines_of=lines_of)
     findings = FindingLog()
     for fence in document.unclosed:
@@ -75,7 +78,7 @@ def parse_body(doc: EndpointDoc) -> DocBody:
         resolutions=read_resolutions(resolved, needed, findings) if resolved else (),
         cases=_read_cases(cases, doc, requests, findings, learnings=len(learnings)) if cases else (),
         cleanup=read_section_steps(cleanup, doc, "cleanup", findings) if cleanup else (),
-        response_schema=_read_schema(schemas, findings) if schemas else None,
+        response_schema=_read_schema(schemas, findings, good or GoodSchemas()) if schemas else None,
         examples=tuple(_read_examples(examples, findings, required=not says_more)) if examples else (),
         procedure=tuple(read_procedure(procedure, document)) if procedure else (),
         learnings=learnings,
@@ -235,7 +238,7 @@ def _purpose_of(fence: Block) -> str | None:
     return purpose if isinstance(purpose, str) else None
 
 
-def _read_schema(sections: Iterable[Section], findings: FindingLog) -> ResponseSchema | None:
+def _read_schema(sections: Iterable[Section], findings: FindingLog, good: GoodSchemas) -> ResponseSchema | None:
     """The first JSON Schema of the ``Response Schema`` sections."""
     found: ResponseSchema | None = None
     for section in sections:
@@ -247,13 +250,20 @@ def _read_schema(sections: Iterable[Section], findings: FindingLog) -> ResponseS
                 message = f"only one response schema is used, that of line {found.location.line}."
                 findings.warning("second-schema", message, section.location.at(fence.line))
                 continue
+            known = good.get(fence.text)
+            if known is not None and fence.source is not None and fence.source.language == "json":
+                found = ResponseSchema(schema=known, location=fence.source.location, source=fence.source)
+                continue
             block = parse_block(fence, findings)
             if block is None:
                 continue
             if not isinstance(block.value, (dict, bool)):
                 findings.error("wrong-type", f"a JSON Schema is a mapping, not {kind_of(block.value)}.", block.fence)
                 continue
-            findings.extend(schema_findings(block.value, block.at))
+            wrong = tuple(schema_findings(block.value, block.at))
+            findings.extend(wrong)
+            if not wrong and block.source.language == "json":
+                good.keep(fence.text, block.value)
             found = ResponseSchema(schema=block.value, location=block.fence, source=block.source)
     return found
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_endpoint_docs.errors import FrontmatterError
 from pytest_endpoint_docs.loading.foreign_keys import NOTES, PAGE_KEYS
@@ -17,6 +18,9 @@ from pytest_endpoint_docs.model.body import DocBody
 from pytest_endpoint_docs.model.doc import BodyReader, DocStatus, EndpointDoc, KnownIssue, Requirement
 from pytest_endpoint_docs.model.source import METHODS, Endpoint, JSONValue, SourceLocation
 from pytest_endpoint_docs.words import did_you_mean, hidden_in, near
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.loading.schema_findings import GoodSchemas
 
 _ISSUE_KEYS = ("path", "reason", "ticket")
 # A wrong value of these would run something else than what is meant.
@@ -33,10 +37,11 @@ _EXAMPLES = {
 }
 
 
-def load_doc(file: Path, *, display_path: str) -> EndpointDoc | None:
+def load_doc(file: Path, *, display_path: str, good: GoodSchemas | None = None) -> EndpointDoc | None:
     """Read the head of an endpoint doc; ``None`` for a file that is none, and does not look like one.
 
-    ``display_path`` is what locations show. What is wrong but readable becomes a finding of the doc.
+    ``display_path`` is what locations show, ``good`` keeps what the bodies of docs have in common. What is wrong but
+    readable becomes a finding of the doc.
 
     Raises:
         FrontmatterError: the file cannot be opened; or it is meant as an endpoint doc, and its head cannot be read.
@@ -75,16 +80,16 @@ def load_doc(file: Path, *, display_path: str) -> EndpointDoc | None:
         lines=lines,
         text=envelope.text,
         body_line=envelope.body_line,
-        reader=BodyReader(_read_body),
+        reader=BodyReader(partial(_read_body, good)),
         **fields,
     )
 
 
-def _read_body(doc: EndpointDoc) -> DocBody:
+def _read_body(good: GoodSchemas | None, doc: EndpointDoc) -> DocBody:
     # What reads bodies costs more to import than collecting needs.
     from pytest_endpoint_docs.loading.doc_body import parse_body
 
-    return parse_body(doc)
+    return parse_body(doc, good)
 
 
 class _FieldReader(MappingReader):

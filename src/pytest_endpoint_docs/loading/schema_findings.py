@@ -46,9 +46,30 @@ _HOLDING = frozenset([*SCHEMA_MAPS, *SCHEMA_LISTS, *SINGLE_SCHEMAS])
 _KEYWORDS = frozenset([*_FORMS, *SCHEMA_MAPS, *SCHEMA_LISTS, *SINGLE_SCHEMAS, *_OTHERS.split()])
 # How like a keyword an unknown one must be to be a misspelt one; any other is a note.
 _LIKENESS = 0.8
+# Where each doc has its own schema, keeping them all would only take memory.
+_MOST_KEPT = 200
 # The keys and indices that lead to a schema.
 _Way: TypeAlias = tuple[str | int, ...]
 _DRAFTS_WITH_TUPLES = tuple(f"{draft}/schema" for draft in ("2019-09", "draft-07", "draft-06", "draft-04"))
+
+
+class GoodSchemas:
+    """The schemas of docs in which nothing is wrong, by their texts: many docs of a project have the same.
+
+    Their values are shared, so they are not to be changed.
+    """
+
+    def __init__(self) -> None:
+        self._values: dict[str, JSONValue] = {}
+
+    def get(self, text: str) -> JSONValue:
+        """The value of a text that was found to be a good schema; ``None`` for any other."""
+        return self._values.get(text)
+
+    def keep(self, text: str, value: JSONValue) -> None:
+        """Keep a schema in which nothing is wrong."""
+        if len(self._values) < _MOST_KEPT:
+            self._values[text] = value
 
 
 def schema_findings(

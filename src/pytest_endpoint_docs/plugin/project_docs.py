@@ -16,6 +16,7 @@ from pytest_endpoint_docs.errors import FrontmatterError
 from pytest_endpoint_docs.loading.doc_index import DocIndex, requirement_findings
 from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.loading.items import cases_of, marker_name
+from pytest_endpoint_docs.loading.schema_findings import GoodSchemas
 from pytest_endpoint_docs.manual.manual_mode import with_manual_mode
 from pytest_endpoint_docs.model.body import EMPTY_BODY
 from pytest_endpoint_docs.model.case import ContractCase, Disposition
@@ -62,6 +63,7 @@ class ProjectDocs:
         self._folders: dict[Path, pytest.Collector] = {}
         self.fixtures: dict[pytest.Collector | None, FolderFixtures] = {}
         self.bound_case: Callable[[pytest.Item, Mapping[str, JSONValue]], AbstractContextManager[object]] | None = None
+        self._good_schemas = GoodSchemas()
         self._marks: dict[str, tuple[pytest.MarkDecorator, ...]] = {}
 
     def read(self, file: Path) -> EndpointDoc | None:
@@ -69,7 +71,7 @@ class ProjectDocs:
         if file not in self.files:
             path = self.display(file)
             try:
-                self.files[file] = load_doc(file, display_path=path)
+                self.files[file] = load_doc(file, display_path=path, good=self._good_schemas)
             except FrontmatterError as error:
                 self.files[file] = _unreadable(file, path, error)
                 self._unreadable.add(file)
