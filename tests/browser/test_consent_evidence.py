@@ -136,5 +136,5 @@ def test_who_could_not_ask_the_server_is_not_on_record_with_a_failure(project: U
 
     run = project.run(*EXCHANGE, env="live")
 
-    assert run.counts(failed=1), run.text
+    assert run.counts(error=1), run.text
     assert evidence(project) == []

@@ -65,12 +65,12 @@ def test_base_url_overrides_the_environments_server(project):
     project.run("--base-url", project.server.url).assert_outcomes(passed=1)
 
 
-def test_a_missing_token_fails_before_sending_and_names_the_variable(project, monkeypatch):
+def test_a_missing_token_is_an_error_before_sending_and_names_the_variable(project, monkeypatch):
     monkeypatch.delenv("THINGS_TOKEN", raising=False)
     project.get()
     project.environment("default_token: staff\ntokens: {staff: '${THINGS_TOKEN}'}\n")
     result = project.run()
-    result.assert_outcomes(failed=1)
+    result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*THINGS_TOKEN*"])
     assert project.server.requests == []
 

@@ -83,7 +83,7 @@ def test_an_unreachable_server_is_no_expected_failure(project):
     project.environment()
     file = project.root / "fixtures/environments/test.yaml"
     file.write_text(file.read_text().replace(project.server.url, "http://127.0.0.1:9"))
-    project.run().assert_outcomes(failed=1)
+    project.run().assert_outcomes(errors=1)
 
 
 @pytest.mark.parametrize(
