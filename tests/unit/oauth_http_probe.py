@@ -127,7 +127,8 @@ class HttpProbe:
     def open_pushed(self, pushed: Pushed, *, client: str = "own") -> AuthorizeOutcome:
         own = self.endpoint.client if client == "own" else self.endpoint.second_client
         assert own is not None
-        request = replace(pushed.request, client_id=own.client_id)
+        parameters = {**pushed.request.parameters, "client_id": own.client_id}
+        request = replace(pushed.request, client_id=own.client_id, parameters=parameters)
         url = f"{self.sandbox.url}/oauth/authorize"
         return self._follow(opened_by(request, url, pushed.request_uri or "", self.redactor), own, deny=False)
 

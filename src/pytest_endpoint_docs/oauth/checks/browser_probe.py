@@ -154,7 +154,9 @@ class BrowserProbe:
 
     def open_pushed(self, pushed: Pushed, *, client: Client = "own") -> AuthorizeOutcome:
         """Open the reference to a pushed request. See :class:`Probe`."""
-        request = replace(pushed.request, client_id=self._client(client).client_id)
+        client_id = self._client(client).client_id
+        parameters = {**pushed.request.parameters, "client_id": client_id}
+        request = replace(pushed.request, client_id=client_id, parameters=parameters)
         url = self._session.settings.authorize_url
         try:
             return _outcome(

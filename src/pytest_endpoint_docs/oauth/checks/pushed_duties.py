@@ -14,7 +14,7 @@ _CREATED = 201
 _FIRST_SERVER_ERROR = 500
 _INVALID_CLIENT = Refusal(statuses=(400, 401), errors=("invalid_client",))
 _INVALID_REQUEST = Refusal(errors=("invalid_request",))
-_FOREIGN_REFERENCE = "urn:ietf:params:oauth:request_uri:made-up-cmVmZXJlbmNl"
+_FOREIGN_REFERENCE = "urn:example:a-request-of-somebody-else"
 
 
 def response_complete(run: CheckRun, check: Check) -> Iterator[Violation]:

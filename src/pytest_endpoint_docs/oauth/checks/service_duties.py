@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -39,7 +40,7 @@ def live_token_described(run: CheckRun, check: Check) -> Iterator[Violation]:
         raise NotRun(f"this client may not introspect tokens: {describe(exchange)}")
     said = parameters_of(response)
     if response.status_code != _OK or not isinstance(said.get("active"), bool):
-        shown = f"active {said['active']!r}" if "active" in said else describe(exchange)
+        shown = f"active: {json.dumps(said['active'])}" if "active" in said else describe(exchange)
         yield _violation(check, "response", "200 with active, true or false", shown, exchange, "/active")
     elif said["active"] is False:
         raise NotRun("the server calls a live token inactive, as it does to clients that may not ask about it")
@@ -61,7 +62,7 @@ def made_up_token_inactive(run: CheckRun, check: Check) -> Iterator[Violation]:
         raise NotRun(f"this client may not introspect tokens: {describe(exchange)}")
     said = parameters_of(response)
     if response.status_code != _OK or said.get("active") is not False:
-        shown = f"active {said['active']!r}" if "active" in said else describe(exchange)
+        shown = f"active: {json.dumps(said['active'])}" if "active" in said else describe(exchange)
         yield _violation(check, "inactive", "200 with active: false", shown, exchange, "/active")
     elif said.keys() - {"active"}:
         shown = f"{', '.join(sorted(said.keys() - {'active'}))} beside it"
