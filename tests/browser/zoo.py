@@ -234,8 +234,10 @@ LANGUAGES = [
     ),
     ZooPage(id="a word that refuses in another language than the page's", login="<html lang=pt-BR>" + login(
         go="Entrar no sistema").replace("<button>", "<button type=button>Mostrar senha</button><button>")),
+    ZooPage(id="a language that is not known, and what the buttons send", consent=consent(
+        "<button name=decision value=deny>Elutasítom</button><button name=decision value=allow>Rendben</button>")),
     ZooPage(id="a page in a language that is not known", consent="<html lang=hu>" + consent(
-        "<button name=decision value=deny>Elutasítom</button><button name=decision value=allow>Rendben</button>"),
+        "<button name=n value=1>Elutasítom</button><button name=n value=2>Rendben</button>"),
         outcome="nothing on the page grants: its language (hu) is not known here, and a recipe says what to click"),
 ]  # fmt: skip
 

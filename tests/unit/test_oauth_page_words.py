@@ -21,7 +21,7 @@ Samtycker inte|Jag godkänner inte|Acceptera inte|Accepterer ikke|Godkend ikke|G
 En hyväksy|En salli|En suostu|Nie zgadzam się|Nie wyrażam zgody|Nie akceptuję|Nie pozwalaj
 Nesouhlasím|Neschválit|Neautorizovat|İzin verme|Onaylama|Kabul etmiyorum
 Не разрешать|Не предоставлять|Не согласен|Не одобрять|Не надавати|Не погоджуюся
-Δεν αποδέχομαι|Να μην επιτρέπεται|غير موافق|لا أقبل|عدم الموافقة|عدم السماح
+Δεν αποδέχομαι|Να μην επιτρέπεται|غير موافق|لا أقبل|عدم الموافقة|عدم السماح|يلغي
 同意しません|許可しません|承認しません|同意せずに続行|不允许|不批准|不授權|不接受
 동의하지 않음|동의하지 않습니다|승인하지 않음|허용하지 않음|수락 안 함
 """

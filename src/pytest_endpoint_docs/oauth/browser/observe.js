@@ -92,7 +92,7 @@
         id: element.id || '',
         autocomplete: (element.getAttribute('autocomplete') || '').toLowerCase(),
         placeholder: element.getAttribute('placeholder') || '',
-        value: kind === 'text' ? element.value || '' : '',
+        value: kind === 'text' ? element.value || '' : kind === 'button' ? element.getAttribute('value') || '' : '',
         filled: kind === 'password' ? element.value !== '' : false,
         enabled: !disabled && !element.readOnly,
         checked: element.checked === true || element.getAttribute('aria-checked') === 'true',
