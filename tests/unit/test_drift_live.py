@@ -260,6 +260,10 @@ EXAMPLE = '\n## Expected Response (201)\n\n```json\n{"uid": "1", "title": "T", "
     [
         ("/title", "type", "description"),
         ("/tags/4", "type", "description"),
+        # The doc shows one value that is as described, and not that any other may come.
+        ("/title", "format", "unclear"),
+        ("/title", "enum", "unclear"),
+        ("/title", "constraint", "unclear"),
         ("/isbn", "missing", "unclear"),
         ("/pages", "type", "unclear"),
         ("/author/name", "missing", "unclear"),

@@ -18,6 +18,7 @@ from pytest_endpoint_docs.openapi.schema_shape import item_schemas, object_schem
 from pytest_endpoint_docs.pointers import is_same_place, split_pointer
 
 # The checks that hold an answer against the doc; "openapi" holds it against the description.
+_RULES_OF_VALUES = frozenset(["enum", "format", "constraint"])
 _REFUSED_CREDENTIALS = (401, 403, 407)
 DOC_CHECKS = frozenset(["status", "header", "body", "schema", "shape"])
 
@@ -49,6 +50,12 @@ def server_findings(
         alone, reason = _answer_side(item, found, from_description=from_description, both=bool(others))
         if alone == "description" and not answers.speak_of(item, found):
             alone, reason = "unclear", "the doc says nothing of it"
+        if alone == "description" and found.kind in _RULES_OF_VALUES:
+            # A doc that has another value than described is told of without a server.
+            alone, reason = (
+                "unclear",
+                "the doc has a value that is as described, and does not say which others may come",
+            )
         if alone == "doc" and not described.speak_of(item, found, answers.statuses(item)):
             alone, reason = "unclear", "the description says nothing of it"
         status = item.statuses[-1] if item.statuses else None
