@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -241,3 +242,22 @@ def test_a_hook_that_fails_for_one_doc_spoils_no_other(project):
     result = project.run("--continue-on-collection-errors")
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*ERROR collecting endpoints/two.md*", "*no two*"])
+
+
+def test_a_folder_that_cannot_be_read_spoils_no_other(project, monkeypatch):
+    project.get("a/things")
+    project.get("b/things")
+
+    def without_b(real):
+        def listed(path):
+            if str(path).endswith("endpoints/b"):
+                raise PermissionError(13, "Permission denied", str(path))
+            return real(path)
+
+        return listed
+
+    monkeypatch.setattr("os.listdir", without_b(os.listdir))
+    monkeypatch.setattr("os.scandir", without_b(os.scandir))
+    result = project.run("--continue-on-collection-errors", "endpoints")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*ERROR collecting endpoints/b*", "*Permission denied*"])

@@ -63,7 +63,10 @@ class Collecting:
         """Collect a folder with docs, if it is no package of Python's."""
         if not self._may_hold(path):
             return None
-        names = os.listdir(path)  # noqa: PTH208 - names are enough, and there may be thousands
+        try:
+            names = os.listdir(path)  # noqa: PTH208 - names are enough, and there may be thousands
+        except OSError:
+            return None  # pytest's own node tells it, and spoils no other folder
         if "__init__.py" in names or not any(name.endswith(".md") for name in names):
             return None
         from pytest_endpoint_docs.plugin.nodes import DocsFolder
