@@ -195,7 +195,7 @@ def test_the_result_file_of_a_run_that_passes_holds_no_secret(leaky):
 def test_a_log_file_holds_no_secret(leaky):
     result = leaky.run("endpoints", "--log-file=out.log", "--log-file-level=DEBUG")
     text = (leaky.root / "out.log").read_text("utf-8")
-    assert "/things?access_token=$ACCESS_TOKEN" in text
+    assert "/things?access_token=$ACCESS_TOKEN: 200" in text
     assert leaks(written_by(result) + text) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -32,6 +33,7 @@ from pytest_endpoint_docs.redaction.redactor import Redactor
 
 _LIBRARY_ERRORS = (urllib3.exceptions.HTTPError, HTTPException, OSError)
 _CHUNK = 65536
+_LOG = logging.getLogger(__name__)
 # As many as may be under way at most.
 _POOL_SIZE = 128
 
@@ -188,6 +190,7 @@ class HttpClient:
                 raise RequestError(f"{wire.method} {wire.shown_url} is not sent: the run is over")
             started = time.monotonic()
             received = self._by_library(route, target, wire) if octets is None else self._directly(route, wire, octets)
+            _LOG.debug("%s %s: %s", wire.method, wire.shown_url, received.status)
             response = Response(
                 status_code=received.status,
                 reason=received.reason,
