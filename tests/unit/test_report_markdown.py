@@ -116,6 +116,15 @@ def test_hostile_text_stays_text(hostile: str) -> None:
     assert "<code>a \\| b" not in shown
 
 
+def test_failures_that_are_expected_are_listed_with_their_reasons() -> None:
+    expected = [
+        item(f"{number}.md", outcome="xfailed", reason="pending: SB-1", verdict="got 500") for number in range(2)
+    ]
+    assert (
+        "## 2 failed as expected\n\n- `0.md` pending: SB-1: got 500\n- `1.md` pending: SB-1: got 500\n"
+    ) in render_markdown(run(*expected, item("p.md")))
+
+
 def test_a_long_failure_is_cut_and_says_so() -> None:
     failure = "\n".join(f"line {number}" for number in range(40))
     text = render_markdown(run(item("a.md", outcome="failed", failure=failure)))
