@@ -17,9 +17,9 @@ from pytest_endpoint_docs.openapi.operations import Operation, Security
 from pytest_endpoint_docs.openapi.schema_shape import item_schemas, object_schemas, property_schemas
 from pytest_endpoint_docs.pointers import is_same_place, split_pointer
 
-# The checks that hold an answer against the doc; "openapi" holds it against the description.
 _RULES_OF_VALUES = frozenset(["enum", "format", "constraint"])
 _REFUSED_CREDENTIALS = (401, 403, 407)
+# The checks that hold an answer against the doc; "openapi" holds it against the description.
 DOC_CHECKS = frozenset(["status", "header", "body", "schema", "shape"])
 
 
