@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.errors import ConfigError, MissingExtra
 from pytest_endpoint_docs.model.record import RunRecord
 from pytest_endpoint_docs.reporting.reports import check_report_path, write_report
 
@@ -38,7 +38,7 @@ def test_another_file_name_is_refused(name: str) -> None:
 
 def test_a_page_without_jinja_is_refused_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jinja2", None)
-    with pytest.raises(ConfigError, match=r"pip install 'pytest-endpoint-docs\[report\]'"):
+    with pytest.raises(MissingExtra, match=r"needs Jinja2: pip install .*\[report\]"):
         check_report_path(Path("r.html"))
     check_report_path(Path("r.md"))
 
