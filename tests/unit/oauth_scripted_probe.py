@@ -22,8 +22,9 @@ from pytest_endpoint_docs.oauth.checks.token_request import (
     build_form,
     build_token_request,
     exchange_of,
+    pushed_by,
 )
-from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer
+from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer, build_request
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
 LOCATION = SourceLocation("env.yaml", 7)
@@ -125,13 +126,16 @@ class ScriptedProbe:
         return exchange_of(shown, LOCATION, response=self.service(url, fields, change), error=None)
 
     def push(self, extra: Mapping[str, str], change: TokenChange) -> Pushed:
-        raise NotImplementedError
+        request = build_request(ENDPOINT.url, client_id="contract-client", redirect_uri=REDIRECT_URI, scope=None)
+        assert self.facts.par_url is not None
+        exchange = self.post(self.facts.par_url, {**request.parameters, **extra}, change)
+        return pushed_by(request, exchange, self.redactor)
 
     def open_pushed(self, pushed: Pushed, *, client: str = "own") -> AuthorizeOutcome:
         raise NotImplementedError
 
     def visit(self, url: str, *, deny: bool) -> AuthorizeOutcome:
-        raise NotImplementedError
+        return AuthorizeOutcome(sent={}, url=url, status_code=200)
 
     def authorize(self, changes: Mapping[str, str | None], *, deny: bool = False) -> AuthorizeOutcome:
         assert self.authorization_endpoint is not None

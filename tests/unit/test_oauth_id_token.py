@@ -60,6 +60,14 @@ def test_a_published_key_verifies_with_its_kid_and_without(algorithm: str) -> No
     assert problem_of(signed(algorithm, key)) == ""
 
 
+def test_a_key_without_a_kid_may_have_signed_a_token_that_names_one() -> None:
+    key = RSAKey.generate_key(2048)
+    published = {"keys": [{name: value for name, value in key.as_dict(private=False).items() if name != "kid"}]}
+    assert problem_of(signed("RS256", key, kid="2026-11"), published) == ""
+    other = signed("RS256", RSAKey.generate_key(2048), kid="2026-11")
+    assert problem_of(other, published) == "RS256 that no key of the JWK Set verifies"
+
+
 def test_the_client_secret_verifies_a_mac() -> None:
     assert problem_of(signed("HS256", oct_key("s3cret value"))) == ""
     assert problem_of(signed("HS256", oct_key("another one"))) == "HS256 with another secret"
@@ -114,10 +122,12 @@ def test_the_half_of_a_hash_is_that_of_the_algorithm() -> None:
     assert half_hash("x", "none") is None
 
 
-def results(answered: dict[str, Any], *, signature: str | None = "", **metadata: Any) -> dict[str, str]:
-    """What I1 to I4 find with this token response."""
+def results(
+    answered: dict[str, Any], *, signature: str | None = "", age_s: float = 0.0, **metadata: Any
+) -> dict[str, str]:
+    """What I1 to I4 find with this token response, whose code came ``age_s`` ago."""
     facts = Facts(redirect_uri=REDIRECT_URI, scope="openid", metadata=ServerMetadata(**metadata))
-    probe = ScriptedProbe(lambda *_: answer(200, {**TOKEN, **answered}), facts=facts, signature=signature)
+    probe = ScriptedProbe(lambda *_: answer(200, {**TOKEN, **answered}), facts=facts, signature=signature, age_s=age_s)
     run = EndpointChecks(probe, settings())
     found = {}
     for name in ("I1", "I2", "I3", "I4"):
@@ -148,7 +158,8 @@ def test_every_wrong_claim_is_told_and_the_person_is_not() -> None:
     assert found == {
         "I1": "fail: alg none",
         "I2": (
-            "fail: iss https://other.example; fail: aud ['a']; fail: azp b; fail: sub of another kind; "
+            "fail: iss https://other.example; fail: aud ['a']; fail: azp b; "
+            "fail: a sub that is empty, too long, or not a text; "
             "fail: exp 1; fail: iat now"
         ),
         "I3": "not run: the authorization request had no nonce (oauth.authorize_params)",
@@ -160,3 +171,19 @@ def test_what_cannot_be_compared_is_said() -> None:
     found = results({"id_token": signed("RS256", KEYS["RS256"])}, signature=None)
     assert found["I1"] == "not run: no keys"
     assert found["I2"] == "iss was not compared: neither oauth.issuer nor the server's metadata names the issuer"
+
+
+def test_a_token_must_live_on_when_it_comes_not_when_it_is_looked_at() -> None:
+    claims = {**CLAIMS, "exp": time.time() - 1800}
+    text = jwt.encode({"alg": "RS256"}, claims, KEYS["RS256"])
+    assert results({"id_token": text}, age_s=3600, issuer=CLAIMS["iss"])["I2"] == ""
+    assert results({"id_token": text}, age_s=1000, issuer=CLAIMS["iss"])["I2"] == f"fail: exp {claims['exp']}"
+
+
+def test_the_signature_of_an_encrypted_token_is_for_the_client_to_see() -> None:
+    header = base64.urlsafe_b64encode(b'{"alg": "RSA-OAEP", "enc": "A256GCM"}').rstrip(b"=").decode()
+    found = results({"id_token": f"{header}.a2V5.aXY.dGV4dA.dGFn"}, signature="it is not a signed JWT")
+    assert found["I1"] == "not run: the ID token is encrypted, and the key is the client's"
+    assert (
+        results({"id_token": "a.b.c.d.e"}, signature="it is not a signed JWT")["I1"] == "fail: it is not a signed JWT"
+    )

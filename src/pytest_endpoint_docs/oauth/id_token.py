@@ -51,6 +51,12 @@ def read_id_token(text: str) -> IdToken | None:
     return None if header is None or claims is None else IdToken(text=text, header=header, claims=claims)
 
 
+def is_encrypted(text: str) -> bool:
+    """Whether it is an encrypted JWT in its compact form: five parts, the first names ``enc`` (RFC 7516 section 9)."""
+    parts = text.split(".")
+    return len(parts) == 5 and "enc" in (_object(parts[0]) or {})
+
+
 def _object(part: str) -> Mapping[str, JSONValue] | None:
     try:
         found = json.loads(base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True))
@@ -78,7 +84,7 @@ def signature_problem(token: IdToken, keys: JSONValue, secret: Secret | None) ->
     if keys is None:
         raise KeysMissing("the server's metadata has no jwks_uri")
     named = token.header.get("kid")
-    usable = [key for key in _keys_of(keys) if key.key_type == wanted and named in (None, key.kid)]
+    usable = [key for key in _keys_of(keys) if key.key_type == wanted and (named is None or key.kid in (None, named))]
     if not usable:
         which = f"kid {named}" if named is not None else f"the type {wanted}"
         return f"{algorithm} with a key that the server's JWK Set does not have ({which})"

@@ -1,4 +1,4 @@
-"""What the token endpoint and the authorization endpoint owe, as items under the doc of the token endpoint."""
+"""What the endpoints of an authorization server owe, as items under the doc of the token endpoint."""
 
 from __future__ import annotations
 

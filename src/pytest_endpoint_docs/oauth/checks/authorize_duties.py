@@ -136,8 +136,7 @@ def issuer_announced(run: CheckRun, check: Check) -> Iterator[Violation]:
         )
     asked = {"client_id": grant.client_id, "redirect_uri": grant.redirect_uri}
     evidence = AuthorizeOutcome(sent=asked, parameters=grant.parameters)
-    parts = urlsplit(iss)
-    if (parts.scheme != "https" and parts.hostname not in _LOOPBACK) or parts.query or parts.fragment:
+    if not _is_issuer(iss):
         expected = "iss, an https URL without query and fragment"
         yield Violation(duty=check.duties["url"], expected=expected, actual=f"iss {iss}", evidence=evidence)
     if not metadata.found_at:
@@ -205,6 +204,15 @@ def credentials_not_repeated(run: CheckRun, check: Check) -> Iterator[Violation]
 
 def _with_parameter(uri: str) -> str:
     return f"{uri}{'&' if '?' in uri else '?'}added=1"
+
+
+def _is_issuer(iss: str) -> bool:
+    """Whether it is an https URL (http on this machine) without query and fragment (RFC 9207 section 2)."""
+    try:
+        parts = urlsplit(iss)
+    except ValueError:
+        return False
+    return (parts.scheme == "https" or parts.hostname in _LOOPBACK) and not parts.query and not parts.fragment
 
 
 def _control(run: CheckRun) -> None:

@@ -1,4 +1,4 @@
-"""Every check, as data: what the token endpoint and the authorization endpoint owe.
+"""Every check, as data: what the endpoints of an authorization server owe.
 
 The section numbers were compared with the texts of the RFCs. Where RFC 6749 binds the client only (sections 2.3 and
 3.2: one way to authenticate, no parameter twice, POST), its section 5.2 says how the server answers.

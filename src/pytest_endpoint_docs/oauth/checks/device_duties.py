@@ -12,16 +12,20 @@ from pytest_endpoint_docs.oauth.checks.judging import (
     Refusal,
     answer_of,
     describe,
+    error_of,
     judge,
     parameters_of,
     token_of,
 )
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
+from pytest_endpoint_docs.oauth.checks.token_attempts import judged
 
 _OK = 200
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _MADE_UP = "made-up-ZGV2aWNlIG9mIG5vYm9keQ"
+_USUAL_INTERVAL_S = 5.0
 _LONGEST_INTERVAL_S = 10.0
+_NOT_FOR_THIS_CLIENT = frozenset(["invalid_client", "unauthorized_client", "unsupported_grant_type"])
 
 
 def response_complete(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -59,6 +63,7 @@ def made_up_code(run: CheckRun, check: Check) -> Iterator[Violation]:
 def allowed(run: CheckRun, check: Check) -> Iterator[Violation]:
     """D4: a device that a person allowed gets its token."""
     exchange = _decided(run, deny=False)
+    _require_decided(exchange, "authorization_pending", "slow_down")
     if token_of(exchange) is None:
         expected, actual = "200 with an access token", describe(exchange)
         yield Violation(duty=check.duties["token"], expected=expected, actual=actual, evidence=exchange)
@@ -67,7 +72,7 @@ def allowed(run: CheckRun, check: Check) -> Iterator[Violation]:
 def denied(run: CheckRun, check: Check) -> Iterator[Violation]:
     """D5: a device that a person denied is told so."""
     exchange = _decided(run, deny=True)
-    answer_of(exchange)
+    _require_decided(exchange, "slow_down")
     verdict = judge(exchange, Refusal(errors=("access_denied",)), check.tolerances)
     if verdict.actual is not None:
         yield Violation(
@@ -78,9 +83,7 @@ def denied(run: CheckRun, check: Check) -> Iterator[Violation]:
 def _refused_with(run: CheckRun, check: Check, duty: str, device_code: str, error: str) -> Iterator[Violation]:
     exchange = _poll(run, device_code)
     refusal = Refusal(errors=(error,))
-    verdict = judge(exchange, refusal, check.tolerances)
-    if verdict.tolerated is not None:
-        run.note(f"{verdict.tolerated.error} tolerated: {verdict.tolerated.why}")
+    verdict = judged(run, check, exchange, refusal)
     if verdict.actual is not None:
         yield Violation(duty=check.duties[duty], expected=refusal.text, actual=verdict.actual, evidence=exchange)
 
@@ -97,14 +100,28 @@ def _decided(run: CheckRun, *, deny: bool) -> SentRequest:
     if outcome.unanswered:
         raise NotRun(f"the server gave no answer: {outcome.unanswered}")
     interval = said.get("interval")
-    run.probe.wait(min(float(interval) if isinstance(interval, (int, float)) else 5.0, _LONGEST_INTERVAL_S))
+    asked = interval if isinstance(interval, (int, float)) else _USUAL_INTERVAL_S
+    # The smaller number first: not every whole number of JSON is a float.
+    run.probe.wait(max(0.0, float(min(asked, _LONGEST_INTERVAL_S))))
     return _poll(run, str(said["device_code"]))
 
 
+def _require_decided(exchange: SentRequest, *waiting: str) -> None:
+    """Raises: :class:`NotRun` where the device is still told to wait: the server may know of no decision."""
+    answer_of(exchange)
+    error = error_of(exchange)
+    if token_of(exchange) is None and error in waiting:
+        raise NotRun(f"the device is still told to wait ({error}): the page may not have taken the decision")
+
+
 def _start(run: CheckRun) -> SentRequest:
+    """The answer to a device that asks. Raises: :class:`NotRun` where this client may not use the grant."""
     url = run.facts.metadata.device_endpoint
     assert url is not None
-    return run.post(url, {"scope": run.facts.scope} if run.facts.scope else {}, TokenChange())
+    exchange = run.post(url, {"scope": run.facts.scope} if run.facts.scope else {}, TokenChange())
+    if answer_of(exchange).status_code != _OK and error_of(exchange) in _NOT_FOR_THIS_CLIENT:
+        raise NotRun(f"this client may not use the device grant: {describe(exchange)}")
+    return exchange
 
 
 def _started(run: CheckRun) -> Mapping[str, JSONValue]:

@@ -41,13 +41,18 @@ def error_of(exchange: SentRequest) -> str | None:
 
 
 def describe(exchange: SentRequest) -> str:
-    """An answer in a few words: ``400 invalid_grant``, ``200 with an access token``, ``404 without an error code``."""
+    """An answer in a few words: ``400 invalid_grant``, ``200 with an access token``, ``404 without an error code``.
+
+    An answer that refuses nothing needs no error code: ``204``.
+    """
     response = exchange.response
     if response is None:
         return f"no answer ({exchange.error})"
     if token_of(exchange):
         return f"{response.status_code} with an access token"
     error = error_of(exchange)
+    if error is None and response.status_code < _REFUSALS.start:
+        return str(response.status_code)
     return f"{response.status_code} {error or 'without an error code'}"
 
 

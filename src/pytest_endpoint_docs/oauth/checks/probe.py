@@ -156,7 +156,7 @@ class Probe(Protocol):
     def visit(self, url: str, *, deny: bool) -> AuthorizeOutcome:
         """Send the person, logged in, to a page of the server that leads to no redirect; they allow or deny.
 
-        Raises: ``NoWayToDeny`` where nothing refuses.
+        Raises: ``NotRun`` where nothing refuses, or the pages come to no end.
         """
 
     def authorize(self, changes: Mapping[str, str | None], *, deny: bool = False) -> AuthorizeOutcome:

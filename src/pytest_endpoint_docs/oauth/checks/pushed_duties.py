@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Violation
-from pytest_endpoint_docs.oauth.checks.judging import NotRun, Refusal, answer_of, describe, judge, parameters_of
+from pytest_endpoint_docs.oauth.checks.judging import NotRun, Refusal, Verdict, answer_of, describe, parameters_of
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Pushed, TokenChange
-from pytest_endpoint_docs.oauth.checks.token_attempts import duty_of
+from pytest_endpoint_docs.oauth.checks.token_attempts import duty_of, judged
 
 _CREATED = 201
 _FIRST_SERVER_ERROR = 500
@@ -72,28 +73,28 @@ def push_authenticated(run: CheckRun, check: Check) -> Iterator[Violation]:
         attempts.append({"wrong_secret": True})
     for attempt in attempts:
         exchange = run.push({}, TokenChange(**attempt)).exchange
-        verdict = judge(exchange, _INVALID_CLIENT, check.tolerances)
+        verdict = judged(run, check, exchange, _INVALID_CLIENT)
         if verdict.actual is not None:
-            taken = exchange.response is not None and exchange.response.status_code == _CREATED
             what = "a wrong secret" if "wrong_secret" in attempt else "no secret"
             yield Violation(
                 duty=duty_of(check, "required", verdict),
                 expected=f"{_INVALID_CLIENT.text} for {what}",
-                actual=f"{_CREATED} with a request_uri" if taken else verdict.actual,
+                actual=_answered(exchange, verdict),
                 evidence=exchange,
             )
 
 
 def nested_reference_refused(run: CheckRun, check: Check) -> Iterator[Violation]:
     """U4: a pushed request holds no reference to another one."""
-    _reference(run)
+    # The positive control, which nobody need follow.
+    _pushed(run)
     exchange = run.push({"request_uri": _FOREIGN_REFERENCE}, TokenChange()).exchange
-    verdict = judge(exchange, _INVALID_REQUEST, check.tolerances)
+    verdict = judged(run, check, exchange, _INVALID_REQUEST)
     if verdict.actual is not None:
         yield Violation(
             duty=duty_of(check, "refused", verdict),
             expected=_INVALID_REQUEST.text,
-            actual=f"{answer_of(exchange).status_code} with a request_uri" if not verdict.refused else verdict.actual,
+            actual=_answered(exchange, verdict),
             evidence=exchange,
         )
 
@@ -111,9 +112,20 @@ def reference_bound(run: CheckRun, check: Check) -> Iterator[Violation]:
         )
 
 
+def _answered(exchange: SentRequest, verdict: Verdict) -> str:
+    taken = answer_of(exchange).status_code == _CREATED
+    return f"{_CREATED} with a request_uri" if taken else verdict.actual or describe(exchange)
+
+
 def _reference(run: CheckRun) -> Pushed:
+    """A reference to follow. Raises: :class:`NotRun` where a person would have to, or none comes."""
     if run.facts.attended:
         raise NotRun("no person is asked to follow this request to its end; --endpoint-manual automated runs the check")
+    return _pushed(run)
+
+
+def _pushed(run: CheckRun) -> Pushed:
+    """Raises: :class:`NotRun` where no reference comes."""
     pushed = run.push({}, TokenChange())
     answer_of(pushed.exchange)
     if pushed.request_uri is None:

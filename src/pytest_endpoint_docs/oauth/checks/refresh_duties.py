@@ -16,7 +16,7 @@ from pytest_endpoint_docs.oauth.checks.judging import (
     token_of,
 )
 from pytest_endpoint_docs.oauth.checks.probe import Facts, refresh_change
-from pytest_endpoint_docs.oauth.checks.token_attempts import duty_of
+from pytest_endpoint_docs.oauth.checks.token_attempts import duty_of, judged
 
 _OK = 200
 _INVALID_GRANT = Refusal(errors=("invalid_grant",))
@@ -87,9 +87,7 @@ def authenticated(run: CheckRun, check: Check) -> Iterator[Violation]:
         attempts.append({"wrong_secret": True})
     for attempt in attempts:
         exchange = run.send(None, refresh_change(run.unused_refresh_token(), **attempt))
-        verdict = judge(exchange, _INVALID_CLIENT, check.tolerances)
-        if verdict.tolerated is not None:
-            run.note(f"{verdict.tolerated.error} tolerated: {verdict.tolerated.why}")
+        verdict = judged(run, check, exchange, _INVALID_CLIENT)
         if verdict.actual is not None:
             what = "a wrong secret" if "wrong_secret" in attempt else "no secret"
             yield Violation(

@@ -20,12 +20,13 @@ from pytest_endpoint_docs.oauth.checks.judging import (
     token_of,
 )
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange, refresh_change
-from pytest_endpoint_docs.oauth.checks.token_attempts import duty_of
+from pytest_endpoint_docs.oauth.checks.token_attempts import duty_of, judged
 
 _OK = 200
 _FIRST_ERROR = 400
 _FORBIDDEN = frozenset([401, 403])
 _MADE_UP = "made-up-dG9rZW4gb2Ygbm9ib2R5"
+_NOT_FOR_THIS_CLIENT = frozenset(["invalid_client", "unauthorized_client"])
 _INVALID_CLIENT = Refusal(statuses=(400, 401), errors=("invalid_client",))
 _INVALID_GRANT = Refusal(errors=("invalid_grant",))
 _NO_SECRET: Mapping[str, Any] = {"credentials": "none"}
@@ -36,8 +37,7 @@ def live_token_described(run: CheckRun, check: Check) -> Iterator[Violation]:
     """N1: what introspection says of an access token that works."""
     exchange = _introspect(run, _live_access_token(run))
     response = answer_of(exchange)
-    if response.status_code in _FORBIDDEN:
-        raise NotRun(f"this client may not introspect tokens: {describe(exchange)}")
+    _require_served(exchange, "introspect", _FORBIDDEN)
     said = parameters_of(response)
     if response.status_code != _OK or not isinstance(said.get("active"), bool):
         shown = f"active: {json.dumps(said['active'])}" if "active" in said else describe(exchange)
@@ -58,8 +58,7 @@ def made_up_token_inactive(run: CheckRun, check: Check) -> Iterator[Violation]:
     """N2: a token that nobody issued is inactive, and that is all that is said of it."""
     exchange = _introspect(run, _MADE_UP)
     response = answer_of(exchange)
-    if response.status_code in _FORBIDDEN:
-        raise NotRun(f"this client may not introspect tokens: {describe(exchange)}")
+    _require_served(exchange, "introspect", _FORBIDDEN)
     said = parameters_of(response)
     if response.status_code != _OK or said.get("active") is not False:
         shown = f"active: {json.dumps(said['active'])}" if "active" in said else describe(exchange)
@@ -88,7 +87,7 @@ def revocation_authenticated(run: CheckRun, check: Check) -> Iterator[Violation]
     token = _live_access_token(run)
     for attempt in (_NO_SECRET,) if run.facts.asserting else (_NO_SECRET, _WRONG_SECRET):
         exchange = _revoke(run, token, **attempt)
-        verdict = judge(exchange, _INVALID_CLIENT, check.tolerances)
+        verdict = judged(run, check, exchange, _INVALID_CLIENT)
         if verdict.actual is not None:
             what = "a wrong secret" if attempt == _WRONG_SECRET else "no secret"
             yield Violation(
@@ -117,8 +116,7 @@ def foreign_token_kept(run: CheckRun, check: Check) -> Iterator[Violation]:
 def unknown_token_no_error(run: CheckRun, check: Check) -> Iterator[Violation]:
     """V3: a token that does not exist is as good as revoked."""
     exchange = _revoke(run, _MADE_UP)
-    if error_of(exchange) in _INVALID_CLIENT.errors:
-        raise NotRun(f"this client may not revoke tokens: {describe(exchange)}")
+    _require_served(exchange, "revoke")
     if answer_of(exchange).status_code != _OK:
         yield _violation(check, "accepted", "200", describe(exchange), exchange)
 
@@ -128,6 +126,8 @@ def access_token_revoked(run: CheckRun, check: Check) -> Iterator[Violation]:
     token = _live_access_token(run)
     _require_working(run, token)
     exchange = _revoke(run, token, hint="access_token")
+    # Servers may revoke the refresh token with it: what is looked at next would be revoked already.
+    run.forget_tokens()
     if answer_of(exchange).status_code != _OK:
         yield _violation(check, "supported", "200", describe(exchange), exchange)
         return
@@ -164,6 +164,14 @@ def _revoke(run: CheckRun, token: str, *, hint: str = "", **change: Any) -> Sent
     url = run.facts.metadata.revocation_endpoint
     assert url is not None
     return run.post(url, {"token": token, **({"token_type_hint": hint} if hint else {})}, TokenChange(**change))
+
+
+def _require_served(exchange: SentRequest, what: str, statuses: frozenset[int] = frozenset()) -> None:
+    """Raises: :class:`NotRun` where the server refuses the client: by its error code, or with one of these statuses."""
+    status_code = answer_of(exchange).status_code
+    named = status_code >= _FIRST_ERROR and error_of(exchange) in _NOT_FOR_THIS_CLIENT
+    if named or status_code in statuses:
+        raise NotRun(f"this client may not {what} tokens: {describe(exchange)}")
 
 
 def _live_access_token(run: CheckRun) -> str:

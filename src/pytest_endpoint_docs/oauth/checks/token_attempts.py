@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.oauth.checks.check import CODED, Check, CheckRun, Duty, Examination, Violation
 from pytest_endpoint_docs.oauth.checks.judging import Refusal, Verdict, judge
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
@@ -32,6 +33,17 @@ def duty_of(check: Check, name: str, verdict: Verdict) -> Duty:
     return check.duties[CODED] if verdict.refused and CODED in check.duties else check.duties[name]
 
 
+def judged(run: CheckRun, check: Check, exchange: SentRequest, refusal: Refusal) -> Verdict:
+    """Compare an answer with the refusal that is owed, and note what the check tolerates.
+
+    Raises: ``NotRun`` where there is no answer to judge.
+    """
+    verdict = judge(exchange, refusal, check.tolerances)
+    if verdict.tolerated is not None:
+        run.note(f"{verdict.tolerated.error} tolerated: {verdict.tolerated.why}")
+    return verdict
+
+
 def refusals(*attempts: Attempt) -> Examination:
     """An examination that makes these attempts, all of them."""
 
@@ -54,9 +66,7 @@ def examine_attempts(run: CheckRun, check: Check, attempts: Sequence[Attempt]) -
             exchange = run.send_with_spare(change)
         else:
             exchange = run.send(run.fresh_grant() if attempt.code == "fresh" else None, change)
-        verdict = judge(exchange, attempt.refusal, check.tolerances)
-        if verdict.tolerated is not None:
-            run.note(f"{verdict.tolerated.error} tolerated: {verdict.tolerated.why}")
+        verdict = judged(run, check, exchange, attempt.refusal)
         if verdict.actual is not None:
             yield Violation(
                 duty=duty_of(check, attempt.duty, verdict),

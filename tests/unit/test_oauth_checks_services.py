@@ -1,0 +1,168 @@
+"""Checks of the endpoints that the metadata names: what says nothing of a duty, and what is told of the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from oauth_scripted_probe import REDIRECT_URI, TOKEN, ScriptedProbe, answer, check, error, settings
+
+from pytest_endpoint_docs.model.exchange import Response
+from pytest_endpoint_docs.oauth.checks.check import CheckResult
+from pytest_endpoint_docs.oauth.checks.endpoint_checks import EndpointChecks
+from pytest_endpoint_docs.oauth.checks.probe import Facts, ServerMetadata, TokenChange
+
+SERVER = "https://as.example.com/oauth"
+FACTS = Facts(
+    redirect_uri=REDIRECT_URI,
+    second_client=True,
+    par_url=f"{SERVER}/par",
+    metadata=ServerMetadata(
+        found_at="https://as.example.com/.well-known/oauth-authorization-server",
+        device_endpoint=f"{SERVER}/device",
+        introspection_endpoint=f"{SERVER}/introspect",
+        revocation_endpoint=f"{SERVER}/revoke",
+    ),
+)
+STARTED: dict[str, Any] = {
+    "device_code": "device-4711",
+    "user_code": "ABCD-EFGH",
+    "verification_uri": f"{SERVER}/activate",
+    "verification_uri_complete": f"{SERVER}/activate?user_code=ABCD-EFGH",
+    "expires_in": 600,
+}
+
+
+def found(result: CheckResult) -> list[str] | str:
+    """What a check found; the reason where it was not run."""
+    return result.not_run or [f"{mismatch.severity}: {mismatch.actual}" for mismatch in result.mismatches]
+
+
+def served(name: str, response: Response, facts: Facts = FACTS) -> CheckResult:
+    """The check on a server whose other endpoints all answer so."""
+    return EndpointChecks(ScriptedProbe(facts=facts, service=lambda *_: response), settings()).run(check(name))
+
+
+def asked_by_device(name: str, polled: Response, **started: Any) -> tuple[CheckResult, ScriptedProbe]:
+    """The check on a server that answers so to the device that asks again."""
+    first = answer(200, {**STARTED, **started})
+    probe = ScriptedProbe(lambda *_: polled, facts=FACTS, service=lambda *_: first)
+    return EndpointChecks(probe, settings()).run(check(name)), probe
+
+
+@pytest.mark.parametrize("name", ["D1", "D2", "D3", "D4", "D5"])
+@pytest.mark.parametrize("code", ["unauthorized_client", "invalid_client", "unsupported_grant_type"])
+def test_a_client_that_may_not_use_the_device_grant_says_nothing_of_it(name: str, code: str) -> None:
+    assert found(served(name, error(code))) == f"this client may not use the device grant: 400 {code}"
+
+
+def test_another_refusal_of_a_device_is_a_violation() -> None:
+    assert found(served("D1", error("invalid_request"))) == ["fail: 400 invalid_request"]
+
+
+@pytest.mark.parametrize(("name", "code"), [("D4", "authorization_pending"), ("D4", "slow_down"), ("D5", "slow_down")])
+def test_a_device_that_is_still_to_wait_says_nothing_of_a_decision(name: str, code: str) -> None:
+    result, _ = asked_by_device(name, error(code))
+    assert found(result) == f"the device is still told to wait ({code}): the page may not have taken the decision"
+
+
+@pytest.mark.parametrize(
+    ("name", "polled", "actual"),
+    [
+        ("D4", error("access_denied"), "400 access_denied"),
+        ("D5", error("authorization_pending"), "400 authorization_pending"),
+        ("D5", answer(200, TOKEN), "200 with an access token"),
+    ],
+)
+def test_a_device_that_is_told_something_else_than_the_decision(name: str, polled: Response, actual: str) -> None:
+    assert found(asked_by_device(name, polled)[0]) == [f"fail: {actual}"]
+
+
+@pytest.mark.parametrize(
+    ("interval", "waited"), [(3, 3.0), (-5, 0.0), (600, 10.0), (10**400, 10.0), ("soon", 5.0), (None, 5.0)]
+)
+def test_whatever_interval_a_server_names_is_waited_for_within_bounds(interval: Any, waited: float) -> None:
+    result, probe = asked_by_device("D4", answer(200, TOKEN), interval=interval)
+    assert (found(result), probe.waited) == ([], [waited])
+
+
+@pytest.mark.parametrize("name", ["N1", "N2"])
+@pytest.mark.parametrize(
+    "refused", [answer(401), answer(403), error("invalid_client"), error("unauthorized_client"), error("x", 403)]
+)
+def test_a_client_that_may_not_ask_says_nothing_of_introspection(name: str, refused: Response) -> None:
+    assert str(found(served(name, refused))).startswith("this client may not introspect tokens: ")
+
+
+@pytest.mark.parametrize(
+    ("response", "told"),
+    [
+        (error("invalid_client", 401), "this client may not revoke tokens: 401 invalid_client"),
+        (error("unauthorized_client"), "this client may not revoke tokens: 400 unauthorized_client"),
+        (error("invalid_request"), ["fail: 400 invalid_request"]),
+        (answer(403), ["fail: 403 without an error code"]),
+        (answer(204), ["fail: 204"]),
+        (answer(200), []),
+    ],
+)
+def test_only_what_refuses_the_client_says_nothing_of_revocation(response: Response, told: Any) -> None:
+    assert found(served("V3", response)) == told
+
+
+@pytest.mark.parametrize("name", ["R4", "V1", "U3"])
+def test_a_tolerated_refusal_of_a_client_is_noted(name: str) -> None:
+    def token_endpoint(_code: str | None, change: TokenChange) -> Response:
+        refreshing = change.fields.get("grant_type") == "refresh_token"
+        return error("invalid_request") if refreshing else answer(200, {**TOKEN, "refresh_token": "rt-1"})
+
+    probe = ScriptedProbe(token_endpoint, facts=FACTS, service=lambda *_: error("invalid_request"))
+    result = EndpointChecks(probe, settings()).run(check(name))
+    assert found(result) == []
+    assert result.notes == ("invalid_request tolerated: the secret counts as a missing parameter there",)
+
+
+def test_a_refresh_token_is_revoked_that_no_access_token_was_revoked_with() -> None:
+    """A server that revokes both tokens with the access token, and refuses no refresh token that it was given alone."""
+    revoked: set[str] = set()
+
+    def token_endpoint(code: str | None, change: TokenChange) -> Response:
+        if change.fields.get("refresh_token"):
+            dead = change.fields["refresh_token"] in revoked
+            return error("invalid_grant") if dead else answer(200, TOKEN)
+        return answer(200, {**TOKEN, "access_token": f"at-{code}", "refresh_token": f"rt-{code}"})
+
+    def service(_url: str, fields: Mapping[str, str], _change: TokenChange) -> Response:
+        if fields["token"].startswith("at-"):
+            revoked.update([fields["token"], fields["token"].replace("at-", "rt-", 1)])
+        return answer(200, {})
+
+    probe = ScriptedProbe(
+        token_endpoint, facts=FACTS, service=service, resource=lambda token: 401 if token in revoked else 200
+    )
+    run = EndpointChecks(probe, settings())
+    assert found(run.run(check("V4"))) == []
+    assert found(run.run(check("V5"))) == ["fail: 200 with an access token"]
+
+
+@pytest.mark.parametrize(
+    ("status", "actual"), [(201, "201 with a request_uri"), (200, "200"), (503, "503 without an error code")]
+)
+@pytest.mark.parametrize("attended", [False, True])
+def test_a_reference_that_was_pushed_is_told_as_what_came_of_it(status: int, actual: str, attended: bool) -> None:
+    """U4 opens no page, so it asks nothing of a person."""
+
+    def service(_url: str, fields: Mapping[str, str], _change: TokenChange) -> Response:
+        pushed = {"request_uri": "urn:example:1", "expires_in": 60}
+        return answer(status) if status != 201 and "request_uri" in fields else answer(201, pushed)
+
+    probe = ScriptedProbe(facts=replace(FACTS, attended=attended), service=service)
+    assert found(EndpointChecks(probe, settings()).run(check("U4"))) == [f"fail: {actual}"]
+
+
+@pytest.mark.parametrize("iss", ["https://[x", "http://as.example.com", "https://as.example.com/?a=b"])
+def test_an_issuer_that_is_not_an_https_url_is_told(iss: str) -> None:
+    facts = replace(FACTS, metadata=replace(FACTS.metadata, announces_iss=True))
+    probe = ScriptedProbe(facts=facts, parameters={"iss": iss})
+    assert found(EndpointChecks(probe, settings()).run(check("A9"))) == [f"fail: iss {iss}"]
