@@ -48,6 +48,7 @@ WITHOUT_EXTRAS = [
 nox.options.sessions = [
     # The newest packages with this Python are those of tests/run.py itself.
     *(f"newest-{python}" for python in OTHERS),
+    *(f"lowest-{python}" for python in PYTHONS if python != OLDEST),
     "oldest",
     "company",
     "base",

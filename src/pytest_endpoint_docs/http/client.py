@@ -31,7 +31,6 @@ from pytest_endpoint_docs.model.exchange import HeaderFields, Request, Response
 from pytest_endpoint_docs.redaction.exchanges import learn_response, learn_sent
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
-_LOG = logging.getLogger(__name__)
 _LIBRARY_ERRORS = (urllib3.exceptions.HTTPError, HTTPException, OSError)
 _CHUNK = 65536
 _LOG = logging.getLogger(__name__)
@@ -206,7 +205,7 @@ class HttpClient:
 
     def _directly(self, route: Route, wire: WireRequest, octets: bytes) -> Received:
         try:
-            received = self._direct.exchange(
+            return self._direct.exchange(
                 route.pool,
                 wire.method,
                 octets,
@@ -216,9 +215,6 @@ class HttpClient:
             )
         except TimeoutError as error:
             raise RequestTimeout(f"{wire.shown_url}: no complete answer within {self._timeout_s:g} s") from error
-        # As urllib3 tells of what it sends itself.
-        _LOG.debug("%s %s: %s %s", wire.method, wire.shown_url, received.status, received.reason)
-        return received
 
     def _by_library(self, route: Route, target: Target, wire: WireRequest) -> Received:
         with self._watchdog.exchange(time.monotonic() + self._timeout_s) as watched:
