@@ -274,6 +274,7 @@ def test_a_variable_of_the_doc_or_the_environment_goes_before_a_built_in_one_of_
         ("/gateway/books/latest", "GET /api/books/latest is described, without '/gateway' before it"),
         ("/gateway/v2/books/latest", "GET /api/books/latest is described, without '/gateway/v2' before it"),
         ("/gateway/{uid}", "no description has GET /gateway/{uid}"),
+        ("/accounts/{uid}/books/latest", "no description has GET /accounts/{uid}/books/latest"),
         ("/gateway/boks/latest", "no description has GET /gateway/boks/latest"),
     ],
 )

@@ -57,6 +57,8 @@ def verdicts(
         ("| auth | Available for Staff and App tokens | |", "refuted", "its text says staff"),
         ("| response_field: uid | Not documented | there |", "refuted", "'uid' is described in its answers"),
         ("| response_field: isbn | Not documented | there |", "confirmed", "'isbn' is not described in its answers"),
+        ("| `uid` | Not documented in the response | there |", "refuted", "'uid' is described in its answers"),
+        ("| Pages | At most 100 of them | 200 |", "undecided", "nothing in it can be looked up there"),
         ("| Other endpoint | Use `GET /books/latest` | |", "confirmed", "GET /books/latest is described"),
         ("| Wording | Speaks of volumes | of books |", "undecided", "nothing in it can be looked up there"),
         ("| Path param | `{uid}` | |", "refuted", "the path is /api/books"),

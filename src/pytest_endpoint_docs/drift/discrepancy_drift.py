@@ -35,6 +35,8 @@ _OF_ANSWERS = re.compile(r"response", re.IGNORECASE)
 _ONLY = re.compile(r"^\W*(?:only|just)\b", re.IGNORECASE)
 _TYPE = re.compile(r"\b(string|integer|number|boolean|array|object)\b", re.IGNORECASE)
 _STATUS = re.compile(r"(?<![\w.:/-])([1-5]\d\d)(?![\w.:/-]*\w)")
+# Other numbers from 100 on are limits, or days.
+_OF_STATUS = re.compile(r"\b(?:status|codes?|return|respon|answer|error|likely|conflict)|\b[45]\d\d\b", re.IGNORECASE)
 _OTHER_OPERATION = re.compile(rf"\b({'|'.join(METHODS)})\s+`?(/[^\s`,;|]*)", re.IGNORECASE)
 _PLACES: tuple[tuple[str, ParameterPlace], ...] = (
     (r"\bpath\b", "path"),
@@ -92,8 +94,9 @@ def _facts(compared: Comparison, operation: Operation, row: ToldDiscrepancy) -> 
     for name in _IN_BRACES.findall(row.said):
         names = _IN_BRACES.findall(operation.template)
         yield _Fact(holds=name in names, words=f"the path is {operation.template}")
-    for text in dict.fromkeys(_STATUS.findall(row.said)):
-        yield _status(operation, int(text))
+    if _OF_STATUS.search(f"{row.subject} {row.said}"):
+        for text in dict.fromkeys(_STATUS.findall(row.said)):
+            yield _status(operation, int(text))
     for method, path in _OTHER_OPERATION.findall(row.said):
         found = compared.descriptions.match(method, path)
         yield _Fact(
@@ -131,7 +134,7 @@ _Judge = Callable[[Operation, ParameterPlace, str], _Fact | None]
 def _judge(row: ToldDiscrepancy) -> _Judge | None:
     """What a row says of each of its names."""
     is_absent = bool(_ABSENT.search(row.said))
-    if _OF_ANSWERS.search(row.subject):
+    if _OF_ANSWERS.search(f"{row.subject} {row.said}"):
         return (lambda operation, _place, name: _absence_in_answers(operation, name)) if is_absent else None
     if _OPTIONAL.search(row.said):
         return lambda operation, place, name: _requiredness(operation, place, name, expected=False)

@@ -98,12 +98,12 @@ class Descriptions:
     def without_base(self, method: str, path: str) -> tuple[str, Operation] | None:
         """The first segments of a path (``/gateway``) and the operation that the rest is, where that is described.
 
-        A rest of parameters alone is any path, and counts as none.
+        A rest of parameters alone is any path, and counts as none; a parameter before it makes it another resource's.
         """
         segments, trailing = split_path(path)
         for number in range(1, len(segments)):
             rest = segments[number:]
-            if all("{" in segment for segment in rest):
+            if "{" in segments[number - 1] or all("{" in segment for segment in rest):
                 return None
             found = self.match(method, f"/{'/'.join(rest)}{'/' if trailing else ''}")
             if found is not None and found.written_path.strip("/").count("/") == len(rest) - 1:

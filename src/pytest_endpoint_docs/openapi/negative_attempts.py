@@ -139,7 +139,7 @@ def id_attempts(request: RequestTemplate, template: str, operation: Operation | 
 
 
 def method_attempts(request: RequestTemplate, described: frozenset[str]) -> Iterator[Attempt]:
-    """A method that the path does not have. PATCH and PUT change nothing there, and DELETE is never tried."""
+    """A method that the description does not list. A server that has it all the same carries it out, so not DELETE."""
     for method in ("PATCH", "PUT", "POST"):
         if method not in described and method != request.method:
             yield Attempt(
