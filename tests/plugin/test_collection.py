@@ -244,6 +244,17 @@ def test_a_hook_that_fails_for_one_doc_spoils_no_other(project):
     result.stdout.fnmatch_lines(["*ERROR collecting endpoints/two.md*", "*no two*"])
 
 
+def test_a_hook_that_skips_one_doc_takes_no_other_along(project):
+    for name in ("one", "two"):
+        project.get(name, f"/{name}")
+    project.write(
+        "conftest.py",
+        "import pytest\n\ndef pytest_endpoint_docs_modify_cases(cases):\n"
+        "    if cases[0].doc.path == 'endpoints/two.md':\n        pytest.skip('not two')\n",
+    )
+    project.run("endpoints").assert_outcomes(passed=1, skipped=1)
+
+
 def test_a_folder_that_cannot_be_read_spoils_no_other(project, monkeypatch):
     project.get("a/things")
     project.get("b/things")

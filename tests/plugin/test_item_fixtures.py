@@ -55,6 +55,31 @@ def test_a_fixture_that_a_plugin_adds_to_one_item_is_set_up_for_it_alone(two_doc
     assert noted(result) == ["GET /two"]
 
 
+@pytest.mark.parametrize("arguments", [(), ("--endpoint-concurrency", "4")])
+@pytest.mark.parametrize(
+    ("act", "outcomes"),
+    [("raise RuntimeError('the database is not there')", {"errors": 2}), ("pytest.skip('not here')", {"skipped": 2})],
+)
+def test_a_fixture_of_the_session_that_fails_or_skips_does_so_for_every_item(two_docs, act, outcomes, arguments):
+    two_docs.write(
+        "conftest.py",
+        f"import pytest\n@pytest.fixture(autouse=True, scope='session')\ndef gate():\n    {act}\n",
+    )
+    two_docs.run("endpoints", *arguments).assert_outcomes(**outcomes)
+    assert two_docs.server.requests == []
+
+
+def test_variables_of_the_session_are_those_of_every_item(project):
+    for name in ("one", "two"):
+        project.get(name, f"/{name}?by={{{{who}}}}")
+    project.write(
+        "conftest.py",
+        "import pytest\n@pytest.fixture(scope='session')\ndef endpoint_variables():\n    return {'who': 'me'}\n",
+    )
+    project.run("endpoints").assert_outcomes(passed=2)
+    assert project.server.requests == ["GET /one?by=me", "GET /two?by=me"]
+
+
 def test_who_watches_fixtures_sees_those_of_every_item(two_docs):
     two_docs.write(
         "conftest.py",

@@ -227,3 +227,15 @@ def test_an_expected_failure_does_not_hide_a_dead_server(dead):
     dead.get("pending", "/pending", head="status: pending")
     result = dead.run("endpoints/pending.md", env="dead")
     result.assert_outcomes(errors=1)
+
+
+def test_a_variable_of_one_name_may_lack_for_several_reasons(project):
+    project.get("a", "/a?by={{who}}")
+    steps = (
+        "steps:\n  - id: one\n    method: GET\n    path: /b?by={{who}}\n"
+        "  - id: two\n    method: GET\n    path: /b\n    extract: {who: $.who}\n"
+    )
+    project.doc("b", f"## Test Request\n\n```yaml\n{steps}```\n", endpoint="GET /b")
+    result = project.run("endpoints", "--endpoint-max-errors", "1")
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines(["*{{who}}*extracted only later, by step two*"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -85,6 +87,37 @@ def ask(where: Environment) -> str:
         return client.send(Request(method="GET", url=f"{where.base_url}/x")).response.text
     finally:
         client.close()
+
+
+def test_what_comes_behind_an_answer_over_tls_is_not_the_next_one(authority: trustme.CA, tmp_path: Path) -> None:
+    """Octets of one TLS record: what is not read of them cannot be seen on the socket."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    listening = context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True)
+    ok = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"
+    answers = iter([(ok + b"go", b"od" + ok + b"evil"), (ok, b"next")])
+
+    def serve() -> None:
+        for pieces in answers:
+            connection, _ = listening.accept()
+            with connection:
+                while connection.recv(65536) and pieces:
+                    for piece in pieces:
+                        connection.sendall(piece)
+                        time.sleep(0.02)  # a record of its own, and read by itself
+                    pieces = next(answers, ()) if pieces[0] is ok else ()
+
+    thread = Thread(target=serve, daemon=True)
+    thread.start()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    where = loaded(tmp_path, f"https://127.0.0.1:{listening.getsockname()[1]}", "ca_bundle: ../ca.pem\n")
+    client = HttpClient(where)
+    try:
+        got = [client.send(Request(method="GET", url=f"{where.base_url}/{n}")).response.text for n in "ab"]
+    finally:
+        client.close()
+        listening.close()
+    assert got == ["good", "next"]
 
 
 def test_a_server_that_no_bundle_vouches_for_is_not_asked(authority: trustme.CA, tmp_path: Path) -> None:

@@ -33,8 +33,10 @@ class Obstacles:
         """Count a case that met an obstacle; raise ``CaseSkipped`` for one that need not have been tried."""
         if self._most is None:
             return
-        self._raise_if_over(case, obstacle.kind, obstacle.subject)
-        _, cases = self._rows.setdefault((obstacle.kind, obstacle.subject), (obstacle, set()))
+        # Of one server it is one, whatever went wrong; a variable of one name may lack for several reasons.
+        subject = obstacle.subject if obstacle.kind == "connection" else obstacle.message
+        self._raise_if_over(case, obstacle.kind, subject)
+        _, cases = self._rows.setdefault((obstacle.kind, subject), (obstacle, set()))
         cases.add(case.id)
 
     def would_refuse(self, case: ContractCase, url: str) -> bool:

@@ -62,8 +62,8 @@ class Sender:
             learn_request(redactor, changed)
             request = changed
         self._hold_against_description(step, request, is_tested=is_tested)
-        context.obstacles.refuse(self.case, request.url)
         if step.phase != "cleanup":
+            context.obstacles.refuse(self.case, request.url)
             self.journal.before(request)
         try:
             answer = context.client.send(request, documented=step.expect.statuses)

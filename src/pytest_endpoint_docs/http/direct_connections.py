@@ -60,6 +60,7 @@ class DirectConnections:
         self._lock = threading.Lock()
         self._idle: dict[WatchedPool, list[Any]] = defaultdict(list)
         self._busy: set[Any] = set()
+        self._is_closed = False
         weakref.finalize(self, _close_all, self._idle)
 
     def exchange(
@@ -82,11 +83,13 @@ class DirectConnections:
         try:
             return reading.answer_to(octets)
         finally:
-            self._let_go(pool, connection, stays=reading.is_complete)
+            pending = getattr(connection.sock, "pending", int)
+            self._let_go(pool, connection, stays=reading.is_complete and not pending())
 
     def close(self) -> None:
         """Close what is idle, and end what is under way."""
         with self._lock:
+            self._is_closed = True
             _close_all(self._idle)
             for connection in self._busy:
                 with suppress(OSError):
@@ -116,13 +119,16 @@ class DirectConnections:
                     raise TimeoutError from None
                 raise
         with self._lock:
-            self._busy.add(connection)
-        return connection
+            if not self._is_closed:
+                self._busy.add(connection)
+                return connection
+        connection.close()
+        raise ConnectionAbortedError("the run is over")
 
     def _let_go(self, pool: WatchedPool, connection: Any, *, stays: bool) -> None:
         with self._lock:
             self._busy.discard(connection)
-            if stays and len(self._idle[pool]) < self._size:
+            if stays and not self._is_closed and len(self._idle[pool]) < self._size:
                 self._idle[pool].append(connection)
                 return
         connection.close()
@@ -163,7 +169,8 @@ class _Reading:
             raise self._too_large()
         while size < head.length:
             try:
-                chunk = self._ending.bound(self._socket).recv(min(_CHUNK, head.length - size))
+                # No less than there is: what TLS had read of the next octets could not be seen on the socket.
+                chunk = self._ending.bound(self._socket).recv(_CHUNK)
             except TimeoutError as error:
                 raise self._too_late(size) from error
             if not chunk:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import is_dataclass, replace
 from typing import Any
 
@@ -37,10 +37,10 @@ class FolderFixtures:
         """
         if self._definitions is None or tuple(item.fixturenames) != self._names:
             return False
-        return all(definition.cached_result is not None for definition in self._definitions)
+        return all(map(_is_set_up, self._definitions))
 
 
-def further_fixtures(item: pytest.Function, set_up: Collection[str]) -> Iterator[str]:
+def further_fixtures(item: pytest.Function) -> Iterator[str]:
     """The fixtures that are set up for the item alone, or that no item before it had."""
     known: Any = getattr(item, "_fixtureinfo", None)
     for name in item.fixturenames:
@@ -48,8 +48,14 @@ def further_fixtures(item: pytest.Function, set_up: Collection[str]) -> Iterator
         if not definitions or definitions[-1].func.__module__.startswith(HARMLESS):
             continue
         # Its variables are not known ahead.
-        if name == "endpoint_variables" or definitions[-1].scope != "session" or name not in set_up:
+        if name == "endpoint_variables" or definitions[-1].scope != "session" or not _is_set_up(definitions[-1]):
             yield name
+
+
+def _is_set_up(definition: Any) -> bool:
+    """Whether a fixture of the session is there. One that failed or skipped is kept, too, and does so for each item."""
+    kept = definition.cached_result
+    return kept is not None and kept[2] is None
 
 
 def _is_watched(item: pytest.Function) -> bool:
@@ -73,7 +79,8 @@ def _definitions(found: Any, names: tuple[str, ...]) -> tuple[Any, ...] | None:
             return None
         if not known or (name in _OURS and known[-1].func.__module__.startswith("pytest_endpoint_docs.")):
             continue
-        if known[-1].scope != "session":
+        # Somebody else's endpoint_case or endpoint_variables holds for the item, whatever its scope is.
+        if name in _OURS or known[-1].scope != "session":
             return None
         definitions.append(known[-1])
     return tuple(definitions)

@@ -89,9 +89,6 @@ class ItemReports:
             # What went wrong says nothing about the contract: for pytest an error, as if the setup had failed.
             report.when = "setup"
         decides = report.when == "call" or (report.when == "setup" and not report.passed) or report.failed
-        if case is not None and _obstacle(item, call, report) is not None and report.failed:
-            # What failed says nothing about the contract: an error for pytest, as if the item could not be set up.
-            report.when = "setup"
         if case is not None:
             setattr(report, OF_DOC, True)
         if case is not None and decides:

@@ -66,7 +66,6 @@ class LookAhead:
         self._pool: ThreadPoolExecutor | None = None
         self._ahead: dict[pytest.Item, CaseAhead] = {}
         self._places: dict[pytest.Item, int] = {}
-        self._set_up: set[str] = set()
         self._with_hooks: dict[Path, bool] = {}
         self._tried: dict[pytest.Item, bool] = {}
         self._took_s: deque[float] = deque(maxlen=5)
@@ -84,7 +83,6 @@ class LookAhead:
         if self._is_open:
             self._fill(self._next(item, nextitem))
         done = yield
-        self._set_up.update(getattr(item, "fixturenames", ()))
         if not self._is_open:
             self._measure(item)
         self._ahead.pop(item, None)
@@ -136,7 +134,7 @@ class LookAhead:
         folder = item.path.parent
         if folder not in self._with_hooks:
             self._with_hooks[folder] = _has_hooks(item)
-        return self._with_hooks[folder] or any(further_fixtures(item, self._set_up))
+        return self._with_hooks[folder] or any(further_fixtures(item))
 
     def _promise(self, request: Request, documented: Collection[int]) -> Callable[[], Answer]:
         if self._pool is None:

@@ -101,7 +101,7 @@ def _items_of(node: EndpointDocFile) -> Sequence[pytest.Item | pytest.Collector]
     """The items of a doc; the doc's node where they cannot be had: pytest then tells why, for this doc alone."""
     try:
         return list(node.collect())
-    except Exception:  # noqa: BLE001 - raised again, where it is reported
+    except (Exception, pytest.skip.Exception, pytest.fail.Exception):  # noqa: BLE001 - raised again, where it is told
         return [node]
 
 
