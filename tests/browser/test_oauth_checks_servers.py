@@ -17,6 +17,19 @@ from pytest_endpoint_docs.model.secret import Secret
 pytestmark = pytest.mark.browser
 
 
+CANNOT_BE_REPLACED = "not run: the client authenticates when it refreshes, so its refresh tokens need not be replaced"
+NO_SECOND_CLIENT = "not run: no second client is known to the environment"
+UNNAMED = {
+    f"{group}{number}": f"not run: the server's metadata has no {endpoint}"
+    for group, count, endpoint in (
+        ("N", 3, "introspection_endpoint"),
+        ("V", 5, "revocation_endpoint"),
+        ("D", 5, "device_authorization_endpoint"),
+    )
+    for number in range(1, count + 1)
+}
+
+
 def test_django_oauth_toolkit(make_session: MakeSession, tmp_path: Path) -> None:
     port = free_port()
     command = [sys.executable, SERVERS / "django_toolkit.py", str(port), REDIRECT_URI, tmp_path / "db.sqlite3"]
@@ -40,8 +53,20 @@ def test_django_oauth_toolkit(make_session: MakeSession, tmp_path: Path) -> None
         "T11": "not run: neither the doc nor the server's metadata says that client_credentials is unsupported",
         "T15": "not run: nothing tells how long a code lives",
         "T16": "warn: 200 with an access token",
-        "T21": "not run: no second client is known to the environment",
+        "T21": NO_SECOND_CLIENT,
+        "P3": "warn: a redirect with code, state",
         "A6": "not run: the server publishes no metadata, and no issuer is configured (oauth.issuer)",
+        "A9": "not run: the response has no iss; a client of several servers needs a redirect_uri for each of them "
+        "(RFC 9700 section 4.4.2.2)",
+        "R2": CANNOT_BE_REPLACED,
+        "R3": "warn: 200 with an access token",
+        "R5": NO_SECOND_CLIENT,
+        **{f"I{number}": "not run: the environment does not ask for openid (oauth.scope)" for number in range(1, 5)},
+        **dict.fromkeys(
+            ("U1", "U2", "U3", "U4", "U5"),
+            "not run: neither oauth.par_url nor the server's metadata names an endpoint for pushed requests",
+        ),
+        **UNNAMED,
     }
 
 
@@ -61,7 +86,17 @@ def test_oidc_provider(make_session: MakeSession) -> None:
         "T2": "warn: no Pragma field",
         "T6": "warn: 200 with an access token",
         "T15": "not run: nothing tells how long a code lives",
-        "T21": "not run: no second client is known to the environment",
+        "T21": NO_SECOND_CLIENT,
+        "R2": CANNOT_BE_REPLACED,
+        "R5": NO_SECOND_CLIENT,
+        "I4": "not run: the ID token has no at_hash, which it need not have",
+        "U4": "warn: 400 request_uri_not_supported",
+        "U5": NO_SECOND_CLIENT,
+        **dict.fromkeys(
+            ("R1", "R3", "R4"),
+            "not run: no refresh token comes with the access token; many servers want the scope offline_access",
+        ),
+        **UNNAMED,
     }
 
 

@@ -157,7 +157,7 @@ def test_an_unreadable_doc_is_told_and_fails(things, capsys):
         (["openapi", "--env", "test"], "no endpoint doc under openapi"),
         (
             ["--env", "test", "--baseline", "none.json"],
-            "none.json: no such baseline; write one from today's findings first",
+            "none.json: no such baseline; --write-baseline writes one from today's findings",
         ),
         (
             ["--env", "test", "--live", "none.json"],

@@ -92,6 +92,7 @@ def _decided(run: CheckRun, *, deny: bool) -> SentRequest:
     """The answer to the device after the person decided. Raises: :class:`NotRun` where they could not."""
     if run.facts.attended:
         raise NotRun("a person is not asked to let a device in; --endpoint-manual automated runs the check")
+    run.any_grant()  # the positive control: a login on this server leads somewhere
     said = _started(run)
     complete = said.get("verification_uri_complete")
     if not isinstance(complete, str):

@@ -20,6 +20,7 @@ _FOREIGN_REFERENCE = "urn:example:a-request-of-somebody-else"
 
 def response_complete(run: CheckRun, check: Check) -> Iterator[Violation]:
     """U1: what the answer to a pushed request has, and that the reference leads to a code."""
+    run.any_grant()  # the positive control: without PAR there is a code, or there is nothing to say
     pushed = run.push({}, TokenChange())
     response, said = answer_of(pushed.exchange), parameters_of(answer_of(pushed.exchange))
     duty = check.duties["response"]
@@ -121,6 +122,7 @@ def _reference(run: CheckRun) -> Pushed:
     """A reference to follow. Raises: :class:`NotRun` where a person would have to, or none comes."""
     if run.facts.attended:
         raise NotRun("no person is asked to follow this request to its end; --endpoint-manual automated runs the check")
+    run.any_grant()
     return _pushed(run)
 
 
