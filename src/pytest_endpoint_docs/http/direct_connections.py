@@ -36,11 +36,6 @@ class Ending:
     def __init__(self, deadline_s: float) -> None:
         self.deadline_s = deadline_s
 
-    @property
-    def is_over(self) -> bool:
-        """Whether it should be over by now."""
-        return time.monotonic() >= self.deadline_s
-
     def bound(self, used: socket.socket) -> socket.socket:
         """The socket, whose next wait ends by then. Raises: ``TimeoutError``."""
         left_s = self.deadline_s - time.monotonic()

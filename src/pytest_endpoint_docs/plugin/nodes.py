@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -152,7 +152,7 @@ class ContractItem(pytest.Function):
             return
         opened = bound_case(self, {})
         self.funcargs["endpoint_case"] = opened.__enter__()
-        self.addfinalizer(lambda: opened.__exit__(None, None, None) and None)
+        self.addfinalizer(partial(opened.__exit__, None, None, None))
 
     @property
     def ihook(self) -> HookRelay:

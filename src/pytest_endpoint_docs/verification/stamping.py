@@ -144,7 +144,7 @@ def stamp_docs(
 
 def _why_not(file: Path, parts: Iterable[tuple[ItemRecord, DocPart]]) -> str:
     parts = list(parts)
-    # A check of the token endpoint that has no object on this server says nothing about the doc.
+    # A check of the token endpoint that does not apply to this server says nothing about the doc.
     neutral = {part.name for item, part in parts if item.kind == "check" and item.outcome == "skipped"}
     for outcome, reason in _OUTCOMES.items():
         if any(item.outcome == outcome and part.name not in neutral for item, part in parts):

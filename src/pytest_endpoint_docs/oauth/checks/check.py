@@ -208,7 +208,7 @@ class Check:
 
     ``id`` is what environments refer to (``T4``), ``title`` completes the node id, ``sent`` and ``expected`` are for
     people (``docs/oauth-checks.md`` has them). ``duties`` maps a name to what is owed; ``tolerances`` are the error
-    codes that pass beside the expected ones. ``condition`` gives the reason why the check has no object on an endpoint,
+    codes that pass beside the expected ones. ``condition`` says why the check does not apply to an endpoint,
     or ``None`` where it has one.
     """
 

@@ -1,4 +1,4 @@
-"""Why a check has no object on an endpoint: each gives the reason, or ``None`` where it has one."""
+"""Why a check does not apply to an endpoint: each gives the reason, or ``None`` where the check applies."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ def without_secret(facts: Facts) -> str | None:
 
 
 def without_second_client(facts: Facts) -> str | None:
-    """Why T21 has no object: there is no other client to try."""
+    """Why T21 does not apply: no other client is known that could try the code."""
     return None if facts.second_client else "no second client is known to the environment"
 
 
 def knows_client_credentials(facts: Facts) -> str | None:
-    """Why T11 has no object: nothing says that the grant type is not for everybody."""
+    """Why T11 does not apply: nothing says that the server refuses the grant type."""
     if facts.client_credentials_unsupported:
         return None
     return "neither the doc nor the server's metadata says that client_credentials is unsupported"
 
 
 def documents_json(facts: Facts) -> str | None:
-    """Why T20 has no object."""
+    """Why T20 does not apply."""
     return "the doc sends its token requests as JSON" if facts.encoding == "json" else None
 
 
 def without_pkce(facts: Facts) -> str | None:
-    """Why there is no challenge to break."""
+    """Why a check of PKCE does not apply: the client sends no ``code_challenge``."""
     return None if facts.pkce else "the environment says pkce: none"
 
 
 def without_issuer(facts: Facts) -> str | None:
-    """Why A6 has no object."""
+    """Why A6 does not apply."""
     if facts.issuer is not None:
         return None
     if facts.metadata.found_at:
@@ -53,7 +53,7 @@ def without_openid(facts: Facts) -> str | None:
 
 
 def needs_no_rotation(facts: Facts) -> str | None:
-    """Why R2 has no object: RFC 9700 asks it of public clients."""
+    """Why R2 does not apply: RFC 9700 demands it for public clients only."""
     if facts.public:
         return None
     return "the client authenticates when it refreshes, so its refresh tokens need not be replaced"

@@ -109,7 +109,7 @@ def access_token_hash(run: CheckRun, check: Check) -> Iterator[Violation]:
 
 
 def _exchanged(run: CheckRun) -> Exchanged:
-    """Raises: :class:`NotRun` where there is no answer, or ``openid`` was not granted."""
+    """Raises: :class:`NotRun` if no answer came, or if the server did not grant ``openid``."""
     exchanged = successful(run.exchanged())
     granted = parameters_of(answer_of(exchanged.exchange)).get("scope")
     if isinstance(granted, str) and granted and "openid" not in granted.split():

@@ -57,7 +57,7 @@ def reuse_noticed(run: CheckRun, check: Check) -> Iterator[Violation]:
     """R3: a refresh token that was replaced is refused, and its use ends the one that replaced it."""
     newer = _replacement(run)
     if newer is None:
-        raise NotRun("the refresh token stays the same when it is used: there is no old one to use again")
+        raise NotRun("the server does not replace a refresh token when it is used, so there is no old one to try")
     again = run.send(None, refresh_change(run.refreshed().refresh_token))
     verdict = judge(again, _INVALID_GRANT, check.tolerances)
     if verdict.actual is not None:

@@ -22,7 +22,7 @@ SERVICE_CHECKS: tuple[Check, ...] = (
         sent="a token that was never issued",
         expected="200, active: false, and nothing beside it",
         duties={
-            "inactive": must("a token that does not exist is not active, which is no error", "7662 2.2"),
+            "inactive": must("a token that does not exist is reported as inactive, not as an error", "7662 2.2"),
             "silent": should("nothing more is said of an inactive token", "7662 2.2"),
         },
         condition=conditions.without_introspection,
