@@ -208,9 +208,8 @@ class ConsentSession:
 
     def follow_request(self, request: AuthorizationRequest, *, user: str | None = None, deny: bool = False) -> Followed:
         """The same, for a request that was made already."""
-        credentials = Credentials(user=choose_user(self.settings, user))
         try:
-            result = self._lead(request, credentials, Goal.DENY if deny else Goal.GRANT)
+            return self._reached(request, user=user, deny=deny)
         except NoWayToDeny:
             raise
         except ConsentStuck as stuck:
@@ -221,7 +220,24 @@ class ConsentSession:
             return Followed(
                 request=request, pages=stuck.pages, url=stuck.url, ending=stuck.message, dead_end=stuck.dead_end
             )
-        return Followed(request=request, redirect=result.redirect, pages=result.pages)
+
+    def reach(
+        self,
+        *,
+        client_id: str | None = None,
+        redirect_uri: str | None = None,
+        pkce: Literal["S256", "none"] | None = None,
+    ) -> Followed:
+        """The redirect that the environment's authorization request leads to, unjudged.
+
+        Raises: the subclasses of :class:`ConsentError`, where nothing reaches the redirect URI.
+        """
+        return self._reached(self._push(self.request(client_id, redirect_uri, None, {}, pkce)), user=None, deny=False)
+
+    def _reached(self, request: AuthorizationRequest, *, user: str | None, deny: bool) -> Followed:
+        credentials = Credentials(user=choose_user(self.settings, user))
+        result = self._lead(request, credentials, Goal.DENY if deny else Goal.GRANT)
+        return Followed(request=request, redirect=result.redirect, pages=result.pages, trail=result.trail)
 
     def afresh(self) -> ConsentSession:
         """A session of its own that logs in anew; it knows of the logins that were rejected in this run.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from pytest_endpoint_docs.oauth.consent_errors import (
     ErrorNotReturned,
     IssuerMismatch,
     PushRefused,
+    RedirectFailure,
     RedirectMalformed,
     StateMismatch,
 )
@@ -27,7 +29,7 @@ class Followed:
     """Where an authorization request led, unjudged. ``redirect`` ``None``: nothing reached the redirect URI.
 
     ``ending`` then says why the walk ended, and ``url`` (masked) where; ``dead_end``: on a page that offers nothing to
-    go on with. ``pages`` are all answers on the way, the last one last.
+    go on with. ``pages`` are all answers on the way, the last one last; ``trail`` are lines that say what was done.
     """
 
     request: AuthorizationRequest
@@ -36,6 +38,7 @@ class Followed:
     url: str = ""
     ending: str = ""
     dead_end: bool = False
+    trail: tuple[str, ...] = ()
 
 
 def refused_push(request: AuthorizationRequest, refused: PushRefused) -> Followed:
@@ -85,10 +88,7 @@ def read_outcome(
             pages=pages,
         )
     if not params.get("code"):
-        raise RedirectMalformed(
-            f"the redirect to {redirect.redirect_uri} carries neither code nor error, only: "
-            f"{', '.join(sorted(params)) or 'nothing'} (RFC 6749 section 4.1.2)"
-        )
+        raise _neither_code_nor_error(params)
     if state != request.state:
         found = "is missing" if state is None else "is another one"
         raise StateMismatch(
@@ -120,13 +120,34 @@ def expected_outcome(
         if expected:
             raise ErrorNotReturned(f"a code came back, but the error {' or '.join(sorted(expected))} was expected")
         return outcome
-    said = outcome.error + (f": {outcome.description}" if outcome.description else "")
     if not expected:
-        raise AuthorizationErrorResponse(
-            f"the authorization endpoint answered with an error instead of a code: {said} (RFC 6749 section 4.1.2.1)",
-            error=outcome.error,
-            description=outcome.description,
-        )
+        raise _error_instead_of_code(outcome.error, outcome.description)
     if outcome.error not in expected:
+        said = _said(outcome.error, outcome.description)
         raise ErrorNotReturned(f"the error is {said}, where {' or '.join(sorted(expected))} was expected")
     return outcome
+
+
+def no_code_in(parameters: Mapping[str, str]) -> RedirectFailure:
+    """The failure of a consent whose redirect has these parameters, and no code."""
+    if "error" in parameters:
+        return _error_instead_of_code(parameters["error"], parameters.get("error_description"))
+    return _neither_code_nor_error(parameters)
+
+
+def _error_instead_of_code(error: str, description: str | None) -> AuthorizationErrorResponse:
+    return AuthorizationErrorResponse(
+        "the authorization endpoint answered with an error instead of a code: "
+        f"{_said(error, description)} (RFC 6749 section 4.1.2.1)",
+        error=error,
+        description=description,
+    )
+
+
+def _neither_code_nor_error(parameters: Mapping[str, str]) -> RedirectMalformed:
+    names = ", ".join(sorted(parameters)) or "nothing"
+    return RedirectMalformed(f"the redirect carries neither code nor error, only: {names} (RFC 6749 section 4.1.2)")
+
+
+def _said(error: str, description: str | None) -> str:
+    return f"{error}: {description}" if description else error

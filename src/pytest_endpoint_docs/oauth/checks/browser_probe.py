@@ -22,13 +22,11 @@ from pytest_endpoint_docs.oauth.checks.token_request import (
     send_with_token,
 )
 from pytest_endpoint_docs.oauth.consent_errors import (
-    AuthorizationErrorResponse,
-    ConsentStuck,
     ConsentTimeout,
     NoWayToDeny,
-    RedirectMalformed,
 )
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
+from pytest_endpoint_docs.oauth.outcome import no_code_in
 from pytest_endpoint_docs.oauth.pushed_requests import opened_by
 
 if TYPE_CHECKING:
@@ -106,26 +104,17 @@ class BrowserProbe:
         )
 
     def _followed_grant(self, session: ConsentSession, *, challenge: bool, client: Client) -> AuthorizationGrant:
-        followed = session.follow(
+        followed = session.reach(
             client_id=self._client(client).client_id,
             redirect_uri=self._endpoint.redirect_uri,
             pkce="S256" if challenge and self._facts.pkce else "none",
         )
         outcome = _outcome(followed)
-        if outcome.grant is not None:
-            return outcome.grant
-        if outcome.parameters is None:
-            raise ConsentStuck(f"no code came: {outcome.ending}", url=outcome.url, pages=outcome.pages)
-        if "error" in outcome.parameters:
-            error, description = outcome.parameters["error"], outcome.parameters.get("error_description")
-            raise AuthorizationErrorResponse(
-                f"the authorization endpoint answered with an error instead of a code: {error}"
-                + (f": {description}" if description else ""),
-                error=error,
-                description=description,
-            )
-        names = ", ".join(sorted(outcome.parameters)) or "nothing"
-        raise RedirectMalformed(f"the redirect carries neither code nor error, only: {names}")
+        if outcome.grant is None:
+            failure = no_code_in(outcome.parameters or {})
+            failure.trail = followed.trail
+            raise failure
+        return outcome.grant
 
     def token_request(self, grant: AuthorizationGrant | None, change: TokenChange) -> SentRequest:
         """Send a token request. See :class:`Probe`."""
