@@ -124,7 +124,7 @@ def drip(connection: socket.socket, over: threading.Event) -> None:
 @senders
 def test_a_server_that_drips_meets_the_deadline(send: Send) -> None:
     with raw_server(drip) as url:
-        assert ask(send, url, timeout_s=0.2).startswith(f"no complete answer from {url}/token within 0.2 s (")
+        assert ask(send, url, timeout_s=0.2).startswith(f"{url}/token: no complete answer within 0.2 s (")
 
 
 NO_HTTP = {

@@ -10,15 +10,14 @@ from contextlib import nullcontext
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from http.client import HTTPException
 from pathlib import Path
 
 import urllib3
-from urllib3.response import BaseHTTPResponse
 
-from pytest_endpoint_docs.errors import MethodNotAllowed, RequestError, RequestTimeout, ResponseTooLarge, UnusableAnswer
+from pytest_endpoint_docs.errors import MethodNotAllowed, RequestError, UnusableAnswer
+from pytest_endpoint_docs.http.bounded_content import LIBRARY_ERRORS, Bounds, read_content
 from pytest_endpoint_docs.http.connections import Connections, Route
-from pytest_endpoint_docs.http.deadline import Watchdog, Watched
+from pytest_endpoint_docs.http.deadline import Watchdog
 from pytest_endpoint_docs.http.direct_connections import DirectConnections
 from pytest_endpoint_docs.http.failures import CONNECT_TIMEOUT_S, is_lost_connection, is_never_connected, request_error
 from pytest_endpoint_docs.http.pace import IDEMPOTENT, MAX_ATTEMPTS, SAFE, Pace, WaitBudget, wait_before_repeat_s
@@ -31,8 +30,6 @@ from pytest_endpoint_docs.model.exchange import HeaderFields, Request, Response
 from pytest_endpoint_docs.redaction.exchanges import learn_response, learn_sent
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
-_LIBRARY_ERRORS = (urllib3.exceptions.HTTPError, HTTPException, OSError)
-_CHUNK = 65536
 _LOG = logging.getLogger(__name__)
 # As many as may be under way at most.
 _POOL_SIZE = 128
@@ -80,9 +77,7 @@ class HttpClient:
         self._turn = Pace(limits, sleep=self._sleep, shared=shared_limits).turn if is_held_back else nullcontext
         self._connections = Connections(environment, size=limits.max_in_flight or _POOL_SIZE)
         self._watchdog = Watchdog()
-        self._direct = DirectConnections(
-            self._watchdog, size=limits.max_in_flight or _POOL_SIZE, max_response_bytes=max_response_bytes
-        )
+        self._direct = DirectConnections(self._watchdog, size=limits.max_in_flight or _POOL_SIZE)
         self._redactor: Redactor | None = None
 
     def learning(self, redactor: Redactor) -> HttpClient:
@@ -111,7 +106,7 @@ class HttpClient:
             may_repeat = request.method in IDEMPOTENT and attempts < MAX_ATTEMPTS
             try:
                 response = self._follow(request, documented)
-            except _LIBRARY_ERRORS as error:
+            except LIBRARY_ERRORS as error:
                 # A server may close an idle connection of the pool at the moment that it is used again.
                 if may_repeat and attempts == 1 and is_lost_connection(error):
                     continue
@@ -132,7 +127,7 @@ class HttpClient:
         """
         try:
             return self._once(wire)
-        except _LIBRARY_ERRORS as error:
+        except LIBRARY_ERRORS as error:
             raise request_error(error, wire.shown_url, self._timeout_s) from error
         except ValueError as error:
             raise RequestError(f"{wire.method} {wire.shown_url} cannot be sent: {error}") from error
@@ -157,7 +152,7 @@ class HttpClient:
             wire = wire_request(request)
             try:
                 response = self._once(wire)
-            except _LIBRARY_ERRORS as error:
+            except LIBRARY_ERRORS as error:
                 if not redirects or is_lost_connection(error):
                     raise
                 # The error is about where the redirect led, not about the URL of the doc.
@@ -189,7 +184,11 @@ class HttpClient:
             if self._is_closed.is_set():
                 raise RequestError(f"{wire.method} {wire.shown_url} is not sent: the run is over")
             started = time.monotonic()
-            received = self._by_library(route, target, wire) if octets is None else self._directly(route, wire, octets)
+            bounds = Bounds(shown_url=wire.shown_url, timeout_s=self._timeout_s, max_bytes=self._max_response_bytes)
+            if octets is None:
+                received = self._by_library(route, target, wire, bounds)
+            else:
+                received = self._directly(route, wire.method, octets, bounds)
             _LOG.debug("%s %s: %s", wire.method, wire.shown_url, received.status)
             response = Response(
                 status_code=received.status,
@@ -203,20 +202,14 @@ class HttpClient:
             learn_response(self._redactor, response)
         return response
 
-    def _directly(self, route: Route, wire: WireRequest, octets: bytes) -> Received:
+    def _directly(self, route: Route, method: str, octets: bytes, bounds: Bounds) -> Received:
+        connect_timeout_s = min(CONNECT_TIMEOUT_S, self._timeout_s)
         try:
-            return self._direct.exchange(
-                route.pool,
-                wire.method,
-                octets,
-                shown_url=wire.shown_url,
-                timeout_s=self._timeout_s,
-                connect_timeout_s=min(CONNECT_TIMEOUT_S, self._timeout_s),
-            )
+            return self._direct.exchange(route.pool, method, octets, bounds, connect_timeout_s=connect_timeout_s)
         except TimeoutError as error:
-            raise RequestTimeout(f"{wire.shown_url}: no complete answer within {self._timeout_s:g} s") from error
+            raise bounds.too_late() from error
 
-    def _by_library(self, route: Route, target: Target, wire: WireRequest) -> Received:
+    def _by_library(self, route: Route, target: Target, wire: WireRequest, bounds: Bounds) -> Received:
         with self._watchdog.exchange(time.monotonic() + self._timeout_s) as watched:
             try:
                 answer = route.pool.urlopen(
@@ -231,35 +224,10 @@ class HttpClient:
                     preload_content=False,
                     decode_content=False,
                 )
-                content = self._read(answer, wire.shown_url, watched)
-            except _LIBRARY_ERRORS as error:
+                content = read_content(answer, bounds, watched)
+            except LIBRARY_ERRORS as error:
                 if watched.is_over and not is_never_connected(error):
-                    raise RequestTimeout(
-                        f"{wire.shown_url}: no complete answer within {self._timeout_s:g} s"
-                    ) from error
+                    raise bounds.too_late() from error
                 raise
             fields = {name: answer.headers[name] for name in answer.headers}
             return Received(status=answer.status, reason=answer.reason or "", fields=fields, content=content)
-
-    def _read(self, answer: BaseHTTPResponse, shown_url: str, watched: Watched) -> bytes:
-        chunks: list[bytes] = []
-        size = 0
-        try:
-            # read1 returns what is there, so that the bound holds for what came, not for what was asked for.
-            while chunk := answer.read1(_CHUNK, decode_content=True):
-                chunks.append(chunk)
-                size += len(chunk)
-                if size > self._max_response_bytes:
-                    raise ResponseTooLarge(f"the answer of {shown_url} is longer than {self._max_response_bytes} bytes")
-                if watched.is_over:
-                    break
-        except _LIBRARY_ERRORS:
-            if not watched.is_over:
-                raise
-        finally:
-            answer.close()
-        if watched.is_over:
-            raise RequestTimeout(
-                f"no complete answer from {shown_url} within {self._timeout_s:g} s ({size} bytes came)"
-            )
-        return b"".join(chunks)

@@ -19,11 +19,10 @@ import urllib3
 from urllib3 import HTTPHeaderDict
 from urllib3.exceptions import ConnectTimeoutError, IncompleteRead, ProtocolError
 
-from pytest_endpoint_docs.errors import RequestTimeout, ResponseTooLarge
+from pytest_endpoint_docs.http.bounded_content import CHUNK, Bounds, read_content
 from pytest_endpoint_docs.http.deadline import Watchdog, WatchedPool
 from pytest_endpoint_docs.http.plain_answer import FinalResponse, PlainHead, Received, plain_head
 
-_CHUNK = 65536
 # A line of a field that goes on in the next one (RFC 9112 section 5.2).
 _FOLD = re.compile(r"\r?\n[ \t]+")
 
@@ -35,6 +34,11 @@ class Ending:
 
     def __init__(self, deadline_s: float) -> None:
         self.deadline_s = deadline_s
+
+    @property
+    def is_over(self) -> bool:
+        """Whether that moment has passed."""
+        return time.monotonic() >= self.deadline_s
 
     def bound(self, used: socket.socket) -> socket.socket:
         """The socket, whose next wait ends by then. Raises: ``TimeoutError``."""
@@ -48,10 +52,9 @@ class Ending:
 class DirectConnections:
     """Keeps up to ``size`` idle connections of each pool, and ends those in use. Safe to use from several threads."""
 
-    def __init__(self, watchdog: Watchdog, *, size: int, max_response_bytes: int) -> None:
+    def __init__(self, watchdog: Watchdog, *, size: int) -> None:
         self._watchdog = watchdog
         self._size = size
-        self._max_response_bytes = max_response_bytes
         self._lock = threading.Lock()
         self._idle: dict[WatchedPool, list[Any]] = defaultdict(list)
         self._busy: set[Any] = set()
@@ -59,22 +62,15 @@ class DirectConnections:
         weakref.finalize(self, _close_all, self._idle)
 
     def exchange(
-        self,
-        pool: WatchedPool,
-        method: str,
-        octets: bytes,
-        *,
-        shown_url: str,
-        timeout_s: float,
-        connect_timeout_s: float,
+        self, pool: WatchedPool, method: str, octets: bytes, bounds: Bounds, *, connect_timeout_s: float
     ) -> Received:
         """Send a request and read its answer.
 
         Raises: ``RequestTimeout``, ``ResponseTooLarge``; what urllib3, ``http.client`` and sockets raise.
         """
-        ending = Ending(time.monotonic() + timeout_s)
+        ending = Ending(time.monotonic() + bounds.timeout_s)
         connection = self._taken(pool) or self._opened(pool, ending, connect_timeout_s)
-        reading = _Reading(connection.sock, ending, method, shown_url, timeout_s, self._max_response_bytes)
+        reading = _Reading(connection.sock, ending, method, bounds)
         try:
             return reading.answer_to(octets)
         finally:
@@ -138,36 +134,32 @@ def _close_all(idle: dict[WatchedPool, list[Any]]) -> None:
 class _Reading:
     """The reading of one answer; ``is_complete``: nothing of it is left on its connection, which can be used again."""
 
-    def __init__(
-        self, used: socket.socket, ending: Ending, method: str, shown_url: str, timeout_s: float, max_bytes: int
-    ) -> None:
+    def __init__(self, used: socket.socket, ending: Ending, method: str, bounds: Bounds) -> None:
         self.is_complete = False
         self._socket = used
         self._ending = ending
         self._method = method
-        self._shown_url = shown_url
-        self._timeout_s = timeout_s
-        self._max_bytes = max_bytes
+        self._bounds = bounds
 
     def answer_to(self, octets: bytes) -> Received:
         # A server may answer before it has read all, and close: its answer counts.
         with suppress(BrokenPipeError, ConnectionResetError):
             self._ending.bound(self._socket).sendall(octets)
-        first = self._ending.bound(self._socket).recv(_CHUNK)
+        first = self._ending.bound(self._socket).recv(CHUNK)
         head = plain_head(first)
         return self._by_library(first) if head is None else self._plain(head, first)
 
     def _plain(self, head: PlainHead, first: bytes) -> Received:
         chunks = [first[head.end :]]
         size = len(chunks[0])
-        if head.length > self._max_bytes:
-            raise self._too_large()
+        if head.length > self._bounds.max_bytes:
+            raise self._bounds.too_large()
         while size < head.length:
             try:
                 # No less than there is: what TLS had read of the next octets could not be seen on the socket.
-                chunk = self._ending.bound(self._socket).recv(_CHUNK)
+                chunk = self._ending.bound(self._socket).recv(CHUNK)
             except TimeoutError as error:
-                raise self._too_late(size) from error
+                raise self._bounds.too_late(came=size) from error
             if not chunk:
                 lacking = IncompleteRead(size, head.length - size)
                 raise ProtocolError(f"Connection broken: {lacking!r}", lacking)
@@ -192,34 +184,10 @@ class _Reading:
             original_response=response,
             request_method=self._method,
         )
-        content = self._content(answer)
+        content = read_content(answer, self._bounds, self._ending)
         self.is_complete = not will_close
         fields = {name: answer.headers[name] for name in answer.headers}
         return Received(status=answer.status, reason=answer.reason or "", fields=fields, content=content)
-
-    def _content(self, answer: urllib3.HTTPResponse) -> bytes:
-        chunks: list[bytes] = []
-        size = 0
-        try:
-            # read1 returns what is there, so that the bound holds for what came, not for what was asked for.
-            while chunk := answer.read1(_CHUNK, decode_content=True):
-                chunks.append(chunk)
-                size += len(chunk)
-                if size > self._max_bytes:
-                    raise self._too_large()
-        except (urllib3.exceptions.TimeoutError, TimeoutError) as error:
-            raise self._too_late(size) from error
-        finally:
-            answer.close()
-        return b"".join(chunks)
-
-    def _too_large(self) -> ResponseTooLarge:
-        return ResponseTooLarge(f"the answer of {self._shown_url} is longer than {self._max_bytes} bytes")
-
-    def _too_late(self, size: int) -> RequestTimeout:
-        return RequestTimeout(
-            f"no complete answer from {self._shown_url} within {self._timeout_s:g} s ({size} bytes came)"
-        )
 
 
 class _Beginning(io.RawIOBase):

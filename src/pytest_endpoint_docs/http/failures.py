@@ -15,9 +15,9 @@ from pytest_endpoint_docs.errors import (
     ConnectionLost,
     ConnectTimeout,
     RequestError,
-    RequestTimeout,
     UnusableAnswer,
 )
+from pytest_endpoint_docs.http.bounded_content import too_late
 from pytest_endpoint_docs.http.targets import server_of
 from pytest_endpoint_docs.model.source import Obstacle
 from pytest_endpoint_docs.words import cut
@@ -41,7 +41,7 @@ def request_error(error: Exception, url: str, timeout_s: float) -> RequestError:
     if _any(chain, urllib3.exceptions.ConnectTimeoutError):
         return _unconnected(url, f"no connection within {min(timeout_s, CONNECT_TIMEOUT_S):g} s", kind=ConnectTimeout)
     if _any(chain, urllib3.exceptions.TimeoutError, TimeoutError):
-        return RequestTimeout(f"{url}: no complete answer within {timeout_s:g} s")
+        return too_late(url, timeout_s)
     if _any(chain, urllib3.exceptions.ProxyError):
         return _unconnected(url, f"the proxy does not connect: {_root(chain)}")
     if _any(chain, urllib3.exceptions.SSLError, ssl.SSLError):
