@@ -123,6 +123,27 @@ def test_a_tolerated_refusal_of_a_client_is_noted(name: str) -> None:
     assert result.notes == ("invalid_request tolerated: the secret counts as a missing parameter there",)
 
 
+@pytest.mark.parametrize(
+    ("name", "owed"), [*((name, "400 or 401 invalid_client") for name in ("R4", "V1", "U3")), ("N3", "401")]
+)
+@pytest.mark.parametrize("asserting", [False, True])
+def test_every_way_to_fail_to_authenticate_is_tried(name: str, owed: str, asserting: bool) -> None:
+    """A client that signs assertions has no secret that could be wrong."""
+
+    def token_endpoint(_code: str | None, _change: TokenChange) -> Response:
+        return answer(200, {**TOKEN, "refresh_token": "rt-1"})
+
+    probe = ScriptedProbe(
+        token_endpoint,
+        facts=replace(FACTS, asserting=asserting),
+        service=lambda *_: answer(201, {"active": True, "request_uri": "urn:example:1"}),
+    )
+    result = EndpointChecks(probe, settings()).run(check(name))
+    ways = ["client_id alone"] if asserting else ["client_id alone", "a wrong secret"]
+    assert [mismatch.expected for mismatch in result.mismatches] == [f"{owed} for {way}" for way in ways]
+    assert {mismatch.severity for mismatch in result.mismatches} == {"fail"}
+
+
 def test_a_refresh_token_is_revoked_that_no_access_token_was_revoked_with() -> None:
     """A server that revokes both tokens with the access token, and refuses no refresh token that it was given alone."""
     revoked: set[str] = set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_endpoint_docs.oauth.checks import conditions
 from pytest_endpoint_docs.oauth.checks import token_duties as token_checks
 from pytest_endpoint_docs.oauth.checks.check import NO_SECRET_SENT, Check, coded, must, should
-from pytest_endpoint_docs.oauth.checks.judging import Refusal
+from pytest_endpoint_docs.oauth.checks.judging import INVALID_CLIENT, INVALID_GRANT, INVALID_REQUEST, Refusal
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
 from pytest_endpoint_docs.oauth.checks.token_attempts import Attempt, refusals
 
@@ -42,7 +42,7 @@ CLIENT_CHECKS: tuple[Check, ...] = (
                 duty="refused",
                 code="spare",
                 change=TokenChange(credentials="body", wrong_secret=True),
-                refusal=Refusal(statuses=(400, 401), errors=("invalid_client",)),
+                refusal=INVALID_CLIENT,
             )
         ),
     ),
@@ -59,7 +59,7 @@ CLIENT_CHECKS: tuple[Check, ...] = (
                 duty="required",
                 code="spare",
                 change=TokenChange(credentials="none"),
-                refusal=Refusal(statuses=(400, 401), errors=("invalid_client",)),
+                refusal=INVALID_CLIENT,
             )
         ),
     ),
@@ -75,7 +75,7 @@ CLIENT_CHECKS: tuple[Check, ...] = (
                 duty="refused",
                 code="spare",
                 change=TokenChange(credentials="both"),
-                refusal=Refusal(errors=("invalid_request",)),
+                refusal=INVALID_REQUEST,
             )
         ),
     ),
@@ -98,9 +98,7 @@ CLIENT_CHECKS: tuple[Check, ...] = (
         duties={"refused": must("a code works for the client that it was issued to", "6749 4.1.3"), **coded()},
         condition=conditions.without_second_client,
         needs_second_client=True,
-        examine=refusals(
-            Attempt(duty="refused", change=TokenChange(client="second"), refusal=Refusal(errors=("invalid_grant",)))
-        ),
+        examine=refusals(Attempt(duty="refused", change=TokenChange(client="second"), refusal=INVALID_GRANT)),
     ),
     Check(
         id="T22",

@@ -8,17 +8,17 @@ from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Violation
 from pytest_endpoint_docs.oauth.checks.judging import (
+    INVALID_GRANT,
     NotRun,
     Refusal,
     answer_of,
     describe,
     error_of,
-    judge,
     parameters_of,
     token_of,
 )
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
-from pytest_endpoint_docs.oauth.checks.token_attempts import judged
+from pytest_endpoint_docs.oauth.checks.token_attempts import examine_refusal, examine_token
 
 _OK = 200
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -51,41 +51,28 @@ def response_complete(run: CheckRun, check: Check) -> Iterator[Violation]:
 def pending(run: CheckRun, check: Check) -> Iterator[Violation]:
     """D2: a device that asks before the person decided is told to wait."""
     said = _started(run)
-    yield from _refused_with(run, check, "waits", str(said["device_code"]), "authorization_pending")
+    exchange = _poll(run, str(said["device_code"]))
+    yield from examine_refusal(run, check, "waits", exchange, Refusal(errors=("authorization_pending",)))
 
 
 def made_up_code(run: CheckRun, check: Check) -> Iterator[Violation]:
     """D3: a device code that nobody issued is refused."""
     _started(run)
-    yield from _refused_with(run, check, "refused", _MADE_UP, "invalid_grant")
+    yield from examine_refusal(run, check, "refused", _poll(run, _MADE_UP), INVALID_GRANT)
 
 
 def allowed(run: CheckRun, check: Check) -> Iterator[Violation]:
     """D4: a device that a person allowed gets its token."""
     exchange = _decided(run, deny=False)
     _require_decided(exchange, "authorization_pending", "slow_down")
-    if token_of(exchange) is None:
-        expected, actual = "200 with an access token", describe(exchange)
-        yield Violation(duty=check.duties["token"], expected=expected, actual=actual, evidence=exchange)
+    yield from examine_token(check.duties["token"], exchange)
 
 
 def denied(run: CheckRun, check: Check) -> Iterator[Violation]:
     """D5: a device that a person denied is told so."""
     exchange = _decided(run, deny=True)
     _require_decided(exchange, "slow_down")
-    verdict = judge(exchange, Refusal(errors=("access_denied",)), check.tolerances)
-    if verdict.actual is not None:
-        yield Violation(
-            duty=check.duties["denied"], expected="400 access_denied", actual=verdict.actual, evidence=exchange
-        )
-
-
-def _refused_with(run: CheckRun, check: Check, duty: str, device_code: str, error: str) -> Iterator[Violation]:
-    exchange = _poll(run, device_code)
-    refusal = Refusal(errors=(error,))
-    verdict = judged(run, check, exchange, refusal)
-    if verdict.actual is not None:
-        yield Violation(duty=check.duties[duty], expected=refusal.text, actual=verdict.actual, evidence=exchange)
+    yield from examine_refusal(run, check, "denied", exchange, Refusal(errors=("access_denied",)))
 
 
 def _decided(run: CheckRun, *, deny: bool) -> SentRequest:
@@ -134,6 +121,4 @@ def _started(run: CheckRun) -> Mapping[str, JSONValue]:
 
 
 def _poll(run: CheckRun, device_code: str) -> SentRequest:
-    fields = {"grant_type": _DEVICE_GRANT, "device_code": device_code}
-    without: dict[str, str | None] = {"code": None, "redirect_uri": None, "code_verifier": None}
-    return run.send(None, TokenChange(fields={**without, **fields}))
+    return run.send(None, TokenChange().for_grant(_DEVICE_GRANT, device_code=device_code))

@@ -12,7 +12,7 @@ from pytest_endpoint_docs.model.source import Mismatch
 from pytest_endpoint_docs.oauth.checks.check import Check, CheckResult, Exchanged, Refreshed, severity_of, successful
 from pytest_endpoint_docs.oauth.checks.check_messages import mismatch_of
 from pytest_endpoint_docs.oauth.checks.judging import NotRun, error_of, refresh_token_of, token_of
-from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Probe, Pushed, TokenChange, refresh_change
+from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Probe, Pushed, TokenChange
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoWayToDeny
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer
 
@@ -189,7 +189,7 @@ class EndpointChecks:
         if self._refreshed is None:
             token = self.unused_refresh_token()
             self.forget_tokens()
-            self._refreshed = Refreshed(token, self.send(None, refresh_change(token)))
+            self._refreshed = Refreshed(token, self.send(None, TokenChange().refreshing(token)))
         else:
             self._show(self._refreshed.exchange)
         return self._refreshed

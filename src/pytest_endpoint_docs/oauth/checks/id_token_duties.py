@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Exchanged, Violation, successful
-from pytest_endpoint_docs.oauth.checks.judging import NotRun, answer_of, parameters_of, token_of
+from pytest_endpoint_docs.oauth.checks.judging import NotRun, answer_of, text_of, token_of
 from pytest_endpoint_docs.oauth.id_token import IdToken, half_hash, is_encrypted, read_id_token
 
 # Clocks differ; a token from the future is not made up for that.
@@ -111,8 +111,8 @@ def access_token_hash(run: CheckRun, check: Check) -> Iterator[Violation]:
 def _exchanged(run: CheckRun) -> Exchanged:
     """Raises: :class:`NotRun` if no answer came, or if the server did not grant ``openid``."""
     exchanged = successful(run.exchanged())
-    granted = parameters_of(answer_of(exchanged.exchange)).get("scope")
-    if isinstance(granted, str) and granted and "openid" not in granted.split():
+    granted = text_of(exchanged.exchange, "scope")
+    if granted is not None and "openid" not in granted.split():
         raise NotRun(f"openid was asked for, and the server granted {granted}")
     return exchanged
 
@@ -127,8 +127,8 @@ def _id_token(run: CheckRun) -> tuple[Exchanged, IdToken]:
 
 
 def _text(exchange: SentRequest) -> str | None:
-    found = parameters_of(answer_of(exchange)).get("id_token")
-    return found if isinstance(found, str) and found else None
+    answer_of(exchange)
+    return text_of(exchange, "id_token")
 
 
 def _audiences(value: JSONValue) -> list[JSONValue]:

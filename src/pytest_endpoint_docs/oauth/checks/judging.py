@@ -22,34 +22,39 @@ def parameters_of(response: Response) -> Mapping[str, JSONValue]:
     return value if isinstance(value, dict) else {}
 
 
+def text_of(exchange: SentRequest, name: str) -> str | None:
+    """A parameter of an answer; ``None`` where it is missing, empty or not a text, or there is no answer."""
+    value = parameters_of(exchange.response).get(name) if exchange.response else None
+    return value if isinstance(value, str) and value else None
+
+
 def token_of(exchange: SentRequest) -> str | None:
     """The access token of an answer."""
-    token = parameters_of(exchange.response).get("access_token") if exchange.response else None
-    return token if isinstance(token, str) and token else None
+    return text_of(exchange, "access_token")
 
 
 def refresh_token_of(exchange: SentRequest) -> str | None:
     """The refresh token of an answer."""
-    token = parameters_of(exchange.response).get("refresh_token") if exchange.response else None
-    return token if isinstance(token, str) and token else None
+    return text_of(exchange, "refresh_token")
 
 
 def error_of(exchange: SentRequest) -> str | None:
     """The error code of an answer (RFC 6749 section 5.2)."""
-    error = parameters_of(exchange.response).get("error") if exchange.response else None
-    return error if isinstance(error, str) else None
+    return text_of(exchange, "error")
 
 
 def describe(exchange: SentRequest) -> str:
     """An answer in a few words: ``400 invalid_grant``, ``200 with an access token``, ``404 without an error code``.
 
-    An answer that refuses nothing needs no error code: ``204``.
+    An answer that refuses nothing needs no error code: ``201 with a request_uri``, ``204``.
     """
     response = exchange.response
     if response is None:
         return f"no answer ({exchange.error})"
     if token_of(exchange):
         return f"{response.status_code} with an access token"
+    if text_of(exchange, "request_uri"):
+        return f"{response.status_code} with a request_uri"
     error = error_of(exchange)
     if error is None and response.status_code < _REFUSALS.start:
         return str(response.status_code)
@@ -86,6 +91,11 @@ class Refusal:
         return f"{text} with WWW-Authenticate: {self.authenticate}" if self.authenticate else text
 
 
+INVALID_CLIENT = Refusal(statuses=(400, 401), errors=("invalid_client",))
+INVALID_GRANT = Refusal(errors=("invalid_grant",))
+INVALID_REQUEST = Refusal(errors=("invalid_request",))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tolerance:
     """An error code that passes although the RFC names another one; ``why`` says who answers so."""
@@ -96,14 +106,15 @@ class Tolerance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """``actual`` is set where the answer is not what is owed, ``tolerated`` where it passed by a tolerance.
-
-    ``refused``: there was a refusal, a 4xx without a token, but not with the status or error code that is owed.
-    """
+    """``actual`` is set where the answer is not what is owed, ``tolerated`` where it passed by a tolerance."""
 
     actual: str | None = None
-    refused: bool = False
     tolerated: Tolerance | None = None
+
+
+def is_refused(exchange: SentRequest) -> bool:
+    """Whether an answer is a refusal, with the status and error code that are owed or with others: 4xx, no token."""
+    return answer_of(exchange).status_code in _REFUSALS and token_of(exchange) is None
 
 
 def judge(exchange: SentRequest, refusal: Refusal, tolerances: tuple[Tolerance, ...]) -> Verdict:
@@ -112,22 +123,19 @@ def judge(exchange: SentRequest, refusal: Refusal, tolerances: tuple[Tolerance, 
     Raises: :class:`NotRun` where there is no answer to judge.
     """
     response = answer_of(exchange)
-    if token_of(exchange):
-        return Verdict(actual=describe(exchange))
-    refused = response.status_code in _REFUSALS
     allowed = refusal.statuses or _REFUSALS
-    if response.status_code not in allowed:
-        return Verdict(actual=describe(exchange), refused=refused)
+    if token_of(exchange) or response.status_code not in allowed:
+        return Verdict(actual=describe(exchange))
     error = error_of(exchange)
     tolerated = None
     if refusal.errors and error not in refusal.errors:
         tolerated = next((tolerance for tolerance in tolerances if tolerance.error == error), None)
         if tolerated is None:
-            return Verdict(actual=describe(exchange), refused=refused)
+            return Verdict(actual=describe(exchange))
     if refusal.authenticate and not _names_scheme(response, refusal.authenticate):
         field = response.headers.get("WWW-Authenticate")
         found = "without WWW-Authenticate" if field is None else f"with WWW-Authenticate: {field}"
-        return Verdict(actual=f"{describe(exchange)} {found}", refused=refused)
+        return Verdict(actual=f"{describe(exchange)} {found}")
     return Verdict(tolerated=tolerated)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Literal, Protocol
 
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, AuthorizationRequest, PageAnswer
@@ -84,12 +84,14 @@ class TokenChange:
     wrong_secret: bool = False
     client: Client = "own"
 
+    def for_grant(self, grant_type: str, **fields: str) -> TokenChange:
+        """The same change to a request for another grant than a code's, with that grant's own fields."""
+        without_code: dict[str, str | None] = {"code": None, "redirect_uri": None, "code_verifier": None}
+        return replace(self, fields={**without_code, "grant_type": grant_type, **fields})
 
-def refresh_change(refresh_token: str, **more: Any) -> TokenChange:
-    """The change that makes the documented token request a refresh (RFC 6749 section 6)."""
-    fields = {"grant_type": "refresh_token", "refresh_token": refresh_token}
-    without: dict[str, str | None] = {"code": None, "redirect_uri": None, "code_verifier": None}
-    return TokenChange(fields={**without, **fields}, **more)
+    def refreshing(self, refresh_token: str) -> TokenChange:
+        """The same change to a refresh (RFC 6749 section 6)."""
+        return self.for_grant("refresh_token", refresh_token=refresh_token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

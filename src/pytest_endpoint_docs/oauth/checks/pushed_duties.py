@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Violation
-from pytest_endpoint_docs.oauth.checks.judging import NotRun, Refusal, Verdict, answer_of, describe, parameters_of
+from pytest_endpoint_docs.oauth.checks.judging import (
+    INVALID_CLIENT,
+    INVALID_REQUEST,
+    NotRun,
+    answer_of,
+    describe,
+    parameters_of,
+)
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Pushed, TokenChange
-from pytest_endpoint_docs.oauth.checks.token_attempts import duty_of, judged
+from pytest_endpoint_docs.oauth.checks.token_attempts import examine_refusal, failing_authentications
 
 _CREATED = 201
 _FIRST_SERVER_ERROR = 500
-_INVALID_CLIENT = Refusal(statuses=(400, 401), errors=("invalid_client",))
-_INVALID_REQUEST = Refusal(errors=("invalid_request",))
 _FOREIGN_REFERENCE = "urn:example:a-request-of-somebody-else"
 
 
@@ -69,20 +73,9 @@ def reference_single_use(run: CheckRun, check: Check) -> Iterator[Violation]:
 
 def push_authenticated(run: CheckRun, check: Check) -> Iterator[Violation]:
     """U3: a confidential client authenticates to push."""
-    attempts: list[Mapping[str, Any]] = [{"credentials": "none"}]
-    if not run.facts.asserting:
-        attempts.append({"wrong_secret": True})
-    for attempt in attempts:
-        exchange = run.push({}, TokenChange(**attempt)).exchange
-        verdict = judged(run, check, exchange, _INVALID_CLIENT)
-        if verdict.actual is not None:
-            what = "a wrong secret" if "wrong_secret" in attempt else "no secret"
-            yield Violation(
-                duty=duty_of(check, "required", verdict),
-                expected=f"{_INVALID_CLIENT.text} for {what}",
-                actual=_answered(exchange, verdict),
-                evidence=exchange,
-            )
+    for what, failing in failing_authentications(run.facts).items():
+        exchange = run.push({}, failing).exchange
+        yield from examine_refusal(run, check, "required", exchange, INVALID_CLIENT, what=what)
 
 
 def nested_reference_refused(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -90,14 +83,7 @@ def nested_reference_refused(run: CheckRun, check: Check) -> Iterator[Violation]
     # The positive control, which nobody need follow.
     _pushed(run)
     exchange = run.push({"request_uri": _FOREIGN_REFERENCE}, TokenChange()).exchange
-    verdict = judged(run, check, exchange, _INVALID_REQUEST)
-    if verdict.actual is not None:
-        yield Violation(
-            duty=duty_of(check, "refused", verdict),
-            expected=_INVALID_REQUEST.text,
-            actual=_answered(exchange, verdict),
-            evidence=exchange,
-        )
+    yield from examine_refusal(run, check, "refused", exchange, INVALID_REQUEST)
 
 
 def reference_bound(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -111,11 +97,6 @@ def reference_bound(run: CheckRun, check: Check) -> Iterator[Violation]:
             actual=_shown(outcome),
             evidence=outcome,
         )
-
-
-def _answered(exchange: SentRequest, verdict: Verdict) -> str:
-    taken = answer_of(exchange).status_code == _CREATED
-    return f"{_CREATED} with a request_uri" if taken else verdict.actual or describe(exchange)
 
 
 def _reference(run: CheckRun) -> Pushed:

@@ -3,39 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.oauth.checks.check import CODED, Check, CheckRun, Violation
 from pytest_endpoint_docs.oauth.checks.judging import (
+    INVALID_CLIENT,
+    INVALID_GRANT,
     NotRun,
-    Refusal,
     answer_of,
     describe,
     error_of,
-    judge,
+    is_refused,
     parameters_of,
     token_of,
 )
-from pytest_endpoint_docs.oauth.checks.probe import TokenChange, refresh_change
-from pytest_endpoint_docs.oauth.checks.token_attempts import duty_of, judged
+from pytest_endpoint_docs.oauth.checks.probe import TokenChange
+from pytest_endpoint_docs.oauth.checks.token_attempts import examine_refusal, failing_authentications
 
 _OK = 200
 _FIRST_ERROR = 400
 _FORBIDDEN = frozenset([401, 403])
 _MADE_UP = "made-up-dG9rZW4gb2Ygbm9ib2R5"
 _NOT_FOR_THIS_CLIENT = frozenset(["invalid_client", "unauthorized_client"])
-_INVALID_CLIENT = Refusal(statuses=(400, 401), errors=("invalid_client",))
-_INVALID_GRANT = Refusal(errors=("invalid_grant",))
-_NO_SECRET: Mapping[str, Any] = {"credentials": "none"}
-_WRONG_SECRET: Mapping[str, Any] = {"wrong_secret": True}
 
 
 def live_token_described(run: CheckRun, check: Check) -> Iterator[Violation]:
     """N1: what introspection says of an access token that works."""
-    exchange = _introspect(run, _live_access_token(run))
+    exchange = _introspect(run, _live_access_token(run), TokenChange())
     response = answer_of(exchange)
     _require_served(exchange, "introspect", _FORBIDDEN)
     said = parameters_of(response)
@@ -56,7 +52,7 @@ def live_token_described(run: CheckRun, check: Check) -> Iterator[Violation]:
 
 def made_up_token_inactive(run: CheckRun, check: Check) -> Iterator[Violation]:
     """N2: a token that nobody issued is inactive, and that is all that is said of it."""
-    exchange = _introspect(run, _MADE_UP)
+    exchange = _introspect(run, _MADE_UP, TokenChange())
     response = answer_of(exchange)
     _require_served(exchange, "introspect", _FORBIDDEN)
     said = parameters_of(response)
@@ -71,10 +67,9 @@ def made_up_token_inactive(run: CheckRun, check: Check) -> Iterator[Violation]:
 def introspection_authorized(run: CheckRun, check: Check) -> Iterator[Violation]:
     """N3: who asks about tokens must say who they are."""
     token = _live_access_token(run)
-    for attempt in (_NO_SECRET,) if run.facts.public or run.facts.asserting else (_NO_SECRET, _WRONG_SECRET):
-        exchange = _introspect(run, token, **attempt)
+    for what, failing in failing_authentications(run.facts).items():
+        exchange = _introspect(run, token, failing)
         response = answer_of(exchange)
-        what = "a wrong secret" if attempt == _WRONG_SECRET else "client_id alone"
         if parameters_of(response).get("active") is True:
             shown = f"{response.status_code} with active: true"
             yield _violation(check, "required", f"401 for {what}", shown, exchange)
@@ -85,26 +80,18 @@ def introspection_authorized(run: CheckRun, check: Check) -> Iterator[Violation]
 def revocation_authenticated(run: CheckRun, check: Check) -> Iterator[Violation]:
     """V1: a confidential client authenticates to revoke."""
     token = _live_access_token(run)
-    for attempt in (_NO_SECRET,) if run.facts.asserting else (_NO_SECRET, _WRONG_SECRET):
-        exchange = _revoke(run, token, **attempt)
-        verdict = judged(run, check, exchange, _INVALID_CLIENT)
-        if verdict.actual is not None:
-            what = "a wrong secret" if attempt == _WRONG_SECRET else "no secret"
-            yield Violation(
-                duty=duty_of(check, "required", verdict),
-                expected=f"{_INVALID_CLIENT.text} for {what}",
-                actual=verdict.actual,
-                evidence=exchange,
-            )
-            if not verdict.refused:
-                run.forget_tokens()
+    for what, failing in failing_authentications(run.facts).items():
+        exchange = _revoke(run, token, failing)
+        yield from examine_refusal(run, check, "required", exchange, INVALID_CLIENT, what=what)
+        if not is_refused(exchange):
+            run.forget_tokens()
 
 
 def foreign_token_kept(run: CheckRun, check: Check) -> Iterator[Violation]:
     """V2: a token goes on working when another client revokes it."""
     token = _live_access_token(run)
     _require_working(run, token)
-    exchange = _revoke(run, token, client="second")
+    exchange = _revoke(run, token, TokenChange(client="second"))
     response = answer_of(exchange)
     if not _works(run, token):
         run.forget_tokens()
@@ -115,7 +102,7 @@ def foreign_token_kept(run: CheckRun, check: Check) -> Iterator[Violation]:
 
 def unknown_token_no_error(run: CheckRun, check: Check) -> Iterator[Violation]:
     """V3: a token that does not exist is as good as revoked."""
-    exchange = _revoke(run, _MADE_UP)
+    exchange = _revoke(run, _MADE_UP, TokenChange())
     _require_served(exchange, "revoke")
     if answer_of(exchange).status_code != _OK:
         yield _violation(check, "accepted", "200", describe(exchange), exchange)
@@ -125,7 +112,7 @@ def access_token_revoked(run: CheckRun, check: Check) -> Iterator[Violation]:
     """V4: an access token that was revoked no longer works."""
     token = _live_access_token(run)
     _require_working(run, token)
-    exchange = _revoke(run, token, hint="access_token")
+    exchange = _revoke(run, token, TokenChange(), hint="access_token")
     # Servers may revoke the refresh token with it: what is looked at next would be revoked already.
     run.forget_tokens()
     if answer_of(exchange).status_code != _OK:
@@ -138,32 +125,25 @@ def access_token_revoked(run: CheckRun, check: Check) -> Iterator[Violation]:
 def refresh_token_revoked(run: CheckRun, check: Check) -> Iterator[Violation]:
     """V5: a refresh token that was revoked gives nothing any more."""
     token = run.unused_refresh_token()
-    exchange = _revoke(run, token, hint="refresh_token")
+    exchange = _revoke(run, token, TokenChange(), hint="refresh_token")
     run.forget_tokens()
     if answer_of(exchange).status_code != _OK:
         yield _violation(check, "supported", "200", describe(exchange), exchange)
         return
-    after = run.send(None, refresh_change(token))
-    verdict = judge(after, _INVALID_GRANT, check.tolerances)
-    if verdict.actual is not None:
-        yield Violation(
-            duty=duty_of(check, "revoked", verdict),
-            expected=f"{_INVALID_GRANT.text} for the revoked refresh token",
-            actual=verdict.actual,
-            evidence=after,
-        )
+    after = run.send(None, TokenChange().refreshing(token))
+    yield from examine_refusal(run, check, "revoked", after, INVALID_GRANT, what="the revoked refresh token")
 
 
-def _introspect(run: CheckRun, token: str, **change: Any) -> SentRequest:
+def _introspect(run: CheckRun, token: str, change: TokenChange) -> SentRequest:
     url = run.facts.metadata.introspection_endpoint
     assert url is not None
-    return run.post(url, {"token": token}, TokenChange(**change))
+    return run.post(url, {"token": token}, change)
 
 
-def _revoke(run: CheckRun, token: str, *, hint: str = "", **change: Any) -> SentRequest:
+def _revoke(run: CheckRun, token: str, change: TokenChange, *, hint: str = "") -> SentRequest:
     url = run.facts.metadata.revocation_endpoint
     assert url is not None
-    return run.post(url, {"token": token, **({"token_type_hint": hint} if hint else {})}, TokenChange(**change))
+    return run.post(url, {"token": token, **({"token_type_hint": hint} if hint else {})}, change)
 
 
 def _require_served(exchange: SentRequest, what: str, statuses: frozenset[int] = frozenset()) -> None:

@@ -1,4 +1,4 @@
-"""Checks of the token endpoint that are nothing but data: a changed request, and the refusal that is owed."""
+"""Requests that are to be refused: those that are nothing but data, and how the answer to any of them is judged."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import Literal
 
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.oauth.checks.check import CODED, Check, CheckRun, Duty, Examination, Violation
-from pytest_endpoint_docs.oauth.checks.judging import Refusal, Verdict, judge
-from pytest_endpoint_docs.oauth.checks.probe import TokenChange
+from pytest_endpoint_docs.oauth.checks.conditions import without_secret
+from pytest_endpoint_docs.oauth.checks.judging import Refusal, answer_of, describe, is_refused, judge, token_of
+from pytest_endpoint_docs.oauth.checks.probe import Facts, TokenChange
+
+_OK = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,20 +31,38 @@ class Attempt:
     extended: str = ""
 
 
-def duty_of(check: Check, name: str, verdict: Verdict) -> Duty:
-    """The duty that an answer violates: to refuse, or (where that was done) to say so as section 5.2 has it."""
-    return check.duties[CODED] if verdict.refused and CODED in check.duties else check.duties[name]
+def failing_authentications(facts: Facts) -> dict[str, TokenChange]:
+    """The ways in which a client can fail to authenticate, by what it sends."""
+    failing = {"client_id alone": TokenChange(credentials="none")}
+    if without_secret(facts) is None:
+        failing["a wrong secret"] = TokenChange(wrong_secret=True)
+    return failing
 
 
-def judged(run: CheckRun, check: Check, exchange: SentRequest, refusal: Refusal) -> Verdict:
-    """Compare an answer with the refusal that is owed, and note what the check tolerates.
+def examine_refusal(
+    run: CheckRun, check: Check, duty: str, exchange: SentRequest, refusal: Refusal, *, what: str = ""
+) -> Iterator[Violation]:
+    """Yield a violation where an answer is not the refusal that is owed; note what the check tolerates.
 
-    Raises: ``NotRun`` where there is no answer to judge.
+    ``duty`` names the one to refuse; where that was done, the one to say so as section 5.2 has it is violated. ``what``
+    is refused, for a check that tries several things. Raises: ``NotRun`` where there is no answer to judge.
     """
     verdict = judge(exchange, refusal, check.tolerances)
     if verdict.tolerated is not None:
         run.note(f"{verdict.tolerated.error} tolerated: {verdict.tolerated.why}")
-    return verdict
+    if verdict.actual is not None:
+        yield Violation(
+            duty=check.duties[CODED if CODED in check.duties and is_refused(exchange) else duty],
+            expected=f"{refusal.text} for {what}" if what else refusal.text,
+            actual=verdict.actual,
+            evidence=exchange,
+        )
+
+
+def examine_token(duty: Duty, exchange: SentRequest) -> Iterator[Violation]:
+    """Yield a violation where an answer brings no access token. Raises: ``NotRun`` where there is no answer."""
+    if answer_of(exchange).status_code != _OK or token_of(exchange) is None:
+        yield Violation(duty=duty, expected="200 with an access token", actual=describe(exchange), evidence=exchange)
 
 
 def refusals(*attempts: Attempt) -> Examination:
@@ -66,11 +87,4 @@ def examine_attempts(run: CheckRun, check: Check, attempts: Sequence[Attempt]) -
             exchange = run.send_with_spare(change)
         else:
             exchange = run.send(run.fresh_grant() if attempt.code == "fresh" else None, change)
-        verdict = judged(run, check, exchange, attempt.refusal)
-        if verdict.actual is not None:
-            yield Violation(
-                duty=duty_of(check, attempt.duty, verdict),
-                expected=attempt.refusal.text,
-                actual=verdict.actual,
-                evidence=exchange,
-            )
+        yield from examine_refusal(run, check, attempt.duty, exchange, attempt.refusal)

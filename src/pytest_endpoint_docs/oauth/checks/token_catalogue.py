@@ -5,11 +5,9 @@ from __future__ import annotations
 from pytest_endpoint_docs.oauth.checks import conditions
 from pytest_endpoint_docs.oauth.checks import token_duties as token_checks
 from pytest_endpoint_docs.oauth.checks.check import OAUTHLIB, Check, coded, must, should
-from pytest_endpoint_docs.oauth.checks.judging import Refusal, Tolerance
+from pytest_endpoint_docs.oauth.checks.judging import INVALID_GRANT, INVALID_REQUEST, Refusal, Tolerance
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
 from pytest_endpoint_docs.oauth.checks.token_attempts import Attempt, refusals
-
-_NO_CODE: dict[str, str | None] = {"code": None, "redirect_uri": None, "code_verifier": None}
 
 TOKEN_CHECKS: tuple[Check, ...] = (
     Check(
@@ -66,7 +64,7 @@ TOKEN_CHECKS: tuple[Check, ...] = (
                 duty="compared",
                 change=TokenChange(),
                 extended="/other",
-                refusal=Refusal(errors=("invalid_grant",)),
+                refusal=INVALID_GRANT,
             )
         ),
     ),
@@ -95,7 +93,7 @@ TOKEN_CHECKS: tuple[Check, ...] = (
             Attempt(
                 duty="refused",
                 code="none",
-                change=TokenChange(fields={**_NO_CODE, "grant_type": "client_credentials"}),
+                change=TokenChange().for_grant("client_credentials"),
                 refusal=Refusal(errors=("unsupported_grant_type", "unauthorized_client")),
             )
         ),
@@ -127,7 +125,7 @@ TOKEN_CHECKS: tuple[Check, ...] = (
                 duty="refused",
                 code="spare",
                 change=TokenChange(fields={"grant_type": None}),
-                refusal=Refusal(errors=("invalid_request",)),
+                refusal=INVALID_REQUEST,
             )
         ),
     ),
@@ -145,13 +143,13 @@ TOKEN_CHECKS: tuple[Check, ...] = (
                 duty="missing",
                 code="none",
                 change=TokenChange(fields={"code": None}),
-                refusal=Refusal(errors=("invalid_request",)),
+                refusal=INVALID_REQUEST,
             ),
             Attempt(
                 duty="made up",
                 code="none",
                 change=TokenChange(fields={"code": "made-up-Q2xhcml0eSBpcyBraW5k"}),
-                refusal=Refusal(errors=("invalid_grant",)),
+                refusal=INVALID_GRANT,
             ),
         ),
     ),
@@ -178,7 +176,7 @@ TOKEN_CHECKS: tuple[Check, ...] = (
                 duty="refused",
                 code="spare",
                 change=TokenChange(repeated=("code",)),
-                refusal=Refusal(errors=("invalid_request",)),
+                refusal=INVALID_REQUEST,
             )
         ),
     ),

@@ -6,27 +6,26 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Duty, Level, Violation, successful
+from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Level, Violation, successful
 from pytest_endpoint_docs.oauth.checks.judging import (
+    INVALID_GRANT,
+    INVALID_REQUEST,
     NotRun,
-    Refusal,
     answer_of,
     describe,
-    judge,
+    is_refused,
     parameters_of,
     token_of,
 )
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
-from pytest_endpoint_docs.oauth.checks.token_attempts import Attempt, duty_of, examine_attempts
+from pytest_endpoint_docs.oauth.checks.token_attempts import Attempt, examine_attempts, examine_refusal, examine_token
 from pytest_endpoint_docs.oauth.consent_errors import AuthorizationErrorResponse, ConsentStuck
 
 LONGEST_CODE_LIFETIME_S = 600
 _OK = 200
 _FIRST_ERROR = 400
 _TOKEN_TYPES = frozenset(["bearer", "dpop", "mac", "pop", "n_a"])
-_INVALID_GRANT = Refusal(errors=("invalid_grant",))
 
 
 def token_response(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -93,16 +92,9 @@ def single_use(run: CheckRun, check: Check) -> Iterator[Violation]:
     token = token_of(first.exchange)
     before = run.probe.use_token(token) if token else None
     again = run.send(first.grant, TokenChange())
-    verdict = judge(again, _INVALID_GRANT, check.tolerances)
-    if verdict.actual is not None:
-        yield Violation(
-            duty=duty_of(check, "refused", verdict),
-            expected=_INVALID_GRANT.text,
-            actual=verdict.actual,
-            evidence=again,
-        )
-        if not verdict.refused:
-            return
+    yield from examine_refusal(run, check, "refused", again, INVALID_GRANT)
+    if not is_refused(again):
+        return
     worked = before is not None and before.response is not None and before.response.status_code < _FIRST_ERROR
     if token is None or not worked:
         reason = (
@@ -133,40 +125,28 @@ def expiry(run: CheckRun, check: Check) -> Iterator[Violation]:
         raise NotRun(f"a code lives {lifetime:g} s here, and the check waits {longest:g} s at most")
     grant = run.fresh_grant()
     run.probe.wait(lifetime + 1)
-    exchange = run.send(grant, TokenChange())
-    verdict = judge(exchange, _INVALID_GRANT, check.tolerances)
-    if verdict.actual is not None:
-        yield Violation(
-            duty=duty_of(check, "refused", verdict),
-            expected=_INVALID_GRANT.text,
-            actual=verdict.actual,
-            evidence=exchange,
-        )
+    yield from examine_refusal(run, check, "refused", run.send(grant, TokenChange()), INVALID_GRANT)
 
 
 def ignored_parameters(run: CheckRun, check: Check) -> Iterator[Violation]:
     """T19: a parameter that the server does not know, and one without a value."""
     exchange = run.send(run.fresh_grant(), TokenChange(fields={"x_unknown": "1", "scope": ""}))
-    yield from _gives_a_token(exchange, check.duties["ignored"])
+    yield from examine_token(check.duties["ignored"], exchange)
 
 
 def basic_accepted(run: CheckRun, check: Check) -> Iterator[Violation]:
     """T22: the right secret in the Authorization field."""
     exchange = run.send(run.fresh_grant(), TokenChange(credentials="basic"))
-    yield from _gives_a_token(exchange, check.duties["accepted"])
-
-
-def _gives_a_token(exchange: SentRequest, duty: Duty) -> Iterator[Violation]:
-    if answer_of(exchange).status_code != _OK or token_of(exchange) is None:
-        yield Violation(duty=duty, expected="200 with an access token", actual=describe(exchange), evidence=exchange)
+    yield from examine_token(check.duties["accepted"], exchange)
 
 
 def verifier(run: CheckRun, check: Check) -> Iterator[Violation]:
     """P1: a code that was asked for with a challenge needs its verifier."""
-    refusal = Refusal(errors=("invalid_grant",))
     attempts = (
-        Attempt(duty="verified", change=TokenChange(fields={"code_verifier": made_up_verifier()}), refusal=refusal),
-        Attempt(duty="demanded", change=TokenChange(fields={"code_verifier": None}), refusal=refusal),
+        Attempt(
+            duty="verified", change=TokenChange(fields={"code_verifier": made_up_verifier()}), refusal=INVALID_GRANT
+        ),
+        Attempt(duty="demanded", change=TokenChange(fields={"code_verifier": None}), refusal=INVALID_GRANT),
     )
     for violation in examine_attempts(run, check, attempts):
         yield violation if run.facts.pkce_promised else replace(violation, duty=violation.duty.at(Level.SHOULD))
@@ -186,17 +166,8 @@ def downgrade(run: CheckRun, check: Check) -> Iterator[Violation]:
         return
     except ConsentStuck as page:
         raise NotRun(f"no code comes without a code_challenge: {page.message}") from None
-    attempt = Attempt(
-        duty="refused",
-        change=TokenChange(fields={"code_verifier": made_up_verifier()}),
-        refusal=Refusal(errors=("invalid_request",)),
-    )
-    exchange = run.send(grant, attempt.change)
-    verdict = judge(exchange, attempt.refusal, check.tolerances)
-    if verdict.actual is not None:
-        yield Violation(
-            duty=check.duties[attempt.duty], expected=attempt.refusal.text, actual=verdict.actual, evidence=exchange
-        )
+    exchange = run.send(grant, TokenChange(fields={"code_verifier": made_up_verifier()}))
+    yield from examine_refusal(run, check, "refused", exchange, INVALID_REQUEST)
 
 
 def made_up_verifier() -> str:

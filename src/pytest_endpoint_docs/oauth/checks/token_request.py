@@ -14,7 +14,7 @@ from pytest_endpoint_docs.model.body import Expectation, RequestTemplate, Step
 from pytest_endpoint_docs.model.exchange import Exchange, Request, Response, SentRequest
 from pytest_endpoint_docs.model.secret import HeaderValue, Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
-from pytest_endpoint_docs.oauth.checks.judging import parameters_of
+from pytest_endpoint_docs.oauth.checks.judging import text_of
 from pytest_endpoint_docs.oauth.checks.probe import Encoding, Pushed, TokenChange
 from pytest_endpoint_docs.oauth.client_assertion import ASSERTING, assertion_parameters
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, AuthorizationRequest
@@ -153,8 +153,7 @@ def send_token_request(http: HttpClient, request: ChangedRequest, location: Sour
 
 def pushed_by(request: AuthorizationRequest, exchange: SentRequest, redactor: Redactor) -> Pushed:
     """What came of a push; the redactor learns the reference."""
-    found = parameters_of(exchange.response).get("request_uri") if exchange.response else None
-    request_uri = found if isinstance(found, str) and found else None
+    request_uri = text_of(exchange, "request_uri")
     if request_uri:
         redactor.add(Secret("OAUTH_REQUEST_URI", request_uri))
     return Pushed(request=request, exchange=exchange, request_uri=request_uri)
