@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,11 @@ NUMBER = re.compile(
 _LAST_COMMA = re.compile(r",\s*[}\]]")
 
 ProblemKind = Literal["file", "syntax", "value", "duplicate", "hostile"]
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a value is one of JSON's numbers, which true and false are not, although they are of Python's."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 class SourceProblem(ValueError):

@@ -118,9 +118,9 @@ def test_every_fault_of_a_token_response_is_named() -> None:
 
     assert [(found.pointer, found.expected, found.actual) for found in result.mismatches] == [
         ("Content-Type", "Content-Type: application/json", "Content-Type: text/plain"),
-        ("/access_token", "access_token, a text", "access_token missing or null"),
-        ("/token_type", "a token_type, such as Bearer in any case", "token_type 7"),
-        ("/expires_in", "expires_in, a number of seconds", 'expires_in "3600", a text'),
+        ("/access_token", "access_token, a string that is not empty", "access_token: null"),
+        ("/token_type", "token_type, such as Bearer in any case", "token_type: 7 (integer)"),
+        ("/expires_in", "expires_in, a number of seconds", 'expires_in: "3600" (string)'),
     ]
     assert {found.source for found in result.mismatches} == {"RFC 6749 section 5.1"}
 

@@ -12,7 +12,7 @@ from oauth_scripted_probe import REDIRECT_URI, TOKEN, ScriptedProbe, answer, che
 from pytest_endpoint_docs.model.exchange import Response
 from pytest_endpoint_docs.oauth.checks.check import CheckResult
 from pytest_endpoint_docs.oauth.checks.endpoint_checks import EndpointChecks
-from pytest_endpoint_docs.oauth.checks.probe import Facts, ServerMetadata, TokenChange
+from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Pushed, ServerMetadata, TokenChange
 
 SERVER = "https://as.example.com/oauth"
 FACTS = Facts(
@@ -180,6 +180,42 @@ def test_a_reference_that_was_pushed_is_told_as_what_came_of_it(status: int, act
 
     probe = ScriptedProbe(facts=replace(FACTS, attended=attended), service=service)
     assert found(EndpointChecks(probe, settings()).run(check("U4"))) == [f"fail: {actual}"]
+
+
+WRONG: dict[str, tuple[Response, list[str]]] = {
+    "N1": (
+        answer(200, {"active": "yes", "exp": "soon", "iat": True, "scope": ["a"]}),
+        ['active: "yes" (string)', 'scope: ["a"] (array)', 'exp: "soon" (string)', "iat: true (boolean)"],
+    ),
+    "N2": (answer(200, {"active": 1}), ["active: 1 (integer)"]),
+    "U1": (answer(201, {"request_uri": 7}), ["request_uri: 7 (integer)"]),
+    "D1": (
+        answer(200, {"device_code": "", "user_code": 4711, "expires_in": "600"}),
+        [
+            *('device_code: "" (string)', "user_code: *** (integer)", "no verification_uri"),
+            'expires_in: "600" (string)',
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_every_parameter_of_a_wrong_type_is_told_with_its_type(name: str) -> None:
+    response, told = WRONG[name]
+    assert [mismatch.actual for mismatch in served(name, response).mismatches] == told
+
+
+@pytest.mark.parametrize("lifetime", [0, -5, 1.5, True, None])
+def test_a_reference_lives_a_positive_whole_number_of_seconds(lifetime: Any) -> None:
+    class Follower(ScriptedProbe):
+        def open_pushed(self, pushed: Pushed, *, client: str = "own") -> AuthorizeOutcome:
+            return AuthorizeOutcome(sent=pushed.request.parameters, parameters={}, grant=self.grant())
+
+    probe = Follower(
+        facts=FACTS, service=lambda *_: answer(201, {"request_uri": "urn:example:1", "expires_in": lifetime})
+    )
+    result = EndpointChecks(probe, settings()).run(check("U1"))
+    assert [mismatch.expected for mismatch in result.mismatches] == ["expires_in, a positive whole number of seconds"]
 
 
 @pytest.mark.parametrize("iss", ["https://[x", "http://as.example.com", "https://as.example.com/?a=b"])

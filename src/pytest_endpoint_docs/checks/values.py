@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from pytest_endpoint_docs.json_source import is_number
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.pointers import last_key
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -36,7 +37,7 @@ def shown(value: JSONValue, redactor: Redactor, *, pointer: str = "") -> str:
     text: str
     if isinstance(value, str) and value and redactor.is_secret(field):
         text = redactor.masked(value)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool) and redactor.is_secret(field):
+    elif is_number(value) and redactor.is_secret(field):
         text = MASK
     else:
         text = cut(json.dumps(redactor.field(field, value), ensure_ascii=False), _LONGEST_VALUE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pytest_endpoint_docs.json_source import is_number
 from pytest_endpoint_docs.model.pattern import Pattern
 
 SCHEMA_MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
@@ -37,12 +38,8 @@ def _is_schema(value: Any) -> bool:
     return isinstance(value, (dict, bool))
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
 def _is_count(value: Any) -> bool:
-    return _is_number(value) and value >= 0 and value == int(value)
+    return is_number(value) and value >= 0 and value == int(value)
 
 
 def _is_schema_map(value: Any) -> bool:
@@ -82,9 +79,9 @@ _FORMS: Mapping[str, Callable[[Any], bool]] = {
     "pattern": is_pattern,
     "format": lambda value: isinstance(value, str),
     "$ref": lambda value: isinstance(value, str),
-    **dict.fromkeys(["minimum", "maximum"], _is_number),
+    **dict.fromkeys(["minimum", "maximum"], is_number),
     **dict.fromkeys(["readOnly", "writeOnly", "nullable", "uniqueItems"], lambda value: isinstance(value, bool)),
-    "multipleOf": lambda value: _is_number(value) and value > 0,
+    "multipleOf": lambda value: is_number(value) and value > 0,
     **dict.fromkeys(["exclusiveMinimum", "exclusiveMaximum"], lambda value: isinstance(value, (int, float))),
     **dict.fromkeys(["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"], _is_count),
 }

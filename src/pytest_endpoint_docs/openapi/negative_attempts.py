@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
+from pytest_endpoint_docs.json_source import is_number
 from pytest_endpoint_docs.model.body import RequestTemplate
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.openapi.documents import Node
@@ -209,7 +210,7 @@ def _limits(schemas: Sequence[Node]) -> Iterator[tuple[str, JSONValue, str]]:
     for node in schemas:
         for keyword, (kind, words) in _LIMITS.items():
             limit = node.value.get(keyword)
-            if isinstance(limit, bool) or not isinstance(limit, (int, float)) or kind in told:
+            if not is_number(limit) or kind in told:
                 continue
             value = _past(keyword, limit)
             if value is not None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from pytest_endpoint_docs.http.wire import form_pairs, target_uri
+from pytest_endpoint_docs.json_source import is_number
 from pytest_endpoint_docs.model.exchange import Request, Response
 from pytest_endpoint_docs.model.secret import NO_TEXT, SafeText, Secret
 from pytest_endpoint_docs.model.source import JSONValue
@@ -230,7 +231,7 @@ def _json(value: JSONValue, line: _Line, field: str = "") -> JSONValue:
         return {key: _json(item, line, key) for key, item in value.items()}
     if isinstance(value, list):
         return [_json(item, line, field) for item in value]
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and line.is_secret(field):
+    if is_number(value) and line.is_secret(field):
         return value if line.is_written(str(value)) else _name(field, json.dumps(value), line)
     return _with_names(_field(field, value, line), str, line.in_json) if isinstance(value, str) else value
 

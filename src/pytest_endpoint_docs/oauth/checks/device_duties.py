@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from pytest_endpoint_docs.json_source import is_number
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Violation
@@ -15,10 +16,11 @@ from pytest_endpoint_docs.oauth.checks.judging import (
     describe,
     error_of,
     parameters_of,
+    text_of,
     token_of,
 )
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
-from pytest_endpoint_docs.oauth.checks.token_attempts import examine_refusal, examine_token
+from pytest_endpoint_docs.oauth.checks.token_attempts import examine_refusal, examine_token, wrong_parameter
 
 _OK = 200
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -31,21 +33,16 @@ _NOT_FOR_THIS_CLIENT = frozenset(["invalid_client", "unauthorized_client", "unsu
 def response_complete(run: CheckRun, check: Check) -> Iterator[Violation]:
     """D1: what a device is told."""
     exchange = _start(run)
-    response, said = answer_of(exchange), parameters_of(answer_of(exchange))
-    duty = check.duties["response"]
+    response, duty = answer_of(exchange), check.duties["response"]
     if response.status_code != _OK:
         expected = "200 with a device_code"
         yield Violation(duty=duty, expected=expected, actual=describe(exchange), evidence=exchange)
         return
     for name in ("device_code", "user_code", "verification_uri"):
-        if not isinstance(said.get(name), str) or not said[name]:
-            expected, pointer = f"{name}, a text", f"/{name}"
-            yield Violation(duty=duty, expected=expected, actual=f"no {name}", evidence=exchange, pointer=pointer)
-    lifetime = said.get("expires_in")
-    if isinstance(lifetime, bool) or not isinstance(lifetime, (int, float)):
-        actual = "no expires_in" if lifetime is None else "expires_in, a text"
-        expected = "expires_in, a number of seconds"
-        yield Violation(duty=duty, expected=expected, actual=actual, evidence=exchange, pointer="/expires_in")
+        if text_of(exchange, name) is None:
+            yield wrong_parameter(run, duty, name, "a string that is not empty", exchange)
+    if not is_number(parameters_of(response).get("expires_in")):
+        yield wrong_parameter(run, duty, "expires_in", "a number of seconds", exchange)
 
 
 def pending(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -88,7 +85,7 @@ def _decided(run: CheckRun, *, deny: bool) -> SentRequest:
     if outcome.unanswered:
         raise NotRun(f"the server gave no answer: {outcome.unanswered}")
     interval = said.get("interval")
-    asked = interval if isinstance(interval, (int, float)) else _USUAL_INTERVAL_S
+    asked = interval if is_number(interval) else _USUAL_INTERVAL_S
     # The smaller number first: not every whole number of JSON is a float.
     run.probe.wait(max(0.0, float(min(asked, _LONGEST_INTERVAL_S))))
     return _poll(run, str(said["device_code"]))

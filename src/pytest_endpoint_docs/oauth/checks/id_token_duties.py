@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+from pytest_endpoint_docs.json_source import is_number
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Exchanged, Violation, successful
@@ -140,7 +141,7 @@ def _is_subject(value: JSONValue) -> bool:
 
 
 def _is_time(value: JSONValue, *, least: float = 0, most: float = float("inf")) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and least <= value <= most
+    return is_number(value) and least <= value <= most
 
 
 def _shown(name: str, found: dict[str, JSONValue] | object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from pytest_endpoint_docs.json_source import is_number
 from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Violation
 from pytest_endpoint_docs.oauth.checks.judging import (
     INVALID_CLIENT,
@@ -15,7 +16,7 @@ from pytest_endpoint_docs.oauth.checks.judging import (
     parameters_of,
 )
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Pushed, TokenChange
-from pytest_endpoint_docs.oauth.checks.token_attempts import examine_refusal, failing_authentications
+from pytest_endpoint_docs.oauth.checks.token_attempts import examine_refusal, failing_authentications, wrong_parameter
 
 _CREATED = 201
 _FIRST_SERVER_ERROR = 500
@@ -26,27 +27,17 @@ def response_complete(run: CheckRun, check: Check) -> Iterator[Violation]:
     """U1: what the answer to a pushed request has, and that the reference leads to a code."""
     run.any_grant()  # the positive control: without PAR there is a code, or there is nothing to say
     pushed = run.push({}, TokenChange())
-    response, said = answer_of(pushed.exchange), parameters_of(answer_of(pushed.exchange))
-    duty = check.duties["response"]
+    response, duty = answer_of(pushed.exchange), check.duties["response"]
     if response.status_code != _CREATED:
         expected, actual = "201 with a request_uri", describe(pushed.exchange)
         yield Violation(duty=duty, expected=expected, actual=actual, evidence=pushed.exchange)
     if pushed.request_uri is None:
         if response.status_code == _CREATED:
-            yield Violation(
-                duty=duty, expected="request_uri, a text", actual="no request_uri", evidence=pushed.exchange
-            )
+            yield wrong_parameter(run, duty, "request_uri", "a string that is not empty", pushed.exchange)
         return
-    lifetime = said.get("expires_in")
-    if isinstance(lifetime, bool) or not isinstance(lifetime, int) or lifetime <= 0:
-        shown = "no expires_in" if lifetime is None else f"expires_in {lifetime!r}"
-        yield Violation(
-            duty=duty,
-            expected="expires_in, a positive number of seconds",
-            actual=shown,
-            evidence=pushed.exchange,
-            pointer="/expires_in",
-        )
+    lifetime_s = parameters_of(response).get("expires_in")
+    if not is_number(lifetime_s) or not isinstance(lifetime_s, int) or lifetime_s <= 0:
+        yield wrong_parameter(run, duty, "expires_in", "a positive whole number of seconds", pushed.exchange)
     outcome = _opened(run, pushed)
     if outcome.grant is not None:
         run.keep_unused(outcome.grant)

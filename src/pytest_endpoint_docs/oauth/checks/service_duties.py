@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
+from pytest_endpoint_docs.json_source import is_number
 from pytest_endpoint_docs.model.exchange import SentRequest
-from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.oauth.checks.check import CODED, Check, CheckRun, Violation
+from pytest_endpoint_docs.oauth.checks.check import CODED, Check, CheckRun, Duty, Violation
 from pytest_endpoint_docs.oauth.checks.judging import (
     INVALID_CLIENT,
     INVALID_GRANT,
@@ -20,7 +19,7 @@ from pytest_endpoint_docs.oauth.checks.judging import (
     token_of,
 )
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
-from pytest_endpoint_docs.oauth.checks.token_attempts import examine_refusal, failing_authentications
+from pytest_endpoint_docs.oauth.checks.token_attempts import examine_refusal, failing_authentications, wrong_parameter
 
 _OK = 200
 _FIRST_ERROR = 400
@@ -36,18 +35,16 @@ def live_token_described(run: CheckRun, check: Check) -> Iterator[Violation]:
     _require_served(exchange, "introspect", _FORBIDDEN)
     said = parameters_of(response)
     if response.status_code != _OK or not isinstance(said.get("active"), bool):
-        shown = f"active: {json.dumps(said['active'])}" if "active" in said else describe(exchange)
-        yield _violation(check, "response", "200 with active, true or false", shown, exchange, "/active")
+        yield _wrong_activity(run, check.duties["response"], "true or false", exchange)
     elif said["active"] is False:
         raise NotRun("the server calls a live token inactive, as it does to clients that may not ask about it")
     for name, expected, is_right in (
-        ("scope", "scope, a text with spaces between", lambda value: isinstance(value, str)),
-        ("exp", "exp, a number of seconds", _is_number),
-        ("iat", "iat, a number of seconds", _is_number),
+        ("scope", "a string with spaces between", lambda value: isinstance(value, str)),
+        ("exp", "a number of seconds", is_number),
+        ("iat", "a number of seconds", is_number),
     ):
         if said.get(name) is not None and not is_right(said[name]):
-            actual = f"{name} of type {type(said[name]).__name__}"
-            yield _violation(check, "response", expected, actual, exchange, f"/{name}")
+            yield wrong_parameter(run, check.duties["response"], name, expected, exchange)
 
 
 def made_up_token_inactive(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -57,11 +54,10 @@ def made_up_token_inactive(run: CheckRun, check: Check) -> Iterator[Violation]:
     _require_served(exchange, "introspect", _FORBIDDEN)
     said = parameters_of(response)
     if response.status_code != _OK or said.get("active") is not False:
-        shown = f"active: {json.dumps(said['active'])}" if "active" in said else describe(exchange)
-        yield _violation(check, "inactive", "200 with active: false", shown, exchange, "/active")
+        yield _wrong_activity(run, check.duties["inactive"], "false", exchange)
     elif said.keys() - {"active"}:
-        shown = f"{', '.join(sorted(said.keys() - {'active'}))} beside it"
-        yield _violation(check, "silent", "active: false alone", shown, exchange)
+        also = f"{', '.join(sorted(said.keys() - {'active'}))} beside it"
+        yield _violation(check, "silent", "active: false alone", also, exchange)
 
 
 def introspection_authorized(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -140,6 +136,14 @@ def _introspect(run: CheckRun, token: str, change: TokenChange) -> SentRequest:
     return run.post(url, {"token": token}, change)
 
 
+def _wrong_activity(run: CheckRun, duty: Duty, expected: str, exchange: SentRequest) -> Violation:
+    response = answer_of(exchange)
+    if response.status_code == _OK and "active" in parameters_of(response):
+        return wrong_parameter(run, duty, "active", expected, exchange)
+    expected, actual = f"200 with active: {expected}", describe(exchange)
+    return Violation(duty=duty, expected=expected, actual=actual, evidence=exchange, pointer="/active")
+
+
 def _revoke(run: CheckRun, token: str, change: TokenChange, *, hint: str = "") -> SentRequest:
     url = run.facts.metadata.revocation_endpoint
     assert url is not None
@@ -180,7 +184,3 @@ def _violation(
     check: Check, duty: str, expected: str, actual: str, evidence: SentRequest, pointer: str = ""
 ) -> Violation:
     return Violation(duty=check.duties[duty], expected=expected, actual=actual, evidence=evidence, pointer=pointer)
-
-
-def _is_number(value: JSONValue) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

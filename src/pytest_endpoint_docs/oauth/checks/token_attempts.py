@@ -6,10 +6,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from pytest_endpoint_docs.checks.values import shown
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.oauth.checks.check import CODED, Check, CheckRun, Duty, Examination, Violation
 from pytest_endpoint_docs.oauth.checks.conditions import without_secret
-from pytest_endpoint_docs.oauth.checks.judging import Refusal, answer_of, describe, is_refused, judge, token_of
+from pytest_endpoint_docs.oauth.checks.judging import (
+    Refusal,
+    answer_of,
+    describe,
+    is_refused,
+    judge,
+    parameters_of,
+    token_of,
+)
 from pytest_endpoint_docs.oauth.checks.probe import Facts, TokenChange
 
 _OK = 200
@@ -63,6 +72,22 @@ def examine_token(duty: Duty, exchange: SentRequest) -> Iterator[Violation]:
     """Yield a violation where an answer brings no access token. Raises: ``NotRun`` where there is no answer."""
     if answer_of(exchange).status_code != _OK or token_of(exchange) is None:
         yield Violation(duty=duty, expected="200 with an access token", actual=describe(exchange), evidence=exchange)
+
+
+def wrong_parameter(run: CheckRun, duty: Duty, name: str, expected: str, exchange: SentRequest) -> Violation:
+    """The violation by an answer in which a parameter is not as it should be: what it is, masked if it is a secret."""
+    parameters = parameters_of(answer_of(exchange))
+    pointer = f"/{name}"
+    actual = f"no {name}"
+    if name in parameters:
+        actual = f"{name}: {shown(parameters[name], run.probe.redactor, pointer=pointer)}"
+    return Violation(
+        duty=duty,
+        expected=f"{name}, {expected}",
+        actual=actual,
+        evidence=exchange,
+        pointer=pointer,
+    )
 
 
 def refusals(*attempts: Attempt) -> Examination:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.json_source import is_number
 from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Level, Violation, successful
 from pytest_endpoint_docs.oauth.checks.judging import (
     INVALID_GRANT,
@@ -19,7 +19,13 @@ from pytest_endpoint_docs.oauth.checks.judging import (
     token_of,
 )
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
-from pytest_endpoint_docs.oauth.checks.token_attempts import Attempt, examine_attempts, examine_refusal, examine_token
+from pytest_endpoint_docs.oauth.checks.token_attempts import (
+    Attempt,
+    examine_attempts,
+    examine_refusal,
+    examine_token,
+    wrong_parameter,
+)
 from pytest_endpoint_docs.oauth.consent_errors import AuthorizationErrorResponse, ConsentStuck
 
 LONGEST_CODE_LIFETIME_S = 600
@@ -33,40 +39,25 @@ def token_response(run: CheckRun, check: Check) -> Iterator[Violation]:
     exchange = run.exchanged().exchange
     response = answer_of(exchange)
     duty = check.duties["response"]
-
-    def violation(expected: str, actual: str, pointer: str = "") -> Violation:
-        return Violation(duty=duty, expected=expected, actual=actual, evidence=exchange, pointer=pointer)
-
     if response.status_code != _OK:
-        yield violation("200 with an access token", describe(exchange))
+        yield from examine_token(duty, exchange)
         return
     if response.media_type != "application/json":
-        yield violation(
-            "Content-Type: application/json", f"Content-Type: {response.media_type or 'none'}", "Content-Type"
+        yield Violation(
+            duty=duty,
+            expected="Content-Type: application/json",
+            actual=f"Content-Type: {response.media_type or 'none'}",
+            evidence=exchange,
+            pointer="Content-Type",
         )
     parameters = parameters_of(response)
     if token_of(exchange) is None:
-        yield violation(
-            "access_token, a text", f"access_token {_shape(parameters.get('access_token'))}", "/access_token"
-        )
+        yield wrong_parameter(run, duty, "access_token", "a string that is not empty", exchange)
     kind = parameters.get("token_type")
     if not isinstance(kind, str) or not (kind.lower() in _TOKEN_TYPES or ":" in kind):
-        shown = f"token_type {kind}" if isinstance(kind, str) else f"token_type {_shape(kind)}"
-        yield violation("a token_type, such as Bearer in any case", shown, "/token_type")
-    lifetime = parameters.get("expires_in")
-    if "expires_in" in parameters and (isinstance(lifetime, bool) or not isinstance(lifetime, (int, float))):
-        yield violation("expires_in, a number of seconds", f"expires_in {_shape(lifetime)}", "/expires_in")
-
-
-def _shape(value: JSONValue) -> str:
-    if value is None:
-        return "missing or null"
-    if isinstance(value, str):
-        # What is not a number may be a token.
-        return f'"{value}", a text' if value.isdigit() else "empty" if not value else "a text"
-    if isinstance(value, (int, float)):
-        return str(value)
-    return f"of type {type(value).__name__}"
+        yield wrong_parameter(run, duty, "token_type", "such as Bearer in any case", exchange)
+    if "expires_in" in parameters and not is_number(parameters["expires_in"]):
+        yield wrong_parameter(run, duty, "expires_in", "a number of seconds", exchange)
 
 
 def caching(run: CheckRun, check: Check) -> Iterator[Violation]:
