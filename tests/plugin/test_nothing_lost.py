@@ -46,16 +46,16 @@ def test_a_part_that_cannot_be_rendered_says_so_and_leaves_the_other_parts(lette
     letters.server.on("GET /b", 500)
     letters.write(
         "conftest.py",
-        "from pytest_endpoint_docs.reporting import failure\n\n"
+        "from pytest_endpoint_docs.reporting import exchange_text\n\n"
         "def render_curl(*_):\n    raise RuntimeError('no curl')\n\n"
-        "failure.render_curl = render_curl\n",
+        "exchange_text.render_curl = render_curl\n",
     )
     result, items = run(letters, None)
     result.assert_outcomes(passed=2, failed=1)
     assert items[LOST].verdict.endswith("expected status 200, got 500 Internal Server Error")
     assert "answered 500 Internal Server Error" in items[LOST].failure
     assert (
-        "this part of the failure could not be rendered: RuntimeError: no curl (conftest.py:4, in render_curl)"
+        "  this part of the failure could not be rendered: RuntimeError: no curl (conftest.py:4, in render_curl)"
         in items[LOST].failure.splitlines()
     )
 

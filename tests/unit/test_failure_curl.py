@@ -16,7 +16,7 @@ from pytest_endpoint_docs.environment.authorization import Credentials
 from pytest_endpoint_docs.model.exchange import MultipartFile, Request
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.redaction.redactor import Redactor
-from pytest_endpoint_docs.reporting.exchange_text import render_curl
+from pytest_endpoint_docs.reporting.curl_line import render_curl
 
 SECRETS = {"STAFF_TOKEN": "to$ken 'x' \"y\" 1", "CLIENT_SECRET": "client-secret-1"}
 REDACTOR = Redactor(Secret(name, value) for name, value in SECRETS.items())

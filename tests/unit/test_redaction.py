@@ -25,7 +25,8 @@ from pytest_endpoint_docs.redaction.known_secrets import KnownSecrets
 from pytest_endpoint_docs.redaction.log_records import redacted_logs
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.redaction.secret_names import is_secret_field, is_strong
-from pytest_endpoint_docs.reporting.exchange_text import LONGEST_RENDERED, render_body, render_curl, render_uri
+from pytest_endpoint_docs.reporting.curl_line import render_curl
+from pytest_endpoint_docs.reporting.exchange_text import LONGEST_RENDERED, render_body, render_uri
 
 VALUE = 'st4ff/t0k+en=&"q\\z'
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJlLW9mLWE"

@@ -130,6 +130,7 @@ class ItemReports:
             failure=failure.text if failure else str(report.longrepr) if is_failure else "",
             verdict=failure.verdict if failure else _verdict(report) if is_failure else "",
             obstacle=obstacle if outcome in ("error", "skipped") else None,
+            shown=failure.exchange if failure else None,
         )
         record = item_record(
             case,

@@ -31,12 +31,14 @@ class ReportBoundary:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """The innermost wrapper: others get the exception and the report as they may be shown."""
-        case = item.stash.get(CASE, None)
-        redactor = self._redactor.beside(case.doc.text) if case else self._redactor
         if call.excinfo is not None:
+            redactor = self._beside(item)
             for error in _chain(call.excinfo.value):
                 _redact_error(error, redactor)
         report = yield
+        if not (report.user_properties or report.sections or report.longrepr):
+            return report
+        redactor = self._beside(item)
         if report.user_properties:
             texts = iter(redactor.lines([value for _, value in report.user_properties if isinstance(value, str)]))
             report.user_properties = [
@@ -44,6 +46,10 @@ class ReportBoundary:
             ]
         _redact_report(report, redactor)
         return report
+
+    def _beside(self, item: pytest.Item) -> Redactor:
+        case = item.stash.get(CASE, None)
+        return self._redactor.beside(case.doc.text) if case else self._redactor
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:

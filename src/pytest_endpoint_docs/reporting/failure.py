@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.checks.checking import failing, line_of, place_of
 from pytest_endpoint_docs.model.secret import first_line
 from pytest_endpoint_docs.oauth.consent_errors import PageFailure
-from pytest_endpoint_docs.reporting.exchange_text import (
-    LONGEST_RENDERED,
-    render_body,
-    render_curl,
-    render_uri,
-    telling_headers,
-)
+from pytest_endpoint_docs.reporting.exchange_text import LONGEST_RENDERED, ShownExchange, not_rendered
 from pytest_endpoint_docs.words import and_more, capped, count, cut_lines
 
 if TYPE_CHECKING:
@@ -35,12 +27,16 @@ _LINES_AROUND = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A failure as people see it: ``verdict`` is the first line of ``text``; ``path`` and ``line`` are the doc's."""
+    """A failure as people see it: ``verdict`` is the first line of ``text``; ``path`` and ``line`` are the doc's.
+
+    ``exchange`` is the one that it shows.
+    """
 
     path: str
     line: int
     verdict: SafeText
     text: SafeText
+    exchange: ShownExchange | None = None
 
 
 def render_failure(result: CaseResult, redactor: Redactor, *, width: int = 120) -> Failure:
@@ -53,19 +49,20 @@ def render_failure(result: CaseResult, redactor: Redactor, *, width: int = 120) 
     redactor = redactor.beside(result.case.doc.text)
     error = result.error or next(iter(result.cleanup_errors), None)
     location: SourceLocation = getattr(error, "location", None) or result.case.location
-    doc, exchange = result.case.doc, _telling_exchange(result)
+    doc, telling = result.case.doc, _telling_exchange(result)
+    exchange = None if telling is None else ShownExchange(telling, redactor)
     sections = [
         _section(lambda: _head(location, error, result.reason)),
         _section(lambda: _excerpt(doc, location)),
         _section(lambda: _mismatches(doc, failing(result.mismatches))),
-        _section(lambda: _response(exchange, redactor, width)),
-        _section(lambda: _reproduction(exchange, redactor)),
+        _section(lambda: _response(exchange, width)),
+        _section(lambda: _reproduction(exchange)),
         _section(lambda: _cleanup(result)),
         _section(lambda: _notes(result)),
         _section(lambda: _told_by(doc)),
     ]
     text = redactor.text("\n\n".join("\n".join(section) for section in sections if section))
-    return Failure(path=location.path, line=location.line, verdict=first_line(text), text=text)
+    return Failure(path=location.path, line=location.line, verdict=first_line(text), text=text, exchange=exchange)
 
 
 def _section(lines: Callable[[], Iterable[str]]) -> list[str]:
@@ -73,9 +70,7 @@ def _section(lines: Callable[[], Iterable[str]]) -> list[str]:
     try:
         return list(lines())
     except Exception as error:  # noqa: BLE001 - a failure that cannot be shown must not end the run that found it
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        kind, place = type(error).__name__, f"{Path(where.filename).name}:{where.lineno}"
-        return [f"this part of the failure could not be rendered: {kind}: {error} ({place}, in {where.name})"]
+        return [not_rendered(error)]
 
 
 def _head(location: SourceLocation, error: Exception | None, reason: str) -> list[str]:
@@ -138,25 +133,25 @@ def _telling_exchange(result: CaseResult) -> SentRequest | None:
     return exchanges[-1] if exchanges else None
 
 
-def _reproduction(exchange: SentRequest | None, redactor: Redactor) -> Iterator[str]:
+def _reproduction(exchange: ShownExchange | None) -> Iterator[str]:
     if exchange is not None:
         yield "reproduce with:"
-        yield f"  {render_curl(exchange.request, redactor)}"
+        yield f"  {exchange.curl}"
 
 
-def _response(exchange: SentRequest | None, redactor: Redactor, width: int) -> Iterator[str]:
+def _response(exchange: ShownExchange | None, width: int) -> Iterator[str]:
     if exchange is None:
         return
-    request, response = exchange.request, exchange.response
-    sent = f"step {exchange.step.id}: {request.method} {render_uri(request, redactor)}"
+    sent, response = exchange.sent, exchange.sent.response
+    asked = f"step {sent.step.id}: {sent.request.method} {exchange.url}"
     if response is None:
-        yield f"{sent} got no answer"
+        yield f"{asked} got no answer"
         return
-    repeated = f" (attempt {exchange.attempts})" if exchange.attempts > 1 else ""
-    yield f"{sent} answered {response.status}{repeated}"
-    for name, value in telling_headers(response, redactor).items():
+    repeated = f" (attempt {sent.attempts})" if sent.attempts > 1 else ""
+    yield f"{asked} answered {response.status}{repeated}"
+    for name, value in exchange.telling_headers():
         yield f"  {name}: {value}"
-    lines = cut_lines(render_body(response, redactor), most=_MOST_BODY_LINES, width=width - 2)
+    lines = cut_lines(exchange.response_body, most=_MOST_BODY_LINES, width=width - 2)
     if len(response.content) > LONGEST_RENDERED:
         lines = [*lines[:_MOST_BODY_LINES], f"… (the beginning of {count(len(response.content), 'byte')})"]
     for line in lines:

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
     from pytest_endpoint_docs.model.doc import EndpointDoc
-    from pytest_endpoint_docs.model.exchange import SentRequest
     from pytest_endpoint_docs.model.record import ItemKind, Outcome
     from pytest_endpoint_docs.model.source import Cause, JSONValue, Mismatch, Obstacle
     from pytest_endpoint_docs.openapi.operations import Operation
     from pytest_endpoint_docs.redaction.redactor import Redactor
+    from pytest_endpoint_docs.reporting.exchange_text import ShownExchange
     from pytest_endpoint_docs.verification.freshness import DocAge
 
 LONGEST_BODY = 4000
@@ -39,7 +39,7 @@ class ItemEnd:
 
     ``reason`` is pytest's, of a skip or an expected failure, and goes before the case's own; ``failure`` is the text
     that people saw, and its first line is the verdict where ``verdict`` is empty; ``obstacle`` is what kept the item
-    from being tested.
+    from being tested; ``shown`` is the exchange that the failure shows.
     """
 
     nodeid: str
@@ -51,6 +51,7 @@ class ItemEnd:
     failure: str = ""
     verdict: str = ""
     obstacle: Obstacle | None = None
+    shown: ShownExchange | None = None
 
 
 def item_record(
@@ -103,42 +104,47 @@ def item_record(
         notes=tuple(redactor.text(note) for note in result.notes) if result else (),
         mismatches=mismatch_records(result, redactor) if result else (),
         findings=finding_records([*_findings(case, result, age), *_now_passes(case, end)]),
-        exchanges=exchange_records(result, redactor) if result and with_exchanges else (),
+        exchanges=exchange_records(result, redactor, shown=end.shown) if result and with_exchanges else (),
         extra=(_runs_with(case) if skipped and case.is_manual else {}) | _left_out(case),
     )
 
 
-def exchange_records(result: CaseResult, redactor: Redactor) -> tuple[ExchangeRecord, ...]:
-    """Every exchange of a case, in order."""
-    redactor = redactor.beside(result.case.doc.text)
-    return tuple(exchange_record(exchange, redactor) for exchange in result.exchanges)
-
-
-def exchange_record(exchange: SentRequest, redactor: Redactor) -> ExchangeRecord:
-    """One exchange; bodies are cut at ``LONGEST_BODY`` characters."""
+def exchange_records(
+    result: CaseResult, redactor: Redactor, *, shown: ShownExchange | None = None
+) -> tuple[ExchangeRecord, ...]:
+    """Every exchange of a case, in order; ``shown`` is one that was rendered already."""
     # It costs start-up, and runs that keep no exchanges need none of it.
-    from pytest_endpoint_docs.reporting.exchange_text import render_body, render_curl, render_request_body, render_uri
+    from pytest_endpoint_docs.reporting.exchange_text import ShownExchange
 
-    request, response = exchange.request, exchange.response
+    known = [shown] if shown else []
+    each = (
+        next((one for one in known if one.sent is exchange), None) or ShownExchange(exchange, redactor)
+        for exchange in result.exchanges
+    )
+    return tuple(map(exchange_record, each))
+
+
+def exchange_record(exchange: ShownExchange) -> ExchangeRecord:
+    """One exchange; bodies are cut at ``LONGEST_BODY`` characters."""
+    sent, response = exchange.sent, exchange.sent.response
     return ExchangeRecord(
-        phase=exchange.phase,
-        step=exchange.step.id,
-        method=request.method,
-        url=render_uri(request, redactor),
-        request_headers=redactor.headers(request.headers.items()),
-        request_body=shortened(render_request_body(request, redactor), LONGEST_BODY),
+        phase=sent.phase,
+        step=sent.step.id,
+        method=sent.request.method,
+        url=exchange.url,
+        request_headers=exchange.request_headers,
+        request_body=shortened(exchange.request_body, LONGEST_BODY),
         status_code=response.status_code if response else None,
-        response_headers=redactor.headers(response.headers.items()) if response else {},
-        response_body=shortened(render_body(response, redactor), LONGEST_BODY) if response else NO_TEXT,
-        error=redactor.text(exchange.error) if exchange.error else None,
+        response_headers=exchange.response_headers,
+        response_body=shortened(exchange.response_body, LONGEST_BODY),
+        error=exchange.error,
         elapsed_s=response.elapsed_s if response else 0.0,
-        curl=render_curl(request, redactor),
+        curl=exchange.curl,
     )
 
 
 def mismatch_records(result: CaseResult, redactor: Redactor) -> tuple[MismatchRecord, ...]:
     """Every mismatch of a case, in order."""
-    redactor = redactor.beside(result.case.doc.text)
     return tuple(mismatch_record(mismatch, redactor) for mismatch in result.mismatches)
 
 
