@@ -97,6 +97,17 @@ def code_challenge(verifier: str) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
+def new_verifier() -> str:
+    """A ``code_verifier`` that nobody has used (RFC 7636 section 4.1)."""
+    return secrets.token_urlsafe(48)
+
+
+def authorization_url(endpoint: str, parameters: Mapping[str, str]) -> str:
+    """The URL that a browser opens; the endpoint's own query is kept (RFC 6749 section 3.1)."""
+    joint = "&" if urlsplit(endpoint).query else "?"
+    return endpoint.split("#")[0] + joint + urlencode(parameters)
+
+
 def build_request(
     authorize_url: str,
     *,
@@ -112,7 +123,7 @@ def build_request(
 
     Standards: RFC 6749 section 4.1.1, RFC 7636 section 4.3, OpenID Connect Core 1.0 section 3.1.2.1.
     """
-    verifier = secrets.token_urlsafe(48) if pkce == "S256" else None
+    verifier = new_verifier() if pkce == "S256" else None
     params: dict[str, str | None] = {
         "response_type": "code",
         "client_id": client_id,
@@ -127,10 +138,8 @@ def build_request(
         params |= {"code_challenge": code_challenge(verifier), "code_challenge_method": "S256"}
     params |= extra_params or {}
     sent = {name: value for name, value in params.items() if value is not None}
-    # The endpoint's URI may have a query of its own, which is kept (RFC 6749 section 3.1).
-    joint = "&" if urlsplit(authorize_url).query else "?"
     return AuthorizationRequest(
-        url=authorize_url.split("#")[0] + joint + urlencode(sent),
+        url=authorization_url(authorize_url, sent),
         client_id=client_id,
         redirect_uri=redirect_uri,
         scope=sent.get("scope"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
 
 from pytest_endpoint_docs.errors import RequestError
 from pytest_endpoint_docs.http.wire import wire_request
@@ -13,7 +12,7 @@ from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.oauth.consent_errors import PushRefused
-from pytest_endpoint_docs.oauth.grant import AuthorizationRequest
+from pytest_endpoint_docs.oauth.grant import AuthorizationRequest, authorization_url
 from pytest_endpoint_docs.oauth.token_endpoint import client_request, credential_of
 
 if TYPE_CHECKING:
@@ -80,6 +79,5 @@ def opened_by(
 ) -> AuthorizationRequest:
     """The request as a browser opens it once it was pushed; the redactor learns the reference."""
     redactor.add(Secret("OAUTH_REQUEST_URI", request_uri))
-    joint = "&" if urlsplit(authorize_url).query else "?"
-    query = urlencode({"client_id": request.client_id, "request_uri": request_uri})
-    return replace(request, url=authorize_url.split("#")[0] + joint + query)
+    parameters = {"client_id": request.client_id, "request_uri": request_uri}
+    return replace(request, url=authorization_url(authorize_url, parameters))

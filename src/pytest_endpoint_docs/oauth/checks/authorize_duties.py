@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Violation
-from pytest_endpoint_docs.oauth.checks.judging import NotRun
+from pytest_endpoint_docs.oauth.checks.judging import NotRun, tolerance_of
+from pytest_endpoint_docs.oauth.checks.outcomes import (
+    answered,
+    decided,
+    describe_outcome,
+    is_server_error,
+    names_of,
+    require_control,
+)
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome
-from pytest_endpoint_docs.oauth.grant import PageAnswer
+from pytest_endpoint_docs.oauth.grant import PageAnswer, new_verifier
 
 # Every character that a wrong en- or decoding changes.
 AWKWARD_STATE = "s t+a%te/&=x"
 UNKNOWN_CLIENT = "no-such-client-4f1c"
 FOREIGN_REDIRECT_URI = "https://attacker.example/callback"
-_FIRST_SERVER_ERROR = 500
 _LOOPBACK = frozenset(["127.0.0.1", "localhost", "::1"])
 _REPEATING_REDIRECTS = frozenset([307, 308])
 _PROTECTING_OPTIONS = frozenset(["deny", "sameorigin"])
@@ -24,7 +30,7 @@ _PROTECTING_OPTIONS = frozenset(["deny", "sameorigin"])
 def redirects_only_home(run: CheckRun, check: Check) -> Iterator[Violation]:
     """A1: nothing is sent to a redirect URI that is not the client's, or for a client that does not exist."""
     home = run.facts.redirect_uri
-    _control(run)
+    require_control(run)
     attempts: tuple[tuple[str, str, Mapping[str, str]], ...] = (
         ("redirect", "a foreign redirect_uri", {"redirect_uri": FOREIGN_REDIRECT_URI}),
         ("redirect", "the redirect_uri with one more letter", {"redirect_uri": home + "x"}),
@@ -33,36 +39,30 @@ def redirects_only_home(run: CheckRun, check: Check) -> Iterator[Violation]:
         ("client", "an unknown client", {"client_id": UNKNOWN_CLIENT}),
     )
     for duty, what, changes in attempts:
-        outcome = _answer(run.probe.authorize(changes))
-        if (
-            outcome.parameters is None
-            and outcome.status_code is not None
-            and outcome.status_code >= _FIRST_SERVER_ERROR
-        ):
-            raise NotRun(f"the server answered {what} with status {outcome.status_code}, which refuses nothing")
+        outcome = decided(run.probe.authorize(changes), what)
         if outcome.parameters is not None:
             yield Violation(
                 duty=check.duties[duty],
                 expected=f"no redirect for {what}",
-                actual=f"a redirect there with {_names(outcome.parameters)}",
+                actual=f"a redirect there with {names_of(outcome.parameters)}",
                 evidence=outcome,
             )
 
 
 def response_type(run: CheckRun, check: Check) -> Iterator[Violation]:
     """A2: a request without response_type, and one with a made-up one."""
-    _control(run)
+    require_control(run)
     for what, value in (("missing", None), ("made up", "made_up")):
-        outcome = _answer(run.probe.authorize({"response_type": value}))
+        outcome = answered(run.probe.authorize({"response_type": value}))
         expected = f"an error for a {what} response_type, with the state, or an error page"
         if outcome.parameters is None:
-            if outcome.status_code is not None and outcome.status_code >= _FIRST_SERVER_ERROR:
-                actual = f"a page with status {outcome.status_code}"
+            if is_server_error(outcome):
+                actual = describe_outcome(outcome)
                 yield Violation(duty=check.duties["error"], expected=expected, actual=actual, evidence=outcome)
             continue
         problem = None
         if "error" not in outcome.parameters:
-            problem = f"a redirect with {_names(outcome.parameters)}"
+            problem = describe_outcome(outcome)
         elif outcome.parameters.get("state") != outcome.sent.get("state"):
             problem = f"{outcome.parameters['error']} with {_state(outcome)}"
         if problem is not None:
@@ -71,8 +71,8 @@ def response_type(run: CheckRun, check: Check) -> Iterator[Violation]:
 
 def state_unchanged(run: CheckRun, check: Check) -> Iterator[Violation]:
     """A4: a state of awkward characters."""
-    _control(run)
-    outcome = _answer(run.probe.authorize({"state": AWKWARD_STATE}))
+    require_control(run)
+    outcome = answered(run.probe.authorize({"state": AWKWARD_STATE}))
     duty, expected = check.duties["state"], f"state {AWKWARD_STATE!r}"
     if outcome.parameters is None:
         yield Violation(duty=duty, expected=expected, actual="no redirect at all", evidence=outcome)
@@ -87,18 +87,18 @@ def state_unchanged(run: CheckRun, check: Check) -> Iterator[Violation]:
 
 def denial(run: CheckRun, check: Check) -> Iterator[Violation]:
     """A5: the person refuses."""
-    _control(run)
-    outcome = _answer(run.denied())
+    require_control(run)
+    outcome = answered(run.denied())
     duty, expected = check.duties["error"], "access_denied with the state"
     if outcome.parameters is None:
         yield Violation(duty=duty, expected=expected, actual="no redirect at all", evidence=outcome)
         return
     error = outcome.parameters.get("error")
-    tolerated = next((tolerance for tolerance in check.tolerances if tolerance.error == error), None)
+    tolerated = tolerance_of(error, check.tolerances)
     if tolerated is not None:
-        run.note(f"{tolerated.error} tolerated: {tolerated.why}")
+        run.note(tolerated.note)
     elif error != "access_denied":
-        actual = f"error {error}" if error else f"a redirect with {_names(outcome.parameters)}"
+        actual = f"error {error}" if error else describe_outcome(outcome)
         yield Violation(duty=duty, expected=expected, actual=actual, evidence=outcome)
         return
     if outcome.parameters.get("state") != outcome.sent.get("state"):
@@ -156,17 +156,14 @@ def issuer_announced(run: CheckRun, check: Check) -> Iterator[Violation]:
 
 def plain_challenge(run: CheckRun, check: Check) -> Iterator[Violation]:
     """P3: a challenge that is the verifier itself."""
-    _control(run)
-    verifier = secrets.token_urlsafe(48)
-    outcome = _answer(run.probe.authorize({"code_challenge": verifier, "code_challenge_method": "plain"}))
-    if outcome.parameters is None:
-        if outcome.status_code is not None and outcome.status_code >= _FIRST_SERVER_ERROR:
-            raise NotRun(f"the server answered with status {outcome.status_code}, which refuses nothing")
-    elif "code" in outcome.parameters:
+    require_control(run)
+    verifier = new_verifier()
+    outcome = decided(run.probe.authorize({"code_challenge": verifier, "code_challenge_method": "plain"}))
+    if outcome.parameters is not None and "code" in outcome.parameters:
         yield Violation(
             duty=check.duties["refused"],
             expected="invalid_request, or an error page",
-            actual=f"a redirect with {_names(outcome.parameters)}",
+            actual=describe_outcome(outcome),
             evidence=outcome,
         )
 
@@ -215,23 +212,6 @@ def _is_issuer(iss: str) -> bool:
     return (parts.scheme == "https" or parts.hostname in _LOOPBACK) and not parts.query and not parts.fragment
 
 
-def _control(run: CheckRun) -> None:
-    """The positive control: the same client gets a code at its registered URI, so a missing redirect says something.
-
-    Raises: ``NotRun`` where a person would have to follow wrong requests.
-    """
-    if run.probe.facts.attended:
-        raise NotRun("no person is asked to follow this request to its end; --endpoint-manual automated runs the check")
-    run.any_grant()
-
-
-def _answer(outcome: AuthorizeOutcome) -> AuthorizeOutcome:
-    """The outcome of an answer. Raises: ``NotRun`` where there is none: a page that did not load, or got stuck."""
-    if outcome.parameters is None and outcome.unanswered:
-        raise NotRun(f"the server gave no answer: {outcome.unanswered}")
-    return outcome
-
-
 def _is_shown(page: PageAnswer) -> bool:
     return page.redirects_to is None and "html" in page.headers.get("content-type", "text/html")
 
@@ -242,10 +222,6 @@ def _refuses_frames(page: PageAnswer) -> bool:
         return True
     policies = page.headers.get("content-security-policy", "").replace(",", ";").split(";")
     return any(directive.strip().lower().startswith("frame-ancestors") for directive in policies)
-
-
-def _names(parameters: Mapping[str, str]) -> str:
-    return ", ".join(sorted(parameters)) or "no parameters"
 
 
 def _state(outcome: AuthorizeOutcome) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pytest_endpoint_docs.model.exchange import Request, Response, SentRequest
 from pytest_endpoint_docs.model.source import JSONValue, Mismatch
 from pytest_endpoint_docs.oauth.checks.check import Check, Level, Severity, Violation, cite
+from pytest_endpoint_docs.oauth.checks.outcomes import describe_outcome
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome
 from pytest_endpoint_docs.oauth.grant import PageAnswer
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -101,9 +102,8 @@ def outcome_text(outcome: AuthorizeOutcome, redactor: Redactor) -> str:
     if outcome.parameters is not None:
         target = redactor.text(outcome.sent.get("redirect_uri", "the redirect URI"))
         return f"redirect to {target} with {_parameters(outcome.parameters, redactor) or 'no parameters'}"
-    status = f"a page with status {outcome.status_code}" if outcome.status_code else "a page"
     where = f" at {redactor.text(outcome.url)}" if outcome.url else ""
-    return f"{status}{where}, nothing at the redirect URI"
+    return f"{describe_outcome(outcome)}{where}, nothing at the redirect URI"
 
 
 def _parameters(parameters: Mapping[str, str], redactor: Redactor) -> str:

@@ -19,6 +19,7 @@ from pytest_endpoint_docs.oauth.checks.judging import (
     text_of,
     token_of,
 )
+from pytest_endpoint_docs.oauth.checks.outcomes import answered
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
 from pytest_endpoint_docs.oauth.checks.token_attempts import examine_refusal, examine_token, wrong_parameter
 
@@ -81,9 +82,7 @@ def _decided(run: CheckRun, *, deny: bool) -> SentRequest:
     complete = said.get("verification_uri_complete")
     if not isinstance(complete, str):
         raise NotRun("the server gives no verification_uri_complete, so a person would have to type the code")
-    outcome = run.probe.visit(complete, deny=deny)
-    if outcome.unanswered:
-        raise NotRun(f"the server gave no answer: {outcome.unanswered}")
+    answered(run.probe.visit(complete, deny=deny))
     interval = said.get("interval")
     asked = interval if is_number(interval) else _USUAL_INTERVAL_S
     # The smaller number first: not every whole number of JSON is a float.

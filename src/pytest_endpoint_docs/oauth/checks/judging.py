@@ -103,6 +103,16 @@ class Tolerance:
     error: str
     why: str
 
+    @property
+    def note(self) -> str:
+        """What a report says of an answer that passed by it."""
+        return f"{self.error} tolerated: {self.why}"
+
+
+def tolerance_of(error: str | None, tolerances: tuple[Tolerance, ...]) -> Tolerance | None:
+    """By which tolerance an error code passes; ``None`` where by none."""
+    return next((tolerance for tolerance in tolerances if tolerance.error == error), None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -129,7 +139,7 @@ def judge(exchange: SentRequest, refusal: Refusal, tolerances: tuple[Tolerance, 
     error = error_of(exchange)
     tolerated = None
     if refusal.errors and error not in refusal.errors:
-        tolerated = next((tolerance for tolerance in tolerances if tolerance.error == error), None)
+        tolerated = tolerance_of(error, tolerances)
         if tolerated is None:
             return Verdict(actual=describe(exchange))
     if refusal.authenticate and not _names_scheme(response, refusal.authenticate):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from pytest_endpoint_docs.json_source import is_number
 from pytest_endpoint_docs.oauth.checks.check import Check, CheckRun, Violation
@@ -15,11 +14,11 @@ from pytest_endpoint_docs.oauth.checks.judging import (
     describe,
     parameters_of,
 )
-from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Pushed, TokenChange
+from pytest_endpoint_docs.oauth.checks.outcomes import decided, describe_outcome, require_control
+from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Client, Pushed, TokenChange
 from pytest_endpoint_docs.oauth.checks.token_attempts import examine_refusal, failing_authentications, wrong_parameter
 
 _CREATED = 201
-_FIRST_SERVER_ERROR = 500
 _FOREIGN_REFERENCE = "urn:example:a-request-of-somebody-else"
 
 
@@ -45,7 +44,7 @@ def response_complete(run: CheckRun, check: Check) -> Iterator[Violation]:
         yield Violation(
             duty=check.duties["works"],
             expected="a code for the pushed request",
-            actual=_shown(outcome),
+            actual=describe_outcome(outcome),
             evidence=outcome,
         )
 
@@ -55,11 +54,13 @@ def reference_single_use(run: CheckRun, check: Check) -> Iterator[Violation]:
     pushed = _reference(run)
     first = _opened(run, pushed)
     if first.grant is None:
-        raise NotRun(f"the reference leads to no code: {_shown(first)} (see U1)")
+        raise NotRun(f"the reference leads to no code: {describe_outcome(first)} (see U1)")
     run.keep_unused(first.grant)
     again = _opened(run, pushed)
     if again.grant is not None:
-        yield Violation(duty=check.duties["once"], expected="no second code", actual=_shown(again), evidence=again)
+        yield Violation(
+            duty=check.duties["once"], expected="no second code", actual=describe_outcome(again), evidence=again
+        )
 
 
 def push_authenticated(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -85,16 +86,14 @@ def reference_bound(run: CheckRun, check: Check) -> Iterator[Violation]:
         yield Violation(
             duty=check.duties["bound"],
             expected="no code for another client",
-            actual=_shown(outcome),
+            actual=describe_outcome(outcome),
             evidence=outcome,
         )
 
 
 def _reference(run: CheckRun) -> Pushed:
     """A reference to follow. Raises: :class:`NotRun` where a person would have to, or none comes."""
-    if run.facts.attended:
-        raise NotRun("no person is asked to follow this request to its end; --endpoint-manual automated runs the check")
-    run.any_grant()
+    require_control(run)
     return _pushed(run)
 
 
@@ -107,16 +106,5 @@ def _pushed(run: CheckRun) -> Pushed:
     return pushed
 
 
-def _opened(run: CheckRun, pushed: Pushed, **client: Any) -> AuthorizeOutcome:
-    outcome = run.probe.open_pushed(pushed, **client)
-    if outcome.parameters is None and outcome.unanswered:
-        raise NotRun(f"the server gave no answer: {outcome.unanswered}")
-    if outcome.status_code is not None and outcome.status_code >= _FIRST_SERVER_ERROR:
-        raise NotRun(f"the server answered with status {outcome.status_code}, which refuses nothing")
-    return outcome
-
-
-def _shown(outcome: AuthorizeOutcome) -> str:
-    if outcome.parameters is None:
-        return f"a page with status {outcome.status_code}" if outcome.status_code else "a page"
-    return f"a redirect with {', '.join(sorted(outcome.parameters)) or 'no parameters'}"
+def _opened(run: CheckRun, pushed: Pushed, client: Client = "own") -> AuthorizeOutcome:
+    return decided(run.probe.open_pushed(pushed, client=client))

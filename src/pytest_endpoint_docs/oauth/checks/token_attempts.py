@@ -58,7 +58,7 @@ def examine_refusal(
     """
     verdict = judge(exchange, refusal, check.tolerances)
     if verdict.tolerated is not None:
-        run.note(f"{verdict.tolerated.error} tolerated: {verdict.tolerated.why}")
+        run.note(verdict.tolerated.note)
     if verdict.actual is not None:
         yield Violation(
             duty=check.duties[CODED if CODED in check.duties and is_refused(exchange) else duty],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -27,6 +26,7 @@ from pytest_endpoint_docs.oauth.checks.token_attempts import (
     wrong_parameter,
 )
 from pytest_endpoint_docs.oauth.consent_errors import AuthorizationErrorResponse, ConsentStuck
+from pytest_endpoint_docs.oauth.grant import new_verifier
 
 LONGEST_CODE_LIFETIME_S = 600
 _OK = 200
@@ -134,9 +134,7 @@ def basic_accepted(run: CheckRun, check: Check) -> Iterator[Violation]:
 def verifier(run: CheckRun, check: Check) -> Iterator[Violation]:
     """P1: a code that was asked for with a challenge needs its verifier."""
     attempts = (
-        Attempt(
-            duty="verified", change=TokenChange(fields={"code_verifier": made_up_verifier()}), refusal=INVALID_GRANT
-        ),
+        Attempt(duty="verified", change=TokenChange(fields={"code_verifier": new_verifier()}), refusal=INVALID_GRANT),
         Attempt(duty="demanded", change=TokenChange(fields={"code_verifier": None}), refusal=INVALID_GRANT),
     )
     for violation in examine_attempts(run, check, attempts):
@@ -157,10 +155,5 @@ def downgrade(run: CheckRun, check: Check) -> Iterator[Violation]:
         return
     except ConsentStuck as page:
         raise NotRun(f"no code comes without a code_challenge: {page.message}") from None
-    exchange = run.send(grant, TokenChange(fields={"code_verifier": made_up_verifier()}))
+    exchange = run.send(grant, TokenChange(fields={"code_verifier": new_verifier()}))
     yield from examine_refusal(run, check, "refused", exchange, INVALID_REQUEST)
-
-
-def made_up_verifier() -> str:
-    """A well-formed verifier (RFC 7636 section 4.1) that belongs to nothing."""
-    return secrets.token_urlsafe(48)

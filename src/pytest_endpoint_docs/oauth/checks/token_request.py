@@ -17,7 +17,7 @@ from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.oauth.checks.judging import text_of
 from pytest_endpoint_docs.oauth.checks.probe import Encoding, Pushed, TokenChange
 from pytest_endpoint_docs.oauth.client_assertion import ASSERTING, assertion_parameters
-from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, AuthorizationRequest
+from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, AuthorizationRequest, new_verifier
 from pytest_endpoint_docs.oauth.token_endpoint import TokenAuth, basic_credentials, exchange_parameters
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _parameters(endpoint: TokenEndpoint, grant: AuthorizationGrant | None, chang
     else:
         parameters = {"grant_type": "authorization_code", "redirect_uri": endpoint.redirect_uri}
         if endpoint.pkce:
-            parameters["code_verifier"] = secrets.token_urlsafe(48)
+            parameters["code_verifier"] = new_verifier()
     merged: dict[str, str | None] = {**endpoint.extra, **parameters, **change.fields}
     return {name: value for name, value in merged.items() if value is not None}
 

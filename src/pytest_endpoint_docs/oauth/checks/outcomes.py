@@ -1,0 +1,56 @@
+"""Reading where an authorization request led, and when that says nothing of what is owed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pytest_endpoint_docs.oauth.checks.check import CheckRun
+from pytest_endpoint_docs.oauth.checks.judging import NotRun
+from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome
+
+_FIRST_SERVER_ERROR = 500
+
+
+def require_control(run: CheckRun) -> None:
+    """The positive control: the same client gets a code at its registered URI, so a missing redirect says something.
+
+    Raises: :class:`NotRun` where a person would have to follow wrong requests.
+    """
+    if run.facts.attended:
+        raise NotRun("no person is asked to follow this request to its end; --endpoint-manual automated runs the check")
+    run.any_grant()
+
+
+def answered(outcome: AuthorizeOutcome) -> AuthorizeOutcome:
+    """The outcome of an answer. Raises: :class:`NotRun` where there is none: a page did not load, or got stuck."""
+    if outcome.parameters is None and outcome.unanswered:
+        raise NotRun(f"the server gave no answer: {outcome.unanswered}")
+    return outcome
+
+
+def is_server_error(outcome: AuthorizeOutcome) -> bool:
+    """Whether the request ended at a page with a status of 5xx."""
+    return outcome.parameters is None and (outcome.status_code or 0) >= _FIRST_SERVER_ERROR
+
+
+def decided(outcome: AuthorizeOutcome, request: str = "") -> AuthorizeOutcome:
+    """The outcome of an answer that takes the request or refuses it.
+
+    Raises: :class:`NotRun` where there is none, or an error of the server's; ``request`` is what it answered.
+    """
+    if is_server_error(answered(outcome)):
+        to = f" {request}" if request else ""
+        raise NotRun(f"the server answered{to} with status {outcome.status_code}, which refuses nothing")
+    return outcome
+
+
+def describe_outcome(outcome: AuthorizeOutcome) -> str:
+    """An outcome in a few words: ``a redirect with code, state``, ``a page with status 400``."""
+    if outcome.parameters is None:
+        return f"a page with status {outcome.status_code}" if outcome.status_code else "a page"
+    return f"a redirect with {names_of(outcome.parameters)}"
+
+
+def names_of(parameters: Mapping[str, str]) -> str:
+    """``code, state``, or ``no parameters``."""
+    return ", ".join(sorted(parameters)) or "no parameters"
