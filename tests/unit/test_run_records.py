@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -24,6 +25,7 @@ def outline(key: ItemKey) -> ItemRecord | None:
 def records() -> RunRecords:
     return RunRecords(
         root="r",
+        started=time.time(),
         now=datetime(2026, 3, 13, tzinfo=UTC),
         redactor=Redactor,
         target=lambda: ("test", ""),

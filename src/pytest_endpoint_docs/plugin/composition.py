@@ -200,10 +200,13 @@ class Composition:
     @cached_property
     def ages(self) -> DocAges:
         """How old the docs' verifications are."""
+        from pytest_endpoint_docs.model.source import Severity
         from pytest_endpoint_docs.verification.freshness import AgePolicy, DocAges
 
-        policy = replace(self.session.options.max_ages or AgePolicy(), default=self.session.options.max_age)
-        return DocAges(policy, self.evidence, self.session.clock, self.session.options.stale)
+        options = self.session.options
+        policy = replace(options.max_ages or AgePolicy(), default=options.max_age)
+        severity = Severity.ERROR if options.stale == "fail" else Severity.WARNING
+        return DocAges(policy, self.evidence, self.session.clock, severity)
 
     @cached_property
     def tester(self) -> str:

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.plugin.collecting import Collecting
 from pytest_endpoint_docs.plugin.composition import COMPOSITION, Composition
-from pytest_endpoint_docs.plugin.manual_parts import MANUAL, ManualParts
 from pytest_endpoint_docs.plugin.options import add_options, read_options
 from pytest_endpoint_docs.plugin.run_network import proxy_of
-from pytest_endpoint_docs.plugin.session import CASE, LOOK_AHEAD, MARKERS, SESSION, new_session
-from pytest_endpoint_docs.plugin.signals import ending_signals
-from pytest_endpoint_docs.plugin.xdist import TARGET, USAGE_ERROR, Controller, told_to_worker
+from pytest_endpoint_docs.plugin.session import CASE, LOOK_AHEAD, MARKERS, SESSION, distributes, new_session
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
@@ -24,11 +22,14 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.environment import Environment
     from pytest_endpoint_docs.model.source import JSONValue
     from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase
+    from pytest_endpoint_docs.plugin.manual_parts import ManualParts
     from pytest_endpoint_docs.plugin.oauth_consent import OAuthConsent
     from pytest_endpoint_docs.plugin.oauth_items import OAuthChecks
     from pytest_endpoint_docs.plugin.run_end import RunEnd
     from pytest_endpoint_docs.plugin.run_records import RunRecords
 
+_MANUAL: pytest.StashKey[ManualParts] = pytest.StashKey()
+_RECORDER = "endpoint_docs_recorder"
 _ITEM_REPORTS = "endpoint_docs_item_reports"
 _ONLY_SHOWS = ("collectonly", "showfixtures", "show_fixtures_per_test")
 
@@ -44,11 +45,6 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    from pytest_endpoint_docs.plugin.collecting import Collecting
-    from pytest_endpoint_docs.plugin.left_alone import LeftAlone
-    from pytest_endpoint_docs.plugin.run_records import RunRecords
-    from pytest_endpoint_docs.plugin.terminal_summary import CleanUp, ContractSections, RunSummary
-
     try:
         options = read_options(config)
         for file in options.report:
@@ -59,37 +55,17 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-    session = config.stash[SESSION] = new_session(config, options, told_to_worker(config))
-    parts = config.stash[COMPOSITION] = Composition(config, session)
-    config.stash[MANUAL] = ManualParts(parts, _oauth_checks)
-    left_overs: list[str] = []
-    sandbox = (lambda: parts.sandbox) if session.target.starts_sandbox else None
-    controller = Controller(session.process, sandbox, left_overs, session.closing)
-    records = RunRecords(
-        root=config.rootpath.name,
-        now=session.clock(),
-        redactor=session.redactor_of,
-        target=lambda: controller.target or parts.target_so_far(),
-        outline_of=lambda key: parts.docs.outline_of(key.path, key.nodeid),
-    )
-    sections = ContractSections(
-        records,
-        coverage=options.coverage,
-        docs=lambda paths: parts.docs.index_with(paths),  # noqa: PLW0108 - the docs are made when they are asked for
-        descriptions=parts.all_descriptions,
-    )
-    plugins = {
-        **({"parallel": controller} if config.pluginmanager.hasplugin("xdist") else {}),
-        "collecting": Collecting(config, lambda: parts.docs, options.docs),
-        "recorder": records,
-        "contract": sections,
-        "requirements": CleanUp(parts.clean_up, left_overs),
-        "notices": parts.notices,
-        "left_alone": LeftAlone(lambda: parts.docs, lambda: parts.made("docs"), records),
-        "summary": RunSummary(partial(_conclude, parts, records)),
-    }
-    for name, plugin in plugins.items():
-        config.pluginmanager.register(plugin, f"endpoint_docs_{name}")
+    told = None
+    if hasattr(config, "workerinput"):
+        from pytest_endpoint_docs.plugin.xdist import told_to_worker
+
+        told = told_to_worker(config)
+    session = config.stash[SESSION] = new_session(config, options, told)
+    config.stash[COMPOSITION] = Composition(config, session)
+    collecting = Collecting(config, lambda: _telling(config).docs, options.docs)
+    config.pluginmanager.register(collecting, "endpoint_docs_collecting")
+    if options.results or options.report or distributes(config):
+        _telling(config)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -118,13 +94,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     running = [case for case in cases if case.disposition.action in ("run", "xfail")]
     if not running or any(config.getoption(name, False) for name in _ONLY_SHOWS):
         return
+    from pytest_endpoint_docs.plugin.xdist import TARGET, USAGE_ERROR
+
     parts, output = config.stash[COMPOSITION], getattr(config, "workeroutput", None)
     try:
         environment = parts.environment
         if output is not None:
             output[TARGET] = (environment.name, environment.base_url)
         if environment.oauth is not None and parts.session.options.manual != "skip":
-            config.stash[MANUAL].prepare_consents(running)
+            _manual(config).prepare_consents(running)
     except ConfigError as error:
         if output is None:
             raise pytest.UsageError(str(error)) from None
@@ -137,9 +115,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         return
     from pytest_endpoint_docs.plugin.endpoint_case import bound_case
     from pytest_endpoint_docs.plugin.look_ahead import look_ahead
+    from pytest_endpoint_docs.plugin.signals import ending_signals
 
     parts = _watched(session.config)
-    parts.docs.bound_case = partial(contextmanager(bound_case), manual=session.config.stash[MANUAL])
+    parts.docs.bound_case = partial(contextmanager(bound_case), manual=_manual(session.config))
     ahead = look_ahead(parts)
     if ahead is not None:
         session.config.pluginmanager.register(ahead, LOOK_AHEAD)
@@ -184,7 +163,7 @@ def endpoint_case(request: pytest.FixtureRequest, endpoint_variables: dict[str, 
     """One case of an endpoint doc; a test that asks for it runs over all docs, and calls ``endpoint_case.run()``."""
     from pytest_endpoint_docs.plugin.endpoint_case import bound_case
 
-    yield from bound_case(request.node, endpoint_variables, request.config.stash[MANUAL])
+    yield from bound_case(request.node, endpoint_variables, _manual(request.config))
 
 
 @pytest.fixture(scope="session")
@@ -192,8 +171,17 @@ def oauth_consent(pytestconfig: pytest.Config) -> OAuthConsent:
     """Call it for a fresh authorization code from a real consent in a browser: ``grant = oauth_consent()``."""
     from pytest_endpoint_docs.plugin.oauth_consent import OAuthConsent
 
-    mode, manual = _watched(pytestconfig).session.options.manual, pytestconfig.stash[MANUAL]
+    mode, manual = _watched(pytestconfig).session.options.manual, _manual(pytestconfig)
     return OAuthConsent(mode, lambda: manual.consents.run)
+
+
+def _manual(config: pytest.Config) -> ManualParts:
+    """The parts that test with a person, made when they are first asked for."""
+    if _MANUAL not in config.stash:
+        from pytest_endpoint_docs.plugin.manual_parts import ManualParts
+
+        config.stash[_MANUAL] = ManualParts(config.stash[COMPOSITION], _oauth_checks)
+    return config.stash[_MANUAL]
 
 
 def _oauth_checks(manual: ManualParts) -> OAuthChecks:
@@ -210,12 +198,57 @@ def _oauth_checks(manual: ManualParts) -> OAuthChecks:
     )
 
 
+def _telling(config: pytest.Config) -> Composition:
+    """The parts of this process; from now on there are records, and the end of the run is told.
+
+    Not before the first doc is met, or an option or pytest-xdist asks for it: a run without docs pays for none of it.
+    """
+    parts = config.stash[COMPOSITION]
+    if config.pluginmanager.hasplugin(_RECORDER):
+        return parts
+    from pytest_endpoint_docs.plugin.left_alone import LeftAlone
+    from pytest_endpoint_docs.plugin.run_records import RunRecords
+    from pytest_endpoint_docs.plugin.terminal_summary import CleanUp, ContractSections, RunSummary
+    from pytest_endpoint_docs.plugin.xdist import Controller
+
+    session = parts.session
+    left_overs: list[str] = []
+    sandbox = (lambda: parts.sandbox) if session.target.starts_sandbox else None
+    controller = Controller(session.process, sandbox, left_overs, session.closing)
+    records = RunRecords(
+        root=config.rootpath.name,
+        started=session.process.started,
+        now=session.began,
+        redactor=session.redactor_of,
+        target=lambda: controller.target or parts.target_so_far(),
+        outline_of=lambda key: parts.docs.outline_of(key.path, key.nodeid),
+    )
+    sections = ContractSections(
+        records,
+        coverage=session.options.coverage,
+        docs=lambda paths: parts.docs.index_with(paths),  # noqa: PLW0108 - the docs are made when they are asked for
+        descriptions=parts.all_descriptions,
+    )
+    plugins = {
+        **({"endpoint_docs_parallel": controller} if distributes(config) else {}),
+        _RECORDER: records,
+        "endpoint_docs_contract": sections,
+        "endpoint_docs_requirements": CleanUp(parts.clean_up, left_overs),
+        "endpoint_docs_notices": parts.notices,
+        "endpoint_docs_left_alone": LeftAlone(lambda: parts.docs, lambda: parts.made("docs"), records),
+        "endpoint_docs_summary": RunSummary(partial(_conclude, parts, records)),
+    }
+    for name, plugin in plugins.items():
+        config.pluginmanager.register(plugin, name)
+    return parts
+
+
 def _watched(config: pytest.Config) -> Composition:
     """The parts of this process, of which docs or a target are asked for; from now on its reports have records."""
     from pytest_endpoint_docs.plugin.item_report import ItemReports, SpentResults
     from pytest_endpoint_docs.plugin.report_boundary import ReportBoundary
 
-    parts = config.stash[COMPOSITION]
+    parts = _telling(config)
     if config.pluginmanager.hasplugin(_ITEM_REPORTS):
         return parts
     reports = ItemReports(
@@ -224,7 +257,7 @@ def _watched(config: pytest.Config) -> Composition:
         redactor=parts.redactor,
         age_of=parts.ages.of,
         operation_of=parts.operation_of,
-        consents=config.stash[MANUAL].consents_so_far,
+        consents=_manual(config).consents_so_far,
     )
     config.pluginmanager.register(reports, _ITEM_REPORTS)
     config.pluginmanager.register(ReportBoundary(parts.redactor), "endpoint_docs_boundary")

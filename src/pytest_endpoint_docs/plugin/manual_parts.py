@@ -8,8 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-import pytest
-
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import RunContext
     from pytest_endpoint_docs.execution.protocols import CaseClient
@@ -24,9 +22,6 @@ class Checks(Protocol):
     """The checks of the endpoints of consents."""
 
     def run(self, case: ContractCase) -> CaseResult: ...
-
-
-MANUAL: pytest.StashKey[ManualParts] = pytest.StashKey()
 
 
 class ManualParts:

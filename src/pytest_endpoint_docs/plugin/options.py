@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.instants import parse_instant
-from pytest_endpoint_docs.model.source import Severity
 from pytest_endpoint_docs.plugin.option_table import OPTIONS, OptionSpec
 
 if TYPE_CHECKING:
@@ -25,13 +23,12 @@ _MOST_IN_FLIGHT = 128
 ManualMode = Literal["skip", "attended", "automated"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(NamedTuple):
     """The options of a run, command line over ini over default, parsed.
 
     ``results`` and ``report`` are relative to the folder that pytest was called in, ``docs`` to the root directory.
-    ``baseline`` is absolute. ``stale`` is the severity of findings about dates. ``max_ages``, if any, has no default
-    limit: that is ``max_age``.
+    ``baseline`` is absolute. ``stale``: what findings about dates do. ``max_ages``, if any, has no default limit: that
+    is ``max_age``.
     """
 
     env: str | None = None
@@ -49,7 +46,7 @@ class Options:
     tester: str | None = None
     max_age: timedelta | None = None
     max_ages: AgePolicy | None = None
-    stale: Severity = Severity.WARNING
+    stale: Literal["warn", "fail"] = "warn"
     fresh_login: bool = False
     oauth_strict: bool = False
     strict: bool = False
@@ -162,7 +159,6 @@ _PARSERS: Mapping[str, Callable[[str], object]] = {
     "now": _instant,
     "results": Path,
     "max_age": lambda text: _ages().parse_limit(text),
-    "stale": {"warn": Severity.WARNING, "fail": Severity.ERROR}.__getitem__,
 }
 _LIST_PARSERS: Mapping[str, Callable[[tuple[str, ...]], object]] = {
     "docs": _paths,

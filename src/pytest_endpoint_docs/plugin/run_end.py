@@ -17,7 +17,6 @@ from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.instants import render_instant
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, ManualVerification, RunRecord
-from pytest_endpoint_docs.model.source import Severity
 from pytest_endpoint_docs.plugin.options import Options
 from pytest_endpoint_docs.plugin.run_records import ItemKey, RunRecords
 from pytest_endpoint_docs.plugin.session import Target
@@ -84,7 +83,7 @@ class EndOfRun:
         run = replace(run, findings=(*run.findings, *self._gone(run, problems)))
         findings = all_findings(run)
         stale = _stale(run, findings)
-        failed_by_age = bool(stale) and options.stale is Severity.ERROR
+        failed_by_age = bool(stale) and options.stale == "fail"
         if failed_by_age and exit_status == pytest.ExitCode.OK:
             exit_status = int(pytest.ExitCode.TESTS_FAILED)
         run = replace(run, exit_status=exit_status)

@@ -46,7 +46,8 @@ class ItemKey(NamedTuple):
 class RunRecords:
     """The records of a run where its reports arrive: in the only process, or in xdist's controller.
 
-    ``root`` is the root directory's bare name, ``now`` the run's clock at its start. ``target`` gives the name and the
+    ``root`` is the root directory's bare name. ``started``, in epoch seconds, is when the run began, ``now`` what its
+    clock said then. ``target`` gives the name and the
     base URL of the environment, as far as they are known. ``outline_of`` gives what can be known of an item without
     its report, ``None`` for one that is not an endpoint doc's.
     """
@@ -55,6 +56,7 @@ class RunRecords:
         self,
         *,
         root: str,
+        started: float,
         now: datetime,
         redactor: Callable[[], Redactor],
         target: Callable[[], tuple[str, str]],
@@ -69,7 +71,7 @@ class RunRecords:
         self._root = root
         self.redactor = redactor
         self._now = now
-        self._started = time.time()
+        self._started = started
         self._running: set[ItemKey] = set()
         self._unrecorded: dict[ItemKey, str] = {}
         self._of_docs: set[ItemKey] = set()

@@ -6,11 +6,10 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -25,16 +24,14 @@ if TYPE_CHECKING:
 SANDBOX_CODE_LIFETIME_S = 15.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartedSandbox:
+class StartedSandbox(NamedTuple):
     """The embedded platform of a run: the variables that its environment file names, and where logins are kept."""
 
     environ: Mapping[str, str]
     storage: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunProcess:
+class RunProcess(NamedTuple):
     """This process as a part of its run: ``worker`` of ``workers``, counted from 0, which share the rest.
 
     ``started`` is in epoch seconds; ``sandbox`` is what a worker was told of the platform that its controller started,
@@ -50,8 +47,7 @@ class RunProcess:
     shared: Path | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(NamedTuple):
     """Where requests go: to an environment by name or path, and a base URL that goes before its own."""
 
     env: str | None
@@ -76,11 +72,11 @@ class Target:
         return starts_sandbox(self.env, os.environ)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointSession:
+class EndpointSession(NamedTuple):
     """One per pytest process. Its redactor is made when it is first asked for: a run without docs needs none.
 
-    ``closing`` is what is closed when the process ends, the latest first.
+    ``began`` is what the clock said when the process started. ``closing`` is what is closed when the
+    process ends, the latest first.
     """
 
     options: Options
@@ -88,6 +84,7 @@ class EndpointSession:
     target: Target
     redactor_of: Callable[[], Redactor]
     clock: Callable[[], datetime]
+    began: datetime
     closing: ExitStack
 
     @property
@@ -103,14 +100,21 @@ def new_session(config: pytest.Config, options: Options, told: RunProcess | None
     """
     closing = ExitStack()
     process = told or RunProcess(seed=options.seed or os.urandom(4).hex(), started=time.time())
+    clock = partial(datetime.now, UTC) if options.now is None else partial(_pinned, options.now)
     return EndpointSession(
         options=options,
         process=process,
         target=Target(env=options.env, base_url=_base_url(config)),
         redactor_of=cache(partial(_make_redactor, closing)),
-        clock=partial(datetime.now, UTC) if options.now is None else partial(_pinned, options.now),
+        clock=clock,
+        began=clock(),
         closing=closing,
     )
+
+
+def distributes(config: pytest.Config) -> bool:
+    """Whether this process is the controller of workers of pytest-xdist."""
+    return bool(config.getoption("dist", "no") != "no")
 
 
 def _make_redactor(closing: ExitStack) -> Redactor:
