@@ -8,6 +8,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from pytest_endpoint_docs.cli.main import main
+
 CASES = """
 ## Cases
 
@@ -42,6 +44,21 @@ def test_cases_are_items_of_their_own(project):
     result.stdout.fnmatch_lines(
         ["endpoints/things.md::GET /things PASSED*", "endpoints/things.md::unknown-thing PASSED*"]
     )
+
+
+def test_a_doc_whose_name_ends_in_capitals_is_one_for_all_that_read_docs(project, capsys, monkeypatch):
+    project.get("things").rename(project.root / "endpoints" / "THINGS.MD")
+    project.get("others", "/others", head="requires: [GET /things]")
+    project.write("endpoints/README.MD", "# How to write docs\n")
+    result = project.run("endpoints/others.md")
+    result.assert_outcomes(passed=1)
+    assert project.server.requests == ["GET /things", "GET /others"]
+
+    project.run().stdout.fnmatch_lines(["1 Markdown file is not an endpoint doc and gave no test (-v: which)"])
+    monkeypatch.chdir(project.root)
+    capsys.readouterr()
+    assert main(["lint"]) == 0
+    assert capsys.readouterr().out == "2 docs: no findings\n"
 
 
 def test_markdown_that_is_no_endpoint_doc_is_left_alone(project):

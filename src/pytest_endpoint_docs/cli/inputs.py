@@ -12,6 +12,7 @@ from pathlib import Path
 from pytest_endpoint_docs.cli.output import warn
 from pytest_endpoint_docs.environment.environment_file import ENVIRONMENTS, load_environment, load_offline
 from pytest_endpoint_docs.errors import ConfigError, FrontmatterError
+from pytest_endpoint_docs.loading.doc_files import markdown_files
 from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.loading.lookalikes import why_left_alone
 from pytest_endpoint_docs.loading.schema_findings import GoodSchemas
@@ -51,7 +52,7 @@ def given_docs(paths: Sequence[Path]) -> GivenDocs:
     for path in paths:
         if not path.exists():
             raise ConfigError(f"{path}: no such file or folder")
-        for file in sorted(path.rglob("*.md")) if path.is_dir() else [path]:
+        for file in markdown_files(path) if path.is_dir() else [path]:
             resolved = file.resolve()
             try:
                 doc = load_doc(resolved, display_path=_display(file), good=good)

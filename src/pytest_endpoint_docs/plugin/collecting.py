@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_endpoint_docs.loading.doc_files import is_markdown
 from pytest_endpoint_docs.plugin.session import CASE
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Collecting:
             names = os.listdir(path)  # noqa: PTH208 - names are enough, and there may be thousands
         except OSError:
             return None  # pytest's own node tells it, and spoils no other folder
-        if "__init__.py" in names or not any(name.endswith(".md") for name in names):
+        if "__init__.py" in names or not any(map(is_markdown, names)):
             return None
         from pytest_endpoint_docs.plugin.nodes import DocsFolder
 
@@ -76,7 +77,7 @@ class Collecting:
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> EndpointDocFile | None:
         """Collect a Markdown file where docs are looked for."""
-        if not file_path.name.lower().endswith(".md"):
+        if not is_markdown(file_path.name):
             return None
         if not self._may_hold(file_path.parent) and not self._may_hold(file_path):
             return None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_endpoint_docs.loading.doc_files import is_markdown, markdown_files
 from pytest_endpoint_docs.words import count
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _not_entered(config: pytest.Config, folders: Iterable[Path]) -> Iterator[tup
             below = [path, *path.parents[: len(path.relative_to(folder).parts) - 1]]
             hidden = any(one.name.startswith(".") for one in below)
             if not hidden and any(fnmatch(path.name, pattern) for pattern in patterns) and not named & {*below}:
-                files = sum(1 for file in path.rglob("*.md") if file.is_file())
+                files = len(markdown_files(path))
                 if files:
                     yield path, files
 
@@ -100,5 +101,5 @@ def _named_files(config: pytest.Config) -> Iterator[Path]:
         return
     for argument in config.args:
         file = config.invocation_params.dir / argument.partition("::")[0]
-        if file.suffix.lower() == ".md":
+        if is_markdown(file.name):
             yield file.resolve()

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import pytest
 
+from pytest_endpoint_docs.loading.doc_files import is_markdown
 from pytest_endpoint_docs.reporting.progress import estimate
 
 INTERVAL_S = 30.0
@@ -88,4 +89,4 @@ def watch(config: pytest.Config, nodeids: Iterable[str], *, workers: int = 0) ->
 
 def _doc_of(nodeid: str) -> str:
     path = nodeid.partition("::")[0]
-    return path if path.lower().endswith(".md") else ""
+    return path if is_markdown(path) else ""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_endpoint_docs.errors import FrontmatterError
+from pytest_endpoint_docs.loading.doc_files import is_markdown, markdown_files
 from pytest_endpoint_docs.loading.doc_index import DocIndex, requirement_findings
 from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.loading.items import cases_of, marker_name
@@ -86,7 +87,7 @@ class ProjectDocs:
     @cached_property
     def all(self) -> tuple[EndpointDoc, ...]:
         """Every readable doc under the ini's ``endpoint_docs``, in path order."""
-        files = [file for folder in self.folders for file in sorted(folder.rglob("*.md")) if file.is_file()]
+        files = [file for folder in self.folders for file in markdown_files(folder)]
         return tuple(doc for doc in map(self.read, files) if doc is not None and doc.file not in self._unreadable)
 
     @property
@@ -197,7 +198,7 @@ class ProjectDocs:
         """
         file, name = self._config.rootpath / path, nodeid.partition("::")[2]
         # An item that is called like its file is the file's doctests (--doctest-glob), and none of ours.
-        doc = self.read(file) if file.suffix.lower() == ".md" and name != file.name else None
+        doc = self.read(file) if is_markdown(file.name) and name != file.name else None
         kind: ItemKind = "main"
         if doc is None:
             # A project's test that runs over docs: test_contract[things/get.md::GET /things].

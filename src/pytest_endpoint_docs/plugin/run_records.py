@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from pytest_endpoint_docs.instants import render_instant
+from pytest_endpoint_docs.loading.doc_files import is_markdown
 from pytest_endpoint_docs.plugin.failure_colours import colour
 
 if TYPE_CHECKING:
@@ -194,4 +195,4 @@ class RunRecords:
 
 
 def _may_be_of_doc(key: ItemKey) -> bool:
-    return key.path.lower().endswith(".md")
+    return is_markdown(key.path)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.loading.doc_files import names_markdown
 from pytest_endpoint_docs.plugin.session import RunProcess, StartedSandbox
 from pytest_endpoint_docs.plugin.signals import ending_signals
 
@@ -83,7 +84,7 @@ class Controller:
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
         """Watch the run; all workers collect the same items, and the first one tells."""
-        if not self._is_watched and any(".md" in nodeid for nodeid in ids):
+        if not self._is_watched and any(map(names_markdown, ids)):
             self._is_watched = True
             self._open.enter_context(ending_signals())
         from pytest_endpoint_docs.plugin.progress_lines import watch

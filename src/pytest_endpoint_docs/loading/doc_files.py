@@ -1,0 +1,27 @@
+"""Which files may be docs: the Markdown files of a folder, and how they are told by their names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_ENDING = ".md"
+
+
+def is_markdown(name: str) -> bool:
+    """Whether a file of this name, or at this path, is Markdown: ``.md``, in capitals as well."""
+    return name.lower().endswith(_ENDING)
+
+
+def names_markdown(nodeid: str) -> bool:
+    """Whether a node id names a Markdown file: its own, or that of the case which a project's test runs."""
+    return _ENDING in nodeid.lower()
+
+
+def markdown_files(folder: Path) -> list[Path]:
+    """The Markdown files of a folder and of those below it, in path order."""
+    return sorted(file for file in folder.rglob(f"*{_any_case(_ENDING)}") if file.is_file())
+
+
+def _any_case(ending: str) -> str:
+    # Path.rglob tells capitals apart where the file system does.
+    return "".join(f"[{letter}{letter.upper()}]" if letter.isalpha() else letter for letter in ending)
