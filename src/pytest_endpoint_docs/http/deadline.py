@@ -123,32 +123,29 @@ def _note(used: Any) -> None:
         watched.uses(used.fileno())
 
 
-class _Connection(HTTPConnection):
-    response_class = FinalResponse
+class _Noting:
+    """What a connection does beside the library's own, so that the exchange knows the socket that it uses."""
+
+    response_class: Any = FinalResponse
+    sock: Any
 
     def _new_conn(self) -> socket.socket:
-        opened = super()._new_conn()
+        opened: socket.socket = super()._new_conn()  # type: ignore[misc]  # of the class beside this one
         _note(opened)
         return opened
 
     def request(self, *args: Any, **given: Any) -> None:
         """As the library does it; an idle connection of the pool is noted for this exchange."""
         _note(self.sock)
-        super().request(*args, **given)
+        super().request(*args, **given)  # type: ignore[misc]
 
 
-class _TLSConnection(HTTPSConnection):
-    response_class = FinalResponse
+class _Connection(_Noting, HTTPConnection):
+    pass
 
-    def _new_conn(self) -> socket.socket:
-        opened = super()._new_conn()
-        _note(opened)
-        return opened
 
-    def request(self, *args: Any, **given: Any) -> None:
-        """As the library does it; an idle connection of the pool is noted for this exchange."""
-        _note(self.sock)
-        super().request(*args, **given)
+class _TLSConnection(_Noting, HTTPSConnection):
+    pass
 
 
 class _Pool(HTTPConnectionPool):

@@ -15,7 +15,7 @@ from pytest_endpoint_docs.sandbox.answers import ApiError, problem
 from pytest_endpoint_docs.sandbox.gateway import gateway
 from pytest_endpoint_docs.sandbox.platform import platform
 from pytest_endpoint_docs.sandbox.settings import User
-from pytest_endpoint_docs.sandbox.store import Record
+from pytest_endpoint_docs.sandbox.store import Record, Table
 
 P = ParamSpec("P")
 
@@ -128,10 +128,26 @@ def _business_of(who: Identity) -> str | None:
     return wanted
 
 
+def found_row(table: Table, kind: str, row_id: str, **owner: str) -> Record:
+    """A row of the business at hand that a path names, with these members. Raises: ApiError 404."""
+    found = table.find(business_id(), row_id)
+    if found is None or not owner.items() <= found.items():
+        raise ApiError(404, problem("not_found", _no_such(kind, row_id)))
+    return found
+
+
+def referred_row(table: Table, kind: str, row_id: str, field: str) -> Record:
+    """A row of the business at hand that a member of a request's body refers to. Raises: ApiError 422."""
+    found = table.find(business_id(), row_id)
+    if found is None:
+        raise ApiError(422, problem(f"unknown_{field.removesuffix('_id')}", _no_such(kind, row_id), field))
+    return found
+
+
 def known_client(client_id: str) -> Record:
     """A client that a request's body refers to. Raises: ApiError 422."""
-    found = platform().store.clients.find(business_id(), client_id)
-    if found is None:
-        message = f"There is no client {client_id!r} in this business."
-        raise ApiError(422, problem("unknown_client", message, "client_id"))
-    return found
+    return referred_row(platform().store.clients, "client", client_id, "client_id")
+
+
+def _no_such(kind: str, row_id: str) -> str:
+    return f"There is no {kind} {row_id!r} in this business."

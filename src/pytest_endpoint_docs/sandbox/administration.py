@@ -7,12 +7,11 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, redirect, request
 
-from pytest_endpoint_docs.sandbox.access import business_id, identity, takes
+from pytest_endpoint_docs.sandbox.access import business_id, found_row, identity, takes
 from pytest_endpoint_docs.sandbox.answers import (
     ApiError,
     entity_tag,
     gone,
-    not_found,
     ok,
     page_of,
     problem,
@@ -20,7 +19,7 @@ from pytest_endpoint_docs.sandbox.answers import (
 )
 from pytest_endpoint_docs.sandbox.gateway import PARTNERS
 from pytest_endpoint_docs.sandbox.platform import platform
-from pytest_endpoint_docs.sandbox.reading import BodySchema
+from pytest_endpoint_docs.sandbox.reading import CURRENCY, BodySchema
 from pytest_endpoint_docs.sandbox.store import Record
 
 blueprint = Blueprint("administration", __name__)
@@ -29,7 +28,7 @@ EVENTS = ("client/created", "client/updated", "booking/created", "booking/cancel
 SETTINGS_CHANGE = BodySchema(
     {
         "time_zone": {"type": "string", "minLength": 1, "maxLength": 60},
-        "currency": {"enum": ["USD", "EUR", "GBP"]},
+        "currency": CURRENCY,
         "booking_notice_min": {"type": "integer", "minimum": 0, "maximum": 10080},
     },
     minProperties=1,
@@ -83,10 +82,7 @@ def list_staffs() -> Response:
 @blueprint.get("/platform/v1/staffs/<staff_id>")
 @takes("staff", "directory")
 def get_staff(staff_id: str) -> Response:
-    found = platform().store.staffs.find(business_id(), staff_id)
-    if found is None:
-        raise not_found("staff member", staff_id)
-    return ok(found)
+    return ok(found_row(platform().store.staffs, "staff member", staff_id))
 
 
 def _settings_answer(settings: Record) -> Response:
@@ -153,9 +149,7 @@ def create_subscription() -> Response:
 @takes("staff", "directory")
 def delete_subscription(subscription_id: str) -> Response:
     store = platform().store
-    if store.subscriptions.find(business_id(), subscription_id) is None:
-        raise not_found("subscription", subscription_id)
-    store.subscriptions.remove(subscription_id)
+    store.subscriptions.remove(found_row(store.subscriptions, "subscription", subscription_id)["id"])
     return gone()
 
 

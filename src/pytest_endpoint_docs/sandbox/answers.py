@@ -43,11 +43,6 @@ def problem(code: str, message: str, field: str | None = None, **more: Any) -> R
     return {"code": code, "message": message, **({"field": field} if field else {}), **more}
 
 
-def not_found(kind: str, row_id: str) -> ApiError:
-    """404 for a thing of that kind."""
-    return ApiError(404, problem("not_found", f"There is no {kind} {row_id!r} in this business."))
-
-
 def conflict(message: str, *, conflicts_with: str, field: str | None = None, code: str = "conflict") -> ApiError:
     """409, naming what is in the way."""
     return ApiError(409, problem(code, message, field, conflicts_with=conflicts_with))

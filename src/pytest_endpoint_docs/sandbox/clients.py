@@ -6,13 +6,12 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, request
 
-from pytest_endpoint_docs.sandbox.access import business_id, takes
+from pytest_endpoint_docs.sandbox.access import business_id, found_row, takes
 from pytest_endpoint_docs.sandbox.answers import (
     ApiError,
     conflict,
     entity_tag,
     gone,
-    not_found,
     ok,
     page_of,
     query_choice,
@@ -56,10 +55,7 @@ NEW_IMPORT = BodySchema(
 
 def client_of(client_id: str) -> Record:
     """A client of the business at hand. Raises: ApiError 404."""
-    found = platform().store.clients.find(business_id(), client_id)
-    if found is None:
-        raise not_found("client", client_id)
-    return found
+    return found_row(platform().store.clients, "client", client_id)
 
 
 def _owner_of(store: Store, email: str) -> Record | None:
@@ -161,9 +157,7 @@ def create_note(client_id: str) -> Response:
 @takes("staff", "directory")
 def delete_note(client_id: str, note_id: str) -> Response:
     client_of(client_id)
-    note = platform().store.notes.find(business_id(), note_id)
-    if note is None or note["client_id"] != client_id:
-        raise not_found("note", note_id)
+    found_row(platform().store.notes, "note", note_id, client_id=client_id)
     platform().store.notes.remove(note_id)
     return gone()
 
@@ -199,9 +193,7 @@ def start_import() -> Response:
 @takes("staff", "directory")
 def get_import(import_id: str) -> Response:
     store = platform().store
-    job = store.imports.find(business_id(), import_id)
-    if job is None:
-        raise not_found("import", import_id)
+    job = found_row(store.imports, "import", import_id)
     started, outcome = store.import_starts[import_id]
     if store.clock() - started >= timedelta(seconds=platform().settings.import_duration_s):
         job.update(outcome)

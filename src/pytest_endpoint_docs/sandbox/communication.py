@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, request
 
-from pytest_endpoint_docs.sandbox.access import business_id, known_client, takes
-from pytest_endpoint_docs.sandbox.answers import ApiError, conflict, gone, not_found, ok, page_of, problem, query_choice
+from pytest_endpoint_docs.sandbox.access import business_id, found_row, known_client, takes
+from pytest_endpoint_docs.sandbox.answers import ApiError, conflict, gone, ok, page_of, problem, query_choice
 from pytest_endpoint_docs.sandbox.gateway import FALLBACK, gateway
 from pytest_endpoint_docs.sandbox.platform import platform
 from pytest_endpoint_docs.sandbox.reading import BodySchema
@@ -42,8 +42,7 @@ def list_conversations() -> Response:
 @takes("staff", "directory")
 def list_messages(conversation_id: str) -> Response:
     store = platform().store
-    if store.conversations.find(business_id(), conversation_id) is None:
-        raise not_found("conversation", conversation_id)
+    found_row(store.conversations, "conversation", conversation_id)
     rows = store.messages.of(business_id())
     return ok({"messages": [row for row in rows if row["conversation_id"] == conversation_id]})
 
@@ -90,10 +89,7 @@ def create_template() -> Response:
 
 
 def _template(template_id: str) -> Record:
-    found = platform().store.templates.find(business_id(), template_id)
-    if found is None:
-        raise not_found("template", template_id)
-    return found
+    return found_row(platform().store.templates, "template", template_id)
 
 
 @blueprint.get("/v3/communication/templates/<template_id>")

@@ -6,9 +6,10 @@ import hashlib
 
 from flask import Blueprint, Response, request
 
-from pytest_endpoint_docs.sandbox.access import business_id, known_client, takes
-from pytest_endpoint_docs.sandbox.answers import ApiError, gone, not_found, ok, problem
+from pytest_endpoint_docs.sandbox.access import business_id, found_row, known_client, takes
+from pytest_endpoint_docs.sandbox.answers import ApiError, gone, ok, problem
 from pytest_endpoint_docs.sandbox.platform import platform
+from pytest_endpoint_docs.sandbox.reading import wrong_media_type
 from pytest_endpoint_docs.sandbox.store import Record
 
 blueprint = Blueprint("documents", __name__)
@@ -18,18 +19,14 @@ CONTENT_TYPES = ("application/pdf", "image/png", "text/csv", "text/plain")
 
 
 def _document(document_id: str) -> Record:
-    found = platform().store.documents.find(business_id(), document_id)
-    if found is None:
-        raise not_found("document", document_id)
-    return found
+    return found_row(platform().store.documents, "document", document_id)
 
 
 @blueprint.post("/platform/v1/documents")
 @takes("staff", "directory")
 def upload_document() -> Response:
     if request.mimetype != "multipart/form-data":
-        message = f"Send multipart/form-data, not {request.mimetype or 'a body without a Content-Type'}."
-        raise ApiError(415, problem("unsupported_media_type", message, "Content-Type"))
+        raise wrong_media_type("multipart/form-data")
     file, client_id = request.files.get("file"), request.form.get("client_id")
     missing = [name for name, value in (("client_id", client_id), ("file", file)) if not value]
     if file is None or not client_id:

@@ -11,7 +11,7 @@ from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidScopeError, OAuth2E
 from authlib.oauth2.rfc8628 import DeviceCodeGrant
 from flask import Blueprint, Response, jsonify, make_response, redirect, request, url_for
 
-from pytest_endpoint_docs.sandbox.oauth_pages import SCOPE_TEXTS, current_user, form_is_ours, page, problem_page
+from pytest_endpoint_docs.sandbox.oauth_pages import SCOPE_TEXTS, current_user, expired_form_page, form_is_ours, page
 from pytest_endpoint_docs.sandbox.oauth_records import DeviceCode, expiry
 from pytest_endpoint_docs.sandbox.oauth_requests import read_parameters
 from pytest_endpoint_docs.sandbox.oauth_server import SandboxAuthorizationServer, SandboxRequest
@@ -68,7 +68,7 @@ def start() -> Response:
         if scope is None:
             raise InvalidScopeError
     except OAuth2Error as error:
-        return here.server.handle_error_response(SandboxRequest(request, {}), error)
+        return here.server.refuse(error)
     letters = "".join(secrets.choice(_LETTERS) for _ in range(8))
     code = DeviceCode(
         device_code=secrets.token_urlsafe(32),
@@ -109,7 +109,7 @@ def verify() -> Response:
         scopes = [SCOPE_TEXTS[scope] for scope in found.scope.split()]
         return page("consent.html", client=app, user=user, scopes=scopes, where=where)
     if not form_is_ours():
-        return problem_page("This form is too old", "Go back, load the page again, and repeat what you did.")
+        return expired_form_page()
     allowed = here.rules.device_allowed(request.form.get("decision") == "allow")
     codes[found.device_code] = replace(found, decided_by=user, allowed=allowed)
     return page("decided.html", client=app, allowed=allowed)

@@ -45,6 +45,11 @@ def problem_page(title: str, message: str) -> Response:
     return page("problem.html", 400, title=title, message=message)
 
 
+def expired_form_page() -> Response:
+    """What to do where :func:`form_is_ours` says no."""
+    return problem_page("This form is too old", "Go back, load the page again, and repeat what you did.")
+
+
 def current_user() -> User | None:
     """Who is logged in."""
     users = {user.username: user for user in platform().settings.users}
@@ -73,7 +78,7 @@ def login() -> Response:
     if request.method == "GET":
         return page("login.html", target=target, username="", wrong=False)
     if not form_is_ours():
-        return problem_page("This form is too old", "Go back, load the page again, and repeat what you did.")
+        return expired_form_page()
     username, password = request.form.get("username", ""), request.form.get("password", "")
     user = next((user for user in platform().settings.users if user.username == username), None)
     known = user.password if user else ""
@@ -112,18 +117,17 @@ def authorize() -> Response:
         if error.redirect_uri:
             return here.server.handle_error_response(asked, error)
         return problem_page("This request cannot be answered", error.description)
+    where = f"{request.script_root}{request.path}?{request.query_string.decode('ascii', 'replace')}"
     if user is None:
-        target = f"{request.script_root}{request.path}?{request.query_string.decode('ascii', 'replace')}"
-        return make_response(redirect(url_for("pages.login", next=target), 302))
+        return make_response(redirect(url_for("pages.login", next=where), 302))
     consent = (user.subject, grant.client.client_id, asked.scope)
     decision = request.form.get("decision")
     remembered = here.settings.remember_consent and consent in here.grants.consents
     if decision is None and not remembered:
         scopes = [SCOPE_TEXTS[scope] for scope in asked.scope.split()]
-        where = f"{request.script_root}{request.path}?{request.query_string.decode('ascii', 'replace')}"
         return page("consent.html", client=grant.client, user=user, scopes=scopes, where=where)
     if decision is not None and not form_is_ours():
-        return problem_page("This form is too old", "Go back, load the page again, and repeat what you did.")
+        return expired_form_page()
     allowed = remembered or here.rules.allowed(decision)
     if here.rules.forgets_pushed:
         here.grants.pushed.pop(request_uri, None)

@@ -100,6 +100,11 @@ class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
         response: Response = super().handle_error_response(request, error)
         return response
 
+    def refuse(self, error: OAuth2Error) -> Response:
+        """The answer to a client at an endpoint that redirects nobody (RFC 9126 section 2.3)."""
+        error.redirect_uri = None
+        return self.handle_error_response(SandboxRequest(flask_request, {}), error)
+
     def get_authorization_grant(self, request: SandboxRequest) -> AuthorizationCodeGrant:
         """Checks where errors may be sent first (RFC 6749 section 4.1.2.1), then the rest."""
         wanted_uri = request.parameters.get("redirect_uri")

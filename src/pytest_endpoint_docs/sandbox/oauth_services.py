@@ -86,7 +86,7 @@ def _answer(endpoint: str) -> Response:
     try:
         asked = SandboxRequest(request, read_parameters(here.rules))
     except OAuth2Error as error:
-        return here.server.handle_error_response(SandboxRequest(request, {}), error)
+        return here.server.refuse(error)
     answer: Response = here.server.create_endpoint_response(endpoint, asked)
     return answer
 
@@ -103,9 +103,7 @@ def push() -> Response:
         kept["client_id"] = app.client_id
         here.server.get_consent_grant(SandboxRequest(request, kept), end_user=None)
     except OAuth2Error as error:
-        # Nobody is there to be redirected (RFC 9126 section 2.3).
-        error.redirect_uri = None
-        return here.server.handle_error_response(SandboxRequest(request, {}), error)
+        return here.server.refuse(error)
     request_uri = f"urn:ietf:params:oauth:request_uri:{secrets.token_urlsafe(32)}"
     expires_at = expiry(here.settings.clock(), _PUSHED_LIFETIME_S)
     here.grants.pushed[request_uri] = PushedRequest(client_id=app.client_id, parameters=kept, expires_at=expires_at)

@@ -27,7 +27,7 @@ def token() -> Response:
         if parameters["grant_type"] == GRANT_TYPE:
             here.rules.check_code_given(parameters.get("code"))
     except OAuth2Error as error:
-        return here.server.handle_error_response(SandboxRequest(request, {}), error)
+        return here.server.refuse(error)
     answer: Response = here.server.create_token_response(SandboxRequest(request, parameters))
     if answer.status_code == 200:
         payload = here.rules.token_payload(answer.get_json())

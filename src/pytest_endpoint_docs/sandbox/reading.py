@@ -13,6 +13,7 @@ from pytest_endpoint_docs.sandbox.answers import ApiError, problem
 from pytest_endpoint_docs.sandbox.store import Record
 
 EMAIL = {"type": "string", "pattern": r"^[^@\s]+@[^@\s]+\.[^@\s]+$", "maxLength": 200}
+CURRENCY = {"enum": ["USD", "EUR", "GBP"]}
 CODES = {
     "type": "wrong_type",
     "enum": "not_allowed",
@@ -44,9 +45,7 @@ class BodySchema:
         if optional and not request.get_data():
             return {}
         if not request.is_json:
-            found = request.mimetype or "a body without a Content-Type"
-            message = f"Send application/json, not {found}."
-            raise ApiError(415, problem("unsupported_media_type", message, "Content-Type"))
+            raise wrong_media_type("application/json")
         try:
             body = json.loads(request.get_data())
         except (ValueError, RecursionError) as error:
@@ -56,6 +55,12 @@ class BodySchema:
             problems = {entry["message"]: entry for error in errors for entry in _explain(error)}
             raise ApiError(422, *problems.values())
         return {name: value for name, value in body.items() if name in self.names}
+
+
+def wrong_media_type(expected: str) -> ApiError:
+    """415 for the request at hand."""
+    found = request.mimetype or "a body without a Content-Type"
+    return ApiError(415, problem("unsupported_media_type", f"Send {expected}, not {found}.", "Content-Type"))
 
 
 def _explain(error: ValidationError) -> list[Record]:

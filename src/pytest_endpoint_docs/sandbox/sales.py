@@ -8,11 +8,10 @@ from datetime import date, timedelta
 
 from flask import Blueprint, Response, request
 
-from pytest_endpoint_docs.sandbox.access import business_id, known_client, takes
+from pytest_endpoint_docs.sandbox.access import business_id, found_row, known_client, referred_row, takes
 from pytest_endpoint_docs.sandbox.answers import (
     ApiError,
     conflict,
-    not_found,
     ok,
     page_of,
     problem,
@@ -20,19 +19,18 @@ from pytest_endpoint_docs.sandbox.answers import (
     query_int,
 )
 from pytest_endpoint_docs.sandbox.platform import platform
-from pytest_endpoint_docs.sandbox.reading import BodySchema
+from pytest_endpoint_docs.sandbox.reading import CURRENCY, BodySchema
 from pytest_endpoint_docs.sandbox.store import Record
 
 blueprint = Blueprint("sales", __name__)
 
-CURRENCIES = ("USD", "EUR", "GBP")
 AMOUNT: Record = {"type": "integer", "minimum": 0, "maximum": 100_000_000}
 NEW_SERVICE = BodySchema(
     {
         "name": {"type": "string", "minLength": 1, "maxLength": 100},
         "duration_min": {"type": "integer", "minimum": 5, "maximum": 480},
         "price": AMOUNT,
-        "currency": {"enum": list(CURRENCIES)},
+        "currency": CURRENCY,
     },
     required=("name", "duration_min", "price"),
 )
@@ -48,7 +46,7 @@ INVOICE_ITEM: Record = {
 NEW_INVOICE = BodySchema(
     {
         "client_id": {"type": "string"},
-        "currency": {"enum": list(CURRENCIES)},
+        "currency": CURRENCY,
         "due_date": {"type": "string", "format": "date"},
         "items": {"type": "array", "minItems": 1, "maxItems": 50, "items": INVOICE_ITEM},
     },
@@ -85,17 +83,11 @@ def create_service() -> Response:
 @blueprint.get("/platform/v1/services/<service_id>")
 @takes("staff", "directory", "client")
 def get_service(service_id: str) -> Response:
-    found = platform().store.services.find(business_id(), service_id)
-    if found is None:
-        raise not_found("service", service_id)
-    return ok(found)
+    return ok(found_row(platform().store.services, "service", service_id))
 
 
 def _invoice(invoice_id: str) -> Record:
-    found = platform().store.invoices.find(business_id(), invoice_id)
-    if found is None:
-        raise not_found("invoice", invoice_id)
-    return found
+    return found_row(platform().store.invoices, "invoice", invoice_id)
 
 
 @blueprint.get("/platform/v1/invoices")
@@ -169,10 +161,7 @@ def list_payments() -> Response:
 @takes("staff", "directory")
 def create_payment() -> Response:
     body, store = NEW_PAYMENT.read(), platform().store
-    invoice = store.invoices.find(business_id(), body["invoice_id"])
-    if invoice is None:
-        message = f"There is no invoice {body['invoice_id']!r} in this business."
-        raise ApiError(422, problem("unknown_invoice", message, "invoice_id"))
+    invoice = referred_row(store.invoices, "invoice", body["invoice_id"], "invoice_id")
     if invoice["state"] != "issued":
         message = f"The invoice {invoice['number']} is {invoice['state']} already."
         raise conflict(message, field="invoice_id", code="not_open", conflicts_with=invoice["id"])
@@ -190,10 +179,7 @@ def create_payment() -> Response:
 @blueprint.get("/platform/v1/payments/<payment_id>")
 @takes("staff", "directory")
 def get_payment(payment_id: str) -> Response:
-    found = platform().store.payments.find(business_id(), payment_id)
-    if found is None:
-        raise not_found("payment", payment_id)
-    return ok(found)
+    return ok(found_row(platform().store.payments, "payment", payment_id))
 
 
 @blueprint.get("/v3/sales/products")

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from flask import Blueprint, Response, request
 
-from pytest_endpoint_docs.sandbox.access import business_id, known_client, takes
-from pytest_endpoint_docs.sandbox.answers import ApiError, conflict, not_found, ok, page_of, problem, query_choice
+from pytest_endpoint_docs.sandbox.access import business_id, found_row, known_client, referred_row, takes
+from pytest_endpoint_docs.sandbox.answers import ApiError, conflict, ok, page_of, problem, query_choice
 from pytest_endpoint_docs.sandbox.platform import platform
 from pytest_endpoint_docs.sandbox.reading import BodySchema
 from pytest_endpoint_docs.sandbox.store import Record, Store, timestamp
@@ -65,10 +65,7 @@ def _slot(store: Store, start_text: str, duration: timedelta, staff_id: str, ign
 
 
 def _booking(booking_id: str) -> Record:
-    found = platform().store.bookings.find(business_id(), booking_id)
-    if found is None:
-        raise not_found("booking", booking_id)
-    return found
+    return found_row(platform().store.bookings, "booking", booking_id)
 
 
 def _first_staff() -> str:
@@ -98,9 +95,7 @@ def get_availability() -> Response:
         raise ApiError(422, *(problem("missing", f"The parameter {name} is required.", name) for name in missing))
     day = _day(day_text)
     store = platform().store
-    service = store.services.find(business_id(), service_id)
-    if service is None:
-        raise not_found("service", service_id)
+    service = found_row(store.services, "service", service_id)
     staff_id, duration = _first_staff(), timedelta(minutes=service["duration_min"])
     slots = []
     for hour in SLOT_HOURS:
@@ -126,14 +121,9 @@ def list_bookings() -> Response:
 def create_booking() -> Response:
     body, store = NEW_BOOKING.read(), platform().store
     known_client(body["client_id"])
-    service = store.services.find(business_id(), body["service_id"])
-    if service is None:
-        message = f"There is no service {body['service_id']!r} in this business."
-        raise ApiError(422, problem("unknown_service", message, "service_id"))
+    service = referred_row(store.services, "service", body["service_id"], "service_id")
     staff_id = body.get("staff_id") or _first_staff()
-    if store.staffs.find(business_id(), staff_id) is None:
-        message = f"There is no staff member {staff_id!r} in this business."
-        raise ApiError(422, problem("unknown_staff", message, "staff_id"))
+    referred_row(store.staffs, "staff member", staff_id, "staff_id")
     slot = _slot(store, body["start_time"], timedelta(minutes=service["duration_min"]), staff_id)
     record = {
         "client_id": body["client_id"],
