@@ -36,6 +36,13 @@ def found(tmp_path: Path, schema: Any) -> list[tuple[str, int]]:
         ({"oneOf": [{}, {"minLength": -1}]}, "`minLength` must be a whole number from 0, but is -1.", 5),
         ({"pattern": "("}, "`pattern` must be a regular expression, but is the text", 2),
         ({"$ref": "#/definitions/thing"}, '`$ref` "#/definitions/thing" leads nowhere.', 2),
+        ({"$ref": "#thing"}, '`$ref` "#thing" leads nowhere.', 2),
+        (
+            {"items": {"$ref": "schemas/thing.json"}},
+            '`$ref` "schemas/thing.json" leads nowhere. Only parts of the schema itself are found: put them below',
+            3,
+        ),
+        ({"$ref": "https://example.com/thing.json#/a"}, '`$ref` "https://example.com/thing.json#/a" leads nowhere.', 2),
     ],
 )
 def test_what_is_wrong_is_told_at_its_line(tmp_path: Path, schema: Any, message: str, line: int) -> None:
@@ -52,6 +59,11 @@ def test_what_is_wrong_is_told_at_its_line(tmp_path: Path, schema: Any, message:
         {"type": "object", "required": [], "properties": {"tpye": {"const": {"type": "objct"}}}, "x-note": 1},
         {"$defs": {"a/b": {"type": "string"}}, "$ref": "#/$defs/a~1b", "remark": "for people"},
         {"$id": "https://example.com/s", "$ref": "#/elsewhere"},
+        {"$ref": "#"},
+        {"$ref": "#thing", "$defs": {"a": {"$anchor": "thing"}}},
+        {"$ref": "https://json-schema.org/draft/2020-12/schema"},
+        {"$ref": "thing.json", "$defs": {"a": {"$id": "thing.json"}}},
+        {"properties": {"id": {"type": "string"}, "next": {"$ref": "#/properties/id"}}},
         {"example": {"required": "id"}, "enum": [{"type": "objct"}], "nullable": True},
     ],
 )

@@ -44,6 +44,7 @@ contentEncoding contentMediaType contentSchema
 """
 _HOLDING = frozenset([*SCHEMA_MAPS, *SCHEMA_LISTS, *SINGLE_SCHEMAS])
 _KEYWORDS = frozenset([*_FORMS, *SCHEMA_MAPS, *SCHEMA_LISTS, *SINGLE_SCHEMAS, *_OTHERS.split()])
+_METASCHEMAS = ("https://json-schema.org/", "http://json-schema.org/")
 # How like a keyword an unknown one must be to be a misspelt one; any other is a note.
 _LIKENESS = 0.8
 # Where each doc has its own schema, keeping them all would only take memory.
@@ -120,7 +121,8 @@ def _problem(keyword: str, value: JSONValue, root: JSONValue) -> str:
             return _wrong_type(value)
         return f"`{keyword}` must be {_FORMS[keyword]}, but is {kind_of(value)}."
     if keyword == "$ref" and isinstance(value, str) and not _leads_somewhere(value, root):
-        return f'`$ref` "{value}" leads nowhere.'
+        outside = "" if value.startswith("#") else " Only parts of the schema itself are found: put them below `$defs`."
+        return f'`$ref` "{value}" leads nowhere.{outside}'
     return ""
 
 
@@ -137,11 +139,27 @@ def _wrong_type(value: JSONValue) -> str:
 
 
 def _leads_somewhere(reference: str, root: JSONValue) -> bool:
-    """Whether a reference inside the schema leads to a part of it; what leads elsewhere is not looked at."""
-    if not reference.startswith("#/") or (isinstance(root, dict) and "$id" in root):
+    """Whether a reference leads to a part of the schema, or to a schema of JSON Schema itself; no file is looked at.
+
+    With an ``$id`` in it the schema has names of its own, and whoever resolves them tells (Core, section 8.2).
+    """
+    address, _, fragment = unquote(reference).partition("#")
+    if any(isinstance(part.get(name), str) for part in _objects(root) for name in ("$id", "id")):
         return True
+    if address:
+        return address.startswith(_METASCHEMAS)
+    if fragment and not fragment.startswith("/"):
+        return any(fragment in (part.get("$anchor"), part.get("$dynamicAnchor")) for part in _objects(root))
     try:
-        value_at(root, unquote(reference[1:]))
+        value_at(root, fragment)
     except KeyError:
         return False
     return True
+
+
+def _objects(value: JSONValue) -> Iterator[dict[str, JSONValue]]:
+    """A value and all below it, as far as they are objects."""
+    if isinstance(value, dict):
+        yield value
+    for member in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _objects(member)
