@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from local_site import AuthorizationServer, Site, running_site
+from user_project import Platform, UserProject, platform
 
 from pytest_endpoint_docs.model.environment import OAuthSettings, OAuthUser
 from pytest_endpoint_docs.model.secret import Secret
@@ -38,6 +39,19 @@ def site() -> Iterator[Site]:
 @pytest.fixture
 def server(site: Site) -> AuthorizationServer:
     return AuthorizationServer(site)
+
+
+@pytest.fixture
+def running() -> Iterator[Platform]:
+    """A sandbox of the test's own, which it may harm."""
+    with platform() as found:
+        yield found
+
+
+@pytest.fixture
+def project(tmp_path: Path, running: Platform) -> UserProject:
+    """A project whose sandbox is ``running``."""
+    return UserProject(tmp_path, running)
 
 
 @pytest.fixture

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
-from bounded_reads import read_until
+from checked_server import SERVERS, free_port, started
 from npm_packages import npm_packages
 
 from pytest_endpoint_docs.http.client import HttpClient
@@ -22,34 +18,15 @@ from pytest_endpoint_docs.redaction.redactor import Redactor
 
 pytestmark = pytest.mark.browser
 MakeSession = Callable[..., ConsentSession]
-SERVERS = Path(__file__).parent / "servers"
 REDIRECT_URI = "https://myapp.example.com/oauth/callback"
-
-
-def _free_port() -> str:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return str(free.getsockname()[1])
-
-
-@contextmanager
-def _running(command: list[str], folder: Path) -> Iterator[None]:
-    program = subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        assert program.stdout is not None
-        read_until(program.stdout, "ready\n")
-        yield
-    finally:
-        program.kill()
-        program.communicate(timeout=10)
 
 
 @pytest.fixture(scope="module")
 def oidc_provider() -> Iterator[str]:
     """npm's oidc-provider with its development pages. Its origin."""
     folder = npm_packages().parent
-    port = _free_port()
-    with _running(["node", str(SERVERS / "oidc_provider.mjs"), port, REDIRECT_URI], folder):
+    port = free_port()
+    with started(["node", SERVERS / "oidc_provider.mjs", str(port), REDIRECT_URI], cwd=folder):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -57,9 +34,9 @@ def oidc_provider() -> Iterator[str]:
 def django_toolkit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """django-oauth-toolkit with its own consent page. Its origin."""
     folder = tmp_path_factory.mktemp("django")
-    port = _free_port()
-    command = [sys.executable, str(SERVERS / "django_toolkit.py"), port, REDIRECT_URI, str(folder / "database.sqlite3")]
-    with _running(command, folder):
+    port = free_port()
+    command = [sys.executable, SERVERS / "django_toolkit.py", str(port), REDIRECT_URI, folder / "database.sqlite3"]
+    with started(command, cwd=folder):
         yield f"http://127.0.0.1:{port}"
 
 

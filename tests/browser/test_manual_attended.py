@@ -9,29 +9,17 @@ import re
 import select
 import signal
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 import requests
-from user_project import DOC, Platform, UserProject, items, platform
+from user_project import DOC, Platform, UserProject, items
 
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECK_IDS
 
 pytestmark = pytest.mark.browser
 Answer = Callable[[str], str]
 COLOUR = re.compile(r"\x1b\[[0-9;]*m|\r")
-
-
-@pytest.fixture
-def running() -> Iterator[Platform]:
-    with platform() as found:
-        yield found
-
-
-@pytest.fixture
-def project(tmp_path: Path, running: Platform) -> UserProject:
-    return UserProject(tmp_path, running)
 
 
 def consent_elsewhere(url: str, running: Platform, *, decision: str = "allow") -> str:

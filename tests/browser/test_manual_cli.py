@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from user_project import Platform, UserProject, items, platform
+from user_project import Platform, UserProject, items
 
 pytestmark = pytest.mark.browser
 CONSENT = [str(Path(sys.executable).with_name("endpoint-docs")), "consent", "--env", "sandbox"]
-
-
-@pytest.fixture
-def running() -> Iterator[Platform]:
-    with platform() as found:
-        yield found
-
-
-@pytest.fixture
-def project(tmp_path: Path, running: Platform) -> UserProject:
-    return UserProject(tmp_path, running)
 
 
 def test_trying_a_consent_with_the_app_that_a_run_created(project: UserProject, running: Platform) -> None:

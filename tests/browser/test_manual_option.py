@@ -59,11 +59,6 @@ def running() -> Iterator[Platform]:
         yield found
 
 
-@pytest.fixture
-def project(tmp_path: Path, running: Platform) -> UserProject:
-    return UserProject(tmp_path, running)
-
-
 def records(project: UserProject) -> dict[str, Any]:
     """The items of the project's ``results.json`` by name."""
     found = json.loads((project.root / "results.json").read_text(encoding="utf-8"))

@@ -7,25 +7,12 @@ import re
 import signal
 import subprocess
 import uuid
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from processes import browser_processes, eventually
-from user_project import Platform, UserProject, items, platform
+from user_project import Platform, UserProject, items
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def running() -> Iterator[Platform]:
-    with platform() as found:
-        yield found
-
-
-@pytest.fixture
-def project(tmp_path: Path, running: Platform) -> UserProject:
-    return UserProject(tmp_path, running)
 
 
 @pytest.mark.parametrize(

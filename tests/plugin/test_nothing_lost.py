@@ -28,6 +28,16 @@ def run(project, workers: str | None, *arguments: str) -> tuple[pytest.RunResult
     return result, {item.nodeid: item for item in read_records(file).items} if file.exists() else {}
 
 
+def with_reports(project, body: str) -> None:
+    """A hook of the project's that does something to every report."""
+    project.write(
+        "conftest.py",
+        "import pytest\n\n"
+        "@pytest.hookimpl(wrapper=True, tryfirst=True)\n"
+        f"def pytest_runtest_makereport(item, call):\n    report = yield\n{body}    return report\n",
+    )
+
+
 CHARSETS = ["idna", "punycode", "undefined", "base64", "no-such", '"utf-8;"']
 
 
@@ -82,15 +92,7 @@ def test_an_item_whose_record_cannot_be_made_fails_and_says_so(letters, workers)
 
 @each_way
 def test_a_record_that_gets_lost_on_the_way_fails_the_run(letters, workers):
-    letters.write(
-        "conftest.py",
-        "import pytest\n\n"
-        "@pytest.hookimpl(wrapper=True, tryfirst=True)\n"
-        "def pytest_runtest_makereport(item, call):\n"
-        "    report = yield\n"
-        "    if '/b' in report.nodeid:\n        vars(report).pop('endpoint_docs_record', None)\n"
-        "    return report\n",
-    )
+    with_reports(letters, "    if '/b' in report.nodeid:\n        vars(report).pop('endpoint_docs_record', None)\n")
     result, items = run(letters, workers)
     result.assert_outcomes(passed=3)
     assert result.ret == 1
@@ -100,15 +102,10 @@ def test_a_record_that_gets_lost_on_the_way_fails_the_run(letters, workers):
 
 
 def test_a_record_that_cannot_be_read_fails_the_run(letters):
-    letters.write(
-        "conftest.py",
-        "import pytest\n\n"
-        "@pytest.hookimpl(wrapper=True, tryfirst=True)\n"
-        "def pytest_runtest_makereport(item, call):\n"
-        "    report = yield\n"
+    with_reports(
+        letters,
         "    if '/b' in report.nodeid and hasattr(report, 'endpoint_docs_record'):\n"
-        "        report.endpoint_docs_record = {'nodeid': report.nodeid}\n"
-        "    return report\n",
+        "        report.endpoint_docs_record = {'nodeid': report.nodeid}\n",
     )
     result, items = run(letters, None)
     assert result.ret == 1
@@ -120,14 +117,8 @@ def test_a_record_that_cannot_be_read_fails_the_run(letters):
 
 @each_way
 def test_a_report_that_cannot_be_made_fails_the_run(letters, workers):
-    letters.write(
-        "conftest.py",
-        "import pytest\n\n"
-        "@pytest.hookimpl(wrapper=True, tryfirst=True)\n"
-        "def pytest_runtest_makereport(item, call):\n"
-        "    report = yield\n"
-        "    if '/b' in item.nodeid and call.when == 'call':\n        raise RuntimeError('no report')\n"
-        "    return report\n",
+    with_reports(
+        letters, "    if '/b' in item.nodeid and call.when == 'call':\n        raise RuntimeError('no report')\n"
     )
     result, items = run(letters, workers)
     assert result.ret != 0

@@ -13,6 +13,7 @@ STEP = (
     "    expect: {status: 200}\n```\n"
 )
 PLAIN = "method: GET\npath: /things\n"
+NO_REQUEST = "no request: the doc has no section `Test Request` or `Request"
 
 
 def head(text: str, body: str = STEP) -> str:
@@ -159,15 +160,15 @@ FAILING: dict[str, tuple[str | bytes, str]] = {
     ),
     "no-request": (
         head("endpoint: GET /things", "Words.\n"),
-        "no request: the doc has no section `Test Request` or `Request",
+        NO_REQUEST,
     ),
     "request-misspelt": (
         head("endpoint: GET /things", STEP.replace("Test Request", "Test Requets")),
-        "no request: the doc has no section `Test Request` or `Request",
+        NO_REQUEST,
     ),
     "request-level-3": (
         head("endpoint: GET /things", STEP.replace("## Test", "### Test")),
-        "no request: the doc has no section `Test Request` or `Request",
+        NO_REQUEST,
     ),
     "request-no-fence": (
         head("endpoint: GET /things", "## Test Request\n\nGET /things\n"),
@@ -487,11 +488,11 @@ FAILING: dict[str, tuple[str | bytes, str]] = {
     ),
     "request-level-1": (
         head("endpoint: GET /things", STEP.replace("## Test", "# Test")),
-        "no request: the doc has no section `Test Request` or `Request Template`. Line 6 is not a heading of level 2",
+        f"{NO_REQUEST} Template`. Line 6 is not a heading of level 2",
     ),
     "request-no-space": (
         head("endpoint: GET /things", STEP.replace("## Test", "##Test")),
-        "no request: the doc has no section `Test Request` or `Request Template`. Line 6 is not a heading of level 2",
+        f"{NO_REQUEST} Template`. Line 6 is not a heading of level 2",
     ),
     "two-docs": (
         head("endpoint: GET /things") + "\n---\nendpoint: GET /others\n---\n\n# Others\n",

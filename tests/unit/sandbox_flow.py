@@ -90,14 +90,14 @@ class Flow:
         return query_of(answer.headers["Location"])["code"]
 
     def exchange(self, app: dict[str, Any], code: str | None, *, by: str = "json", **changes: Any) -> TestResponse:
-        """``by``: json, form, basic. A change to ``None`` leaves the parameter out."""
+        """``by``: json, form, basic, both (basic and form). A change to ``None`` leaves the parameter out."""
         fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
         secret = changes.pop("client_secret", app["client_secret"])
-        if by == "basic":
+        headers = {}
+        if by in ("basic", "both"):
             pair = base64.b64encode(f"{app['client_id']}:{secret}".encode()).decode()
             headers = {"Authorization": f"Basic {pair}"}
-        else:
-            headers = {}
+        if by != "basic":
             fields |= {"client_id": app["client_id"], "client_secret": secret}
         kept = {name: value for name, value in {**fields, **changes}.items() if value is not None}
         return self.http.post("/oauth/token", headers=headers, **({"json": kept} if by == "json" else {"data": kept}))

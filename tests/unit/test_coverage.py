@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_records import made_item, made_run
 from openapi_library import described, doc, library
 
 from pytest_endpoint_docs.coverage.coverage_page import render_coverage_html
 from pytest_endpoint_docs.coverage.coverage_text import render_coverage_json, render_coverage_text
 from pytest_endpoint_docs.coverage.operation_coverage import Coverage, find_coverage
 from pytest_endpoint_docs.model.doc import DocStatus, EndpointDoc
-from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
+from pytest_endpoint_docs.model.record import RunRecord
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -37,19 +38,8 @@ def state(coverage: Coverage, operation: str) -> tuple[str, str]:
 
 
 def run_with(about_doc: EndpointDoc, outcome: Any) -> RunRecord:
-    item = ItemRecord(
-        nodeid="n", doc=about_doc.path, line=2, endpoint="", kind="main", outcome=outcome, reason="no server"
-    )
-    return RunRecord(
-        schema_version=1,
-        started_at="",
-        now="2026-03-01T00:00:00Z",
-        duration_s=0,
-        environment="",
-        base_url="",
-        versions={},
-        items=(item,),
-    )
+    item = made_item(about_doc.path, endpoint="", outcome=outcome, reason="no server")
+    return made_run(item, now="2026-03-01T00:00:00Z")
 
 
 def test_error_responses_are_seen_where_an_item_of_their_doc_got_them(tmp_path: Path) -> None:

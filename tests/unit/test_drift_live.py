@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_records import made_item, made_run
 from openapi_library import described, doc, library
 
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding
 from pytest_endpoint_docs.drift.live import with_live
 from pytest_endpoint_docs.drift.static import find_drift
-from pytest_endpoint_docs.model.record import ExchangeRecord, ItemRecord, MismatchRecord, RunRecord
+from pytest_endpoint_docs.model.record import ExchangeRecord, MismatchRecord, RunRecord
 from pytest_endpoint_docs.model.secret import SafeText
 from pytest_endpoint_docs.model.source import MismatchKind
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -21,33 +22,20 @@ ADD = "  - id: add\n    method: POST\n    path: /books\n    body:\n      title: 
 
 
 def run_of(status: int, *mismatches: MismatchRecord, outcome: Any = "passed", **more: Any) -> RunRecord:
-    item = ItemRecord(
-        nodeid="doc.md::POST /books",
-        doc="doc.md",
-        line=2,
+    exchange = ExchangeRecord(
+        phase="main", step="add", method="POST", url="http://127.0.0.1/api/books", status_code=status
+    )
+    item = made_item(
+        "doc.md",
         endpoint="POST /books",
-        kind="main",
         outcome=outcome,
         operation="POST /api/books",
         statuses=(status,),
         mismatches=mismatches,
-        exchanges=(
-            ExchangeRecord(
-                phase="main", step="add", method="POST", url="http://127.0.0.1/api/books", status_code=status
-            ),
-        ),
+        exchanges=(exchange,),
         **more,
     )
-    return RunRecord(
-        schema_version=1,
-        started_at="",
-        now="2026-02-03T00:00:00Z",
-        duration_s=0,
-        environment="e",
-        base_url="",
-        versions={},
-        items=(item,),
-    )
+    return made_run(item, now="2026-02-03T00:00:00Z")
 
 
 def live(tmp_path: Path, request: str, run: RunRecord) -> tuple[DriftFinding, ...]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
+from raw_server import Serve, raw_server
 from running_docs import environment
 from scripted_server import Reply, scripted_server
 
@@ -19,39 +18,6 @@ from pytest_endpoint_docs.model.exchange import Request
 PAUSE_S = 0.02
 LINE = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = LINE + b"Transfer-Encoding: chunked\r\n\r\n"
-Serve = Callable[[socket.socket, threading.Event], None]
-
-
-@contextmanager
-def server(serve: Serve) -> Iterator[str]:
-    """A server that hands every connection to ``serve``; the block's end ends it."""
-    over = threading.Event()
-    threads: list[threading.Thread] = []
-
-    def handle(connection: socket.socket) -> None:
-        # A client that is gone with its window full would keep what is sent to it waiting for minutes.
-        connection.settimeout(1)
-        with connection, suppress(OSError):
-            serve(connection, over)
-
-    def accept() -> None:
-        while not over.is_set():
-            with suppress(TimeoutError):
-                connection, _ = listener.accept()
-                threads.append(threading.Thread(target=handle, args=(connection,)))
-                threads[-1].start()
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(0.05)
-        accepting = threading.Thread(target=accept)
-        accepting.start()
-        try:
-            yield f"127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            over.set()
-            accepting.join()
-            for thread in threads:
-                thread.join()
 
 
 def drip(before: bytes, again: bytes) -> Serve:
@@ -122,7 +88,7 @@ def ask(url: str, **changes: Any) -> None:
     ],
 )
 def test_the_deadline_ends_it(scheme: str, serve: Serve) -> None:
-    with server(serve) as address:
+    with raw_server(serve) as address:
         url = f"{scheme}://{address}"
         with pytest.raises(RequestTimeout, match=r"within 0\.4 s"):
             ask(url)
@@ -131,14 +97,14 @@ def test_the_deadline_ends_it(scheme: str, serve: Serve) -> None:
 def test_a_proxy_that_drips_its_answer_to_connect(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    with server(drip(b"HTTP/1.1 200 ", b"O")) as address:
+    with raw_server(drip(b"HTTP/1.1 200 ", b"O")) as address:
         monkeypatch.setenv("https_proxy", f"http://{address}")
         with pytest.raises(RequestTimeout, match=r"within 0\.4 s"):
             ask("https://api.example.com")
 
 
 def test_a_request_that_is_not_read() -> None:
-    with server(nothing) as address:
+    with raw_server(nothing) as address:
         client = HttpClient(environment(f"http://{address}", timeout_s=0.4))
         body = {"long": "x" * 30_000_000}
         with pytest.raises(RequestTimeout, match=r"within 0\.4 s"):
@@ -152,7 +118,7 @@ def test_a_connection_that_is_used_again_has_the_deadline_of_each_request() -> N
         connection.sendall(LINE + b"Content-Length: 2\r\n\r\n{}")
         drip(b"HTTP/1.1 200 ", b"O")(connection, over)
 
-    with server(serve) as address:
+    with raw_server(serve) as address:
         client = HttpClient(environment(f"http://{address}", timeout_s=0.4))
         request = Request(method="POST", url=f"http://{address}/x")
         assert client.send(request).response.json() == {}
@@ -163,7 +129,7 @@ def test_a_connection_that_is_used_again_has_the_deadline_of_each_request() -> N
 
 def test_the_end_of_one_exchange_leaves_the_others_alone() -> None:
     """Shut down is what this exchange uses, not what follows on the same connection or runs beside it."""
-    with scripted_server({"GET /x": Reply(body={})}) as fine, server(nothing) as address:
+    with scripted_server({"GET /x": Reply(body={})}) as fine, raw_server(nothing) as address:
         client = HttpClient(environment(fine.url, timeout_s=0.4, allowed_origins=(f"http://{address}",)))
         late: list[BaseException] = []
 
@@ -187,7 +153,7 @@ def test_the_end_of_one_exchange_leaves_the_others_alone() -> None:
 
 def test_no_socket_and_no_thread_stays(recwarn: pytest.WarningsRecorder) -> None:
     before = set(threading.enumerate())
-    with server(drip(b"HTTP/1.1 200 ", b"O")) as address, pytest.raises(RequestTimeout):
+    with raw_server(drip(b"HTTP/1.1 200 ", b"O")) as address, pytest.raises(RequestTimeout):
         ask(f"http://{address}")
     assert set(threading.enumerate()) <= before
     assert not [warning for warning in recwarn if issubclass(warning.category, ResourceWarning)]

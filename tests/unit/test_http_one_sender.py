@@ -6,11 +6,12 @@ import ast
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from raw_server import Serve, raw_server
 from running_docs import environment
 from scripted_server import Reply, ScriptedServer, scripted_server
 
@@ -92,27 +93,15 @@ def ask(send: Send, url: str, **changes: Any) -> str:
 
 
 @contextmanager
-def raw_server(answer: Callable[[socket.socket, threading.Event], None]) -> Iterator[str]:
-    """A server that answers every connection with what ``answer`` writes, until the block ends."""
-    over = threading.Event()
+def answering(answer: Serve) -> Iterator[str]:
+    """A server that reads a request, and then writes what ``answer`` writes. Its URL."""
 
-    def serve() -> None:
-        while not over.is_set():
-            with suppress(OSError):
-                connection, _ = listener.accept()
-                with connection, suppress(OSError):
-                    connection.recv(65536)
-                    answer(connection, over)
+    def serve(connection: socket.socket, over: threading.Event) -> None:
+        connection.recv(65536)
+        answer(connection, over)
 
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(0.05)
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            over.set()
-            thread.join()
+    with raw_server(serve) as host:
+        yield f"http://{host}"
 
 
 def drip(connection: socket.socket, over: threading.Event) -> None:
@@ -123,7 +112,7 @@ def drip(connection: socket.socket, over: threading.Event) -> None:
 
 @senders
 def test_a_server_that_drips_meets_the_deadline(send: Send) -> None:
-    with raw_server(drip) as url:
+    with answering(drip) as url:
         assert ask(send, url, timeout_s=0.2).startswith(f"{url}/token: no complete answer within 0.2 s (")
 
 
@@ -151,14 +140,14 @@ NO_HTTP = {
 @pytest.mark.parametrize("kind", NO_HTTP)
 def test_what_is_not_an_answer_is_not_called_a_closed_connection(send: Send, kind: str) -> None:
     octets, why = NO_HTTP[kind]
-    with raw_server(lambda connection, _: connection.sendall(octets)) as url:
+    with answering(lambda connection, _: connection.sendall(octets)) as url:
         assert ask(send, url) == f"{url}/token: the answer cannot be read as HTTP: {why}"
 
 
 def test_interim_answers_are_read_over() -> None:
     interim = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"
     final = b"HTTP/1.1 201 Created\r\nX-A: b\r\nContent-Length: 2\r\n\r\n{}"
-    with raw_server(lambda connection, _: connection.sendall(interim + final)) as url:
+    with answering(lambda connection, _: connection.sendall(interim + final)) as url:
         answer = HttpClient(environment(url)).send(Request(method="GET", url=url)).response
     assert (answer.status_code, dict(answer.headers), answer.content) == (
         201,
@@ -173,7 +162,7 @@ def test_interim_answers_without_end_meet_the_deadline(send: Send) -> None:
         while not over.wait(0.02):
             connection.sendall(b"HTTP/1.1 102 Processing\r\n\r\n")
 
-    with raw_server(answer) as url:
+    with answering(answer) as url:
         assert "no complete answer" in ask(send, url, timeout_s=0.2)
 
 
@@ -186,7 +175,7 @@ def test_an_endless_answer_is_not_read_to_its_end(send: Send) -> None:
         while sum(sent) < 300_000_000:
             sent.append(connection.send(b" " * 1_000_000))
 
-    with raw_server(answer) as url:
+    with answering(answer) as url:
         assert ask(send, url) == f"the answer of {url}/token is longer than 10000000 bytes"
     assert sum(sent) < 100_000_000
 
@@ -261,7 +250,7 @@ def test_json_that_python_cannot_hold_is_no_json(server: ScriptedServer, content
 
 
 def test_metadata_that_never_ends_counts_as_none() -> None:
-    with raw_server(drip) as url:
+    with answering(drip) as url:
         http = HttpClient(environment(url, timeout_s=0.1))
         assert fetch_metadata(http, settings(url)) is None
 

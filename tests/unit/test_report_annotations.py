@@ -1,39 +1,12 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from made_records import made_item, made_run
 
-from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, RunRecord
+from pytest_endpoint_docs.model.record import FindingRecord
 from pytest_endpoint_docs.reporting.annotations import render_annotations
 from pytest_endpoint_docs.reporting.item_records import junit_properties
 from pytest_endpoint_docs.reporting.progress import estimate, render_seconds
-
-
-def item(**given: Any) -> ItemRecord:
-    head: dict[str, Any] = {
-        "nodeid": "a",
-        "doc": "docs/a.md",
-        "line": 2,
-        "endpoint": "GET /a",
-        "kind": "main",
-        "outcome": "passed",
-    }
-    return ItemRecord(**(head | given))
-
-
-def run(*items: ItemRecord, findings: tuple[FindingRecord, ...] = ()) -> RunRecord:
-    return RunRecord(
-        schema_version=1,
-        started_at="",
-        now="2026-03-13T00:00:00Z",
-        duration_s=1.0,
-        environment="",
-        base_url="",
-        versions={},
-        items=items,
-        findings=findings,
-    )
 
 
 def test_failures_are_errors_and_findings_warnings_on_their_lines() -> None:
@@ -41,7 +14,9 @@ def test_failures_are_errors_and_findings_warnings_on_their_lines() -> None:
         code="stale", message="last verified 91 days ago", severity="warning", path="docs/b.md", line=7
     )
     assert render_annotations(
-        run(item(), item(outcome="failed", failure="500\n100% off", case_id="again"), findings=(stale, stale))
+        made_run(
+            made_item(), made_item(outcome="failed", failure="500\n100% off", case_id="again"), findings=(stale, stale)
+        )
     ) == [
         "::error file=docs/a.md,line=2,title=GET /a (again)::500%0A100%25 off",
         "::warning file=docs/b.md,line=7,title=stale::last verified 91 days ago",
@@ -52,31 +27,33 @@ def test_failures_are_errors_and_findings_warnings_on_their_lines() -> None:
     ("verdict", "line"), [("docs/a.md:75: 500", 75), ("docs/b.md:75: 500", 2), ("docs/a.md.bak:7: x", 2), ("boom", 2)]
 )
 def test_a_failure_stands_at_the_line_that_its_verdict_names(verdict: str, line: int) -> None:
-    (annotation,) = render_annotations(run(item(outcome="failed", verdict=verdict)))
+    (annotation,) = render_annotations(made_run(made_item(outcome="failed", verdict=verdict)))
     assert f"file=docs/a.md,line={line}," in annotation
 
 
 def test_a_skip_without_a_reason_is_annotated() -> None:
-    (line,) = render_annotations(run(item(outcome="skipped", cause="recorded", reason="")))
+    (line,) = render_annotations(made_run(made_item(outcome="skipped", cause="recorded", reason="")))
     assert line.startswith("::warning file=docs/a.md,line=2,title=skip-without-reason::")
 
 
 def test_properties_and_data_are_escaped_so_that_no_text_can_end_the_command() -> None:
     (line,) = render_annotations(
-        run(item(outcome="error", doc="d,o:c.md", endpoint="GET /a,b::x\r\n::set-env", failure="%0A"))
+        made_run(made_item(outcome="error", doc="d,o:c.md", endpoint="GET /a,b::x\r\n::set-env", failure="%0A"))
     )
     assert line == "::error file=d%2Co%3Ac.md,line=2,title=GET /a%2Cb%3A%3Ax%0D%0A%3A%3Aset-env::%250A"
     assert "\n" not in line
 
 
 def test_paths_start_at_the_root_of_the_repository() -> None:
-    (line,) = render_annotations(run(item(outcome="failed", doc="../docs/a.md", failure="x")), prefix="tests/api")
+    (line,) = render_annotations(
+        made_run(made_item(outcome="failed", doc="../docs/a.md", failure="x")), prefix="tests/api"
+    )
     assert "file=tests/docs/a.md," in line
 
 
 @pytest.mark.parametrize(("age", "shown"), [(None, "never"), (12.345, "12.3")])
 def test_junit_properties(age: float | None, shown: str) -> None:
-    assert junit_properties(item(age_days=age, status="verified")) == (
+    assert junit_properties(made_item(age_days=age, status="verified")) == (
         ("endpoint", "GET /a"),
         ("doc", "docs/a.md:2"),
         ("status", "verified"),

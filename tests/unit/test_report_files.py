@@ -4,21 +4,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from made_records import made_run
 
 from pytest_endpoint_docs.errors import ConfigError, MissingExtra
-from pytest_endpoint_docs.model.record import RunRecord
 from pytest_endpoint_docs.reporting.reports import check_report_path, write_report
 
-RUN = RunRecord(
-    schema_version=1,
-    started_at="2026-03-13T00:00:00Z",
-    now="2026-03-13T00:00:00Z",
-    duration_s=1.0,
-    environment="odd \ud800 name",
-    base_url="",
-    versions={},
-    items=(),
-)
+RUN = made_run(environment="odd \ud800 name")
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,11 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
-from typing import Any
 
 import pytest
+from made_records import made_item, made_run
 
-from pytest_endpoint_docs.model.record import ExchangeRecord, FindingRecord, ItemRecord, RunRecord
+from pytest_endpoint_docs.model.record import ExchangeRecord, FindingRecord
 from pytest_endpoint_docs.reporting.html_report import render_html
 
 HOSTILE = "</script><script>alert(1)</script><!--<script>\"'`&amp;]]>\u2028\ud800<img src=x onerror=alert(1)>"
@@ -45,31 +45,6 @@ class Page(HTMLParser):
             self.texts.append(data)
 
 
-def item(**given: Any) -> ItemRecord:
-    head: dict[str, Any] = {
-        "nodeid": "docs/a.md::GET /a",
-        "doc": "docs/a.md",
-        "line": 2,
-        "endpoint": "GET /a",
-        "kind": "main",
-        "outcome": "passed",
-    }
-    return ItemRecord(**(head | given))
-
-
-def run(*items: ItemRecord, **given: Any) -> RunRecord:
-    head: dict[str, Any] = {
-        "schema_version": 1,
-        "started_at": "2026-03-13T00:00:00Z",
-        "now": "2026-03-13T00:00:00Z",
-        "duration_s": 75.0,
-        "environment": "staging",
-        "base_url": "http://h",
-        "versions": {"pytest": "9"},
-    }
-    return RunRecord(**(head | given), items=items)
-
-
 def headline(text: str) -> str:
     found = re.search(r"<h1[^>]*>(.*?)</h1>", text, re.DOTALL)
     assert found
@@ -89,11 +64,11 @@ def headline(text: str) -> str:
     ],
 )
 def test_the_headline_says_how_it_stands(outcomes: list[str], expected: str) -> None:
-    assert headline(render_html(run(*(item(outcome=outcome) for outcome in outcomes)))) == expected
+    assert headline(render_html(made_run(*(made_item(outcome=outcome) for outcome in outcomes)))) == expected
 
 
 def test_the_page_loads_nothing_and_lets_nothing_else_run() -> None:
-    text = render_html(run(item()))
+    text = render_html(made_run(made_item()))
     page = Page(text)
     assert [address for address in page.addresses if not address.startswith(("#", "data:image/svg+xml,"))] == []
     assert page.handlers == []
@@ -104,8 +79,11 @@ def test_the_page_loads_nothing_and_lets_nothing_else_run() -> None:
 
 def test_every_record_is_embedded_in_full() -> None:
     exchange = ExchangeRecord(phase="main", step="m", method="GET", url="http://h/a", curl="curl http://h/a")
-    items = (item(exchanges=(exchange,), age_days=91.0, max_age_days=90.0), item(case_id="other", outcome="failed"))
-    scripts = Page(render_html(run(*items))).scripts
+    items = (
+        made_item(exchanges=(exchange,), age_days=91.0, max_age_days=90.0),
+        made_item(case_id="other", outcome="failed"),
+    )
+    scripts = Page(render_html(made_run(*items))).scripts
     index = json.loads(scripts["index"])
     assert [(row["case"], row["stale"], row["group"]) for row in index] == [
         ("", True, "6 months"),
@@ -122,10 +100,10 @@ def test_hostile_text_stays_text_everywhere() -> None:
     exchange = ExchangeRecord(
         phase=HOSTILE, step=HOSTILE, method="GET", url=HOSTILE, response_body=HOSTILE, curl=HOSTILE
     )
-    hostile = item(**texts, tags=(HOSTILE,), notes=(HOSTILE,), exchanges=(exchange,))
+    hostile = made_item(**texts, tags=(HOSTILE,), notes=(HOSTILE,), exchanges=(exchange,))
     finding = FindingRecord(code="x", message=HOSTILE, severity="error", path=HOSTILE, line=1)
-    skipped = item(**texts | {"outcome": "skipped"}, cause="manual", verified_by=HOSTILE, age_days=1.0)
-    given = run(
+    skipped = made_item(**texts | {"outcome": "skipped"}, cause="manual", verified_by=HOSTILE, age_days=1.0)
+    given = made_run(
         hostile,
         skipped,
         environment=HOSTILE,
@@ -135,7 +113,9 @@ def test_hostile_text_stays_text_everywhere() -> None:
         versions={HOSTILE: HOSTILE},
         findings=(finding,),
     )
-    tame = Page(render_html(run(item(), item(outcome="skipped", cause="manual"), root="x", findings=(finding,))))
+    tame = Page(
+        render_html(made_run(made_item(), made_item(outcome="skipped", cause="manual"), root="x", findings=(finding,)))
+    )
     page = Page(render_html(given))
     assert "img" not in page.tags
     assert page.tags.count("script") == tame.tags.count("script") == 4

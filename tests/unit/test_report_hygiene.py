@@ -2,36 +2,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, ManualVerification, RunRecord
+from made_records import made_item, made_run
+
+from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, ManualVerification
 from pytest_endpoint_docs.reporting.hygiene import hygiene_findings, not_run, render_hygiene
 
 
 def item(doc: str, **given: Any) -> ItemRecord:
     skipped: dict[str, Any] = {"outcome": "skipped", "cause": "recorded", "reason": "the feature is off"}
-    return ItemRecord(nodeid=doc, doc=doc, line=2, endpoint="GET /a", kind="main", **(skipped | given))
-
-
-def run(*items: ItemRecord) -> RunRecord:
-    return RunRecord(
-        schema_version=1,
-        started_at="2026-03-13T00:00:00Z",
-        now="2026-03-13T00:00:00Z",
-        duration_s=1.0,
-        environment="staging",
-        base_url="http://h",
-        versions={},
-        items=items,
-    )
+    return made_item(doc, **(skipped | given))
 
 
 def test_a_run_where_everything_ran_says_nothing() -> None:
-    assert render_hygiene(run(item("a.md", outcome="passed", cause=""), item("b.md", outcome="xfailed"))) == []
+    assert render_hygiene(made_run(item("a.md", outcome="passed", cause=""), item("b.md", outcome="xfailed"))) == []
 
 
 def test_what_did_not_run_is_told_by_cause_with_the_oldest_of_each() -> None:
     evidence = ManualVerification(at="2026-03-01T00:00:00Z", by="Ana", outcome="passed")
     lines = render_hygiene(
-        run(
+        made_run(
             item("ran.md", outcome="passed", cause="", reason=""),
             item("r1.md", age_days=20.0, verified_at="x", verified_by="Bo"),
             item("r2.md", age_days=143.2, verified_at="x"),
@@ -52,7 +41,7 @@ def test_what_did_not_run_is_told_by_cause_with_the_oldest_of_each() -> None:
 
 
 def test_what_was_never_verified_is_older_than_any_date() -> None:
-    (group,) = not_run(run(item("a.md", age_days=900.0, verified_at="x"), item("b.md")))
+    (group,) = not_run(made_run(item("a.md", age_days=900.0, verified_at="x"), item("b.md")))
     assert [each.doc for each in group.items] == ["b.md", "a.md"]
 
 
@@ -64,7 +53,7 @@ def test_evidence_of_a_pass_counts_as_verification() -> None:
         item("b.md", age_days=13.0),
         item("c.md", age_days=500.0, evidence=failed),
     ]
-    (group,) = not_run(run(*items))
+    (group,) = not_run(made_run(*items))
     assert [each.doc for each in group.items] == ["c.md", "b.md", "a.md"]
 
 
@@ -72,7 +61,7 @@ UNSAID = FindingRecord(code="no-skip-reason", message="no reason", severity="war
 
 
 def test_a_skip_without_a_reason_is_a_finding_once_for_each_doc() -> None:
-    nothing = run(
+    nothing = made_run(
         item("a.md", reason="no reason recorded", owner="team-sales", findings=(UNSAID,)),
         item("a.md", reason="no reason recorded", case_id="other", findings=(UNSAID,)),
         item("b.md", reason=" ", cause="manual"),

@@ -1,31 +1,11 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from made_records import made_item, made_run
 from markdown_it import MarkdownIt
 
-from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, RunRecord
+from pytest_endpoint_docs.model.record import FindingRecord
 from pytest_endpoint_docs.reporting.markdown_report import render_markdown
-
-
-def item(doc: str, **given: Any) -> ItemRecord:
-    return ItemRecord(
-        **({"nodeid": doc, "doc": doc, "line": 2, "endpoint": "GET /a", "kind": "main", "outcome": "passed"} | given)
-    )
-
-
-def run(*items: ItemRecord, **given: Any) -> RunRecord:
-    head: dict[str, Any] = {
-        "schema_version": 1,
-        "started_at": "2026-03-13T00:00:00Z",
-        "now": "2026-03-13T00:00:00Z",
-        "duration_s": 75.0,
-        "environment": "staging",
-        "base_url": "http://h",
-        "versions": {},
-    }
-    return RunRecord(**(head | given), items=items)
 
 
 def html(text: str) -> str:
@@ -34,9 +14,9 @@ def html(text: str) -> str:
 
 def test_a_summary_of_everything() -> None:
     text = render_markdown(
-        run(
-            item("s/a.md", domain="sales", age_days=3.0),
-            item(
+        made_run(
+            made_item("s/a.md", domain="sales", age_days=3.0),
+            made_item(
                 "s/b.md",
                 domain="sales",
                 outcome="failed",
@@ -44,7 +24,7 @@ def test_a_summary_of_everything() -> None:
                 verdict="s/b.md:9: 500",
                 failure="s/b.md:9: 500, documented 200\n\ncurl ...",
             ),
-            item("p/c.md", outcome="skipped", cause="recorded"),
+            made_item("p/c.md", outcome="skipped", cause="recorded"),
             findings=(FindingRecord(code="stale", message="old", severity="warning", path="s/a.md", line=7),),
         )
     )
@@ -84,7 +64,7 @@ def test_a_summary_of_everything() -> None:
 
 
 def test_a_run_without_items_is_still_a_summary() -> None:
-    assert "**nothing was collected**" in render_markdown(run())
+    assert "**nothing was collected**" in render_markdown(made_run())
 
 
 @pytest.mark.parametrize(
@@ -100,9 +80,11 @@ def test_a_run_without_items_is_still_a_summary() -> None:
 )
 def test_hostile_text_stays_text(hostile: str) -> None:
     text = render_markdown(
-        run(
-            item("d.md", domain=hostile, outcome="failed", endpoint=hostile, failure=f"x\n{hostile}\n```\n# Heading"),
-            item(hostile, outcome="skipped", cause="manual", reason="r", verified_by=hostile, age_days=1.0),
+        made_run(
+            made_item(
+                "d.md", domain=hostile, outcome="failed", endpoint=hostile, failure=f"x\n{hostile}\n```\n# Heading"
+            ),
+            made_item(hostile, outcome="skipped", cause="manual", reason="r", verified_by=hostile, age_days=1.0),
             findings=(FindingRecord(code="x", message=hostile, severity="warning", path=hostile, line=1),),
             environment=hostile,
         )
@@ -118,21 +100,21 @@ def test_hostile_text_stays_text(hostile: str) -> None:
 
 def test_failures_that_are_expected_are_listed_with_their_reasons() -> None:
     expected = [
-        item(f"{number}.md", outcome="xfailed", reason="pending: SB-1", verdict="got 500") for number in range(2)
+        made_item(f"{number}.md", outcome="xfailed", reason="pending: SB-1", verdict="got 500") for number in range(2)
     ]
     assert (
         "## 2 failed as expected\n\n- `0.md` pending: SB-1: got 500\n- `1.md` pending: SB-1: got 500\n"
-    ) in render_markdown(run(*expected, item("p.md")))
+    ) in render_markdown(made_run(*expected, made_item("p.md")))
 
 
 def test_a_long_failure_is_cut_and_says_so() -> None:
     failure = "\n".join(f"line {number}" for number in range(40))
-    text = render_markdown(run(item("a.md", outcome="failed", failure=failure)))
+    text = render_markdown(made_run(made_item("a.md", outcome="failed", failure=failure)))
     assert "line 14\n… (25 more lines)\n```" in text
     assert "line 15" not in text
 
 
 def test_many_failures_are_cut_and_counted() -> None:
-    text = render_markdown(run(*(item(f"{number}.md", outcome="failed") for number in range(60))))
+    text = render_markdown(made_run(*(made_item(f"{number}.md", outcome="failed") for number in range(60))))
     assert text.count("### ") == 50
     assert "... and 10 more" in text

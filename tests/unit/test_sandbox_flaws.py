@@ -78,16 +78,7 @@ def t9(flow: Flow) -> bool:
 
 def t10(flow: Flow) -> bool:
     app = flow.register("t10")
-    pair = base64.b64encode(f"{app['client_id']}:{app['client_secret']}".encode()).decode()
-    fields = {
-        "grant_type": "authorization_code",
-        "code": flow.code(app),
-        "redirect_uri": CALLBACK,
-        "client_id": app["client_id"],
-        "client_secret": app["client_secret"],
-    }
-    answer = flow.http.post("/oauth/token", data=fields, headers={"Authorization": f"Basic {pair}"})
-    return refused(answer, "invalid_request")
+    return refused(flow.exchange(app, flow.code(app), by="both"), "invalid_request")
 
 
 def t11(flow: Flow) -> bool:
