@@ -135,6 +135,7 @@ def test_sarif_stands_where_something_is_to_be_mended(tmp_path: Path, alone: Any
             }
         }
     ]
+    assert result["message"]["text"].endswith(f". The {alone} stands alone: so.")
     lines = {place["physicalLocation"]["region"]["startLine"] for place in result["relatedLocations"]}
     assert lines == ({18, 9} if alone == "description" else {9})
     assert result["properties"]["cause"]["id"] == found.fingerprint
@@ -230,3 +231,21 @@ def test_docs_with_the_same_wrong_swagger_are_one_cause_where_their_operations_a
     ]
 
     assert [cause.docs for cause in drift_causes([first, *elsewhere])] == [("doc.md", "b.md"), ("c.md",)]
+
+
+def test_sarif_says_whose_values_they_are_and_what_is_not_decided(tmp_path: Path) -> None:
+    found = replace(
+        of_yaml(tmp_path)[1],
+        message="It differs",
+        expected="7 (integer)",
+        actual="",
+        expected_by="doc",
+        actual_by="server",
+        alone="unclear",
+        reason="the server answered 409",
+    )
+    (result,) = json.loads(render_drift_sarif([found], version="1"))["runs"][0]["results"]
+
+    assert result["message"]["text"] == (
+        "It differs (documented: 7 (integer); answered: nothing). Not decided: the server answered 409."
+    )

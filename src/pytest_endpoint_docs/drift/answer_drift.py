@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_endpoint_docs.drift.comparison import Comparison
-from pytest_endpoint_docs.drift.described_answers import (
+from pytest_endpoint_docs.drift.described_responses import (
     json_schema_of,
     response_of_example,
     steps_of_expression,

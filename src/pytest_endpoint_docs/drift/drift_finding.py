@@ -13,6 +13,14 @@ DriftSeverity = Literal["error", "warning", "note"]
 # Of doc, description and server, the one that the other two disagree with; empty where no run was looked at.
 Side = Literal["", "doc", "description", "server", "unclear"]
 
+_SAID_BY = {"description": "described", "doc": "documented", "server": "answered"}
+_ALONE: Mapping[Side, str] = {
+    "doc": "the doc stands alone",
+    "description": "the description stands alone",
+    "server": "the server stands alone",
+    "unclear": "not decided",
+}
+
 # Every kind with its severity and what it means, in the words of a rule.
 DRIFT_KINDS: Mapping[str, tuple[DriftSeverity, str]] = {
     "swagger-absolute": ("warning", "'swagger' is an absolute path, which exists on one machine only"),
@@ -41,11 +49,14 @@ DRIFT_KINDS: Mapping[str, tuple[DriftSeverity, str]] = {
     "content-type": ("error", "the content type is not described"),
     "status-undeclared": ("error", "the expected status is not described"),
     "response-property-unknown": ("warning", "the doc reads or shows a response property that is not described"),
-    "example-differs": ("warning", "the doc reads or shows what the description's example does not have so"),
+    "example-differs": ("warning", "the doc reads or shows something that is not so in the description's example"),
     "status-not-listed": ("warning", "a status that the doc's tables or error examples list is not described"),
     "parameter-not-described": ("warning", "a parameter of the doc's tables is not described"),
     "parameter-not-listed": ("warning", "a required parameter is not in the doc's table"),
-    "listed-otherwise": ("warning", "a parameter is required in the doc's table and optional here, or the other way"),
+    "listed-otherwise": (
+        "warning",
+        "a parameter is required in the doc's table and optional in the description, or vice versa",
+    ),
     "type-listed-otherwise": ("warning", "a parameter has another type in the doc's table than described"),
     "tokens-differ": ("warning", "doc and operation's text disagree about which kinds of token work"),
     "tokens-fewer": ("note", "the operation's text has kinds of token that the doc's 'tokens' lacks"),
@@ -109,6 +120,19 @@ class DriftFinding:
     def severity(self) -> DriftSeverity:
         """The severity of its kind."""
         return DRIFT_KINDS[self.kind][0]
+
+    @property
+    def values(self) -> str:
+        """``described: integer; documented: string``; empty where it is about no values."""
+        if not self.expected and not self.actual:
+            return ""
+        expected, actual = self.expected or "nothing", self.actual or "nothing"
+        return f"{_SAID_BY[self.expected_by]}: {expected}; {_SAID_BY[self.actual_by]}: {actual}"
+
+    @property
+    def verdict(self) -> str:
+        """``the doc stands alone: the server answered 422``; empty where no run was looked at."""
+        return f"{_ALONE[self.alone]}: {self.reason}" if self.alone else ""
 
 
 def with_fingerprints(findings: Iterable[DriftFinding]) -> tuple[DriftFinding, ...]:

@@ -17,17 +17,10 @@ from pytest_endpoint_docs.words import count, listed
 _BASELINES = AcceptedFile(name="a drift baseline", how="--write-baseline writes one from today's findings")
 _MOST_PLACES = 5
 
-_ALONE = {
-    "doc": "the doc stands alone",
-    "description": "the description stands alone",
-    "server": "the server stands alone",
-    "unclear": "not decided",
-}
 _SAYING_ALL = frozenset(
     ["tokens-differ", "tokens-fewer", "token-not-available", "listed-otherwise", "type-listed-otherwise",
      "parameter-not-listed", "method-not-described", "request-not-the-endpoint", "base-path"]
 )  # fmt: skip
-_SAID_BY = {"description": "described", "doc": "documented", "server": "answered"}
 
 
 def render_drift_text(findings: Sequence[DriftFinding], *, docs: int, accepted: int = 0) -> str:
@@ -41,17 +34,13 @@ def render_drift_text(findings: Sequence[DriftFinding], *, docs: int, accepted: 
             previous = finding.location.path
             lines += [*([""] if lines else []), previous]
         lines.append(f"  {finding.location}: {finding.severity} [{finding.kind}] {cause.message}")
-        if (finding.expected or finding.actual) and cause.message == finding.message and not _says_all(finding):
+        if finding.values and cause.message == finding.message and not _says_all(finding):
             at = f"{finding.pointer}: " if finding.pointer.startswith("/") else ""
-            lines.append(
-                f"      {at}{_SAID_BY[finding.expected_by]}: {finding.expected or 'nothing'}; "
-                f"{_SAID_BY[finding.actual_by]}: {finding.actual or 'nothing'}"
-            )
+            lines.append(f"      {at}{finding.values}")
         if finding.source:
             lines.append(f"      {_described_place(finding)}")
-        if finding.alone:
-            lines.append(f"      {_ALONE[finding.alone]}: {finding.reason}")
-        lines += [f"      {text}" for text in (_at_other_lines(cause), _in_other_docs(cause), cause.to_mend) if text]
+        below = (finding.verdict, _at_other_lines(cause), _in_other_docs(cause), cause.to_mend)
+        lines += [f"      {text}" for text in below if text]
     counts = Counter(finding.severity for finding in findings)
     numbers = ", ".join(count(counts[name], name) for name in ("error", "warning", "note") if counts[name])
     by_cause = f" from {count(len(causes), 'cause')}" if len(causes) < len(findings) else ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_endpoint_docs.checks.values import json_type
 from pytest_endpoint_docs.drift.comparison import Comparison
-from pytest_endpoint_docs.drift.described_answers import (
+from pytest_endpoint_docs.drift.described_responses import (
     json_schema_of,
     response_of_example,
     steps_of_expression,

@@ -43,10 +43,8 @@ def render_drift_sarif(findings: Sequence[DriftFinding], *, version: str) -> str
 
 
 def _result(finding: DriftFinding, rule: int, cause: DriftCause) -> dict[str, JSONValue]:
-    details = (
-        f" (described: {finding.expected}; documented: {finding.actual})" if finding.expected or finding.actual else ""
-    )
-    alone = f" Of doc, description and server, {finding.alone} stands alone: {finding.reason}." if finding.alone else ""
+    details = f" ({finding.values})" if finding.values else ""
+    verdict = f" {finding.verdict[:1].upper()}{finding.verdict[1:]}." if finding.verdict else ""
     properties: dict[str, JSONValue] = {
         "operation": finding.operation,
         "pointer": finding.pointer,
@@ -74,7 +72,7 @@ def _result(finding: DriftFinding, rule: int, cause: DriftCause) -> dict[str, JS
         "ruleId": finding.kind,
         "ruleIndex": rule,
         "level": finding.severity,
-        "message": {"text": f"{finding.message}{details}.{alone}"},
+        "message": {"text": f"{finding.message}{details}.{verdict}"},
         "locations": [{"physicalLocation": documented}],
         "relatedLocations": related,
         "partialFingerprints": {"endpointDocsDrift/v1": finding.fingerprint},
