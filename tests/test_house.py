@@ -153,6 +153,19 @@ def replaces_files(module: Module) -> Iterator[str]:
             yield f"{module.path}:{call.lineno} replaces a file"
 
 
+SPEAKING = re.compile(
+    r".*\.(write_line|write_sep|section)|.*\bprint|pytest\.(skip|xfail|fail|exit|UsageError|mark\.skip)"
+    r"|sys\.(stdout|stderr)\.write|warnings\.warn"
+)
+
+
+def speaks(module: Module) -> Iterator[str]:
+    """Where a module calls what shows people a text: of pytest, of rich, of the standard streams."""
+    for call in calls_in(module):
+        if SPEAKING.fullmatch(ast.unparse(call.func)):
+            yield f"{module.path}:{call.lineno} calls {ast.unparse(call.func)}"
+
+
 @dataclass(frozen=True)
 class Rule:
     """What only some may do: ``rooms`` are packages or modules at the top, ``files`` single modules.
@@ -187,6 +200,27 @@ RULES = [
         calls_of("write_text", "write_bytes", "fdopen", "mkstemp", "NamedTemporaryFile", "rename"),
         "Path('x').write_text('')",
         rooms=("files",),
+    ),
+    Rule(
+        "texts for people go into files as safe ones",
+        calls_of("write_atomically"),
+        "write_atomically(path, b'')",
+        rooms=("files",),
+        # The doc itself, and pictures.
+        files=("verification/stamping.py", "verification/evidence.py", "oauth/browser/masking.py"),
+    ),
+    Rule(
+        "words reach people by few outlets, which take safe texts",
+        speaks,
+        "reporter.write_line('')",
+        files=("plugin/outlets.py", "plugin/progress_lines.py", "cli/output.py", "manual/terminal_screen.py"),
+    ),
+    Rule(
+        "who sends and checks calls nothing public that a server said",
+        calls_of("public"),
+        "public(response.text)",
+        rooms=("redaction", "reporting", "verification", "manual", "plugin", "cli"),
+        files=("oauth/browser/recipe_recording.py",),
     ),
     Rule("files are replaced by one writer", replaces_files, "Path('x').replace(target)", rooms=("files",)),
 ]

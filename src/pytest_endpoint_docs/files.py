@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from pytest_endpoint_docs.json_source import WRITTEN_BY_HAND, Bounds, SourceProblem, parse_json, refuse_size
+from pytest_endpoint_docs.model.secret import SafeText
 from pytest_endpoint_docs.model.source import JSONValue
 
 if TYPE_CHECKING:
@@ -42,6 +43,12 @@ def write_atomically(path: Path, content: bytes, *, private: bool = False) -> No
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def write_safe_text(path: Path, text: SafeText) -> None:
+    """Replace ``path`` with a text for people and tools, in UTF-8, as :func:`write_atomically`. Raises: ``OSError``."""
+    # What servers say may hold lone surrogates, which have no UTF-8 form.
+    write_atomically(path, text.encode("utf-8", "replace"))
 
 
 def read_text(file: Path, bounds: Bounds = WRITTEN_BY_HAND) -> str:

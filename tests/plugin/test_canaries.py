@@ -139,7 +139,7 @@ def test_no_output_holds_a_secret(
 
 LEFT_OVER = """\
 ---
-endpoint: POST /left
+endpoint: POST /left/{region}
 status: verified
 ---
 # Doc
@@ -148,7 +148,11 @@ status: verified
 
 ```yaml
 steps:
-  - {id: main, method: POST, path: "/left?api_key={{sent_query}}", extract: {key: $.token}, expect: {status: 200}}
+  - id: main
+    method: POST
+    path: "/left/{{region_key}}?api_key={{sent_query}}"
+    extract: {key: $.token}
+    expect: {status: 200}
 ```
 
 ## Cleanup
@@ -171,7 +175,7 @@ DESCRIPTION = {
                 }
             }
         }
-        for path, method in (("/json", "get"), ("/strings", "get"), ("/left", "post"))
+        for path, method in (("/json", "get"), ("/strings", "get"), ("/left/{region}", "post"))
     },
 }
 CLI = "import sys; from pytest_endpoint_docs.cli.main import main; sys.exit(main())"

@@ -10,7 +10,6 @@ import pytest
 
 from pytest_endpoint_docs.cli.main import main
 from pytest_endpoint_docs.model.record import ExchangeRecord
-from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.verification.evidence import (
     Evidence,
     EvidenceStore,
@@ -37,7 +36,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         outcome="failed",
         steps=(StepEvidence(number=1, outcome="failed", at="2026-03-01T09:55:00Z", note="no mail"),),
     )
-    EvidenceStore(tmp_path, Redactor()).write(record)
+    EvidenceStore(tmp_path).write(record)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -136,7 +135,7 @@ def test_the_items_of_a_consent_run_and_their_exchanges(project: Path, capsys: p
         ),
         exchanges=exchanges,
     )
-    EvidenceStore(project, Redactor()).write(record)
+    EvidenceStore(project).write(record)
 
     assert main(["evidence", "endpoints/sales/other.md"]) == 0
     assert capsys.readouterr().out.splitlines()[-5:] == [

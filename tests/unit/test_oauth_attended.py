@@ -17,6 +17,7 @@ from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, LeftByPers
 from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
 from pytest_endpoint_docs.oauth.grant import AuthorizationRequest, Redirect, build_request
 from pytest_endpoint_docs.oauth.pasted_redirect import ask_for_redirect
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 REDIRECT_URI = "https://myapp.example.com/oauth/callback"
 CREDENTIALS = Credentials(user=OAuthUser(name="default", username="alice"))
@@ -57,7 +58,7 @@ def redirect_to(request: AuthorizationRequest, **parameters: str) -> str:
 def test_a_slip_is_told_and_asked_again(slip: str, told: str, request_to_open: AuthorizationRequest) -> None:
     person = Person(slip, slip, redirect_to(request_to_open, code="c"))
 
-    redirect = ask_for_redirect(request_to_open, Goal.GRANT, person, errand="Consent for T1")
+    redirect = ask_for_redirect(request_to_open, Goal.GRANT, person, Redactor(), errand="Consent for T1")
 
     assert redirect.parameters["code"] == "c"
     assert [text.startswith(told) for text in person.asked] == [False, True, True]
@@ -72,7 +73,7 @@ def test_who_refused_by_mistake_is_asked_again(request_to_open: AuthorizationReq
         redirect_to(request_to_open, code="c"),
     )
 
-    assert ask_for_redirect(request_to_open, Goal.GRANT, person, errand="").parameters["code"] == "c"
+    assert ask_for_redirect(request_to_open, Goal.GRANT, person, Redactor(), errand="").parameters["code"] == "c"
     assert person.asked[1].startswith("The consent was refused (access_denied), but it should be given")
     assert person.asked[2].startswith("That URL has neither a code nor an error")
 
@@ -80,20 +81,26 @@ def test_who_refused_by_mistake_is_asked_again(request_to_open: AuthorizationReq
 def test_who_consented_by_mistake_is_asked_again(request_to_open: AuthorizationRequest) -> None:
     person = Person(redirect_to(request_to_open, code="c"), redirect_to(request_to_open, error="access_denied"))
 
-    assert ask_for_redirect(request_to_open, Goal.DENY, person, errand="").parameters["error"] == "access_denied"
+    assert (
+        ask_for_redirect(request_to_open, Goal.DENY, person, Redactor(), errand="").parameters["error"]
+        == "access_denied"
+    )
     assert person.asked[1].startswith("The consent was given, but it should be refused")
 
 
 def test_an_error_of_the_server_is_an_answer(request_to_open: AuthorizationRequest) -> None:
     person = Person(redirect_to(request_to_open, error="invalid_scope"))
 
-    assert ask_for_redirect(request_to_open, Goal.GRANT, person, errand="").parameters["error"] == "invalid_scope"
+    assert (
+        ask_for_redirect(request_to_open, Goal.GRANT, person, Redactor(), errand="").parameters["error"]
+        == "invalid_scope"
+    )
 
 
 @pytest.mark.parametrize("word", ["skip", "s", " SKIP "])
 def test_an_item_can_be_left_out(word: str, request_to_open: AuthorizationRequest) -> None:
     with pytest.raises(ClosedByPerson, match=r"^the tester skipped the consent$") as left:
-        ask_for_redirect(request_to_open, Goal.GRANT, Person("", word), errand="")
+        ask_for_redirect(request_to_open, Goal.GRANT, Person("", word), Redactor(), errand="")
     assert not isinstance(left.value, LeftByPerson)
 
 
@@ -103,7 +110,7 @@ def ends(_text: str) -> str:
 
 def test_without_a_terminal_nobody_is_asked(request_to_open: AuthorizationRequest) -> None:
     with pytest.raises(ClosedByPerson, match="there is no terminal to ask at"):
-        ask_for_redirect(request_to_open, Goal.GRANT, ends, errand="")
+        ask_for_redirect(request_to_open, Goal.GRANT, ends, Redactor(), errand="")
 
 
 def attended(ask: Callable[[str], str] | None, *, display: bool = False, **more: object) -> AttendedConsents:
@@ -119,6 +126,7 @@ def attended(ask: Callable[[str], str] | None, *, display: bool = False, **more:
         settings=settings,
         options=options,
         environ={"DISPLAY": ":1"} if display else {},
+        redactor=Redactor(),
         **more,  # type: ignore[arg-type]
     )
 

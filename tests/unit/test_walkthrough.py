@@ -83,7 +83,7 @@ def test_a_walk_where_everything_passes_ends_in_evidence(tmp_path: Path) -> None
     assert script.shown == ["title docs/a.md", "step 1", "step 2", "step 3", "summary passed"]
     assert (attended.finished, attended.note) == (True, "all good")
     assert answers(attended) == [(1, "passed", ""), (2, "passed", "as user $PASSWORD"), (3, "passed", "")]
-    store, journal = EvidenceStore(tmp_path, Redactor()), Journal(tmp_path)
+    store, journal = EvidenceStore(tmp_path), Journal(tmp_path)
     evidence = conclude(attended, store=store, journal=journal, at=NOW, versions={"pytest": "9"})
     assert store.log("docs/a.md").records == (evidence,)
     assert (evidence.outcome, evidence.note, evidence.at) == ("passed", "all good", "2026-03-01T10:00:00Z")
@@ -191,7 +191,7 @@ def test_steps_that_are_all_numbered_one_are_told_apart() -> None:
 
 def test_prose_and_commands_of_a_step_are_told_apart() -> None:
     filled = fill_step(
-        step("**Call** it:\n\n```bash\ncurl {{url}} \\\n  -v\n```\n\nSave `id`."), {"url": "http://h"}.get
+        step("**Call** it:\n\n```bash\ncurl {{url}} \\\n  -v\n```\n\nSave `id`."), {"url": "http://h"}.get, Redactor()
     )
     assert [(one.kind, one.language, one.text) for one in filled.passages] == [
         ("prose", "", "**Call** it:"),
@@ -210,14 +210,15 @@ def test_prose_and_commands_of_a_step_are_told_apart() -> None:
     ],
 )
 def test_secrets_are_names_that_a_shell_reads(command: str, expected: str) -> None:
-    filled = fill_step(step(f"```bash\n{command}\n```"), lambda name: Secret("TOKEN", "x") if name == "token" else None)
+    token = Secret("TOKEN", "x")
+    filled = fill_step(step(f"```bash\n{command}\n```"), {"token": token}.get, Redactor())
     assert filled.passages[0].text == expected
     assert (filled.secrets, filled.unknown) == (("TOKEN",), ())
 
 
 def test_values_are_written_as_json_and_the_unknown_stays_and_is_named() -> None:
     values: dict[str, Any] = {"n": 3, "flag": True}
-    filled = fill_step(step('{n} {{ flag }} {{a.b}} {"json": 1} {a.b}'), values.get)
+    filled = fill_step(step('{n} {{ flag }} {{a.b}} {"json": 1} {a.b}'), values.get, Redactor())
     assert filled.passages[0].text == '3 true {{a.b}} {"json": 1} {a.b}'
     assert filled.unknown == ("a.b",)
 

@@ -13,13 +13,13 @@ from pytest_endpoint_docs.cli.arguments import Subparsers, add_environment
 from pytest_endpoint_docs.cli.output import say
 from pytest_endpoint_docs.errors import EndpointDocsError
 from pytest_endpoint_docs.model.environment import starts_sandbox
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import RunContext
     from pytest_endpoint_docs.execution.leftovers import Leftover
     from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.model.environment import Environment
-    from pytest_endpoint_docs.redaction.redactor import Redactor
 
 
 def register(commands: Subparsers) -> None:
@@ -31,7 +31,7 @@ def register(commands: Subparsers) -> None:
     parser.set_defaults(run=run)
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
     """Send the cleanup of each entry on the list as its doc says today. Returns 1 where something stays on the list.
 
     Raises: ``ConfigError`` for the environment.
@@ -40,16 +40,15 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_endpoint_docs.execution.leftovers import Leftovers
     from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.redaction.log_records import redacted_logs
-    from pytest_endpoint_docs.redaction.redactor import Redactor
 
     if arguments.base_url is None and starts_sandbox(arguments.env, os.environ):
-        say(
+        told = (
             "nothing is left behind in the sandbox: it is gone when its run ends. "
             "For one that you keep running, export what `endpoint-docs sandbox` printed\n"
         )
+        say(redactor.text(told))
         return 0
     environment, root = online_environment(arguments.env, base_url=arguments.base_url), arguments.root.resolve()
-    redactor = Redactor()
     redactor.know(environment)
     leftovers = Leftovers(root, environment.name, _now, base_url=environment.base_url)
     listed = leftovers.of_environment()
@@ -67,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
             for problem in problems:
                 say(redactor.text(f"  {problem}\n"))
     if not listed:
-        say(f"nothing is left behind in environment {environment.name}\n")
+        say(redactor.text(f"nothing is left behind in environment {environment.name}\n"))
     return 1 if stay else 0
 
 

@@ -16,6 +16,7 @@ from pytest_endpoint_docs.cli.output import say
 from pytest_endpoint_docs.errors import ConfigError, ConsentError, MissingExtra, MissingToken
 from pytest_endpoint_docs.model.environment import starts_sandbox
 from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
@@ -72,7 +73,7 @@ def register(commands: Subparsers) -> None:
     parser.set_defaults(run=run)
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
     """Print a line per step. Returns 1 where no code came. Raises: ``ConfigError``."""
     import time
 
@@ -84,7 +85,6 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_endpoint_docs.oauth.consent_session import ConsentSession
     from pytest_endpoint_docs.oauth.pushed_requests import PushedRequests
     from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests, credential_of
-    from pytest_endpoint_docs.redaction.redactor import Redactor
 
     if arguments.record and not has_display(os.environ):
         raise ConfigError(
@@ -96,6 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
         if sandbox and arguments.client_id:
             raise ConfigError("--client-id: a sandbox that is started here has no client yet; leave the option out")
         environment = online_environment(arguments.env, sandbox.environ() if sandbox else None)
+        redactor.know(environment)
         if environment.oauth is None:
             raise ConfigError(f"environment {environment.name}: it has no oauth block; add one")
         # What is kept about a platform that is gone afterwards must not be found by the next run.
@@ -111,11 +112,11 @@ def run(arguments: argparse.Namespace) -> int:
             if sandbox
             else _with_client(environment.oauth, environment.name, storage, arguments.client_id)
         )
-        redactor = Redactor(filter(None, [settings.client_secret]))
-        redactor.know(environment)
+        if settings.client_secret:
+            redactor.add(settings.client_secret)
 
         def announce(line: str) -> None:
-            say(f"{redactor.text(line)}\n")
+            say(redactor.text(f"{line}\n"))
 
         options = ConsentOptions(
             mode="attended" if arguments.record else "automated",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_endpoint_docs.cli.arguments import Subparsers, add_descriptions, add_format, add_paths
 from pytest_endpoint_docs.cli.output import warn, write_output
 from pytest_endpoint_docs.instants import days, parse_duration, render_instant
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.coverage.operation_coverage import Coverage
@@ -35,7 +36,7 @@ def register(commands: Subparsers) -> None:
     parser.set_defaults(run=run)
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
     """Print the coverage.
 
     Returns 1 where it is less than ``--fail-under``, for docs that cannot be read and for problems of descriptions.
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         require_jinja("the coverage page")
     given = described_docs(arguments)
-    given.report_unreadable()
+    given.report_unreadable(redactor)
     record = run_results(arguments.results, given.docs) if arguments.results else None
     now = datetime.now(UTC)
     coverage = find_coverage(
@@ -61,10 +62,10 @@ def run(arguments: argparse.Namespace) -> int:
         max_age_days=arguments.max_age,
     )
     at = record.now if record is not None else render_instant(now)
-    write_output(arguments.output, _rendered(coverage, arguments.format, at))
+    write_output(arguments.output, redactor.text(_rendered(coverage, arguments.format, at)))
     shortfall = coverage.fails_under(arguments.fail_under) if arguments.fail_under is not None else None
     if shortfall:
-        warn(f"{shortfall}\n")
+        warn(redactor.text(f"{shortfall}\n"))
     return 1 if shortfall or given.unreadable or coverage.problems else 0
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.cli.arguments import Subparsers, add_descriptions, add_format, add_paths
 from pytest_endpoint_docs.cli.output import say, warn, write_output
+from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.words import count
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def register(commands: Subparsers) -> None:
     parser.set_defaults(run=run)
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
     """Print every disagreement. Returns 1 for errors and warnings that no baseline accepts, and for unreadable docs.
 
     Raises: ``ConfigError``.
@@ -46,26 +47,27 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_endpoint_docs.drift.static import find_drift
 
     given = described_docs(arguments)
-    given.report_unreadable()
+    given.report_unreadable(redactor)
     findings = find_drift(given.docs, given.descriptions, environment=given.environment)
     if arguments.live:
         findings = with_live(
             findings, run_results(arguments.live, given.docs), docs=given.docs, descriptions=given.descriptions
         )
     if arguments.write_baseline:
-        write_output(arguments.write_baseline, render_baseline(findings))
-        say(f"{arguments.write_baseline}: {count(len(findings), 'finding')} accepted\n")
+        write_output(arguments.write_baseline, redactor.text(render_baseline(findings)))
+        say(redactor.text(f"{arguments.write_baseline}: {count(len(findings), 'finding')} accepted\n"))
         return 1 if given.unreadable else 0
     baseline = read_baseline(arguments.baseline) if arguments.baseline else DriftBaseline()
     new = baseline.new(findings)
     rendered = _rendered(arguments.format, new, docs=len(given.docs), accepted=len(findings) - len(new))
-    say(rendered)
+    say(redactor.text(rendered))
     gone = len(baseline.gone(findings))
     if gone:
-        warn(
+        told = (
             f"{arguments.baseline}: {count(gone, 'accepted finding')} {'are' if gone > 1 else 'is'} gone; "
             f"--write-baseline {arguments.baseline} forgets {'them' if gone > 1 else 'it'}\n"
         )
+        warn(redactor.text(told))
     return 1 if given.unreadable or any(finding.severity != "note" for finding in new) else 0
 
 

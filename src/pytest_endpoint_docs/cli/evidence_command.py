@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.cli.arguments import Subparsers
 from pytest_endpoint_docs.cli.output import say, warn
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.doc import EndpointDoc
@@ -32,7 +33,7 @@ def register(commands: Subparsers) -> None:
     parser.set_defaults(run=run)
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
     """Print the records of each doc, newest first. Returns 1 where there are none.
 
     Of folders, those docs that have some; in the overview those too that need a person.
@@ -43,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_endpoint_docs.verification.evidence_text import render_evidence, render_json, render_overview
 
     given = some_docs(arguments.paths)
-    given.report_unreadable()
+    given.report_unreadable(redactor)
     named = {path.resolve() for path in arguments.paths}
     known = [_evidence_of(doc, arguments.root) for doc in given.docs]
     shown = [
@@ -56,25 +57,24 @@ def run(arguments: argparse.Namespace) -> int:
     ]
     match arguments.format:
         case "json":
-            say(render_json(shown))
+            say(redactor.text(render_json(shown)))
         case "overview":
-            say(render_overview(shown, datetime.now(UTC)))
+            say(redactor.text(render_overview(shown, datetime.now(UTC))))
         case _:
             for entry in shown:
-                say(render_evidence(entry.doc, entry.log))
+                say(redactor.text(render_evidence(entry.doc, entry.log)))
     if not shown:
-        warn(f"no records: none of these docs ({len(known):,}) was run by hand or by a consent\n")
+        warn(redactor.text(f"no records: none of these docs ({len(known):,}) was run by hand or by a consent\n"))
     return 0 if any(entry.log.records for entry in known) else 1
 
 
 def _evidence_of(doc: EndpointDoc, given_root: Path | None) -> DocEvidence:
-    from pytest_endpoint_docs.redaction.redactor import Redactor
     from pytest_endpoint_docs.verification.evidence import EvidenceStore
     from pytest_endpoint_docs.verification.evidence_text import DocEvidence
 
     root = given_root.resolve() if given_root else _root_of(doc)
     known = replace(doc, path=_path_in(doc, root))
-    return DocEvidence(doc=known, log=EvidenceStore(root, Redactor()).log(known.path))
+    return DocEvidence(doc=known, log=EvidenceStore(root).log(known.path))
 
 
 def _root_of(doc: EndpointDoc) -> Path:

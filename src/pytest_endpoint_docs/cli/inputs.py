@@ -20,6 +20,7 @@ from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.record import RunRecord
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
+from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.reporting.result_file import read_records
 
 
@@ -34,10 +35,10 @@ class GivenDocs:
     unreadable: tuple[FrontmatterError, ...]
     left_alone: Mapping[str, str] = field(default_factory=dict)
 
-    def report_unreadable(self) -> None:
+    def report_unreadable(self, redactor: Redactor) -> None:
         """Say on standard error which docs cannot be read."""
         for error in self.unreadable:
-            warn(f"{error.location}: cannot be read: {error.message}\n")
+            warn(redactor.text(f"{error.location}: cannot be read: {error.message}\n"))
 
 
 def given_docs(paths: Sequence[Path]) -> GivenDocs:

@@ -13,6 +13,7 @@ from pytest_endpoint_docs.cli.output import say
 from pytest_endpoint_docs.loading.doc_index import DocIndex, requirement_findings
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation
+from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.words import count, cut_line
 
 # A run lets these pass, because the doc works as it is.
@@ -29,7 +30,7 @@ def register(commands: Subparsers) -> None:
     parser.set_defaults(run=run)
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
     """Print every finding as ``path:line: severity: message [code]``. Returns 1 where there are errors.
 
     Raises: ``ConfigError``.
@@ -54,11 +55,11 @@ def run(arguments: argparse.Namespace) -> int:
         key=lambda finding: (finding.location, finding.code),
     )
     if arguments.format == "json":
-        say(json.dumps([_as_json(finding) for finding in findings], indent=1) + "\n")
+        say(redactor.text(json.dumps([_as_json(finding) for finding in findings], indent=1) + "\n"))
     else:
         for finding in findings:
-            say(f"{finding.location}: {finding.severity}: {finding.message} [{finding.code}]\n")
-        say(f"{_numbers(len(given.docs) + len(given.unreadable), findings)}\n")
+            say(redactor.text(f"{finding.location}: {finding.severity}: {finding.message} [{finding.code}]\n"))
+        say(redactor.text(f"{_numbers(len(given.docs) + len(given.unreadable), findings)}\n"))
     return 1 if any(arguments.strict or finding.severity is Severity.ERROR for finding in findings) else 0
 
 

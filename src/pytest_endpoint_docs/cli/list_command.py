@@ -7,6 +7,7 @@ import json
 
 from pytest_endpoint_docs.cli.arguments import Subparsers, add_format, add_paths
 from pytest_endpoint_docs.cli.output import say
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 
 def register(commands: Subparsers) -> None:
@@ -17,7 +18,7 @@ def register(commands: Subparsers) -> None:
     parser.set_defaults(run=run)
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
     """Print a line per case: what happens to it, and where it stands. Returns 1 for unreadable docs.
 
     Raises: ``ConfigError``.
@@ -43,11 +44,11 @@ def run(arguments: argparse.Namespace) -> int:
         for case in (with_manual_mode(case, "skip") for case in cases_of(doc))
     ]
     if arguments.format == "json":
-        say(json.dumps(rows, indent=1) + "\n")
+        say(redactor.text(json.dumps(rows, indent=1) + "\n"))
     else:
         width = max((len(str(row["name"])) for row in rows), default=0)
         for row in rows:
             reason = f" ({row['reason']})" if row["action"] == "skip" else ""
-            say(f"{row['action']:6} {row['name']:{width}}  {row['location']}{reason}\n")
-    given.report_unreadable()
+            say(redactor.text(f"{row['action']:6} {row['name']:{width}}  {row['location']}{reason}\n"))
+    given.report_unreadable(redactor)
     return 1 if given.unreadable else 0

@@ -16,6 +16,7 @@ from pytest_endpoint_docs.cli import list_command as listing
 from pytest_endpoint_docs.cli import sandbox_command as sandbox
 from pytest_endpoint_docs.cli.output import warn
 from pytest_endpoint_docs.errors import EndpointDocsError
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 _COMMANDS = (lint, listing, drift, coverage, consent, evidence, cleanup, sandbox)
 
@@ -33,10 +34,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     for command_parser in commands.choices.values():
         command_parser.description = (command_parser.description or "").replace("``", "")  # a docstring's marks
     arguments = parser.parse_args(argv)
+    redactor = Redactor()
     try:
-        code: int = arguments.run(arguments)
+        code: int = arguments.run(arguments, redactor)
     except EndpointDocsError as error:
-        warn(f"endpoint-docs: {error}\n")
+        warn(redactor.text(f"endpoint-docs: {error}\n"))
         return 2
     except BrokenPipeError:
         return 0

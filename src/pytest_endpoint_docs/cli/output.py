@@ -6,28 +6,28 @@ import sys
 from pathlib import Path
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.words import visible
+from pytest_endpoint_docs.model.secret import SafeText
 
 
-def say(text: str) -> None:
-    """Write a text to standard output at once, what steers a terminal as escapes."""
-    sys.stdout.write(visible(text))
+def say(text: SafeText) -> None:
+    """Write a text to standard output at once."""
+    sys.stdout.write(text)
     sys.stdout.flush()
 
 
-def warn(text: str) -> None:
-    """Write a text to standard error, what steers a terminal as escapes."""
-    sys.stderr.write(visible(text))
+def warn(text: SafeText) -> None:
+    """Write a text to standard error."""
+    sys.stderr.write(text)
 
 
-def write_output(file: Path | None, text: str) -> None:
+def write_output(file: Path | None, text: SafeText) -> None:
     """Write a command's result to a file, or to standard output. Raises: ``ConfigError`` where that cannot be done."""
     if file is None:
         say(text)
         return
-    from pytest_endpoint_docs.files import write_atomically
+    from pytest_endpoint_docs.files import write_safe_text
 
     try:
-        write_atomically(file, text.encode())
+        write_safe_text(file, text)
     except OSError as error:
         raise ConfigError(f"{file}: cannot be written: {error.strerror or error}") from error

@@ -7,6 +7,8 @@ import argparse
 from pytest_endpoint_docs.cli.arguments import Subparsers
 from pytest_endpoint_docs.cli.output import say
 from pytest_endpoint_docs.errors import ConfigError, MissingExtra
+from pytest_endpoint_docs.redaction.redactor import Redactor
+from pytest_endpoint_docs.redaction.rendering import public
 from pytest_endpoint_docs.words import or_known
 
 
@@ -22,7 +24,7 @@ def register(commands: Subparsers) -> None:
     parser.set_defaults(run=run)
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace, _: Redactor) -> int:
     """Serve until Ctrl-C.
 
     Raises: ``ConfigError`` where the sandbox's packages are missing, a flaw is unknown or the port is taken.
@@ -38,7 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
             raise ConfigError(f"there is no flaw {name!r}{or_known(name, FLAWS)}")
 
     def announce(line: str) -> None:
-        say(f"{line}\n")
+        # Shell lines with the sandbox's tokens: who starts it is to use them.
+        say(public(f"{line}\n"))
 
     try:
         serve(arguments.port, SandboxSettings(flaws=frozenset(arguments.flaw)), announce)

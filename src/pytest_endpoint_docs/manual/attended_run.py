@@ -16,7 +16,8 @@ from pytest_endpoint_docs.manual.manual_mode import mode_for
 from pytest_endpoint_docs.manual.terminal_screen import TerminalScreen
 from pytest_endpoint_docs.manual.walkthrough import Journal, Lookup, Walkthrough, begin_walkthrough
 from pytest_endpoint_docs.model.case import CaseResult, Disposition
-from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.secret import SafeText, Secret
+from pytest_endpoint_docs.redaction.rendering import public
 from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes
 from pytest_endpoint_docs.verification.evidence import versions
 
@@ -38,7 +39,7 @@ class Attendance:
 
     environment: Environment
     is_sandbox: bool
-    tester: str
+    tester: SafeText
     root: Path
     evidence: EvidenceStore
     redactor: Redactor
@@ -71,7 +72,7 @@ def walk_through(case: ContractCase, attendance: Attendance, lookup: Lookup) -> 
     walk = begin_walkthrough(
         case.doc,
         case.doc.body.procedure,
-        environment=attendance.environment.name,
+        environment=public(attendance.environment.name),
         tester=attendance.tester,
         at=render_instant(started),
     )

@@ -9,9 +9,10 @@ from typing import Literal, Protocol
 
 from pytest_endpoint_docs.instants import render_instant
 from pytest_endpoint_docs.manual.walkthrough import FilledStep, Journal, Lookup, Walkthrough, fill_step
-from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.secret import NO_TEXT, SafeText, Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.redaction.redactor import Redactor
+from pytest_endpoint_docs.redaction.rendering import public
 from pytest_endpoint_docs.redaction.secret_names import is_secret_field
 from pytest_endpoint_docs.verification.evidence import Evidence, EvidenceOutcome, EvidenceStore
 from pytest_endpoint_docs.words import near
@@ -57,10 +58,10 @@ class Screen(Protocol):
     def summary(self, walk: Walkthrough) -> None:
         """Show all answers and the outcome."""
 
-    def say(self, text: str, kind: Literal["plain", "good", "bad"] = "plain") -> None:
+    def say(self, text: SafeText, kind: Literal["plain", "good", "bad"] = "plain") -> None:
         """Show a line."""
 
-    def ask(self, prompt: str) -> str:
+    def ask(self, prompt: SafeText) -> str:
         """Show a prompt and read a line."""
 
 
@@ -70,7 +71,7 @@ class Attended:
 
     walk: Walkthrough
     finished: bool
-    note: str = ""
+    note: SafeText = NO_TEXT
 
     @property
     def reason(self) -> str:
@@ -100,7 +101,7 @@ class Conversation:
         self._clock = clock
         self._lookup = lookup
         self._redactor = redactor
-        self._given: dict[str, str | Secret] = {}
+        self._given: dict[SafeText, SafeText | Secret] = {}
 
     def lead(self, walk: Walkthrough) -> Attended:
         """Go through all steps, from where an earlier walk was left if the tester wants that.
@@ -111,7 +112,7 @@ class Conversation:
         try:
             return self._lead(self._resumed(walk))
         except KeyboardInterrupt:
-            self._screen.say("\nInterrupted. Your answers are kept; the next run offers to go on from here.")
+            self._say("\nInterrupted. Your answers are kept; the next run offers to go on from here.")
             raise
 
     def _resumed(self, walk: Walkthrough) -> Walkthrough:
@@ -149,11 +150,9 @@ class Conversation:
                 case "end" if walk.outcome in ("failed", "blocked"):
                     walk = walk.at_end()
                 case "end":
-                    self._screen.say("Steps are open, and none failed or was blocked: answer them, or quit.", "bad")
+                    self._say("Steps are open, and none failed or was blocked: answer them, or quit.", "bad")
                 case "quit":
-                    self._screen.say(
-                        f"Left after {len(walk.answers)} of {len(walk.steps)} steps; your answers are kept."
-                    )
+                    self._say(f"Left after {len(walk.answers)} of {len(walk.steps)} steps; your answers are kept.")
                     return Attended(walk=walk, finished=False)
                 case "set":
                     walk, is_set = self._set(walk, rest)
@@ -161,33 +160,40 @@ class Conversation:
                 case "show":
                     shown = -1
                 case "help":
-                    self._screen.say(HELP)
+                    self._say(HELP)
                 case _ if word:
                     nearest = near(word, _WORDS)
                     hint = f"; did you mean {_WORDS[nearest]}?" if nearest else "; ? lists what can be answered"
-                    self._screen.say(f"{word!r} is not an answer{hint}", "bad")
+                    self._say(f"{word!r} is not an answer{hint}", "bad")
 
     def _show(self, walk: Walkthrough) -> None:
         step = walk.current
         if step is not None:
-            self._screen.step(walk, fill_step(step, self._value))
+            # What the doc says, and what the tester said, is shown as it is.
+            written = [step.text, *(value for value in self._given.values() if not isinstance(value, Secret))]
+            redactor = self._redactor.beside("\n".join(written))
+            self._screen.step(walk, fill_step(step, self._value, redactor))
+
+    def _say(self, text: str, kind: Literal["plain", "bad"] = "plain") -> None:
+        self._screen.say(self._redactor.text(text), kind)
 
     def _value(self, name: str) -> JSONValue | Secret:
-        return self._given[name] if name in self._given else self._lookup(name)
+        return self._given.get(public(name)) or self._lookup(name)
 
     def _set(self, walk: Walkthrough, text: str) -> tuple[Walkthrough, bool]:
         name, _, value = text.strip().partition(" ")
         if not name or not value.strip():
-            self._screen.say("expected: set NAME VALUE", "bad")
+            self._say("expected: set NAME VALUE", "bad")
             return walk, False
-        name, value = name.strip("{}"), value.strip()
-        if is_secret_field(name):
+        name, value = self._redactor.text(name.strip("{}")), value.strip()
+        shown = self._redactor.text(value)
+        if is_secret_field(name) or shown != value:
             # A secret is not repeated on the screen, and not kept; the tester's shell has to know it as $NAME.
             self._given[name] = self._redactor.add(Secret(name.upper(), value))
-            self._screen.say(f"{name} is a secret: it is known until this run ends, and not kept.")
+            self._say(f"{name} is a secret: it is known until this run ends, and not kept.")
             return walk, True
-        self._given[name] = value
-        walk = replace(walk, given={**walk.given, name: value})
+        self._given[name] = shown
+        walk = replace(walk, given={**walk.given, name: shown})
         self._journal.write(walk)
         return walk, True
 
@@ -200,10 +206,10 @@ class Conversation:
         walk = walk.answered(outcome, at=render_instant(self._clock()), note=self._redactor.text(note))
         self._journal.write(walk)
         if outcome != "passed" and walk.current is not None:
-            self._screen.say("Kept. Go on with the next step, or 'end' to finish here.")
+            self._say("Kept. Go on with the next step, or 'end' to finish here.")
         return walk
 
-    def _closing_note(self, walk: Walkthrough) -> str | None:
+    def _closing_note(self, walk: Walkthrough) -> SafeText | None:
         if walk.outcome is None:
             return None
         self._screen.summary(walk)
@@ -214,7 +220,7 @@ class Conversation:
 
     def _read(self, prompt: str) -> str | None:
         try:
-            return self._screen.ask(prompt).strip()
+            return self._screen.ask(self._redactor.text(prompt)).strip()
         except EOFError:
             return None
 

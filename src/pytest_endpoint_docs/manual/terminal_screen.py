@@ -9,6 +9,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, TextIO
 
 from pytest_endpoint_docs.manual.walkthrough import FilledStep, Walkthrough
+from pytest_endpoint_docs.model.secret import SafeText
+from pytest_endpoint_docs.redaction.rendering import public
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,9 +87,9 @@ class TerminalScreen:
                 self._console.print(Text(passage.text, style="cyan"), soft_wrap=True)
             self._console.print()
         if step.secrets:
-            self.say("Your shell needs " + ", ".join(f"${name}" for name in step.secrets))
+            self.say(public("Your shell needs " + ", ".join(f"${name}" for name in step.secrets)))
         if step.unknown:
-            self.say("Not known here: " + ", ".join(step.unknown) + " (set NAME VALUE fills one in)")
+            self.say(public("Not known here: " + ", ".join(step.unknown) + " (set NAME VALUE fills one in)"))
         earlier = walk.answer_to(walk.steps[walk.position])
         if earlier is not None:
             self._console.print(self._answer(walk, walk.position))
@@ -111,7 +113,7 @@ class TerminalScreen:
             )
         )
 
-    def say(self, text: str, kind: Literal["plain", "good", "bad"] = "plain") -> None:
+    def say(self, text: SafeText, kind: Literal["plain", "good", "bad"] = "plain") -> None:
         """Show a line."""
         from rich.text import Text
 
@@ -119,7 +121,7 @@ class TerminalScreen:
         # Nothing is wrapped: a URL in it is to be copied.
         self._console.print(Text(text, style=style), soft_wrap=True)
 
-    def ask(self, prompt: str) -> str:
+    def ask(self, prompt: SafeText) -> str:
         """Show a prompt and read a line. Raises: ``EOFError`` where the input ended."""
         from rich.text import Text
 
@@ -130,7 +132,7 @@ class TerminalScreen:
             raise EOFError
         return line
 
-    def ask_unseen(self, prompt: str) -> str:
+    def ask_unseen(self, prompt: SafeText) -> str:
         """Show a prompt and read a line that is not echoed. Raises: ``EOFError`` where the input ended."""
         from getpass import getpass
 

@@ -10,12 +10,14 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from pytest_endpoint_docs.files import PROJECT_FOLDER, prepare_project_folder, read_text, write_atomically
+from pytest_endpoint_docs.files import PROJECT_FOLDER, prepare_project_folder, read_text, write_safe_text
 from pytest_endpoint_docs.json_source import parse_json
 from pytest_endpoint_docs.model.body import ProcedureStep
 from pytest_endpoint_docs.model.doc import EndpointDoc
-from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.secret import NO_TEXT, SafeRecord, SafeText, Secret
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.redaction.redactor import Redactor
+from pytest_endpoint_docs.redaction.rendering import public, rendered
 from pytest_endpoint_docs.verification.evidence import Evidence, EvidenceOutcome, StepEvidence, contract_hash
 
 Lookup = Callable[[str], "JSONValue | Secret"]
@@ -31,16 +33,16 @@ class Walkthrough:
     ``given`` are the values that the tester set, those that are no secrets.
     """
 
-    doc: str
-    endpoint: str
+    doc: SafeText
+    endpoint: SafeText
     contract_hash: str
-    environment: str
-    tester: str
+    environment: SafeText
+    tester: SafeText
     started_at: str
     steps: tuple[ProcedureStep, ...]
     position: int = 0
     answers: tuple[StepEvidence, ...] = ()
-    given: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[SafeText, SafeText] = field(default_factory=dict)
 
     @property
     def current(self) -> ProcedureStep | None:
@@ -61,7 +63,7 @@ class Walkthrough:
         """What was answered to a step, if anything."""
         return next((answer for answer in self.answers if answer.number == step.number), None)
 
-    def answered(self, outcome: EvidenceOutcome, *, at: str, note: str = "") -> Walkthrough:
+    def answered(self, outcome: EvidenceOutcome, *, at: str, note: SafeText = NO_TEXT) -> Walkthrough:
         """The walk after an answer to the current step; an earlier answer to it is replaced."""
         step = self.current
         if step is None:
@@ -82,7 +84,7 @@ class Walkthrough:
         """Past the last step, whatever is still open."""
         return replace(self, position=len(self.steps))
 
-    def evidence(self, *, at: str, note: str, versions: Mapping[str, str], sandbox: bool) -> Evidence:
+    def evidence(self, *, at: str, note: SafeText, versions: Mapping[str, str], sandbox: bool) -> Evidence:
         """The record of a walk that has an outcome. Raises: ``ValueError`` where it has none."""
         if self.outcome is None:
             raise ValueError("steps without an answer, and none that failed or was blocked")
@@ -108,7 +110,7 @@ class Passage:
     """A part of a step's text, variables filled in: prose (Markdown), or the inside of a fence, ready to paste."""
 
     kind: Literal["prose", "code"]
-    text: str
+    text: SafeText
     language: str = ""
 
 
@@ -118,19 +120,19 @@ class FilledStep:
 
     number: int
     passages: tuple[Passage, ...]
-    secrets: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
+    secrets: tuple[SafeText, ...] = ()
+    unknown: tuple[SafeText, ...] = ()
 
 
 def begin_walkthrough(
-    doc: EndpointDoc, procedure: tuple[ProcedureStep, ...], *, environment: str, tester: str, at: str
+    doc: EndpointDoc, procedure: tuple[ProcedureStep, ...], *, environment: SafeText, tester: SafeText, at: str
 ) -> Walkthrough:
     """A walk through a doc's procedure from its first step. Raises: ``ValueError`` where the doc has none."""
     if not procedure:
         raise ValueError("the doc has no numbered steps under 'Manual Testing Procedure'")
     return Walkthrough(
-        doc=doc.path,
-        endpoint=str(doc.endpoint),
+        doc=public(doc.path),
+        endpoint=public(str(doc.endpoint)),
         contract_hash=contract_hash(doc.text),
         environment=environment,
         tester=tester,
@@ -140,8 +142,11 @@ def begin_walkthrough(
     )
 
 
-def fill_step(step: ProcedureStep, lookup: Lookup) -> FilledStep:
-    """Fill ``{{name}}`` and ``{name}`` in; ``lookup`` gives a value, a ``Secret`` (shown as ``$NAME``) or ``None``."""
+def fill_step(step: ProcedureStep, lookup: Lookup, redactor: Redactor) -> FilledStep:
+    """Fill ``{{name}}`` and ``{name}`` in; ``lookup`` gives a value, a ``Secret`` (shown as ``$NAME``) or ``None``.
+
+    A value that is a known secret is shown as ``$NAME``, too.
+    """
     from markdown_it import MarkdownIt
 
     passages: list[Passage] = []
@@ -151,7 +156,7 @@ def fill_step(step: ProcedureStep, lookup: Lookup) -> FilledStep:
     def add(kind: Literal["prose", "code"], text: str, language: str = "") -> None:
         if text.strip():
             filled = _fill(text, lookup, secrets, unknown, shell=kind == "code" and language.lower() in _SHELLS)
-            passages.append(Passage(kind=kind, text=filled.strip("\n"), language=language))
+            passages.append(Passage(kind=kind, text=redactor.text(filled.strip("\n")), language=language))
 
     lines = step.text.splitlines(keepends=True)
     at = 0
@@ -161,7 +166,12 @@ def fill_step(step: ProcedureStep, lookup: Lookup) -> FilledStep:
             add("code", token.content, (token.info.split() or [""])[0])
             at = token.map[1]
     add("prose", "".join(lines[at:]))
-    return FilledStep(number=step.number, passages=tuple(passages), secrets=tuple(secrets), unknown=tuple(unknown))
+    return FilledStep(
+        number=step.number,
+        passages=tuple(passages),
+        secrets=tuple(map(public, secrets)),
+        unknown=tuple(map(public, unknown)),
+    )
 
 
 def _fill(text: str, lookup: Lookup, secrets: dict[str, None], unknown: dict[str, None], *, shell: bool) -> str:
@@ -196,6 +206,20 @@ def _in_single_quotes(text: str) -> bool:
 _FOLDER = Path(PROJECT_FOLDER, "walkthroughs")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept(SafeRecord):
+    """What the file holds."""
+
+    doc: SafeText
+    environment: SafeText
+    contract_hash: str
+    tester: SafeText
+    started_at: str
+    position: int
+    answers: tuple[StepEvidence, ...]
+    given: Mapping[SafeText, SafeText]
+
+
 class Journal:
     """One file per doc and environment. What it holds outlives an interrupt, a kill and a closed terminal."""
 
@@ -205,18 +229,9 @@ class Journal:
 
     def write(self, walk: Walkthrough) -> None:
         """Keep the answers of a walk. Raises: ``OSError``."""
-        kept = {
-            "doc": walk.doc,
-            "environment": walk.environment,
-            "contract_hash": walk.contract_hash,
-            "tester": walk.tester,
-            "started_at": walk.started_at,
-            "position": walk.position,
-            "answers": [asdict(answer) for answer in walk.answers],
-            "given": dict(walk.given),
-        }
+        kept = _Kept(**{name: getattr(walk, name) for name in _Kept.__dataclass_fields__})
         prepare_project_folder(self._root)
-        write_atomically(self._file(walk), (json.dumps(kept, indent=1) + "\n").encode("ascii"))
+        write_safe_text(self._file(walk), rendered(_render, kept))
 
     def resumed(self, walk: Walkthrough) -> Walkthrough | None:
         """The walk as it was left, or ``None`` where nothing is kept, or the doc or the tester is another one since."""
@@ -226,7 +241,7 @@ class Journal:
             same = (kept["doc"], kept["contract_hash"], kept["tester"]) == (walk.doc, walk.contract_hash, walk.tester)
             position = min(int(kept["position"]), len(walk.steps))
             started_at = str(kept["started_at"])
-            given = {str(name): str(value) for name, value in kept.get("given", {}).items()}
+            given = {public(str(name)): public(str(value)) for name, value in kept.get("given", {}).items()}
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
         if not same or not (answers or given):
@@ -240,3 +255,7 @@ class Journal:
     def _file(self, walk: Walkthrough) -> Path:
         name = hashlib.sha256(f"{walk.doc}\0{walk.environment}".encode()).hexdigest()[:16]
         return self._folder / f"{name}.json"
+
+
+def _render(kept: _Kept) -> str:
+    return json.dumps(asdict(kept), indent=1) + "\n"

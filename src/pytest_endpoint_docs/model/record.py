@@ -1,7 +1,8 @@
 """What a run leaves behind: the result file's records (``--endpoint-results``), read by drift, coverage and reports.
 
 Everything in here is already redacted, and is made of JSON types only, so that a record crosses process boundaries:
-:data:`SafeText` are strings, which only the boundary of ``redaction/`` makes.
+:data:`SafeText` are strings, which only the boundary of ``redaction/`` makes. Other strings are words of this
+package, and instants.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pytest_endpoint_docs.model.secret import NO_TEXT, SafeText, first_line
+from pytest_endpoint_docs.model.secret import NO_TEXT, SafeRecord, SafeText, first_line
 from pytest_endpoint_docs.model.source import (
     OBSTACLES,
     Cause,
@@ -27,15 +28,15 @@ ItemKind = Literal["main", "case", "negative", "check", "custom"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExchangeRecord:
+class ExchangeRecord(SafeRecord):
     """One exchange, redacted.
 
     ``request_body`` and ``response_body`` are text, cut; ``elapsed_s`` in seconds; ``curl`` reproduces it.
     """
 
     phase: str
-    step: str
-    method: str
+    step: SafeText
+    method: SafeText
     url: SafeText
     request_headers: dict[str, SafeText] = field(default_factory=dict)
     request_body: SafeText = NO_TEXT
@@ -48,7 +49,7 @@ class ExchangeRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MismatchRecord:
+class MismatchRecord(SafeRecord):
     """A ``Mismatch`` as text; ``severity`` is ``fail``, ``warn`` or ``known``, ``location`` ``path:line`` or empty.
 
     ``kind`` is ``other`` where a file of an earlier release has none. ``step`` names the step that it is about, where
@@ -58,14 +59,14 @@ class MismatchRecord:
     check: str
     message: SafeText
     kind: MismatchKind = "other"
-    pointer: str = ""
+    pointer: SafeText = NO_TEXT
     expected: SafeText = NO_TEXT
     actual: SafeText = NO_TEXT
     severity: str = "fail"
-    known: str | None = None
-    location: str = ""
-    source: str | None = None
-    step: str = ""
+    known: SafeText | None = None
+    location: SafeText = NO_TEXT
+    source: SafeText | None = None
+    step: SafeText = NO_TEXT
 
     @property
     def headline(self) -> str:
@@ -75,19 +76,19 @@ class MismatchRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FindingRecord:
+class FindingRecord(SafeRecord):
     """A ``Finding`` as text."""
 
     code: str
-    message: str
+    message: SafeText
     severity: str
-    path: str
+    path: SafeText
     line: int
-    key: str = ""
+    key: SafeText = NO_TEXT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObstacleRecord:
+class ObstacleRecord(SafeRecord):
     """An ``Obstacle`` as text."""
 
     kind: ObstacleKind
@@ -101,20 +102,20 @@ class ObstacleRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ManualVerification:
+class ManualVerification(SafeRecord):
     """The latest evidence of a manual or consent run of a doc, at ``at`` (ISO 8601, UTC).
 
     ``outcome``: ``passed``, ``failed`` or ``blocked``; ``doc_changed``: the doc's contract is another one since.
     """
 
     at: str
-    by: str
-    outcome: str
+    by: SafeText
+    outcome: Literal["passed", "failed", "blocked"]
     doc_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ItemRecord:
+class ItemRecord(SafeRecord):
     """One test item of a doc.
 
     ``kind``: ``main``, ``case`` (an entry of ``Cases``), ``negative`` (derived), ``check`` (a token endpoint check),
@@ -125,29 +126,29 @@ class ItemRecord:
     item from being tested: its outcome is ``error``, or ``skipped`` where it was not tried any more.
     """
 
-    nodeid: str
-    doc: str
+    nodeid: SafeText
+    doc: SafeText
     line: int
-    endpoint: str
+    endpoint: SafeText
     kind: ItemKind
     outcome: Outcome
     reason: SafeText = NO_TEXT
     cause: Cause = ""
-    case_id: str | None = None
-    title: str = ""
-    domain: str | None = None
-    tags: tuple[str, ...] = ()
-    status: str | None = None
-    owner: str | None = None
-    verified_at: str | None = None
-    verified_by: str | None = None
+    case_id: SafeText | None = None
+    title: SafeText = NO_TEXT
+    domain: SafeText | None = None
+    tags: tuple[SafeText, ...] = ()
+    status: SafeText | None = None
+    owner: SafeText | None = None
+    verified_at: SafeText | None = None
+    verified_by: SafeText | None = None
     times_reused: int | None = None
     age_days: float | None = None
     max_age_days: float | None = None
-    skip_until: str | None = None
+    skip_until: SafeText | None = None
     evidence: ManualVerification | None = None
-    operation: str | None = None
-    description: str | None = None
+    operation: SafeText | None = None
+    description: SafeText | None = None
     statuses: tuple[int, ...] = ()
     checked: tuple[Checked, ...] = ()
     duration_s: float = 0.0
@@ -168,7 +169,7 @@ class ItemRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunRecord:
+class RunRecord(SafeRecord):
     """A whole run; ``now`` is the run's clock at its start (ISO 8601, UTC), ``root`` the root directory's bare name.
 
     ``findings`` are the run's own, apart from those of its items. ``left_alone`` are the Markdown files among the docs
@@ -179,11 +180,11 @@ class RunRecord:
     started_at: str
     now: str
     duration_s: float
-    environment: str
-    base_url: str
+    environment: SafeText
+    base_url: SafeText
     versions: dict[str, str]
     items: tuple[ItemRecord, ...]
     exit_status: int = 0
-    root: str = ""
+    root: SafeText = NO_TEXT
     findings: tuple[FindingRecord, ...] = ()
-    left_alone: tuple[str, ...] = ()
+    left_alone: tuple[SafeText, ...] = ()

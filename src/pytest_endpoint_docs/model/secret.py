@@ -10,9 +10,20 @@ SafeText = NewType("SafeText", str)
 NO_TEXT = SafeText("")
 
 
+class SafeRecord:
+    """What is made of safe texts, numbers and others like it alone: what is rendered of it is a safe text again."""
+
+    __slots__ = ()
+
+
 def first_line(text: SafeText) -> SafeText:
     """The first line of a safe text."""
     return SafeText(text.strip().partition("\n")[0])
+
+
+def without_start(text: SafeText, start: str) -> SafeText:
+    """A safe text without these characters at its start."""
+    return SafeText(text.removeprefix(start))
 
 
 class Secret:

@@ -14,6 +14,7 @@ from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, LeftByPers
 from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
 from pytest_endpoint_docs.oauth.grant import AuthorizationRequest
 from pytest_endpoint_docs.oauth.pasted_redirect import ask_for_redirect, refusal_slip
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class AttendedConsents:
     settings: OAuthSettings
     options: ConsentOptions
     environ: Mapping[str, str]
+    redactor: Redactor
     item: str = ""
     expected: int | None = None
     more_to_come: bool = False
@@ -76,7 +78,8 @@ class AttendedConsents:
                 raise ClosedByPerson(slip)
             return result
         try:
-            return ConsentResult(redirect=ask_for_redirect(request, goal, self.options.ask, errand=errand))
+            redirect = ask_for_redirect(request, goal, self.options.ask, self.redactor, errand=errand)
+            return ConsentResult(redirect=redirect)
         except LeftByPerson as left:
             self._left = left.message
             raise
@@ -100,4 +103,4 @@ class AttendedConsents:
 
     def _tell(self, text: str) -> None:
         if self.options.tell:
-            self.options.tell(text)
+            self.options.tell(self.redactor.text(text))

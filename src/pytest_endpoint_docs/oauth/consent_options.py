@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from pytest_endpoint_docs.model.secret import SafeText
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentOptions:
@@ -27,8 +29,8 @@ class ConsentOptions:
     headed: bool = False
     record: Path | None = None
     not_before: float | None = None
-    ask: Callable[[str], str] | None = None
-    tell: Callable[[str], None] | None = None
+    ask: Callable[[SafeText], str] | None = None
+    tell: Callable[[SafeText], None] | None = None
     attended_timeout_s: float = 300.0
     pictures: bool = False
     keep_login: bool = True
@@ -40,4 +42,4 @@ class ConsentEvent:
     """Something that happened, masked; ``at_s`` seconds after the consent began."""
 
     at_s: float
-    text: str
+    text: SafeText

@@ -78,7 +78,7 @@ class ConsentSession:
             storage, environment=environment, run_started=self.options.run_started or self._started
         )
         self.attended = (
-            AttendedConsents(settings=settings, options=self.options, environ=environ)
+            AttendedConsents(settings=settings, options=self.options, environ=environ, redactor=redactor)
             if self.options.mode == "attended"
             else None
         )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pytest_endpoint_docs.model.secret import SafeText
 from pytest_endpoint_docs.oauth.browser.decisions import Goal
 from pytest_endpoint_docs.oauth.browser.masking import mask_url
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, LeftByPerson
 from pytest_endpoint_docs.oauth.grant import AuthorizationRequest, Redirect, read_redirect
+from pytest_endpoint_docs.redaction.redactor import Redactor
 
 _SKIP = frozenset(["skip", "s"])
 _QUIT = frozenset(["quit", "q", "exit"])
@@ -15,7 +17,9 @@ _WAY_OUT = "skip: leave this item out    quit: no more consents in this run"
 _PROMPT = "The whole URL, which is not shown here: "
 
 
-def ask_for_redirect(request: AuthorizationRequest, goal: Goal, ask: Callable[[str], str], *, errand: str) -> Redirect:
+def ask_for_redirect(
+    request: AuthorizationRequest, goal: Goal, ask: Callable[[SafeText], str], redactor: Redactor, *, errand: str
+) -> Redirect:
     """Show the authorization URL, and ask until the redirect of this very request is pasted.
 
     ``errand`` says what the consent is for, and how to go through it. ``ask`` shows a text whose last line is the
@@ -23,6 +27,7 @@ def ask_for_redirect(request: AuthorizationRequest, goal: Goal, ask: Callable[[s
 
     Raises: :class:`ClosedByPerson` for ``skip``, or where there is no terminal; :class:`LeftByPerson` for ``quit``.
     """
+    redactor = redactor.beside(request.url)  # which the person opens as it is
     question = (
         f"{errand}\n\n"
         f"  {request.url}\n\n"
@@ -30,7 +35,7 @@ def ask_for_redirect(request: AuthorizationRequest, goal: Goal, ask: Callable[[s
         f"Paste the whole URL from its address bar.\n{_WAY_OUT}\n{_PROMPT}"
     )
     while True:
-        answer = _line(ask, question)
+        answer = _line(ask, redactor.text(question))
         if answer.lower() in _SKIP:
             raise ClosedByPerson("the tester skipped the consent")
         if answer.lower() in _QUIT:
@@ -76,7 +81,7 @@ def refusal_slip(redirect: Redirect, goal: Goal) -> str:
     return ""
 
 
-def _line(ask: Callable[[str], str], question: str) -> str:
+def _line(ask: Callable[[SafeText], str], question: SafeText) -> str:
     try:
         return ask(question).strip().strip("<>\"'")
     except (EOFError, OSError):

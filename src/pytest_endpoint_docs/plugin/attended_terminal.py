@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson
+from pytest_endpoint_docs.redaction.rendering import joined, public
 
 if TYPE_CHECKING:
+    from pytest_endpoint_docs.model.secret import SafeText
     from pytest_endpoint_docs.oauth.consent_options import ConsentEvent
 
 
@@ -22,7 +24,7 @@ class AttendedTerminal:
     is_worker: bool
     color: bool
 
-    def ask(self, text: str) -> str:
+    def ask(self, text: SafeText) -> str:
         """Show a text, and return the line that is typed after its last line, which is the prompt; nothing is echoed.
 
         Raises: ``ClosedByPerson`` in a worker, ``OSError`` or ``EOFError`` where there is no terminal.
@@ -35,10 +37,10 @@ class AttendedTerminal:
 
         shown, _, prompt = text.rpartition("\n")
         with TerminalScreen(color=self.color) as screen:
-            screen.say(f"\n{shown}")
-            return screen.ask_unseen(prompt)
+            screen.say(public(f"\n{shown}"))
+            return screen.ask_unseen(public(prompt))
 
-    def tell(self, text: str) -> None:
+    def tell(self, text: SafeText) -> None:
         """Show a text, where there is a terminal."""
         from pytest_endpoint_docs.manual.terminal_screen import TerminalScreen
 
@@ -47,4 +49,4 @@ class AttendedTerminal:
 
     def tell_event(self, event: ConsentEvent) -> None:
         """Show what happens while a person is at it."""
-        self.tell(f"{event.at_s:.0f} s: {event.text}")
+        self.tell(joined(public(f"{event.at_s:.0f} s: "), event.text))

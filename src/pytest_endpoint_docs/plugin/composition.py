@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
     from pytest_endpoint_docs.model.environment import Environment
+    from pytest_endpoint_docs.model.secret import SafeText
     from pytest_endpoint_docs.oauth.checks.check import Check
     from pytest_endpoint_docs.openapi.descriptions import Descriptions
     from pytest_endpoint_docs.openapi.operations import Operation
@@ -138,15 +139,18 @@ class Composition:
             lambda: datetime.now(UTC),
             base_url=target.base_url,
             is_given=session.target.base_url is not None,
-            tell=self.notices.tell,
+            tell=self._tell_at_end,
         )
+
+    def _tell_at_end(self, line: str) -> None:
+        self.notices.tell(self.redactor.text(line))
 
     @cached_property
     def client(self) -> HttpClient:
         """The pooled HTTP client of this process."""
         from pytest_endpoint_docs.http.client import HttpClient
 
-        made = HttpClient(self.environment, announce=self.notices.tell, shared_limits=self.session.process.shared)
+        made = HttpClient(self.environment, announce=self._tell_at_end, shared_limits=self.session.process.shared)
         self.session.closing.callback(made.close)
         return made
 
@@ -195,7 +199,7 @@ class Composition:
         """The records of manual and consent runs."""
         from pytest_endpoint_docs.verification.evidence import EvidenceStore
 
-        return EvidenceStore(self.config.rootpath, self.redactor)
+        return EvidenceStore(self.config.rootpath)
 
     @cached_property
     def ages(self) -> DocAges:
@@ -209,7 +213,7 @@ class Composition:
         return DocAges(policy, self.evidence, self.session.clock, severity)
 
     @cached_property
-    def tester(self) -> str:
+    def tester(self) -> SafeText:
         """Who runs this."""
         from pytest_endpoint_docs.verification.evidence import identify_tester
 
@@ -285,7 +289,7 @@ class Composition:
             return None
         return described.operation_of(case, result) if (described := self.descriptions) else None
 
-    def clean_up(self) -> list[str]:
+    def clean_up(self) -> list[SafeText]:
         """Remove what required docs created. Returns: what went wrong."""
         required: RequirementStore | None = self.made("requirements")
         return [self.redactor.text(str(error)) for error in required.close()] if required else []

@@ -112,6 +112,7 @@ class RunConsents:
 
     settings: OAuthSettings
     session: ConsentSession
+    redactor: Redactor
     clients: ClientChoice
     project_client: Callable[[], CaseClient]
     token_requests: TokenRequests
@@ -303,6 +304,7 @@ def start_consents(
     run = RunConsents(
         settings=settings,
         session=session,
+        redactor=redactor,
         clients=ClientChoice(settings, project_client),
         project_client=project_client,
         token_requests=TokenRequests(settings, http, redactor=redactor, announce=session.announce),

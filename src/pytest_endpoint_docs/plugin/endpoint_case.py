@@ -22,14 +22,17 @@ from pytest_endpoint_docs.model.case import NO_REASON, CaseResult
 from pytest_endpoint_docs.model.source import Severity
 from pytest_endpoint_docs.plugin.composition import COMPOSITION
 from pytest_endpoint_docs.plugin.nodes import ContractItem
+from pytest_endpoint_docs.plugin.outlets import skipped, usage_error
 from pytest_endpoint_docs.plugin.project_hooks import FixtureVariables, HookVariables, ProjectHooks
 from pytest_endpoint_docs.plugin.session import CASE, FAILURE, LOOK_AHEAD, RESULT
+from pytest_endpoint_docs.redaction.rendering import public
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import RunContext
     from pytest_endpoint_docs.model.case import ContractCase
     from pytest_endpoint_docs.model.doc import EndpointDoc
     from pytest_endpoint_docs.model.exchange import Exchange, Response
+    from pytest_endpoint_docs.model.secret import SafeText
     from pytest_endpoint_docs.model.source import JSONValue
     from pytest_endpoint_docs.redaction.redactor import Redactor
 
@@ -82,7 +85,7 @@ class EndpointCase:
         there was no such answer; skips the test where the doc or the environment says so.
         """
         __tracebackhide__ = True
-        return self._conclude(_told(lambda: self._done_otherwise() or self._execution.run()))
+        return self._conclude(self._told(lambda: self._done_otherwise() or self._execution.run()))
 
     def _done_otherwise(self) -> CaseResult | None:
         return _broken(self.case) or (self._by_other_means() if self._by_other_means else None)
@@ -90,17 +93,17 @@ class EndpointCase:
     def prerequisites(self) -> None:
         """Run the steps that come before the request."""
         __tracebackhide__ = True
-        _told(lambda: self._execution.prerequisites())  # noqa: PLW0108 - to make the execution may fail too
+        self._told(lambda: self._execution.prerequisites())  # noqa: PLW0108 - to make the execution may fail too
 
     def send(self) -> Exchange:
         """Send the request that the doc is about (its prerequisites first, if they did not run yet)."""
         __tracebackhide__ = True
-        return _told(lambda: self._execution.send())  # noqa: PLW0108 - to make the execution may fail too
+        return self._told(lambda: self._execution.send())  # noqa: PLW0108 - to make the execution may fail too
 
     def check(self) -> None:
         """Hold the answer against the doc. Raises: ``ContractFailure``."""
         __tracebackhide__ = True
-        _told(lambda: self._execution.check())  # noqa: PLW0108 - to make the execution may fail too
+        self._told(lambda: self._execution.check())  # noqa: PLW0108 - to make the execution may fail too
 
     @property
     def response(self) -> Response:
@@ -123,17 +126,17 @@ class EndpointCase:
         if "_execution" in self.__dict__ and RESULT not in self._stash:
             self._conclude(self._execution.finish())
 
-    def finish_interrupted(self) -> Iterator[str]:
+    def finish_interrupted(self) -> Iterator[SafeText]:
         """Clean up after a test that was interrupted. Yields: what went wrong, for people."""
         if "_execution" in self.__dict__ and RESULT not in self._stash:
             for error in self._execution.cleanup():
-                yield f"cleaning up after the interrupted {self._nodeid} failed: {self._redactor.text(str(error))}"
+                yield self._redactor.text(f"cleaning up after the interrupted {self._nodeid} failed: {error}")
 
     def _conclude(self, result: CaseResult) -> CaseResult:
         __tracebackhide__ = True
         self._stash[RESULT] = result
         if result.outcome == "skipped":
-            pytest.skip(result.reason)
+            raise skipped(self._redactor.text(result.reason))
         error = result.error or next(iter(result.cleanup_errors), None)
         if error is not None:
             if not self._is_doc_item:
@@ -142,6 +145,27 @@ class EndpointCase:
                 error.add_note(render_failure(result, self._redactor).text)
             raise bare(error)
         return result
+
+    def _told(self, part: Callable[[], _T]) -> _T:
+        """What a part gives; what it raises about the doc or the exchange is told without the way through this package.
+
+        What says that a case does not run is a skip of the test; what a hook of the project raises comes through as it
+        is.
+        """
+        __tracebackhide__ = True
+        reason: str | None = None
+        failure: Exception | None = None
+        try:
+            return part()
+        except CaseSkipped as left_out:
+            reason = left_out.reason
+        except MethodNotAllowed as forbidden:
+            reason = forbidden.message
+        except (EndpointDocsError, ContractFailure) as error:
+            failure = error
+        if failure is None:
+            raise skipped(self._redactor.text(reason or NO_REASON))
+        raise bare(failure)
 
 
 class SentAhead(Protocol):
@@ -195,35 +219,14 @@ def case_for(item: pytest.Item, variables: object) -> ContractCase:
     """The case of the item that asks for the fixture. Raises: ``pytest.UsageError`` where there is none."""
     case: ContractCase | None = item.stash.get(CASE, None)
     if case is None:
-        raise pytest.UsageError(
-            f"{item.nodeid}: 'endpoint_case' is for test functions; here nothing says which doc it should be"
+        raise usage_error(
+            public(f"{item.nodeid}: 'endpoint_case' is for test functions; here nothing says which doc it should be")
         )
     if not isinstance(variables, Mapping):
-        raise pytest.UsageError(
-            f"fixture endpoint_variables returned {type(variables).__name__}: expected a dict of variables"
+        raise usage_error(
+            public(f"fixture endpoint_variables returned {type(variables).__name__}: expected a dict of variables")
         )
     return case
-
-
-def _told(part: Callable[[], _T]) -> _T:
-    """What a part gives; what it raises about the doc or the exchange is told without the way through this package.
-
-    What says that a case does not run is a skip of the test; what a hook of the project raises comes through as it is.
-    """
-    __tracebackhide__ = True
-    reason: str | None = None
-    failure: Exception | None = None
-    try:
-        return part()
-    except CaseSkipped as skipped:
-        reason = skipped.reason
-    except MethodNotAllowed as forbidden:
-        reason = forbidden.message
-    except (EndpointDocsError, ContractFailure) as error:
-        failure = error
-    if failure is None:
-        pytest.skip(reason or NO_REASON)
-    raise bare(failure)
 
 
 def bare(error: Exception) -> Exception:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.http.requests_session import DocsSession
     from pytest_endpoint_docs.model.environment import Environment
+    from pytest_endpoint_docs.model.secret import SafeText
     from pytest_endpoint_docs.model.source import JSONValue
     from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase
     from pytest_endpoint_docs.plugin.manual_parts import ManualParts
@@ -52,7 +53,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
             check_report_path(file)
     except ConfigError as error:
-        raise pytest.UsageError(str(error)) from None
+        from pytest_endpoint_docs.plugin.outlets import usage_error
+        from pytest_endpoint_docs.redaction.rendering import public
+
+        raise usage_error(public(str(error))) from None
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
     told = None
@@ -73,11 +77,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         session.closing.close()
 
 
-def pytest_report_header(config: pytest.Config) -> str:
+def pytest_report_header(config: pytest.Config) -> SafeText:
+    from pytest_endpoint_docs.redaction.rendering import public
+
     session = config.stash[SESSION]
     environment = session.target.env or ("--base-url" if session.target.base_url else "none")
     proxy = proxy_of(session.target, config.rootpath)
-    return (
+    return public(
         f"endpoint docs: environment {environment}, manual {session.options.manual}, seed {session.process.seed}"
         f"{f', proxy {proxy}' if proxy else ''}"
     )
@@ -104,9 +110,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if environment.oauth is not None and parts.session.options.manual != "skip":
             _manual(config).prepare_consents(running)
     except ConfigError as error:
+        told = parts.redactor.text(str(error))
         if output is None:
-            raise pytest.UsageError(str(error)) from None
-        output[USAGE_ERROR] = str(error)
+            from pytest_endpoint_docs.plugin.outlets import usage_error
+
+            raise usage_error(told) from None
+        output[USAGE_ERROR] = told
         items.clear()
 
 
@@ -212,7 +221,7 @@ def _telling(config: pytest.Config) -> Composition:
     from pytest_endpoint_docs.plugin.xdist import Controller
 
     session = parts.session
-    left_overs: list[str] = []
+    left_overs: list[SafeText] = []
     sandbox = (lambda: parts.sandbox) if session.target.starts_sandbox else None
     controller = Controller(session.process, sandbox, left_overs, session.closing)
     records = RunRecords(

@@ -15,11 +15,11 @@ from pytest_endpoint_docs.errors import ConfigError, ConsentError, ContractFailu
 from pytest_endpoint_docs.plugin.run_records import DOC_PART, OF_DOC, RECORD
 from pytest_endpoint_docs.plugin.session import CASE, FAILURE, RESULT
 from pytest_endpoint_docs.redaction.redactor import Redactor
+from pytest_endpoint_docs.redaction.rendering import joined, public
 from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES
 from pytest_endpoint_docs.reporting.result_file import item_to_json
 from pytest_endpoint_docs.verification.doc_part import DocPart
 from pytest_endpoint_docs.verification.evidence import contract_hash
-from pytest_endpoint_docs.words import visible
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
@@ -83,7 +83,7 @@ class ItemReports:
             _point_at_doc(item, report)
         expects_failure = case is not None and case.disposition.action == "xfail"
         if case is not None and expects_failure and report.when == "call" and not item.config.getoption("runxfail"):
-            _expect_failure(item, case, call, report, is_strict=case.disposition.strict and is_doc_item)
+            _expect_failure(item, case, call, report, self.redactor, is_strict=case.disposition.strict and is_doc_item)
         obstacle = _obstacle(item, call, report) if case is not None else None
         if obstacle is not None and report.failed:
             # What went wrong says nothing about the contract: for pytest an error, as if the setup had failed.
@@ -163,8 +163,8 @@ class ItemReports:
         answered = result is not None and result.sent is not None and result.sent.response is not None
         return DocPart(
             file=str(doc.file),
-            doc=doc.path,
-            endpoint=str(doc.endpoint),
+            doc=public(doc.path),
+            endpoint=public(str(doc.endpoint)),
             contract_hash=contract_hash(doc.text),
             name=case.name,
             names=self.case_names.get(doc.file, ()),
@@ -201,20 +201,26 @@ def _point_at_doc(item: pytest.Item, report: pytest.TestReport) -> None:
 
 
 def _expect_failure(
-    item: pytest.Item, case: ContractCase, call: pytest.CallInfo[None], report: pytest.TestReport, *, is_strict: bool
+    item: pytest.Item,
+    case: ContractCase,
+    call: pytest.CallInfo[None],
+    report: pytest.TestReport,
+    redactor: Redactor,
+    *,
+    is_strict: bool,
 ) -> None:
     error = call.excinfo.value if call.excinfo else None
     if report.failed and not _could_not_ask(error):
         from pytest_endpoint_docs.plugin.nodes import short_verdict
 
         failure = item.stash.get(FAILURE, None)
-        why = _verdict(report) if failure is None else short_verdict(failure, case)
+        why = redactor.text(_verdict(report)) if failure is None else short_verdict(failure, case)
         report.outcome = "skipped"
         # What -rx and JUnit XML show: the recorded reason does not say what went wrong.
-        report.wasxfail = f"{visible(case.disposition.reason)}: {why}"
+        report.wasxfail = joined(public(f"{case.disposition.reason}: "), why)
     elif report.passed and is_strict:
         report.outcome = "failed"
-        report.longrepr = f"{case.doc.line_of('status')}: {NOW_PASSES}"
+        report.longrepr = public(f"{case.doc.line_of('status')}: {NOW_PASSES}")
 
 
 def _could_not_ask(error: BaseException | None) -> bool:

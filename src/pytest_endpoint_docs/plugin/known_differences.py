@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pytest_endpoint_docs.files import write_atomically
+from pytest_endpoint_docs.files import write_safe_text
 from pytest_endpoint_docs.model.environment import DescriptionIssue
 from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, MismatchRecord
 from pytest_endpoint_docs.openapi.description_policy import (
@@ -22,6 +22,7 @@ from pytest_endpoint_docs.openapi.description_policy import (
 )
 from pytest_endpoint_docs.pointers import split_pointer
 from pytest_endpoint_docs.redaction.redactor import Redactor
+from pytest_endpoint_docs.redaction.rendering import public
 from pytest_endpoint_docs.verification.doc_part import DocPart
 
 
@@ -43,7 +44,8 @@ def written_baseline(file: Path, items: Collection[ItemRecord], parts: Iterable[
                 kept = {doc for doc in before.get(name, {}).get("docs", ()) if doc not in ran}
                 docs.setdefault(name, kept).add(item.doc)
                 entries[name] = _entry(name, found, sorted(docs[name]))
-    write_atomically(file, render_run_baseline(RunBaseline(entries=entries)).encode())
+    # Of records, and of the file as it was.
+    write_safe_text(file, public(render_run_baseline(RunBaseline(entries=entries))))
     return len(entries)
 
 
@@ -72,7 +74,8 @@ def gone_findings(
     asked = {item.operation for item in items if item.statuses and item.operation}
 
     def finding(code: str, message: str, path: str, line: int) -> FindingRecord:
-        return FindingRecord(code=code, message=redactor.text(message), severity="warning", path=path, line=line)
+        told = redactor.text(message)
+        return FindingRecord(code=code, message=told, severity="warning", path=public(path), line=line)
 
     if baseline is not None and baseline.exists():
         for name, entry in read_run_baseline(baseline).entries.items():

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_endpoint_docs.loading.doc_files import is_markdown, markdown_files
+from pytest_endpoint_docs.model.secret import SafeText
+from pytest_endpoint_docs.plugin.outlets import tell
+from pytest_endpoint_docs.redaction.rendering import joined, public
 from pytest_endpoint_docs.words import count
 
 if TYPE_CHECKING:
@@ -30,7 +33,7 @@ class LeftAlone:
         self._docs = docs
         self._so_far = so_far
         self._records = records
-        self._not_entered: list[str] = []
+        self._not_entered: list[SafeText] = []
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -47,11 +50,11 @@ class LeftAlone:
             return
         named = set(_named_files(session.config))
         others = sorted(file for file, doc in docs.files.items() if doc is None and file not in named)
-        found = [docs.display(file) for file in others]
+        found = [public(docs.display(file)) for file in others]
         for folder, files in _not_entered(session.config, docs.folders):
             are = f"{count(files, 'Markdown file')} in {docs.display(folder)} gave no test"
             why = f"pytest's `norecursedirs` has {folder.name}; name the folder on the command line, or rename it"
-            self._not_entered.append(f"{are}: {why}")
+            self._not_entered.append(public(f"{are}: {why}"))
         output: dict[str, object] | None = getattr(session.config, "workeroutput", None)
         if output is not None:
             output[_LEFT_ALONE], output[_NOT_ENTERED] = found, self._not_entered
@@ -66,19 +69,20 @@ class LeftAlone:
                 from pytest_endpoint_docs.loading.lookalikes import why_left_alone
 
                 path = self._docs().display(file)
-                terminalreporter.write_line(f"{path}:1: not an endpoint doc: {why_left_alone(file)}", yellow=True)
+                told = public(f"{path}:1: not an endpoint doc: {why_left_alone(file)}")
+                tell(terminalreporter, told, yellow=True)
         if not terminalreporter.stats:
             return
         for line in self._not_entered:
-            terminalreporter.write_line(line, yellow=True)
+            tell(terminalreporter, line, yellow=True)
         others = self._records.left_alone
         if others and config.get_verbosity() >= 0:
             from pytest_endpoint_docs.reporting.hygiene import render_left_alone
 
             hint = " (-v: which)" if config.get_verbosity() == 0 else ""
-            terminalreporter.write_line(f"{render_left_alone(others)}{hint}")
+            tell(terminalreporter, public(f"{render_left_alone(others)}{hint}"))
             for name in () if hint else others:
-                terminalreporter.write_line(f"  {name}")
+                tell(terminalreporter, joined(public("  "), name))
 
 
 def _not_entered(config: pytest.Config, folders: Iterable[Path]) -> Iterator[tuple[Path, int]]:

@@ -19,6 +19,7 @@ from pytest_endpoint_docs.words import visible
 if TYPE_CHECKING:
     from pluggy import HookRelay
 
+    from pytest_endpoint_docs.model.secret import SafeText
     from pytest_endpoint_docs.model.source import Obstacle
     from pytest_endpoint_docs.reporting.failure import Failure
 
@@ -194,14 +195,13 @@ class ContractItem(pytest.Function):
         shown.reprtraceback.reprentries[0].lines = [] if only_line else failure.text.splitlines()
         return shown
 
-    def _untested(self, obstacle: Obstacle) -> str:
+    def _untested(self, obstacle: Obstacle) -> SafeText:
         return self.config.stash[SESSION].redactor.text(f"{obstacle.title}: {obstacle.message}")
 
 
-def short_verdict(failure: Failure, case: ContractCase) -> str:
+def short_verdict(failure: Failure, case: ContractCase) -> SafeText:
     """The verdict where the doc's path is told already."""
-    own = failure.path == case.doc.path
-    return failure.verdict.removeprefix(f"{failure.path}:{failure.line}: ") if own else failure.verdict
+    return failure.short if failure.path == case.doc.path else failure.verdict
 
 
 def contract(endpoint_case: Any) -> None:

@@ -6,10 +6,10 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack, overload
 
-import pytest
-
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode, why_not_run
 from pytest_endpoint_docs.oauth.grant import AuthorizationError, AuthorizationGrant
+from pytest_endpoint_docs.plugin.outlets import skipped
+from pytest_endpoint_docs.redaction.rendering import public
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.plugin.consents import RunConsents
@@ -57,7 +57,7 @@ class OAuthConsent:
         """
         __tracebackhide__ = True
         if self._mode == "skip":
-            pytest.skip(HOW_TO_RUN)
+            raise skipped(public(HOW_TO_RUN))
         run = self._consents()
         # The fixture lives as long as the run: pytest says in which test it is called.
         run.session.ask_for(os.environ.get("PYTEST_CURRENT_TEST", "a test").removesuffix(" (call)"))
@@ -70,5 +70,5 @@ class OAuthConsent:
                 return run.session.authorize(**given)
             return run.session.authorize(expect_error=expect_error, **given)
         except (NoCode, ClosedByPerson) as untested:
-            reason = why_not_run(untested)
-        pytest.skip(reason)
+            reason = run.redactor.text(why_not_run(untested))
+        raise skipped(reason)

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import pytest
 
 from pytest_endpoint_docs.loading.doc_files import is_markdown
+from pytest_endpoint_docs.model.secret import SafeText
+from pytest_endpoint_docs.redaction.rendering import joined, public
 from pytest_endpoint_docs.reporting.progress import estimate
 
 INTERVAL_S = 30.0
@@ -19,7 +21,7 @@ NAME = "endpoint_docs_progress"
 class Writer(Protocol):
     """The part of pytest's terminal reporter that is used here: it ends a line that is begun, then writes one."""
 
-    def write_line(self, line: str) -> None:
+    def write_line(self, line: SafeText) -> None:
         """Write a line."""
 
 
@@ -74,7 +76,7 @@ class LongRun:
             line = estimate(done, self._total, self._done_s, workers=self._workers, current=doc)
             # pytest ends its own line of dots by itself, but not the one that all workers share.
             start = "\n" if self._shared_line else ""
-            self._writer.write_line(f"{start}endpoint docs: {line}")
+            self._writer.write_line(joined(public(start), public(f"endpoint docs: {line}")))
 
 
 def watch(config: pytest.Config, nodeids: Iterable[str], *, workers: int = 0) -> None:

@@ -26,7 +26,8 @@ from pytest_endpoint_docs.model.environment import SANDBOX
 from pytest_endpoint_docs.model.record import ItemRecord
 from pytest_endpoint_docs.model.source import Endpoint, Finding
 from pytest_endpoint_docs.plugin.options import Options
-from pytest_endpoint_docs.words import visible
+from pytest_endpoint_docs.plugin.outlets import skip_mark
+from pytest_endpoint_docs.redaction.rendering import public
 
 if TYPE_CHECKING:
     from pluggy import HookRelay
@@ -168,7 +169,7 @@ class ProjectDocs:
         marks = [mark for tag in tags for mark in self._marks_of(tag)]
         yield from {mark.name: mark for mark in marks}.values()
         if case.disposition.action == "skip":
-            yield pytest.mark.skip(reason=visible(case.disposition.reason))
+            yield skip_mark(public(case.disposition.reason))
 
     def _marks_of(self, tag: str) -> tuple[pytest.MarkDecorator, ...]:
         if tag not in self._marks:
@@ -207,20 +208,15 @@ class ProjectDocs:
         if doc is None:
             return None
         outline = next((outline for outline in doc.outlines if outline.name == name), None)
+        from pytest_endpoint_docs.reporting.item_records import doc_fields
+
         return ItemRecord(
-            nodeid=nodeid,
-            doc=doc.path,
+            **doc_fields(doc),
+            nodeid=public(nodeid),
             line=(outline.location if outline else doc.location).line,
-            endpoint=str(doc.endpoint),
             kind=outline.kind if outline and kind == "main" else kind,
             outcome="error",
-            case_id=outline.case_id if outline else None,
-            domain=doc.domain,
-            tags=doc.tags,
-            status=str(doc.status) if doc.status else doc.raw_status,
-            owner=doc.owner,
-            verified_at=doc.verified_at,
-            verified_by=doc.verified_by,
+            case_id=public(outline.case_id) if outline and outline.case_id else None,
         )
 
     def display(self, file: Path) -> str:

@@ -17,9 +17,11 @@ from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.instants import render_instant
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, ManualVerification, RunRecord
+from pytest_endpoint_docs.model.secret import SafeRecord, SafeText
 from pytest_endpoint_docs.plugin.options import Options
 from pytest_endpoint_docs.plugin.run_records import ItemKey, RunRecords
 from pytest_endpoint_docs.plugin.session import Target
+from pytest_endpoint_docs.redaction.rendering import public
 from pytest_endpoint_docs.reporting.hygiene import all_findings
 from pytest_endpoint_docs.reporting.result_file import write_records
 from pytest_endpoint_docs.verification.doc_part import DocPart
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunEnd:
+class RunEnd(SafeRecord):
     """What a run's end made and found; ``problems``: what could not be written.
 
     ``findings`` are all that are told of the docs, ``stale`` those about dates.
@@ -45,7 +47,7 @@ class RunEnd:
     stamps: Stamps | None = None
     evidence: tuple[Path, ...] = ()
     reports: tuple[Path, ...] = ()
-    problems: tuple[str, ...] = ()
+    problems: tuple[SafeText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,7 @@ class EndOfRun:
     evidence: EvidenceStore
     folder: Path
     environment: Callable[[], Environment]
-    tester: Callable[[], str]
+    tester: Callable[[], SafeText]
 
     def conclude(self, exit_status: int) -> RunEnd:
         """Write everything, and give the exit status that the ages of the docs ask for. Never raises."""
@@ -136,8 +138,11 @@ class EndOfRun:
             _settle(items, stamp.doc, verified_at=stamp.at, verified_by=stamp.by, age_days=0.0)
         return stamps
 
-    def _why_no_stamps(self) -> str:
+    def _why_no_stamps(self) -> SafeText:
         """Why this run verifies nothing, whatever passes; empty where it may."""
+        return self.records.redactor().text(self._what_forbids_stamps())
+
+    def _what_forbids_stamps(self) -> str:
         if self.options.now is not None:
             return "the clock is pinned by --endpoint-now, so a date would not be true"
         if self.target.base_url:
@@ -166,7 +171,7 @@ class EndOfRun:
 
     def _write_evidence(self, items: dict[ItemKey, ItemRecord], problems: list[str]) -> tuple[Path, ...]:
         """One record for each doc that consents took part in; a walk-through has written its own."""
-        docs: dict[str, list[tuple[ItemRecord, DocPart]]] = {}
+        docs: dict[SafeText, list[tuple[ItemRecord, DocPart]]] = {}
         for key, doc_part in self.records.doc_parts.items():
             if doc_part.by == "consent":
                 docs.setdefault(doc_part.doc, []).append((items[key], doc_part))
@@ -180,7 +185,9 @@ class EndOfRun:
                     _settle(items, doc, evidence=latest, age_days=0.0)
         return tuple(written)
 
-    def _evidence_of(self, doc: str, parts: list[tuple[ItemRecord, DocPart]], of_doc: list[ItemRecord]) -> Evidence:
+    def _evidence_of(
+        self, doc: SafeText, parts: list[tuple[ItemRecord, DocPart]], of_doc: list[ItemRecord]
+    ) -> Evidence:
         at = render_instant(datetime.now(UTC))
         pictures = [Path(path) for _, doc_part in parts for path in doc_part.screenshots]
         failed = [item for item, _ in parts if item.outcome in ("failed", "error", "xfailed")]
@@ -193,13 +200,13 @@ class EndOfRun:
             doc=doc,
             endpoint=parts[0][1].endpoint,
             contract_hash=parts[0][1].contract_hash,
-            environment=environment,
+            environment=public(environment),
             tester=self.tester(),
             started_at=min(item.started_at for item, _ in parts),
             at=at,
             outcome=outcome,
             kind="consent",
-            note=note,
+            note=self.records.redactor().text(note),
             versions=versions(),
             items=tuple(_items(of_doc)),
             exchanges=tuple(exchange for item in of_doc for exchange in item.exchanges),
@@ -225,7 +232,7 @@ def _items(records: list[ItemRecord]) -> Iterator[ItemEvidence]:
     for record in records:
         own = range(position, position + len(record.exchanges))
         position = own.stop
-        name = record.nodeid if record.kind == "custom" else record.nodeid.partition("::")[2]
+        name = record.nodeid if record.kind == "custom" else public(record.nodeid.partition("::")[2])
         yield ItemEvidence(
             name=name, outcome=record.outcome, note=record.verdict or record.reason, exchanges=tuple(own)
         )

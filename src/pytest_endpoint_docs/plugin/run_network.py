@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.plugin.session import Target
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.model.secret import SafeText
 
 _NOTICES = "endpoint_docs_notices"
 _PROXY_VARIABLES = [name for plain in ("http_proxy", "https_proxy", "all_proxy") for name in (plain, plain.upper())]
@@ -44,9 +47,9 @@ class Notices:
     """Lines for the person, told once at the end of the run, whichever process they come from."""
 
     def __init__(self) -> None:
-        self._lines: dict[str, None] = {}
+        self._lines: dict[SafeText, None] = {}
 
-    def tell(self, line: str) -> None:
+    def tell(self, line: SafeText) -> None:
         """Keep a line for the end; the same line again is not told again."""
         self._lines[line] = None
 
@@ -66,5 +69,8 @@ class Notices:
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Tell them."""
+        from pytest_endpoint_docs.plugin.outlets import tell
+        from pytest_endpoint_docs.redaction.rendering import joined, public
+
         for line in self._lines:
-            terminalreporter.write_line(f"warning: {line}", yellow=True)
+            tell(terminalreporter, joined(public("warning: "), line), yellow=True)

@@ -17,9 +17,12 @@ import pytest
 from pytest_endpoint_docs.instants import render_instant
 from pytest_endpoint_docs.loading.doc_files import is_markdown
 from pytest_endpoint_docs.plugin.failure_colours import colour
+from pytest_endpoint_docs.plugin.outlets import tell
+from pytest_endpoint_docs.redaction.rendering import joined, public
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
+    from pytest_endpoint_docs.model.secret import SafeText
     from pytest_endpoint_docs.redaction.redactor import Redactor
     from pytest_endpoint_docs.verification.doc_part import DocPart
 
@@ -65,8 +68,8 @@ class RunRecords:
     ) -> None:
         self.items: dict[ItemKey, ItemRecord] = {}
         self.doc_parts: dict[ItemKey, DocPart] = {}
-        self.lost: list[str] = []
-        self.left_alone: tuple[str, ...] = ()
+        self.lost: list[SafeText] = []
+        self.left_alone: tuple[SafeText, ...] = ()
         self.target = target
         self._outline_of = outline_of
         self._root = root
@@ -147,7 +150,7 @@ class RunRecords:
                 self.items[key] = replace(outline, outcome="skipped", reason=self.redactor().text(why))
                 continue
             told = self.redactor().text(why)
-            self.lost.append(f"{key.nodeid}: {told}")
+            self.lost.append(joined(public(f"{key.nodeid}: "), told))
             self.items[key] = replace(outline, outcome="error", failure=told, verdict=told)
         if self.lost and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -161,7 +164,7 @@ class RunRecords:
         """Say what got lost."""
         for line in self.lost:
             terminalreporter.ensure_newline()
-            terminalreporter.write_line(f"ERROR: {line}", red=True)
+            tell(terminalreporter, joined(public("ERROR: "), line), red=True)
 
     def run(self, exit_status: int = 0) -> RunRecord:
         """The run so far as a record; its items in the order in which they ended."""
@@ -175,12 +178,12 @@ class RunRecords:
             started_at=render_instant(datetime.fromtimestamp(self._started, UTC)),
             now=render_instant(self._now),
             duration_s=round(time.time() - self._started, 3),
-            environment=environment,
-            base_url=base_url,
+            environment=public(environment),
+            base_url=self.redactor().text(base_url),
             versions=versions(),
             items=tuple(self.items.values()),
             exit_status=exit_status,
-            root=self._root,
+            root=public(self._root),
             left_alone=self.left_alone,
         )
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.plugin.outlets import begin_section, tell
 from pytest_endpoint_docs.plugin.xdist import LEFT_OVERS
+from pytest_endpoint_docs.redaction.rendering import joined, public, rendered_lines
 from pytest_endpoint_docs.words import and_more, capped, count, listed
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.doc import EndpointDoc
     from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, RunRecord
+    from pytest_endpoint_docs.model.secret import SafeText
     from pytest_endpoint_docs.openapi.descriptions import Descriptions
     from pytest_endpoint_docs.plugin.run_end import RunEnd
     from pytest_endpoint_docs.plugin.run_records import RunRecords
@@ -36,7 +40,7 @@ class CleanUp:
     ``close`` does it, and gives what went wrong. ``left_overs`` is what the process that reports tells for all.
     """
 
-    def __init__(self, close: Callable[[], Iterable[str]], left_overs: list[str]) -> None:
+    def __init__(self, close: Callable[[], Iterable[SafeText]], left_overs: list[SafeText]) -> None:
         self._close = close
         self._left_overs = left_overs
 
@@ -54,7 +58,7 @@ class CleanUp:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what was left behind."""
         for text in self._left_overs:
-            terminalreporter.write_line(f"ERROR cleaning up after a required doc: {text}", red=True)
+            tell(terminalreporter, joined(public("ERROR cleaning up after a required doc: "), text), red=True)
 
 
 class ContractSections:
@@ -79,8 +83,7 @@ class ContractSections:
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Write a section for each, where there is something to tell."""
-        items = tuple(self._records.items.values())
-        if not items:
+        if not self._records.items:
             return
         from pytest_endpoint_docs.plugin.repeated_errors import give_back
 
@@ -88,17 +91,19 @@ class ContractSections:
         from pytest_endpoint_docs.reporting.contract_summary import render_drift_summary
 
         verbosity = terminalreporter.config.get_verbosity()
-        drift = render_drift_summary(items, most=_MOST_DRIFT if verbosity < 1 else None) if verbosity > -2 else []
+        most = _MOST_DRIFT if verbosity < 1 else None
+        run = self._records.run()
+        drift = rendered_lines(lambda run: render_drift_summary(run.items, most=most), run) if verbosity > -2 else ()
         if drift:
-            terminalreporter.section("contract drift", bold=True, yellow=True)
+            begin_section(terminalreporter, public("contract drift"), bold=True, yellow=True)
             for line in drift:
-                terminalreporter.write_line(line)
+                tell(terminalreporter, line)
         if self._wants_coverage:
-            terminalreporter.section("endpoint coverage", bold=True)
-            for line in self._coverage():
-                terminalreporter.write_line(line)
+            begin_section(terminalreporter, public("endpoint coverage"), bold=True)
+            for line in self._records.redactor().lines(self._coverage(run)):
+                tell(terminalreporter, line)
 
-    def _coverage(self) -> list[str]:
+    def _coverage(self, run: RunRecord) -> list[str]:
         from pytest_endpoint_docs.coverage.coverage_text import render_coverage_text
         from pytest_endpoint_docs.coverage.operation_coverage import find_coverage
 
@@ -108,8 +113,8 @@ class ContractSections:
             return [f"no coverage: {error}"]
         if descriptions is None:
             return ["no coverage: the environment names no 'openapi' descriptions"]
-        docs = [*self._docs({item.doc for item in self._records.items.values()})]
-        return render_coverage_text(find_coverage(docs, descriptions, run=self._records.run())).splitlines()
+        docs = [*self._docs({item.doc for item in run.items})]
+        return render_coverage_text(find_coverage(docs, descriptions, run=run)).splitlines()
 
 
 class RunSummary:
@@ -142,15 +147,16 @@ class RunSummary:
 def _write_summary(reporter: pytest.TerminalReporter, end: RunEnd) -> None:
     verbosity = reporter.config.get_verbosity()
     if verbosity > -2 or end.failed_by_age or end.problems:
-        lines = list(_summary(end, reporter.config, most=_MOST if verbosity < 1 else None))
+        most = _MOST if verbosity < 1 else None
+        lines = rendered_lines(partial(_summary, config=reporter.config, most=most), end)
         if lines:
-            reporter.section("endpoint docs", bold=True)
+            begin_section(reporter, public("endpoint docs"), bold=True)
             for line in lines:
                 bad = line.startswith("ERROR")
-                reporter.write_line(line, red=bad, yellow=line.startswith("warning"))
+                tell(reporter, line, red=bad, yellow=line.startswith("warning"))
     if os.environ.get("GITHUB_ACTIONS"):
-        for line in _annotations(end.run, reporter.config.rootpath):
-            reporter.write_line(line)
+        for line in rendered_lines(partial(_annotations, root=reporter.config.rootpath), end.run):
+            tell(reporter, line)
 
 
 def _summary(end: RunEnd, config: pytest.Config, *, most: int | None) -> Iterator[str]:

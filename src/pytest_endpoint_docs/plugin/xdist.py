@@ -13,8 +13,11 @@ import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.loading.doc_files import names_markdown
+from pytest_endpoint_docs.model.secret import SafeText
+from pytest_endpoint_docs.plugin.outlets import tell, usage_error
 from pytest_endpoint_docs.plugin.session import RunProcess, StartedSandbox
 from pytest_endpoint_docs.plugin.signals import ending_signals
+from pytest_endpoint_docs.redaction.rendering import joined, public
 
 # A worker's words: the name and the base URL of its target, the usage error that it met, what it could not clean up.
 TARGET = "endpoint_docs_target"
@@ -52,7 +55,7 @@ class Controller:
         self,
         process: RunProcess,
         sandbox: Callable[[], StartedSandbox] | None,
-        left_overs: list[str],
+        left_overs: list[SafeText],
         open_: ExitStack,
     ) -> None:
         self.target: tuple[str, str] | None = None
@@ -61,7 +64,7 @@ class Controller:
         self._left_overs = left_overs
         self._open = open_
         self._is_watched = False
-        self._usage_error: str | None = None
+        self._usage_error: SafeText | None = None
 
     @cached_property
     def _shared(self) -> str:
@@ -73,7 +76,7 @@ class Controller:
         try:
             sandbox = self._sandbox() if self._sandbox else None
         except ConfigError as error:
-            raise pytest.UsageError(str(error)) from None
+            raise usage_error(public(str(error))) from None
         node.workerinput[_KEY] = {
             "seed": self._process.seed,
             "started": self._process.started,
@@ -111,4 +114,4 @@ class Controller:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what the usage error was."""
         if self._usage_error:
-            terminalreporter.write_line(f"ERROR: {self._usage_error}", red=True)
+            tell(terminalreporter, joined(public("ERROR: "), self._usage_error), red=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.checks.checking import failing, line_of, place_of
-from pytest_endpoint_docs.model.secret import first_line
+from pytest_endpoint_docs.model.secret import first_line, without_start
 from pytest_endpoint_docs.oauth.consent_errors import PageFailure
 from pytest_endpoint_docs.reporting.exchange_text import LONGEST_RENDERED, ShownExchange, not_rendered
 from pytest_endpoint_docs.words import and_more, capped, count, cut_lines
@@ -29,12 +29,13 @@ _LINES_AROUND = 2
 class Failure:
     """A failure as people see it: ``verdict`` is the first line of ``text``; ``path`` and ``line`` are the doc's.
 
-    ``exchange`` is the one that it shows.
+    ``short`` is the verdict without them; ``exchange`` is the one that it shows.
     """
 
     path: str
     line: int
     verdict: SafeText
+    short: SafeText
     text: SafeText
     exchange: ShownExchange | None = None
 
@@ -62,7 +63,9 @@ def render_failure(result: CaseResult, redactor: Redactor, *, width: int = 120) 
         _section(lambda: _told_by(doc)),
     ]
     text = redactor.text("\n\n".join("\n".join(section) for section in sections if section))
-    return Failure(path=location.path, line=location.line, verdict=first_line(text), text=text, exchange=exchange)
+    verdict = first_line(text)
+    short = without_start(verdict, f"{location.path}:{location.line}: ")
+    return Failure(path=location.path, line=location.line, verdict=verdict, short=short, text=text, exchange=exchange)
 
 
 def _section(lines: Callable[[], Iterable[str]]) -> list[str]:

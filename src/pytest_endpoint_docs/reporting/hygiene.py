@@ -9,6 +9,7 @@ from datetime import datetime
 from pytest_endpoint_docs.instants import days, parse_instant
 from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, RunRecord
 from pytest_endpoint_docs.model.source import OBSTACLES
+from pytest_endpoint_docs.redaction.rendering import public
 from pytest_endpoint_docs.verification.freshness import render_last_manual
 from pytest_endpoint_docs.words import capped, count, render_days
 
@@ -70,7 +71,7 @@ def hygiene_findings(run: RunRecord) -> tuple[FindingRecord, ...]:
             owner = f"; owner: {item.owner}" if item.owner else ""
             found[item.doc] = FindingRecord(
                 code="skip-without-reason",
-                message=f"skipped without a reason: write one into skipReason{owner}",
+                message=public(f"skipped without a reason: write one into skipReason{owner}"),
                 severity="warning",
                 path=item.doc,
                 line=next((each.line for each in item.findings if each.code == _FOUND_BY_READING), item.line),

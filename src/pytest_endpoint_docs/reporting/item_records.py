@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from pytest_endpoint_docs.instants import days, render_instant
 from pytest_endpoint_docs.model.record import ExchangeRecord, FindingRecord, ItemRecord, MismatchRecord, ObstacleRecord
-from pytest_endpoint_docs.model.secret import NO_TEXT, first_line
+from pytest_endpoint_docs.model.secret import NO_TEXT, SafeText, first_line
 from pytest_endpoint_docs.model.source import Finding, Severity
 from pytest_endpoint_docs.redaction.redactor import shortened
+from pytest_endpoint_docs.redaction.rendering import public
 from pytest_endpoint_docs.reporting.failure_causes import failure_cause
 from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES, NOW_PASSES_CODE
 from pytest_endpoint_docs.reporting.passes import render_checked
@@ -71,29 +72,22 @@ def item_record(
     told = end.reason or (result.reason if result and skipped else "") or case.disposition.reason
     text = redactor.text(end.failure)
     return ItemRecord(
-        nodeid=end.nodeid,
-        doc=doc.path,
+        **doc_fields(doc),
+        nodeid=public(end.nodeid),
         line=case.location.line,
-        endpoint=str(doc.endpoint),
         kind=end.kind,
         outcome=end.outcome,
         reason=redactor.text(told) if end.outcome in ("skipped", "xfailed", "xpassed") else NO_TEXT,
         cause=_cause(case, result) if skipped else "",
-        case_id=case.outline.negative.id if case.outline.negative else case.outline.case_id,
-        title=_title(case),
-        domain=doc.domain,
-        tags=doc.tags,
-        status=str(doc.status) if doc.status else doc.raw_status,
-        owner=doc.owner,
-        verified_at=doc.verified_at,
-        verified_by=doc.verified_by,
+        case_id=_public(case.outline.negative.id if case.outline.negative else case.outline.case_id),
+        title=public(_title(case)),
         times_reused=doc.times_reused,
         age_days=fresh.age_days,
         max_age_days=None if fresh.limit is None else round(days(fresh.limit), _FRACTION_PLACES),
-        skip_until=doc.skip_until,
+        skip_until=_public(doc.skip_until),
         evidence=age.evidence,
-        operation=str(operation) if operation else None,
-        description=operation.source.partition("#")[0] if operation else None,
+        operation=public(str(operation)) if operation else None,
+        description=public(operation.source.partition("#")[0]) if operation else None,
         statuses=_statuses(result),
         checked=result.checked if result else (),
         duration_s=round(end.duration_s, _FRACTION_PLACES),
@@ -103,7 +97,7 @@ def item_record(
         obstacle=_obstacle_record(end.obstacle, redactor),
         notes=tuple(redactor.text(note) for note in result.notes) if result else (),
         mismatches=mismatch_records(result, redactor) if result else (),
-        findings=finding_records([*_findings(case, result, age), *_now_passes(case, end)]),
+        findings=_finding_records([*_findings(case, result, age), *_now_passes(case, end)], redactor),
         exchanges=exchange_records(result, redactor, shown=end.shown) if result and with_exchanges else (),
         extra=(_runs_with(case) if skipped and case.is_manual else {}) | _left_out(case),
     )
@@ -129,8 +123,8 @@ def exchange_record(exchange: ShownExchange) -> ExchangeRecord:
     sent, response = exchange.sent, exchange.sent.response
     return ExchangeRecord(
         phase=sent.phase,
-        step=sent.step.id,
-        method=sent.request.method,
+        step=public(sent.step.id),
+        method=public(sent.request.method),
         url=exchange.url,
         request_headers=exchange.request_headers,
         request_body=shortened(exchange.request_body, LONGEST_BODY),
@@ -150,19 +144,20 @@ def mismatch_records(result: CaseResult, redactor: Redactor) -> tuple[MismatchRe
 
 def mismatch_record(mismatch: Mismatch, redactor: Redactor) -> MismatchRecord:
     """One mismatch as text."""
-    message, expected, actual = redactor.lines([mismatch.message, mismatch.expected, mismatch.actual])
+    told = [mismatch.message, mismatch.expected, mismatch.actual, mismatch.pointer]
+    message, expected, actual, pointer = redactor.lines(told)
     return MismatchRecord(
         check=mismatch.check,
         message=message,
         kind=mismatch.kind,
-        pointer=mismatch.pointer,
+        pointer=pointer,
         expected=expected,
         actual=actual,
         severity=mismatch.severity,
-        known=mismatch.known,
-        location=str(mismatch.location) if mismatch.location else "",
-        source=mismatch.source,
-        step=mismatch.step,
+        known=_public(mismatch.known),
+        location=public(str(mismatch.location)) if mismatch.location else NO_TEXT,
+        source=_public(mismatch.source),
+        step=public(mismatch.step),
     )
 
 
@@ -172,16 +167,46 @@ def _obstacle_record(met: Obstacle | None, redactor: Redactor) -> ObstacleRecord
     return ObstacleRecord(kind=met.kind, subject=redactor.text(met.subject), message=redactor.text(met.message))
 
 
-def finding_records(findings: Iterable[Finding]) -> tuple[FindingRecord, ...]:
-    """Findings as records."""
+class DocFields(TypedDict):
+    """What a record of an item has of its doc as it is written there."""
+
+    doc: SafeText
+    endpoint: SafeText
+    domain: SafeText | None
+    tags: tuple[SafeText, ...]
+    status: SafeText | None
+    owner: SafeText | None
+    verified_at: SafeText | None
+    verified_by: SafeText | None
+
+
+def doc_fields(doc: EndpointDoc) -> DocFields:
+    """What the records of a doc's items have in common."""
+    return {
+        "doc": public(doc.path),
+        "endpoint": public(str(doc.endpoint)),
+        "domain": _public(doc.domain),
+        "tags": tuple(map(public, doc.tags)),
+        "status": _public(str(doc.status) if doc.status else doc.raw_status),
+        "owner": _public(doc.owner),
+        "verified_at": _public(doc.verified_at),
+        "verified_by": _public(doc.verified_by),
+    }
+
+
+def _public(text: str | None) -> SafeText | None:
+    return None if text is None else public(text)
+
+
+def _finding_records(findings: Iterable[Finding], redactor: Redactor) -> tuple[FindingRecord, ...]:
     return tuple(
         FindingRecord(
             code=finding.code,
-            message=finding.message,
+            message=redactor.text(finding.message),
             severity=str(finding.severity),
-            path=finding.location.path,
+            path=public(finding.location.path),
             line=finding.location.line,
-            key=finding.key,
+            key=public(finding.key),
         )
         for finding in findings
     )
@@ -194,11 +219,15 @@ def title_of(doc: EndpointDoc) -> str:
     return next((heading[1] for heading in headings if heading), "")
 
 
-def junit_properties(item: ItemRecord) -> tuple[tuple[str, str], ...]:
+def junit_properties(item: ItemRecord) -> tuple[tuple[str, SafeText], ...]:
     """What JUnit XML tells.
 
     ``endpoint``, ``doc`` (``path:line``), ``status``, ``age_days``, ``checked``, ``cause`` of a failure, warnings.
     """
+    return tuple((name, public(value)) for name, value in _junit_properties(item))
+
+
+def _junit_properties(item: ItemRecord) -> tuple[tuple[str, str], ...]:
     age = "never" if item.age_days is None else f"{item.age_days:.1f}"
     return (
         ("endpoint", item.endpoint),

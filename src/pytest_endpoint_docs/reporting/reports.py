@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.files import write_atomically
+from pytest_endpoint_docs.files import write_safe_text
 from pytest_endpoint_docs.model.record import RunRecord
+from pytest_endpoint_docs.redaction.rendering import rendered
 from pytest_endpoint_docs.reporting.page import require_jinja
 
 _HTML = (".html", ".htm")
@@ -30,13 +31,12 @@ def write_report(run: RunRecord, path: Path) -> None:
     if path.suffix.lower() in _HTML:
         from pytest_endpoint_docs.reporting.html_report import render_html
 
-        text = render_html(run)
+        text = rendered(render_html, run)
     else:
         from pytest_endpoint_docs.reporting.markdown_report import render_markdown
 
-        text = render_markdown(run)
+        text = rendered(render_markdown, run)
     try:
-        # A server may answer with lone surrogates, which have no UTF-8 form.
-        write_atomically(path, text.encode("utf-8", "replace"))
+        write_safe_text(path, text)
     except OSError as error:
         raise ConfigError(f"report {str(path)!r}: cannot be written: {error.strerror or error}") from error

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.files import read_text, write_atomically
+from pytest_endpoint_docs.files import read_text, write_safe_text
 from pytest_endpoint_docs.json_source import GENERATED, SourceProblem, parse_json
 from pytest_endpoint_docs.model.record import (
     ExchangeRecord,
@@ -21,6 +21,7 @@ from pytest_endpoint_docs.model.record import (
 )
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.pointers import pointer_of
+from pytest_endpoint_docs.redaction.rendering import rendered
 from pytest_endpoint_docs.reporting.failure_causes import FailureCause, failure_causes
 
 SCHEMA_VERSION = 1
@@ -38,12 +39,14 @@ def results_schema() -> dict[str, JSONValue]:
 
 def write_records(run: RunRecord, path: Path) -> None:
     """Write the result file, in one stroke. Raises: ``ConfigError`` where the place cannot be written to."""
-    # ASCII: a server may answer with a lone surrogate (in \\u escapes), which has no UTF-8 form.
-    text = json.dumps(run_to_json(run), indent=1) + "\n"
     try:
-        write_atomically(path, text.encode("ascii"))
+        write_safe_text(path, rendered(_render, run))
     except OSError as error:
         raise ConfigError(f"{path}: cannot write the result file: {error.strerror or error}") from error
+
+
+def _render(run: RunRecord) -> str:
+    return json.dumps(run_to_json(run), indent=1) + "\n"
 
 
 def read_records(path: Path) -> RunRecord:

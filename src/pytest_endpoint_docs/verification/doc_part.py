@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from pytest_endpoint_docs.model.secret import SafeText
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocPart:
@@ -15,8 +17,8 @@ class DocPart:
     """
 
     file: str
-    doc: str
-    endpoint: str
+    doc: SafeText
+    endpoint: SafeText
     contract_hash: str
     name: str
     names: tuple[str, ...]

@@ -9,19 +9,26 @@ import platform
 import re
 import subprocess
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.files import PROJECT_FOLDER, prepare_project_folder, read_text, write_atomically
+from pytest_endpoint_docs.files import (
+    PROJECT_FOLDER,
+    prepare_project_folder,
+    read_text,
+    write_atomically,
+    write_safe_text,
+)
 from pytest_endpoint_docs.instants import parse_instant
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.record import ExchangeRecord, ManualVerification
-from pytest_endpoint_docs.redaction.redactor import Redactor
+from pytest_endpoint_docs.model.secret import NO_TEXT, SafeRecord, SafeText
+from pytest_endpoint_docs.redaction.rendering import public, rendered
 
 _PACKAGES = ("pytest", "pytest-endpoint-docs", "requests", "jsonschema")
 
@@ -44,52 +51,52 @@ _FRONTMATTER = re.compile(r"\A-{3,}[ \t]*\n(.*?)^-{3,}[ \t]*$", re.MULTILINE | r
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepEvidence:
+class StepEvidence(SafeRecord):
     """What the tester answered to a step of the ``Manual Testing Procedure``; ``at`` in ISO 8601, UTC."""
 
     number: int
     outcome: EvidenceOutcome
     at: str
-    note: str = ""
+    note: SafeText = NO_TEXT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ItemEvidence:
+class ItemEvidence(SafeRecord):
     """What came of an item of the doc in a consent run; ``note`` is the verdict, or why it did not run.
 
     ``outcome`` is that of the run's records. ``exchanges`` are the positions, from 0, of its own ones in those of the
     whole record.
     """
 
-    name: str
+    name: SafeText
     outcome: str
-    note: str = ""
+    note: SafeText = NO_TEXT
     exchanges: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(SafeRecord):
     """One manual or consent run of a doc. ``at`` is when it ended (ISO 8601, UTC).
 
     ``screenshots`` are paths of masked ones. ``contract_hash`` is :func:`contract_hash` of the doc as it was then.
     ``sandbox``: against the embedded platform, which shows that the doc can be followed, and verifies no server.
     """
 
-    doc: str
-    endpoint: str
+    doc: SafeText
+    endpoint: SafeText
     contract_hash: str
-    environment: str
-    tester: str
+    environment: SafeText
+    tester: SafeText
     at: str
     outcome: EvidenceOutcome
     kind: Literal["manual", "consent"] = "manual"
-    note: str = ""
+    note: SafeText = NO_TEXT
     started_at: str = ""
     versions: dict[str, str] = field(default_factory=dict)
     steps: tuple[StepEvidence, ...] = ()
     items: tuple[ItemEvidence, ...] = ()
     exchanges: tuple[ExchangeRecord, ...] = ()
-    screenshots: tuple[str, ...] = ()
+    screenshots: tuple[SafeText, ...] = ()
     sandbox: bool = False
     schema_version: int = EVIDENCE_VERSION
 
@@ -103,32 +110,24 @@ class EvidenceLog:
 
 
 class EvidenceStore:
-    """The records under the root directory of a project; texts pass the redactor before they are written."""
+    """The records under the root directory of a project."""
 
-    def __init__(self, root: Path, redactor: Redactor) -> None:
+    def __init__(self, root: Path) -> None:
         self._root = root
         self._folder = root / EVIDENCE_FOLDER
-        self._redactor = redactor
 
     def write(self, evidence: Evidence) -> Path:
         """Write a record into a file of its own, in one stroke, and return the file. Raises: ``ConfigError``."""
-        text = self._redactor.text
-        safe = replace(
-            evidence,
-            note=text(evidence.note),
-            steps=tuple(replace(step, note=text(step.note)) for step in evidence.steps),
-            items=tuple(replace(item, note=text(item.note)) for item in evidence.items),
-        )
         stamp = re.sub(r"[^0-9TZ]", "", evidence.at)
         path = self.folder_of(evidence.doc) / f"{stamp}-{evidence.outcome}-{uuid4().hex[:6]}.json"
         try:
             prepare_project_folder(self._root)
-            write_atomically(path, (json.dumps(asdict(safe), indent=1) + "\n").encode("ascii"))
+            write_safe_text(path, rendered(_as_json, evidence))
         except OSError as error:
             raise ConfigError(f"{path}: cannot write the evidence: {error.strerror or error}") from error
         return path
 
-    def keep_pictures(self, doc: str, at: str, pictures: Iterable[Path]) -> tuple[str, ...]:
+    def keep_pictures(self, doc: str, at: str, pictures: Iterable[Path]) -> tuple[SafeText, ...]:
         """Copy masked screenshots beside the records of a doc, where they stay; returns their paths from the root.
 
         Raises: ``ConfigError``.
@@ -143,7 +142,7 @@ class EvidenceStore:
                 write_atomically(copy, picture.read_bytes())
             except OSError as error:
                 raise ConfigError(f"{copy}: cannot keep the screenshot: {error.strerror or error}") from error
-            kept.append(copy.relative_to(self._root).as_posix())
+            kept.append(public(copy.relative_to(self._root).as_posix()))
         return tuple(kept)
 
     def log(self, doc: str) -> EvidenceLog:
@@ -187,6 +186,10 @@ class EvidenceStore:
         return sorted(self.folder_of(doc).glob("[0-9]*.json"), key=lambda path: path.name, reverse=True)
 
 
+def _as_json(evidence: Evidence) -> str:
+    return json.dumps(asdict(evidence), indent=1) + "\n"
+
+
 def read_evidence(path: Path) -> Evidence:
     """Read one record. Raises: ``ConfigError`` that says what is wrong with the file."""
     try:
@@ -216,8 +219,12 @@ def contract_hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def identify_tester(option: str | None, root: Path) -> str:
+def identify_tester(option: str | None, root: Path) -> SafeText:
     """Who tests: the option, else git's ``user.name <user.email>``, else the login name."""
+    return public(_tester(option, root))
+
+
+def _tester(option: str | None, root: Path) -> str:
     if option and option.strip():
         return option.strip()
     name, email = (_git_config(key, root) for key in ("user.name", "user.email"))

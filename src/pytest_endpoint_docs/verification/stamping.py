@@ -12,7 +12,9 @@ from filelock import Timeout
 
 from pytest_endpoint_docs.errors import StampError
 from pytest_endpoint_docs.files import lock_elsewhere, write_atomically
+from pytest_endpoint_docs.model.secret import NO_TEXT, SafeRecord, SafeText
 from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.redaction.rendering import public
 from pytest_endpoint_docs.verification.evidence import contract_hash
 from pytest_endpoint_docs.verification.frontmatter_edit import with_value
 
@@ -78,25 +80,25 @@ _CHANGED = "the doc changed during the run"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stamp:
+class Stamp(SafeRecord):
     """What was written into a doc; ``by`` is ``None`` where ``verifiedBy`` was left alone.
 
     ``by_status_alone``: nothing documents the content that an item of the doc was answered with.
     """
 
-    doc: str
+    doc: SafeText
     at: str
-    by: str | None = None
+    by: SafeText | None = None
     by_status_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stamps:
+class Stamps(SafeRecord):
     """What came of ``--endpoint-stamp``. ``refused`` maps a reason to docs; ``forbidden``: why none was looked at."""
 
     stamped: tuple[Stamp, ...] = ()
-    refused: Mapping[str, tuple[str, ...]]
-    forbidden: str = ""
+    refused: Mapping[SafeText, tuple[SafeText, ...]]
+    forbidden: SafeText = NO_TEXT
 
 
 def why_no_stamps(environment: Environment, *, is_sandbox: bool) -> str:
@@ -110,7 +112,11 @@ def why_no_stamps(environment: Environment, *, is_sandbox: bool) -> str:
 
 
 def stamp_docs(
-    items: Mapping[_Key, ItemRecord], doc_parts: Mapping[_Key, DocPart], *, tester: str, forbidden: str = ""
+    items: Mapping[_Key, ItemRecord],
+    doc_parts: Mapping[_Key, DocPart],
+    *,
+    tester: SafeText,
+    forbidden: SafeText = NO_TEXT,
 ) -> Stamps:
     """Write ``verifiedAt`` into the docs all of whose items passed live, ``verifiedBy`` where a person took part.
 
@@ -122,7 +128,7 @@ def stamp_docs(
     for key, doc_part in doc_parts.items():
         docs.setdefault(doc_part.file, []).append((items[key], doc_part))
     stamped: list[Stamp] = []
-    refused: dict[str, list[str]] = {}
+    refused: dict[SafeText, list[SafeText]] = {}
     for file, parts in docs.items():
         doc = parts[0][1].doc
         reason = _why_not(Path(file), parts)
@@ -135,7 +141,7 @@ def stamp_docs(
             else:
                 stamped.append(given)
         if reason:
-            refused.setdefault(reason, []).append(doc)
+            refused.setdefault(public(reason), []).append(doc)
     return Stamps(
         stamped=tuple(sorted(stamped, key=lambda each: each.doc)),
         refused={reason: tuple(sorted(names)) for reason, names in refused.items()},
@@ -163,7 +169,7 @@ def _why_not(file: Path, parts: Iterable[tuple[ItemRecord, DocPart]]) -> str:
     return "" if now_hash == doc_part.contract_hash else _CHANGED
 
 
-def _stamp_of(parts: list[tuple[ItemRecord, DocPart]], tester: str) -> Stamp:
+def _stamp_of(parts: list[tuple[ItemRecord, DocPart]], tester: SafeText) -> Stamp:
     by_person = any(doc_part.by for _, doc_part in parts)
     # A name that is there already stood beside the old date; beside the new one it would be wrong.
     named = any(item.verified_by for item, _ in parts)

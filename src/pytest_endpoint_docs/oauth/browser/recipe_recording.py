@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from pytest_endpoint_docs.files import write_atomically
+from pytest_endpoint_docs.files import write_safe_text
+from pytest_endpoint_docs.model.secret import SafeText
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials
+from pytest_endpoint_docs.redaction.rendering import public
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext
@@ -22,7 +24,7 @@ _HEADER = "# Recorded: what a person did between the authorization URL and the r
 class Recorder:
     """Collects acts of a person. :meth:`write` makes a recipe of them."""
 
-    def __init__(self, *, credentials: Credentials, redact: Callable[[str], str]) -> None:
+    def __init__(self, *, credentials: Credentials, redact: Callable[[str], SafeText]) -> None:
         self._credentials = credentials
         self._redact = redact
         self._acts: list[dict[str, Any]] = []
@@ -35,12 +37,14 @@ class Recorder:
 
     def add(self, act: dict[str, Any]) -> None:
         """Take one act as ``record.js`` tells it: action, url, locator, and value and secret of a fill."""
-        body = dict(act["locator"])
+        locator = act["locator"]
+        body = {key: self._redact(value) if isinstance(value, str) else value for key, value in locator.items()}
         if act["action"] == "fill":
             body["value"] = self._reference(act.get("value") or "", act.get("secret"))
         elif act["action"] == "press":
             body["key"] = act["value"]
-        entry = {"page": act["url"].partition("?")[0].partition("#")[0], act["action"]: body}
+        page = self._redact(act["url"].partition("?")[0].partition("#")[0])
+        entry = {"page": page, act["action"]: body}
         previous = self._acts[-1] if self._acts else None
         if previous and previous["page"] == entry["page"] and _same_fill(previous, entry):
             # Typed once more into the same field: what counts is what was there in the end.
@@ -63,7 +67,7 @@ class Recorder:
 
     def write(self, file: Path) -> None:
         """Write the recipe."""
-        write_atomically(file, self.recipe().encode())
+        write_safe_text(file, public(self.recipe()))
 
     def _reference(self, value: str, secret: str | None) -> str:
         if secret in ("password", "totp"):

@@ -1,0 +1,34 @@
+"""Safe texts that are not about an exchange, or are made of safe ones: nothing is looked for in them again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from pytest_endpoint_docs.model.secret import SafeRecord, SafeText
+from pytest_endpoint_docs.words import visible
+
+_Record = TypeVar("_Record", bound=SafeRecord)
+
+
+def public(text: str) -> SafeText:
+    """A text of the project's files or of this package, whose readers may know it: only what steers a terminal changes.
+
+    Never for what a server said, or a request sent.
+    """
+    return SafeText(text if text.isascii() and text.isprintable() else visible(text))
+
+
+def joined(*texts: SafeText) -> SafeText:
+    """Safe texts, one after the other."""
+    return SafeText("".join(texts))
+
+
+def rendered(render: Callable[[_Record], str], record: _Record) -> SafeText:
+    """The text that is made of a record alone."""
+    return SafeText(render(record))
+
+
+def rendered_lines(render: Callable[[_Record], Iterable[str]], record: _Record) -> tuple[SafeText, ...]:
+    """The lines that are made of a record alone; what steers a terminal, as in the name of a file, is escaped."""
+    return tuple(map(public, render(record)))
