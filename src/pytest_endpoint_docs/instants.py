@@ -18,6 +18,14 @@ def parse_instant(text: str) -> datetime:
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
+def instant_or_none(text: str) -> datetime | None:
+    """The same; ``None`` for what is no instant."""
+    try:
+        return parse_instant(text)
+    except ValueError:
+        return None
+
+
 def render_instant(instant: datetime) -> str:
     """An aware instant in UTC with seconds, ISO 8601: ``2026-02-08T10:24:43Z``."""
     return instant.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"

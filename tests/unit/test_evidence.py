@@ -20,7 +20,7 @@ from pytest_endpoint_docs.verification.evidence import (
     identify_tester,
     read_evidence,
 )
-from pytest_endpoint_docs.verification.evidence_text import render_evidence
+from pytest_endpoint_docs.verification.evidence_text import DocEvidence, render_evidence
 from pytest_endpoint_docs.verification.stamping import stamped_content
 
 TEXT = (
@@ -85,7 +85,7 @@ def test_a_damaged_record_is_named_and_hides_no_other(store: EvidenceStore) -> N
     assert len(log.records) == 1
     assert "20270101T000000Z-passed-x.json: not readable as evidence" in log.unreadable[0]
     assert store.latest(DOC) is not None
-    assert "cannot be read: " in render_evidence(DOC, log)
+    assert "cannot be read: " in render_evidence(DocEvidence(doc=DOC, log=log))
 
 
 @pytest.mark.parametrize("doc", ["../../etc/a.md", "/abs/a.md", "C:\\docs\\a.md"])
@@ -139,13 +139,12 @@ def test_the_tester_is_who_the_option_says_or_who_git_knows(tmp_path: Path, monk
 
 
 def test_the_listing_says_who_when_what_and_whether_the_doc_changed() -> None:
-    assert render_evidence(
-        DOC, EvidenceLog(records=(RECORD, replace(RECORD, contract_hash="0", outcome="failed")))
-    ) == (
+    log = EvidenceLog(records=(RECORD, replace(RECORD, contract_hash="0", outcome="failed")))
+    assert render_evidence(DocEvidence(doc=DOC, log=log)) == (
         "endpoints/a.md: POST /oauth/token\n"
         "\n"
         "  2026-03-01T10:00:00Z  passed  by Ana <ana@example.com>\n"
-        "    manual run, environment staging; the doc is the same since\n"
+        "    manual run, environment staging; the doc has not changed since\n"
         "    pytest 9.0\n"
         "    note: used $PASSWORD to log in\n"
         "    step 1: passed - saw $PASSWORD é\n"
@@ -160,4 +159,4 @@ def test_the_listing_says_who_when_what_and_whether_the_doc_changed() -> None:
         "    POST http://h/oauth/token -> 200\n"
         "    screenshot: shots/consent.png\n"
     )
-    assert "no evidence" in render_evidence(DOC, EvidenceLog(records=()))
+    assert "no evidence" in render_evidence(DocEvidence(doc=DOC, log=EvidenceLog(records=())))

@@ -46,7 +46,7 @@ def test_the_records_of_a_doc(project: Path, capsys: pytest.CaptureFixture[str])
     shown = capsys.readouterr().out
     assert "endpoints/sales/payout.md: POST /payouts" in shown
     assert "2026-03-01T10:00:00Z  failed  by Ana" in shown
-    assert "environment staging; the doc is the same since" in shown
+    assert "environment staging; the doc has not changed since" in shown
     assert "step 1: failed - no mail" in shown
 
 

@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
             say(redactor.text(render_overview(shown, datetime.now(UTC))))
         case _:
             for entry in shown:
-                say(redactor.text(render_evidence(entry.doc, entry.log)))
+                say(redactor.text(render_evidence(entry)))
     if not shown:
         warn(redactor.text(f"no records: none of these docs ({len(known):,}) was run by hand or by a consent\n"))
     return 0 if any(entry.log.records for entry in known) else 1

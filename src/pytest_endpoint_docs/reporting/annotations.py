@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, RunRecord
-from pytest_endpoint_docs.reporting.failure_causes import FailureCause, broken, failure_causes, render_obstacle
-from pytest_endpoint_docs.reporting.hygiene import all_findings, hygiene_findings
+from pytest_endpoint_docs.reporting.failure_causes import (
+    FailureCause,
+    broken,
+    failure_causes,
+    failure_line,
+    render_obstacle,
+)
+from pytest_endpoint_docs.reporting.hygiene import findings_to_show
 from pytest_endpoint_docs.words import listed
 
 _MESSAGE_LENGTH = 4000
@@ -42,15 +47,14 @@ def render_annotations(run: RunRecord, *, prefix: str = "") -> list[str]:
         for item in failed
         for line, text in _further_lines(item)
     ]
-    findings = [_finding(finding, prefix) for finding in [*all_findings(run), *hygiene_findings(run)]]
+    findings = [_finding(finding, prefix) for finding in findings_to_show(run)]
     return list(dict.fromkeys([*obstacles, *failures, *others, *findings]))
 
 
 def _obstacle(cause: FailureCause, prefix: str) -> str:
     assert cause.obstacle is not None
     first, title = cause.first, cause.obstacle.title
-    docs = listed(dict.fromkeys(item.doc for item in (*cause.items, *cause.not_tried)), _MOST_DOCS)
-    message = f"{render_obstacle(cause)}\n{docs}"
+    message = f"{render_obstacle(cause)}\n{listed(cause.docs, _MOST_DOCS)}"
     return _command("error", first.doc, failure_line(first), title, message, prefix)
 
 
@@ -62,12 +66,6 @@ def _further_lines(item: ItemRecord) -> Iterator[tuple[int, str]]:
             place = f"{mismatch.pointer} " if mismatch.pointer.startswith("/") else ""
             compared = f": expected {mismatch.expected}, got {mismatch.actual}" if mismatch.expected else ""
             yield int(line), f"{place}{mismatch.message}{compared}"
-
-
-def failure_line(item: ItemRecord) -> int:
-    """The line of the doc that a failure is about: the verdict's where it names one of this doc, else the item's."""
-    found = re.match(r":(\d+): ", item.verdict.removeprefix(item.doc)) if item.verdict.startswith(item.doc) else None
-    return int(found[1]) if found else item.line
 
 
 def _title(item: ItemRecord) -> str:

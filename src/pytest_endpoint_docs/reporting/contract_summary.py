@@ -144,6 +144,6 @@ def _lines(item: ItemRecord, found: MismatchRecord) -> Iterator[str]:
     pointer = without_indices(found.pointer)
     about = _FROM_DESCRIPTIONS[found.check]
     place = f"{pointer} " if pointer.startswith("/") and about == "answer" else ""
-    yield f"{found.location or f'{item.doc}:{item.line}'}: {about}: {place}{found.message}"
+    yield f"{_place(item, found)}: {about}: {place}{found.message}"
     if found.source:
         yield f"    {found.source}"

@@ -35,6 +35,11 @@ class FailureCause:
         """The item that stands for all."""
         return (*self.items, *self.not_tried)[0]
 
+    @property
+    def docs(self) -> tuple[str, ...]:
+        """The docs that met it."""
+        return tuple(dict.fromkeys(item.doc for item in (*self.items, *self.not_tried)))
+
 
 def failure_causes(items: Iterable[ItemRecord]) -> tuple[FailureCause, ...]:
     """What failed, by its cause: obstacles before broken contracts, then what most items share."""
@@ -67,6 +72,12 @@ def failure_cause(item: ItemRecord) -> str:
         came = f": expected {failing.expected}, got {failing.actual}" if failing.kind == "status" else ""
         return f"{place} {failing.message}{came}, at {failing.source}".strip()
     return _URI.sub(r"\1", _WITHIN.sub("", _PLACE.sub("", item.verdict)))
+
+
+def failure_line(item: ItemRecord) -> int:
+    """The line of the doc that a failure is about: the verdict's where it names one of this doc, else the item's."""
+    found = re.match(r":(\d+): ", item.verdict.removeprefix(item.doc)) if item.verdict.startswith(item.doc) else None
+    return int(found[1]) if found else item.line
 
 
 def broken(items: Iterable[ItemRecord]) -> tuple[ItemRecord, ...]:

@@ -10,18 +10,17 @@ from dataclasses import dataclass
 
 from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.reporting.annotations import failure_line
 from pytest_endpoint_docs.reporting.contract_summary import known_differences
 from pytest_endpoint_docs.reporting.failure_causes import (
     failure_cause,
     failure_causes,
+    failure_line,
     headline,
     render_obstacle,
     shared_causes,
 )
 from pytest_endpoint_docs.reporting.hygiene import (
-    all_findings,
-    hygiene_findings,
+    findings_to_show,
     not_run,
     render_age,
     render_left_alone,
@@ -77,7 +76,7 @@ def render_html(run: RunRecord) -> str:
         domains=_domains(run),
         ages=_ages(run),
         not_run=[(group, render_age(group.oldest, run)) for group in not_run(run)],
-        findings=list(dict.fromkeys([*all_findings(run), *hygiene_findings(run)])),
+        findings=findings_to_show(run),
         known=known_differences(run.items),
         left_alone=render_left_alone(run.left_alone) if run.left_alone else "",
         index=_embedded([_row(item) for item in run.items]),

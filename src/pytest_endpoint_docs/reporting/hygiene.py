@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from pytest_endpoint_docs.instants import days, parse_instant
+from pytest_endpoint_docs.instants import days, instant_or_none
 from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, RunRecord
 from pytest_endpoint_docs.model.source import OBSTACLES
 from pytest_endpoint_docs.redaction.rendering import public
@@ -79,6 +78,11 @@ def hygiene_findings(run: RunRecord) -> tuple[FindingRecord, ...]:
     return tuple(found.values())
 
 
+def findings_to_show(run: RunRecord) -> tuple[FindingRecord, ...]:
+    """Everything that reports list as findings: :func:`all_findings`, then :func:`hygiene_findings`, each once."""
+    return tuple(dict.fromkeys([*all_findings(run), *hygiene_findings(run)]))
+
+
 def render_hygiene(run: RunRecord, *, most: int | None = None) -> list[str]:
     """The lines for the end of a run: what did not run by cause with the oldest of each, then skips without a reason.
 
@@ -108,7 +112,7 @@ def render_left_alone(files: Sequence[str]) -> str:
 
 def render_age(item: ItemRecord, run: RunRecord) -> str:
     """How long ago an item's doc was verified, and whether by hand."""
-    now = _instant(run.now)
+    now = instant_or_none(run.now)
     if item.evidence is not None and now is not None:
         return render_last_manual(item.evidence, now)
     if item.age_days is not None:
@@ -139,15 +143,8 @@ def _oldest(group: NotRun, run: RunRecord) -> str:
 
 
 def _age_days(item: ItemRecord, run: RunRecord) -> float:
-    now = _instant(run.now)
-    at = _instant(item.evidence.at) if item.evidence and item.evidence.outcome == "passed" else None
+    now = instant_or_none(run.now)
+    at = instant_or_none(item.evidence.at) if item.evidence and item.evidence.outcome == "passed" else None
     if now is not None and at is not None:
         return days(now - at)
     return float("inf") if item.age_days is None else item.age_days
-
-
-def _instant(text: str) -> datetime | None:
-    try:
-        return parse_instant(text)
-    except ValueError:
-        return None

@@ -6,18 +6,17 @@ import re
 from collections import Counter
 
 from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
-from pytest_endpoint_docs.reporting.annotations import failure_line
 from pytest_endpoint_docs.reporting.contract_summary import known_differences, warned
 from pytest_endpoint_docs.reporting.failure_causes import (
     broken,
     failure_causes,
+    failure_line,
     headline,
     render_obstacle,
     shared_causes,
 )
 from pytest_endpoint_docs.reporting.hygiene import (
-    all_findings,
-    hygiene_findings,
+    findings_to_show,
     not_run,
     render_age,
     render_left_alone,
@@ -97,7 +96,7 @@ def _untested(run: RunRecord) -> str:
         return ""
     lines = [f"## {sum(len(one.items) + len(one.not_tried) for one in obstacles):,} not tested\n"]
     for cause in obstacles[:_MOST_OBSTACLES]:
-        docs = listed(dict.fromkeys(item.doc for item in (*cause.items, *cause.not_tried)), _MOST_DOCS)
+        docs = listed(cause.docs, _MOST_DOCS)
         title = cause.obstacle.title.capitalize() if cause.obstacle else ""
         told = f"{_cell(render_obstacle(cause))}: {_cell(docs)}"
         lines += [f"### {title}\n", f"{told}\n", _failure(cause.first), ""]
@@ -167,7 +166,7 @@ def _not_run(run: RunRecord) -> str:
 
 
 def _findings(run: RunRecord) -> str:
-    found = list(dict.fromkeys([*all_findings(run), *hygiene_findings(run)]))
+    found = findings_to_show(run)
     if not found:
         return ""
     lines = [f"## {count(len(found), 'finding')}\n"]

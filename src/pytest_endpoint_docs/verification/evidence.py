@@ -118,8 +118,7 @@ class EvidenceStore:
 
     def write(self, evidence: Evidence) -> Path:
         """Write a record into a file of its own, in one stroke, and return the file. Raises: ``ConfigError``."""
-        stamp = re.sub(r"[^0-9TZ]", "", evidence.at)
-        path = self.folder_of(evidence.doc) / f"{stamp}-{evidence.outcome}-{uuid4().hex[:6]}.json"
+        path = self.folder_of(evidence.doc) / f"{_file_name(evidence.at, evidence.outcome)}.json"
         try:
             prepare_project_folder(self._root)
             write_safe_text(path, rendered(_as_json, evidence))
@@ -134,7 +133,7 @@ class EvidenceStore:
         """
         prepare_project_folder(self._root)
         folder = self.folder_of(doc)
-        name = f"{re.sub(r'[^0-9TZ]', '', at)}-{uuid4().hex[:6]}"
+        name = _file_name(at)
         kept = []
         for number, picture in enumerate(pictures, start=1):
             copy = folder / f"{name}-{number:02}.png"
@@ -234,6 +233,11 @@ def _tester(option: str | None, root: Path) -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "unknown"
+
+
+def _file_name(at: str, *more: str) -> str:
+    """A name that nobody else gives, and that sorts by the instant."""
+    return "-".join([re.sub(r"[^0-9TZ]", "", at), *more, uuid4().hex[:6]])
 
 
 def _evidence(value: dict[str, Any]) -> Evidence:

@@ -38,9 +38,12 @@ def _last(entry: DocEvidence, now: datetime) -> str:
         return "no evidence"
     record = entry.log.records[0]
     age = render_days(days(now - parse_instant(record.at)))
-    where = f"{record.environment}, which verifies no server" if record.sandbox else record.environment
     since = "" if entry.is_same_since(record) else "; the doc has changed since"
-    return f"{record.outcome} {age} ago by {record.tester} ({record.kind} run, {where}){since}"
+    return f"{record.outcome} {age} ago by {record.tester} ({record.kind} run, {_environment(record)}){since}"
+
+
+def _environment(record: Evidence) -> str:
+    return f"{record.environment}, which verifies no server" if record.sandbox else record.environment
 
 
 def render_json(known: Iterable[DocEvidence]) -> str:
@@ -59,18 +62,16 @@ def render_json(known: Iterable[DocEvidence]) -> str:
     return json.dumps({"docs": docs}, indent=1) + "\n"
 
 
-def render_evidence(doc: EndpointDoc, log: EvidenceLog) -> str:
+def render_evidence(entry: DocEvidence) -> str:
     """The records of a doc as text for a person, newest first, with whether the doc changed since."""
-    lines = [f"{doc.path}: {doc.endpoint}"]
-    now_hash = contract_hash(doc.text)
-    if not log.records:
+    lines = [f"{entry.doc.path}: {entry.doc.endpoint}"]
+    if not entry.log.records:
         lines.append("  no evidence of a manual or consent run")
-    for record in log.records:
-        changed = "the doc has changed since" if record.contract_hash != now_hash else "the doc is the same since"
+    for record in entry.log.records:
+        changed = "the doc has not changed since" if entry.is_same_since(record) else "the doc has changed since"
         lines.append("")
         lines.append(f"  {record.at}  {record.outcome}  by {record.tester}")
-        where = f"environment {record.environment}" + (", which verifies no server" if record.sandbox else "")
-        lines.append(f"    {record.kind} run, {where}; {changed}")
+        lines.append(f"    {record.kind} run, environment {_environment(record)}; {changed}")
         if record.versions:
             lines.append("    " + ", ".join(f"{name} {version}" for name, version in sorted(record.versions.items())))
         lines += [f"    note: {line}" for line in record.note.splitlines()]
@@ -84,7 +85,7 @@ def render_evidence(doc: EndpointDoc, log: EvidenceLog) -> str:
             f"    {_exchange(exchange)}" for number, exchange in enumerate(record.exchanges) if number not in told
         ]
         lines += [f"    screenshot: {path}" for path in record.screenshots]
-    lines += [f"  cannot be read: {reason}" for reason in log.unreadable]
+    lines += [f"  cannot be read: {reason}" for reason in entry.log.unreadable]
     return "\n".join(lines) + "\n"
 
 

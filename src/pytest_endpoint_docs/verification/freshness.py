@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.instants import days, parse_duration, parse_instant
+from pytest_endpoint_docs.instants import days, instant_or_none, parse_duration
 from pytest_endpoint_docs.model.doc import DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.record import ManualVerification
 from pytest_endpoint_docs.model.source import Finding, Severity
@@ -202,7 +202,7 @@ def freshness_findings(
 
 def render_last_manual(evidence: ManualVerification, now: datetime) -> str:
     """What evidence says in half a sentence: ``last verified by hand 12 days ago by Ana``."""
-    at = _instant(evidence.at)[0]
+    at = instant_or_none(evidence.at)
     ago = f"{render_days(days(now - at))} ago" if at is not None and at <= now else f"at {evidence.at}"
     verb = {
         "passed": "last verified by hand",
@@ -257,16 +257,15 @@ def _aged(
 def _instant_of_evidence(evidence: ManualVerification | None) -> datetime | None:
     if evidence is None or evidence.outcome != "passed" or evidence.doc_changed:
         return None
-    return _instant(evidence.at)[0]
+    return instant_or_none(evidence.at)
 
 
 def _instant(text: str | None) -> tuple[datetime | None, bool]:
+    """The instant of a doc's date, and whether the date can be read; one that is not there can."""
     if text is None or not text.strip():
         return None, True
-    try:
-        return parse_instant(text), True
-    except ValueError:
-        return None, False
+    found = instant_or_none(text)
+    return found, found is not None
 
 
 def _skip_until(doc: EndpointDoc) -> datetime | None:

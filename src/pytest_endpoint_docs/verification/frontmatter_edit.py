@@ -13,7 +13,7 @@ from pytest_endpoint_docs.json_source import SourceProblem
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.yaml_source import parse_yaml
 
-# Where a key that is not there yet goes: behind the first of these that stands on a line of its own.
+# Where a key that is not there yet goes: after the first of these that stands on a line of its own.
 _NEIGHBOURS = {
     "verifiedAt": ("savedAt", "status", "skipReason"),
     "verifiedBy": ("verifiedAt", "savedAt", "status"),
@@ -21,7 +21,7 @@ _NEIGHBOURS = {
 _OPENING = re.compile(r"-{3,}[ \t]*(\r\n|\n|\r)")
 _CLOSING = re.compile(r"(?<=[\r\n])-{3,}[ \t]*(?=[\r\n]|\Z)")
 _REST_OF_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
-# A line of a frontmatter that is not YAML; the line behind it does not continue its value.
+# A line of a frontmatter that is not YAML; the line after it does not continue its value.
 _KEY_LINE = re.compile(
     r"(?:^|(?<=[\r\n]))(?P<q>[\"']?)(?P<key>\w+)(?P=q)[ \t]*:(?P<gap>[ \t]*)(?P<value>[^\r\n]*)"
     r"(?=(?:\r\n|\n|\r)(?:\S|\Z)|\Z)"

@@ -32,7 +32,7 @@ def stamp(path: Path, values: Mapping[str, str], *, display_path: str | None = N
     """Set frontmatter values of a doc, such as ``{"verifiedAt": "2026-02-08T10:24:43Z"}``; returns whether it changed.
 
     Only these values change: comments, quotes, order, newlines, a BOM and a missing final newline stay. A key that is
-    not there gets a line of its own behind ``savedAt`` or ``status``, else at the end of the frontmatter. What is
+    not there gets a line of its own after ``savedAt`` or ``status``, else at the end of the frontmatter. What is
     written is read again before it replaces the file, in one stroke. Processes that stamp one doc wait for each other.
 
     Raises: ``StampError`` where a value cannot be written safely; the file is then as it was.
