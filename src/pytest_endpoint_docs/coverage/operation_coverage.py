@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Literal
 
-from pytest_endpoint_docs.instants import days, parse_instant
+from pytest_endpoint_docs.instants import days, instant_or_none
 from pytest_endpoint_docs.model.doc import DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
 from pytest_endpoint_docs.model.source import Finding, SourceLocation
@@ -145,7 +145,7 @@ def find_coverage(
     clock), is stale.
     """
     if now is None:
-        now = _instant(run.now) if run is not None else None
+        now = instant_or_none(run.now) if run is not None else None
     docs = tuple(docs)
     operations = descriptions.operations()
     by_key = {operation.key: operation for operation in operations}
@@ -225,15 +225,8 @@ def _main_items(run: RunRecord | None) -> dict[str, list[ItemRecord]]:
 
 
 def _age_days(verified_at: str | None, now: datetime | None) -> float | None:
-    at = _instant(verified_at) if verified_at else None
+    at = instant_or_none(verified_at) if verified_at else None
     return None if at is None or now is None else days(now - at)
-
-
-def _instant(text: str) -> datetime | None:
-    try:
-        return parse_instant(text)
-    except ValueError:
-        return None
 
 
 def percent(part: int, whole: int) -> float:

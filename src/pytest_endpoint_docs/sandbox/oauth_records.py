@@ -1,4 +1,4 @@
-"""Apps, authorization codes, access tokens and refresh tokens."""
+"""What the authorization server keeps: apps, codes, tokens, requests that were pushed, devices that wait."""
 
 from __future__ import annotations
 
@@ -163,11 +163,12 @@ class Grants:
         self.refresh_tokens = {key: token for key, token in self.refresh_tokens.items() if token.family != family}
 
     def remove_app(self, client_id: str) -> None:
-        """Forget an app, with its codes, tokens and consents."""
+        """Forget an app, with its codes, tokens, pushed requests and consents."""
         del self.apps[client_id]
         self.codes = {key: code for key, code in self.codes.items() if code.client_id != client_id}
         self.tokens = {key: token for key, token in self.tokens.items() if token.client_id != client_id}
         self.refresh_tokens = {key: token for key, token in self.refresh_tokens.items() if token.client_id != client_id}
+        self.pushed = {key: pushed for key, pushed in self.pushed.items() if pushed.client_id != client_id}
         self.device_codes = {key: code for key, code in self.device_codes.items() if code.client_id != client_id}
         self.consents = {consent for consent in self.consents if consent[1] != client_id}
 

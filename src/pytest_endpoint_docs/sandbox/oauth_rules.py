@@ -28,7 +28,7 @@ class UnsupportedGrant(OAuth2Error):  # type: ignore[misc]
 
 
 class Rules:
-    """The authorization endpoint's and the token endpoint's obligations."""
+    """What the endpoints of the authorization server owe."""
 
     # Authorization endpoint
 
@@ -89,7 +89,7 @@ class Rules:
     """RFC 6749 section 3.2."""
 
     extra_grants: tuple[type, ...] = ()
-    """Grants beside the authorization code."""
+    """Grants beside those of ``GRANT_TYPES``."""
 
     def parameters_in_uri(self, query: Mapping[str, str]) -> Mapping[str, str]:
         """RFC 6749 section 2.3.1: parameters are taken from the body only, and credentials in the URI refused."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
-from pytest_endpoint_docs.sandbox.flaws.base import Flaw
+from pytest_endpoint_docs.sandbox.flaws.base import Flaw, without
 from pytest_endpoint_docs.sandbox.oauth_records import App
 
 
@@ -61,7 +61,7 @@ class StateDropped(Flaw):
     flaw, checks = "state-dropped", ("A4",)
 
     def authorization_response(self, parameters: Mapping[str, str]) -> Mapping[str, str]:
-        kept = {name: value for name, value in parameters.items() if name != "state"}
+        kept = without(parameters, "state")
         return super().authorization_response(kept if "code" in parameters else parameters)
 
 
@@ -90,7 +90,7 @@ class DenyDropsState(Flaw):
     flaw, checks = "deny-drops-state", ("A5",)
 
     def authorization_response(self, parameters: Mapping[str, str]) -> Mapping[str, str]:
-        kept = {name: value for name, value in parameters.items() if name != "state"}
+        kept = without(parameters, "state")
         return super().authorization_response(kept if parameters.get("error") == "access_denied" else parameters)
 
 

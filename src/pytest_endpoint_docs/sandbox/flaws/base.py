@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from pytest_endpoint_docs.sandbox.oauth_rules import Rules
 
@@ -12,3 +13,8 @@ class Flaw(Rules):
 
     flaw: ClassVar[str]
     checks: ClassVar[tuple[str, ...]]
+
+
+def without(members: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The members, but for one."""
+    return {key: value for key, value in members.items() if key != name}

@@ -8,7 +8,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidGrantError
 from authlib.oauth2.rfc8628 import AuthorizationPendingError
 
-from pytest_endpoint_docs.sandbox.flaws.base import Flaw
+from pytest_endpoint_docs.sandbox.flaws.base import Flaw, without
 
 
 class DeviceWithoutLifetime(Flaw):
@@ -17,7 +17,7 @@ class DeviceWithoutLifetime(Flaw):
     flaw, checks = "device-without-lifetime", ("D1",)
 
     def device_answer(self, answer: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {name: value for name, value in super().device_answer(answer).items() if name != "expires_in"}
+        return without(super().device_answer(answer), "expires_in")
 
 
 class DevicePendingRefused(Flaw):

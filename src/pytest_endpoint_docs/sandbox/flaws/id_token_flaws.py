@@ -10,7 +10,7 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from pytest_endpoint_docs.sandbox.flaws.base import Flaw
+from pytest_endpoint_docs.sandbox.flaws.base import Flaw, without
 from pytest_endpoint_docs.sandbox.id_tokens import ALGORITHM
 
 
@@ -26,7 +26,7 @@ class IdTokenMissing(Flaw):
     flaw, checks = "id-token-missing", ("I1",)
 
     def token_payload(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {name: value for name, value in super().token_payload(payload).items() if name != "id_token"}
+        return without(super().token_payload(payload), "id_token")
 
 
 class IdTokenUnsigned(Flaw):
@@ -81,7 +81,7 @@ class NonceDropped(Flaw):
     flaw, checks = "nonce-dropped", ("I3",)
 
     def id_token_claims(self, claims: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {name: value for name, value in super().id_token_claims(claims).items() if name != "nonce"}
+        return without(super().id_token_claims(claims), "nonce")
 
 
 class AtHashWrong(Flaw):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_endpoint_docs.sandbox.flaws.base import Flaw
+from pytest_endpoint_docs.sandbox.flaws.base import Flaw, without
 from pytest_endpoint_docs.sandbox.oauth_records import PushedRequest
 
 
@@ -15,7 +15,7 @@ class PushWithoutLifetime(Flaw):
     flaw, checks = "push-without-lifetime", ("U1",)
 
     def push_answer(self, answer: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {name: value for name, value in super().push_answer(answer).items() if name != "expires_in"}
+        return without(super().push_answer(answer), "expires_in")
 
 
 class RequestUriReusable(Flaw):

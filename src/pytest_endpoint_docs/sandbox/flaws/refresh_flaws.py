@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_endpoint_docs.sandbox.flaws.base import Flaw
+from pytest_endpoint_docs.sandbox.flaws.base import Flaw, without
 from pytest_endpoint_docs.sandbox.oauth_records import App, RefreshToken
 
 
@@ -15,7 +15,7 @@ class RefreshGivesNoToken(Flaw):
     flaw, checks = "refresh-gives-no-token", ("R1",)
 
     def refresh_payload(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {name: value for name, value in payload.items() if name != "access_token"}
+        return without(super().refresh_payload(payload), "access_token")
 
 
 class RefreshTokenKept(Flaw):

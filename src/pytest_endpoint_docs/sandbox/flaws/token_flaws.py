@@ -10,7 +10,7 @@ from authlib.oauth2.rfc6749 import ClientCredentialsGrant, InvalidGrantError, In
 from authlib.oauth2.rfc6749.errors import InvalidClientError
 from werkzeug.exceptions import Forbidden, InternalServerError
 
-from pytest_endpoint_docs.sandbox.flaws.base import Flaw
+from pytest_endpoint_docs.sandbox.flaws.base import Flaw, without
 from pytest_endpoint_docs.sandbox.oauth_records import App, Code
 from pytest_endpoint_docs.sandbox.oauth_requests import PARAMETERS
 from pytest_endpoint_docs.sandbox.oauth_rules import GRANT_TYPE, GRANT_TYPES
@@ -31,7 +31,7 @@ class NoTokenType(Flaw):
     flaw, checks = "no-token-type", ("T1",)
 
     def token_payload(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {name: value for name, value in super().token_payload(payload).items() if name != "token_type"}
+        return without(super().token_payload(payload), "token_type")
 
 
 class NoNoStore(Flaw):
@@ -40,7 +40,7 @@ class NoNoStore(Flaw):
     flaw, checks = "no-no-store", ("T2",)
 
     def token_headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
-        return {name: value for name, value in super().token_headers(headers).items() if name != "Cache-Control"}
+        return without(super().token_headers(headers), "Cache-Control")
 
 
 class NoPragma(Flaw):
@@ -49,7 +49,7 @@ class NoPragma(Flaw):
     flaw, checks = "no-pragma", ("T2",)
 
     def token_headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
-        return {name: value for name, value in super().token_headers(headers).items() if name != "Pragma"}
+        return without(super().token_headers(headers), "Pragma")
 
 
 class CodeReusable(Flaw):
@@ -237,7 +237,7 @@ class SpentCodeForbidden(Flaw):
         raise Forbidden
 
 
-class MalformedDowngrade(Flaw):
+class DowngradeIsInvalidGrant(Flaw):
     """A code_verifier without a code_challenge is refused as if the code were wrong."""
 
     flaw, checks = "downgrade-is-invalid-grant", ("P2",)
