@@ -220,7 +220,8 @@ RULES = [
         calls_of("public"),
         "public(response.text)",
         rooms=("redaction", "reporting", "verification", "manual", "plugin", "cli"),
-        files=("oauth/browser/recipe_recording.py",),
+        # A URL or a code that a person at the terminal opens or types as it is.
+        files=("oauth/browser/recipe_recording.py", "oauth/pasted_redirect.py"),
     ),
     Rule("files are replaced by one writer", replaces_files, "Path('x').replace(target)", rooms=("files",)),
 ]

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from bounded_reads import read_until
 from local_site import AuthorizationServer, Site, running_site
 from user_project import Platform, UserProject, platform
 
@@ -81,6 +83,7 @@ def _session_factory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeS
         username: str = "alice",
         totp_secret: str | None = None,
         environ: dict[str, str] | None = None,
+        redactor: Redactor | None = None,
         **settings: object,
     ) -> ConsentSession:
         user = OAuthUser(
@@ -104,7 +107,7 @@ def _session_factory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeS
             OAuthSettings(**values),  # type: ignore[arg-type]
             environment="local",
             storage=storage or tmp_path_factory.mktemp("storage"),
-            redactor=Redactor(),
+            redactor=redactor or Redactor(),
             environ=dict(os.environ) if environ is None else environ,
             options=options,
         )
@@ -116,3 +119,20 @@ def _session_factory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeS
     finally:
         for session in sessions:
             session.close()
+
+
+@pytest.fixture(scope="module")
+def virtual_display() -> Iterator[dict[str, str]]:
+    """The environment of a virtual display."""
+    reading, writing = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x1000x24"],
+        pass_fds=[writing],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as stream:
+        number = read_until(stream, "\n").strip()
+    yield {**os.environ, "DISPLAY": f":{number}"}
+    server.terminate()
+    server.wait(10)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from bounded_reads import read_until
 from local_site import Answer, Asked, AuthorizationServer, Site, html, to, with_code
 from processes import browser_processes
 
@@ -35,35 +33,18 @@ PERSON = """<script>setTimeout(() => {
 }, 300)</script>"""
 
 
-@pytest.fixture(scope="module")
-def display() -> Iterator[dict[str, str]]:
-    """The environment of a virtual display."""
-    reading, writing = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x1000x24"],
-        pass_fds=[writing],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(writing)
-    with os.fdopen(reading) as stream:
-        number = read_until(stream, "\n").strip()
-    yield {**os.environ, "DISPLAY": f":{number}"}
-    server.terminate()
-    server.wait(10)
-
-
 def without_display() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
 
 
 def test_a_person_in_a_window_and_what_they_did_as_a_recipe(
-    server: AuthorizationServer, make_session: MakeSession, display: dict[str, str], tmp_path: Path
+    server: AuthorizationServer, make_session: MakeSession, virtual_display: dict[str, str], tmp_path: Path
 ) -> None:
     server.login_html += PERSON
     server.consent_html += PERSON
     recorded = tmp_path / "recorded.yaml"
     options = ConsentOptions(mode="attended", record=recorded, attended_timeout_s=20.0)
-    session = make_session(server.site.origin, environ=display, options=options)
+    session = make_session(server.site.origin, environ=virtual_display, options=options)
 
     grant = session.authorize()
 
@@ -87,12 +68,12 @@ def test_a_person_in_a_window_and_what_they_did_as_a_recipe(
 
 
 def test_a_person_keeps_the_window_for_the_next_code(
-    server: AuthorizationServer, make_session: MakeSession, display: dict[str, str]
+    server: AuthorizationServer, make_session: MakeSession, virtual_display: dict[str, str]
 ) -> None:
     server.login_html += PERSON
     server.consent_html += PERSON
     told: list[str] = []
-    session = make_session(server.site.origin, environ=display, options=replace(_ATTENDED, tell=told.append))
+    session = make_session(server.site.origin, environ=virtual_display, options=replace(_ATTENDED, tell=told.append))
     session.ask_for("T1 of doc.md")
 
     assert [session.authorize().code for _ in range(2)] == ["code-1234567890"] * 2
@@ -106,7 +87,7 @@ def test_a_person_keeps_the_window_for_the_next_code(
 
 
 def test_a_window_that_is_closed_is_a_clear_failure(
-    site: Site, make_session: MakeSession, display: dict[str, str]
+    site: Site, make_session: MakeSession, virtual_display: dict[str, str]
 ) -> None:
     mark = uuid.uuid4().hex
 
@@ -118,7 +99,7 @@ def test_a_window_that_is_closed_is_a_clear_failure(
 
     site.pages |= {"/authorize": lambda asked: html("<h1>Log in</h1><script>fetch('/close')</script>"), "/close": close}
     options = ConsentOptions(mode="attended", attended_timeout_s=15.0)
-    session = make_session(site.origin, environ={**display, "CONSENT_TEST": mark}, options=options)
+    session = make_session(site.origin, environ={**virtual_display, "CONSENT_TEST": mark}, options=options)
 
     with pytest.raises(ClosedByPerson, match="the window was closed"):
         session.authorize()
@@ -128,15 +109,17 @@ def test_a_window_that_is_closed_is_a_clear_failure(
     assert session.authorize().code == "code-1234567890"
 
 
-def test_a_person_who_takes_too_long(site: Site, make_session: MakeSession, display: dict[str, str]) -> None:
+def test_a_person_who_takes_too_long(site: Site, make_session: MakeSession, virtual_display: dict[str, str]) -> None:
     site.pages["/authorize"] = lambda asked: html("<h1>Log in</h1>")
     options = ConsentOptions(mode="attended", attended_timeout_s=1.0)
 
     with pytest.raises(ClosedByPerson, match=r"^nobody reached the redirect within 1 s"):
-        make_session(site.origin, environ=display, options=options).authorize()
+        make_session(site.origin, environ=virtual_display, options=options).authorize()
 
 
-def test_a_redirect_of_another_tab_is_not_taken(site: Site, make_session: MakeSession, display: dict[str, str]) -> None:
+def test_a_redirect_of_another_tab_is_not_taken(
+    site: Site, make_session: MakeSession, virtual_display: dict[str, str]
+) -> None:
     opened: list[Asked] = []
 
     def authorize(asked: Asked) -> Answer:
@@ -147,7 +130,7 @@ def test_a_redirect_of_another_tab_is_not_taken(site: Site, make_session: MakeSe
         return html(f"<h1>Log in</h1><script>setTimeout(() => {{ location = '{earlier}' }}, 300)</script>")
 
     site.pages["/authorize"] = authorize
-    session = make_session(site.origin, environ=display, options=_ATTENDED)
+    session = make_session(site.origin, environ=virtual_display, options=_ATTENDED)
     told: list[str] = []
     session.on_event = lambda event: told.append(event.text)
 
@@ -156,9 +139,9 @@ def test_a_redirect_of_another_tab_is_not_taken(site: Site, make_session: MakeSe
 
 
 def test_watching_the_plugin_lead_in_a_window(
-    server: AuthorizationServer, make_session: MakeSession, display: dict[str, str]
+    server: AuthorizationServer, make_session: MakeSession, virtual_display: dict[str, str]
 ) -> None:
-    session = make_session(server.site.origin, environ=display, options=ConsentOptions(headed=True))
+    session = make_session(server.site.origin, environ=virtual_display, options=ConsentOptions(headed=True))
 
     assert session.authorize().code == "code-1234567890"
 

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import re
-import select
-import signal
-import time
-from collections.abc import Callable
 
 import pytest
 import requests
+from terminals import at_a_terminal
 from user_project import DOC, Platform, UserProject, items
 
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECK_IDS
 
 pytestmark = pytest.mark.browser
-Answer = Callable[[str], str]
-COLOUR = re.compile(r"\x1b\[[0-9;]*m|\r")
 
 
 def consent_elsewhere(url: str, running: Platform, *, decision: str = "allow") -> str:
@@ -37,31 +30,6 @@ def consent_elsewhere(url: str, running: Platform, *, decision: str = "allow") -
         page = person.get(url, timeout=10)
         sent = {**fields(page.text), "decision": decision}
         return person.post(page.url, data=sent, timeout=10, allow_redirects=False).headers["Location"]
-
-
-def at_a_terminal(project: UserProject, command: list[str], answer: Answer) -> tuple[int, str]:
-    """Run a command at a terminal of its own; ``answer`` gives what is typed for what was printed since then."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(project.root)
-        os.execvpe(command[0], command, project.environ())
-    printed, new, deadline = "", "", time.monotonic() + 60
-    try:
-        while time.monotonic() < deadline:
-            if select.select([terminal], [], [], 0.2)[0]:
-                try:
-                    read = COLOUR.sub("", os.read(terminal, 65536).decode(errors="replace"))
-                except OSError:  # what Linux says when the other end is gone
-                    break
-                printed, new = printed + read, new + read
-            elif new.rstrip(" ").endswith(":"):
-                os.write(terminal, f"{answer(new)}\n".encode())
-                new = ""
-        else:
-            os.kill(pid, signal.SIGKILL)
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), printed
-    finally:
-        os.close(terminal)
 
 
 def url_in(printed: str) -> str:

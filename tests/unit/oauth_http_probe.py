@@ -253,6 +253,7 @@ def http_probe(sandbox: Sandbox, *, auth: str = "json", **facts: object) -> Http
         "public": public,
         "metadata": fetch_metadata(http, settings_of(sandbox)),
         "par_url": f"{sandbox.url}/oauth/par",
+        "device_url": f"{sandbox.url}/oauth/device_authorization",
         "client_credentials_unsupported": True,
         "issuer": sandbox.url,
         "second_client": True,

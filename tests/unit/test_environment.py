@@ -10,6 +10,7 @@ import pytest
 from pytest_endpoint_docs.environment.environment_file import load_environment
 from pytest_endpoint_docs.environment.keys import environment_schema
 from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.http.targets import allowed_origins, parse_target
 from pytest_endpoint_docs.model.environment import CheckPolicy, Environment, Limits, OAuthClient, OnBehalfOf, Server
 from pytest_endpoint_docs.model.secret import Secret
 
@@ -198,6 +199,15 @@ def test_a_base_url_alone_gives_defaults_that_write_nothing(tmp_path: Path) -> N
 
 def test_an_empty_oauth_block_is_none(tmp_path: Path) -> None:
     assert load(tmp_path, "base_url: http://h\noauth: {}").oauth is None
+
+
+def test_tokens_by_a_device_need_no_authorization_endpoint(tmp_path: Path) -> None:
+    block = "{grant: device_code, device_url: https://as.example.com/device?tv=1, token_url: https://as.example.com/t}"
+    environment = load(tmp_path, f"base_url: http://h\noauth: {block}")
+    assert environment.oauth is not None
+    assert (environment.oauth.grant, environment.oauth.authorize_url) == ("device_code", "")
+    assert environment.oauth.login_url == environment.oauth.device_url == "https://as.example.com/device?tv=1"
+    assert parse_target("https://as.example.com/").origin in allowed_origins(environment)
 
 
 def test_an_empty_on_behalf_of_has_the_defaults(tmp_path: Path) -> None:

@@ -49,6 +49,15 @@ def refusal(root: Path, content: str | bytes, environ: dict[str, str] | None = N
         ),
         ("on_behalf_of: {header: X Y}", "2: /on_behalf_of/header: found 'X Y' (a text), expected a header field name"),
         ("oauth: {token_url: http://h}", "2: /oauth: the key 'authorize_url' is missing"),
+        ("oauth: {grant: device_code, token_url: http://h}", "2: /oauth: the key 'device_url' is missing"),
+        (
+            "oauth: {grant: device, device_url: http://h, authorize_url: http://h, token_url: http://h}",
+            "2: /oauth/grant: found 'device' (a text), expected one of authorization_code, device_code; did you mean",
+        ),
+        (
+            "oauth: {grant: device_code, device_url: h, token_url: http://h}",
+            "2: /oauth/device_url: cannot be used: it is not an http",
+        ),
         (
             "oauth: {authorize_url: http://h, token_url: http://h, pkce: s256}",
             "2: /oauth/pkce: found 's256' (a text), expected one of S256, none; did you mean 'S256'?",

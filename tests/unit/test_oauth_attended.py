@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from pytest_endpoint_docs.model.environment import OAuthSettings, OAuthUser
+from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.oauth.attended_consent import AttendedConsents
 from pytest_endpoint_docs.oauth.browser.browser_consent import ConsentResult
@@ -64,6 +65,18 @@ def test_a_slip_is_told_and_asked_again(slip: str, told: str, request_to_open: A
     assert [text.startswith(told) for text in person.asked] == [False, True, True]
     assert all("c0de-c0de" not in text for text in person.asked)
     assert all("skip: leave this item out    quit: no more consents in this run" in text for text in person.asked)
+
+
+def test_the_url_is_shown_as_it_is_to_be_opened(request_to_open: AuthorizationRequest) -> None:
+    redactor = Redactor()
+    assert request_to_open.state is not None
+    redactor.add(Secret("OAUTH_STATE", request_to_open.state))
+    person = Person(redirect_to(request_to_open, code="c"))
+
+    ask_for_redirect(request_to_open, Goal.GRANT, person, redactor, errand=f"After {request_to_open.state}")
+
+    assert f"\n  {request_to_open.url}\n" in person.asked[0]
+    assert person.asked[0].startswith("After $OAUTH_STATE\n")
 
 
 def test_who_refused_by_mistake_is_asked_again(request_to_open: AuthorizationRequest) -> None:

@@ -19,9 +19,9 @@ FACTS = Facts(
     redirect_uri=REDIRECT_URI,
     second_client=True,
     par_url=f"{SERVER}/par",
+    device_url=f"{SERVER}/device",
     metadata=ServerMetadata(
         found_at="https://as.example.com/.well-known/oauth-authorization-server",
-        device_endpoint=f"{SERVER}/device",
         introspection_endpoint=f"{SERVER}/introspect",
         revocation_endpoint=f"{SERVER}/revoke",
     ),

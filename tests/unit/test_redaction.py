@@ -419,3 +419,11 @@ def test_a_coloured_log_record_without_a_secret_stays_as_it_is(caplog: pytest.Lo
     with redacted_logs(Redactor()):
         logging.getLogger("app").warning("\x1b[31m%s\x1b[0m", "red")
     assert caplog.records[-1].args == ("red",)
+
+
+def test_what_a_machine_made_up_is_a_secret_even_if_it_looks_like_a_word() -> None:
+    redactor = Redactor()
+    redactor.add(Secret("PASSWORD", "WDJBMJHT"))
+    assert redactor.text("the code WDJBMJHT") == "the code WDJBMJHT"
+    redactor.add(Secret("OAUTH_USER_CODE", "WDJBMJHT"), is_random=True)
+    assert redactor.text("the code WDJBMJHT, wdjbmjht") == "the code $OAUTH_USER_CODE, $OAUTH_USER_CODE"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.environment import Environment, OAuthSettings
     from pytest_endpoint_docs.oauth.consent_options import ConsentEvent
     from pytest_endpoint_docs.oauth.consent_session import ConsentSession
+    from pytest_endpoint_docs.oauth.device_grant import DeviceGrants
     from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests
     from pytest_endpoint_docs.sandbox.running import Sandbox
 
@@ -33,8 +34,11 @@ def try_consent(
     *,
     user: str | None = None,
     token_requests: TokenRequests | None = None,
+    devices: DeviceGrants | None = None,
 ) -> bool:
     """Obtain a code and, with ``token_requests``, exchange it; announce every step in a line, ready to be masked.
+
+    With ``devices`` the user lets a device in, which obtains a token.
 
     Returns whether all of it worked; the last lines say why it did not.
 
@@ -47,6 +51,9 @@ def try_consent(
 
     before, session.on_event = session.on_event, tell
     try:
+        if devices is not None:
+            devices.token(user=user)
+            return True
         grant = session.authorize(user=user)
         announce(f"code received for client {grant.client_id}, scope {grant.scope or '(none asked for)'}")
         if token_requests is not None:
@@ -74,7 +81,7 @@ def register(commands: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
-    """Print a line per step. Returns 1 where no code came. Raises: ``ConfigError``."""
+    """Print a line per step. Returns 1 where no code or token came. Raises: ``ConfigError``."""
     import time
 
     from pytest_endpoint_docs.cli.inputs import online_environment
@@ -83,6 +90,7 @@ def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
     from pytest_endpoint_docs.oauth.browser.launch import has_display
     from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
     from pytest_endpoint_docs.oauth.consent_session import ConsentSession
+    from pytest_endpoint_docs.oauth.device_grant import DeviceGrants
     from pytest_endpoint_docs.oauth.pushed_requests import PushedRequests
     from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests, credential_of
 
@@ -134,13 +142,14 @@ def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
             pushed=PushedRequests(settings, http, redactor),
         )
         stack.callback(session.close)
+        token_requests = TokenRequests(settings, http, redactor=redactor, announce=session.announce)
+        by_device = settings.grant == "device_code"
         worked = try_consent(
             session,
             announce,
             user=arguments.user,
-            token_requests=TokenRequests(settings, http, redactor=redactor, announce=session.announce)
-            if credential_of(settings) is not None
-            else None,
+            token_requests=token_requests if credential_of(settings) is not None else None,
+            devices=DeviceGrants(settings, http, token_requests, redactor, session) if by_device else None,
         )
     return 0 if worked else 1
 

@@ -175,7 +175,7 @@ class _Builder:
             redaction=self.references.redaction(data.get("redact", {})),
             oauth=oauth_settings(data.get("oauth", {}), references=self.references, beside=self._beside),
         )
-        for key in ("authorize_url", "token_url", "par_url", "protected_resource"):
+        for key in ("authorize_url", "token_url", "par_url", "device_url", "protected_resource"):
             self._endpoint(f"/oauth/{key}", data.get("oauth", {}).get(key))
         _stop(self.problems)
         return environment

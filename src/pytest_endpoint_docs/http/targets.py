@@ -92,12 +92,12 @@ def _urls_of(environment: Environment) -> Iterator[str]:
     yield from (server.base_url for server in environment.servers)
     yield from environment.allowed_origins
     if environment.oauth is not None:
-        yield environment.oauth.authorize_url
-        yield environment.oauth.token_url
-        yield from filter(None, [environment.oauth.par_url, environment.oauth.protected_resource])
+        oauth = environment.oauth
+        yield oauth.token_url
+        yield from filter(None, [oauth.authorize_url, oauth.par_url, oauth.device_url, oauth.protected_resource])
         # An issuer is compared more than it is asked; a name that is not a URL cannot be asked at all.
-        if environment.oauth.issuer and environment.oauth.issuer.startswith(("http://", "https://")):
-            yield environment.oauth.issuer
+        if oauth.issuer and oauth.issuer.startswith(("http://", "https://")):
+            yield oauth.issuer
 
 
 def _host_and_port(authority: str, default_port: int) -> tuple[str, int]:

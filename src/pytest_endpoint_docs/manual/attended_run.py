@@ -118,7 +118,8 @@ def procedure_values(
     oauth = environment.oauth
     named: dict[str, JSONValue] = {"base_url": environment.base_url}
     if oauth is not None:
-        named |= {name: getattr(oauth, name) for name in ("authorize_url", "token_url", "client_id", "redirect_uri")}
+        of_oauth = ("authorize_url", "token_url", "client_id", "redirect_uri")
+        named |= {name: getattr(oauth, name) or None for name in of_oauth}
     scopes = Scopes(
         (
             Scope(name="fixture endpoint_variables", values=given),

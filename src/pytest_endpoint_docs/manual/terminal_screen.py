@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, TextIO
@@ -37,6 +38,20 @@ def why_no_terminal(*, output_is_terminal: bool, is_worker: bool) -> str:
     except OSError as error:
         return f"an attended walk-through needs a terminal, and there is none ({error.strerror or error})"
     return "" if foreground else "an attended walk-through needs the terminal, and this process runs in the background"
+
+
+def _has_line(terminal: TextIO, seconds: float) -> bool:
+    """Whether something is typed within so many seconds."""
+    if sys.platform != "win32":
+        import select
+
+        return bool(select.select([terminal], [], [], seconds)[0])
+    import msvcrt
+
+    ends_at = time.monotonic() + seconds
+    while not msvcrt.kbhit() and time.monotonic() < ends_at:
+        time.sleep(0.1)
+    return msvcrt.kbhit()
 
 
 class TerminalScreen:
@@ -138,6 +153,15 @@ class TerminalScreen:
 
         self._output.flush()
         return getpass(prompt)
+
+    def line_within(self, seconds: float) -> str | None:
+        """The line that is typed within so many seconds, ``None`` without one. Raises: ``EOFError`` as :meth:`ask`."""
+        if not _has_line(self._input, seconds):
+            return None
+        line = self._input.readline()
+        if not line:
+            raise EOFError
+        return line
 
     def _answer(self, walk: Walkthrough, position: int) -> Text:
         from rich.text import Text

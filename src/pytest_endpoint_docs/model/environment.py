@@ -158,10 +158,12 @@ class OAuthSettings:
     ``token_auth: private_key_jwt``. The checks of the endpoints use ``second_client``,
     which must not be able to exchange the first one's codes, and ``protected_resource``, which takes an access token
     by GET. ``code_lifetime_s`` ``None``: nothing tells how long a code lives. ``par_url`` takes
-    authorization requests before a browser carries a reference to them (RFC 9126).
+    authorization requests before a browser carries a reference to them (RFC 9126). With ``grant: device_code`` tokens
+    come by way of a device that asks at ``device_url`` (RFC 8628), there are no codes, and ``authorize_url`` may be
+    empty.
     """
 
-    authorize_url: str
+    authorize_url: str = ""
     token_url: str
     location: SourceLocation
     issuer: str | None = None
@@ -180,8 +182,15 @@ class OAuthSettings:
     timeout_s: float = 30.0
     code_lifetime_s: float | None = None
     par_url: str | None = None
+    grant: Literal["authorization_code", "device_code"] = "authorization_code"
+    device_url: str | None = None
     second_client: OAuthClient | None = None
     protected_resource: str | None = None
+
+    @property
+    def login_url(self) -> str:
+        """A URL of the server at which people log in."""
+        return self.authorize_url or self.device_url or self.token_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

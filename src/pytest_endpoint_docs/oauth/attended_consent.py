@@ -6,15 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pytest_endpoint_docs.model.environment import OAuthSettings
+from pytest_endpoint_docs.model.secret import SafeText
+from pytest_endpoint_docs.oauth.attended_device import code_to_compare, refuse_slips, wait_for_person
 from pytest_endpoint_docs.oauth.browser.browser_consent import ConsentResult
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials
 from pytest_endpoint_docs.oauth.browser.decisions import Goal
 from pytest_endpoint_docs.oauth.browser.launch import has_display
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, LeftByPerson
 from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
+from pytest_endpoint_docs.oauth.device_authorization import DeviceAuthorization, DevicePolls
 from pytest_endpoint_docs.oauth.grant import AuthorizationRequest
-from pytest_endpoint_docs.oauth.pasted_redirect import ask_for_redirect, refusal_slip
+from pytest_endpoint_docs.oauth.pasted_redirect import WAY_OUT, ask_for_redirect, for_the_person, refusal_slip
 from pytest_endpoint_docs.redaction.redactor import Redactor
+from pytest_endpoint_docs.redaction.rendering import joined
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,12 +72,9 @@ class AttendedConsents:
     ) -> ConsentResult:
         errand = self._errand(credentials, goal)
         if has_display(self.environ) or self.options.ask is None:
-            self._tell(
-                f"\n{errand}\nA browser window opens for it, and waits {self.options.attended_timeout_s:g} s. "
-                "Close it to leave this item out."
-            )
+            self._tell_of_window(self.redactor.text(f"\n{errand}"))
             result = in_window()
-            slip = refusal_slip(result.redirect, goal)
+            slip = refusal_slip(result.landed, goal)
             if slip:
                 raise ClosedByPerson(slip)
             return result
@@ -84,23 +85,71 @@ class AttendedConsents:
             self._left = left.message
             raise
 
+    def let_in(
+        self,
+        device: DeviceAuthorization,
+        polls: DevicePolls,
+        credentials: Credentials,
+        in_window: Callable[[], ConsentResult],
+    ) -> ConsentResult:
+        """Wait until a person has let a device in: in a window, or by a URL that they open elsewhere.
+
+        Raises: :class:`ClosedByPerson`, and what ``in_window`` raises.
+        """
+        if self._left:
+            raise ClosedByPerson(self._left)
+        listen, safe = None if has_display(self.environ) else self.options.listen, self.redactor.text
+        errand = joined(
+            safe(f"\n{self._for('an access token')}: a device is to be let in\n"),
+            safe(f"{_opening(credentials, 'allow the access', in_window=listen is None)} "),
+            for_the_person(code_to_compare(device)),
+        )
+        result = ConsentResult()
+        if listen is None:
+            self._tell_of_window(errand)
+            result = in_window()
+        else:
+            self._tell(joined(errand, for_the_person(f"\n\n  {device.url}\n\n{WAY_OUT}")))
+            try:
+                wait_for_person(polls, listen, self._say, timeout_s=self.options.attended_timeout_s)
+            except LeftByPerson as left:
+                self._left = left.message
+                raise
+        refuse_slips(polls)
+        return result
+
+    def _tell_of_window(self, errand: SafeText) -> None:
+        waits = f"A browser window opens for it, and waits {self.options.attended_timeout_s:g} s."
+        self._tell(joined(errand, self.redactor.text(f"\n{waits} Close it to leave this item out.")))
+
+    def _say(self, text: str) -> None:
+        self._tell(self.redactor.text(text))
+
     def _errand(self, credentials: Credentials, goal: Goal) -> str:
         number = self._obtained + 1
         lifetime = self.settings.code_lifetime_s
         lives = f"The code lives {lifetime:g} s" if lifetime else "Codes live for a short time"
-        who = f"log in as {credentials.username}" if credentials.username else "log in"
         what = "refuse the access on the consent page" if goal is Goal.DENY else "allow the access"
-        opening = "In the browser window" if has_display(self.environ) else "Open the URL in any browser"
         return (
-            f"Consent for {self.item or 'an authorization code'}: code {number}{self._total(number)}\n"
-            f"{opening}, {who}, and {what}. {lives}: do not wait before the last step."
+            f"{self._for('an authorization code')}: code {number}{self._total(number)}\n"
+            f"{_opening(credentials, what, in_window=has_display(self.environ))} "
+            f"{lives}: do not wait before the last step."
         )
+
+    def _for(self, otherwise: str) -> str:
+        return f"Consent for {self.item or otherwise}"
 
     def _total(self, number: int) -> str:
         if self.more_to_come:
             return f" of at least {self.expected}" if self.expected and number < self.expected else ""
         return f" of {self.expected}" if self.expected and number <= self.expected else ""
 
-    def _tell(self, text: str) -> None:
+    def _tell(self, text: SafeText) -> None:
         if self.options.tell:
-            self.options.tell(self.redactor.text(text))
+            self.options.tell(text)
+
+
+def _opening(credentials: Credentials, what: str, *, in_window: bool) -> str:
+    where = "In the browser window" if in_window else "Open the URL in any browser"
+    who = f"log in as {credentials.username}" if credentials.username else "log in"
+    return f"{where}, {who}, and {what}."

@@ -14,6 +14,10 @@
     │   └── LeftByPerson            and wants no more of them in this run
     ├── ConsentTimeout              ``timeout_s`` passed
     ├── NoCode                      an earlier consent of the run failed; this one was not tried
+    ├── DeviceRefused               the server gave a device no codes (RFC 8628 section 3.2)
+    ├── DeviceFailure               the device that a person was to let in got no token
+    │   ├── DeviceDenied                ``access_denied``
+    │   └── DeviceExpired               its code expired before anybody let it in
     ├── PushRefused                 the server did not take the authorization request that was pushed (RFC 9126)
     ├── RedirectFailure             what reached the redirect URI is not what was to come
     │   ├── StateMismatch               the redirect's ``state`` is not the one that was sent (RFC 6749 section 10.12)
@@ -29,6 +33,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pytest_endpoint_docs.errors import ConsentError
+from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.oauth.grant import PageAnswer
 
@@ -132,8 +137,38 @@ class PushRefused(ConsentError):
         self.status_code = status_code
 
 
+class DeviceRefused(ConsentError):
+    """The device authorization endpoint gave no codes."""
+
+
+class TrailedFailure(ConsentError):
+    """A walk came to its end, which is not the one that was to come; ``trail`` are the lines that say how."""
+
+    trail: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *self.trail])
+
+
+class DeviceFailure(TrailedFailure):
+    """The device that a person was to let in got no token."""
+
+
+class DeviceDenied(DeviceFailure):
+    """The token endpoint answered that the person refused (RFC 8628 section 3.5)."""
+
+
+class DeviceExpired(DeviceFailure):
+    """The device's code expired before anybody let it in (RFC 8628 section 3.5)."""
+
+
 class NoCode(ConsentError):
     """An earlier consent of the run ended without a code, and this one was not tried: the message names the reason."""
+
+
+def why_no_code(settings: OAuthSettings) -> str:
+    """The reason where the environment gives tokens, but no codes."""
+    return f"no code: {settings.location} says grant: {settings.grant}, which gives a token without a code"
 
 
 def why_not_run(untested: NoCode | ClosedByPerson) -> str:
@@ -141,13 +176,8 @@ def why_not_run(untested: NoCode | ClosedByPerson) -> str:
     return f"not run: {untested}" if isinstance(untested, NoCode) else f"blocked: {untested.message}"
 
 
-class RedirectFailure(ConsentError):
-    """What reached the redirect URI is not what was to come; ``trail`` are the lines that say how it came about."""
-
-    trail: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return "\n".join([super().__str__(), *self.trail])
+class RedirectFailure(TrailedFailure):
+    """What reached the redirect URI is not what was to come."""
 
 
 class StateMismatch(RedirectFailure):

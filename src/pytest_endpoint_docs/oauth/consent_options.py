@@ -18,7 +18,7 @@ class ConsentOptions:
     the plugin leads. ``record``: write what the person does to this recipe file. ``not_before`` (epoch seconds):
     ignore logins saved before that time; the start of the run makes a fresh login, once for all workers. ``ask``
     shows a text, whose last line is the prompt, to a person and returns the line that they typed, for attended mode
-    without a display; ``tell`` shows them a text.
+    without a display; ``tell`` shows them a text, and ``listen`` waits that many seconds for a line of theirs.
     ``attended_timeout_s``: how long a person may take. ``pictures``: keep a masked screenshot of the last page of
     each consent. ``keep_login``: false logs in anew, and leaves the saved login as it is. ``gives_up``: once a consent
     ended without a code, the same one is not walked through again.
@@ -31,6 +31,7 @@ class ConsentOptions:
     not_before: float | None = None
     ask: Callable[[SafeText], str] | None = None
     tell: Callable[[SafeText], None] | None = None
+    listen: Callable[[float], str | None] | None = None
     attended_timeout_s: float = 300.0
     pictures: bool = False
     keep_login: bool = True

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.oauth.attended_consent import AttendedConsents
+from pytest_endpoint_docs.oauth.authorization_requests import AuthorizationRequests
 from pytest_endpoint_docs.oauth.browser.browser_consent import ConsentResult
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials, choose_user
 from pytest_endpoint_docs.oauth.browser.decisions import Goal
+from pytest_endpoint_docs.oauth.browser.journey import Journey, to_redirect
 from pytest_endpoint_docs.oauth.browser.logged_in_browser import LoggedInBrowser
 from pytest_endpoint_docs.oauth.consent_errors import (
     ConsentStuck,
@@ -27,15 +29,11 @@ from pytest_endpoint_docs.oauth.consent_errors import (
 )
 from pytest_endpoint_docs.oauth.consent_options import ConsentEvent, ConsentOptions
 from pytest_endpoint_docs.oauth.first_failure import FirstFailures, identity_of
-from pytest_endpoint_docs.oauth.grant import (
-    AuthorizationError,
-    AuthorizationGrant,
-    AuthorizationRequest,
-    build_request,
-)
+from pytest_endpoint_docs.oauth.grant import AuthorizationError, AuthorizationGrant, AuthorizationRequest
 from pytest_endpoint_docs.oauth.outcome import Followed, expected_outcome, read_outcome, refused_push
 
 if TYPE_CHECKING:
+    from pytest_endpoint_docs.oauth.device_authorization import DeviceAuthorization, DevicePolls
     from pytest_endpoint_docs.oauth.pushed_requests import PushedRequests
     from pytest_endpoint_docs.redaction.redactor import Redactor
 
@@ -65,6 +63,7 @@ class ConsentSession:
     ) -> None:
         self.settings = settings
         self.pushed = pushed
+        self.requests = AuthorizationRequests(settings, redactor, pushed)
         self.options = options or ConsentOptions()
         self.pictures: list[Path] = []
         self.pictured = self.options.pictures
@@ -142,43 +141,38 @@ class ConsentSession:
         Raises: :class:`ConfigError` where client, redirect URI or user are missing, and the subclasses of
         :class:`ConsentError`.
         """
+        with self._telling_how():
+            expected = frozenset([expect_error] if isinstance(expect_error, str) else expect_error or ())
+            goal = Goal.DENY if DENIED in expected else Goal.GRANT
+            credentials = Credentials(user=choose_user(self.settings, user))
+            extra = dict(extra_params or {})
+
+            def obtain(**more: str) -> AuthorizationGrant | AuthorizationError:
+                request = self.requests.push(
+                    self.requests.fresh(client_id, redirect_uri, scope, {**extra, **more}, pkce)
+                )
+                result = self._lead(request, credentials, goal)
+                return read_outcome(
+                    result.landed, request, issuer=self.settings.issuer, now=datetime.now(UTC), pages=result.pages
+                )
+
+            if not expected and self.options.gives_up:
+                identity = self.identity(client_id, redirect_uri, scope=scope, user=user, pkce=pkce, extra_params=extra)
+                return self.first_failures.guard(identity, lambda: expected_outcome(obtain(), expected))
+            outcome = obtain()
+            may_ask_again = "prompt" not in {**self.settings.authorize_params, **extra}
+            if goal is Goal.DENY and isinstance(outcome, AuthorizationGrant) and may_ask_again:
+                self.announce("the server remembers an earlier consent; asking again with prompt=consent")
+                outcome = obtain(prompt="consent")
+            return expected_outcome(outcome, expected)
+
+    @contextmanager
+    def _telling_how(self) -> Iterator[None]:
         try:
-            return self._authorize(client_id, redirect_uri, scope, user, extra_params, expect_error, pkce)
+            yield
         except RedirectFailure as failure:
             failure.trail = self._trail
             raise
-
-    def _authorize(
-        self,
-        client_id: str | None,
-        redirect_uri: str | None,
-        scope: str | None,
-        user: str | None,
-        extra_params: Mapping[str, str | None] | None,
-        expect_error: str | Collection[str] | None,
-        pkce: Literal["S256", "none"] | None,
-    ) -> AuthorizationGrant | AuthorizationError:
-        expected = frozenset([expect_error] if isinstance(expect_error, str) else expect_error or ())
-        goal = Goal.DENY if DENIED in expected else Goal.GRANT
-        credentials = Credentials(user=choose_user(self.settings, user))
-        extra = dict(extra_params or {})
-
-        def obtain(**more: str) -> AuthorizationGrant | AuthorizationError:
-            request = self._push(self.request(client_id, redirect_uri, scope, {**extra, **more}, pkce))
-            result = self._lead(request, credentials, goal)
-            return read_outcome(
-                result.redirect, request, issuer=self.settings.issuer, now=datetime.now(UTC), pages=result.pages
-            )
-
-        if not expected and self.options.gives_up:
-            identity = self.identity(client_id, redirect_uri, scope=scope, user=user, pkce=pkce, extra_params=extra)
-            return self.first_failures.guard(identity, lambda: expected_outcome(obtain(), expected))
-        outcome = obtain()
-        may_ask_again = "prompt" not in {**self.settings.authorize_params, **extra}
-        if goal is Goal.DENY and isinstance(outcome, AuthorizationGrant) and may_ask_again:
-            self.announce("the server remembers an earlier consent; asking again with prompt=consent")
-            outcome = obtain(prompt="consent")
-        return expected_outcome(outcome, expected)
 
     def identity(self, client_id: str | None, redirect_uri: str | None, **asked: Any) -> tuple[str, ...]:
         """What tells a kind of consent from others: where one got no code, the next will get none."""
@@ -200,9 +194,9 @@ class ConsentSession:
         Raises: :class:`NoWayToDeny`, and the subclasses of :class:`ConsentError` that say nothing of the request
         (login, browser, time).
         """
-        request = self.request(client_id, redirect_uri, scope, extra_params or {}, pkce)
+        request = self.requests.fresh(client_id, redirect_uri, scope, extra_params or {}, pkce)
         try:
-            return self.follow_request(self._push(request), user=user, deny=deny)
+            return self.follow_request(self.requests.push(request), user=user, deny=deny)
         except PushRefused as refused:
             return refused_push(request, refused)
 
@@ -232,7 +226,8 @@ class ConsentSession:
 
         Raises: the subclasses of :class:`ConsentError`, where nothing reaches the redirect URI.
         """
-        return self._reached(self._push(self.request(client_id, redirect_uri, None, {}, pkce)), user=None, deny=False)
+        request = self.requests.push(self.requests.fresh(client_id, redirect_uri, None, {}, pkce))
+        return self._reached(request, user=None, deny=False)
 
     def _reached(self, request: AuthorizationRequest, *, user: str | None, deny: bool) -> Followed:
         credentials = Credentials(user=choose_user(self.settings, user))
@@ -274,46 +269,33 @@ class ConsentSession:
         """End the browser; closing twice is fine, and a later :meth:`authorize` starts it anew."""
         self._browser.close()
 
-    def _push(self, request: AuthorizationRequest) -> AuthorizationRequest:
-        return self.pushed.push(request) if self.pushed else request
+    def let_in(self, device: DeviceAuthorization, polls: DevicePolls, *, user: str | None = None) -> ConsentResult:
+        """Lead a user to where they let a device in, until nothing is left for it to ask (RFC 8628 section 3.3).
 
-    def request(
-        self,
-        client_id: str | None,
-        redirect_uri: str | None,
-        scope: str | None,
-        extra_params: Mapping[str, str | None],
-        pkce: Literal["S256", "none"] | None,
-    ) -> AuthorizationRequest:
-        """A fresh authorization request, with what the environment says where a part is not given."""
-        request = build_request(
-            self.settings.authorize_url,
-            client_id=self._required("client_id", client_id or self.settings.client_id),
-            redirect_uri=self._required("redirect_uri", redirect_uri or self.settings.redirect_uri),
-            scope=scope if scope is not None else self.settings.scope,
-            pkce=pkce or self.settings.pkce,
-            extra_params={**self.settings.authorize_params, **extra_params},
-        )
-        for name, value in (("OAUTH_STATE", request.state), ("OAUTH_CODE_VERIFIER", request.code_verifier)):
-            if value:
-                self._redactor.add(Secret(name, value))
-        return request
+        Raises: the subclasses of :class:`ConsentError` that say why they could not.
+        """
+        code = Secret("OAUTH_USER_CODE", device.user_code)
+        credentials, attended = Credentials(user=choose_user(self.settings, user), user_code=code), self.attended
+        lead = self._leading(Journey(url=device.url, arrival=polls), credentials, Goal.GRANT)
+        return self._led(lambda: attended.let_in(device, polls, credentials, lead) if attended else lead())
 
     def _lead(self, request: AuthorizationRequest, credentials: Credentials, goal: Goal) -> ConsentResult:
+        lead, attended = self._leading(to_redirect(request), credentials, goal), self.attended
+        result = self._led(lambda: attended.lead(request, credentials, goal, lead) if attended else lead())
+        if code := result.landed.parameters.get("code"):
+            self._redactor.add(Secret("OAUTH_CODE", code))
+        return result
+
+    def _leading(self, journey: Journey, credentials: Credentials, goal: Goal) -> Callable[[], ConsentResult]:
+        return partial(self._browser.lead, journey, credentials, goal, pictures=self.pictured)
+
+    def _led(self, lead: Callable[[], ConsentResult]) -> ConsentResult:
         self._began = time.monotonic()
-        lead = partial(self._browser.lead, request, credentials, goal, pictures=self.pictured)
         try:
-            result = self.attended.lead(request, credentials, goal, lead) if self.attended else lead()
+            result = lead()
         except PageFailure as failure:
             self.pictures += [failure.screenshot] if failure.screenshot else []
             raise
         self.pictures += [result.picture] if result.picture else []
         self._trail = result.trail
-        if code := result.redirect.parameters.get("code"):
-            self._redactor.add(Secret("OAUTH_CODE", code))
         return result
-
-    def _required(self, name: str, value: str | None) -> str:
-        if not value:
-            raise ConfigError(f"{self.settings.location}: a consent needs {name}, and the oauth block has none")
-        return value

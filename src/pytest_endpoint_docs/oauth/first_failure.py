@@ -66,7 +66,7 @@ class FirstFailures:
                 raise NoCode(f"no code, see the consent that failed first: {earlier}")
             try:
                 found = obtain()
-            except ClosedByPerson:
+            except (ClosedByPerson, NoCode):
                 # Says nothing of the server.
                 raise
             except ConsentError as error:

@@ -10,10 +10,11 @@ from pytest_endpoint_docs.oauth.browser.masking import mask_url
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, LeftByPerson
 from pytest_endpoint_docs.oauth.grant import AuthorizationRequest, Redirect, read_redirect
 from pytest_endpoint_docs.redaction.redactor import Redactor
+from pytest_endpoint_docs.redaction.rendering import joined, public
 
 _SKIP = frozenset(["skip", "s"])
 _QUIT = frozenset(["quit", "q", "exit"])
-_WAY_OUT = "skip: leave this item out    quit: no more consents in this run"
+WAY_OUT = "skip: leave this item out    quit: no more consents in this run"
 _PROMPT = "The whole URL, which is not shown here: "
 
 
@@ -27,24 +28,36 @@ def ask_for_redirect(
 
     Raises: :class:`ClosedByPerson` for ``skip``, or where there is no terminal; :class:`LeftByPerson` for ``quit``.
     """
-    redactor = redactor.beside(request.url)  # which the person opens as it is
-    question = (
-        f"{errand}\n\n"
-        f"  {request.url}\n\n"
-        f"The browser is then sent to {request.redirect_uri}, which may show an error page.\n"
-        f"Paste the whole URL from its address bar.\n{_WAY_OUT}\n{_PROMPT}"
+    question = joined(
+        redactor.text(f"{errand}\n\n  "),
+        for_the_person(request.url),
+        redactor.text(
+            f"\n\nThe browser is then sent to {request.redirect_uri}, which may show an error page.\n"
+            f"Paste the whole URL from its address bar.\n{WAY_OUT}\n{_PROMPT}"
+        ),
     )
     while True:
-        answer = _line(ask, redactor.text(question))
-        if answer.lower() in _SKIP:
-            raise ClosedByPerson("the tester skipped the consent")
-        if answer.lower() in _QUIT:
-            raise LeftByPerson("the tester wanted no more consents in this run")
+        answer = _line(ask, question)
+        leave_if_asked(answer)
         redirect = read_redirect(answer, request.redirect_uri) if answer else None
         problem = _not_the_redirect(answer, request) if redirect is None else slip_in(redirect, request, goal)
         if redirect is not None and not problem:
             return redirect
-        question = f"{problem}\n{_WAY_OUT}\n{_PROMPT}"
+        question = redactor.text(f"{problem}\n{WAY_OUT}\n{_PROMPT}")
+
+
+def for_the_person(text: str) -> SafeText:
+    """What a person opens or types as it is, a state or a user code in it: for their prompt, and for nothing else."""
+    return public(text)
+
+
+def leave_if_asked(answer: str) -> None:
+    """Raises: :class:`ClosedByPerson` for ``skip``, :class:`LeftByPerson` for ``quit``."""
+    word = answer.strip().lower()
+    if word in _SKIP:
+        raise ClosedByPerson("the tester skipped the consent")
+    if word in _QUIT:
+        raise LeftByPerson("the tester wanted no more consents in this run")
 
 
 def slip_in(redirect: Redirect, request: AuthorizationRequest, goal: Goal) -> str:

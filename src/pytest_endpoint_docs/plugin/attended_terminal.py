@@ -29,16 +29,30 @@ class AttendedTerminal:
 
         Raises: ``ClosedByPerson`` in a worker, ``OSError`` or ``EOFError`` where there is no terminal.
         """
-        if self.is_worker:
-            raise ClosedByPerson(
-                "a worker cannot ask at the terminal, and there is no display for a browser: run without -n"
-            )
+        self._require_person()
         from pytest_endpoint_docs.manual.terminal_screen import TerminalScreen
 
         shown, _, prompt = text.rpartition("\n")
         with TerminalScreen(color=self.color) as screen:
             screen.say(public(f"\n{shown}"))
             return screen.ask_unseen(public(prompt))
+
+    def listen(self, seconds: float) -> str | None:
+        """The line that is typed within so many seconds; ``None`` where nothing is.
+
+        Raises: ``ClosedByPerson`` in a worker, ``OSError`` or ``EOFError`` where there is no terminal.
+        """
+        self._require_person()
+        from pytest_endpoint_docs.manual.terminal_screen import TerminalScreen
+
+        with TerminalScreen(color=self.color) as screen:
+            return screen.line_within(seconds)
+
+    def _require_person(self) -> None:
+        if self.is_worker:
+            raise ClosedByPerson(
+                "a worker cannot ask at the terminal, and there is no display for a browser: run without -n"
+            )
 
     def tell(self, text: SafeText) -> None:
         """Show a text, where there is a terminal."""

@@ -1,4 +1,4 @@
-"""Consents in a pytest run: which client they are for, and the ``oauth.*`` variables that they give to docs."""
+"""Consents in a pytest run, and the ``oauth.*`` variables that they give to docs."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ from pytest_endpoint_docs.manual.manual_mode import lacks_only_a_code
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.oauth.apps import AppStore, KeptApps, client_is_known
 from pytest_endpoint_docs.oauth.browser.launch import has_display, require_playwright
-from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode, why_not_run
+from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode, why_no_code, why_not_run
 from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
+from pytest_endpoint_docs.oauth.device_grant import DeviceGrants
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
 from pytest_endpoint_docs.oauth.pushed_requests import PushedRequests
 from pytest_endpoint_docs.oauth.token_cache import TokenCache
-from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests, basic_credentials, credential_of
+from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests, basic_credentials
+from pytest_endpoint_docs.plugin.client_choice import ClientChoice
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.protocols import CaseClient
@@ -47,57 +49,6 @@ def is_oauth_variable(name: str) -> bool:
     return name.startswith(_PREFIX) and name.removeprefix(_PREFIX) in _VARIABLES
 
 
-class ClientChoice:
-    """Which client a case uses: the environment's, else the one of the case's own doc, else the project's.
-
-    ``of_project`` gives the last one, and is asked only where nothing else says.
-    """
-
-    def __init__(self, settings: OAuthSettings, of_project: Callable[[], CaseClient]) -> None:
-        self._settings = settings
-        self._of_project = of_project
-        self._asks_project = False
-
-    def redirect_uri(self, client: CaseClient) -> str:
-        """Where the code is sent to: as the doc's request says, else the environment, else the project's app."""
-        found = client.redirect_uri() or self._settings.redirect_uri
-        return self._required("redirect_uri", found or self._project(lambda project: project.redirect_uri()))
-
-    def client_id(self, client: CaseClient) -> str:
-        """The environment's client, else the one that the doc's UID resolution creates, else the project's."""
-        found = self._settings.client_id or client.client_id()
-        return self._required("client_id", found or self._project(lambda project: project.client_id()))
-
-    def client_secret(self, client: CaseClient) -> Secret:
-        """What the same client authenticates with: its secret, or its private key."""
-        if self._settings.token_auth == "private_key_jwt":
-            key = self._settings.client_key
-            return Secret("CLIENT_KEY", self._required("client_key", key.reveal() if key else None))
-        if self._settings.client_id:
-            given = self._settings.client_secret
-            return Secret("CLIENT_SECRET", self._required("client_secret", given.reveal() if given else None))
-        own = client.client_secret() if client.client_id() else None
-        found = own or self._project(lambda project: project.client_secret())
-        return Secret("CLIENT_SECRET", self._required("client_secret", found))
-
-    def _project(self, part: Callable[[CaseClient], str | None]) -> str | None:
-        # Creating the project's app may ask for a part of the app.
-        if self._asks_project:
-            return None
-        self._asks_project = True
-        try:
-            return part(self._of_project())
-        finally:
-            self._asks_project = False
-
-    def _required(self, name: str, value: str | None) -> str:
-        if value:
-            return value
-        unset = self._settings.client_variables if name == "client_secret" else ()
-        why = f"{' and '.join(unset)} is not set" if unset else "neither the oauth block nor a doc gives it"
-        raise ConfigError(f"{self._settings.location}: a consent needs {name}, and {why}")
-
-
 @dataclass(slots=True)
 class _OfCase:
     """What a case took from its latest grant: a verifier or a state is given once, with the code that it belongs to."""
@@ -116,6 +67,7 @@ class RunConsents:
     clients: ClientChoice
     project_client: Callable[[], CaseClient]
     token_requests: TokenRequests
+    devices: DeviceGrants
     tokens: TokenCache
     apps: KeptApps
 
@@ -186,6 +138,8 @@ class ConsentVariables:
                 self._pictures.setdefault(case.id, []).extend(pictures[before:])
 
     def _of_grant(self, wanted: str, case: ContractCase, client: CaseClient) -> str:
+        if self.run.settings.grant != "authorization_code":
+            raise NoCode(why_no_code(self.run.settings))
         kept = self._cases.setdefault(case.id, _OfCase())
         if kept.grant is None or wanted not in kept.left:
             clients = self.run.clients
@@ -208,14 +162,20 @@ class ConsentVariables:
 
     def _access_token(self, case: ContractCase, client: CaseClient) -> Secret:
         run, settings = self.run, self.run.settings
-        is_public = settings.token_auth == "none" or (
-            settings.client_id and not credential_of(settings) and not settings.client_variables
-        )
         client_id = self._of_client(case, lambda: run.clients.client_id(client))
-        secret = None if is_public else self._of_client(case, lambda: run.clients.client_secret(client))
+        secret = None if run.clients.is_public else self._of_client(case, lambda: run.clients.client_secret(client))
+        by_device = settings.grant == "device_code"
 
         def obtain() -> Mapping[str, JSONValue]:
             self._cases.setdefault(case.id, _OfCase())
+            if by_device:
+                # That no device gets a token is told by one item of the run.
+                return run.session.first_failures.told_once(
+                    "token",
+                    run.session.identity(client_id, ""),
+                    lambda: run.devices.token(client_id, secret),
+                    item=case.name,
+                )
             if run.session.pushed:
                 run.session.pushed.know(client_id, secret)
             grant = run.session.authorize(client_id=client_id, redirect_uri=run.clients.redirect_uri(client))
@@ -225,7 +185,7 @@ class ConsentVariables:
             parameters = {"grant_type": "refresh_token", "refresh_token": refresh_token}
             return run.token_requests.request(parameters, client_id, secret)
 
-        identity = (settings.token_url, client_id, settings.scope or "")
+        identity = (settings.token_url, client_id, settings.scope or "", *([settings.grant] if by_device else []))
         return self._redactor.add(run.tokens.access_token(*identity, obtain=obtain, refresh=refresh))
 
 
@@ -256,6 +216,7 @@ def options_of(options: Options, process: RunProcess, terminal: AttendedTerminal
         mode=options.manual,
         ask=terminal.ask,
         tell=terminal.tell,
+        listen=terminal.listen,
         attended_timeout_s=options.attended_timeout,
         not_before=process.started if options.fresh_login else None,
         run_started=process.started,
@@ -301,13 +262,15 @@ def start_consents(
         pushed=PushedRequests(settings, http, redactor),
     )
     open_.callback(session.close)
+    token_requests = TokenRequests(settings, http, redactor=redactor, announce=session.announce)
     run = RunConsents(
         settings=settings,
         session=session,
         redactor=redactor,
         clients=ClientChoice(settings, project_client),
         project_client=project_client,
-        token_requests=TokenRequests(settings, http, redactor=redactor, announce=session.announce),
+        token_requests=token_requests,
+        devices=DeviceGrants(settings, http, token_requests, redactor, session),
         tokens=TokenCache(storage, environment=name),
         apps=KeptApps(
             AppStore(storage, environment=name),

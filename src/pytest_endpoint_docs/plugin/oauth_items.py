@@ -133,10 +133,11 @@ class _DocChecks:
     def _documented_endpoint(self) -> TokenEndpoint:
         main, run = self._doc.body.requests[0].steps[-1], self._shared.run
         client = client_of(self._doc, self._shared.context, self._shared.options.manual)
+        gives_codes = run.settings.grant == "authorization_code"
         return TokenEndpoint(
             url=run.settings.token_url,
             auth=_documented_auth(main, run.settings),
-            redirect_uri=run.clients.redirect_uri(client),
+            redirect_uri=run.clients.redirect_uri(client) if gives_codes else run.settings.redirect_uri or "",
             client=ClientCredentials(
                 client_id=run.clients.client_id(client),
                 client_secret=None if run.settings.token_auth == "none" else run.clients.client_secret(client),

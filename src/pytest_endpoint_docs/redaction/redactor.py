@@ -98,10 +98,10 @@ class Redactor:
             _keep(decided, name, found, most=_MOST_NAMES)
         return found
 
-    def add(self, secret: Secret) -> Secret:
-        """Remember a secret and return it; from now on it is shown as ``$NAME``, in whichever form it stands."""
+    def add(self, secret: Secret, *, is_random: bool = False) -> Secret:
+        """Remember a secret, shown as ``$NAME`` from now on, and return it; ``is_random``: it is never a word."""
         value = secret.reveal()
-        if is_strong_secret(value):
+        if is_random or is_strong_secret(value):
             self._known.add(secret.name, value, is_declared=True)
         return secret
 

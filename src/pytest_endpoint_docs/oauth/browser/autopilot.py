@@ -12,6 +12,7 @@ from pytest_endpoint_docs.oauth.browser.form_validity import refused_field
 from pytest_endpoint_docs.oauth.browser.heuristics import decide
 from pytest_endpoint_docs.oauth.browser.observation import Control, Observed, PageView
 from pytest_endpoint_docs.oauth.browser.obstructions import cleared
+from pytest_endpoint_docs.oauth.browser.user_code_form import bare_code
 
 if TYPE_CHECKING:
     from playwright.async_api import ElementHandle, Page
@@ -69,7 +70,7 @@ class Autopilot:
         else:
             # A box per digit: the page moves on by itself as one types.
             await element.focus()
-            await page.keyboard.type(text)
+            await page.keyboard.type(re.sub(r"[\W_]", "", text))
 
     async def _read_back(self, item: Fill, observed: Observed) -> None:
         if len(item.controls) > 1:
@@ -77,7 +78,7 @@ class Autopilot:
         control = item.controls[0]
         typed, kept = await self._credentials.value(item.value), await (await _living(observed, control)).input_value()
         # Pages write names and codes in their own way: in lower case, in groups of digits.
-        if kept != typed and (item.value == "password" or _bare(kept) != _bare(typed)):
+        if kept != typed and (item.value == "password" or bare_code(kept) != bare_code(typed)):
             raise NotSubmitted(f"the {control.describe()} does not keep what is typed into it; nothing was submitted")
 
 
@@ -89,10 +90,6 @@ async def _refuse_invalid(act: Act, observed: Observed) -> None:
     wrong = await refused_field(await _living(observed, sender))
     if wrong:
         raise NotSubmitted(f"{wrong}; the browser does not submit such a form, and nothing was sent")
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"[\W_]", "", text).casefold()
 
 
 async def _living(observed: Observed, control: Control) -> ElementHandle:

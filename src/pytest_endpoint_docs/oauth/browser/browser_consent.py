@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.oauth.browser.capture import RedirectCapture, resolver_rules, same_server
 from pytest_endpoint_docs.oauth.browser.decisions import Pilot
+from pytest_endpoint_docs.oauth.browser.journey import Journey
 from pytest_endpoint_docs.oauth.browser.launch import ChromiumProcess
 from pytest_endpoint_docs.oauth.browser.page_walk import Walk
 from pytest_endpoint_docs.oauth.browser.walk_record import WalkRecord
 from pytest_endpoint_docs.oauth.consent_errors import PageCrashed
-from pytest_endpoint_docs.oauth.grant import AuthorizationRequest, PageAnswer, Redirect
+from pytest_endpoint_docs.oauth.grant import PageAnswer, Redirect
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Dialog, Page, StorageState
@@ -36,7 +37,7 @@ _MAY_CLOSE = """<!doctype html><title>Done</title>
 class ConsentJob:
     """What one consent needs. ``pilot`` ``None``: a person leads. ``state`` is a saved login."""
 
-    request: AuthorizationRequest
+    journey: Journey
     timeout_s: float
     pilot: Pilot | None
     state: StorageState | None = field(default=None, repr=False)
@@ -50,25 +51,34 @@ class ConsentJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentResult:
-    """What came of it. ``state`` is the login to keep, ``None`` where nothing was done that could have changed it.
+    """What came of it; without a ``redirect``, that the person's decision has arrived otherwise.
 
+    ``state`` is the login to keep, ``None`` where nothing was done that could have changed it.
     ``picture``: the masked screenshot that was taken on the way. ``trail`` are lines that say what was done.
     """
 
-    redirect: Redirect
+    redirect: Redirect | None = None
     pages: tuple[PageAnswer, ...] = ()
     state: StorageState | None = field(default=None, repr=False)
     picture: Path | None = None
     trail: tuple[str, ...] = ()
+
+    @property
+    def landed(self) -> Redirect:
+        """The redirect of a journey that leads to one."""
+        assert self.redirect is not None
+        return self.redirect
 
 
 class _PersonsWalk(Walk):
     """A walk on which a person leads."""
 
     async def wait_for_person(self, page: Page, url: str) -> None:
-        """Wait until somebody else has led the browser from ``url`` to the redirect; say from time to time how long."""
+        """Wait until somebody else has led the browser from ``url`` to the end; say from time to time how long."""
         strays, told_at = 0, self._now()
         while not await self._pause(0.5):
+            if await self.arriving.ask(at_once=not self.is_closed):
+                return
             await self._end_if_over()
             if self._capture.strays > strays:
                 strays = self._capture.strays
@@ -96,16 +106,16 @@ class ConsentBrowser:
         """
         from playwright.async_api import Error
 
-        redirect_uri = job.request.redirect_uri
-        on_the_server = same_server(job.request.url, redirect_uri)
-        rules = frozenset[str]() if on_the_server else resolver_rules(redirect_uri)
+        redirect_uri = job.journey.redirect_uri
+        on_the_server = bool(redirect_uri and same_server(job.journey.url, redirect_uri))
+        rules = resolver_rules(redirect_uri) if redirect_uri and not on_the_server else frozenset[str]()
         try:
             context = await self._context(job, await self._process.with_rules(rules))
         except Error:
             # It was ending when it was asked: a person closed its last window, or it died.
             await self._process.end_browser()
             context = await self._context(job, await self._process.with_rules(rules))
-        capture = RedirectCapture(redirect_uri, only_state=None if job.pilot else job.request.state)
+        capture = RedirectCapture(redirect_uri, only_state=None if job.pilot else job.journey.state)
         capture.watch(context)
         try:
             return await self._lead(job, context, capture, refuse_in_page=on_the_server)
@@ -147,21 +157,22 @@ class ConsentBrowser:
             capture,
             record,
             timeout_s=job.timeout_s,
+            journey=job.journey,
             attended=job.pilot is None,
             picture_steps=job.picture_steps,
         )
         if job.recorder:
             await job.recorder.attach(context)
         page = context.pages[-1] if context.pages else await context.new_page()
-        if refuse_in_page:
-            await capture.refuse_in(page)
-        await walk.open(page, job.request.url)
+        if refuse_in_page and job.journey.redirect_uri:
+            await capture.refuse_in(page, job.journey.redirect_uri)
+        await walk.open(page, job.journey.url)
         if job.pilot:
             await walk.run(job.pilot)
         elif isinstance(walk, _PersonsWalk):
-            await walk.wait_for_person(page, job.request.url)
-        assert capture.redirect is not None
-        job.announce(f"caught the redirect to {redirect_name(capture.redirect)}")
+            await walk.wait_for_person(page, job.journey.url)
+        if capture.redirect is not None:
+            job.announce(f"caught the redirect to {redirect_name(capture.redirect)}")
         state = await _login_to_keep(job, context, walk)
         if not job.pilot:
             await _say_goodbye(context.pages[-1:])
@@ -186,6 +197,9 @@ def redirect_name(redirect: Redirect) -> str:
 
 
 async def _login_to_keep(job: ConsentJob, context: BrowserContext, walk: Walk) -> StorageState | None:
+    if walk.is_closed:
+        # A person allowed the access and closed the last window, and the browser with it.
+        return None
     if job.pilot and job.state and not walk.logged_in:
         # Reading the local storage costs as much as a page; without a login only cookies can have changed.
         kept: StorageState = {**job.state, "cookies": await context.cookies()}  # type: ignore[typeddict-item]

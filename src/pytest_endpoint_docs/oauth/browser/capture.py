@@ -50,22 +50,34 @@ class RedirectCapture:
 
     :attr:`pages` are the answers on the way, :attr:`not_loaded` the last page that could not be loaded, and why;
     :attr:`answered_empty`: the server did answer there, with an error status and without a page.
+    Without a redirect URI there is no redirect to come: :meth:`arrive` ends the walk instead.
     With ``only_state`` a redirect that carries another state is not taken, and counted in :attr:`strays`: a person may
     have an earlier request open in another tab.
     """
 
-    def __init__(self, redirect_uri: str, *, only_state: str | None = None) -> None:
+    def __init__(self, redirect_uri: str | None, *, only_state: str | None = None) -> None:
         self.redirect_uri = redirect_uri
         self.strays = 0
         self._only_state = only_state
         self.done = asyncio.Event()
         self.redirect: Redirect | None = None
+        self.arrived = False
         self.ended: str | None = None
         self.pages: list[PageAnswer] = []
         self.not_loaded = ""
         self.answered_empty = False
         self._in_flight: dict[Request, float] = {}
         self._sessions: list[CDPSession] = []
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the walk has led to its end."""
+        return self.arrived or self.redirect is not None
+
+    def arrive(self) -> None:
+        """The person's decision has arrived without a redirect."""
+        self.arrived = True
+        self.done.set()
 
     def watch(self, context: BrowserContext) -> None:
         """Look at everything that this context sends and receives from now on."""
@@ -88,13 +100,13 @@ class RedirectCapture:
             page.remove_listener("crash", self._on_crash)
             page.remove_listener("close", self._on_close)
 
-    async def refuse_in(self, page: Page) -> None:
+    async def refuse_in(self, page: Page, redirect_uri: str) -> None:
         """Refuse requests to a redirect URI that is on the authorization server itself, from inside the page."""
         session = await page.context.new_cdp_session(page)
         self._sessions.append(session)
 
         def refuse(event: dict[str, Any]) -> None:
-            matched = matches_redirect_uri(event["request"]["url"], self.redirect_uri)
+            matched = matches_redirect_uri(event["request"]["url"], redirect_uri)
             if matched:
                 self._take(event["request"]["url"], event["request"].get("postData"))
                 answer = session.send(
@@ -107,7 +119,7 @@ class RedirectCapture:
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
 
         session.on("Fetch.requestPaused", refuse)
-        await session.send("Fetch.enable", {"patterns": [{"urlPattern": self.redirect_uri.split("?")[0] + "*"}]})
+        await session.send("Fetch.enable", {"patterns": [{"urlPattern": redirect_uri.split("?")[0] + "*"}]})
 
     def busy(self, *, polls_after_s: float) -> bool:
         """Whether a navigation or a young request is unanswered; a GET older than ``polls_after_s`` counts as a poll.
@@ -122,7 +134,7 @@ class RedirectCapture:
         )
 
     def _take(self, url: str, form: str | None) -> None:
-        found = read_redirect(url, self.redirect_uri, form=form)
+        found = read_redirect(url, self.redirect_uri, form=form) if self.redirect_uri else None
         if self.redirect is not None or found is None:
             return
         if self._only_state is not None and found.parameters.get("state", self._only_state) != self._only_state:
@@ -133,7 +145,7 @@ class RedirectCapture:
 
     def _on_request(self, request: Request) -> None:
         self._in_flight[request] = asyncio.get_running_loop().time()
-        if matches_redirect_uri(request.url, self.redirect_uri):
+        if self.redirect_uri and matches_redirect_uri(request.url, self.redirect_uri):
             body = request.post_data_buffer if request.method == "POST" else None
             self._take(request.url, body.decode("utf-8", errors="replace") if body else None)
 

@@ -26,9 +26,10 @@ _LEAST_VALIDITY_S = 1.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """The secrets of one user of the environment."""
+    """The secrets of one user of the environment; ``user_code`` is that of the device that they let in (RFC 8628)."""
 
     user: OAuthUser
+    user_code: Secret | None = None
 
     @property
     def username(self) -> str:
@@ -43,13 +44,14 @@ class Credentials:
             username=self.username,
             has_password=bool(self.user.password),
             has_totp=bool(self.user.totp_secret),
+            user_code=self.user_code.reveal() if self.user_code else "",
             hint=self._hint,
         )
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """Everything that must not be shown."""
-        values = (self.user.username, self.user.password, self.user.totp_secret)
+        values = (self.user.username, self.user.password, self.user.totp_secret, self.user_code)
         return tuple(value for value in values if isinstance(value, Secret))
 
     @property
@@ -63,6 +65,10 @@ class Credentials:
         """
         if name == "user":
             return self.username
+        if name == "user_code":
+            if not self.user_code:
+                raise ConfigError("{{secret.user_code}} is what a device shows: it needs grant: device_code")
+            return self.user_code.reveal()
         secret = self.user.password if name == "password" else self.user.totp_secret
         if not secret:
             key = "password" if name == "password" else "totp_secret"

@@ -12,7 +12,9 @@ from pytest_endpoint_docs.oauth.browser.observation import Control, Observed, Pa
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
-CredentialName = Literal["user", "password", "totp"]
+CredentialName = Literal["user", "password", "totp", "user_code"]
+OF_A_LOGIN: frozenset[CredentialName] = frozenset(["user", "password", "totp"])
+"""What logs somebody in; a user code (RFC 8628) only says which device is meant."""
 
 
 class Goal(StrEnum):
@@ -26,12 +28,14 @@ class Goal(StrEnum):
 class Person:
     """What is known of who logs in. ``username`` is compared with what pages show, and never printed.
 
-    ``hint`` says, for messages, where what is missing would come from.
+    ``hint`` says, for messages, where what is missing would come from. ``user_code`` is what a device shows that they
+    let in (RFC 8628); empty where there is none.
     """
 
     username: str = field(repr=False)
     has_password: bool = True
     has_totp: bool = False
+    user_code: str = field(default="", repr=False)
     hint: str = ""
 
 
@@ -71,8 +75,13 @@ class Act:
 
     @property
     def types(self) -> frozenset[CredentialName]:
-        """The credentials that this types: it logs somebody in, or is part of it."""
+        """The credentials that this types."""
         return frozenset(item.value for item in self.fills)
+
+    @property
+    def logs_in(self) -> bool:
+        """Whether this logs somebody in, or is part of it."""
+        return bool(self.types & OF_A_LOGIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,10 +24,12 @@ from pytest_endpoint_docs.oauth.browser.page_words import (
     STRONG_GRANT,
     denying,
     granting,
+    is_consent_page,
     knows,
     signing_in,
     weight,
 )
+from pytest_endpoint_docs.oauth.browser.user_code_form import enter_user_code, find_user_code_form
 
 _LOWEST_SCORE = 3
 _MOST_CLICKS = 3
@@ -49,7 +51,10 @@ def decide(view: PageView, progress: Progress, goal: Goal, person: Person) -> De
     locked = _locked(view, progress)
     if locked:
         return GiveUp(kind="rejected", message=f'the account is locked: the page says "{locked}"')
-    form = find_login_form(view)
+    asked = find_user_code_form(view, person)
+    if asked and not (asked.filled and is_consent_page(view)):
+        return enter_user_code(view, asked, progress)
+    form = None if asked else find_login_form(view)
     if form and not (form.password is None and not form.code and is_consent_page(view)):
         return _log_in(view, form, progress, person)
     failed = _login_failed(view, progress)
@@ -180,14 +185,7 @@ def _rejection(form: LoginForm, progress: Progress) -> str | None:
 
 
 def _shown_name(fill: Fill) -> str:
-    return {"user": "the user name", "password": "the password", "totp": "the one-time code"}[fill.value]
-
-
-def is_consent_page(view: PageView) -> bool:
-    return any(
-        control.kind == "button" and granting(control) >= STRONG_GRANT and weight(control, GRANTING) >= STRONG_GRANT
-        for control in view.controls
-    )
+    return {"user": "the user name", "password": "the password"}.get(fill.value, "the one-time code")
 
 
 def _way_to_login(view: PageView, clickable: Iterable[Control], progress: Progress) -> Control | None:

@@ -18,6 +18,7 @@ from pytest_endpoint_docs.oauth.browser.browser_consent import ConsentBrowser, C
 from pytest_endpoint_docs.oauth.browser.browser_thread import BrowserThread
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials
 from pytest_endpoint_docs.oauth.browser.decisions import Act, Decision, Goal, Pilot
+from pytest_endpoint_docs.oauth.browser.journey import Journey
 from pytest_endpoint_docs.oauth.browser.launch import ChromiumProcess, require_playwright
 from pytest_endpoint_docs.oauth.browser.observation import Observed, PageView
 from pytest_endpoint_docs.oauth.browser.recipe_pilot import RecipePilot
@@ -25,7 +26,6 @@ from pytest_endpoint_docs.oauth.browser.recipe_recording import Recorder
 from pytest_endpoint_docs.oauth.browser.recipes import Recipe, load_recipe
 from pytest_endpoint_docs.oauth.browser.saved_sessions import SavedSession
 from pytest_endpoint_docs.oauth.consent_errors import ConsentTimeout, LoginRejected, PageFailure
-from pytest_endpoint_docs.oauth.grant import AuthorizationRequest
 
 if TYPE_CHECKING:
     from playwright.async_api import Page, StorageState
@@ -50,7 +50,7 @@ class _WithoutLogin:
     async def decide(self, view: PageView, page: Page) -> Decision:
         """See :class:`Pilot`. Raises: :class:`LoginNeeded`."""
         decision = await self.pilot.decide(view, page)
-        if isinstance(decision, Act) and decision.types:
+        if isinstance(decision, Act) and decision.logs_in:
             raise LoginNeeded
         return decision
 
@@ -60,7 +60,7 @@ class _WithoutLogin:
 
 
 class LoggedInBrowser:
-    """Leads authorization requests to their redirects. Called from the test's thread; the browser lives in its own."""
+    """Leads people through a server's pages. Called from the test's thread; the browser lives in its own."""
 
     def __init__(
         self,
@@ -89,10 +89,8 @@ class LoggedInBrowser:
         self._browser = ConsentBrowser(ChromiumProcess(headless=headless, environ=environ))
         self._thread = BrowserThread(at_end=self._browser.close)
 
-    def lead(
-        self, request: AuthorizationRequest, credentials: Credentials, goal: Goal, *, pictures: bool = False
-    ) -> ConsentResult:
-        """From the authorization URL to the redirect; with ``pictures``, one of the last page is taken.
+    def lead(self, journey: Journey, credentials: Credentials, goal: Goal, *, pictures: bool = False) -> ConsentResult:
+        """From the first page to the end of the journey; with ``pictures``, one of the last page is taken.
 
         Raises: subclasses of :class:`ConsentError`; :class:`ConfigError` where Playwright is not installed.
         """
@@ -100,7 +98,7 @@ class LoggedInBrowser:
         saved = SavedSession(
             self._storage,
             environment=self._environment,
-            authorize_url=self._settings.authorize_url,
+            authorize_url=self._settings.login_url,
             username=credentials.username,
             not_before=self._options.not_before,
         )
@@ -112,7 +110,7 @@ class LoggedInBrowser:
         trial = None if user in self._always_asked else pilot()
         if kept is not None and trial is not None:
             try:
-                return self._consent(request, credentials, saved, kept, pilot=_WithoutLogin(trial))
+                return self._consent(journey, credentials, saved, kept, pilot=_WithoutLogin(trial))
             except LoginNeeded:
                 self._announce("the saved login no longer works")
                 # It was made in this run. To try without a login first would cost every further consent a walk.
@@ -120,11 +118,11 @@ class LoggedInBrowser:
         # Who has to log in holds the lock; other processes wait for it, and find the login saved.
         with self._login_lock(saved):
             known = saved.load() if self._options.keep_login else kept
-            return self._consent(request, credentials, saved, known, pilot=pilot())
+            return self._consent(journey, credentials, saved, known, pilot=pilot())
 
     def _consent(
         self,
-        request: AuthorizationRequest,
+        journey: Journey,
         credentials: Credentials,
         saved: SavedSession,
         state: StorageState | None,
@@ -138,7 +136,7 @@ class LoggedInBrowser:
         result = self._run_once(
             saved,
             ConsentJob(
-                request=request,
+                journey=journey,
                 timeout_s=self._timeout_s,
                 pilot=pilot,
                 state=state,
@@ -179,7 +177,8 @@ class LoggedInBrowser:
             raise
 
     def _run(self, job: ConsentJob) -> ConsentResult:
-        limit_s = job.timeout_s + _GRACE_S
+        # A device may have to wait before it asks for the last time.
+        limit_s = job.timeout_s * (2 if job.journey.arrival else 1) + _GRACE_S
         try:
             return self._thread.run(self._browser.consent(job), limit_s=limit_s)
         except TimeoutError:

@@ -1,4 +1,4 @@
-"""Walking from the authorization URL to the redirect: observe, do one thing, observe again."""
+"""Walking from an authorization server's first page to the redirect: observe, do one thing, observe again."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
+from pytest_endpoint_docs.oauth.browser.arriving import Arriving
 from pytest_endpoint_docs.oauth.browser.capture import RedirectCapture
-from pytest_endpoint_docs.oauth.browser.decisions import Act, GiveUp, NotSubmitted, Wait
+from pytest_endpoint_docs.oauth.browser.decisions import OF_A_LOGIN, Act, GiveUp, NotSubmitted, Wait
 from pytest_endpoint_docs.oauth.browser.heuristics import tells_of_failure
+from pytest_endpoint_docs.oauth.browser.journey import Journey
 from pytest_endpoint_docs.oauth.browser.masking import mask_url
 from pytest_endpoint_docs.oauth.browser.observation import Observed, PageView, observe
 from pytest_endpoint_docs.oauth.browser.walk_record import WalkRecord
@@ -43,6 +45,7 @@ class Walk:
     """One walk in one browser context. :meth:`run` returns once the capture holds the redirect, and raises otherwise.
 
     :attr:`acted`: something was done on a page; :attr:`logged_in`: credentials were submitted.
+    :attr:`arriving`: whether it has come to an end that no redirect tells of.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Walk:
         capture: RedirectCapture,
         record: WalkRecord,
         *,
+        journey: Journey,
         timeout_s: float,
         attended: bool,
         picture_steps: bool = False,
@@ -60,6 +64,8 @@ class Walk:
         self.logged_in = False
         self._context = context
         self._capture = capture
+        self._journey = journey
+        self.arriving = Arriving(journey, capture, within_s=timeout_s)
         self._attended = attended
         self._deadline = asyncio.get_running_loop().time() + timeout_s
         self._timeout_s = timeout_s
@@ -103,12 +109,12 @@ class Walk:
         for _ in range(_MOST_STEPS):
             if await self._step(pilot):
                 return
-        await self._fail(ConsentStuck, f"no redirect after {_MOST_STEPS} steps")
+        await self._fail(ConsentStuck, f"{self._journey.unreached} after {_MOST_STEPS} steps")
 
     async def _step(self, pilot: Pilot) -> bool:
         """One act; true once the redirect is there."""
         while True:
-            if self._capture.redirect:
+            if self._capture.is_reached:
                 return True
             await self._end_if_over()
             observed = await self._steady_view()
@@ -116,20 +122,28 @@ class Walk:
                 continue
             view, page = observed.view, self._page()
             if view.url.startswith("chrome-error:") and self._rests(_ERROR_PAGE_S):
+                if await self.arriving.ask():
+                    return True
                 await self._no_page(view)
             if self._answer_is_pending(view):
                 await self._pause(_STEADY_S)
                 continue
             decision = await pilot.decide(view, page)
             if isinstance(decision, Act):
+                if self.arriving.may_have_arrived(decision, view, self._acted_on) and await self.arriving.ask():
+                    return True
                 if self._picture_steps:
                     await self.record.take_picture(page, _PAGE)
                 await self._carry_out(pilot, observed, decision, page)
-                return self._capture.redirect is not None
+                return self._capture.is_reached
             if isinstance(decision, Wait):
                 if not decision.hopeful and self._rests(self._hopeless_s(view)):
+                    if await self.arriving.ask():
+                        return True
                     await self._give_up(GiveUp(kind="stuck", message=decision.reason), view, dead_end=True)
             elif self._acted_on is None or view.document != self._acted_on.document or self._rests(_QUIET_S):
+                if decision.kind == "stuck" and await self.arriving.ask():
+                    return True
                 await self._give_up(decision, view)
             await self._pause(_STEADY_S)
 
@@ -212,10 +226,11 @@ class Walk:
         self._acted_on = view if act.leads_on else None
         if not act.leads_on:
             return
+        self.arriving.decided = not act.types
         # The first page after the password says whether it was right; whoever acts on that page went on.
         self._login_open = "password" in self._typed and not self._password_sent
         self._password_sent |= "password" in self._typed
-        self.logged_in |= bool(self._typed)
+        self.logged_in |= bool(self._typed & OF_A_LOGIN)
 
     def _page(self) -> Page:
         pages = [page for page in self._context.pages if not page.is_closed()]
@@ -228,26 +243,33 @@ class Walk:
         """Wait, but no longer than until the redirect comes; true when it came."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._capture.done.wait(), seconds)
-        return self._capture.redirect is not None
+        return self._capture.is_reached
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the last window of the walk is gone."""
+        return self._capture.ended == "closed"
 
     async def _end_if_over(self) -> None:
-        if self._capture.redirect:
+        if self._capture.is_reached:
             return
         if self._capture.ended == "crashed":
             raise self._crash("the page crashed")
-        if self._capture.ended == "closed":
+        if self.is_closed:
             if self._attended:
-                raise ClosedByPerson("the window was closed before there was a redirect", tried=self.record.tried)
+                raise ClosedByPerson(f"the window was closed before {self._journey.end}", tried=self.record.tried)
             raise self._crash("the browser went away")
         if self._now() > self._deadline:
             if self._attended:
-                await self._fail(ClosedByPerson, f"nobody reached the redirect within {self._timeout_s:g} s")
+                await self._fail(ClosedByPerson, f"{self._journey.abandoned} within {self._timeout_s:g} s")
             setting = "timeout_s of the oauth block"
-            await self._fail(ConsentTimeout, f"no redirect within {self._timeout_s:g} s ({setting})")
+            await self._fail(ConsentTimeout, f"{self._journey.unreached} within {self._timeout_s:g} s ({setting})")
 
     async def _give_up(self, decision: GiveUp, view: PageView, *, dead_end: bool = False) -> NoReturn:
         kinds = {"rejected": LoginRejected, "stuck": ConsentStuck, "undeniable": NoWayToDeny}
         kind, message = kinds[decision.kind], decision.message
+        if self._journey.arrival and decision.kind == "stuck":
+            message += f"; {self._journey.arrival.waiting}"
         pages = self._capture.pages
         status = pages[-1].status_code if pages else 200
         # The first page after the password says whether it was right.
@@ -263,7 +285,7 @@ class Walk:
         picture = await self.record.take_picture(page, kind.__name__)
         raise kind(
             self.record.mask(message),
-            url=mask_url(page.url),
+            url=self.record.mask(mask_url(page.url)),
             controls=self.record.controls(view),
             tried=self.record.tried,
             screenshot=picture,

@@ -25,7 +25,7 @@ from pytest_endpoint_docs.oauth.browser.form_vocabulary import (
     REGISTER,
 )
 from pytest_endpoint_docs.oauth.browser.negation_vocabulary import NOT_ALLOW
-from pytest_endpoint_docs.oauth.browser.observation import Control
+from pytest_endpoint_docs.oauth.browser.observation import Control, PageView
 
 # Written without spaces between words, so that a word has no boundary to look for.
 _SPACELESS = frozenset(["ja", "zh", "ko"])
@@ -157,6 +157,14 @@ def granting(control: Control) -> int:
     if not (grant >= STRONG_GRANT and begins_granting(control)):
         against = max(against, weight(control, LEADING_AWAY))
     return grant - 2 * against + _form_bonus(control)
+
+
+def is_consent_page(view: PageView) -> bool:
+    """Whether a button of the page clearly grants something."""
+    return any(
+        control.kind == "button" and granting(control) >= STRONG_GRANT and weight(control, GRANTING) >= STRONG_GRANT
+        for control in view.controls
+    )
 
 
 def begins_granting(control: Control) -> bool:

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.oauth.browser.autopilot import Autopilot
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials
-from pytest_endpoint_docs.oauth.browser.decisions import Act, CredentialName, Decision, GiveUp, Goal, Wait
+from pytest_endpoint_docs.oauth.browser.decisions import (
+    OF_A_LOGIN,
+    Act,
+    CredentialName,
+    Decision,
+    GiveUp,
+    Goal,
+    Wait,
+)
 from pytest_endpoint_docs.oauth.browser.login_form import find_login_form
 from pytest_endpoint_docs.oauth.browser.observation import Observed, PageView
 from pytest_endpoint_docs.oauth.browser.recipes import REFERENCES, Command, Locator, Recipe, RecipePage
@@ -82,12 +90,12 @@ class RecipePilot:
             reason = f"{failed.location}: {failed.describe()} is not possible here, and the" if failed else "the"
             return GiveUp(kind="stuck", message=f"{reason} password was typed already: it is never typed twice")
         if self._runs[chosen]:
-            if any(command.credentials for command in commands):
-                return GiveUp(
-                    kind="rejected",
-                    message=f"the login was rejected: the page of {chosen.location} is there again "
-                    "after it was filled in",
-                )
+            typed = {name for command in commands for name in command.credentials}
+            again = f"the page of {chosen.location} is there again after it was filled in"
+            if typed & OF_A_LOGIN:
+                return GiveUp(kind="rejected", message=f"the login was rejected: {again}")
+            if typed:
+                return GiveUp(kind="stuck", message=f"the user code was not accepted: {again}")
             if self._runs[chosen] >= _MOST_RUNS:
                 return GiveUp(kind="stuck", message=f"the page of {chosen.location} comes back each time")
         done = "; ".join(command.describe() for command in commands)

@@ -12,6 +12,7 @@ import yaml
 from pytest_endpoint_docs.files import write_safe_text
 from pytest_endpoint_docs.model.secret import SafeText
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials
+from pytest_endpoint_docs.oauth.browser.user_code_form import bare_code
 from pytest_endpoint_docs.redaction.rendering import public
 
 if TYPE_CHECKING:
@@ -70,6 +71,9 @@ class Recorder:
         write_safe_text(file, public(self.recipe()))
 
     def _reference(self, value: str, secret: str | None) -> str:
+        code = self._credentials.user_code
+        if code and bare_code(value) == bare_code(code.reveal()):
+            return "{{secret.user_code}}"
         if secret in ("password", "totp"):
             return f"{{{{secret.{secret}}}}}"
         user = self._credentials.user

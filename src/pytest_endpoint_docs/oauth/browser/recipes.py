@@ -34,7 +34,12 @@ _COMMAND_KEYS: dict[str, tuple[str, ...]] = {
     "goto": ("url",),
 }
 _REFERENCE = re.compile(r"\{\{([^{}]*)\}\}")
-REFERENCES: dict[str, CredentialName] = {"secret.user": "user", "secret.password": "password", "secret.totp": "totp"}
+REFERENCES: dict[str, CredentialName] = {
+    "secret.user": "user",
+    "secret.password": "password",
+    "secret.totp": "totp",
+    "secret.user_code": "user_code",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.oauth.checks.judging import NotRun, parameters_of
@@ -25,7 +25,7 @@ from pytest_endpoint_docs.oauth.consent_errors import (
     ConsentTimeout,
     NoWayToDeny,
 )
-from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
+from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, AuthorizationRequest
 from pytest_endpoint_docs.oauth.outcome import no_code_in
 from pytest_endpoint_docs.oauth.pushed_requests import opened_by
 
@@ -136,7 +136,9 @@ class BrowserProbe:
     def push(self, extra: Mapping[str, str], change: TokenChange) -> Pushed:
         """Push a fresh authorization request. See :class:`Probe`."""
         client_id, redirect_uri = self._client(change.client).client_id, self._endpoint.redirect_uri
-        request = self._session.request(client_id, redirect_uri, None, {}, "S256" if self._facts.pkce else "none")
+        request = self._session.requests.fresh(
+            client_id, redirect_uri, None, {}, "S256" if self._facts.pkce else "none"
+        )
         assert self._facts.par_url is not None
         exchange = self.post(self._facts.par_url, {**request.parameters, **extra}, change)
         return pushed_by(request, exchange, self._redactor)
@@ -156,10 +158,18 @@ class BrowserProbe:
 
     def visit(self, url: str, *, deny: bool) -> AuthorizeOutcome:
         """Send the person to a page. See :class:`Probe`."""
-        pkce: Literal["S256", "none"] = "none"
-        asked = self._session.request(self._endpoint.client.client_id, self._endpoint.redirect_uri, None, {}, pkce)
+        asked = AuthorizationRequest(
+            url=url,
+            client_id=self._endpoint.client.client_id,
+            redirect_uri=self._endpoint.redirect_uri,
+            scope=None,
+            state=None,
+            nonce=None,
+            code_verifier=None,
+            parameters={},
+        )
         try:
-            return _outcome(self._session.follow_request(replace(asked, url=url), deny=deny))
+            return _outcome(self._session.follow_request(asked, deny=deny))
         except NoWayToDeny as nothing:
             raise NotRun(f"no way to deny here: {nothing.message}") from None
         except ConsentTimeout as endless:

@@ -78,5 +78,6 @@ def without_par(facts: Facts) -> str | None:
 
 def without_devices(facts: Facts) -> str | None:
     """Why no device can ask."""
-    endpoint = facts.metadata.device_endpoint
-    return None if endpoint else "the server's metadata has no device_authorization_endpoint"
+    if facts.device_url:
+        return None
+    return "neither oauth.device_url nor the server's metadata names an endpoint for devices"

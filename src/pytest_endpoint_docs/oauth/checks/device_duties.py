@@ -1,4 +1,4 @@
-"""Checks of the device authorization grant (RFC 8628), where the server's metadata names its endpoint."""
+"""Checks of the device authorization grant (RFC 8628), where something names its endpoint."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from pytest_endpoint_docs.oauth.checks.judging import (
 from pytest_endpoint_docs.oauth.checks.outcomes import answered
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
 from pytest_endpoint_docs.oauth.checks.token_attempts import examine_refusal, examine_token, wrong_parameter
+from pytest_endpoint_docs.oauth.device_authorization import DEVICE_GRANT
 
 _OK = 200
-_DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _MADE_UP = "made-up-ZGV2aWNlIG9mIG5vYm9keQ"
 _USUAL_INTERVAL_S = 5.0
 _LONGEST_INTERVAL_S = 10.0
@@ -77,7 +77,8 @@ def _decided(run: CheckRun, *, deny: bool) -> SentRequest:
     """The answer to the device after the person decided. Raises: :class:`NotRun` where they could not."""
     if run.facts.attended:
         raise NotRun("a person is not asked to let a device in; --endpoint-manual automated runs the check")
-    run.any_grant()  # the positive control: a login on this server leads somewhere
+    if run.facts.gives_codes:
+        run.any_grant()  # the positive control: a login on this server leads somewhere
     said = _started(run)
     complete = said.get("verification_uri_complete")
     if not isinstance(complete, str):
@@ -100,7 +101,7 @@ def _require_decided(exchange: SentRequest, *waiting: str) -> None:
 
 def _start(run: CheckRun) -> SentRequest:
     """The answer to a device that asks. Raises: :class:`NotRun` where this client may not use the grant."""
-    url = run.facts.metadata.device_endpoint
+    url = run.facts.device_url
     assert url is not None
     exchange = run.post(url, {"scope": run.facts.scope} if run.facts.scope else {}, TokenChange())
     if answer_of(exchange).status_code != _OK and error_of(exchange) in _NOT_FOR_THIS_CLIENT:
@@ -117,4 +118,4 @@ def _started(run: CheckRun) -> Mapping[str, JSONValue]:
 
 
 def _poll(run: CheckRun, device_code: str) -> SentRequest:
-    return run.send(None, TokenChange().for_grant(_DEVICE_GRANT, device_code=device_code))
+    return run.send(None, TokenChange().for_grant(DEVICE_GRANT, device_code=device_code))

@@ -47,6 +47,8 @@ def facts_of(
         redirect_uri=redirect_uri or settings.redirect_uri or "",
         scope=settings.scope or "",
         par_url=settings.par_url or known.par_endpoint,
+        device_url=settings.device_url or known.device_endpoint,
+        gives_codes=settings.grant == "authorization_code",
         metadata=known,
         encoding="json" if settings.token_auth == "json" else "form",
         pkce=settings.pkce == "S256",

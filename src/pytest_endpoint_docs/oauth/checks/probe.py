@@ -47,12 +47,15 @@ class Facts:
     signs assertions and sends none. ``code_lifetime_s`` is ``None`` where nothing tells it; ``longest_wait_s`` is how
     long a check may wait for a code to expire. ``attended``: a person goes through the
     consents. ``scope`` is asked for with every code. ``par_url``: where authorization requests can be
-    pushed. ``metadata`` is what the server says of itself, empty where it says nothing.
+    pushed; ``device_url``: where devices ask. ``gives_codes`` is false where the environment says another grant.
+    ``metadata`` is what the server says of itself, empty where it says nothing.
     """
 
     redirect_uri: str
     scope: str = ""
     par_url: str | None = None
+    device_url: str | None = None
+    gives_codes: bool = True
     metadata: ServerMetadata = field(default_factory=ServerMetadata)
     encoding: Encoding = "form"
     pkce: bool = True

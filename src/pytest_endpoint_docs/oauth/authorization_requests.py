@@ -1,0 +1,62 @@
+"""The authorization requests of a run, as its environment says; pushed first where that names an endpoint for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
+
+from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.model.environment import OAuthSettings
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.oauth.consent_errors import NoCode, why_no_code
+from pytest_endpoint_docs.oauth.grant import AuthorizationRequest, build_request
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.oauth.pushed_requests import PushedRequests
+    from pytest_endpoint_docs.redaction.redactor import Redactor
+
+
+class AuthorizationRequests:
+    """Makes authorization requests; the redactor learns what is secret in them."""
+
+    def __init__(self, settings: OAuthSettings, redactor: Redactor, pushed: PushedRequests | None) -> None:
+        self._settings = settings
+        self._redactor = redactor
+        self._pushed = pushed
+
+    def fresh(
+        self,
+        client_id: str | None,
+        redirect_uri: str | None,
+        scope: str | None,
+        extra_params: Mapping[str, str | None],
+        pkce: Literal["S256", "none"] | None,
+    ) -> AuthorizationRequest:
+        """A fresh authorization request, with what the environment says where a part is not given.
+
+        Raises: :class:`ConfigError` where it does not say either; :class:`NoCode` where it gives no codes.
+        """
+        settings = self._settings
+        if settings.grant != "authorization_code":
+            raise NoCode(why_no_code(settings))
+        request = build_request(
+            settings.authorize_url,
+            client_id=self._required("client_id", client_id or settings.client_id),
+            redirect_uri=self._required("redirect_uri", redirect_uri or settings.redirect_uri),
+            scope=scope if scope is not None else settings.scope,
+            pkce=pkce or settings.pkce,
+            extra_params={**settings.authorize_params, **extra_params},
+        )
+        for name, value in (("OAUTH_STATE", request.state), ("OAUTH_CODE_VERIFIER", request.code_verifier)):
+            if value:
+                self._redactor.add(Secret(name, value))
+        return request
+
+    def push(self, request: AuthorizationRequest) -> AuthorizationRequest:
+        """The request as a browser opens it. Raises: :class:`PushRefused`."""
+        return self._pushed.push(request) if self._pushed else request
+
+    def _required(self, name: str, value: str | None) -> str:
+        if not value:
+            raise ConfigError(f"{self._settings.location}: a consent needs {name}, and the oauth block has none")
+        return value

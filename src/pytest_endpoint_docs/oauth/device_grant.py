@@ -1,0 +1,103 @@
+"""A token by the device authorization grant (RFC 8628): a device asks, and the environment's user lets it in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from pytest_endpoint_docs.errors import ConfigError, RequestError
+from pytest_endpoint_docs.http.wire import wire_request
+from pytest_endpoint_docs.model.environment import OAuthSettings
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.oauth.browser.browser_consent import ConsentResult
+from pytest_endpoint_docs.oauth.browser.user_code_form import bare_code
+from pytest_endpoint_docs.oauth.consent_errors import DeviceFailure, DeviceRefused
+from pytest_endpoint_docs.oauth.device_authorization import (
+    DeviceAuthorization,
+    DevicePolls,
+    read_device_authorization,
+)
+from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests, client_request, credential_of
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.http.client import HttpClient
+    from pytest_endpoint_docs.redaction.redactor import Redactor
+
+
+class LettingIn(Protocol):
+    """Leads a user to where they let a device in."""
+
+    def let_in(self, device: DeviceAuthorization, polls: DevicePolls, *, user: str | None = None) -> ConsentResult:
+        """Stay until nothing is left for the device to ask. Raises: the subclasses of :class:`ConsentError`."""
+        ...
+
+    def announce(self, text: str) -> None:
+        """Tell whoever listens what happened."""
+        ...
+
+
+class DeviceGrants:
+    """The device of a run, which asks at ``device_url`` of the settings; the redactor learns what it is told."""
+
+    def __init__(
+        self,
+        settings: OAuthSettings,
+        http: HttpClient,
+        token_requests: TokenRequests,
+        redactor: Redactor,
+        person: LettingIn,
+    ) -> None:
+        self._settings = settings
+        self._http = http
+        self._token_requests = token_requests
+        self._redactor = redactor
+        self._person = person
+
+    def token(
+        self, client_id: str | None = None, client_secret: Secret | None = None, *, user: str | None = None
+    ) -> Mapping[str, JSONValue]:
+        """The token response for a device that this user let in; what is not given comes from the ``oauth`` block.
+
+        Raises: the subclasses of :class:`ConsentError`; :class:`ConfigError` where client or user are missing.
+        """
+        settings = self._settings
+        client_id = client_id or settings.client_id
+        if not client_id:
+            raise ConfigError(f"{settings.location}: a device needs client_id, and the oauth block has none")
+        own = client_id == settings.client_id
+        secret = client_secret or (credential_of(settings) if own else None)
+        device = self._authorization(client_id, secret)
+        polls = DevicePolls(device, partial(self._token_requests.request, client_id=client_id, client_secret=secret))
+        result = self._person.let_in(device, polls, user=user)
+        try:
+            return polls.token_response()
+        except DeviceFailure as failure:
+            failure.trail = result.trail
+            raise
+
+    def _authorization(self, client_id: str, secret: Secret | None) -> DeviceAuthorization:
+        settings, url = self._settings, self._settings.device_url
+        if url is None:
+            raise ConfigError(f"{settings.location}: grant: device_code needs device_url, and the oauth block has none")
+        asked = {**({"scope": settings.scope} if settings.scope else {}), **settings.authorize_params}
+        sent = client_request(settings, url, asked, client_id=client_id, client_secret=secret)
+        try:
+            response = self._http.exchange(wire_request(sent))
+        except RequestError as error:
+            raise DeviceRefused(f"the device authorization request was not answered: {error.message}") from None
+        answer, _ = response.as_json()
+        device = read_device_authorization(url, response.status_code, answer)
+        self._learn(device)
+        self._person.announce("the device authorization endpoint answered with a device_code and a user_code")
+        return device
+
+    def _learn(self, device: DeviceAuthorization) -> None:
+        self._redactor.add(Secret("OAUTH_DEVICE_CODE", device.device_code))
+        # Servers show it with and without its hyphens, and in either case.
+        for code in dict.fromkeys((device.user_code, bare_code(device.user_code))):
+            self._redactor.add(Secret("OAUTH_USER_CODE", code), is_random=True)
+        complete = device.verification_uri_complete
+        if complete and device.user_code not in complete:
+            self._redactor.add(Secret("OAUTH_VERIFICATION_URI", complete))
