@@ -119,6 +119,12 @@ def read_private(file: Path) -> JSONValue:
     return value
 
 
+def read_private_mapping(file: Path) -> dict[str, JSONValue]:
+    """The JSON object in a file; empty where there is none."""
+    value = read_private(file)
+    return value if isinstance(value, dict) else {}
+
+
 def write_private(file: Path, value: JSONValue) -> None:
     """Write a JSON value with mode 0600 into a directory with mode 0700, in one stroke."""
     private_directory(file.parent)

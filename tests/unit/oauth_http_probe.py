@@ -35,6 +35,7 @@ from pytest_endpoint_docs.oauth.grant import (
     AuthorizationRequest,
     PageAnswer,
     build_request,
+    granted,
     read_redirect,
 )
 from pytest_endpoint_docs.oauth.pushed_requests import opened_by
@@ -216,22 +217,12 @@ class HttpProbe:
         return None
 
     def _grant_of(self, parameters, redirect_uri, own, request, pages) -> AuthorizationGrant | None:  # type: ignore[no-untyped-def]
-        if "code" not in parameters:
-            return None
-        self.grants += 1
-        self.redactor.add(Secret("OAUTH_CODE", parameters["code"]))
-        return AuthorizationGrant(
-            code=parameters["code"],
-            state=parameters.get("state"),
-            redirect_uri=redirect_uri,
-            client_id=own.client_id,
-            code_verifier=request.code_verifier,
-            nonce=request.nonce,
-            iss=parameters.get("iss"),
-            issued_at=datetime.now(UTC),
-            parameters=dict(parameters),
-            pages=pages,
-        )
+        request = replace(request, client_id=own.client_id, redirect_uri=redirect_uri)
+        grant = granted(request, parameters, issued_at=datetime.now(UTC), pages=pages)
+        if grant is not None:
+            self.grants += 1
+            self.redactor.add(Secret("OAUTH_CODE", grant.code))
+        return grant
 
 
 def settings_of(sandbox: Sandbox) -> OAuthSettings:

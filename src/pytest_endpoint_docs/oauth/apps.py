@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.files import file_key, lock_for, read_private, write_private
+from pytest_endpoint_docs.files import file_key, lock_for, read_private_mapping, write_private
 from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue
@@ -68,8 +68,7 @@ class AppStore:
         write_private(self.file, entries)
 
     def _entries(self) -> dict[str, JSONValue]:
-        entries = read_private(self.file)
-        return entries if isinstance(entries, dict) else {}
+        return read_private_mapping(self.file)
 
 
 class KeptApps:
@@ -109,9 +108,7 @@ class KeptApps:
 
 def first_kept_app(store: AppStore) -> KeptApp | None:
     """The app that was kept first, which is the one that the project's docs use."""
-    entries = read_private(store.file)
-    keys = entries if isinstance(entries, dict) else ()
-    return next((app for key in keys if (app := store.lookup(key))), None)
+    return next((app for key in read_private_mapping(store.file) if (app := store.lookup(key))), None)
 
 
 def client_is_known(app: KeptApp, settings: OAuthSettings, http: HttpClient) -> bool:

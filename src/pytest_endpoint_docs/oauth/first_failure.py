@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from pytest_endpoint_docs.errors import CaseSkipped, ConsentError, EndpointDocsError, MethodNotAllowed
-from pytest_endpoint_docs.files import file_key, lock_for, read_private, write_private
+from pytest_endpoint_docs.files import file_key, lock_for, read_private_mapping, write_private
+from pytest_endpoint_docs.json_source import is_number
 from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.oauth.browser.credentials import choose_user
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode
@@ -103,9 +104,9 @@ class FirstFailures:
         return self._directory / f"{file_key(self._environment, *identity)}.json"
 
     def _earlier(self, file: Path) -> str | None:
-        kept = read_private(file)
-        failed_at = kept.get("failed_at") if isinstance(kept, dict) else None
-        if not isinstance(kept, dict) or not isinstance(failed_at, (int, float)) or failed_at < self._run_started:
+        kept = read_private_mapping(file)
+        failed_at = kept.get("failed_at")
+        if not is_number(failed_at) or failed_at < self._run_started:
             return None
         return str(kept.get("message"))
 

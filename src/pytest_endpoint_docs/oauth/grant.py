@@ -91,6 +91,37 @@ class Redirect:
     parameters: Mapping[str, str] = field(repr=False)
 
 
+def granted(
+    request: AuthorizationRequest,
+    parameters: Mapping[str, str],
+    *,
+    issued_at: datetime,
+    pages: tuple[PageAnswer, ...] = (),
+) -> AuthorizationGrant | None:
+    """The code that a redirect with these parameters carries; ``None`` where it carries none."""
+    code = parameters.get("code")
+    if not code:
+        return None
+    return AuthorizationGrant(
+        code=code,
+        state=parameters.get("state"),
+        redirect_uri=request.redirect_uri,
+        client_id=request.client_id,
+        code_verifier=request.code_verifier,
+        nonce=request.nonce,
+        scope=parameters.get("scope", request.scope),
+        iss=parameters.get("iss"),
+        issued_at=issued_at,
+        parameters=dict(parameters),
+        pages=pages,
+    )
+
+
+def named(parameters: Mapping[str, str]) -> str:
+    """The names of a redirect's parameters: ``code, state``."""
+    return ", ".join(sorted(parameters)) or "no parameters"
+
+
 def code_challenge(verifier: str) -> str:
     """The S256 challenge of a verifier (RFC 7636 section 4.2)."""
     digest = hashlib.sha256(verifier.encode("ascii")).digest()

@@ -21,6 +21,7 @@ from pytest_endpoint_docs.oauth.grant import (
     AuthorizationRequest,
     PageAnswer,
     Redirect,
+    granted,
 )
 
 
@@ -87,26 +88,15 @@ def read_outcome(
             issued_at=now,
             pages=pages,
         )
-    if not params.get("code"):
+    grant = granted(request, params, issued_at=now, pages=pages)
+    if grant is None:
         raise _neither_code_nor_error(params)
     if state != request.state:
         found = "is missing" if state is None else "is another one"
         raise StateMismatch(
             f"the state in the redirect {found}; it must come back exactly as it was sent (RFC 6749 section 4.1.2)"
         )
-    return AuthorizationGrant(
-        code=params["code"],
-        state=request.state,
-        redirect_uri=request.redirect_uri,
-        client_id=request.client_id,
-        code_verifier=request.code_verifier,
-        nonce=request.nonce,
-        scope=params.get("scope", request.scope),
-        iss=iss,
-        issued_at=now,
-        parameters=dict(params),
-        pages=pages,
-    )
+    return grant
 
 
 def expected_outcome(

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from pytest_endpoint_docs.files import file_key, lock_for, read_private, write_private
+from pytest_endpoint_docs.files import file_key, lock_for, read_private_mapping, write_private
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.oauth.consent_errors import TokenRequestFailed
@@ -41,8 +41,7 @@ class TokenCache:
         """
         file = self._file(identity)
         with lock_for(file):
-            kept = read_private(file)
-            entry = kept if isinstance(kept, dict) else {}
+            entry = read_private_mapping(file)
             token = self._good_token(entry)
             if token is None:
                 answer = self._refreshed(entry, refresh) or obtain()

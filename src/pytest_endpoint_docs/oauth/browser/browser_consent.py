@@ -17,7 +17,7 @@ from pytest_endpoint_docs.oauth.browser.launch import ChromiumProcess
 from pytest_endpoint_docs.oauth.browser.page_walk import Walk
 from pytest_endpoint_docs.oauth.browser.walk_record import WalkRecord
 from pytest_endpoint_docs.oauth.consent_errors import PageCrashed
-from pytest_endpoint_docs.oauth.grant import PageAnswer, Redirect
+from pytest_endpoint_docs.oauth.grant import PageAnswer, Redirect, named
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Dialog, Page, StorageState
@@ -193,7 +193,7 @@ class ConsentBrowser:
 
 def redirect_name(redirect: Redirect) -> str:
     """The redirect for a person: where, and which parameters it carried."""
-    return f"{redirect.redirect_uri} with {', '.join(sorted(redirect.parameters)) or 'no parameters'}"
+    return f"{redirect.redirect_uri} with {named(redirect.parameters)}"
 
 
 async def _login_to_keep(job: ConsentJob, context: BrowserContext, walk: Walk) -> StorageState | None:

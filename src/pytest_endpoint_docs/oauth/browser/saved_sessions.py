@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
-from pytest_endpoint_docs.files import file_key, lock_for, read_private, write_private
+from pytest_endpoint_docs.files import file_key, lock_for, read_private_mapping, write_private
+from pytest_endpoint_docs.json_source import is_number
 from pytest_endpoint_docs.model.source import JSONValue
 
 if TYPE_CHECKING:
@@ -35,11 +36,11 @@ class SavedSession:
 
     def load(self) -> StorageState | None:
         """What was saved, in Playwright's ``storage_state`` form."""
-        kept = read_private(self.file)
-        if not isinstance(kept, dict) or not isinstance(kept.get("state"), dict):
+        kept = read_private_mapping(self.file)
+        if not isinstance(kept.get("state"), dict):
             return None
         saved_at = kept.get("saved_at")
-        if self._not_before is not None and not (isinstance(saved_at, (int, float)) and saved_at >= self._not_before):
+        if self._not_before is not None and not (is_number(saved_at) and saved_at >= self._not_before):
             return None
         return cast("StorageState", kept["state"])
 
@@ -53,9 +54,9 @@ class SavedSession:
 
     def rejected_since(self, instant: float) -> str | None:
         """Why it was rejected, where that was at or after this time (epoch seconds)."""
-        kept = read_private(self._rejection)
-        rejected_at = kept.get("rejected_at") if isinstance(kept, dict) else None
-        if not isinstance(kept, dict) or not isinstance(rejected_at, (int, float)) or rejected_at < instant:
+        kept = read_private_mapping(self._rejection)
+        rejected_at = kept.get("rejected_at")
+        if not is_number(rejected_at) or rejected_at < instant:
             return None
         return str(kept.get("reason") or "the login was rejected")
 

@@ -12,11 +12,10 @@ from pytest_endpoint_docs.oauth.checks.outcomes import (
     decided,
     describe_outcome,
     is_server_error,
-    names_of,
     require_control,
 )
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome
-from pytest_endpoint_docs.oauth.grant import PageAnswer, new_verifier
+from pytest_endpoint_docs.oauth.grant import PageAnswer, named, new_verifier
 
 # Every character that a wrong en- or decoding changes.
 AWKWARD_STATE = "s t+a%te/&=x"
@@ -44,7 +43,7 @@ def redirects_only_home(run: CheckRun, check: Check) -> Iterator[Violation]:
             yield Violation(
                 duty=check.duties[duty],
                 expected=f"no redirect for {what}",
-                actual=f"a redirect there with {names_of(outcome.parameters)}",
+                actual=f"a redirect there with {named(outcome.parameters)}",
                 evidence=outcome,
             )
 

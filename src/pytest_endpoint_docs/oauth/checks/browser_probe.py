@@ -25,7 +25,7 @@ from pytest_endpoint_docs.oauth.consent_errors import (
     ConsentTimeout,
     NoWayToDeny,
 )
-from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, AuthorizationRequest
+from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, AuthorizationRequest, granted
 from pytest_endpoint_docs.oauth.outcome import no_code_in
 from pytest_endpoint_docs.oauth.pushed_requests import opened_by
 
@@ -225,21 +225,8 @@ def _outcome(followed: Followed) -> AuthorizeOutcome:
     request, redirect = followed.request, followed.redirect
     last = followed.pages[-1] if followed.pages else None
     parameters = None if redirect is None else dict(redirect.parameters)
-    grant = None
-    if parameters is not None and parameters.get("code"):
-        grant = AuthorizationGrant(
-            code=parameters["code"],
-            state=parameters.get("state"),
-            redirect_uri=request.redirect_uri,
-            client_id=request.client_id,
-            code_verifier=request.code_verifier,
-            nonce=request.nonce,
-            scope=parameters.get("scope", request.scope),
-            iss=parameters.get("iss"),
-            issued_at=datetime.now(UTC),
-            parameters=parameters,
-            pages=followed.pages,
-        )
+    now = datetime.now(UTC)
+    grant = None if parameters is None else granted(request, parameters, issued_at=now, pages=followed.pages)
     return AuthorizeOutcome(
         sent=request.parameters,
         parameters=parameters,

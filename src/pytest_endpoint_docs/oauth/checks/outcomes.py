@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from pytest_endpoint_docs.oauth.checks.check import CheckRun
 from pytest_endpoint_docs.oauth.checks.judging import NotRun
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome
+from pytest_endpoint_docs.oauth.grant import named
 
 _FIRST_SERVER_ERROR = 500
 
@@ -48,9 +47,4 @@ def describe_outcome(outcome: AuthorizeOutcome) -> str:
     """An outcome in a few words: ``a redirect with code, state``, ``a page with status 400``."""
     if outcome.parameters is None:
         return f"a page with status {outcome.status_code}" if outcome.status_code else "a page"
-    return f"a redirect with {names_of(outcome.parameters)}"
-
-
-def names_of(parameters: Mapping[str, str]) -> str:
-    """``code, state``, or ``no parameters``."""
-    return ", ".join(sorted(parameters)) or "no parameters"
+    return f"a redirect with {named(outcome.parameters)}"
