@@ -131,6 +131,13 @@ def test_an_answer_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert given.response.as_json() == ({"a": 1}, True)
 
 
+@pytest.mark.parametrize(
+    ("content", "members"), [(b'{"a": 1}', {"a": 1}), (b"[1]", {}), (b"null", {}), (b"<html>", {}), (b"", {})]
+)
+def test_only_an_object_has_members(content: bytes, members: dict[str, int]) -> None:
+    assert answered(content).response.as_object() == members
+
+
 def test_no_expected_body_is_no_check() -> None:
     assert check_body(answered(b"<html>")) == []
 

@@ -81,7 +81,7 @@ def test_a_device_that_is_told_something_else_than_the_decision(name: str, polle
 
 
 @pytest.mark.parametrize(
-    ("interval", "waited"), [(3, 3.0), (-5, 0.0), (600, 10.0), (10**400, 10.0), ("soon", 5.0), (None, 5.0)]
+    ("interval", "waited"), [(3, 3.0), (-5, 5.0), (600, 10.0), (10**400, 5.0), ("soon", 5.0), ("7", 7.0), (None, 5.0)]
 )
 def test_whatever_interval_a_server_names_is_waited_for_within_bounds(interval: Any, waited: float) -> None:
     result, probe = asked_by_device("D4", answer(200, TOKEN), interval=interval)

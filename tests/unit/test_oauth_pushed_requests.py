@@ -84,7 +84,8 @@ def test_a_refusal_is_an_answer_of_the_server(sandbox: Sandbox) -> None:
     with pytest.raises(PushRefused) as failure:
         pushed.push(asked)
     url = f"{sandbox.url}/oauth/par"
-    assert str(failure.value) == f"the authorization request was pushed to {url}, which answered 401 invalid_client"
+    said = "401 invalid_client (Client authentication failed.)"
+    assert str(failure.value) == f"the authorization request was pushed to {url}, which answered {said}"
     followed = refused_push(asked, failure.value)
     assert (followed.redirect, followed.dead_end, [page.status_code for page in followed.pages]) == (None, True, [401])
 

@@ -155,6 +155,11 @@ class Response:
         value, problem = self._read()
         return value, problem is None
 
+    def as_object(self) -> Mapping[str, JSONValue]:
+        """The members of the content, where it is a JSON object; none where it is anything else."""
+        value, _ = self.as_json()
+        return value if isinstance(value, dict) else {}
+
     def not_json(self) -> str:
         """What to call a content that is not JSON: ``content of type text/html``."""
         _, problem = self._read()

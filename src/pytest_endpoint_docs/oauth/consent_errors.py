@@ -30,11 +30,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pytest_endpoint_docs.errors import ConsentError
 from pytest_endpoint_docs.model.environment import OAuthSettings
-from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.oauth.grant import PageAnswer
 
 
@@ -169,6 +170,12 @@ class NoCode(ConsentError):
 def why_no_code(settings: OAuthSettings) -> str:
     """The reason where the environment gives tokens, but no codes."""
     return f"no code: {settings.location} says grant: {settings.grant}, which gives a token without a code"
+
+
+def error_in(members: Mapping[str, JSONValue]) -> str:
+    """The error of an answer (RFC 6749 section 5.2): ``invalid_grant (it expired)``; empty where it names none."""
+    error, described = members.get("error"), members.get("error_description")
+    return f"{error} ({described})" if error and described else str(error or "")
 
 
 def why_not_run(untested: NoCode | ClosedByPerson) -> str:

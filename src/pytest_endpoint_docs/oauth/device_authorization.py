@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 
 from pytest_endpoint_docs.json_source import is_number
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.oauth.consent_errors import DeviceDenied, DeviceExpired, DeviceRefused, TokenRequestFailed
+from pytest_endpoint_docs.oauth.consent_errors import (
+    DeviceDenied,
+    DeviceExpired,
+    DeviceRefused,
+    TokenRequestFailed,
+    error_in,
+)
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _OK = 200
@@ -39,16 +45,14 @@ class DeviceAuthorization:
         return self.verification_uri_complete or self.verification_uri
 
 
-def read_device_authorization(url: str, status_code: int, answer: JSONValue) -> DeviceAuthorization:
-    """The authorization in the JSON that the endpoint at ``url`` answered.
+def read_device_authorization(url: str, status_code: int, members: Mapping[str, JSONValue]) -> DeviceAuthorization:
+    """The authorization in the members of what the endpoint at ``url`` answered.
 
     Raises: :class:`DeviceRefused` where it is an error, or lacks what the flow cannot do without.
     """
-    members: Mapping[str, JSONValue] = answer if isinstance(answer, dict) else {}
     if status_code != _OK:
-        error, described = members.get("error"), members.get("error_description")
-        said = f" {error}" + (f" ({described})" if described else "") if error else ""
-        raise DeviceRefused(f"the device authorization request to {url} was answered with {status_code}{said}")
+        said = f"{status_code} {error_in(members)}".rstrip()
+        raise DeviceRefused(f"the device authorization request to {url} was answered with {said}")
     texts = {}
     # Some servers still use the name of an early draft.
     given = {**members, "verification_uri": members.get("verification_uri", members.get("verification_url"))}
@@ -62,8 +66,13 @@ def read_device_authorization(url: str, status_code: int, answer: JSONValue) -> 
         **texts,
         verification_uri_complete=complete if isinstance(complete, str) and complete else None,
         expires_in_s=_seconds(members.get("expires_in"), _USUAL_LIFETIME_S),
-        interval_s=_seconds(members.get("interval"), _USUAL_INTERVAL_S),
+        interval_s=interval_s_in(members),
     )
+
+
+def interval_s_in(members: Mapping[str, JSONValue]) -> float:
+    """How long a device is to wait between two polls, by the answer to its request."""
+    return _seconds(members.get("interval"), _USUAL_INTERVAL_S)
 
 
 def _seconds(value: JSONValue, usual: float) -> float:

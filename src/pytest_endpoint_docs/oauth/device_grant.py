@@ -19,7 +19,7 @@ from pytest_endpoint_docs.oauth.device_authorization import (
     DevicePolls,
     read_device_authorization,
 )
-from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests, client_request, credential_of
+from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests, client_of, client_request
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
@@ -62,12 +62,7 @@ class DeviceGrants:
 
         Raises: the subclasses of :class:`ConsentError`; :class:`ConfigError` where client or user are missing.
         """
-        settings = self._settings
-        client_id = client_id or settings.client_id
-        if not client_id:
-            raise ConfigError(f"{settings.location}: a device needs client_id, and the oauth block has none")
-        own = client_id == settings.client_id
-        secret = client_secret or (credential_of(settings) if own else None)
+        client_id, secret = client_of(self._settings, client_id, client_secret, asks="a device")
         device = self._authorization(client_id, secret)
         polls = DevicePolls(device, partial(self._token_requests.request, client_id=client_id, client_secret=secret))
         result = self._person.let_in(device, polls, user=user)
@@ -87,8 +82,7 @@ class DeviceGrants:
             response = self._http.exchange(wire_request(sent))
         except RequestError as error:
             raise DeviceRefused(f"the device authorization request was not answered: {error.message}") from None
-        answer, _ = response.as_json()
-        device = read_device_authorization(url, response.status_code, answer)
+        device = read_device_authorization(url, response.status_code, response.as_object())
         self._learn(device)
         self._person.announce("the device authorization endpoint answered with a device_code and a user_code")
         return device

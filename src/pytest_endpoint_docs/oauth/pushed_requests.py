@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,8 +9,7 @@ from pytest_endpoint_docs.errors import RequestError
 from pytest_endpoint_docs.http.wire import wire_request
 from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.model.secret import Secret
-from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.oauth.consent_errors import PushRefused
+from pytest_endpoint_docs.oauth.consent_errors import PushRefused, error_in
 from pytest_endpoint_docs.oauth.grant import AuthorizationRequest, authorization_url
 from pytest_endpoint_docs.oauth.token_endpoint import client_request, credential_of
 
@@ -61,11 +59,10 @@ class PushedRequests:
             response = self._http.exchange(wire_request(sent))
         except RequestError as error:
             raise PushRefused(f"the authorization request could not be pushed: {error.message}", url=url) from None
-        answer, _ = response.as_json()
-        members: Mapping[str, JSONValue] = answer if isinstance(answer, dict) else {}
+        members = response.as_object()
         request_uri = members.get("request_uri")
         if response.status_code != _CREATED or not isinstance(request_uri, str):
-            said = members.get("error") or "without a request_uri"
+            said = error_in(members) or "without a request_uri"
             raise PushRefused(
                 f"the authorization request was pushed to {url}, which answered {response.status_code} {said}",
                 url=url,

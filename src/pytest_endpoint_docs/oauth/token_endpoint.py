@@ -15,7 +15,7 @@ from pytest_endpoint_docs.model.exchange import Request, Response
 from pytest_endpoint_docs.model.secret import HeaderValue, Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.oauth.client_assertion import assertion_parameters
-from pytest_endpoint_docs.oauth.consent_errors import TokenRequestFailed
+from pytest_endpoint_docs.oauth.consent_errors import TokenRequestFailed, error_in
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
 
 if TYPE_CHECKING:
@@ -43,6 +43,20 @@ def basic_credentials(client_id: str, client_secret: Secret) -> Secret:
 def credential_of(settings: OAuthSettings) -> Secret | None:
     """What the environment's client authenticates with: its secret, or its private key."""
     return settings.client_key if settings.token_auth == "private_key_jwt" else settings.client_secret
+
+
+def client_of(
+    settings: OAuthSettings, client_id: str | None, client_secret: Secret | None, *, asks: str
+) -> tuple[str, Secret | None]:
+    """The client of a request, and what it authenticates with: as given, or the environment's.
+
+    Raises: :class:`ConfigError` where neither names one; ``asks`` says what needs it.
+    """
+    client_id = client_id or settings.client_id
+    if not client_id:
+        raise ConfigError(f"{settings.location}: {asks} needs client_id, and the oauth block has none")
+    own = credential_of(settings) if client_id == settings.client_id else None
+    return client_id, client_secret or own
 
 
 class TokenRequests:
@@ -75,19 +89,8 @@ class TokenRequests:
 
         Raises: :class:`TokenRequestFailed`, :class:`ConfigError` where no client is known.
         """
-        client_id = client_id or self._settings.client_id
-        if not client_id:
-            raise ConfigError(
-                f"{self._settings.location}: a token request needs client_id, and the oauth block has none"
-            )
-        own_client = client_id == self._settings.client_id
-        answer = request_token(
-            self._http,
-            self._settings,
-            parameters,
-            client_id=client_id,
-            client_secret=client_secret or (credential_of(self._settings) if own_client else None),
-        )
+        client_id, credential = client_of(self._settings, client_id, client_secret, asks="a token request")
+        answer = request_token(self._http, self._settings, parameters, client_id=client_id, client_secret=credential)
         self._redactor.learn(dict(answer))
         self._announce(f"the token endpoint answered with {', '.join(sorted(answer))}")
         return answer
@@ -145,12 +148,11 @@ def client_request(
 
 
 def _token_response(response: Response, asked: str) -> TokenResponse:
-    answer, _ = response.as_json()
-    members = answer if isinstance(answer, dict) else {}
+    members = response.as_object()
     if response.status_code == 200 and isinstance(members.get("access_token"), str):
-        return members
-    problem, described = members.get("error"), members.get("error_description")
-    said = f": {problem}" + (f" ({described})" if described else "") if problem else ", without an access_token"
+        return dict(members)
+    problem, described = members.get("error"), error_in(members)
+    said = f": {described}" if described else ", without an access_token"
     raise TokenRequestFailed(
         f"the token endpoint {response.url} answered {response.status_code}{said} to {asked}",
         status_code=response.status_code,

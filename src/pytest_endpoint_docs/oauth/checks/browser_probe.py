@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.model.exchange import SentRequest
-from pytest_endpoint_docs.oauth.checks.judging import NotRun, parameters_of
+from pytest_endpoint_docs.oauth.checks.judging import NotRun
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Client, Facts, Pushed, TokenChange
 from pytest_endpoint_docs.oauth.checks.server_keys import ServerKeys
 from pytest_endpoint_docs.oauth.checks.token_request import (
@@ -121,7 +121,7 @@ class BrowserProbe:
         request = build_token_request(self._endpoint, grant, change)
         exchange = send_token_request(self._http, request, self._endpoint.location)
         if exchange.response is not None:
-            self._redactor.learn(dict(parameters_of(exchange.response)))
+            self._redactor.learn(dict(exchange.response.as_object()))
         return exchange
 
     def post(self, url: str, fields: Mapping[str, str], change: TokenChange) -> SentRequest:
@@ -130,7 +130,7 @@ class BrowserProbe:
             self._http, build_form(self._endpoint, url, fields, change), self._endpoint.location
         )
         if exchange.response is not None:
-            self._redactor.learn(dict(parameters_of(exchange.response)))
+            self._redactor.learn(dict(exchange.response.as_object()))
         return exchange
 
     def push(self, extra: Mapping[str, str], change: TokenChange) -> Pushed:

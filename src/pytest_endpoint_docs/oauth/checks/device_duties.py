@@ -15,18 +15,16 @@ from pytest_endpoint_docs.oauth.checks.judging import (
     answer_of,
     describe,
     error_of,
-    parameters_of,
     text_of,
     token_of,
 )
 from pytest_endpoint_docs.oauth.checks.outcomes import answered
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
 from pytest_endpoint_docs.oauth.checks.token_attempts import examine_refusal, examine_token, wrong_parameter
-from pytest_endpoint_docs.oauth.device_authorization import DEVICE_GRANT
+from pytest_endpoint_docs.oauth.device_authorization import DEVICE_GRANT, interval_s_in
 
 _OK = 200
 _MADE_UP = "made-up-ZGV2aWNlIG9mIG5vYm9keQ"
-_USUAL_INTERVAL_S = 5.0
 _LONGEST_INTERVAL_S = 10.0
 _NOT_FOR_THIS_CLIENT = frozenset(["invalid_client", "unauthorized_client", "unsupported_grant_type"])
 
@@ -42,7 +40,7 @@ def response_complete(run: CheckRun, check: Check) -> Iterator[Violation]:
     for name in ("device_code", "user_code", "verification_uri"):
         if text_of(exchange, name) is None:
             yield wrong_parameter(run, duty, name, "a string that is not empty", exchange)
-    if not is_number(parameters_of(response).get("expires_in")):
+    if not is_number(response.as_object().get("expires_in")):
         yield wrong_parameter(run, duty, "expires_in", "a number of seconds", exchange)
 
 
@@ -84,10 +82,7 @@ def _decided(run: CheckRun, *, deny: bool) -> SentRequest:
     if not isinstance(complete, str):
         raise NotRun("the server gives no verification_uri_complete, so a person would have to type the code")
     answered(run.probe.visit(complete, deny=deny))
-    interval = said.get("interval")
-    asked = interval if is_number(interval) else _USUAL_INTERVAL_S
-    # The smaller number first: not every whole number of JSON is a float.
-    run.probe.wait(max(0.0, float(min(asked, _LONGEST_INTERVAL_S))))
+    run.probe.wait(min(interval_s_in(said), _LONGEST_INTERVAL_S))
     return _poll(run, str(said["device_code"]))
 
 
@@ -111,7 +106,7 @@ def _start(run: CheckRun) -> SentRequest:
 
 def _started(run: CheckRun) -> Mapping[str, JSONValue]:
     exchange = _start(run)
-    said = parameters_of(answer_of(exchange))
+    said = answer_of(exchange).as_object()
     if not isinstance(said.get("device_code"), str):
         raise NotRun(f"the server gives this client no device_code: {describe(exchange)} (see D1)")
     return said

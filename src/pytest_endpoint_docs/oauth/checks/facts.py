@@ -137,5 +137,4 @@ def _get_json(http: HttpClient, url: str) -> Mapping[str, JSONValue]:
         response = http.send(Request(method="GET", url=url, headers={"Accept": "application/json"})).response
     except RequestError:
         return {}
-    document, _ = response.as_json() if response.status_code == _OK else (None, False)
-    return document if isinstance(document, dict) else {}
+    return response.as_object() if response.status_code == _OK else {}

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pytest_endpoint_docs.model.exchange import Response, SentRequest
-from pytest_endpoint_docs.model.source import JSONValue
 
 _TOO_MANY_REQUESTS = 429
 _REFUSALS = range(400, 500)
@@ -16,15 +14,9 @@ class NotRun(Exception):
     """Raised inside a check that cannot be carried out; the message says why."""
 
 
-def parameters_of(response: Response) -> Mapping[str, JSONValue]:
-    """The parameters of a token response or an error response; empty where the content is not a JSON object."""
-    value, _ = response.as_json()
-    return value if isinstance(value, dict) else {}
-
-
 def text_of(exchange: SentRequest, name: str) -> str | None:
     """A parameter of an answer; ``None`` where it is missing, empty or not a text, or there is no answer."""
-    value = parameters_of(exchange.response).get(name) if exchange.response else None
+    value = exchange.response.as_object().get(name) if exchange.response else None
     return value if isinstance(value, str) and value else None
 
 

@@ -12,7 +12,6 @@ from pytest_endpoint_docs.oauth.checks.judging import (
     NotRun,
     answer_of,
     describe,
-    parameters_of,
 )
 from pytest_endpoint_docs.oauth.checks.outcomes import decided, describe_outcome, require_control
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Client, Pushed, TokenChange
@@ -34,7 +33,7 @@ def response_complete(run: CheckRun, check: Check) -> Iterator[Violation]:
         if response.status_code == _CREATED:
             yield wrong_parameter(run, duty, "request_uri", "a string that is not empty", pushed.exchange)
         return
-    lifetime_s = parameters_of(response).get("expires_in")
+    lifetime_s = response.as_object().get("expires_in")
     if not is_number(lifetime_s) or not isinstance(lifetime_s, int) or lifetime_s <= 0:
         yield wrong_parameter(run, duty, "expires_in", "a positive whole number of seconds", pushed.exchange)
     outcome = _opened(run, pushed)

@@ -15,7 +15,6 @@ from pytest_endpoint_docs.oauth.checks.judging import (
     describe,
     error_of,
     is_refused,
-    parameters_of,
     token_of,
 )
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
@@ -33,7 +32,7 @@ def live_token_described(run: CheckRun, check: Check) -> Iterator[Violation]:
     exchange = _introspect(run, _live_access_token(run), TokenChange())
     response = answer_of(exchange)
     _require_served(exchange, "introspect", _FORBIDDEN)
-    said = parameters_of(response)
+    said = response.as_object()
     if response.status_code != _OK or not isinstance(said.get("active"), bool):
         yield _wrong_activity(run, check.duties["response"], "true or false", exchange)
     elif said["active"] is False:
@@ -52,7 +51,7 @@ def made_up_token_inactive(run: CheckRun, check: Check) -> Iterator[Violation]:
     exchange = _introspect(run, _MADE_UP, TokenChange())
     response = answer_of(exchange)
     _require_served(exchange, "introspect", _FORBIDDEN)
-    said = parameters_of(response)
+    said = response.as_object()
     if response.status_code != _OK or said.get("active") is not False:
         yield _wrong_activity(run, check.duties["inactive"], "false", exchange)
     elif said.keys() - {"active"}:
@@ -66,7 +65,7 @@ def introspection_authorized(run: CheckRun, check: Check) -> Iterator[Violation]
     for what, failing in failing_authentications(run.facts).items():
         exchange = _introspect(run, token, failing)
         response = answer_of(exchange)
-        if parameters_of(response).get("active") is True:
+        if response.as_object().get("active") is True:
             shown = f"{response.status_code} with active: true"
             yield _violation(check, "required", f"401 for {what}", shown, exchange)
         elif response.status_code not in _FORBIDDEN:
@@ -138,7 +137,7 @@ def _introspect(run: CheckRun, token: str, change: TokenChange) -> SentRequest:
 
 def _wrong_activity(run: CheckRun, duty: Duty, expected: str, exchange: SentRequest) -> Violation:
     response = answer_of(exchange)
-    if response.status_code == _OK and "active" in parameters_of(response):
+    if response.status_code == _OK and "active" in response.as_object():
         return wrong_parameter(run, duty, "active", expected, exchange)
     expected, actual = f"200 with active: {expected}", describe(exchange)
     return Violation(duty=duty, expected=expected, actual=actual, evidence=exchange, pointer="/active")

@@ -16,7 +16,6 @@ from pytest_endpoint_docs.oauth.checks.judging import (
     describe,
     is_refused,
     judge,
-    parameters_of,
     token_of,
 )
 from pytest_endpoint_docs.oauth.checks.probe import Facts, TokenChange
@@ -76,7 +75,7 @@ def examine_token(duty: Duty, exchange: SentRequest) -> Iterator[Violation]:
 
 def wrong_parameter(run: CheckRun, duty: Duty, name: str, expected: str, exchange: SentRequest) -> Violation:
     """The violation by an answer in which a parameter is not as it should be: what it is, masked if it is a secret."""
-    parameters = parameters_of(answer_of(exchange))
+    parameters = answer_of(exchange).as_object()
     pointer = f"/{name}"
     actual = f"no {name}"
     if name in parameters:

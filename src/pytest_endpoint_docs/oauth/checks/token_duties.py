@@ -14,7 +14,6 @@ from pytest_endpoint_docs.oauth.checks.judging import (
     answer_of,
     describe,
     is_refused,
-    parameters_of,
     token_of,
 )
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
@@ -50,7 +49,7 @@ def token_response(run: CheckRun, check: Check) -> Iterator[Violation]:
             evidence=exchange,
             pointer="Content-Type",
         )
-    parameters = parameters_of(response)
+    parameters = response.as_object()
     if token_of(exchange) is None:
         yield wrong_parameter(run, duty, "access_token", "a string that is not empty", exchange)
     kind = parameters.get("token_type")
