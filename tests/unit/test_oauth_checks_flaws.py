@@ -106,6 +106,8 @@ WARNINGS = {
     "no-pragma",
     "token-survives-reuse",
     "spent-code-forbidden",
+    "wrong-error-code",
+    "made-up-code-is-malformed",
     "downgrade-is-invalid-grant",
     "redirect-uri-optional-at-exchange",
     "two-authentication-methods",

@@ -355,14 +355,34 @@ def test_a_server_that_breaks_refuses_no_redirect_uri() -> None:
     assert result.not_run == "the server answered a foreign redirect_uri with status 503, which refuses nothing"
 
 
-@pytest.mark.parametrize("name", ["T4", "T5", "T8", "T9", "T15", "T21", "P1"])
-def test_a_refusal_without_the_error_code_of_the_standard_warns(name: str) -> None:
-    facts = Facts(redirect_uri=REDIRECT_URI, second_client=True, code_lifetime_s=2.0)
-    endpoint = first_only(answer(403)) if name == "T4" else lambda *_: answer(403)
-    result = run_check(check(name), ScriptedProbe(token_endpoint=endpoint, facts=facts), settings())
+KNOWN = Facts(redirect_uri=REDIRECT_URI, second_client=True, code_lifetime_s=2.0, client_credentials_unsupported=True)
+OF_TWO_DUTIES = ["T4", "T5", "T8", "T9", "T11", "T12", "T13", "T14", "T15", "T21", "P1"]
+
+
+@pytest.mark.parametrize("name", OF_TWO_DUTIES)
+@pytest.mark.parametrize(
+    ("refused", "said"),
+    [(answer(403), "403 without an error code"), (error("access_denied"), "400 access_denied")],
+    ids=["403", "another code"],
+)
+def test_a_refusal_without_the_error_code_of_the_standard_warns(name: str, refused: Response, said: str) -> None:
+    endpoint = first_only(refused) if name == "T4" else lambda *_: refused
+    result = run_check(check(name), ScriptedProbe(token_endpoint=endpoint, facts=KNOWN), settings())
     assert {(found.severity, found.actual, found.source) for found in result.mismatches} == {
-        ("warn", "403 without an error code", "RFC 6749 section 5.2")
+        ("warn", said, "RFC 6749 section 5.2")
     }
+
+
+@pytest.mark.parametrize("name", OF_TWO_DUTIES)
+@pytest.mark.parametrize(
+    ("accepted", "said"),
+    [(answer(200, TOKEN), "200 with an access token"), (answer(500), "500 without an error code")],
+    ids=["a token", "a server that breaks"],
+)
+def test_what_is_not_refused_fails(name: str, accepted: Response, said: str) -> None:
+    endpoint = first_only(accepted) if name == "T4" else lambda *_: accepted
+    result = run_check(check(name), ScriptedProbe(token_endpoint=endpoint, facts=KNOWN), settings())
+    assert {(found.severity, found.actual) for found in result.mismatches} == {("fail", said)}
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ TOKEN_CHECKS: tuple[Check, ...] = (
         title="client_credentials gives no token",
         sent="grant_type=client_credentials, where it is documented as unsupported",
         expected="400 unsupported_grant_type or unauthorized_client",
-        duties={"refused": must("a grant type that is not for this client gives no token", "6749 5.2")},
+        duties={"refused": must("a grant type that is not for this client gives no token", "6749 5.2"), **coded()},
         condition=conditions.knows_client_credentials,
         examine=refusals(
             Attempt(
@@ -103,7 +103,7 @@ TOKEN_CHECKS: tuple[Check, ...] = (
         title="unknown grant_type is refused",
         sent="grant_type=made_up",
         expected="400 unsupported_grant_type",
-        duties={"refused": must("a grant type that the server does not know is refused as such", "6749 5.2")},
+        duties={"refused": must("a grant type that the server does not know is refused", "6749 5.2"), **coded()},
         examine=refusals(
             Attempt(
                 duty="refused",
@@ -118,7 +118,7 @@ TOKEN_CHECKS: tuple[Check, ...] = (
         title="missing grant_type is refused",
         sent="no grant_type",
         expected="400 invalid_request, never 5xx",
-        duties={"refused": must("a request without a required parameter is refused as such", "6749 5.2")},
+        duties={"refused": must("a request without a required parameter is refused", "6749 5.2"), **coded()},
         tolerances=(Tolerance(error="unsupported_grant_type", why="no grant type counts as an unknown one there"),),
         examine=refusals(
             Attempt(
@@ -135,8 +135,9 @@ TOKEN_CHECKS: tuple[Check, ...] = (
         sent="no code; a code that was never issued",
         expected="400 invalid_request; 400 invalid_grant",
         duties={
-            "missing": must("a request without a code is refused for that", "6749 5.2"),
+            "missing": must("a request without a code is refused", "6749 5.2"),
             "made up": must("a code that was never issued is refused", "6749 4.1.3", "6749 5.2"),
+            **coded(),
         },
         examine=refusals(
             Attempt(
