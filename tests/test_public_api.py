@@ -54,7 +54,7 @@ OF_OTHERS = {"pytest.Config", "pytest.FixtureRequest", "DocsSession", "Iterator"
 HOOKS = ("modify_cases", "secrets", "variable", "before_request", "after_response")
 COSTLY = ("authlib", "flask", "jinja2", "jsonschema", "playwright", "requests", "rich", "yaml")
 # All that a project without endpoint docs pays for.
-WITHOUT_DOCS = ["errors", "instants"] + [
+WITHOUT_DOCS = ["errors", "instants", "loading.doc_files"] + [
     f"plugin.{name}"
     for name in ("collecting", "composition", "hooks", "hookspecs", "option_table", "options", "run_network", "session")
 ]

@@ -12,6 +12,12 @@ from pytest_endpoint_docs.loading import doc_body
 SCHEMA = '## Response Schema\n\n```json\n{{"type": "object", "title": "{title}"}}\n```\n'
 # Each takes longer to import than some items to run.
 NOT_NEEDED = ("jsonschema", "requests", "markdown_it", "filelock", "openapi", "flask", "playwright", "jinja2", "rich")
+# And what nothing but a run needs.
+ROOMS_OF_RUNS = ("checks", "environment", "execution", "http", "redaction.redactor", "reporting", "verification")
+NOT_LISTED = (
+    "urllib3",
+    *(f"pytest_endpoint_docs.{name}" for name in (*ROOMS_OF_RUNS, "model.environment", "model.record")),
+)
 
 
 @pytest.fixture
@@ -78,15 +84,26 @@ def test_requests_one_after_the_other_share_a_connection(twelve, monkeypatch):
     assert sorted(opened.values()) == [13]
 
 
-def test_docs_that_pass_need_none_of_the_costly_libraries(twelve):
-    twelve.write(
+def say_imported(project, names):
+    project.write(
         "conftest.py",
         "import sys\n"
-        f"COSTLY = {NOT_NEEDED!r}\n"
+        f"COSTLY = {names!r}\n"
         "def pytest_unconfigure():\n"
         "    print('imported:', *sorted(name for name in COSTLY if name in sys.modules\n"
         "        or f'pytest_endpoint_docs.{name}' in sys.modules))\n",
     )
+
+
+def test_docs_that_pass_need_none_of_the_costly_libraries(twelve):
+    say_imported(twelve, NOT_NEEDED)
     result = twelve.pytester.runpytest_subprocess("--endpoint-env", "test", "-p", "no:xdist", "endpoints")
     result.assert_outcomes(passed=13)
+    result.stdout.fnmatch_lines(["imported:"])
+
+
+@pytest.mark.parametrize("option", ["--collect-only", "--fixtures-per-test"])
+def test_docs_that_are_listed_need_nothing_that_runs_them(twelve, option):
+    say_imported(twelve, (*NOT_NEEDED, *NOT_LISTED))
+    result = twelve.pytester.runpytest_subprocess(option, "-q", "-p", "no:xdist", "endpoints")
     result.stdout.fnmatch_lines(["imported:"])

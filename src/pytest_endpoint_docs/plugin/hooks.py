@@ -98,7 +98,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     cases = (item.stash[CASE] for item in items if CASE in item.stash)
     running = [case for case in cases if case.disposition.action in ("run", "xfail")]
-    if not running or any(config.getoption(name, False) for name in _ONLY_SHOWS):
+    if not running or _only_shows(config):
         return
     from pytest_endpoint_docs.plugin.xdist import TARGET, USAGE_ERROR
 
@@ -120,7 +120,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    if not any(CASE in item.stash for item in session.items):
+    if _only_shows(session.config) or not any(CASE in item.stash for item in session.items):
         return
     from pytest_endpoint_docs.plugin.endpoint_case import bound_case
     from pytest_endpoint_docs.plugin.look_ahead import look_ahead
@@ -182,6 +182,11 @@ def oauth_consent(pytestconfig: pytest.Config) -> OAuthConsent:
 
     mode, manual = _watched(pytestconfig).session.options.manual, _manual(pytestconfig)
     return OAuthConsent(mode, lambda: manual.consents.run)
+
+
+def _only_shows(config: pytest.Config) -> bool:
+    """Whether items, or their fixtures, are listed and none of them runs."""
+    return any(config.getoption(name, False) for name in _ONLY_SHOWS)
 
 
 def _manual(config: pytest.Config) -> ManualParts:

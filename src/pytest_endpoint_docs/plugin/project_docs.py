@@ -22,8 +22,6 @@ from pytest_endpoint_docs.manual.manual_mode import with_manual_mode
 from pytest_endpoint_docs.model.body import EMPTY_BODY
 from pytest_endpoint_docs.model.case import ContractCase, Disposition
 from pytest_endpoint_docs.model.doc import BodyReader, CaseOutline, EndpointDoc
-from pytest_endpoint_docs.model.environment import SANDBOX
-from pytest_endpoint_docs.model.record import ItemRecord
 from pytest_endpoint_docs.model.source import Endpoint, Finding
 from pytest_endpoint_docs.plugin.options import Options
 from pytest_endpoint_docs.plugin.outlets import skip_mark
@@ -32,7 +30,7 @@ from pytest_endpoint_docs.redaction.rendering import public
 if TYPE_CHECKING:
     from pluggy import HookRelay
 
-    from pytest_endpoint_docs.model.record import ItemKind
+    from pytest_endpoint_docs.model.record import ItemKind, ItemRecord
     from pytest_endpoint_docs.model.source import JSONValue
     from pytest_endpoint_docs.plugin.item_fixtures import FolderFixtures
 
@@ -149,8 +147,14 @@ class ProjectDocs:
     @cached_property
     def _is_for_all(self) -> bool:
         """Whether the target is that of all docs, whichever project they are of."""
-        env = self._config.getoption("endpoint_env", None) or ""
-        return bool(self._config.getoption("base_url", None)) or Path(env).name != env or env == SANDBOX
+        env: str | None = self._config.getoption("endpoint_env", None)
+        if self._config.getoption("base_url", None):
+            return True
+        if not env:
+            return False
+        from pytest_endpoint_docs.model.environment import SANDBOX
+
+        return Path(env).name != env or env == SANDBOX
 
     def _checked_requirements(self, case: ContractCase) -> ContractCase:
         if not case.doc.requires or case.disposition.action != "run":
@@ -207,6 +211,8 @@ class ProjectDocs:
             doc, kind = next((doc for doc in self.all if short_path(doc) == short), None), "custom"
         if doc is None:
             return None
+        from pytest_endpoint_docs.model.record import ItemRecord
+
         outline = next((outline for outline in doc.outlines if outline.name == name), None)
         from pytest_endpoint_docs.reporting.item_records import doc_fields
 
