@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pytest_endpoint_docs.checks.checking import CheckInput, Difference
 from pytest_endpoint_docs.checks.json_schema import errors_of, mismatches_of
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
+_K = TypeVar("_K")
+_V = TypeVar("_V")
 # A run with more schemas than this compiles some of them again.
 _KEPT_MAX = 500
 
@@ -32,6 +34,8 @@ class SchemaCheck:
 
     def __init__(self) -> None:
         self._compiled: dict[str, _Compiled] = {}
+        # By identity, with the schema, so that no other one can have it: docs with the same schema share its value.
+        self._known: dict[int, tuple[JSONValue, _Compiled]] = {}
 
     def __call__(self, given: CheckInput) -> list[Mismatch]:
         """Every violation; a schema that is itself wrong is one mismatch that says so."""
@@ -59,13 +63,19 @@ class SchemaCheck:
         return list(mismatches_of(errors, at=at, redactor=given.redactor)) if errors else []
 
     def _of(self, schema: dict[str, JSONValue]) -> _Compiled:
+        if id(schema) in self._known:
+            return self._known[id(schema)][1]
         content = json.dumps(schema)
-        compiled = self._compiled.get(content)
-        if compiled is None:
-            if len(self._compiled) >= _KEPT_MAX:
-                self._compiled.pop(next(iter(self._compiled)), None)
-            compiled = self._compiled[content] = _Compiled(schema)
+        compiled = self._compiled.get(content) or _Compiled(schema)
+        _keep(self._compiled, content, compiled)
+        _keep(self._known, id(schema), (schema, compiled))
         return compiled
+
+
+def _keep(kept: dict[_K, _V], key: _K, value: _V) -> None:
+    if key not in kept and len(kept) >= _KEPT_MAX:
+        kept.pop(next(iter(kept)), None)
+    kept[key] = value
 
 
 class _BrokenSchema(Exception):

@@ -19,7 +19,7 @@ _MUST_BE = re.compile(
     rf"[^.!?\n]{{0,80}}?\b(?:must|should|(?:has|have|needs?)\s+to|(?:is|are)\s+to|to)\s+be\s+{_DONE}", re.IGNORECASE
 )
 # "Replace `12345` with the id": code is meant, whatever it looks like. With code after "with", it is about the API.
-_MAY_NAME = re.compile(r"\b(?:replace|substitute|swap)\s+`", re.IGNORECASE)
+_MAY_NAME = re.compile(r"\b(?:replace|substitute|swap)[^\S\n]+`", re.IGNORECASE)
 _WITH = re.compile(
     rf"{_BEFORE}(?:replace|substitute|swap)\s+`([^`\n]+)`[^`.!?\n]{{0,40}}?\s(?:with|by)"
     r"\s+(?:your|an?|one|the|any|some|real|valid)\b",
@@ -39,7 +39,7 @@ class Instructions:
 
     def named(self) -> frozenset[str]:
         """The texts that stand in code after an instruction to replace them with something."""
-        if not any(map(_MAY_NAME.search, self.document.lines)):
+        if not _MAY_NAME.search("\n".join(self.document.lines)):
             return frozenset()
         return frozenset(found[1] for found in _WITH.finditer(self._prose()))
 

@@ -161,7 +161,10 @@ class ContractItem(pytest.Function):
         if self._docs.bound_case is None:
             return super().ihook
         if self._hooks is None:
-            self._hooks = super().ihook
+            folder, kept = self.parent and self.parent.parent, self._docs.hooks
+            if folder not in kept:
+                kept[folder] = super().ihook
+            self._hooks = kept[folder]
         return self._hooks
 
     @cached_property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,6 +42,8 @@ class AgePolicy:
 
     def limit(self, doc: EndpointDoc) -> timedelta | None:
         """The limit that holds for a doc."""
+        if not (self.tags or self.domains):
+            return self.default
         of_tags = [self.tags[name] for name in map(_name, doc.tags) if name in self.tags]
         if of_tags:
             return min(of_tags)
@@ -104,11 +106,9 @@ class DocAges:
         now = self._clock()
         # A doc that cannot be read fails already, and its dates are not known.
         readable = bool(doc.endpoint.method)
-        return DocAge(
-            freshness=freshness(doc, self._policy, now, evidence),
-            findings=freshness_findings(doc, self._policy, now, evidence, severity=self._severity) if readable else (),
-            evidence=evidence,
-        )
+        fresh = freshness(doc, self._policy, now, evidence)
+        findings = tuple(_findings(doc, fresh, now, self._severity)) if readable else ()
+        return DocAge(freshness=fresh, findings=findings, evidence=evidence)
 
 
 def parse_age_policy(lines: Sequence[str]) -> AgePolicy:
@@ -180,24 +180,24 @@ def freshness_findings(
     The first two need a limit that holds for the doc. Deprecated docs do not age. A doc that cannot pass by itself
     (skipped for another reason than a manual test, or known to fail) is not asked for a first verification.
     """
-    found = [*_age_findings(doc, freshness(doc, policy, now, evidence), severity)]
+    return tuple(_findings(doc, freshness(doc, policy, now, evidence), now, severity))
+
+
+def _findings(doc: EndpointDoc, fresh: Freshness, now: datetime, severity: Severity) -> Iterator[Finding]:
+    yield from _age_findings(doc, fresh, severity)
     for key, text in (("verifiedAt", doc.verified_at), ("savedAt", doc.saved_at), ("skipUntil", doc.skip_until)):
         if not _instant(text)[1]:
             message = f"{key} {text!r} is not a date; expected ISO 8601, such as 2026-02-08T10:24:43Z"
             location = doc.line_of(key)
-            found.append(
-                Finding(code="unreadable-date", message=message, location=location, severity=severity, key=key)
-            )
+            yield Finding(code="unreadable-date", message=message, location=location, severity=severity, key=key)
     until = _skip_until(doc)
     if until is not None and now >= until and _does_not_run(doc):
         message = (
             f"skipUntil {doc.skip_until} passed {render_days(days(now - until))} ago: "
             f"run the doc again, or give the skip a new date and reason{_owner(doc)}"
         )
-        found.append(
-            Finding(code="skip-until-past", message=message, location=doc.line_of("skipUntil"), severity=severity)
-        )
-    return tuple(found)
+        location = doc.line_of("skipUntil")
+        yield Finding(code="skip-until-past", message=message, location=location, severity=severity)
 
 
 def render_last_manual(evidence: ManualVerification, now: datetime) -> str:
