@@ -3,7 +3,7 @@
 usage: nox [--list] [--session NAME ...]
 
 Without a session, nox runs what ``tests/run.py`` runs after the tests: a row for each Python, each age of the packages
-and each kind of company. The rows between these are for a release: ``nox --session newest lowest pytests``. A Python
+and each kind of company. The others are for a release: ``nox --session newest lowest pytests each``. A Python
 that this machine does not have is left out, and named at the end.
 """
 
@@ -38,6 +38,18 @@ COMPANY = (
     "pytest-rerunfailures",
     "pytest-split",
     "pytest-timeout",
+)
+# Each is tried alone. Not among them: pytest-forked, which cannot carry the reports of pytest 9.2.
+EACH = (
+    *COMPANY,
+    *("anyio", "hypothesis", "inline-snapshot", "pytest-aiohttp", "pytest-bdd", "pytest-benchmark", "pytest-check"),
+    *("pytest-clarity", "pytest-codspeed", "pytest-custom-exit-code", "pytest-deadfixtures", "pytest-dependency"),
+    *("pytest-django", "pytest-dotenv", "pytest-env", "pytest-flask", "pytest-freezer", "pytest-httpserver"),
+    *("pytest-github-actions-annotate-failures", "pytest-icdiff", "pytest-instafail", "pytest-lazy-fixtures"),
+    *("pytest-markdown-docs", "pytest-memray", "pytest-metadata", "pytest-mock", "pytest-monitor", "pytest-order"),
+    *("pytest-picked", "pytest-profiling", "pytest-random-order", "pytest-recording", "pytest-repeat"),
+    *("pytest-reportlog", "pytest-retry", "pytest-rich", "pytest-shard", "pytest-socket", "pytest-subtests"),
+    *("pytest-sugar", "pytest-testmon", "syrupy"),
 )
 
 # Tests that take no extra and no worker.
@@ -81,6 +93,15 @@ def company(session: nox.Session) -> None:
     # pytest-playwright cannot be in two runs of one process.
     around = ("-p", "no:asyncio", "-p", "no:playwright", "-p", "no:randomly")
     session.run(*PYTEST, *around, "tests/plugin/test_company.py", env={"ENDPOINT_DOCS_COMPANY": "all"})
+
+
+@nox.session(python=RUNNING)
+def each(session: nox.Session) -> None:
+    """The docs, and a project without docs, beside each of many plugins alone."""
+    session.install("--editable", ".[test]", *EACH)
+    # None of them takes part in the run around.
+    alone = ("-p", "endpoint_docs", "-p", "xdist")
+    session.run(*PYTEST, *alone, "tests/plugin/test_each_plugin.py", env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
 
 
 @nox.session(python=OLDEST)

@@ -161,6 +161,19 @@ def test_fixtures_of_every_scope(project, scope):
     result.stdout.fnmatch_lines(["*left*"])
 
 
+def test_a_fixture_may_ask_for_the_module(project):
+    project.get()
+    project.write(
+        "conftest.py",
+        "import pytest\n@pytest.fixture(autouse=True)\ndef around(request):\n"
+        "    assert request.module is request.node.module\n"
+        "    print('in', request.module.__name__, request.module.__file__)\n",
+    )
+    result = project.run("endpoints", "-s")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*in things *endpoints?things.md"])
+
+
 def test_a_fixture_of_the_project_that_breaks_is_shown_as_ever(project):
     project.get()
     project.write(

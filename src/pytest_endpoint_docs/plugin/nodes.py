@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -107,10 +108,16 @@ def _items_of(node: EndpointDocFile) -> Sequence[pytest.Item | pytest.Collector]
 
 
 class EndpointDocFile(pytest.Module):
-    """The node of one doc: a ``Module`` without a module, so that module-scoped fixtures of users have a node."""
+    """The node of one doc: a ``Module``, so that module-scoped fixtures of users have a node."""
 
-    obj = None
     docs: ProjectDocs
+
+    @cached_property
+    def obj(self) -> ModuleType:
+        """An empty module: fixtures, and other plugins, ask it for its name and its file."""
+        module = ModuleType(self.path.stem)
+        module.__file__ = str(self.path)
+        return module
 
     def collect(self) -> Iterable[ContractItem]:
         """One item per case of the doc; a doc that cannot be read is one item that fails."""
