@@ -132,19 +132,31 @@ def client_request(
     client_secret: Secret | None,
 ) -> Request:
     """A form for an endpoint at which the client authenticates as at the token endpoint."""
-    headers: dict[str, HeaderValue] = {"Accept": "application/json"}
-    body: dict[str, JSONValue] = dict(parameters)
-    if settings.token_auth == "none":
-        client_secret = None
-    if client_secret and settings.token_auth == "basic":
-        headers["Authorization"] = basic_credentials(client_id, client_secret)
-    elif client_secret and (settings.token_auth == "client_secret_jwt" or settings.token_auth == "private_key_jwt"):
-        body |= assertion_parameters(settings.token_auth, client_id, client_secret, audience=settings.token_url)
-    else:
-        body["client_id"] = client_id
-        if client_secret:
-            body["client_secret"] = client_secret.reveal()
-    return Request(method="POST", url=url, headers=headers, body=body, has_body=True, content_type="form")
+    fields, own = authenticated(settings.token_auth, client_id, client_secret, audience=settings.token_url)
+    return Request(
+        method="POST",
+        url=url,
+        headers={"Accept": "application/json", **fields},
+        body={**parameters, **own},
+        has_body=True,
+        content_type="form",
+    )
+
+
+def authenticated(
+    auth: TokenAuth, client_id: str, credential: Secret | None, *, audience: str
+) -> tuple[dict[str, HeaderValue], dict[str, str]]:
+    """The header fields and the parameters with which a client authenticates in this way (RFC 6749 section 2.3).
+
+    A client without a credential names itself.
+    """
+    if not credential or auth == "none":
+        return {}, {"client_id": client_id}
+    if auth == "basic":
+        return {"Authorization": basic_credentials(client_id, credential)}, {}
+    if auth == "client_secret_jwt" or auth == "private_key_jwt":
+        return {}, assertion_parameters(auth, client_id, credential, audience=audience)
+    return {}, {"client_id": client_id, "client_secret": credential.reveal()}
 
 
 def _token_response(response: Response, asked: str) -> TokenResponse:

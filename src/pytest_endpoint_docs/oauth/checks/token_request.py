@@ -15,14 +15,23 @@ from pytest_endpoint_docs.model.exchange import Exchange, Request, Response, Sen
 from pytest_endpoint_docs.model.secret import HeaderValue, Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.oauth.checks.judging import text_of
-from pytest_endpoint_docs.oauth.checks.probe import Encoding, Pushed, TokenChange
-from pytest_endpoint_docs.oauth.client_assertion import ASSERTING, assertion_parameters
+from pytest_endpoint_docs.oauth.checks.probe import Credentials, Encoding, Pushed, TokenChange
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, AuthorizationRequest, new_verifier
-from pytest_endpoint_docs.oauth.token_endpoint import TokenAuth, basic_credentials, exchange_parameters
+from pytest_endpoint_docs.oauth.token_endpoint import TokenAuth, authenticated, exchange_parameters
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.redaction.redactor import Redactor
+
+
+# In which ways a client authenticates that does not do it as documented.
+_AUTHS: Mapping[Credentials, tuple[TokenAuth, ...]] = {
+    "none": ("none",),
+    "basic": ("basic",),
+    "body": ("post",),
+    "both": ("basic", "post"),
+    "uri": ("post",),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,17 +91,10 @@ def _built(
     if client is None:
         raise ValueError("a second client is asked for, and the endpoint has none")
     secret = Secret("WRONG_SECRET", f"wrong-{secrets.token_hex(8)}") if change.wrong_secret else client.client_secret
-    ways = _ways(endpoint, change) if secret else frozenset(["none"])
-    if "none" in ways:
-        parameters["client_id"] = client.client_id
-    if secret and "body" in ways:
-        parameters |= {"client_id": client.client_id, "client_secret": secret.reveal()}
-    if secret and "uri" in ways:
-        query |= {"client_id": client.client_id, "client_secret": secret.reveal()}
-    if secret and "assertion" in ways and (endpoint.auth == "client_secret_jwt" or endpoint.auth == "private_key_jwt"):
-        parameters |= assertion_parameters(endpoint.auth, client.client_id, secret, audience=endpoint.url)
-    if secret and "basic" in ways:
-        headers["Authorization"] = basic_credentials(client.client_id, secret)
+    for auth in _AUTHS.get(change.credentials, (endpoint.auth,)):
+        fields, own = authenticated(auth, client.client_id, secret, audience=endpoint.url)
+        headers |= fields
+        (query if change.credentials == "uri" else parameters).update(own)
     body: dict[str, JSONValue] = {}
     for name, value in parameters.items():
         body[name] = [value, value] if name in change.repeated else value
@@ -124,16 +126,6 @@ def _parameters(endpoint: TokenEndpoint, grant: AuthorizationGrant | None, chang
             parameters["code_verifier"] = new_verifier()
     merged: dict[str, str | None] = {**endpoint.extra, **parameters, **change.fields}
     return {name: value for name, value in merged.items() if value is not None}
-
-
-def _ways(endpoint: TokenEndpoint, change: TokenChange) -> frozenset[str]:
-    if change.credentials == "documented":
-        return frozenset(
-            ["basic" if endpoint.auth == "basic" else "assertion" if endpoint.auth in ASSERTING else "body"]
-        )
-    if change.credentials == "both":
-        return frozenset(["basic", "body"])
-    return frozenset([change.credentials])
 
 
 def _json_object(members: list[tuple[str, str]]) -> bytes:
