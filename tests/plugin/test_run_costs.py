@@ -52,6 +52,43 @@ def test_a_body_is_parsed_once_and_a_schema_compiled_once(twelve, monkeypatch, i
     assert looked_at == compiled == {"all": 1, "own": 1}
 
 
+@pytest.mark.parametrize("in_flight", ["1", "32"])
+def test_a_body_is_let_go_when_the_items_of_its_doc_are_over(twelve, monkeypatch, in_flight):
+    """Whatever their order is; so it is parsed once all the same."""
+    parsed = Counter()
+    parse = doc_body.parse_body
+    monkeypatch.setattr(doc_body, "parse_body", lambda doc, good: parsed.update([doc.path]) or parse(doc, good))
+    twelve.write(
+        "conftest.py",
+        "from pytest_endpoint_docs.plugin.session import CASE\n"
+        "def pytest_collection_modifyitems(items):\n"
+        "    items.insert(0, items.pop())\n"
+        "def pytest_sessionfinish(session):\n"
+        "    docs = {item.stash[CASE].doc.path: item.stash[CASE].doc for item in session.items}\n"
+        "    kept = [path for path, doc in docs.items() if doc.reader._kept]\n"
+        "    print('\\nkept:', *kept, 'of', len(docs))\n",
+    )
+    result = twelve.run("-s", "--endpoint-concurrency", in_flight, "endpoints")
+    result.assert_outcomes(passed=13)
+    result.stdout.fnmatch_lines(["kept: endpoints/t11.md of 12"])  # of the last item: there is no next one
+    assert set(parsed.values()) == {1}
+
+
+def test_the_reports_of_what_passed_hold_no_record_at_the_end(twelve):
+    """Whoever records the run has it; of what failed, the end of the run asks the report."""
+    twelve.get("wrong", "/t00", expect="{status: 201}")
+    twelve.write(
+        "conftest.py",
+        "def pytest_terminal_summary(terminalreporter):\n"
+        "    for outcome in ('passed', 'failed'):\n"
+        "        reports = [each for each in terminalreporter.stats[outcome] if each.when == 'call']\n"
+        "        print(outcome, len(reports), sum(hasattr(each, 'endpoint_docs_record') for each in reports))\n",
+    )
+    result = twelve.run("-s", "--endpoint-results", "results.json", "endpoints")
+    result.assert_outcomes(passed=13, failed=1)
+    result.stdout.fnmatch_lines(["passed 13 0", "failed 1 1"])
+
+
 def test_what_is_wrong_in_a_schema_is_told_in_each_doc_at_its_line(project):
     for name in ("one", "two"):
         file = project.get(name, f"/{name}", head="status: verified" + "\nowner: a" * (name == "two"))

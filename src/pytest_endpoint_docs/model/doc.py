@@ -78,7 +78,7 @@ class CaseOutline:
 
 
 class BodyReader:
-    """Reads a doc's body when it is first asked for, and keeps it. Safe to use from several threads."""
+    """Reads a doc's body when it is asked for, and keeps it until it is let go. Safe to use from several threads."""
 
     def __init__(self, read: Callable[[EndpointDoc], DocBody]) -> None:
         self._read = read
@@ -91,6 +91,11 @@ class BodyReader:
             if self._kept is None or self._kept[0] is not doc:
                 self._kept = doc, self._read(doc)
             return self._kept[1]
+
+    def let_go(self) -> None:
+        """Keep the body no longer."""
+        with self._lock:
+            self._kept = None
 
 
 def _no_reader(doc: EndpointDoc) -> DocBody:

@@ -275,7 +275,9 @@ def _watched(config: pytest.Config) -> Composition:
     )
     config.pluginmanager.register(reports, _ITEM_REPORTS)
     config.pluginmanager.register(ReportBoundary(parts.redactor), "endpoint_docs_boundary")
-    config.pluginmanager.register(SpentResults(), "endpoint_docs_spent_results")
+    config.pluginmanager.register(
+        SpentResults(needs_bodies=parts.session.options.coverage), "endpoint_docs_spent_results"
+    )
     return parts
 
 

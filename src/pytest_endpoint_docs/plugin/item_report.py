@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections import Counter
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ from pytest_endpoint_docs.verification.evidence import contract_hash
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
-    from pytest_endpoint_docs.model.doc import EndpointDoc
+    from pytest_endpoint_docs.model.doc import BodyReader, EndpointDoc
     from pytest_endpoint_docs.model.record import Outcome
     from pytest_endpoint_docs.model.source import Obstacle
     from pytest_endpoint_docs.openapi.operations import Operation
@@ -40,17 +41,43 @@ class Consents(Protocol):
 
 
 class SpentResults:
-    """Lets go of the results of items that are over: a run of thousands would hold all their answers to its end."""
+    """Lets go of what items that are over have no use for: a run of thousands would hold all of it to its end.
 
-    def __init__(self) -> None:
+    These are their results with the answers, the records of those that passed once everybody had their reports, and
+    the bodies of docs whose items are all over; who asks for such a body later has it read again. ``needs_bodies``:
+    they are needed at the end.
+    """
+
+    def __init__(self, *, needs_bodies: bool) -> None:
+        self._needs_bodies = needs_bodies
         self._before: pytest.Item | None = None
+        self._items_left: Counter[BodyReader] | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:
         """The item before has been reported, by whoever runs items again and again, too."""
-        if self._before is not None and RESULT in self._before.stash:
-            del self._before.stash[RESULT]
+        if self._items_left is None:
+            cases = (each.stash.get(CASE, None) for each in item.session.items)
+            self._items_left = Counter(case.doc.reader for case in cases if case is not None)
+        if self._before is not None:
+            self._let_go(self._before, self._items_left)
         self._before = item
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """What records runs has the record, or has it from the worker."""
+        if report.passed and hasattr(report, RECORD):
+            delattr(report, RECORD)
+
+    def _let_go(self, item: pytest.Item, items_left: Counter[BodyReader]) -> None:
+        if RESULT in item.stash:
+            del item.stash[RESULT]
+        case = item.stash.get(CASE, None)
+        if case is None or self._needs_bodies:
+            return
+        items_left[case.doc.reader] -= 1
+        if items_left[case.doc.reader] <= 0:
+            case.doc.reader.let_go()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
