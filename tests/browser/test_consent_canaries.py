@@ -217,4 +217,4 @@ def test_with_the_boundary_off_evidence_holds_some(tmp_path: Path, site: Site, p
     Server(site, places, "")
     found = hits(run_with_evidence(tmp_path, site, before=OFF), places)
     assert [name for name in found if name.startswith(".endpoint-docs/evidence/")]
-    assert {"results.json", "text", "json"} <= found.keys()
+    assert {"results.json", "json"} <= found.keys()
