@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.oauth.browser.browser_consent import ConsentJob
 from pytest_endpoint_docs.oauth.browser.capture import resolver_rules, same_server
+from pytest_endpoint_docs.oauth.browser.journey import Journey
 from pytest_endpoint_docs.oauth.browser.launch import has_display, system_browsers
 
 
@@ -57,3 +62,20 @@ def test_a_display_is_what_the_environment_names() -> None:
     assert has_display({"WAYLAND_DISPLAY": "wayland-0"})
     assert not has_display({})
     assert not has_display({"DISPLAY": ""})
+
+
+def test_a_saved_login_is_not_shown_with_what_a_consent_needs() -> None:
+    journey = Journey(url="https://as.example.com/authorize?state=st4te-4711", state="st4te-4711")
+    login: Any = {"cookies": [{"name": "sid", "value": "c00kie-4711", "domain": "as.example.com", "path": "/"}]}
+    job = ConsentJob(
+        journey=journey,
+        timeout_s=1.0,
+        pilot=None,
+        state=login,
+        announce=print,
+        mask=str,
+        screenshots=Path("shots"),
+        secrets=(Secret("PASSWORD", "hunter2-4711"),),
+    )
+    assert "ConsentJob(" in repr(job)
+    assert not re.search("c00kie-4711|st4te-4711|hunter2-4711", repr(job))

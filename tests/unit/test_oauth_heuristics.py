@@ -58,6 +58,8 @@ LOGIN = (
         (["Delete my account", "Allow access to account settings"], "Allow access to account settings"),
         (["[ Cancel ]", "Continue"], "Continue"),
         (["Autoriser"], "Autoriser"),
+        (["Manage what you allow", "Continue"], "Continue"),
+        (["Learn more about what you allow", "Submit"], "Submit"),
     ],
 )
 def test_the_button_that_grants(texts: list[str], clicked: str) -> None:
@@ -120,6 +122,20 @@ def test_the_password_form_again_is_a_rejection_and_never_a_second_attempt() -> 
 
     assert isinstance(second, GiveUp)
     assert second.kind == "rejected"
+
+
+def test_a_page_without_a_form_says_after_the_password_that_the_login_failed() -> None:
+    refused = _page(_link("Back to login"), headings=("Login failed",))
+    first, progress = _page(*LOGIN, _button("Sign in")), Progress()
+    act = decide(first, progress, Goal.GRANT, ALICE)
+    assert isinstance(act, Act)
+
+    before = decide(refused, progress, Goal.GRANT, ALICE)
+    progress.note(first, act)
+    after = decide(refused, progress, Goal.GRANT, ALICE)
+
+    assert not isinstance(before, GiveUp)
+    assert after == GiveUp(kind="rejected", message='the login was rejected: the page says "Login failed"')
 
 
 def test_a_page_that_only_has_something_to_submit_is_not_left_for_the_login() -> None:

@@ -57,7 +57,7 @@ class Walk:
         journey: Journey,
         timeout_s: float,
         attended: bool,
-        picture_steps: bool = False,
+        picture_steps: bool,
     ) -> None:
         self.record = record
         self.acted = False
