@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from checked_server import run_checks, table
 from device_server import DEVICE_CODE, TOKEN, USER_CODE, DeviceServer, devices_of, settings_of
 from local_site import Site
 
@@ -203,6 +204,15 @@ def test_a_recipe_types_the_code(
 
     assert devices_of(session, redactor).token()["access_token"] == TOKEN
     assert device.site.count("POST", "/login") == 1
+
+
+@pytest.mark.parametrize("complete", [True, False], ids=["code in the URL", "code typed"])
+def test_the_checks_type_the_code_too(complete: bool, device: DeviceServer, make_session: MakeSession) -> None:
+    device.complete = complete
+    session = make_session(device.site.origin, **settings_of(device.site))
+
+    assert table(run_checks(session, "D1", "D2", "D3", "D4", "D5")) == {}
+    assert device.site.count("POST", "/decide") == 2
 
 
 def test_trying_it_tells_every_step(device: DeviceServer, make_session: MakeSession, redactor: Redactor) -> None:

@@ -133,7 +133,7 @@ class HttpProbe:
         url = f"{self.sandbox.url}/oauth/authorize"
         return self._follow(opened_by(request, url, pushed.request_uri or "", self.redactor), own, deny=False)
 
-    def visit(self, url: str, *, deny: bool) -> AuthorizeOutcome:
+    def visit(self, url: str, user_code: str, *, deny: bool) -> AuthorizeOutcome:
         request = self._request({}, challenge=False, client_id=self.endpoint.client.client_id)
         return self._follow(replace(request, url=url), self.endpoint.client, deny=deny)
 

@@ -134,7 +134,7 @@ class ScriptedProbe:
     def open_pushed(self, pushed: Pushed, *, client: str = "own") -> AuthorizeOutcome:
         raise NotImplementedError
 
-    def visit(self, url: str, *, deny: bool) -> AuthorizeOutcome:
+    def visit(self, url: str, user_code: str, *, deny: bool) -> AuthorizeOutcome:
         return AuthorizeOutcome(sent={}, url=url, status_code=200)
 
     def authorize(self, changes: Mapping[str, str | None], *, deny: bool = False) -> AuthorizeOutcome:

@@ -71,6 +71,12 @@ def test_a_device_that_is_still_to_wait_says_nothing_of_a_decision(name: str, co
 @pytest.mark.parametrize(
     ("name", "polled", "actual"),
     [
+        (
+            "D3",
+            error("authorization_pending"),
+            "400 authorization_pending: the device is told to wait, and not refused",
+        ),
+        ("D3", answer(200, TOKEN), "200 with an access token"),
         ("D4", error("access_denied"), "400 access_denied"),
         ("D5", error("authorization_pending"), "400 authorization_pending"),
         ("D5", answer(200, TOKEN), "200 with an access token"),
@@ -78,6 +84,17 @@ def test_a_device_that_is_still_to_wait_says_nothing_of_a_decision(name: str, co
 )
 def test_a_device_that_is_told_something_else_than_the_decision(name: str, polled: Response, actual: str) -> None:
     assert found(asked_by_device(name, polled)[0]) == [f"fail: {actual}"]
+
+
+def test_a_made_up_device_code_that_is_refused_with_another_code_warns() -> None:
+    assert found(asked_by_device("D3", error("device_not_found", 404))[0]) == ["warn: 404 device_not_found"]
+
+
+@pytest.mark.parametrize("name", ["D4", "D5"])
+def test_a_device_without_a_place_to_be_let_in_at_says_nothing_of_a_decision(name: str) -> None:
+    result, _ = asked_by_device(name, answer(200, TOKEN), verification_uri="", verification_uri_complete="")
+    lacks = f"the device authorization response of {SERVER}/device has no verification_uri (RFC 8628 section 3.2)"
+    assert found(result) == f"{lacks} (see D1)"
 
 
 @pytest.mark.parametrize(

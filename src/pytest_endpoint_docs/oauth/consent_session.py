@@ -28,6 +28,7 @@ from pytest_endpoint_docs.oauth.consent_errors import (
     RedirectFailure,
 )
 from pytest_endpoint_docs.oauth.consent_options import ConsentEvent, ConsentOptions
+from pytest_endpoint_docs.oauth.device_authorization import learned_user_code
 from pytest_endpoint_docs.oauth.first_failure import FirstFailures, identity_of
 from pytest_endpoint_docs.oauth.grant import AuthorizationError, AuthorizationGrant, AuthorizationRequest
 from pytest_endpoint_docs.oauth.outcome import Followed, expected_outcome, read_outcome, refused_push
@@ -200,10 +201,17 @@ class ConsentSession:
         except PushRefused as refused:
             return refused_push(request, refused)
 
-    def follow_request(self, request: AuthorizationRequest, *, user: str | None = None, deny: bool = False) -> Followed:
-        """The same, for a request that was made already."""
+    def follow_request(
+        self,
+        request: AuthorizationRequest,
+        *,
+        user: str | None = None,
+        deny: bool = False,
+        user_code: Secret | None = None,
+    ) -> Followed:
+        """The same, for a request that was made already, or for a page that asks for a device's ``user_code``."""
         try:
-            return self._reached(request, user=user, deny=deny)
+            return self._reached(request, user=user, deny=deny, user_code=user_code)
         except NoWayToDeny:
             raise
         except ConsentStuck as stuck:
@@ -229,8 +237,10 @@ class ConsentSession:
         request = self.requests.push(self.requests.fresh(client_id, redirect_uri, None, {}, pkce))
         return self._reached(request, user=None, deny=False)
 
-    def _reached(self, request: AuthorizationRequest, *, user: str | None, deny: bool) -> Followed:
-        credentials = Credentials(user=choose_user(self.settings, user))
+    def _reached(
+        self, request: AuthorizationRequest, *, user: str | None, deny: bool, user_code: Secret | None = None
+    ) -> Followed:
+        credentials = Credentials(user=choose_user(self.settings, user), user_code=user_code)
         result = self._lead(request, credentials, Goal.DENY if deny else Goal.GRANT)
         return Followed(request=request, redirect=result.redirect, pages=result.pages, trail=result.trail)
 
@@ -274,10 +284,15 @@ class ConsentSession:
 
         Raises: the subclasses of :class:`ConsentError` that say why they could not.
         """
-        code = Secret("OAUTH_USER_CODE", device.user_code)
+        code = learned_user_code(device.user_code, self._redactor)
         credentials, attended = Credentials(user=choose_user(self.settings, user), user_code=code), self.attended
         lead = self._leading(Journey(url=device.url, arrival=polls), credentials, Goal.GRANT)
-        return self._led(lambda: attended.let_in(device, polls, credentials, lead) if attended else lead())
+
+        def asked() -> ConsentResult:
+            self.announce("the device authorization endpoint answered with a device_code and a user_code")
+            return attended.let_in(device, polls, credentials, lead) if attended else lead()
+
+        return self._led(asked)
 
     def _lead(self, request: AuthorizationRequest, credentials: Credentials, goal: Goal) -> ConsentResult:
         lead, attended = self._leading(to_redirect(request), credentials, goal), self.attended

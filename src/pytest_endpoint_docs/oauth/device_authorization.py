@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.json_source import is_number
+from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.oauth.consent_errors import (
     DeviceDenied,
@@ -15,6 +17,10 @@ from pytest_endpoint_docs.oauth.consent_errors import (
     TokenRequestFailed,
     error_in,
 )
+from pytest_endpoint_docs.oauth.grant import bare_code
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.redaction.redactor import Redactor
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _OK = 200
@@ -68,6 +74,13 @@ def read_device_authorization(url: str, status_code: int, members: Mapping[str, 
         expires_in_s=_seconds(members.get("expires_in"), _USUAL_LIFETIME_S),
         interval_s=interval_s_in(members),
     )
+
+
+def learned_user_code(user_code: str, redactor: Redactor) -> Secret:
+    """A device's user code, which the redactor knows from now on, also without its hyphens."""
+    for code in dict.fromkeys((user_code, bare_code(user_code))):
+        redactor.add(Secret("OAUTH_USER_CODE", code), is_random=True)
+    return Secret("OAUTH_USER_CODE", user_code)
 
 
 def interval_s_in(members: Mapping[str, JSONValue]) -> float:

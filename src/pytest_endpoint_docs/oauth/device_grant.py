@@ -12,7 +12,6 @@ from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.oauth.browser.browser_consent import ConsentResult
-from pytest_endpoint_docs.oauth.browser.user_code_form import bare_code
 from pytest_endpoint_docs.oauth.consent_errors import DeviceFailure, DeviceRefused
 from pytest_endpoint_docs.oauth.device_authorization import (
     DeviceAuthorization,
@@ -31,10 +30,6 @@ class LettingIn(Protocol):
 
     def let_in(self, device: DeviceAuthorization, polls: DevicePolls, *, user: str | None = None) -> ConsentResult:
         """Stay until nothing is left for the device to ask. Raises: the subclasses of :class:`ConsentError`."""
-        ...
-
-    def announce(self, text: str) -> None:
-        """Tell whoever listens what happened."""
         ...
 
 
@@ -83,15 +78,8 @@ class DeviceGrants:
         except RequestError as error:
             raise DeviceRefused(f"the device authorization request was not answered: {error.message}") from None
         device = read_device_authorization(url, response.status_code, response.as_object())
-        self._learn(device)
-        self._person.announce("the device authorization endpoint answered with a device_code and a user_code")
-        return device
-
-    def _learn(self, device: DeviceAuthorization) -> None:
-        self._redactor.add(Secret("OAUTH_DEVICE_CODE", device.device_code))
-        # Servers show it with and without its hyphens, and in either case.
-        for code in dict.fromkeys((device.user_code, bare_code(device.user_code))):
-            self._redactor.add(Secret("OAUTH_USER_CODE", code), is_random=True)
+        self._redactor.add(Secret("OAUTH_DEVICE_CODE", device.device_code), is_random=True)
         complete = device.verification_uri_complete
         if complete and device.user_code not in complete:
             self._redactor.add(Secret("OAUTH_VERIFICATION_URI", complete))
+        return device

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -179,6 +180,11 @@ def build_request(
         code_verifier=verifier,
         parameters=sent,
     )
+
+
+def bare_code(text: str) -> str:
+    """A user code as servers compare it: without punctuation, in one case (RFC 8628 section 6.1)."""
+    return re.sub(r"[\W_]", "", text).casefold()
 
 
 def matches_redirect_uri(url: str, redirect_uri: str) -> bool:

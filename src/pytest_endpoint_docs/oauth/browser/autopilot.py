@@ -12,7 +12,7 @@ from pytest_endpoint_docs.oauth.browser.form_validity import refused_field
 from pytest_endpoint_docs.oauth.browser.heuristics import decide
 from pytest_endpoint_docs.oauth.browser.observation import Control, Observed, PageView
 from pytest_endpoint_docs.oauth.browser.obstructions import cleared
-from pytest_endpoint_docs.oauth.browser.user_code_form import bare_code
+from pytest_endpoint_docs.oauth.grant import bare_code
 
 if TYPE_CHECKING:
     from playwright.async_api import ElementHandle, Page

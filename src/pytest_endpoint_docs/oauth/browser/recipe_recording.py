@@ -12,7 +12,7 @@ import yaml
 from pytest_endpoint_docs.files import write_safe_text
 from pytest_endpoint_docs.model.secret import SafeText
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials
-from pytest_endpoint_docs.oauth.browser.user_code_form import bare_code
+from pytest_endpoint_docs.oauth.grant import bare_code
 from pytest_endpoint_docs.redaction.rendering import public
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pytest_endpoint_docs.oauth.browser.decisions import Act, Decision, Fill, GiveUp, Person, Progress, Wait
 from pytest_endpoint_docs.oauth.browser.observation import Control, PageView
 from pytest_endpoint_docs.oauth.browser.page_words import granting, signing_in
+from pytest_endpoint_docs.oauth.grant import bare_code
 
 _OF_A_DEVICE = re.compile(r"user[ _-]?code|device|activat|pairing|\btv\b|\bdisplay", re.IGNORECASE)
 _A_CODE = re.compile(r"code", re.IGNORECASE)
 _OF_A_SECOND_FACTOR = re.compile(
     r"\botp|totp|mfa|2fa|one[ _-]?time|two[ _-]?factor|authenticator|recovery|backup|\b6[ -]digit", re.IGNORECASE
 )
-_NOT_ALPHANUMERIC = re.compile(r"[\W_]")
 _FEWEST_BOXES = 4
 _MOST_CLICKS = 2
 
@@ -26,11 +26,6 @@ class UserCodeForm:
     boxes: tuple[Control, ...]
     filled: bool
     submit: Control | None
-
-
-def bare_code(text: str) -> str:
-    """A user code as servers compare it: without punctuation, in one case (RFC 8628 section 6.1)."""
-    return _NOT_ALPHANUMERIC.sub("", text).casefold()
 
 
 def find_user_code_form(view: PageView, person: Person) -> UserCodeForm | None:

@@ -25,6 +25,7 @@ from pytest_endpoint_docs.oauth.consent_errors import (
     ConsentTimeout,
     NoWayToDeny,
 )
+from pytest_endpoint_docs.oauth.device_authorization import learned_user_code
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, AuthorizationRequest, granted
 from pytest_endpoint_docs.oauth.outcome import no_code_in
 from pytest_endpoint_docs.oauth.pushed_requests import opened_by
@@ -156,8 +157,9 @@ class BrowserProbe:
         except ConsentTimeout as endless:
             raise NotRun(endless.message) from None
 
-    def visit(self, url: str, *, deny: bool) -> AuthorizeOutcome:
-        """Send the person to a page. See :class:`Probe`."""
+    def visit(self, url: str, user_code: str, *, deny: bool) -> AuthorizeOutcome:
+        """Send the person to where they let a device in. See :class:`Probe`."""
+        code = learned_user_code(user_code, self._redactor)
         asked = AuthorizationRequest(
             url=url,
             client_id=self._endpoint.client.client_id,
@@ -169,7 +171,7 @@ class BrowserProbe:
             parameters={},
         )
         try:
-            return _outcome(self._session.follow_request(asked, deny=deny))
+            return _outcome(self._session.follow_request(asked, deny=deny, user_code=code))
         except NoWayToDeny as nothing:
             raise NotRun(f"no way to deny here: {nothing.message}") from None
         except ConsentTimeout as endless:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_endpoint_docs.oauth.checks import conditions
 from pytest_endpoint_docs.oauth.checks import device_duties as device_checks
-from pytest_endpoint_docs.oauth.checks.check import Check, must
+from pytest_endpoint_docs.oauth.checks.check import Check, coded, must
 from pytest_endpoint_docs.oauth.checks.judging import Tolerance
 
 DEVICE_CHECKS: tuple[Check, ...] = (
@@ -32,7 +32,7 @@ DEVICE_CHECKS: tuple[Check, ...] = (
         title="made-up device_code is refused",
         sent="a device_code that was never issued",
         expected="400 invalid_grant",
-        duties={"refused": must("a device_code that was never issued is refused as such", "8628 3.5", "6749 5.2")},
+        duties={"refused": must("a device_code that was never issued is refused", "8628 3.5", "6749 5.2"), **coded()},
         tolerances=(
             Tolerance(error="expired_token", why="what is unknown may have expired"),
             Tolerance(error="invalid_request", why="a malformed device_code counts as a malformed request there"),
@@ -43,7 +43,7 @@ DEVICE_CHECKS: tuple[Check, ...] = (
     Check(
         id="D4",
         title="device that was let in gets a token",
-        sent="a device_code, after the person allowed it at verification_uri_complete",
+        sent="a device_code, after the person allowed it at verification_uri",
         expected="200 with an access token",
         duties={"token": must("the token request succeeds when the person has allowed it", "8628 3.5")},
         condition=conditions.without_devices,
@@ -52,7 +52,7 @@ DEVICE_CHECKS: tuple[Check, ...] = (
     Check(
         id="D5",
         title="device that was not let in is told so",
-        sent="a device_code, after the person denied it at verification_uri_complete",
+        sent="a device_code, after the person denied it at verification_uri",
         expected="400 access_denied",
         duties={"denied": must("a device whose request was denied gets no token, and is told", "8628 3.5")},
         condition=conditions.without_devices,

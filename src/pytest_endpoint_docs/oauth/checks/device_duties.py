@@ -21,11 +21,13 @@ from pytest_endpoint_docs.oauth.checks.judging import (
 from pytest_endpoint_docs.oauth.checks.outcomes import answered
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
 from pytest_endpoint_docs.oauth.checks.token_attempts import examine_refusal, examine_token, wrong_parameter
-from pytest_endpoint_docs.oauth.device_authorization import DEVICE_GRANT, interval_s_in
+from pytest_endpoint_docs.oauth.consent_errors import DeviceRefused
+from pytest_endpoint_docs.oauth.device_authorization import DEVICE_GRANT, read_device_authorization
 
 _OK = 200
 _MADE_UP = "made-up-ZGV2aWNlIG9mIG5vYm9keQ"
 _LONGEST_INTERVAL_S = 10.0
+_WAITING = frozenset(["authorization_pending", "slow_down"])
 _NOT_FOR_THIS_CLIENT = frozenset(["invalid_client", "unauthorized_client", "unsupported_grant_type"])
 
 
@@ -54,7 +56,12 @@ def pending(run: CheckRun, check: Check) -> Iterator[Violation]:
 def made_up_code(run: CheckRun, check: Check) -> Iterator[Violation]:
     """D3: a device code that nobody issued is refused."""
     _started(run)
-    yield from examine_refusal(run, check, "refused", _poll(run, _MADE_UP), INVALID_GRANT)
+    exchange = _poll(run, _MADE_UP)
+    if error_of(exchange) in _WAITING:
+        actual = f"{describe(exchange)}: the device is told to wait, and not refused"
+        yield Violation(duty=check.duties["refused"], expected=INVALID_GRANT.text, actual=actual, evidence=exchange)
+        return
+    yield from examine_refusal(run, check, "refused", exchange, INVALID_GRANT)
 
 
 def allowed(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -78,12 +85,13 @@ def _decided(run: CheckRun, *, deny: bool) -> SentRequest:
     if run.facts.gives_codes:
         run.any_grant()  # the positive control: a login on this server leads somewhere
     said = _started(run)
-    complete = said.get("verification_uri_complete")
-    if not isinstance(complete, str):
-        raise NotRun("the server gives no verification_uri_complete, so a person would have to type the code")
-    answered(run.probe.visit(complete, deny=deny))
-    run.probe.wait(min(interval_s_in(said), _LONGEST_INTERVAL_S))
-    return _poll(run, str(said["device_code"]))
+    try:
+        device = read_device_authorization(run.facts.device_url or "", _OK, said)
+    except DeviceRefused as lacking:
+        raise NotRun(f"{lacking} (see D1)") from None
+    answered(run.probe.visit(device.url, device.user_code, deny=deny))
+    run.probe.wait(min(device.interval_s, _LONGEST_INTERVAL_S))
+    return _poll(run, device.device_code)
 
 
 def _require_decided(exchange: SentRequest, *waiting: str) -> None:

@@ -158,8 +158,8 @@ class Probe(Protocol):
     def open_pushed(self, pushed: Pushed, *, client: Client = "own") -> AuthorizeOutcome:
         """Send the person to the authorization endpoint with the reference to a pushed request."""
 
-    def visit(self, url: str, *, deny: bool) -> AuthorizeOutcome:
-        """Send the person, logged in, to a page of the server that leads to no redirect; they allow or deny.
+    def visit(self, url: str, user_code: str, *, deny: bool) -> AuthorizeOutcome:
+        """Send the person, logged in, to where they let the device with this code in, or not; there is no redirect.
 
         Raises: ``NotRun`` where nothing refuses, or the pages come to no end.
         """
