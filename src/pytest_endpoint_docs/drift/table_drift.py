@@ -56,7 +56,7 @@ def _parameter(compared: Comparison, operation: Operation, told: ToldParameter) 
     def finding(kind: str, message: str, expected: str, actual: str) -> DriftFinding:
         return compared.finding(
             kind,
-            f"{operation}: the doc lists the {about} {told.name!r} as {message}",
+            f"{operation}: the doc lists the {about} {told.name!r}{message}",
             told.location,
             operation=str(operation),
             pointer=f"/{told.place or 'parameters'}/{told.name}",
@@ -66,12 +66,12 @@ def _parameter(compared: Comparison, operation: Operation, told: ToldParameter) 
             phase="table",
         )
 
-    word = {True: "required", False: "optional", None: "there"}
+    word = {True: "required", False: "optional", None: "listed"}
     if not described.is_known:
         known = f"one of {listed(described.known, _MOST_NAMES)}" if described.known else "none"
         yield finding(
             "parameter-not-described",
-            f"{word[told.required]}, but it is not described",
+            f"{'' if told.required is None else f' as {word[told.required]}'}, but it is not described",
             known,
             word[told.required],
         )
@@ -79,13 +79,13 @@ def _parameter(compared: Comparison, operation: Operation, told: ToldParameter) 
     if None not in (told.required, described.required) and told.required != described.required:
         yield finding(
             "listed-otherwise",
-            f"{word[told.required]}, but it is described as {word[described.required]}",
+            f" as {word[told.required]}, but it is described as {word[described.required]}",
             word[described.required],
             word[told.required],
         )
     if told.type and described.types and not _may_be(told.type, described.types):
         types = " or ".join(sorted(described.types))
-        yield finding("type-listed-otherwise", f"{told.type}, but it is described as {types}", types, told.type)
+        yield finding("type-listed-otherwise", f" as {told.type}, but it is described as {types}", types, told.type)
 
 
 def _may_be(told: str, types: frozenset[str]) -> bool:

@@ -84,11 +84,16 @@ def known_differences(items: Sequence[ItemRecord]) -> list[str]:
     return sorted(found.values())
 
 
+def render_known_title(differences: int) -> str:
+    """How many differences are known or accepted, and what they do."""
+    return f"{count(differences, 'known difference')}, which {'does' if differences == 1 else 'do'} not fail the run"
+
+
 def render_known(items: Sequence[ItemRecord], *, most: int | None = None) -> Iterator[str]:
     """How many differences are known or accepted, and which; nothing where there is none."""
     found = known_differences(items)
     if found:
-        yield f"{count(len(found), 'known difference')}, which {'fails' if len(found) == 1 else 'fail'} nothing:"
+        yield f"{render_known_title(len(found))}:"
         yield from capped([f"  {line}" for line in found], most, indent="  ", hint=" (-v shows all)")
 
 

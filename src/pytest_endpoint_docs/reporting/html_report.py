@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.reporting.contract_summary import known_differences
+from pytest_endpoint_docs.reporting.contract_summary import known_differences, render_known_title
 from pytest_endpoint_docs.reporting.failure_causes import (
     failure_cause,
     failure_causes,
@@ -58,6 +58,7 @@ def render_html(run: RunRecord) -> str:
     style, script = template_text("page.css", "report.css"), template_text("report.js")
     outcomes = Counter[str](item.outcome for item in run.items)
     bad = outcomes["failed"] + outcomes["error"]
+    known = known_differences(run.items)
     return render_page(
         "report.html.j2",
         run=run,
@@ -77,7 +78,9 @@ def render_html(run: RunRecord) -> str:
         ages=_ages(run),
         not_run=[(group, render_age(group.oldest, run)) for group in not_run(run)],
         findings=findings_to_show(run),
-        known=known_differences(run.items),
+        known=known,
+        known_title=render_known_title(len(known)),
+        labels=_OUTCOMES,
         left_alone=render_left_alone(run.left_alone) if run.left_alone else "",
         index=_embedded([_row(item) for item in run.items]),
         details=[_embedded(_detail(item, run)) for item in run.items],
