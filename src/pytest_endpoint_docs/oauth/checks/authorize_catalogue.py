@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_endpoint_docs.oauth.checks import authorize_duties as authorize_checks
-from pytest_endpoint_docs.oauth.checks import conditions
-from pytest_endpoint_docs.oauth.checks import token_duties as token_checks
+from pytest_endpoint_docs.oauth.checks import authorize_duties, conditions, token_duties
 from pytest_endpoint_docs.oauth.checks.check import Check, coded, must, should
 from pytest_endpoint_docs.oauth.checks.judging import Tolerance
 
@@ -27,7 +25,7 @@ PKCE_CHECKS: tuple[Check, ...] = (
             ),
         ),
         condition=conditions.without_pkce,
-        examine=token_checks.verifier,
+        examine=token_duties.verifier,
     ),
     Check(
         id="P2",
@@ -40,7 +38,7 @@ PKCE_CHECKS: tuple[Check, ...] = (
             )
         },
         condition=conditions.without_pkce,
-        examine=token_checks.downgrade,
+        examine=token_duties.downgrade,
     ),
     Check(
         id="P3",
@@ -56,7 +54,7 @@ PKCE_CHECKS: tuple[Check, ...] = (
             )
         },
         condition=conditions.without_pkce,
-        examine=authorize_checks.plain_challenge,
+        examine=authorize_duties.plain_challenge,
     ),
 )
 
@@ -74,7 +72,7 @@ AUTHORIZE_CHECKS: tuple[Check, ...] = (
             ),
             "client": must("nobody is redirected for a client that does not exist", "6749 4.1.2.1"),
         },
-        examine=authorize_checks.redirects_only_home,
+        examine=authorize_duties.redirects_only_home,
     ),
     Check(
         id="A2",
@@ -88,15 +86,15 @@ AUTHORIZE_CHECKS: tuple[Check, ...] = (
                 "6749 4.1.2.1",
             )
         },
-        examine=authorize_checks.response_type,
+        examine=authorize_duties.response_type,
     ),
     Check(
         id="A4",
         title="state comes back unchanged",
-        sent=f"state {authorize_checks.AWKWARD_STATE!r}",
+        sent=f"state {authorize_duties.AWKWARD_STATE!r}",
         expected="exactly this state in the redirect",
         duties={"state": must("the state comes back exactly as it was sent", "6749 4.1.2")},
-        examine=authorize_checks.state_unchanged,
+        examine=authorize_duties.state_unchanged,
     ),
     Check(
         id="A5",
@@ -105,7 +103,7 @@ AUTHORIZE_CHECKS: tuple[Check, ...] = (
         expected="access_denied with the state",
         duties={"error": must("a refusal reaches the client as access_denied, with its state", "6749 4.1.2.1")},
         tolerances=(Tolerance(error="consent_required", why="an OpenID Connect error code for the same"),),
-        examine=authorize_checks.denial,
+        examine=authorize_duties.denial,
     ),
     Check(
         id="A6",
@@ -114,7 +112,7 @@ AUTHORIZE_CHECKS: tuple[Check, ...] = (
         expected="iss equals the issuer",
         duties={"iss": must("authorization responses, errors too, name the issuer exactly", "9207 2", "9207 2.4")},
         condition=conditions.without_issuer,
-        examine=authorize_checks.issuer,
+        examine=authorize_duties.issuer,
     ),
     Check(
         id="A7",
@@ -122,7 +120,7 @@ AUTHORIZE_CHECKS: tuple[Check, ...] = (
         sent="an authorization request",
         expected="X-Frame-Options, or frame-ancestors in Content-Security-Policy",
         duties={"frames": should("other sites cannot put these pages into a frame", "6749 10.13", "9700 4.16")},
-        examine=authorize_checks.framing,
+        examine=authorize_duties.framing,
     ),
     Check(
         id="A8",
@@ -130,7 +128,7 @@ AUTHORIZE_CHECKS: tuple[Check, ...] = (
         sent="the forms on the way to the code",
         expected="no 307 (or 308) in answer",
         duties={"redirect": must("a request that may hold credentials is not redirected with 307", "9700 4.12")},
-        examine=authorize_checks.credentials_not_repeated,
+        examine=authorize_duties.credentials_not_repeated,
     ),
     Check(
         id="A9",
@@ -142,6 +140,6 @@ AUTHORIZE_CHECKS: tuple[Check, ...] = (
             "same": must("iss is the issuer of the metadata", "9207 2.3"),
             "url": must("iss is an issuer identifier", "9207 2"),
         },
-        examine=authorize_checks.issuer_announced,
+        examine=authorize_duties.issuer_announced,
     ),
 )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pytest_endpoint_docs.oauth.checks import conditions
-from pytest_endpoint_docs.oauth.checks import token_duties as token_checks
+from pytest_endpoint_docs.oauth.checks import conditions, token_duties
 from pytest_endpoint_docs.oauth.checks.check import NO_SECRET_SENT, Check, coded, must, should
 from pytest_endpoint_docs.oauth.checks.judging import INVALID_CLIENT, INVALID_GRANT, INVALID_REQUEST, Refusal
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
-from pytest_endpoint_docs.oauth.checks.token_attempts import Attempt, refusals
+from pytest_endpoint_docs.oauth.checks.violations import Attempt, refusals
 
 CLIENT_CHECKS: tuple[Check, ...] = (
     Check(
@@ -107,6 +106,6 @@ CLIENT_CHECKS: tuple[Check, ...] = (
         expected="200 with an access token",
         duties={"accepted": must("a client that was issued a password may authenticate with HTTP Basic", "6749 2.3.1")},
         condition=conditions.without_secret,
-        examine=token_checks.basic_accepted,
+        examine=token_duties.basic_accepted,
     ),
 )

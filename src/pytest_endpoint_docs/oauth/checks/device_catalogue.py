@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_endpoint_docs.oauth.checks import conditions
-from pytest_endpoint_docs.oauth.checks import device_duties as device_checks
+from pytest_endpoint_docs.oauth.checks import conditions, device_duties
 from pytest_endpoint_docs.oauth.checks.check import Check, coded, must
 from pytest_endpoint_docs.oauth.checks.judging import Tolerance
 
@@ -15,7 +14,7 @@ DEVICE_CHECKS: tuple[Check, ...] = (
         expected="200, device_code, user_code, verification_uri, expires_in as a number",
         duties={"response": must("a device is told its codes, where to go, and how long they live", "8628 3.2")},
         condition=conditions.without_devices,
-        examine=device_checks.response_complete,
+        examine=device_duties.response_complete,
     ),
     Check(
         id="D2",
@@ -25,7 +24,7 @@ DEVICE_CHECKS: tuple[Check, ...] = (
         duties={"waits": must("a request that is not decided yet is pending", "8628 3.5")},
         tolerances=(Tolerance(error="slow_down", why="the device asked too soon"),),
         condition=conditions.without_devices,
-        examine=device_checks.pending,
+        examine=device_duties.pending,
     ),
     Check(
         id="D3",
@@ -38,7 +37,7 @@ DEVICE_CHECKS: tuple[Check, ...] = (
             Tolerance(error="invalid_request", why="a malformed device_code counts as a malformed request there"),
         ),
         condition=conditions.without_devices,
-        examine=device_checks.made_up_code,
+        examine=device_duties.made_up_code,
     ),
     Check(
         id="D4",
@@ -47,7 +46,7 @@ DEVICE_CHECKS: tuple[Check, ...] = (
         expected="200 with an access token",
         duties={"token": must("the token request succeeds when the person has allowed it", "8628 3.5")},
         condition=conditions.without_devices,
-        examine=device_checks.allowed,
+        examine=device_duties.allowed,
     ),
     Check(
         id="D5",
@@ -56,6 +55,6 @@ DEVICE_CHECKS: tuple[Check, ...] = (
         expected="400 access_denied",
         duties={"denied": must("a device whose request was denied gets no token, and is told", "8628 3.5")},
         condition=conditions.without_devices,
-        examine=device_checks.denied,
+        examine=device_duties.denied,
     ),
 )

@@ -20,7 +20,7 @@ from pytest_endpoint_docs.oauth.checks.judging import (
 )
 from pytest_endpoint_docs.oauth.checks.outcomes import answered
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
-from pytest_endpoint_docs.oauth.checks.token_attempts import examine_refusal, examine_token, wrong_parameter
+from pytest_endpoint_docs.oauth.checks.violations import examine_refusal, examine_token, wrong_parameter
 from pytest_endpoint_docs.oauth.consent_errors import DeviceRefused
 from pytest_endpoint_docs.oauth.device_authorization import DEVICE_GRANT, read_device_authorization
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_endpoint_docs.oauth.checks import conditions
-from pytest_endpoint_docs.oauth.checks import id_token_duties as id_token_checks
+from pytest_endpoint_docs.oauth.checks import conditions, id_token_duties
 from pytest_endpoint_docs.oauth.checks.check import Check, must
 
 ID_TOKEN_CHECKS: tuple[Check, ...] = (
@@ -17,7 +16,7 @@ ID_TOKEN_CHECKS: tuple[Check, ...] = (
             "signed": must("the ID token is signed, and the server's key verifies it", "OIDC 2", "OIDC 3.1.3.7"),
         },
         condition=conditions.without_openid,
-        examine=id_token_checks.signed,
+        examine=id_token_duties.signed,
     ),
     Check(
         id="I2",
@@ -31,7 +30,7 @@ ID_TOKEN_CHECKS: tuple[Check, ...] = (
             "time": must("exp and iat are times in seconds, and the token has not ended", "OIDC 2", "OIDC 3.1.3.7"),
         },
         condition=conditions.without_openid,
-        examine=id_token_checks.claims,
+        examine=id_token_duties.claims,
     ),
     Check(
         id="I3",
@@ -42,7 +41,7 @@ ID_TOKEN_CHECKS: tuple[Check, ...] = (
             "nonce": must("the nonce of the authorization request stands in the ID token", "OIDC 2", "OIDC 3.1.3.7")
         },
         condition=conditions.without_openid,
-        examine=id_token_checks.nonce_returned,
+        examine=id_token_duties.nonce_returned,
     ),
     Check(
         id="I4",
@@ -51,6 +50,6 @@ ID_TOKEN_CHECKS: tuple[Check, ...] = (
         expected="at_hash, if present, is the left half of the access token's hash",
         duties={"hash": must("at_hash is that of the access token", "OIDC 3.1.3.6", "OIDC 3.1.3.8")},
         condition=conditions.without_openid,
-        examine=id_token_checks.access_token_hash,
+        examine=id_token_duties.access_token_hash,
     ),
 )

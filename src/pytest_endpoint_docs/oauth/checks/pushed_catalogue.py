@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_endpoint_docs.oauth.checks import conditions
-from pytest_endpoint_docs.oauth.checks import pushed_duties as pushed_checks
+from pytest_endpoint_docs.oauth.checks import conditions, pushed_duties
 from pytest_endpoint_docs.oauth.checks.check import NO_SECRET_SENT, Check, coded, must, should
 
 PUSHED_CHECKS: tuple[Check, ...] = (
@@ -17,7 +16,7 @@ PUSHED_CHECKS: tuple[Check, ...] = (
             "works": must("the request_uri stands for the request that was pushed", "9126 4"),
         },
         condition=conditions.without_par,
-        examine=pushed_checks.response_complete,
+        examine=pushed_duties.response_complete,
     ),
     Check(
         id="U2",
@@ -26,7 +25,7 @@ PUSHED_CHECKS: tuple[Check, ...] = (
         expected="no second code",
         duties={"once": should("a request_uri is used once", "9126 4")},
         condition=conditions.without_par,
-        examine=pushed_checks.reference_single_use,
+        examine=pushed_duties.reference_single_use,
     ),
     Check(
         id="U3",
@@ -36,7 +35,7 @@ PUSHED_CHECKS: tuple[Check, ...] = (
         duties={"required": must("a client authenticates as at the token endpoint", "9126 2.1"), **coded()},
         tolerances=(NO_SECRET_SENT,),
         condition=lambda facts: conditions.without_par(facts) or conditions.public_client(facts),
-        examine=pushed_checks.push_authenticated,
+        examine=pushed_duties.push_authenticated,
     ),
     Check(
         id="U4",
@@ -45,7 +44,7 @@ PUSHED_CHECKS: tuple[Check, ...] = (
         expected="400 invalid_request",
         duties={"refused": must("a request_uri is not pushed", "9126 2.1"), **coded()},
         condition=conditions.without_par,
-        examine=pushed_checks.nested_reference_refused,
+        examine=pushed_duties.nested_reference_refused,
     ),
     Check(
         id="U5",
@@ -55,6 +54,6 @@ PUSHED_CHECKS: tuple[Check, ...] = (
         duties={"bound": must("a request_uri works for the client that pushed the request", "9126 2.2")},
         condition=lambda facts: conditions.without_par(facts) or conditions.without_second_client(facts),
         needs_second_client=True,
-        examine=pushed_checks.reference_bound,
+        examine=pushed_duties.reference_bound,
     ),
 )

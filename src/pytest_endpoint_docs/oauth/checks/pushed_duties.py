@@ -15,7 +15,7 @@ from pytest_endpoint_docs.oauth.checks.judging import (
 )
 from pytest_endpoint_docs.oauth.checks.outcomes import decided, describe_outcome, require_control
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Client, Pushed, TokenChange
-from pytest_endpoint_docs.oauth.checks.token_attempts import examine_refusal, failing_authentications, wrong_parameter
+from pytest_endpoint_docs.oauth.checks.violations import examine_refusal, failing_authentications, wrong_parameter
 
 _CREATED = 201
 _FOREIGN_REFERENCE = "urn:example:a-request-of-somebody-else"

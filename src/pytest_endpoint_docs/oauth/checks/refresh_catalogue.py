@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_endpoint_docs.oauth.checks import conditions
-from pytest_endpoint_docs.oauth.checks import refresh_duties as refresh_checks
+from pytest_endpoint_docs.oauth.checks import conditions, refresh_duties
 from pytest_endpoint_docs.oauth.checks.check import NO_SECRET_SENT, Check, coded, must
 
 REFRESH_CHECKS: tuple[Check, ...] = (
@@ -13,7 +12,7 @@ REFRESH_CHECKS: tuple[Check, ...] = (
         sent="a refresh token",
         expected="200 with an access token",
         duties={"response": must("a refresh token that is good gives an access token", "6749 6", "6749 5.1")},
-        examine=refresh_checks.gives_a_token,
+        examine=refresh_duties.gives_a_token,
     ),
     Check(
         id="R2",
@@ -28,7 +27,7 @@ REFRESH_CHECKS: tuple[Check, ...] = (
             )
         },
         condition=conditions.needs_no_rotation,
-        examine=refresh_checks.replaced_when_used,
+        examine=refresh_duties.replaced_when_used,
     ),
     Check(
         id="R3",
@@ -40,7 +39,7 @@ REFRESH_CHECKS: tuple[Check, ...] = (
             "revoked": must("its use revokes the refresh token that replaced it", "9700 4.14.2"),
             **coded(),
         },
-        examine=refresh_checks.reuse_noticed,
+        examine=refresh_duties.reuse_noticed,
     ),
     Check(
         id="R4",
@@ -50,7 +49,7 @@ REFRESH_CHECKS: tuple[Check, ...] = (
         duties={"required": must("a client that was given a secret authenticates to refresh", "6749 6"), **coded()},
         tolerances=(NO_SECRET_SENT,),
         condition=conditions.public_client,
-        examine=refresh_checks.authenticated,
+        examine=refresh_duties.authenticated,
     ),
     Check(
         id="R5",
@@ -60,6 +59,6 @@ REFRESH_CHECKS: tuple[Check, ...] = (
         duties={"refused": must("a refresh token works for the client that it was issued to", "6749 6"), **coded()},
         condition=conditions.without_second_client,
         needs_second_client=True,
-        examine=refresh_checks.bound_to_client,
+        examine=refresh_duties.bound_to_client,
     ),
 )

@@ -17,7 +17,7 @@ from pytest_endpoint_docs.oauth.checks.judging import (
     token_of,
 )
 from pytest_endpoint_docs.oauth.checks.probe import Facts, TokenChange
-from pytest_endpoint_docs.oauth.checks.token_attempts import examine_refusal, examine_token, failing_authentications
+from pytest_endpoint_docs.oauth.checks.violations import examine_refusal, examine_token, failing_authentications
 
 
 def gives_a_token(run: CheckRun, check: Check) -> Iterator[Violation]:

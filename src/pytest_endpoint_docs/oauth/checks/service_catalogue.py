@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_endpoint_docs.oauth.checks import conditions
-from pytest_endpoint_docs.oauth.checks import service_duties as service_checks
+from pytest_endpoint_docs.oauth.checks import conditions, service_duties
 from pytest_endpoint_docs.oauth.checks.check import CODED, NO_SECRET_SENT, Check, coded, must, should
 
 SERVICE_CHECKS: tuple[Check, ...] = (
@@ -14,7 +13,7 @@ SERVICE_CHECKS: tuple[Check, ...] = (
         expected="200, JSON, active: true; scope, if present, a string; exp and iat, if present, numbers",
         duties={"response": must("active is true or false, and the rest has the type that it should", "7662 2.2")},
         condition=conditions.without_introspection,
-        examine=service_checks.live_token_described,
+        examine=service_duties.live_token_described,
     ),
     Check(
         id="N2",
@@ -26,7 +25,7 @@ SERVICE_CHECKS: tuple[Check, ...] = (
             "silent": should("nothing more is said of an inactive token", "7662 2.2"),
         },
         condition=conditions.without_introspection,
-        examine=service_checks.made_up_token_inactive,
+        examine=service_duties.made_up_token_inactive,
     ),
     Check(
         id="N3",
@@ -38,7 +37,7 @@ SERVICE_CHECKS: tuple[Check, ...] = (
             CODED: should("a client that fails to authenticate gets 401", "7662 2.3"),
         },
         condition=conditions.without_introspection,
-        examine=service_checks.introspection_authorized,
+        examine=service_duties.introspection_authorized,
     ),
     Check(
         id="V1",
@@ -48,7 +47,7 @@ SERVICE_CHECKS: tuple[Check, ...] = (
         duties={"required": must("a confidential client authenticates to revoke", "7009 2.1"), **coded()},
         tolerances=(NO_SECRET_SENT,),
         condition=lambda facts: conditions.without_revocation(facts) or conditions.public_client(facts),
-        examine=service_checks.revocation_authenticated,
+        examine=service_duties.revocation_authenticated,
     ),
     Check(
         id="V2",
@@ -61,7 +60,7 @@ SERVICE_CHECKS: tuple[Check, ...] = (
         },
         condition=lambda facts: conditions.without_revocation(facts) or conditions.without_second_client(facts),
         needs_second_client=True,
-        examine=service_checks.foreign_token_kept,
+        examine=service_duties.foreign_token_kept,
     ),
     Check(
         id="V3",
@@ -70,7 +69,7 @@ SERVICE_CHECKS: tuple[Check, ...] = (
         expected="200",
         duties={"accepted": must("a token that does not exist is revoked already", "7009 2.2")},
         condition=conditions.without_revocation,
-        examine=service_checks.unknown_token_no_error,
+        examine=service_duties.unknown_token_no_error,
     ),
     Check(
         id="V4",
@@ -82,7 +81,7 @@ SERVICE_CHECKS: tuple[Check, ...] = (
             "revoked": should("an access token that was revoked does not work any more", "7009 2"),
         },
         condition=conditions.without_revocation,
-        examine=service_checks.access_token_revoked,
+        examine=service_duties.access_token_revoked,
     ),
     Check(
         id="V5",
@@ -95,6 +94,6 @@ SERVICE_CHECKS: tuple[Check, ...] = (
             **coded(),
         },
         condition=conditions.without_revocation,
-        examine=service_checks.refresh_token_revoked,
+        examine=service_duties.refresh_token_revoked,
     ),
 )

@@ -18,7 +18,7 @@ from pytest_endpoint_docs.oauth.checks.judging import (
     token_of,
 )
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
-from pytest_endpoint_docs.oauth.checks.token_attempts import examine_refusal, failing_authentications, wrong_parameter
+from pytest_endpoint_docs.oauth.checks.violations import examine_refusal, failing_authentications, wrong_parameter
 
 _OK = 200
 _FIRST_ERROR = 400

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pytest_endpoint_docs.oauth.checks import conditions
-from pytest_endpoint_docs.oauth.checks import token_duties as token_checks
+from pytest_endpoint_docs.oauth.checks import conditions, token_duties
 from pytest_endpoint_docs.oauth.checks.check import OAUTHLIB, Check, coded, must, should
 from pytest_endpoint_docs.oauth.checks.judging import INVALID_GRANT, INVALID_REQUEST, Refusal, Tolerance
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
-from pytest_endpoint_docs.oauth.checks.token_attempts import Attempt, refusals
+from pytest_endpoint_docs.oauth.checks.violations import Attempt, refusals
 
 TOKEN_CHECKS: tuple[Check, ...] = (
     Check(
@@ -21,7 +20,7 @@ TOKEN_CHECKS: tuple[Check, ...] = (
                 "6749 5.1",
             )
         },
-        examine=token_checks.token_response,
+        examine=token_duties.token_response,
     ),
     Check(
         id="T2",
@@ -32,7 +31,7 @@ TOKEN_CHECKS: tuple[Check, ...] = (
             "cache-control": must("an answer with tokens tells caches not to keep it", "6749 5.1"),
             "pragma": should("an answer with tokens tells old caches not to keep it", "6749 5.1"),
         },
-        examine=token_checks.caching,
+        examine=token_duties.caching,
     ),
     Check(
         id="T4",
@@ -44,7 +43,7 @@ TOKEN_CHECKS: tuple[Check, ...] = (
             "revoked": should("a code that is used again revokes the tokens that it gave", "6749 4.1.2", "6749 10.5"),
             **coded(),
         },
-        examine=token_checks.single_use,
+        examine=token_duties.single_use,
     ),
     Check(
         id="T5",
@@ -164,7 +163,7 @@ TOKEN_CHECKS: tuple[Check, ...] = (
             "lifetime": should("a code lives 10 minutes at most", "6749 4.1.2"),
             **coded(),
         },
-        examine=token_checks.expiry,
+        examine=token_duties.expiry,
     ),
     Check(
         id="T16",
@@ -201,7 +200,7 @@ TOKEN_CHECKS: tuple[Check, ...] = (
                 "parameters that the server does not know, or without a value, change nothing", "6749 3.2"
             )
         },
-        examine=token_checks.ignored_parameters,
+        examine=token_duties.ignored_parameters,
     ),
     Check(
         id="T20",

@@ -17,7 +17,7 @@ from pytest_endpoint_docs.oauth.checks.judging import (
     token_of,
 )
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
-from pytest_endpoint_docs.oauth.checks.token_attempts import (
+from pytest_endpoint_docs.oauth.checks.violations import (
     Attempt,
     examine_attempts,
     examine_refusal,

@@ -1,4 +1,4 @@
-"""Requests that are to be refused: those that are nothing but data, and how the answer to any of them is judged."""
+"""How an answer violates a duty; and the checks that are data alone: a changed request, the refusal that is owed."""
 
 from __future__ import annotations
 
