@@ -87,7 +87,24 @@ def test_where_answers_are_slow_it_begins_by_itself(eight, flight):
     flight.slow = 3
     flight.meet(5)
     assert eight.run().ret == 0
-    assert flight.most == 5
+    assert flight.most >= 5
+
+
+def test_where_the_first_answer_does_not_come_the_others_are_sent_while_it_is_waited_for(eight, flight):
+    flight.meet(8)  # it comes when all are there
+    assert eight.run().ret == 0
+    assert flight.most == 8
+
+
+def test_where_the_first_item_may_change_something_nothing_is_sent_before_it_is_over(eight, flight):
+    eight.doc(
+        "a",
+        f"## Test Request\n\n```yaml\nsteps:\n{STEP.format(id='main', method='POST', path='/a')}```\n",
+        endpoint="POST /a",
+    )
+    flight.slow, flight.latency_s = 1, 0.2
+    assert eight.run().ret == 0
+    assert eight.server.requests[0] == "POST /a"
 
 
 def test_where_answers_are_fast_nothing_is_sent_early(eight, flight, monkeypatch):
@@ -242,7 +259,7 @@ def test_the_end_does_not_wait_for_what_nobody_needs(project, server, monkeypatc
 
 
 def test_the_limits_of_the_environment_hold(eight, flight):
-    flight.slow = 8
+    flight.meet(2)
     eight.environment("limits: {max_in_flight: 2}\n")
     assert eight.run("--endpoint-concurrency", "8").ret == 0
     assert (flight.most, len(eight.server.requests)) == (2, 8)

@@ -10,10 +10,9 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
-from statistics import median
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +35,8 @@ WINDOW = 32
 # Below it, handing requests to other threads costs more than waiting for their answers.
 _SLOW_S = 0.0025
 _SAMPLES = 3
+# So many times as long, and one answer is enough: no opening of a connection and no warming up takes that.
+_SURELY_SLOW = 20
 
 # With one of these, a project or a plugin of its own does something for an item that may have to come first.
 _CONCERNING = (
@@ -49,7 +50,10 @@ _OURS = (
 
 
 class LookAhead:
-    """Sends ahead, up to ``window`` requests. ``is_asked``: at once, and not only where answers are slow."""
+    """Sends ahead, up to ``window`` requests. ``is_asked``: at once, and not only where answers are slow.
+
+    Whether they are is known after the first few of them; if the very first one does not come, while it is waited for.
+    """
 
     def __init__(
         self,
@@ -61,9 +65,11 @@ class LookAhead:
     ) -> None:
         self._window = window
         self._is_open = is_asked
+        self._is_tried = is_asked
         self._client = client
         self._context = context
         self._pool: ThreadPoolExecutor | None = None
+        self._latest: Future[Answer] | None = None
         self._ahead: dict[pytest.Item, CaseAhead] = {}
         self._places: dict[pytest.Item, int] = {}
         self._with_hooks: dict[Path, bool] = {}
@@ -80,6 +86,9 @@ class LookAhead:
         self, item: pytest.Item, nextitem: pytest.Item | None
     ) -> Generator[None, object, object]:
         """Send the item's request and those of the next ones, then let the item have its turn."""
+        if not self._is_tried and isinstance(item, ContractItem):
+            self._is_tried = True
+            self._is_open = self._waits_for(item)
         if self._is_open:
             self._fill(self._next(item, nextitem))
         done = yield
@@ -95,6 +104,11 @@ class LookAhead:
         self._ahead.clear()
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _waits_for(self, item: ContractItem) -> bool:
+        """Send the first item's request. Returns: whether its answer lets wait for itself."""
+        self._fill([item])
+        return self._latest is not None and bool(wait([self._latest], _SURELY_SLOW * _SLOW_S).not_done)
 
     def _next(self, item: pytest.Item, nextitem: pytest.Item | None) -> Sequence[pytest.Item]:
         """The items that this process runs now and next, as far as it knows them."""
@@ -139,14 +153,16 @@ class LookAhead:
     def _promise(self, request: Request, documented: Collection[int]) -> Callable[[], Answer]:
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._window, thread_name_prefix="endpoint-docs-ahead")
-        return self._pool.submit(self._client().send, request, documented=documented).result
+        self._latest = self._pool.submit(self._client().send, request, documented=documented)
+        return self._latest.result
 
     def _measure(self, item: pytest.Item) -> None:
         result = item.stash.get(RESULT, None)
         for exchange in result.exchanges if result else ():
             if exchange.response is not None:
                 self._took_s.append(exchange.response.elapsed_s)
-        self._is_open = len(self._took_s) >= _SAMPLES and median(self._took_s) >= _SLOW_S
+        middle = len(self._took_s) // 2
+        self._is_open = len(self._took_s) >= _SAMPLES and sorted(self._took_s)[middle] >= _SLOW_S
 
 
 def look_ahead(parts: Composition) -> LookAhead | None:
