@@ -87,6 +87,21 @@ def test_a_disagreement_has_its_kind_its_place_and_its_line(
     assert (found[0].source or "").startswith("library.json#/")
 
 
+@pytest.mark.parametrize(
+    ("expect", "told"),
+    [
+        ("", [("GET /api/books: a success is expected, but no 2xx status is described", "/status/2XX", "404")]),
+        ("    expect: {status: 404}\n", []),
+    ],
+)
+def test_a_success_that_is_not_described(tmp_path: Path, expect: str, told: list[tuple[str, str, str]]) -> None:
+    content = library()
+    content["paths"]["/books"]["get"]["responses"] = {"404": {"description": "none"}}
+    found = find_drift([doc(tmp_path, "GET /books", LIST + expect)], described(tmp_path, content))
+
+    assert [(finding.message, finding.pointer, finding.expected) for finding in found] == told
+
+
 def test_a_request_to_another_path_than_the_docs_own(tmp_path: Path) -> None:
     request = '  - id: add\n    method: POST\n    path: "/books/{{uid}}"\n    body: {title: T}\n'
     found = drift(tmp_path, "POST /books", request)
