@@ -39,14 +39,14 @@ COMPANY = (
     "pytest-split",
     "pytest-timeout",
 )
-# Each is tried alone. Not among them: pytest-forked, which cannot carry the reports of pytest 9.2.
+# Each is tried alone. Not among them: pytest-forked and pytest-monitor, which fail every test of pytest 9.2.
 EACH = (
     *COMPANY,
     *("anyio", "hypothesis", "inline-snapshot", "pytest-aiohttp", "pytest-bdd", "pytest-benchmark", "pytest-check"),
     *("pytest-clarity", "pytest-codspeed", "pytest-custom-exit-code", "pytest-deadfixtures", "pytest-dependency"),
     *("pytest-django", "pytest-dotenv", "pytest-env", "pytest-flask", "pytest-freezer", "pytest-httpserver"),
     *("pytest-github-actions-annotate-failures", "pytest-icdiff", "pytest-instafail", "pytest-lazy-fixtures"),
-    *("pytest-markdown-docs", "pytest-memray", "pytest-metadata", "pytest-mock", "pytest-monitor", "pytest-order"),
+    *("pytest-markdown-docs", "pytest-memray", "pytest-metadata", "pytest-mock", "pytest-order"),
     *("pytest-picked", "pytest-profiling", "pytest-random-order", "pytest-recording", "pytest-repeat"),
     *("pytest-reportlog", "pytest-retry", "pytest-rich", "pytest-shard", "pytest-socket", "pytest-subtests"),
     *("pytest-sugar", "pytest-testmon", "syrupy"),

@@ -11,6 +11,7 @@ from openapi_library import described, doc, library
 from pytest_endpoint_docs.drift.drift_finding import DRIFT_KINDS, DriftFinding
 from pytest_endpoint_docs.drift.static import find_drift
 from pytest_endpoint_docs.loading.head import load_doc
+from pytest_endpoint_docs.model.doc import DocStatus
 from pytest_endpoint_docs.model.environment import Environment, OnBehalfOf
 
 LIST = '  - id: list\n    method: GET\n    path: "/books?shelf=3"\n'
@@ -85,6 +86,18 @@ def test_a_disagreement_has_its_kind_its_place_and_its_line(
     assert kinds(found) == [(kind, pointer)]
     assert str(found[0].location) == f"doc.md:{line}"
     assert (found[0].source or "").startswith("library.json#/")
+
+
+def test_an_operation_that_is_deprecated_has_a_doc_that_says_so(tmp_path: Path) -> None:
+    content = library()
+    content["paths"]["/books"]["get"]["deprecated"] = True
+    about, descriptions = doc(tmp_path, "GET /books", LIST), described(tmp_path, content)
+
+    (found,) = find_drift([about], descriptions)
+
+    assert (found.kind, str(found.location)) == ("operation-deprecated", "doc.md:3")
+    assert found.message == "GET /api/books is deprecated in the description"
+    assert find_drift([replace(about, status=DocStatus.DEPRECATED)], descriptions) == ()
 
 
 @pytest.mark.parametrize(
