@@ -8,27 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from user_project import DOC, Platform, UserProject, items, platform
+from user_project import DOC, USES_A_TOKEN, Platform, UserProject, items, platform
 
 pytestmark = pytest.mark.browser
 EXCHANGE = items("POST /oauth/token")
-USES_A_TOKEN = """---
-endpoint: GET /oauth/userinfo
-status: verified
----
-# Who consented
-
-## Test Request
-
-```yaml
-steps:
-  - id: main
-    method: GET
-    path: /oauth/userinfo
-    token: none
-    headers: {Authorization: "Bearer {{oauth.access_token}}"}
-```
-"""
 
 
 @pytest.fixture

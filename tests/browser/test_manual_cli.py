@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
-from user_project import Platform, UserProject, items
+from user_project import CONSENT, Platform, UserProject, items
 
 pytestmark = pytest.mark.browser
-CONSENT = [str(Path(sys.executable).with_name("endpoint-docs")), "consent", "--env", "sandbox"]
 
 
 def test_trying_a_consent_with_the_app_that_a_run_created(project: UserProject, running: Platform) -> None:

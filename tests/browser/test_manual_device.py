@@ -10,28 +10,9 @@ from typing import Any
 import pytest
 import requests
 from terminals import at_a_terminal
-from test_manual_cli import CONSENT
-from user_project import Platform, UserProject, items, platform
+from user_project import CONSENT, USES_A_TOKEN, Platform, UserProject, items, platform
 
 pytestmark = pytest.mark.browser
-USES_A_TOKEN = """---
-endpoint: GET /oauth/userinfo
-status: verified
----
-# Who let the device in
-
-## Test Request
-
-```yaml
-steps:
-  - id: userinfo
-    method: GET
-    path: /oauth/userinfo
-    token: none
-    headers: {Authorization: "Bearer {{oauth.access_token}}"}
-    expect: {status: 200, body: {preferred_username: alice@example.com}}
-```
-"""
 NO_CODE = (
     "not run: no code: fixtures/environments/sandbox.yaml:{} says grant: device_code, "
     "which gives a token without a code"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from user_project import DOC, ROOT, Platform, UserProject, items, platform
+from user_project import DOC, ROOT, USES_A_TOKEN, Platform, UserProject, items, platform
 
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS
 from pytest_endpoint_docs.sandbox.flaws.planting import FLAW_CHECKS
@@ -32,24 +32,6 @@ KINDS_OF_FLAWS = (
     "credentials-in-uri",
     "other-clients-code",
 )
-USES_A_TOKEN = """---
-endpoint: GET /oauth/userinfo
-status: verified
----
-# Who consented
-
-## Test Request
-
-```yaml
-steps:
-  - id: userinfo
-    method: GET
-    path: /oauth/userinfo
-    token: none
-    headers: {Authorization: "Bearer {{oauth.access_token}}"}
-    expect: {status: 200, body: {preferred_username: alice@example.com}}
-```
-"""
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,25 @@ ROOT = Path(__file__).resolve().parents[2]
 DOC = "endpoints/platform_administration/post_oauth_token.md"
 APPS_DOC = "endpoints/platform_administration/post_platform_v1_apps.md"
 PYTEST_INI = "[pytest]\naddopts = --strict-markers -p no:cacheprovider\nfilterwarnings = error\n"
+CONSENT = [str(Path(sys.executable).with_name("endpoint-docs")), "consent", "--env", "sandbox"]
+USES_A_TOKEN = """---
+endpoint: GET /oauth/userinfo
+status: verified
+---
+# Who consented
+
+## Test Request
+
+```yaml
+steps:
+  - id: userinfo
+    method: GET
+    path: /oauth/userinfo
+    token: none
+    headers: {Authorization: "Bearer {{oauth.access_token}}"}
+    expect: {status: 200, body: {preferred_username: alice@example.com}}
+```
+"""
 
 
 PERSON = """<script>setTimeout(() => {
