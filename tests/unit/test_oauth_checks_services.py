@@ -58,6 +58,12 @@ def test_a_client_that_may_not_use_the_device_grant_says_nothing_of_it(name: str
     assert found(served(name, error(code))) == f"this client may not use the device grant: 400 {code}"
 
 
+@pytest.mark.parametrize("name", ["D2", "D3", "D4", "D5"])
+@pytest.mark.parametrize("code", ["unauthorized_client", "invalid_client", "unsupported_grant_type"])
+def test_nor_does_one_that_learns_so_at_the_token_endpoint(name: str, code: str) -> None:
+    assert found(asked_by_device(name, error(code))[0]) == f"this client may not use the device grant: 400 {code}"
+
+
 def test_another_refusal_of_a_device_is_a_violation() -> None:
     assert found(served("D1", error("invalid_request"))) == ["fail: 400 invalid_request"]
 

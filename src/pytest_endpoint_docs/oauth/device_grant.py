@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_endpoint_docs.errors import ConfigError, RequestError
@@ -58,8 +57,10 @@ class DeviceGrants:
         Raises: the subclasses of :class:`ConsentError`; :class:`ConfigError` where client or user are missing.
         """
         client_id, secret = client_of(self._settings, client_id, client_secret, asks="a device")
-        device = self._authorization(client_id, secret)
-        polls = DevicePolls(device, partial(self._token_requests.request, client_id=client_id, client_secret=secret))
+        # Servers look for client_id among the parameters, also where the client authenticates by another field.
+        named = {"client_id": client_id}
+        device = self._authorization(named, client_id, secret)
+        polls = DevicePolls(device, lambda asked: self._token_requests.request({**asked, **named}, client_id, secret))
         result = self._person.let_in(device, polls, user=user)
         try:
             return polls.token_response()
@@ -67,11 +68,11 @@ class DeviceGrants:
             failure.trail = result.trail
             raise
 
-    def _authorization(self, client_id: str, secret: Secret | None) -> DeviceAuthorization:
+    def _authorization(self, named: Mapping[str, str], client_id: str, secret: Secret | None) -> DeviceAuthorization:
         settings, url = self._settings, self._settings.device_url
         if url is None:
             raise ConfigError(f"{settings.location}: grant: device_code needs device_url, and the oauth block has none")
-        asked = {**({"scope": settings.scope} if settings.scope else {}), **settings.authorize_params}
+        asked = {**named, **({"scope": settings.scope} if settings.scope else {}), **settings.authorize_params}
         sent = client_request(settings, url, asked, client_id=client_id, client_secret=secret)
         try:
             response = self._http.exchange(wire_request(sent))

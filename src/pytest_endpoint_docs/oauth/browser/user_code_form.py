@@ -16,7 +16,6 @@ _OF_A_SECOND_FACTOR = re.compile(
     r"\botp|totp|mfa|2fa|one[ _-]?time|two[ _-]?factor|authenticator|recovery|backup|\b6[ -]digit", re.IGNORECASE
 )
 _FEWEST_BOXES = 4
-_MOST_CLICKS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +57,8 @@ def enter_user_code(view: PageView, form: UserCodeForm, progress: Progress) -> D
         if fills and "user_code" not in progress.typed:
             return Act(title=title, fills=fills)
         return Wait(reason=f'the button "{form.submit.text}" is disabled')
-    if progress.clicked(view, form.submit) >= _MOST_CLICKS:
-        return GiveUp(kind="stuck", message="the page for the user code came back each time after it was sent")
+    if progress.clicked(view, form.submit):
+        return GiveUp(kind="stuck", message="the page for the user code came back after it was sent")
     return Act(title=f'{title}, click "{form.submit.text}"', fills=fills, click=form.submit)
 
 

@@ -106,10 +106,7 @@ def _start(run: CheckRun) -> SentRequest:
     """The answer to a device that asks. Raises: :class:`NotRun` where this client may not use the grant."""
     url = run.facts.device_url
     assert url is not None
-    exchange = run.post(url, {"scope": run.facts.scope} if run.facts.scope else {}, TokenChange())
-    if answer_of(exchange).status_code != _OK and error_of(exchange) in _NOT_FOR_THIS_CLIENT:
-        raise NotRun(f"this client may not use the device grant: {describe(exchange)}")
-    return exchange
+    return _granted(run.post(url, {"scope": run.facts.scope} if run.facts.scope else {}, TokenChange()))
 
 
 def _started(run: CheckRun) -> Mapping[str, JSONValue]:
@@ -121,4 +118,11 @@ def _started(run: CheckRun) -> Mapping[str, JSONValue]:
 
 
 def _poll(run: CheckRun, device_code: str) -> SentRequest:
-    return run.send(None, TokenChange().for_grant(DEVICE_GRANT, device_code=device_code))
+    """The answer to a device that waits. Raises: :class:`NotRun` as :func:`_start` does."""
+    return _granted(run.send(None, TokenChange().for_grant(DEVICE_GRANT, device_code=device_code)))
+
+
+def _granted(exchange: SentRequest) -> SentRequest:
+    if answer_of(exchange).status_code != _OK and error_of(exchange) in _NOT_FOR_THIS_CLIENT:
+        raise NotRun(f"this client may not use the device grant: {describe(exchange)}")
+    return exchange
