@@ -1,12 +1,9 @@
-"""What all tests share: where the corpus lies, and processes that can be interrupted."""
+"""What all tests share: processes that can be interrupted, and what is no test."""
 
 from __future__ import annotations
 
-import os
 import signal
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -21,15 +18,6 @@ def pytest_sessionstart() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
-
-
-@pytest.fixture(scope="session")
-def corpus() -> Path:
-    """Other people's docs, read where they lie; a machine without them skips."""
-    folder = Path(os.environ.get("ENDPOINT_DOCS_CORPUS", ROOT.parent / "shared" / "corpus"))
-    if not folder.is_dir():
-        pytest.skip(f"no corpus at {folder}: set ENDPOINT_DOCS_CORPUS to a folder of endpoint docs")
-    return folder
 
 
 # Docs that are wrong on purpose, and what is said of them.

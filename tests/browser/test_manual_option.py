@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from corpus_folder import CORPUS, needs_corpus
 from user_project import DOC, ROOT, USES_A_TOKEN, Platform, UserProject, items, platform
 
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS
@@ -93,8 +94,9 @@ def test_all_docs_of_the_sandbox_that_need_a_person(tmp_path: Path) -> None:
     }
 
 
-def test_the_original_doc_passes_as_it_is(tmp_path: Path, corpus: Path) -> None:
-    original = corpus / "old/platform_administration/post_oauth_token.md"
+@needs_corpus
+def test_the_original_doc_passes_as_it_is(tmp_path: Path) -> None:
+    original = CORPUS / "old/platform_administration/post_oauth_token.md"
     with platform() as running:
         project = UserProject(tmp_path, running)
         project.write(DOC, original.read_text(encoding="utf-8"))

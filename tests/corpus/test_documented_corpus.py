@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
+from corpus_folder import CORPUS, corpus_files, needs_corpus
 from seen_requests import seen_by_drift, sent_by_run
 
 from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.model.source import Severity
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 
-CORPUS = Path(os.environ.get("ENDPOINT_DOCS_CORPUS") or Path(__file__).parents[2].parent / "shared" / "corpus")
-FILES = sorted(path for dialect in ("head", "old") for path in (CORPUS / dialect).rglob("*.md"))
+FILES = corpus_files("head/**/*.md", "old/**/*.md")
 
-pytestmark = pytest.mark.skipif(not FILES, reason="no corpus: set ENDPOINT_DOCS_CORPUS to its folder")
+pytestmark = needs_corpus
 
 
 @pytest.fixture(scope="module")

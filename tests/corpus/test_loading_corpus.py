@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
+from corpus_folder import CORPUS, corpus_files, needs_corpus
 from markdown_it import MarkdownIt
 
 from pytest_endpoint_docs.loading.block_scanner import block_tokens
@@ -18,10 +18,9 @@ from pytest_endpoint_docs.model.body import DocBody
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import Severity
 
-CORPUS = Path(os.environ.get("ENDPOINT_DOCS_CORPUS") or Path(__file__).parents[2].parent / "shared" / "corpus")
-FILES = sorted(path for dialect in ("head", "old") for path in (CORPUS / dialect).rglob("*.md"))
+FILES = corpus_files("head/**/*.md", "old/**/*.md")
 
-pytestmark = pytest.mark.skipif(not FILES, reason="no corpus: set ENDPOINT_DOCS_CORPUS to its folder")
+pytestmark = needs_corpus
 
 
 def load(path: Path) -> EndpointDoc:

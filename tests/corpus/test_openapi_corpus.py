@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
+from corpus_folder import CORPUS, corpus_files, needs_corpus
 
 from pytest_endpoint_docs.coverage.operation_coverage import find_coverage
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding
@@ -14,10 +14,9 @@ from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 
-CORPUS = Path(os.environ.get("ENDPOINT_DOCS_CORPUS") or Path(__file__).parents[2].parent / "shared" / "corpus")
-FILES = sorted((CORPUS / "openapi").glob("*.json"))
+FILES = corpus_files("openapi/*.json")
 
-pytestmark = pytest.mark.skipif(not FILES, reason="no corpus: set ENDPOINT_DOCS_CORPUS to its folder")
+pytestmark = needs_corpus
 
 
 def docs_of(dialect: str) -> list[EndpointDoc]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
+from corpus_folder import CORPUS, corpus_files, needs_corpus
 
 from pytest_endpoint_docs.execution.build import request_parts
 from pytest_endpoint_docs.execution.row_calls import calls_of
@@ -20,12 +18,11 @@ from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.variables.builtin import BUILTIN_NAMES
 from pytest_endpoint_docs.variables.template import Reference, references_in
 
-CORPUS = Path(os.environ.get("ENDPOINT_DOCS_CORPUS") or Path(__file__).parents[2].parent / "shared" / "corpus")
-FILES = sorted((CORPUS / "old").rglob("*.md"))
+FILES = corpus_files("old/**/*.md")
 # What the environment of that platform defines: ids of the one business and its people.
 PARAMS = frozenset(["business_id", "business_uid", "staff_id", "staff_uid", "matter_uid", "directory_uid"])
 
-pytestmark = pytest.mark.skipif(not FILES, reason="no corpus: set ENDPOINT_DOCS_CORPUS to its folder")
+pytestmark = needs_corpus
 
 
 def requests(doc: EndpointDoc) -> Iterator[RequestTemplate]:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from corpus_folder import CORPUS
 
 from pytest_endpoint_docs.environment.environment_file import load_environment
 from pytest_endpoint_docs.environment.keys import environment_schema
@@ -304,11 +305,11 @@ def test_the_shipped_schema_is_a_valid_schema_and_knows_exactly_these_keys() -> 
     ]
 
 
+TARGET = CORPUS.parent / "target" / "environment.yaml"
+
+
+@pytest.mark.skipif(not TARGET.is_file(), reason="no target/environment.yaml beside the corpus of endpoint docs")
 def test_the_environment_of_the_corpus_target_loads() -> None:
-    corpus = Path(os.environ.get("ENDPOINT_DOCS_CORPUS", Path(__file__).parents[3] / "shared" / "corpus"))
-    file = corpus.parent / "target" / "environment.yaml"
-    if not file.is_file():
-        pytest.skip("no corpus of docs here; ENDPOINT_DOCS_CORPUS says where one is")
-    environment = load_environment(str(file), root=Path.cwd(), environ={"TARGET_TOKEN": "anything"})
+    environment = load_environment(str(TARGET), root=Path.cwd(), environ={"TARGET_TOKEN": "anything"})
     assert environment.openapi
     assert all(kind.value for kind in environment.tokens.values())

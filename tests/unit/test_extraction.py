@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 import yaml
+from corpus_folder import corpus_files, needs_corpus
 
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.variables.extraction import NOTHING, parse_expression
@@ -172,9 +170,8 @@ def test_descending_into_an_abyss_is_told() -> None:
 
 
 def _extracts_of_the_corpus() -> list[str]:
-    corpus = Path(os.environ.get("ENDPOINT_DOCS_CORPUS", Path(__file__).parents[3] / "shared" / "corpus"))
     expressions = []
-    for file in sorted(corpus.rglob("*.md")):
+    for file in corpus_files("**/*.md"):
         for fence in file.read_text(encoding="utf-8").split("```yaml")[1:]:
             try:
                 block = yaml.safe_load(fence.partition("```")[0])
@@ -186,10 +183,10 @@ def _extracts_of_the_corpus() -> list[str]:
     return expressions
 
 
+@needs_corpus
 def test_every_extract_of_the_corpus_parses() -> None:
     expressions = _extracts_of_the_corpus()
-    if not expressions:
-        pytest.skip("no corpus of docs here; ENDPOINT_DOCS_CORPUS says where one is")
+    assert expressions
     refused = []
     for expression in expressions:
         try:

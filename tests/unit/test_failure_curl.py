@@ -19,6 +19,7 @@ from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.reporting.curl_line import render_curl
 
 SECRETS = {"STAFF_TOKEN": "to$ken 'x' \"y\" 1", "CLIENT_SECRET": "client-secret-1"}
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
 REDACTOR = Redactor(Secret(name, value) for name, value in SECRETS.items())
 
 
@@ -67,7 +68,7 @@ def test_the_line(given: Request, line: str) -> None:
     assert render_curl(given, REDACTOR) == line
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
+@needs_curl
 @pytest.mark.parametrize(
     "given",
     [
@@ -103,7 +104,7 @@ def test_a_secret_in_another_form_than_its_variable_is_brought_into_it_by_the_sh
     )
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
+@needs_curl
 @pytest.mark.parametrize("value", AWKWARD.values(), ids=AWKWARD)
 @pytest.mark.parametrize("content_type", ["json", "form", "multipart"])
 def test_awkward_secrets_arrive_as_they_are(value: str, content_type: Any) -> None:
@@ -139,7 +140,7 @@ def test_two_weak_secrets_of_one_name_have_two_variables() -> None:
     )
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
+@needs_curl
 def test_a_multipart_line_sends_the_file(tmp_path: Path) -> None:
     (tmp_path / "my file.pdf").write_bytes(b"%PDF")
     file = MultipartFile(field_name="docs[0]", filename="my file.pdf", content=b"", content_type="application/pdf")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from corpus_folder import CORPUS, needs_corpus
 from oauth_scripted_probe import settings
 from running_docs import environment
 
@@ -39,8 +39,9 @@ def test_a_doc_that_does_not_say_so(text: str) -> None:
     assert not facts_of(settings(), text=text).client_credentials_unsupported
 
 
-def test_the_original_doc_says_so(corpus: Path) -> None:
-    text = (corpus / "old" / "platform_administration" / "post_oauth_token.md").read_text(encoding="utf-8")
+@needs_corpus
+def test_the_original_doc_says_so() -> None:
+    text = (CORPUS / "old" / "platform_administration" / "post_oauth_token.md").read_text(encoding="utf-8")
     facts = facts_of(settings(), text=text)
     assert facts.client_credentials_unsupported
     assert not facts.pkce_promised

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
 import shutil
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from corpus_folder import CORPUS, needs_corpus
 
 from pytest_endpoint_docs.errors import StampError
 from pytest_endpoint_docs.loading.head import load_doc
@@ -21,7 +21,6 @@ from pytest_endpoint_docs.verification.stamping import stamp
 
 NOW = "2026-11-23T10:00:00Z"
 VALUES = {"verifiedAt": NOW, "verifiedBy": "Ana <ana@example.com>"}
-CORPUS = Path(os.environ.get("ENDPOINT_DOCS_CORPUS", Path(__file__).parents[3] / "shared" / "corpus"))
 STAMPER = """
 import sys
 from pathlib import Path
@@ -77,9 +76,8 @@ def test_two_hundred_docs_of_odd_formatting_change_in_the_value_alone(tmp_path: 
         assert doc.read_bytes() == expected.encode(), f"seed {seed}: {before!r}"
 
 
+@needs_corpus
 def test_every_real_doc_takes_a_stamp_in_new_or_changed_lines_alone(tmp_path: Path) -> None:
-    if not CORPUS.is_dir():
-        pytest.skip(f"no corpus of docs (set ENDPOINT_DOCS_CORPUS to a folder of them; looked in {CORPUS.name}/)")
     copy = tmp_path / "corpus"
     shutil.copytree(CORPUS, copy)
     stamped = 0
