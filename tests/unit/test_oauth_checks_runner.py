@@ -373,6 +373,31 @@ def test_a_refusal_without_the_error_code_of_the_standard_warns(name: str, refus
     }
 
 
+@pytest.mark.parametrize("name", ["T5", "T6", "T10", "T12", "T14", "T15", "T16", "T17", "T19", "T20", "P1"])
+def test_a_client_that_is_refused_whatever_it_asks_for_says_nothing_of_the_rest(name: str) -> None:
+    probe = ScriptedProbe(token_endpoint=lambda *_: error("invalid_client", 401), facts=KNOWN)
+    result = run_check(check(name), probe, settings())
+    assert result.not_run == (
+        "the server does not accept the client: 401 invalid_client to the documented exchange (see T1)"
+    )
+
+
+@pytest.mark.parametrize("name", ["T21", "R5"])
+@pytest.mark.parametrize("code", ["unauthorized_client", "invalid_client"])
+def test_a_second_client_that_is_refused_for_itself_says_nothing_of_whose_code_it_is(name: str, code: str) -> None:
+    def endpoint(_code: str | None, change: TokenChange) -> Response:
+        return error(code) if change.client == "second" else answer(200, {**TOKEN, "refresh_token": "refresh-4711"})
+
+    result = run_check(check(name), ScriptedProbe(token_endpoint=endpoint, facts=KNOWN), settings())
+    assert result.not_run == f"the second client may not ask for tokens like that itself: 400 {code}"
+
+
+def test_a_code_that_is_refused_as_if_the_client_were_wrong_warns() -> None:
+    endpoint = first_only(error("invalid_client", 401))
+    result = run_check(check("T4"), ScriptedProbe(token_endpoint=endpoint, facts=KNOWN), settings())
+    assert [(found.severity, found.actual) for found in result.mismatches] == [("warn", "401 invalid_client")]
+
+
 @pytest.mark.parametrize("name", OF_TWO_DUTIES)
 @pytest.mark.parametrize(
     ("accepted", "said"),

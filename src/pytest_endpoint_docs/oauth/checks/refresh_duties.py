@@ -17,7 +17,12 @@ from pytest_endpoint_docs.oauth.checks.judging import (
     token_of,
 )
 from pytest_endpoint_docs.oauth.checks.probe import Facts, TokenChange
-from pytest_endpoint_docs.oauth.checks.violations import examine_refusal, examine_token, failing_authentications
+from pytest_endpoint_docs.oauth.checks.violations import (
+    examine_refusal,
+    examine_token,
+    failing_authentications,
+    require_second_client,
+)
 
 
 def gives_a_token(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -76,6 +81,7 @@ def bound_to_client(run: CheckRun, check: Check) -> Iterator[Violation]:
     """R5: a refresh token is of no use to another client."""
     exchange = run.send(None, TokenChange(client="second").refreshing(run.unused_refresh_token()))
     run.forget_tokens()
+    require_second_client(exchange)
     yield from examine_refusal(run, check, "refused", exchange, INVALID_GRANT)
 
 

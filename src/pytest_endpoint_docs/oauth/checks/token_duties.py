@@ -22,6 +22,7 @@ from pytest_endpoint_docs.oauth.checks.violations import (
     examine_attempts,
     examine_refusal,
     examine_token,
+    require_accepted_client,
     wrong_parameter,
 )
 from pytest_endpoint_docs.oauth.consent_errors import AuthorizationErrorResponse, ConsentStuck
@@ -121,6 +122,7 @@ def expiry(run: CheckRun, check: Check) -> Iterator[Violation]:
 def ignored_parameters(run: CheckRun, check: Check) -> Iterator[Violation]:
     """T19: a parameter that the server does not know, and one without a value."""
     exchange = run.send(run.fresh_grant(), TokenChange(fields={"x_unknown": "1", "scope": ""}))
+    require_accepted_client(run, exchange)
     yield from examine_token(check.duties["ignored"], exchange)
 
 

@@ -11,9 +11,11 @@ from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.oauth.checks.check import CODED, Check, CheckRun, Duty, Examination, Violation
 from pytest_endpoint_docs.oauth.checks.conditions import without_secret
 from pytest_endpoint_docs.oauth.checks.judging import (
+    NotRun,
     Refusal,
     answer_of,
     describe,
+    error_of,
     is_refused,
     judge,
     token_of,
@@ -21,6 +23,7 @@ from pytest_endpoint_docs.oauth.checks.judging import (
 from pytest_endpoint_docs.oauth.checks.probe import Facts, TokenChange
 
 _OK = 200
+_OF_THE_CLIENT = frozenset(["invalid_client", "unauthorized_client"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +56,11 @@ def examine_refusal(
     """Yield a violation where an answer is not the refusal that is owed; note what the check tolerates.
 
     ``duty`` names the one to refuse; where that was done, the one to say so as section 5.2 has it is violated. ``what``
-    is refused, for a check that tries several things. Raises: ``NotRun`` where there is no answer to judge.
+    is refused, for a check that tries several things. Raises: ``NotRun`` where there is no answer to judge, or it is
+    the client that is refused.
     """
+    if "invalid_client" not in refusal.errors:
+        require_accepted_client(run, exchange)
     verdict = judge(exchange, refusal, check.tolerances)
     if verdict.tolerated is not None:
         run.note(verdict.tolerated.note)
@@ -65,6 +71,21 @@ def examine_refusal(
             actual=verdict.actual,
             evidence=exchange,
         )
+
+
+def require_accepted_client(run: CheckRun, exchange: SentRequest) -> None:
+    """Raises: ``NotRun`` where the server refuses the client whatever it asks for, and so says nothing of the rest."""
+    if error_of(exchange) != "invalid_client":
+        return
+    control = run.exchanged().exchange
+    if token_of(control) is None and error_of(control) == "invalid_client":
+        raise NotRun(f"the server does not accept the client: {describe(control)} to the documented exchange (see T1)")
+
+
+def require_second_client(exchange: SentRequest) -> None:
+    """Raises: ``NotRun`` where the second client is refused for what it is, not for whose code or token it sends."""
+    if error_of(exchange) in _OF_THE_CLIENT:
+        raise NotRun(f"the second client may not ask for tokens like that itself: {describe(exchange)}")
 
 
 def examine_token(duty: Duty, exchange: SentRequest) -> Iterator[Violation]:
@@ -111,4 +132,6 @@ def examine_attempts(run: CheckRun, check: Check, attempts: Sequence[Attempt]) -
             exchange = run.send_with_spare(change)
         else:
             exchange = run.send(run.fresh_grant() if attempt.code == "fresh" else None, change)
+        if change.client == "second":
+            require_second_client(exchange)
         yield from examine_refusal(run, check, attempt.duty, exchange, attempt.refusal)
