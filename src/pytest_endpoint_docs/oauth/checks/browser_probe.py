@@ -54,7 +54,7 @@ class BrowserProbe:
         redactor: Redactor,
         *,
         resource_url: str | None = None,
-        login_pages: bool = False,
+        login_pages: bool,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._session = session
