@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from oauth_scripted_probe import (
     ENDPOINT,
@@ -20,7 +21,7 @@ from oauth_scripted_probe import (
 from pytest_endpoint_docs.model.exchange import Response
 from pytest_endpoint_docs.oauth.checks.check_messages import request_lines
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, TokenChange
-from pytest_endpoint_docs.oauth.checks.token_request import build_token_request
+from pytest_endpoint_docs.oauth.checks.token_request import TokenEndpoint, build_token_request
 from pytest_endpoint_docs.oauth.grant import PageAnswer
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
@@ -152,3 +153,12 @@ def test_an_html_answer_is_cut() -> None:
 
     assert "got 500 without an error code" in message
     assert message.endswith("x… (314 more characters)")
+
+
+def test_a_request_without_a_code_lacks_nothing_else() -> None:
+    def sent(endpoint: TokenEndpoint) -> set[str]:
+        return {*dict(build_token_request(endpoint, None, TokenChange()).shown.body or {})}
+
+    plain = {"grant_type", "redirect_uri"}
+    assert sent(ENDPOINT) == plain | {"code_verifier"}
+    assert sent(replace(ENDPOINT, pkce=False)) == plain
