@@ -212,7 +212,7 @@ def beside(module: str) -> None:
     if os.environ.get("ENDPOINT_DOCS_COMPANY") == "all":
         importlib.import_module(module)
     else:
-        pytest.importorskip(module)
+        pytest.importorskip(module, reason=f"{module} is not installed here; nox --session company has it")
 
 
 def test_beside_pytest_asyncio_in_auto_mode(project):
