@@ -73,8 +73,10 @@ def test_without_the_plugin_no_doc_is_collected(mixed):
     assert mixed.run("endpoints", "-p", "no:endpoint_docs", env=None).ret == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
-def test_a_plan_sends_nothing(mixed):
-    assert mixed.run("endpoints", "--setup-plan").ret == 0
+@pytest.mark.parametrize("option", ["--setup-plan", "--setup-only"])
+@pytest.mark.parametrize("concurrency", [(), ("--endpoint-concurrency", "2")])
+def test_a_plan_sends_nothing(mixed, option, concurrency):
+    assert mixed.run("endpoints", option, *concurrency).ret == 0
     assert mixed.server.requests == []
 
 

@@ -168,7 +168,8 @@ class LookAhead:
 def look_ahead(parts: Composition) -> LookAhead | None:
     """What sends ahead in this process; ``None`` where nothing is."""
     options = parts.session.options
-    if options.concurrency == 1 or options.manual != "skip":
+    # With --setup-only and --setup-plan no item has its turn.
+    if options.concurrency == 1 or options.manual != "skip" or parts.config.getoption("setuponly", False):
         return None
 
     def context(item: ContractItem) -> RunContext:
