@@ -171,3 +171,17 @@ def test_what_a_person_does_becomes_a_recipe_with_references(tmp_path: Path) -> 
 def test_a_path_with_a_null_character_is_told() -> None:
     with pytest.raises(RecipeError, match="the recipe cannot be read: embedded null"):
         load_recipe(Path("a\0b"))
+
+
+@pytest.mark.parametrize("typed", ["WDJB-MJHT", "wdjb mjht", "WDJBMJHT"])
+@pytest.mark.parametrize("taken_for", [None, "totp"])
+def test_the_code_of_a_device_becomes_a_reference(typed: str, taken_for: str | None) -> None:
+    user = OAuthUser(name="default", username="alice", password=Secret("P", "correct horse"))
+    credentials = Credentials(user=user, user_code=Secret("OAUTH_USER_CODE", "WDJB-MJHT"))
+    recorder = Recorder(credentials=credentials, redact=lambda text: text)
+    act = {"action": "fill", "url": "https://a.example/device", "locator": {"label": "Code"}}
+
+    recorder.add({**act, "value": typed, "secret": taken_for})
+
+    assert "{{secret.user_code}}" in recorder.recipe()
+    assert typed not in recorder.recipe()
