@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 from local_site import Answer, Asked, AuthorizationServer, Site, html, to, with_code, with_error
 from processes import kill_renderers
+from refusing_port import refusing_port
 
 from pytest_endpoint_docs.oauth.consent_errors import (
     AuthorizationErrorResponse,
@@ -284,21 +284,15 @@ def test_a_page_that_crashes(site: Site, make_session: MakeSession) -> None:
 
 
 def test_a_server_that_is_not_there(make_session: MakeSession) -> None:
-    with pytest.raises(ConsentStuck, match=r"could not be opened: .*ERR_CONNECTION_REFUSED"):
-        make_session(f"http://127.0.0.1:{_closed_port()}").authorize()
+    with refusing_port() as port, pytest.raises(ConsentStuck, match=r"could not be opened: .*ERR_CONNECTION_REFUSED"):
+        make_session(f"http://127.0.0.1:{port}").authorize()
 
 
 def test_a_page_that_does_not_load_later_on(server: AuthorizationServer, make_session: MakeSession) -> None:
-    server.consent_html = f"<h1>Allow?</h1><a href=http://127.0.0.1:{_closed_port()}/next>Allow</a>"
-
-    with pytest.raises(ConsentStuck, match=r"could not be loaded: GET .*/next: net::ERR_CONNECTION_REFUSED"):
+    not_loaded = r"could not be loaded: GET .*/next: net::ERR_CONNECTION_REFUSED"
+    with refusing_port() as port, pytest.raises(ConsentStuck, match=not_loaded):
+        server.consent_html = f"<h1>Allow?</h1><a href=http://127.0.0.1:{port}/next>Allow</a>"
         make_session(server.site.origin).authorize()
-
-
-def _closed_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def test_what_the_redirect_says_is_judged(site: Site, make_session: MakeSession) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
+from refusing_port import refusing_port
 from user_project import DOC, Outcome, Platform, UserProject, platform
 
 pytestmark = pytest.mark.browser
@@ -48,7 +50,8 @@ def test_a_server_that_is_down_is_told_once(tmp_path: Path, workers: str) -> Non
     with platform() as running:
         project = UserProject(tmp_path, running)
 
-    outcome = project.run(DOC, "-n", workers)
+    with refusing_port(urlsplit(running.sandbox.url).port or 0):
+        outcome = project.run(DOC, "-n", workers)
 
     first = told_by(outcome, workers)
     assert (

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import socket
 from xml.etree import ElementTree as ET
 
 import pytest
+from refusing_port import refusing_port
 
 REFUSED = "{url}: connection refused"
 
@@ -16,11 +16,10 @@ def dead(project):
     """Eight docs, and an environment ``dead`` whose server is not there."""
     for number in range(8):
         project.get(f"t{number}", f"/t{number}")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        project.dead_url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    project.write("fixtures/environments/dead.yaml", f"base_url: {project.dead_url}\nwrites: true\n")
-    return project
+    with refusing_port() as port:
+        project.dead_url = f"http://127.0.0.1:{port}"
+        project.write("fixtures/environments/dead.yaml", f"base_url: {project.dead_url}\nwrites: true\n")
+        yield project
 
 
 def records(project):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import socket
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+from refusing_port import refusing_port
 from running_docs import case_of, environment, run_case, run_context
 from scripted_server import Asked, Reply, scripted_server
 
@@ -82,9 +82,8 @@ def failure_of(name: str) -> Failure:
         return Reply()
 
     replies = REPLIES[name] | ({"GET /reports/7": wait} if name == "failure-timeout" else {})
-    with scripted_server(replies) as server, socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))  # bound, and not listening: connections are refused
-        refused = f"http://127.0.0.1:{unused.getsockname()[1]}"
+    with scripted_server(replies) as server, refusing_port() as port:
+        refused = f"http://127.0.0.1:{port}"
         where = environment(
             refused if name == "failure-connection-refused" else server.url,
             timeout_s=0.2 if name == "failure-timeout" else 10.0,

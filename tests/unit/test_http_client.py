@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from refusing_port import refusing_port
 from running_docs import NOW, environment
 from scripted_server import Asked, Reply, ScriptedServer, scripted_server
 
@@ -267,10 +268,8 @@ def test_content_that_is_not_what_its_encoding_says(server: ScriptedServer) -> N
 
 
 def test_connection_refused() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}/things"
-    with pytest.raises(errors.ConnectionFailed) as raised:
+    with refusing_port() as port, pytest.raises(errors.ConnectionFailed) as raised:
+        url = f"http://127.0.0.1:{port}/things"
         client_for(url).send(get(url))
     assert raised.value.message == f"{url}: connection refused; is the server running?"
     server = f"http://127.0.0.1:{port}"

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from raw_server import Serve, raw_server
+from refusing_port import refusing_port
 from running_docs import environment
 from scripted_server import Reply, ScriptedServer, scripted_server
 
@@ -231,9 +232,9 @@ def test_a_token_goes_where_it_was_asked_for(send: Send, server: ScriptedServer)
 
 
 def test_no_answer_is_told_without_the_secrets_of_the_query() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    assert ask(send_check, url) == f"{url}/token: connection refused; is the server running?"
+    with refusing_port() as port:
+        url = f"http://127.0.0.1:{port}"
+        assert ask(send_check, url) == f"{url}/token: connection refused; is the server running?"
 
 
 @pytest.mark.parametrize("content", [b"[" * 500_000, b"9" * 5_000], ids=["deep", "long number"])

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
+from refusing_port import refusing_port
 from running_docs import environment
 
 from pytest_endpoint_docs.errors import ConfigError, MissingExtra
@@ -115,7 +116,7 @@ def test_no_answer_at_all(server: TokenServer) -> None:
     server.shutdown()
     server.server_close()
 
-    with pytest.raises(TokenRequestFailed) as failure:
+    with refusing_port(server.server_port), pytest.raises(TokenRequestFailed) as failure:
         _ask(server)
 
     assert str(failure.value) == (
