@@ -74,7 +74,7 @@ def rendered(stats: Stats, docs: int, top: int) -> str:
             ("s with callees", "share", "calls", "from the package", "to a library"),
             (
                 (f"{spent:.3f}", f"{spent / whole:.1%}", str(calls), caller, callee)
-                for caller, callee, calls, spent in library_calls(stats)[:top]
+                for caller, callee, calls, spent in calls_of_others(stats)[:top]
             ),
         ),
     ]
@@ -101,7 +101,7 @@ def package_functions(stats: Stats) -> list[tuple[str, int, float, float]]:
     return sorted(found, key=lambda line: -line[3])
 
 
-def library_calls(stats: Stats) -> list[tuple[str, str, int, float]]:
+def calls_of_others(stats: Stats) -> list[tuple[str, str, int, float]]:
     """Caller in the package, callee outside it, calls, seconds with everything called; the most expensive first."""
     found = (
         (_name(caller), _name(callee), count, spent)

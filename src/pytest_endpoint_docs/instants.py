@@ -19,7 +19,7 @@ def parse_instant(text: str) -> datetime:
 
 
 def instant_or_none(text: str) -> datetime | None:
-    """The same; ``None`` for what is no instant."""
+    """The same; ``None`` where the text is not an instant."""
     try:
         return parse_instant(text)
     except ValueError:

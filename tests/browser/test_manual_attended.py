@@ -102,7 +102,7 @@ def test_what_nobody_tested_is_blocked(
 def test_nobody_is_asked_where_nobody_is(project: UserProject, running: Platform) -> None:
     run = project.run(*items("POST /oauth/token"), manual="attended")
     assert run.counts(skipped=1), run.text
-    assert "blocked: there is no terminal to ask at and no display for a browser" in run.text
+    assert "blocked: there is neither a terminal to ask a person nor a display for a browser" in run.text
 
     run = project.run("-n", "2", *items("POST /oauth/token"), manual="attended")
     assert run.counts(skipped=1), run.text

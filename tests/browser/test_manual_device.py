@@ -162,7 +162,7 @@ def test_nobody_is_asked_where_nobody_is(project: UserProject, running: Platform
     run = project.run("endpoints/get_userinfo_0.md", manual="attended")
 
     assert run.counts(skipped=1), run.text
-    assert "blocked: there is no terminal to ask at and no display for a browser" in run.text
+    assert "blocked: there is neither a terminal to ask a person nor a display for a browser" in run.text
 
 
 def test_the_command_tries_it(project: UserProject, running: Platform) -> None:

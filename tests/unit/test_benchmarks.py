@@ -425,7 +425,7 @@ class TestProfile:
         ]
 
     def test_what_the_package_asks_of_libraries(self) -> None:
-        assert profile_docs.library_calls(self.STATS) == [
+        assert profile_docs.calls_of_others(self.STATS) == [
             ("checks.schema:45 validate", "jsonschema:306 check_schema", 10, 2.25),
             ("checks:1 <module>", "jsonschema:306 check_schema", 2, 0.5),
         ]

@@ -101,4 +101,4 @@ def failure_of(name: str) -> Failure:
         failure = render_failure(result, context.redactor, width=100)
     url = "http://127.0.0.1:8000"
     shown = failure.text.replace(server.url, url).replace(refused, url)
-    return Failure(path=failure.path, line=failure.line, verdict=failure.verdict, short=failure.short, text=shown)
+    return Failure(path=failure.path, line=failure.line, verdict=failure.verdict, text=shown)

@@ -122,7 +122,7 @@ def ends(_text: str) -> str:
 
 
 def test_without_a_terminal_nobody_is_asked(request_to_open: AuthorizationRequest) -> None:
-    with pytest.raises(ClosedByPerson, match="there is no terminal to ask at"):
+    with pytest.raises(ClosedByPerson, match="there is neither a terminal to ask a person"):
         ask_for_redirect(request_to_open, Goal.GRANT, ends, Redactor(), errand="")
 
 

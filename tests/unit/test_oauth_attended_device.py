@@ -94,7 +94,7 @@ def test_a_person_who_takes_too_long_and_one_who_is_not_there() -> None:
     def no_terminal(_: float) -> str | None:
         raise OSError
 
-    with pytest.raises(ClosedByPerson, match=r"^there is no terminal to ask at"):
+    with pytest.raises(ClosedByPerson, match=r"^there is neither a terminal to ask a person"):
         Waiting().wait(listen=no_terminal)
 
 

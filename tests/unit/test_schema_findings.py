@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from running_docs import write_doc
 
+from pytest_endpoint_docs.loading import schema_findings
+
 REQUEST = "---\nendpoint: GET /x\n---\n## Test Request\n\n```yaml\nsteps:\n  - {method: GET, path: /x}\n```\n\n"
 
 
@@ -99,3 +101,14 @@ def test_the_schemas_of_a_tuple_are_looked_at_too(tmp_path: Path) -> None:
 def test_a_length_is_a_whole_number(tmp_path: Path) -> None:
     ((message, _),) = found(tmp_path, {"minLength": 2.5})
     assert message == "in a JSON Schema: `minLength` must be a whole number from 0, but is 2.5."
+
+
+def test_a_schema_is_looked_through_once_however_many_references_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walks = []
+    walk = schema_findings._objects
+    monkeypatch.setattr(schema_findings, "_objects", lambda value: walks.append(value) or walk(value))
+    schema = {"properties": {f"p{number}": {"$ref": "#/$defs/a"} for number in range(50)}, "$defs": {"a": {}}}
+    assert found(tmp_path, schema) == []
+    assert len(walks) == 1

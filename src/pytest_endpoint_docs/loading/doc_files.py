@@ -19,9 +19,4 @@ def names_markdown(nodeid: str) -> bool:
 
 def markdown_files(folder: Path) -> list[Path]:
     """The Markdown files of a folder and of those below it, in path order."""
-    return sorted(file for file in folder.rglob(f"*{_any_case(_ENDING)}") if file.is_file())
-
-
-def _any_case(ending: str) -> str:
-    # Path.rglob tells capitals apart where the file system does.
-    return "".join(f"[{letter}{letter.upper()}]" if letter.isalpha() else letter for letter in ending)
+    return sorted(file for file in folder.rglob("*") if is_markdown(file.name) and file.is_file())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import TypeAlias
 from urllib.parse import unquote
 
@@ -77,13 +78,14 @@ def schema_findings(
     schema: JSONValue, at: Callable[[str], SourceLocation], *, case_id: str | None = None
 ) -> Iterator[Finding]:
     """An error for each keyword that is misspelt or has a value of another form; ``at`` gives the line of a pointer."""
+    places = _Places(schema)
     pending: deque[tuple[_Way, JSONValue]] = deque([((), schema)])
     while pending:
         way, value = pending.popleft()
         if not isinstance(value, dict):
             continue
         for keyword, member in value.items():
-            problem = _problem(keyword, member, schema)
+            problem = _problem(keyword, member, places)
             if problem:
                 place = at(pointer_of((*way, keyword)))
                 yield Finding(
@@ -107,20 +109,20 @@ def _below(way: _Way, schema: dict[str, JSONValue]) -> Iterator[tuple[_Way, JSON
             yield (*way, keyword, key), member
 
 
-def _problem(keyword: str, value: JSONValue, root: JSONValue) -> str:
+def _problem(keyword: str, value: JSONValue, places: _Places) -> str:
     """What is wrong with a keyword; an empty text where nothing is."""
     if keyword not in _KEYWORDS:
         if keyword.lower().startswith("x-"):
             return ""
         meant = near(keyword, _KEYWORDS, cutoff=_LIKENESS)
         return f'unknown keyword "{keyword}". Did you mean "{meant}"?' if meant else ""
-    if keyword == "items" and isinstance(value, list) and _has_tuples(root):
+    if keyword == "items" and isinstance(value, list) and _has_tuples(places.root):
         return ""
     if not is_well_formed(keyword, value):
         if keyword == "type":
             return _wrong_type(value)
         return f"`{keyword}` must be {_FORMS[keyword]}, but is {kind_of(value)}."
-    if keyword == "$ref" and isinstance(value, str) and not _leads_somewhere(value, root):
+    if keyword == "$ref" and isinstance(value, str) and not places.have(value):
         outside = "" if value.startswith("#") else " Only parts of the schema itself are found: put them below `$defs`."
         return f'`$ref` "{value}" leads nowhere.{outside}'
     return ""
@@ -138,28 +140,51 @@ def _wrong_type(value: JSONValue) -> str:
     return f"`type` must be one of {', '.join(TYPES)}, or a list of them, but is {kind_of(value)}."
 
 
-def _leads_somewhere(reference: str, root: JSONValue) -> bool:
-    """Whether a reference leads to a part of the schema, or to a schema of JSON Schema itself; no file is looked at.
+class _Places:
+    """The parts of a schema that references can lead to; looked through once, if it has references at all."""
 
-    With an ``$id`` in it the schema has names of its own, and whoever resolves them tells (Core, section 8.2).
-    """
-    address, _, fragment = unquote(reference).partition("#")
-    if any(isinstance(part.get(name), str) for part in _objects(root) for name in ("$id", "id")):
+    def __init__(self, root: JSONValue) -> None:
+        self.root = root
+
+    @cached_property
+    def _objects(self) -> tuple[dict[str, JSONValue], ...]:
+        return tuple(_objects(self.root))
+
+    @cached_property
+    def _has_ids(self) -> bool:
+        return any(isinstance(part.get(name), str) for part in self._objects for name in ("$id", "id"))
+
+    @cached_property
+    def _anchors(self) -> frozenset[str]:
+        named = (part.get(keyword) for part in self._objects for keyword in ("$anchor", "$dynamicAnchor"))
+        return frozenset(name for name in named if isinstance(name, str))
+
+    def have(self, reference: str) -> bool:
+        """Whether a reference leads to a part of the schema, or to a schema of JSON Schema itself; not to a file.
+
+        With an ``$id`` in it the schema has names of its own, and whoever resolves them tells (Core, section 8.2).
+        """
+        address, _, fragment = unquote(reference).partition("#")
+        if self._has_ids:
+            return True
+        if address:
+            return address.startswith(_METASCHEMAS)
+        if fragment and not fragment.startswith("/"):
+            return fragment in self._anchors
+        try:
+            value_at(self.root, fragment)
+        except KeyError:
+            return False
         return True
-    if address:
-        return address.startswith(_METASCHEMAS)
-    if fragment and not fragment.startswith("/"):
-        return any(fragment in (part.get("$anchor"), part.get("$dynamicAnchor")) for part in _objects(root))
-    try:
-        value_at(root, fragment)
-    except KeyError:
-        return False
-    return True
 
 
 def _objects(value: JSONValue) -> Iterator[dict[str, JSONValue]]:
     """A value and all below it, as far as they are objects."""
-    if isinstance(value, dict):
-        yield value
-    for member in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _objects(member)
+    pending = [value]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, dict):
+            yield each
+            pending += each.values()
+        elif isinstance(each, list):
+            pending += each

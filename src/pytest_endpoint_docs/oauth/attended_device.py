@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, DeviceDenied, DeviceExpired
 from pytest_endpoint_docs.oauth.device_authorization import DeviceAuthorization, DevicePolls
-from pytest_endpoint_docs.oauth.pasted_redirect import leave_if_asked
+from pytest_endpoint_docs.oauth.pasted_redirect import NOBODY_TO_ASK, leave_if_asked
 
 _TELLS_EVERY_S = 30.0
 
@@ -40,7 +40,7 @@ def wait_for_person(
         try:
             line = listen(min(polls.due_in_s, left_s, _TELLS_EVERY_S))
         except (EOFError, OSError):
-            raise ClosedByPerson("there is no terminal to ask at and no display for a browser") from None
+            raise ClosedByPerson(NOBODY_TO_ASK) from None
         if line is not None:
             leave_if_asked(line)
             tell("Nothing is to be typed here but skip or quit: the device asks by itself.")

@@ -15,6 +15,7 @@ from pytest_endpoint_docs.redaction.rendering import joined, public
 _SKIP = frozenset(["skip", "s"])
 _QUIT = frozenset(["quit", "q", "exit"])
 WAY_OUT = "skip: leave this item out    quit: no more consents in this run"
+NOBODY_TO_ASK = "there is neither a terminal to ask a person nor a display for a browser"
 _PROMPT = "The whole URL, which is not shown here: "
 
 
@@ -98,7 +99,7 @@ def _line(ask: Callable[[SafeText], str], question: SafeText) -> str:
     try:
         return ask(question).strip().strip("<>\"'")
     except (EOFError, OSError):
-        raise ClosedByPerson("there is no terminal to ask at and no display for a browser") from None
+        raise ClosedByPerson(NOBODY_TO_ASK) from None
 
 
 def _not_the_redirect(answer: str, request: AuthorizationRequest) -> str:

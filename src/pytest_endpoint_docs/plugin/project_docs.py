@@ -214,10 +214,9 @@ class ProjectDocs:
         if doc is None:
             return None
         from pytest_endpoint_docs.model.record import ItemRecord
-
-        outline = next((outline for outline in doc.outlines if outline.name == name), None)
         from pytest_endpoint_docs.reporting.item_records import doc_fields
 
+        outline = next((outline for outline in doc.outlines if outline.name == name), None)
         return ItemRecord(
             **doc_fields(doc),
             nodeid=public(nodeid),

@@ -29,15 +29,19 @@ _LINES_AROUND = 2
 class Failure:
     """A failure as people see it: ``verdict`` is the first line of ``text``; ``path`` and ``line`` are the doc's.
 
-    ``short`` is the verdict without them; ``exchange`` is the one that it shows.
+    ``exchange`` is the one that it shows.
     """
 
     path: str
     line: int
     verdict: SafeText
-    short: SafeText
     text: SafeText
     exchange: ShownExchange | None = None
+
+    @property
+    def short(self) -> SafeText:
+        """The verdict without path and line."""
+        return without_start(self.verdict, f"{self.path}:{self.line}: ")
 
 
 def render_failure(result: CaseResult, redactor: Redactor, *, width: int = 120) -> Failure:
@@ -63,9 +67,7 @@ def render_failure(result: CaseResult, redactor: Redactor, *, width: int = 120) 
         _section(lambda: _told_by(doc)),
     ]
     text = redactor.text("\n\n".join("\n".join(section) for section in sections if section))
-    verdict = first_line(text)
-    short = without_start(verdict, f"{location.path}:{location.line}: ")
-    return Failure(path=location.path, line=location.line, verdict=verdict, short=short, text=text, exchange=exchange)
+    return Failure(path=location.path, line=location.line, verdict=first_line(text), text=text, exchange=exchange)
 
 
 def _section(lines: Callable[[], Iterable[str]]) -> list[str]:

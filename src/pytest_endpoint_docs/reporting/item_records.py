@@ -110,12 +110,10 @@ def exchange_records(
     # It costs start-up, and runs that keep no exchanges need none of it.
     from pytest_endpoint_docs.reporting.exchange_text import ShownExchange
 
-    known = [shown] if shown else []
-    each = (
-        next((one for one in known if one.sent is exchange), None) or ShownExchange(exchange, redactor)
+    return tuple(
+        exchange_record(shown if shown and shown.sent is exchange else ShownExchange(exchange, redactor))
         for exchange in result.exchanges
     )
-    return tuple(map(exchange_record, each))
 
 
 def exchange_record(exchange: ShownExchange) -> ExchangeRecord:

@@ -15,7 +15,7 @@ class NotRun(Exception):
 
 
 def text_of(exchange: SentRequest, name: str) -> str | None:
-    """A parameter of an answer; ``None`` where it is missing, empty or not a text, or there is no answer."""
+    """A parameter of an answer, if it is a string that is not empty; ``None`` also where no answer came."""
     value = exchange.response.as_object().get(name) if exchange.response else None
     return value if isinstance(value, str) and value else None
 

@@ -159,9 +159,9 @@ class Probe(Protocol):
         """Send the person to the authorization endpoint with the reference to a pushed request."""
 
     def visit(self, url: str, user_code: str, *, deny: bool) -> AuthorizeOutcome:
-        """Send the person, logged in, to where they let the device with this code in, or not; there is no redirect.
+        """Send the person, logged in, to the page where they allow the device with this code, or deny it.
 
-        Raises: ``NotRun`` where nothing refuses, or the pages come to no end.
+        No redirect comes of it. Raises: ``NotRun`` where nothing on the page denies, or the pages come to no end.
         """
 
     def authorize(self, changes: Mapping[str, str | None], *, deny: bool = False) -> AuthorizeOutcome:
