@@ -18,6 +18,7 @@ import pytest
 
 from pytest_endpoint_docs.environment.environment_file import load_environment
 from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.model.environment import Environment, Redaction
 from pytest_endpoint_docs.model.exchange import HeaderFields, Request, Response
 from pytest_endpoint_docs.model.secret import SafeText, Secret
 from pytest_endpoint_docs.redaction import secret_forms
@@ -132,6 +133,31 @@ def test_a_server_cannot_take_our_words_out_of_reports() -> None:
 
 
 S = "zR8w-4Kq1_Tn7"
+
+
+def test_a_value_at_an_ordinary_header_field_is_a_secret_at_another_one() -> None:
+    redactor = Redactor()
+    redactor.learn_headers({"Server": S, "X-Trace": S})
+    redactor.learn_headers({"Server": S, "X-Trace": S})
+    assert redactor.text(f"<{S}>") == f"<{S}>"
+    redactor.learn_headers({"Server": S, "X-Api-Key": S})
+    assert redactor.text(f"<{S}>") == "<$X_API_KEY>"
+
+
+def test_a_header_field_that_was_ordinary_is_a_secret_once_the_project_says_so() -> None:
+    redactor = Redactor()
+    redactor.learn_headers({"X-Trace": S})
+    redaction = Redaction(names=("trace", "x-trace"))
+    redactor.know(Environment(name="e", file=None, base_url="http://localhost", redaction=redaction))
+    redactor.learn_headers({"X-Trace": S})
+    assert redactor.text(f"<{S}>") == "<$X_TRACE>"
+
+
+@pytest.mark.parametrize("name", ["pin", "user_pin", "APIKEY", "JWT", "Sig", "id_token", "sessionID", "device-code"])
+def test_the_shortest_names_of_secrets_give_a_text_away(name: str) -> None:
+    redactor = Redactor()
+    redactor.learn_text(f"{name}={S}")
+    assert S not in redactor.text(f"<{S}>")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ looked for elsewhere is masked in that place only.
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,7 +19,7 @@ from urllib.parse import unquote_plus, urlsplit
 
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.pattern import Pattern, TooSlow
-from pytest_endpoint_docs.model.secret import HeaderValue, SafeText, Secret
+from pytest_endpoint_docs.model.secret import NO_TEXT, HeaderValue, SafeText, Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.redaction.found_secrets import found_secrets
 from pytest_endpoint_docs.redaction.known_secrets import SHORTEST_INSIDE, KnownSecret, KnownSecrets, Part
@@ -29,16 +28,15 @@ from pytest_endpoint_docs.redaction.secret_names import (
     COOKIES,
     DOUBTFUL,
     MASK,
-    MAY_HOLD_A_SECRET,
-    MAY_NAME_A_SECRET,
     SECRET_HEADERS,
     SecretRules,
     is_secret_field,
     is_strong,
     is_strong_secret,
+    may_hold_a_secret,
     words_of,
 )
-from pytest_endpoint_docs.words import cut, visible
+from pytest_endpoint_docs.words import visible
 
 _ADDRESSES = frozenset(["location", "content-location"])
 # HeaderFields joins several lines of a field with commas; a cookie's date holds one, too.
@@ -48,11 +46,6 @@ _SECRET = "SECRET"
 _SHORTEST_WITH_NAME = 8
 # Texts that come again (header fields, a verdict in a report and in a record) are looked through once.
 _MOST_NAMES, _MOST_DOCS, _MOST_TEXTS, _LONGEST_TEXT = 10_000, 64, 500, 2_000
-
-
-def shortened(text: SafeText, longest: int) -> SafeText:
-    """A safe text cut to so many characters; it says how many are left out."""
-    return SafeText(cut(text, longest))
 
 
 class Redactor:
@@ -73,8 +66,8 @@ class Redactor:
         """The same boundary for texts about a doc: what it says itself stays as it is, but for declared secrets."""
         view = self._views.get(written)
         if view is None:
-            view = copy.copy(self)
-            view._written, view._texts = written, {}
+            view = object.__new__(Redactor)
+            vars(view).update(vars(self), _written=written, _texts={})
             _keep(self._views, written, view, most=_MOST_DOCS)
         return view
 
@@ -85,6 +78,7 @@ class Redactor:
         self._rules.names |= {"_".join(words_of(name)) for name in environment.redaction.names}
         self._patterns += environment.redaction.patterns
         self._rules.decided.clear()
+        self._rules.ordinary.clear()
         self._rules.clean.clear()
 
     def is_secret(self, name: str) -> bool:
@@ -93,8 +87,7 @@ class Redactor:
         found = decided.get(name)
         if found is None:
             of_project = self._rules.names
-            found = bool(MAY_NAME_A_SECRET.search(name)) and is_secret_field(name)
-            found = found or (bool(of_project) and "_".join(words_of(name)) in of_project)
+            found = is_secret_field(name) or (bool(of_project) and "_".join(words_of(name)) in of_project)
             _keep(decided, name, found, most=_MOST_NAMES)
         return found
 
@@ -110,14 +103,14 @@ class Redactor:
 
         What is weak (``"token": "string"`` of a mock) is not remembered: it would blank out ordinary text.
         """
-        if isinstance(value, Mapping):
-            for key, item in value.items():
-                self._learn_field(str(key), item)
+        if isinstance(value, str):
+            self.learn_text(value)
         elif isinstance(value, list):
             for item in value:
                 self.learn(item)
-        elif isinstance(value, str):
-            self.learn_text(value)
+        elif isinstance(value, Mapping):
+            for key, item in value.items():
+                self._learn_field(str(key), item)
 
     def learn_text(self, text: str) -> bool:
         """Remember the secrets that a text of any format holds.
@@ -127,7 +120,7 @@ class Redactor:
         rules = self._rules
         if text in rules.clean or (len(text) < _SHORTEST_WITH_NAME and not self._patterns):
             return True
-        may_hold = len(text) >= _SHORTEST_WITH_NAME and (rules.names or MAY_HOLD_A_SECRET.search(text))
+        may_hold = len(text) >= _SHORTEST_WITH_NAME and (rules.names or may_hold_a_secret(text))
         every = [*found_secrets(text, self.is_secret)] if may_hold else []
         learned = [self._learn(found.name, reading) for found in every for reading in found.readings]
         try:
@@ -154,6 +147,8 @@ class Redactor:
 
     def learn_uri(self, uri: str) -> None:
         """Remember the secrets in a URI: its parameters in query and fragment, its password."""
+        if not ("?" in uri or "#" in uri or "@" in uri):
+            return  # it has none of them (RFC 3986 section 3)
         try:
             parts = urlsplit(uri)
         except ValueError:
@@ -165,10 +160,12 @@ class Redactor:
 
     def learn_headers(self, fields: Mapping[str, Any]) -> None:
         """Remember the secrets in header fields: credentials, cookies, the parameters of a redirect's target."""
+        rules = self._rules
         for name, value in fields.items():
-            lowered = name.lower()
-            if not isinstance(value, str):
+            # Most fields come with every answer, and most of these with the same value.
+            if not isinstance(value, str) or (name in rules.ordinary and value in rules.clean):
                 continue
+            lowered = name.lower()
             if lowered in COOKIES:
                 for cookie in _NEXT_COOKIE.split(value) if lowered == "set-cookie" else value.split(";"):
                     key, _, text = cookie.partition(";")[0].strip().partition("=")
@@ -179,10 +176,13 @@ class Redactor:
                 credentials = value.partition(" ")[2] if lowered.endswith("authorization") else ""
                 self._learn(name, credentials.strip() or value)
             else:
+                _keep(rules.ordinary, name, None, most=_MOST_NAMES)
                 self.learn_text(value)
 
     def text(self, text: str) -> SafeText:
         """The text, safe to show: every secret as ``$NAME``, and nothing in it steers a terminal."""
+        if not text:
+            return NO_TEXT
         if not self.learn_text(text):
             return SafeText(MASK)
         key = (self._known.known, text)
@@ -288,7 +288,7 @@ class Redactor:
         elif isinstance(item, list) and self.is_secret(name):
             for one in item:
                 self._learn_field(name, one)
-        else:
+        elif item is not None and not isinstance(item, (int, float)):
             self.learn(item)
 
     def _learn(self, name: str, value: str) -> bool:

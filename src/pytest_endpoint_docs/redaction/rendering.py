@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from pytest_endpoint_docs.model.secret import SafeRecord, SafeText
-from pytest_endpoint_docs.words import visible
+from pytest_endpoint_docs.words import cut, visible
 
 _Record = TypeVar("_Record", bound=SafeRecord)
 
@@ -22,6 +22,11 @@ def public(text: str) -> SafeText:
 def joined(*texts: SafeText) -> SafeText:
     """Safe texts, one after the other."""
     return SafeText("".join(texts))
+
+
+def shortened(text: SafeText, longest: int) -> SafeText:
+    """A safe text cut to so many characters; it says how many are left out."""
+    return SafeText(cut(text, longest))
 
 
 def rendered(render: Callable[[_Record], str], record: _Record) -> SafeText:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 MASK = "***"
@@ -75,21 +76,39 @@ _LEAST_DIGITS = 6
 
 # Every name of a secret holds one of these; most names hold none.
 _IN_NAMES = {*_SECRETS, *_SECRETS_AFTER, *_ENDINGS}
-MAY_NAME_A_SECRET = re.compile("|".join(sorted(_IN_NAMES)), re.IGNORECASE)
 # Every text that gives a secret away by its name or its looks holds one of these: most texts are looked at no further.
-_IN_LOOKS = {"eyJ", "Bearer", "Basic", "DPoP", "PRIVATE", "@"}
-MAY_HOLD_A_SECRET = re.compile("|".join(sorted({*_IN_NAMES, *DOUBTFUL, *_IN_LOOKS})), re.IGNORECASE)
+_IN_LOOKS = {"eyj", "bearer", "basic", "dpop", "private", "@"}
+
+
+def _one_of(words: AbstractSet[str]) -> re.Pattern[str]:
+    """What finds one of these words; the longer ones are found by the shorter ones that they hold.
+
+    In texts of lower case: a search without case takes twenty times as long.
+    """
+    shortest = [word for word in words if not any(other in word for other in words if other != word)]
+    return re.compile("|".join(sorted(map(re.escape, shortest))))
+
+
+_MAY_NAME_A_SECRET = _one_of(_IN_NAMES)
+_MAY_HOLD_A_SECRET = _one_of({*_IN_NAMES, *DOUBTFUL, *_IN_LOOKS})
+
+
+def may_hold_a_secret(text: str) -> bool:
+    """Whether a text can give away a secret at all; one of those that may not is looked at no further."""
+    return _MAY_HOLD_A_SECRET.search(text.lower()) is not None
 
 
 @dataclass(slots=True)
 class SecretRules:
     """What a project takes for secrets, beyond what everybody does.
 
-    ``decided`` keeps which names are a secret's, ``clean`` which texts hold none by name or looks.
+    ``decided`` keeps which names are a secret's, ``ordinary`` which header fields hold neither credentials nor cookies
+    nor addresses, ``clean`` which texts hold none by name or looks.
     """
 
     names: set[str] = field(default_factory=set)
     decided: dict[str, bool] = field(default_factory=dict)
+    ordinary: dict[str, None] = field(default_factory=dict)
     clean: dict[str, None] = field(default_factory=dict)
 
 
@@ -100,6 +119,8 @@ def words_of(name: str) -> list[str]:
 
 def is_secret_field(name: str) -> bool:
     """Whether what stands at a field of this name is a secret."""
+    if not _MAY_NAME_A_SECRET.search(name.lower()):
+        return False
     words = words_of(name[-200:])
     while len(words) > 1 and (words[-1].isdigit() or words[-1] in _MAY_FOLLOW):
         words.pop()

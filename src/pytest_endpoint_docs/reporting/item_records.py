@@ -10,8 +10,7 @@ from pytest_endpoint_docs.instants import days, render_instant
 from pytest_endpoint_docs.model.record import ExchangeRecord, FindingRecord, ItemRecord, MismatchRecord, ObstacleRecord
 from pytest_endpoint_docs.model.secret import NO_TEXT, SafeText, first_line
 from pytest_endpoint_docs.model.source import Finding, Severity
-from pytest_endpoint_docs.redaction.redactor import shortened
-from pytest_endpoint_docs.redaction.rendering import public
+from pytest_endpoint_docs.redaction.rendering import public, shortened
 from pytest_endpoint_docs.reporting.failure_causes import failure_cause
 from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES, NOW_PASSES_CODE
 from pytest_endpoint_docs.reporting.passes import render_checked
