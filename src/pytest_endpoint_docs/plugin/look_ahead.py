@@ -50,7 +50,7 @@ _OURS = (
 
 
 class LookAhead:
-    """Sends ahead, up to ``window`` requests. ``is_asked``: at once, and not only where answers are slow.
+    """Sends ahead; ``window`` requests are under way at most. ``is_asked``: at once, not only where answers are slow.
 
     Whether they are is known after the first few of them; if the very first one does not come, while it is waited for.
     """
@@ -63,7 +63,9 @@ class LookAhead:
         client: Callable[[], HttpClient],
         context: Callable[[ContractItem], RunContext],
     ) -> None:
-        self._window = window
+        self._under_way = window
+        # Half as many again are made and wait for a thread: it need not wait until the main one comes to make the next.
+        self._window = window + window // 2
         self._is_open = is_asked
         self._is_tried = is_asked
         self._client = client
@@ -152,7 +154,7 @@ class LookAhead:
 
     def _promise(self, request: Request, documented: Collection[int]) -> Callable[[], Answer]:
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(self._window, thread_name_prefix="endpoint-docs-ahead")
+            self._pool = ThreadPoolExecutor(self._under_way, thread_name_prefix="endpoint-docs-ahead")
         self._latest = self._pool.submit(self._client().send, request, documented=documented)
         return self._latest.result
 
