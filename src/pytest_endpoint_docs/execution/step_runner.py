@@ -21,7 +21,7 @@ from pytest_endpoint_docs.execution.row_calls import Preparation
 from pytest_endpoint_docs.execution.row_resolution import Created, RowResolver
 from pytest_endpoint_docs.execution.sender import Sender, SentStep
 from pytest_endpoint_docs.loading.documented import DocumentedRequest, find_part
-from pytest_endpoint_docs.model.body import DocBody, Expectation, Extract, Resolution, Step
+from pytest_endpoint_docs.model.body import DocBody, Extract, Resolution, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.exchange import Request, Response
@@ -69,9 +69,8 @@ class StepRunner:
         self.sender.journal.knows(extracted={**self.variables.required, **self.variables.extracted})
         if step.sleep_ms:
             context.sleep(step.sleep_ms / 1000)
-        sent = replace(step, expect=self._expectation(step))
         is_subject = planned.role == "subject" and planned.is_main
-        return SentStep(step=sent, exchange=exchange, is_subject=is_subject, is_tested=is_tested)
+        return SentStep(step=self._expecting(step), exchange=exchange, is_subject=is_subject, is_tested=is_tested)
 
     def check(self, sent: SentStep) -> tuple[Mismatch, ...]:
         """Every difference between a step's answer and what is documented."""
@@ -175,17 +174,19 @@ class StepRunner:
             if step.on_fail == "skip":
                 self.variables.skips[extract.name] = skip_of(step, f"{extract.name} is {lost}")
 
-    def _expectation(self, step: Step) -> Expectation:
+    def _expecting(self, step: Step) -> Step:
+        """The step with the variables of its expectation filled in."""
         parts = expectation_parts(step)
         if not parts:
-            return step.expect
+            return step
         filled: dict[str, Any] = rendered(parts, self.variables.lookup(step), step.request.location)
         headers = filled.get("expect/headers", {})
-        return replace(
+        expect = replace(
             step.expect,
             body=filled.get("expect/body"),
             headers={name: None if value is None else as_text(value) for name, value in headers.items()},
         )
+        return replace(step, expect=expect)
 
 
 class ReadyCase:
