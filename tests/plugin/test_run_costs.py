@@ -144,3 +144,11 @@ def test_docs_that_are_listed_need_nothing_that_runs_them(twelve, option):
     say_imported(twelve, (*NOT_NEEDED, *NOT_LISTED))
     result = twelve.pytester.runpytest_subprocess(option, "-q", "-p", "no:xdist", "endpoints")
     result.stdout.fnmatch_lines(["imported:"])
+
+
+def test_the_sandbox_needs_no_library_before_a_request_asks_for_it(project):
+    project.get("clients", "/platform/v1/clients")
+    say_imported(project, ("jsonschema", "joserfc", "requests"))
+    result = project.pytester.runpytest_subprocess("--endpoint-env", "sandbox", "-p", "no:xdist", "endpoints")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["imported:"])

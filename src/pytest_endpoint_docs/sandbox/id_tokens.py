@@ -4,30 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
-
-from authlib.oidc.core.util import create_half_hash
-from joserfc import jwt
-from joserfc.jwk import RSAKey
+from typing import TYPE_CHECKING, Any
 
 from pytest_endpoint_docs.sandbox.settings import SandboxSettings
+
+if TYPE_CHECKING:
+    from joserfc.jwk import RSAKey
 
 ALGORITHM = "RS256"
 _LIFETIME_S = 300
 
 
 class IdTokens:
-    """Makes ID tokens. The key is made when it is first needed, because that takes a while."""
+    """Makes ID tokens. Libraries are imported, and the key is made, when the first is asked for: both take a while."""
 
     def __init__(self, settings: SandboxSettings) -> None:
         self._settings = settings
 
     @cached_property
     def _key(self) -> RSAKey:
+        from joserfc.jwk import RSAKey
+
         return RSAKey.generate_key(2048, {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
 
     def claims(self, named: Mapping[str, str | None], access_token: str) -> dict[str, Any]:
         """What an ID token says: ``named`` (those with a value), when it ends, and the hash of the access token."""
+        from authlib.oidc.core.util import create_half_hash
+
         now = int(self._settings.clock().timestamp())
         given = {name: value for name, value in named.items() if value is not None}
         at_hash = create_half_hash(access_token, ALGORITHM).decode("ascii")
@@ -35,6 +38,8 @@ class IdTokens:
 
     def signed(self, claims: Mapping[str, Any]) -> str:
         """The token."""
+        from joserfc import jwt
+
         header = {"alg": ALGORITHM, "kid": self._key.kid}
         return jwt.encode(header, dict(claims), self._key, algorithms=[ALGORITHM])
 

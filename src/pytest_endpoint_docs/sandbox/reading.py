@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import request
-from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import ValidationError
 
 from pytest_endpoint_docs.sandbox.answers import ApiError, problem
 from pytest_endpoint_docs.sandbox.store import Record
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 EMAIL = {"type": "string", "pattern": r"^[^@\s]+@[^@\s]+\.[^@\s]+$", "maxLength": 200}
 CURRENCY = {"enum": ["USD", "EUR", "GBP"]}
@@ -33,9 +36,15 @@ class BodySchema:
     """The JSON Schema of a request body. Unknown members are ignored."""
 
     def __init__(self, properties: Record, *, required: tuple[str, ...] = (), **more: Any) -> None:
-        schema = {"type": "object", "properties": properties, "required": list(required), **more}
         self.names = frozenset(properties)
-        self.validator = Draft202012Validator(schema, format_checker=FormatChecker())
+        self._schema = {"type": "object", "properties": properties, "required": list(required), **more}
+
+    @cached_property
+    def validator(self) -> Draft202012Validator:
+        """What holds bodies against the schema. Its library takes a while to import: when the first body comes."""
+        from jsonschema import Draft202012Validator, FormatChecker
+
+        return Draft202012Validator(self._schema, format_checker=FormatChecker())
 
     def read(self, *, optional: bool = False) -> Record:
         """The known members of the request's body.

@@ -7,9 +7,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from joserfc import jwt
-from joserfc.jwk import RSAKey
-
 from pytest_endpoint_docs.sandbox.flaws.base import Flaw, without
 from pytest_endpoint_docs.sandbox.id_tokens import ALGORITHM
 
@@ -45,6 +42,9 @@ class IdTokenOtherKey(Flaw):
     flaw, checks = "id-token-other-key", ("I1",)
 
     def signed_id_token(self, token: str) -> str:
+        from joserfc import jwt  # takes a while
+        from joserfc.jwk import RSAKey
+
         return jwt.encode({"alg": ALGORITHM}, _claims(token), RSAKey.generate_key(2048), algorithms=[ALGORITHM])
 
 
