@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 # Control characters but tab and line feed, and those that turn the direction of writing.
 _STEERING = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -103,10 +103,23 @@ def did_you_mean(name: str, known: Collection[str]) -> str:
 
 def or_known(name: str, known: Collection[str]) -> str:
     """The end of a message: ``; did you mean 'x'?`` where a known name is near, else ``; known are a, b``."""
-    nearest = near(name, known)
-    if nearest:
-        return f"; did you mean {nearest!r}?"
-    return f"; known are {', '.join(sorted(known))}" if known else ""
+    return or_near(name, known, otherwise=f"; known are {', '.join(sorted(known))}" if known else "")
+
+
+def or_near(
+    name: str,
+    known: Iterable[str],
+    *,
+    otherwise: str = "",
+    shown: Callable[[str], str] = repr,
+    cutoff: float = 0.6,
+) -> str:
+    """The end of a message: ``; did you mean 'x'?`` where a known name is near, else ``otherwise``.
+
+    ``shown`` writes that name as the person would have to.
+    """
+    nearest = near(name, known, cutoff=cutoff)
+    return f"; did you mean {shown(nearest)}?" if nearest else otherwise
 
 
 def folded(name: str) -> str:

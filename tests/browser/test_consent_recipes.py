@@ -123,7 +123,7 @@ def test_a_recipe_that_is_wrong_fails_before_any_page_is_opened(
 ) -> None:
     recipe.write_text('pages:\n  - match: "/authorize*"\n    do:\n      - clik: {text: Go}\n')
 
-    with pytest.raises(RecipeError, match=r"odd.yaml:4: 'clik' is not a key of a command, did you mean 'click'\?"):
+    with pytest.raises(RecipeError, match=r"odd.yaml:4: 'clik' is not a key of a command; did you mean 'click'\?"):
         make_session(server.site.origin, recipe=recipe).authorize()
 
     assert server.site.asked == []

@@ -59,7 +59,7 @@ def test_every_command(tmp_path: Path) -> None:
         ("pages: [\n", "r.yaml:2: this is not YAML"),
         ("pages: " + "[" * 5000, "r.yaml:1: this cannot be read: nested deeper than 64 levels"),
         ("pages: &a [*a]\n", "r.yaml:1: this cannot be read: an alias that contains itself"),
-        ("page: []\n", "r.yaml:1: 'page' is not a key of a recipe, did you mean 'pages'?"),
+        ("page: []\n", "r.yaml:1: 'page' is not a key of a recipe; did you mean 'pages'?"),
         ("pages: []\n", "r.yaml:1: the recipe has no pages"),
         ("pages:\n  - do: []\n", "r.yaml:2: a page needs match"),
         (
@@ -68,15 +68,15 @@ def test_every_command(tmp_path: Path) -> None:
         ),
         (
             HEAD + "    do:\n      - clik: {text: Go}\n",
-            "r.yaml:4: 'clik' is not a key of a command, did you mean 'click'?",
+            "r.yaml:4: 'clik' is not a key of a command; did you mean 'click'?",
         ),
-        (HEAD + "    do:\n      - click: {txt: Go}\n", "r.yaml:4: 'txt' is not a key of click, did you mean 'text'?"),
+        (HEAD + "    do:\n      - click: {txt: Go}\n", "r.yaml:4: 'txt' is not a key of click; did you mean 'text'?"),
         (HEAD + "    do:\n      - click: {}\n", "r.yaml:4: click needs an element: one of label, role"),
         (HEAD + "    do:\n      - click: Go\n", "r.yaml:4: found 'Go', expected click is a mapping"),
         (HEAD + "    do:\n      - fill: {label: Email}\n", "r.yaml:4: fill needs value"),
         (
             HEAD + "    do:\n      - fill: {label: P, value: '{{secret.pasword}}'}\n",
-            "r.yaml:4: 'secret.pasword' is not a reference, did you mean 'secret.password'?",
+            "r.yaml:4: 'secret.pasword' is not a reference; did you mean 'secret.password'?",
         ),
         (
             HEAD + "    do:\n      - fill: {label: Email, value: '{{" + " " * 100_000 + "'}\n      - clik: {}\n",
@@ -85,7 +85,7 @@ def test_every_command(tmp_path: Path) -> None:
         (HEAD + "    do:\n      - fill: {label: Password, value: hunter2}\n", "r.yaml:4: a recipe holds no secrets"),
         (HEAD + "    optional: perhaps\n    do: []\n", "r.yaml:3: found 'perhaps', expected true or false"),
         (HEAD + "    do: []\n    do: []\n", "r.yaml:4: do is given twice"),
-        ("pages: []\notherwise: heuristic\n", "r.yaml:2: 'heuristic' is not a value here, did you mean 'heuristics'?"),
+        ("pages: []\notherwise: heuristic\n", "r.yaml:2: 'heuristic' is not a value here; did you mean 'heuristics'?"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(text: str, message: str, tmp_path: Path) -> None:

@@ -172,7 +172,7 @@ def test_which_user_logs_in() -> None:
     assert choose_user(_settings("default", "admin"), None).name == "default"
     assert choose_user(_settings("admin"), None).name == "admin"
     assert choose_user(_settings("default", "admin"), "admin").name == "admin"
-    with pytest.raises(ConfigError, match=r"e.yaml:4: the oauth block has no user 'admim', did you mean 'admin'\?"):
+    with pytest.raises(ConfigError, match=r"e.yaml:4: the oauth block has no user 'admim'; did you mean 'admin'\?"):
         choose_user(_settings("default", "admin"), "admim")
 
 

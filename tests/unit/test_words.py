@@ -15,6 +15,7 @@ from pytest_endpoint_docs.words import (
     near,
     near_names,
     or_known,
+    or_near,
     render_days,
 )
 
@@ -77,3 +78,6 @@ def test_a_hint_is_the_near_name_or_all_that_is_known() -> None:
     assert or_known("methd", ["method", "path"]) == "; did you mean 'method'?"
     assert or_known("zzz", ["path", "method"]) == "; known are method, path"
     assert or_known("zzz", []) == ""
+    assert or_near("methd", ["method", "path"], shown="/{}".format) == "; did you mean /method?"
+    assert or_near("zzz", ["method", "path"]) == ""
+    assert or_near("zzz", ["method", "path"], otherwise="; ? lists them") == "; ? lists them"

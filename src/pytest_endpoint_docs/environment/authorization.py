@@ -9,7 +9,7 @@ from pytest_endpoint_docs.model.body import RequestTemplate
 from pytest_endpoint_docs.model.environment import Environment, Server, TokenKind
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import Obstacle, SourceLocation
-from pytest_endpoint_docs.words import near
+from pytest_endpoint_docs.words import or_near
 
 NO_CREDENTIALS = "none"
 """The token kind of a request that is sent without credentials."""
@@ -98,11 +98,8 @@ def authorization(
     token = environment.tokens.get(kind)
     if token is None:
         has = f"has {', '.join(sorted(environment.tokens))}" if environment.tokens else "has none"
-        raise _missing(
-            kind,
-            f"no token kind {kind!r}: environment {environment.name!r} {has}{_did_you_mean(kind, environment)}",
-            location,
-        )
+        hint = or_near(kind, environment.tokens, otherwise="; add it under tokens in the environment file")
+        raise _missing(kind, f"no token kind {kind!r}: environment {environment.name!r} {has}{hint}", location)
     value = _usable(token, location)
     template = server.auth if server.auth and token.auth == BEARER else token.auth
     return Credentials(value.name, value.reveal(), template)
@@ -132,8 +129,3 @@ def _usable(token: TokenKind, location: SourceLocation | None) -> Secret:
 def _missing(kind: str, message: str, location: SourceLocation | None) -> MissingToken:
     obstacle = Obstacle(kind="token", subject=kind, message=message)
     return MissingToken(message, location=location, obstacle=obstacle)
-
-
-def _did_you_mean(kind: str, environment: Environment) -> str:
-    match = near(kind, environment.tokens)
-    return f"; did you mean {match!r}?" if match else "; add it under tokens in the environment file"

@@ -33,7 +33,7 @@ from pytest_endpoint_docs.model.environment import (
 )
 from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.sandbox.settings import ENVIRONMENT_FILE
-from pytest_endpoint_docs.words import near, or_known
+from pytest_endpoint_docs.words import or_known, or_near
 
 ENVIRONMENTS = "fixtures/environments"
 """Where an environment is looked up by its name, below the root directory."""
@@ -116,10 +116,9 @@ def find_environment(name_or_path: str, *, root: Path) -> Path:
             f"no environment {name_or_path!r}: {ENVIRONMENTS} holds no environment file; "
             f"write {ENVIRONMENTS}/{name_or_path}.yaml, or give the path of a file"
         )
-    match = near(name_or_path, there_are)
     raise ConfigError(
         f"no environment {name_or_path!r} in {ENVIRONMENTS}; there are {', '.join(sorted(there_are))}"
-        f"{f'; did you mean {match!r}?' if match else ''}"
+        f"{or_near(name_or_path, there_are)}"
     )
 
 

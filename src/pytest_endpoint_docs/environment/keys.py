@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_endpoint_docs.environment.file_source import EnvironmentSource
 from pytest_endpoint_docs.pointers import join_pointer, pointer_of, split_pointer
 from pytest_endpoint_docs.redaction.secret_names import is_secret_field
-from pytest_endpoint_docs.words import near, or_known
+from pytest_endpoint_docs.words import or_known, or_near
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -85,8 +85,7 @@ def _problems(error: ValidationError) -> Iterator[tuple[str, str]]:
             types = [expected] if isinstance(expected, str) else list(expected)
             yield pointer, f"found {_found(error, pointer)}, expected {' or '.join(_ARTICLES[name] for name in types)}"
         case "enum":
-            listed = ", ".join(str(value) for value in expected)
-            yield pointer, f"found {_found(error, pointer)}, expected one of {listed}{_near_value(error, expected)}"
+            yield pointer, _not_one_of(expected, error, pointer)
         case "minimum" | "exclusiveMinimum":
             bound = "at least" if error.validator == "minimum" else "more than"
             yield pointer, f"found {_found(error, pointer)}, expected {bound} {expected}"
@@ -104,14 +103,14 @@ def _pattern_problem(error: ValidationError, pointer: str) -> str:
     if pointer.endswith("/auth"):
         return f"found {_found(error, pointer)}, expected {{token}} in it, like 'Bearer {{token}}'"
     if pointer.startswith("/oauth/checks/"):
-        actions = ("ignore", "warn", "fail", "known: TICKET")
-        return f"found {_found(error, pointer)}, expected one of {', '.join(actions)}{_near_value(error, actions)}"
+        return _not_one_of(("ignore", "warn", "fail", "known: TICKET"), error, pointer)
     return f"found {_found(error, pointer)}, expected a header field name"
 
 
-def _near_value(error: ValidationError, expected: Sequence[str]) -> str:
-    match = near(str(error.instance), expected)
-    return f"; did you mean {match!r}?" if match else ""
+def _not_one_of(choices: Iterable[object], error: ValidationError, pointer: str) -> str:
+    names = [str(choice) for choice in choices]
+    hint = or_near(str(error.instance), names)
+    return f"found {_found(error, pointer)}, expected one of {', '.join(names)}{hint}"
 
 
 def _found(error: ValidationError, pointer: str) -> str:

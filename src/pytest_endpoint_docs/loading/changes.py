@@ -12,7 +12,7 @@ from pytest_endpoint_docs.errors import TemplateError
 from pytest_endpoint_docs.model.body import Change, DerivedCase, MainRequest, RequestTemplate, Step
 from pytest_endpoint_docs.model.source import METHODS, Finding, JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import is_index, pointer_of, split_pointer
-from pytest_endpoint_docs.words import did_you_mean, near
+from pytest_endpoint_docs.words import did_you_mean, or_near
 
 _PARTS = ("method", "path", "params", "headers", "body", "token", "content_type", "form_fields")
 _SYNONYMS = {"query": "params", "token_type": "token"}
@@ -110,9 +110,8 @@ def _header_values(way: list[str], value: JSONValue) -> list[JSONValue]:
 
 
 def _nearest(part: str) -> str:
-    nearest = near(part, _PARTS)
     known = ", ".join(f"/{name}" for name in _PARTS)
-    return f"; did you mean '/{nearest}'?" if nearest else f"; it starts with one of {known}"
+    return or_near(part, _PARTS, otherwise=f"; it starts with one of {known}", shown="'/{}'".format)
 
 
 def _as_parts(template: RequestTemplate) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.redaction.rendering import public
 from pytest_endpoint_docs.redaction.secret_names import is_secret_field
 from pytest_endpoint_docs.verification.evidence import Evidence, EvidenceOutcome, EvidenceStore
-from pytest_endpoint_docs.words import near
+from pytest_endpoint_docs.words import or_near
 
 HELP = (
     "passed, failed, blocked (or p, f, b), each with a note after it if you like: f got 500\n"
@@ -162,8 +162,7 @@ class Conversation:
                 case "help":
                     self._say(HELP)
                 case _ if word:
-                    nearest = near(word, _WORDS)
-                    hint = f"; did you mean {_WORDS[nearest]}?" if nearest else "; ? lists what can be answered"
+                    hint = or_near(word, _WORDS, otherwise="; ? lists what can be answered", shown=_WORDS.__getitem__)
                     self._say(f"{word!r} is not an answer{hint}", "bad")
 
     def _show(self, walk: Walkthrough) -> None:

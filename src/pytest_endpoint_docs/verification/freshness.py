@@ -15,7 +15,7 @@ from pytest_endpoint_docs.model.doc import DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.record import ManualVerification
 from pytest_endpoint_docs.model.source import Finding, Severity
 from pytest_endpoint_docs.verification.evidence import EvidenceStore
-from pytest_endpoint_docs.words import near, render_days
+from pytest_endpoint_docs.words import or_near, render_days
 
 FreshnessState = Literal["fresh", "stale", "never", "future", "unreadable"]
 
@@ -127,8 +127,7 @@ def parse_age_policy(lines: Sequence[str]) -> AgePolicy:
         kind, name, limit = match.groups()
         groups = {"tag": tags, "domain": domains}
         if kind not in groups:
-            nearest = near(kind, groups)
-            hint = f"; did you mean {nearest}:{name}?" if nearest else ""
+            hint = or_near(kind, groups, shown=f"{{}}:{name}".format)
             raise ConfigError(f"max age {line.strip()!r}: {kind!r} is neither tag nor domain{hint}")
         if _name(name) in groups[kind]:
             raise ConfigError(f"max age {line.strip()!r}: {kind}:{name} has a limit already; keep one line")

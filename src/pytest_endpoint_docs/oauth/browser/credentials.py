@@ -14,7 +14,7 @@ from pytest_endpoint_docs.errors import ConfigError, MissingExtra
 from pytest_endpoint_docs.model.environment import OAuthSettings, OAuthUser
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.oauth.browser.decisions import CredentialName, Person
-from pytest_endpoint_docs.words import near
+from pytest_endpoint_docs.words import or_near
 
 if TYPE_CHECKING:
     from pyotp import TOTP
@@ -95,10 +95,8 @@ def choose_user(settings: OAuthSettings, name: str | None) -> OAuthUser:
     wanted = name or "default"
     if wanted in users:
         return users[wanted]
-    nearest = near(wanted, users)
-    hint = f", did you mean {nearest!r}?" if nearest else ""
     raise ConfigError(
-        f"{settings.location}: the oauth block has no user {wanted!r}{hint} "
+        f"{settings.location}: the oauth block has no user {wanted!r}{or_near(wanted, users)} "
         f"(it has: {', '.join(sorted(users)) or 'none'})"
     )
 

@@ -12,7 +12,7 @@ from pytest_endpoint_docs.files import read_text
 from pytest_endpoint_docs.json_source import SourceProblem
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.oauth.consent_errors import RecipeError
-from pytest_endpoint_docs.words import near
+from pytest_endpoint_docs.words import or_near
 from pytest_endpoint_docs.yaml_source import parse_yaml
 
 
@@ -75,8 +75,7 @@ class Node:
     def unknown(self, name: str, known: Iterable[str], *, what: str) -> RecipeError:
         """The error for a name that is not among the known ones."""
         names = list(known)
-        nearest = near(name, names, cutoff=0.5)
-        hint = f", did you mean {nearest!r}?" if nearest else ""
+        hint = or_near(name, names, cutoff=0.5)
         return RecipeError(f"{name!r} is not {what}{hint} (known: {', '.join(names)})", location=self.location)
 
     def _wrong(self, expected: str) -> RecipeError:

@@ -16,7 +16,7 @@ from pytest_endpoint_docs.oauth.checks.pushed_catalogue import PUSHED_CHECKS
 from pytest_endpoint_docs.oauth.checks.refresh_catalogue import REFRESH_CHECKS
 from pytest_endpoint_docs.oauth.checks.service_catalogue import SERVICE_CHECKS
 from pytest_endpoint_docs.oauth.checks.token_catalogue import TOKEN_CHECKS
-from pytest_endpoint_docs.words import near
+from pytest_endpoint_docs.words import or_near
 
 
 def _number(check: Check) -> int:
@@ -43,7 +43,7 @@ def unknown_checks(settings: OAuthSettings) -> tuple[str, ...]:
     found = []
     for name in settings.checks:
         if name not in CHECK_IDS:
-            nearest = near(name, CHECK_IDS, cutoff=0.5)
-            hint = f"; did you mean {nearest}?" if nearest else f"; known are {', '.join(CHECK_IDS)}"
+            known = f"; known are {', '.join(CHECK_IDS)}"
+            hint = or_near(name, CHECK_IDS, otherwise=known, shown=str, cutoff=0.5)
             found.append(f"{settings.location}: oauth.checks: there is no check {name}{hint}")
     return tuple(found)
