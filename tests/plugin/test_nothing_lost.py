@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from pytest_endpoint_docs.model.record import ItemRecord
-from pytest_endpoint_docs.reporting.result_file import read_records
+from pytest_endpoint_docs.reporting.result_file import item_from_json, read_records
 
 LOST = "endpoints/b.md::GET /b"
 
@@ -88,6 +90,23 @@ def test_an_item_whose_record_cannot_be_made_fails_and_says_so(letters, workers)
     result.stdout.fnmatch_lines([told, f"FAILED {LOST}*"])
     assert items[LOST].outcome == "error"
     assert len(items) == 3
+
+
+def test_a_report_that_another_plugin_writes_down_has_its_record_as_json(letters):
+    letters.server.on("GET /b", 500)
+    letters.write(
+        "conftest.py",
+        "import json\n\n"
+        "def pytest_runtest_logreport(report):\n"
+        "    if report.when == 'call':\n"
+        "        data = CONFIG.hook.pytest_report_to_serializable(config=CONFIG, report=report)\n"
+        "        with open('written.jsonl', 'a') as file:\n"
+        "            file.write(json.dumps(data['endpoint_docs_record']) + '\\n')\n\n"
+        "def pytest_configure(config):\n    global CONFIG\n    CONFIG = config\n",
+    )
+    _, items = run(letters, None)
+    written = [json.loads(line) for line in (letters.root / "written.jsonl").read_text().splitlines()]
+    assert [item_from_json(one) for one in written] == [*items.values()]
 
 
 @each_way

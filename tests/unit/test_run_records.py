@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from pytest_endpoint_docs.model.record import ItemRecord
-from pytest_endpoint_docs.plugin.run_records import OF_DOC, ItemKey, RunRecords
+from pytest_endpoint_docs.plugin.run_records import ItemKey, RunRecords
+from pytest_endpoint_docs.plugin.session import OF_DOC
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
 
@@ -68,10 +69,10 @@ def test_a_project_s_test_over_docs_is_missed_by_what_its_report_carried(records
     key = ("endpoints/test_own.py", 0, "test_own")
     records.pytest_runtest_logstart("endpoints/test_own.py::test_own[a]", key)
     report: Any = SimpleNamespace(
-        nodeid="endpoints/test_own.py::test_own[a]", location=key, longrepr=None, failed=False
+        nodeid="endpoints/test_own.py::test_own[a]", location=key, longrepr=None, failed=False, passed=True
     )
     setattr(report, OF_DOC, True)
-    records.pytest_runtest_logreport(report)
+    list(records.pytest_runtest_logreport(report))
     records.pytest_runtest_logfinish(report.nodeid, key)
     ended(records)
     assert [line.partition(": ")[2] for line in records.lost] == [

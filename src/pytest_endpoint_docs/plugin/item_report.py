@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Protocol, cast
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError, ConsentError, ContractFailure, EndpointDocsError, RequestError
-from pytest_endpoint_docs.plugin.run_records import DOC_PART, OF_DOC, RECORD
-from pytest_endpoint_docs.plugin.session import CASE, FAILURE, RESULT
+from pytest_endpoint_docs.plugin.nodes import ContractItem, short_verdict
+from pytest_endpoint_docs.plugin.session import CASE, DOC_PART, FAILURE, OF_DOC, RECORD, RESULT
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.redaction.rendering import joined, public
 from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES
-from pytest_endpoint_docs.reporting.result_file import item_to_json
+from pytest_endpoint_docs.reporting.item_records import ItemEnd, item_record, junit_properties
 from pytest_endpoint_docs.verification.doc_part import DocPart
 from pytest_endpoint_docs.verification.evidence import contract_hash
 
@@ -43,9 +43,8 @@ class Consents(Protocol):
 class SpentResults:
     """Lets go of what items that are over have no use for: a run of thousands would hold all of it to its end.
 
-    These are their results with the answers, the records of those that passed once everybody had their reports, and
-    the bodies of docs whose items are all over; who asks for such a body later has it read again. ``needs_bodies``:
-    they are needed at the end.
+    These are their results with the answers, and the bodies of docs whose items are all over; who asks for such a body
+    later has it read again. ``needs_bodies``: they are needed at the end.
     """
 
     def __init__(self, *, needs_bodies: bool) -> None:
@@ -62,12 +61,6 @@ class SpentResults:
         if self._before is not None:
             self._let_go(self._before, self._items_left)
         self._before = item
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """What records runs has the record, or has it from the worker."""
-        if report.passed and hasattr(report, RECORD):
-            delattr(report, RECORD)
 
     def _let_go(self, item: pytest.Item, items_left: Counter[BodyReader]) -> None:
         if RESULT in item.stash:
@@ -100,25 +93,23 @@ class ItemReports:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Apply the doc's status to a report, point it at the doc's line, and record it."""
-        from pytest_endpoint_docs.plugin.nodes import ContractItem
-
         report = yield
         case = item.stash.get(CASE, None)
+        if case is None:
+            return report
+        setattr(report, OF_DOC, True)
         # A project's test that runs over docs has a case too.
         is_doc_item = isinstance(item, ContractItem)
         if is_doc_item and report.skipped:
             _point_at_doc(item, report)
-        expects_failure = case is not None and case.disposition.action == "xfail"
-        if case is not None and expects_failure and report.when == "call" and not item.config.getoption("runxfail"):
+        expects_failure = case.disposition.action == "xfail"
+        if expects_failure and report.when == "call" and not item.config.getoption("runxfail"):
             _expect_failure(item, case, call, report, self.redactor, is_strict=case.disposition.strict and is_doc_item)
-        obstacle = _obstacle(item, call, report) if case is not None else None
+        obstacle = None if report.passed else _obstacle(item, call, report)
         if obstacle is not None and report.failed:
             # What went wrong says nothing about the contract: for pytest an error, as if the setup had failed.
             report.when = "setup"
-        decides = report.when == "call" or (report.when == "setup" and not report.passed) or report.failed
-        if case is not None:
-            setattr(report, OF_DOC, True)
-        if case is not None and decides:
+        if report.when == "call" or (report.when == "setup" and not report.passed) or report.failed:
             self._record(item, case, report, obstacle)
         return report
 
@@ -139,9 +130,6 @@ class ItemReports:
         self, item: pytest.Item, case: ContractCase, report: pytest.TestReport, obstacle: Obstacle | None
     ) -> None:
         """Put the item's record on the report that decides its outcome, from where it reaches the controller too."""
-        from pytest_endpoint_docs.plugin.nodes import ContractItem
-        from pytest_endpoint_docs.reporting.item_records import ItemEnd, item_record, junit_properties
-
         result = item.stash.get(RESULT, None)
         consented = self._is_consent_run(case, result)
         outcome = _outcome(report)
@@ -168,7 +156,7 @@ class ItemReports:
             operation=self.operation_of(case, result),
             with_exchanges=bool(self.options.results or self.options.report or consented or report.failed),
         )
-        setattr(report, RECORD, item_to_json(record))
+        setattr(report, RECORD, record)
         if self.options.stamp or self.options.baseline or consented:
             setattr(report, DOC_PART, self._doc_part(case, result, consented=consented).to_json())
         known = {name for name, _ in item.user_properties}
@@ -179,7 +167,7 @@ class ItemReports:
 
     def _is_consent_run(self, case: ContractCase, result: CaseResult | None) -> bool:
         """Whether a consent in a browser was a part of the item's run."""
-        if result is None or result.by_hand or self.options.manual == "skip" or not _was_tested(result):
+        if self.options.manual == "skip" or result is None or result.by_hand or not _was_tested(result):
             return False
         consents = self.consents()
         return consents is not None and (case.is_manual or consents.served(case))
@@ -238,8 +226,6 @@ def _expect_failure(
 ) -> None:
     error = call.excinfo.value if call.excinfo else None
     if report.failed and not _could_not_ask(error):
-        from pytest_endpoint_docs.plugin.nodes import short_verdict
-
         failure = item.stash.get(FAILURE, None)
         why = redactor.text(_verdict(report)) if failure is None else short_verdict(failure, case)
         report.outcome = "skipped"

@@ -7,17 +7,18 @@ the way from a worker, in a worker that dies. What does is found here, fails the
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from pytest_endpoint_docs.instants import render_instant
 from pytest_endpoint_docs.loading.doc_files import is_markdown
-from pytest_endpoint_docs.plugin.failure_colours import colour
+from pytest_endpoint_docs.plugin.failure_sections import colour
 from pytest_endpoint_docs.plugin.outlets import tell
+from pytest_endpoint_docs.plugin.session import DOC_PART, OF_DOC, RECORD
 from pytest_endpoint_docs.redaction.rendering import joined, public
 
 if TYPE_CHECKING:
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.secret import SafeText
     from pytest_endpoint_docs.redaction.redactor import Redactor
     from pytest_endpoint_docs.verification.doc_part import DocPart
-
-# What a report carries, from where it was made to where it is collected: that its item is one of a doc, the item's
-# record, and what the item means for its doc.
-OF_DOC = "endpoint_docs_item"
-RECORD = "endpoint_docs_record"
-DOC_PART = "endpoint_docs_doc_part"
 
 _NO_REPORT = "it started, but no report of it arrived"
 _NO_RECORD = "it ran, but its record was lost on the way to the results"
@@ -86,29 +81,49 @@ class RunRecords:
         """Note that an item starts."""
         self._running.add(ItemKey(location[0], nodeid))
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take the record off a report."""
-        key = ItemKey(report.location[0], report.nodeid)
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, object, object]:
+        """Take the record off a report; pytest keeps all reports to the end, and those that passed without a record."""
         if hasattr(report, OF_DOC):
+            self._take(report)
+        result = yield
+        if report.passed and hasattr(report, RECORD):
+            delattr(report, RECORD)
+        return result
+
+    def _take(self, report: pytest.TestReport) -> None:
+        key = ItemKey(report.location[0], report.nodeid)
+        if key not in self.items:
             self._of_docs.add(key)
-            if report.failed:
-                colour(report)
+        if report.failed:
+            colour(report)
         if not hasattr(report, RECORD):
             return
-        from pytest_endpoint_docs.reporting.result_file import item_from_json
-        from pytest_endpoint_docs.verification.doc_part import DocPart
-
         # A boundary: whatever happens here is told at the end, and ends no run.
         try:
-            record = item_from_json(getattr(report, RECORD))
-            doc_part = DocPart.from_json(getattr(report, DOC_PART)) if hasattr(report, DOC_PART) else None
+            record = _record_of(report)
+            if hasattr(report, DOC_PART):
+                from pytest_endpoint_docs.verification.doc_part import DocPart
+
+                self.doc_parts[key] = DocPart.from_json(getattr(report, DOC_PART))
         except Exception as error:  # noqa: BLE001 - the end of the run tells it
             self._unrecorded[key] = f"{_NO_RECORD}: {type(error).__name__}: {error}"
             return
         self.items[key] = record
-        if doc_part is not None:
-            self.doc_parts[key] = doc_part
+        self._of_docs.discard(key)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_report_to_serializable(
+        self, report: pytest.TestReport
+    ) -> Generator[None, dict[str, Any] | None, dict[str, Any] | None]:
+        """What goes to the controller, or into the file of another plugin, has the record as JSON types."""
+        data = yield
+        record = brought_record(report)
+        if data is not None and record is not None:
+            from pytest_endpoint_docs.reporting.result_file import item_to_json
+
+            data[RECORD] = item_to_json(record)
+        return data
 
     @pytest.hookimpl
     def pytest_runtest_logfinish(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
@@ -195,6 +210,24 @@ class RunRecords:
             is_of_doc = key in self._of_docs or (key in self._running and _may_be_of_doc(key))
             if key not in self.items and is_of_doc:
                 yield key, _STOPPED if self._is_stopped and key in self._running else found[key]
+
+
+def brought_record(report: pytest.TestReport) -> ItemRecord | None:
+    """The record that a report has as a value; ``None`` where it has none, or one that could not be read."""
+    given: ItemRecord | dict[str, Any] | None = getattr(report, RECORD, None)
+    return None if isinstance(given, dict) else given
+
+
+def _record_of(report: pytest.TestReport) -> ItemRecord:
+    """The record that a report brings; it has it as a value from now on, wherever it was made."""
+    given: ItemRecord | dict[str, Any] = getattr(report, RECORD)
+    if not isinstance(given, dict):
+        return given
+    from pytest_endpoint_docs.reporting.result_file import item_from_json
+
+    record = item_from_json(given)
+    setattr(report, RECORD, record)
+    return record
 
 
 def _may_be_of_doc(key: ItemKey) -> bool:

@@ -147,6 +147,11 @@ CASE: pytest.StashKey[ContractCase] = pytest.StashKey()
 # At an item that ran: what came of it. At one that failed: the text of its failure.
 RESULT: pytest.StashKey[CaseResult] = pytest.StashKey()
 FAILURE: pytest.StashKey[Failure] = pytest.StashKey()
+# At a report: that its item is one of a doc, the item's record (as JSON types where it comes from another process), and
+# what the item means for its doc.
+OF_DOC = "endpoint_docs_item"
+RECORD = "endpoint_docs_record"
+DOC_PART = "endpoint_docs_doc_part"
 
 # The markers that mean something here; those of tags and domains are declared when docs are collected.
 MARKERS = (

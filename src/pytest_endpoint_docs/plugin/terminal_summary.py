@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.plugin.failure_sections import give_back, leave_one_of_a_kind
 from pytest_endpoint_docs.plugin.outlets import begin_section, tell
+from pytest_endpoint_docs.plugin.run_records import RunRecords, brought_record
 from pytest_endpoint_docs.plugin.xdist import LEFT_OVERS
 from pytest_endpoint_docs.redaction.rendering import joined, public, rendered_lines
 from pytest_endpoint_docs.words import and_more, capped, count, listed
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.secret import SafeText
     from pytest_endpoint_docs.openapi.descriptions import Descriptions
     from pytest_endpoint_docs.plugin.run_end import RunEnd
-    from pytest_endpoint_docs.plugin.run_records import RunRecords
     from pytest_endpoint_docs.verification.stamping import Stamps
 
 # How many lines of one kind are told before "... and N more"; -v shows all.
@@ -85,8 +86,6 @@ class ContractSections:
         """Write a section for each, where there is something to tell."""
         if not self._records.items:
             return
-        from pytest_endpoint_docs.plugin.repeated_errors import give_back
-
         give_back(terminalreporter)
         from pytest_endpoint_docs.reporting.contract_summary import render_drift_summary
 
@@ -136,9 +135,7 @@ class RunSummary:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Generator[None]:
         """Tell what the docs' writers should know."""
         if self._end is not None:
-            from pytest_endpoint_docs.plugin.repeated_errors import leave_one_of_a_kind
-
-            leave_one_of_a_kind(terminalreporter)
+            leave_one_of_a_kind(terminalreporter, brought_record)
         yield
         if self._end is not None:
             _write_summary(terminalreporter, self._end)

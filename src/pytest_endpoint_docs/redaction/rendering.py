@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import TypeVar, overload
 
 from pytest_endpoint_docs.model.secret import SafeRecord, SafeText
 from pytest_endpoint_docs.words import cut, visible
@@ -11,12 +11,16 @@ from pytest_endpoint_docs.words import cut, visible
 _Record = TypeVar("_Record", bound=SafeRecord)
 
 
-def public(text: str) -> SafeText:
+@overload
+def public(text: str) -> SafeText: ...
+@overload
+def public(text: None) -> None: ...
+def public(text: str | None) -> SafeText | None:
     """A text of the project's files or of this package, whose readers may know it: only what steers a terminal changes.
 
-    Never for what a server said, or a request sent.
+    Never for what a server said, or a request sent. ``None`` stays ``None``.
     """
-    return SafeText(text if text.isascii() and text.isprintable() else visible(text))
+    return None if text is None else SafeText(text if text.isascii() and text.isprintable() else visible(text))
 
 
 def joined(*texts: SafeText) -> SafeText:

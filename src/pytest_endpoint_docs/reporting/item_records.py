@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 LONGEST_BODY = 4000
 
 _FRACTION_PLACES = 4
+_TITLE = re.compile(r"^#[ \t]+(.*?)[ \t#]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +79,12 @@ def item_record(
         outcome=end.outcome,
         reason=redactor.text(told) if end.outcome in ("skipped", "xfailed", "xpassed") else NO_TEXT,
         cause=_cause(case, result) if skipped else "",
-        case_id=_public(case.outline.negative.id if case.outline.negative else case.outline.case_id),
+        case_id=public(case.outline.negative.id if case.outline.negative else case.outline.case_id),
         title=public(_title(case)),
         times_reused=doc.times_reused,
         age_days=fresh.age_days,
         max_age_days=None if fresh.limit is None else round(days(fresh.limit), _FRACTION_PLACES),
-        skip_until=_public(doc.skip_until),
+        skip_until=public(doc.skip_until),
         evidence=age.evidence,
         operation=public(str(operation)) if operation else None,
         description=public(operation.source.partition("#")[0]) if operation else None,
@@ -151,9 +152,9 @@ def mismatch_record(mismatch: Mismatch, redactor: Redactor) -> MismatchRecord:
         expected=expected,
         actual=actual,
         severity=mismatch.severity,
-        known=_public(mismatch.known),
+        known=public(mismatch.known),
         location=public(str(mismatch.location)) if mismatch.location else NO_TEXT,
-        source=_public(mismatch.source),
+        source=public(mismatch.source),
         step=public(mismatch.step),
     )
 
@@ -182,17 +183,13 @@ def doc_fields(doc: EndpointDoc) -> DocFields:
     return {
         "doc": public(doc.path),
         "endpoint": public(str(doc.endpoint)),
-        "domain": _public(doc.domain),
+        "domain": public(doc.domain),
         "tags": tuple(map(public, doc.tags)),
-        "status": _public(str(doc.status) if doc.status else doc.raw_status),
-        "owner": _public(doc.owner),
-        "verified_at": _public(doc.verified_at),
-        "verified_by": _public(doc.verified_by),
+        "status": public(str(doc.status) if doc.status else doc.raw_status),
+        "owner": public(doc.owner),
+        "verified_at": public(doc.verified_at),
+        "verified_by": public(doc.verified_by),
     }
-
-
-def _public(text: str | None) -> SafeText | None:
-    return None if text is None else public(text)
 
 
 def _finding_records(findings: Iterable[Finding], redactor: Redactor) -> tuple[FindingRecord, ...]:
@@ -211,9 +208,9 @@ def _finding_records(findings: Iterable[Finding], redactor: Redactor) -> tuple[F
 
 def title_of(doc: EndpointDoc) -> str:
     """The doc's first level-1 heading, without the cost of parsing its body."""
-    body = doc.text.split("\n")[doc.body_line - 1 :]
-    headings = (re.match(r"#[ \t]+(.*?)[ \t#]*$", line) for line in body)
-    return next((heading[1] for heading in headings if heading), "")
+    *before, body = doc.text.split("\n", doc.body_line - 1)
+    heading = _TITLE.search(body) if len(before) == doc.body_line - 1 else None
+    return heading[1] if heading else ""
 
 
 def junit_properties(item: ItemRecord) -> tuple[tuple[str, SafeText], ...]:
@@ -221,20 +218,16 @@ def junit_properties(item: ItemRecord) -> tuple[tuple[str, SafeText], ...]:
 
     ``endpoint``, ``doc`` (``path:line``), ``status``, ``age_days``, ``checked``, ``cause`` of a failure, warnings.
     """
-    return tuple((name, public(value)) for name, value in _junit_properties(item))
-
-
-def _junit_properties(item: ItemRecord) -> tuple[tuple[str, str], ...]:
     age = "never" if item.age_days is None else f"{item.age_days:.1f}"
     return (
         ("endpoint", item.endpoint),
-        ("doc", f"{item.doc}:{item.line}"),
-        ("status", item.status or ""),
-        ("age_days", age),
-        *((("checked", render_checked(item.checked)),) if item.checked else ()),
-        *((("cause", failure_cause(item)),) if item.outcome in ("failed", "error") else ()),
-        *(("warning", one.headline) for one in item.mismatches if one.severity == "warn" and not one.known),
-        *(("known", f"{one.headline} [{one.known}]") for one in item.mismatches if one.known),
+        ("doc", public(f"{item.doc}:{item.line}")),
+        ("status", item.status or NO_TEXT),
+        ("age_days", public(age)),
+        *((("checked", public(render_checked(item.checked))),) if item.checked else ()),
+        *((("cause", public(failure_cause(item))),) if item.outcome in ("failed", "error") else ()),
+        *(("warning", public(one.headline)) for one in item.mismatches if one.severity == "warn" and not one.known),
+        *(("known", public(f"{one.headline} [{one.known}]")) for one in item.mismatches if one.known),
     )
 
 
