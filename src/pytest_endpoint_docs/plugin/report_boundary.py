@@ -17,6 +17,7 @@ from pytest_endpoint_docs.plugin.session import CASE
 if TYPE_CHECKING:
     import warnings
 
+    from pytest_endpoint_docs.model.secret import SafeText
     from pytest_endpoint_docs.redaction.redactor import Redactor
 
 
@@ -41,9 +42,7 @@ class ReportBoundary:
         redactor = self._beside(item)
         if report.user_properties:
             texts = iter(redactor.lines([value for _, value in report.user_properties if isinstance(value, str)]))
-            report.user_properties = [
-                (name, next(texts) if isinstance(value, str) else value) for name, value in report.user_properties
-            ]
+            report.user_properties = [_with_text(each, texts) for each in report.user_properties]
         _redact_report(report, redactor)
         return report
 
@@ -62,8 +61,18 @@ class ReportBoundary:
                 warning_message.message = Warning(self._redactor.text(told))
 
 
+def _with_text(named: tuple[str, object], texts: Iterator[SafeText]) -> tuple[str, object]:
+    """A property with the next of these texts, if it has one; the same where it says the same: reports share it."""
+    name, value = named
+    if not isinstance(value, str):
+        return named
+    shown = next(texts)
+    return named if shown == value else (name, shown)
+
+
 def _redact_report(report: pytest.TestReport, redactor: Redactor) -> None:
-    report.sections = [(name, redactor.captured(content)) for name, content in report.sections]
+    if report.sections:
+        report.sections = [(name, redactor.captured(content)) for name, content in report.sections]
     shown: Any = report.longrepr
     if isinstance(shown, tuple):
         report.longrepr = (shown[0], shown[1], redactor.text(str(shown[2])))

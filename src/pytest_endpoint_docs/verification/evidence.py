@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
-import os
 import platform
 import re
 import subprocess
@@ -116,6 +115,8 @@ class EvidenceStore:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._folder = root / EVIDENCE_FOLDER
+        # Every doc is looked up; what is written meanwhile is written here.
+        self._is_kept = self._folder.is_dir()
 
     def write(self, evidence: Evidence) -> Path:
         """Write a record into a file of its own, in one stroke, and return the file. Raises: ``ConfigError``."""
@@ -123,6 +124,7 @@ class EvidenceStore:
         try:
             prepare_project_folder(self._root)
             write_safe_text(path, rendered(_as_json, evidence))
+            self._is_kept = True
         except OSError as error:
             raise ConfigError(f"{path}: cannot write the evidence: {error.strerror or error}") from error
         return path
@@ -180,8 +182,7 @@ class EvidenceStore:
         return self._folder.joinpath(*(re.sub(r"[:\0]", "_", "_up" if part == ".." else part) for part in parts))
 
     def _files(self, doc: str) -> list[Path]:
-        # Asked for every doc, which a path's own method makes ten times as long.
-        if not os.path.isdir(self._folder):  # noqa: PTH112
+        if not self._is_kept:
             return []
         # Names begin with the instant: newest first without reading any.
         return sorted(self.folder_of(doc).glob("[0-9]*.json"), key=lambda path: path.name, reverse=True)
