@@ -258,7 +258,7 @@ PARTS = {
     "exceptions": BOUNDARY + "off._redact_error = lambda error, redactor: None\n",
     "reports": BOUNDARY + "off._redact_report = lambda report, redactor: None\n",
     "warnings": BOUNDARY + "off.ReportBoundary.pytest_warning_recorded = lambda self, warning_message: None\n",
-    "properties": BOUNDARY + "off._shown = lambda value, redactor: value\n",
+    "properties": BOUNDARY + "off._with_text = lambda named, texts: named\n",
 }
 
 

@@ -88,22 +88,18 @@ def _redact_error(error: BaseException, redactor: Redactor) -> None:
 
     One that cannot be changed stays as it is; pytest's own text of it is redacted with the report.
     """
-    args = tuple(_shown(value, redactor) for value in error.args)
-    if args != error.args:
-        with suppress(AttributeError, TypeError):
-            error.args = args
-    for name, value in list(vars(error).items()):
-        shown = _shown(value, redactor)
-        if shown != value:
+    args, attributes, notes = error.args, dict(vars(error)), getattr(error, "__notes__", None) or []
+    texts = [value for value in (*args, *attributes.values(), *notes) if isinstance(value, str)]
+    shown = dict(zip(texts, redactor.lines(texts), strict=True))
+    if all(shown[text] == text for text in shown):
+        return
+    with suppress(AttributeError, TypeError):
+        error.args = tuple(shown[value] if isinstance(value, str) else value for value in args)
+    for name, value in attributes.items():
+        if isinstance(value, str) and shown[value] != value:
             with suppress(AttributeError, TypeError):
-                setattr(error, name, shown)
-    notes = getattr(error, "__notes__", None)
-    if notes:
-        notes[:] = [_shown(note, redactor) for note in notes]
-
-
-def _shown(value: Any, redactor: Redactor) -> Any:
-    return redactor.text(value) if isinstance(value, str) else value
+                setattr(error, name, shown[value])
+    notes[:] = [shown[note] if isinstance(note, str) else note for note in notes]
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -28,12 +28,13 @@ from pytest_endpoint_docs.redaction.secret_names import (
     COOKIES,
     DOUBTFUL,
     MASK,
+    MAY_HOLD_A_SECRET,
+    MAY_NAME_A_SECRET,
     SECRET_HEADERS,
     SecretRules,
     is_secret_field,
     is_strong,
     is_strong_secret,
-    may_hold_a_secret,
     words_of,
 )
 from pytest_endpoint_docs.words import visible
@@ -75,11 +76,8 @@ class Redactor:
         """Know the secrets of an environment, and what it and its project call one."""
         for secret in (*environment.secrets, *further):
             self.add(secret)
-        self._rules.names |= {"_".join(words_of(name)) for name in environment.redaction.names}
         self._patterns += environment.redaction.patterns
-        self._rules.decided.clear()
-        self._rules.ordinary.clear()
-        self._rules.clean.clear()
+        self._rules.add({"_".join(words_of(name)) for name in environment.redaction.names})
 
     def is_secret(self, name: str) -> bool:
         """Whether what stands at a field of this name is a secret."""
@@ -87,7 +85,8 @@ class Redactor:
         found = decided.get(name)
         if found is None:
             of_project = self._rules.names
-            found = is_secret_field(name) or (bool(of_project) and "_".join(words_of(name)) in of_project)
+            found = bool(MAY_NAME_A_SECRET.search(name.lower())) and is_secret_field(name)
+            found = found or (bool(of_project) and "_".join(words_of(name)) in of_project)
             _keep(decided, name, found, most=_MOST_NAMES)
         return found
 
@@ -120,7 +119,7 @@ class Redactor:
         rules = self._rules
         if text in rules.clean or (len(text) < _SHORTEST_WITH_NAME and not self._patterns):
             return True
-        may_hold = len(text) >= _SHORTEST_WITH_NAME and (rules.names or may_hold_a_secret(text))
+        may_hold = len(text) >= _SHORTEST_WITH_NAME and (rules.names or MAY_HOLD_A_SECRET.search(text.lower()))
         every = [*found_secrets(text, self.is_secret)] if may_hold else []
         learned = [self._learn(found.name, reading) for found in every for reading in found.readings]
         try:

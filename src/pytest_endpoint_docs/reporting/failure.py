@@ -148,15 +148,16 @@ def _response(exchange: ShownExchange | None, width: int) -> Iterator[str]:
     if exchange is None:
         return
     sent, response = exchange.sent, exchange.sent.response
-    asked = f"step {sent.step.id}: {sent.request.method} {exchange.url}"
+    url, headers, body = exchange.url, [*exchange.telling_headers()], exchange.response_body
+    asked = f"step {sent.step.id}: {sent.request.method} {url}"
     if response is None:
         yield f"{asked} got no answer"
         return
     repeated = f" (attempt {sent.attempts})" if sent.attempts > 1 else ""
     yield f"{asked} answered {response.status}{repeated}"
-    for name, value in exchange.telling_headers():
+    for name, value in headers:
         yield f"  {name}: {value}"
-    lines = cut_lines(exchange.response_body, most=_MOST_BODY_LINES, width=width - 2)
+    lines = cut_lines(body, most=_MOST_BODY_LINES, width=width - 2)
     if len(response.content) > LONGEST_RENDERED:
         lines = [*lines[:_MOST_BODY_LINES], f"… (the beginning of {count(len(response.content), 'byte')})"]
     for line in lines:

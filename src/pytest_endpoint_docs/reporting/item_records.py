@@ -71,35 +71,37 @@ def item_record(
     skipped = end.outcome == "skipped"
     told = end.reason or (result.reason if result and skipped else "") or case.disposition.reason
     text = redactor.text(end.failure)
+    findings = [*_findings(case, result, age), *_now_passes(case, end)]
+    title = _title(case)
     return ItemRecord(
-        **doc_fields(doc),
-        nodeid=public(end.nodeid),
         line=case.location.line,
         kind=end.kind,
         outcome=end.outcome,
         reason=redactor.text(told) if end.outcome in ("skipped", "xfailed", "xpassed") else NO_TEXT,
+        failure=text,
+        verdict=redactor.text(end.verdict) or first_line(text),
+        obstacle=_obstacle_record(end.obstacle, redactor),
+        notes=redactor.lines(result.notes) if result else (),
+        mismatches=mismatch_records(result, redactor) if result else (),
+        findings=_finding_records(findings, redactor) if findings else (),
+        exchanges=exchange_records(result, redactor, shown=end.shown) if result and with_exchanges else (),
         cause=_cause(case, result) if skipped else "",
-        case_id=public(case.outline.negative.id if case.outline.negative else case.outline.case_id),
-        title=public(_title(case)),
         times_reused=doc.times_reused,
         age_days=fresh.age_days,
         max_age_days=None if fresh.limit is None else round(days(fresh.limit), _FRACTION_PLACES),
-        skip_until=public(doc.skip_until),
         evidence=age.evidence,
-        operation=public(str(operation)) if operation else None,
-        description=public(operation.source.partition("#")[0]) if operation else None,
         statuses=_statuses(result),
         checked=result.checked if result else (),
         duration_s=round(end.duration_s, _FRACTION_PLACES),
         started_at=render_instant(end.started_at),
-        failure=text,
-        verdict=redactor.text(end.verdict) or first_line(text),
-        obstacle=_obstacle_record(end.obstacle, redactor),
-        notes=tuple(redactor.text(note) for note in result.notes) if result else (),
-        mismatches=mismatch_records(result, redactor) if result else (),
-        findings=_finding_records([*_findings(case, result, age), *_now_passes(case, end)], redactor),
-        exchanges=exchange_records(result, redactor, shown=end.shown) if result and with_exchanges else (),
         extra=(_runs_with(case) if skipped and case.is_manual else {}) | _left_out(case),
+        **doc_fields(doc),
+        nodeid=public(end.nodeid),
+        case_id=public(case.outline.negative.id if case.outline.negative else case.outline.case_id),
+        title=public(title),
+        skip_until=public(doc.skip_until),
+        operation=public(str(operation)) if operation else None,
+        description=public(operation.source.partition("#")[0]) if operation else None,
     )
 
 
@@ -121,18 +123,22 @@ def exchange_record(exchange: ShownExchange) -> ExchangeRecord:
     sent, response = exchange.sent, exchange.sent.response
     return ExchangeRecord(
         phase=sent.phase,
-        step=public(sent.step.id),
-        method=public(sent.request.method),
         url=exchange.url,
         request_headers=exchange.request_headers,
-        request_body=shortened(exchange.request_body, LONGEST_BODY),
+        request_body=_cut(exchange.request_body),
         status_code=response.status_code if response else None,
         response_headers=exchange.response_headers,
-        response_body=shortened(exchange.response_body, LONGEST_BODY),
+        response_body=_cut(exchange.response_body),
         error=exchange.error,
         elapsed_s=response.elapsed_s if response else 0.0,
         curl=exchange.curl,
+        step=public(sent.step.id),
+        method=public(sent.request.method),
     )
+
+
+def _cut(body: SafeText) -> SafeText:
+    return body if len(body) <= LONGEST_BODY else shortened(body, LONGEST_BODY)
 
 
 def mismatch_records(result: CaseResult, redactor: Redactor) -> tuple[MismatchRecord, ...]:
@@ -144,6 +150,7 @@ def mismatch_record(mismatch: Mismatch, redactor: Redactor) -> MismatchRecord:
     """One mismatch as text."""
     told = [mismatch.message, mismatch.expected, mismatch.actual, mismatch.pointer]
     message, expected, actual, pointer = redactor.lines(told)
+    location = str(mismatch.location) if mismatch.location else ""
     return MismatchRecord(
         check=mismatch.check,
         message=message,
@@ -153,7 +160,7 @@ def mismatch_record(mismatch: Mismatch, redactor: Redactor) -> MismatchRecord:
         actual=actual,
         severity=mismatch.severity,
         known=public(mismatch.known),
-        location=public(str(mismatch.location)) if mismatch.location else NO_TEXT,
+        location=public(location),
         source=public(mismatch.source),
         step=public(mismatch.step),
     )
@@ -180,9 +187,10 @@ class DocFields(TypedDict):
 
 def doc_fields(doc: EndpointDoc) -> DocFields:
     """What the records of a doc's items have in common."""
+    endpoint = str(doc.endpoint)
     return {
         "doc": public(doc.path),
-        "endpoint": public(str(doc.endpoint)),
+        "endpoint": public(endpoint),
         "domain": public(doc.domain),
         "tags": tuple(map(public, doc.tags)),
         "status": public(str(doc.status) if doc.status else doc.raw_status),
@@ -219,13 +227,15 @@ def junit_properties(item: ItemRecord) -> tuple[tuple[str, SafeText], ...]:
     ``endpoint``, ``doc`` (``path:line``), ``status``, ``age_days``, ``checked``, ``cause`` of a failure, warnings.
     """
     age = "never" if item.age_days is None else f"{item.age_days:.1f}"
+    checked = render_checked(item.checked)
+    cause = failure_cause(item) if item.outcome in ("failed", "error") else None
     return (
         ("endpoint", item.endpoint),
         ("doc", public(f"{item.doc}:{item.line}")),
         ("status", item.status or NO_TEXT),
         ("age_days", public(age)),
-        *((("checked", public(render_checked(item.checked))),) if item.checked else ()),
-        *((("cause", public(failure_cause(item))),) if item.outcome in ("failed", "error") else ()),
+        *((("checked", public(checked)),) if item.checked else ()),
+        *((("cause", public(cause)),) if cause is not None else ()),
         *(("warning", public(one.headline)) for one in item.mismatches if one.severity == "warn" and not one.known),
         *(("known", public(f"{one.headline} [{one.known}]")) for one in item.mismatches if one.known),
     )
