@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from pytest_endpoint_docs.errors import CaseSkipped, ExtractionError, UndefinedVariable
@@ -119,15 +120,26 @@ class CaseVariables:
         self._obtain = obtain
         self._main = main
         self._step: Step | None = None
-        self._before = Scopes(
+        self._params = params
+        self._providers = providers
+        self._builtins = builtins
+
+    @cached_property
+    def _before(self) -> Scopes:
+        """What is asked before the rows."""
+        return Scopes(
             (Scope(name="this case's steps", values=self.extracted), Scope(name="steps", values=self.chained))
         )
-        self._after = Scopes(
+
+    @cached_property
+    def _after(self) -> Scopes:
+        """What is asked after them."""
+        return Scopes(
             (
                 Scope(name="requires", values=self.required),
-                Scope(name="environment params", values=params, prefixes=PARAM_PREFIXES),
-                *(self._provided(provider) for provider in providers),
-                Scope(name="built-ins", values=builtins),
+                Scope(name="environment params", values=self._params, prefixes=PARAM_PREFIXES),
+                *(self._provided(provider) for provider in self._providers),
+                Scope(name="built-ins", values=self._builtins),
             )
         )
 

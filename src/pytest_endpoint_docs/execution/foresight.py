@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from pytest_endpoint_docs.errors import UndefinedVariable
 from pytest_endpoint_docs.execution.build import on_behalf_of, request_parts
@@ -74,7 +75,6 @@ class Foresight:
         self._first_request = first_request
         self._required = tuple(required)
         self._extracted: dict[str, str] = {}
-        self._params = Scope(name="environment params", values=environment.params, prefixes=PARAM_PREFIXES)
 
     def missing(self, plan: Plan, *, of_doc: Iterable[str] = ()) -> tuple[MissingVariable, ...]:
         """Every variable of the plan's steps, their cleanup and the rows that they need, that nothing will define.
@@ -157,6 +157,10 @@ class Foresight:
         if reference.part == PATH and reference.offset == 0 and path.startswith(f"{reference.text}/"):
             return "nothing defines it; the server comes from the environment, so a path begins with `/`"
         return self._rows.unnamed(reference, path) or _NOTHING
+
+    @cached_property
+    def _params(self) -> Scope:
+        return Scope(name="environment params", values=self._environment.params, prefixes=PARAM_PREFIXES)
 
     def defined_elsewhere(self, name: str) -> bool:
         """Whether something beside this case's steps and rows defines a variable."""
