@@ -115,6 +115,12 @@ def test_a_success_that_is_not_described(tmp_path: Path, expect: str, told: list
     assert [(finding.message, finding.pointer, finding.expected) for finding in found] == told
 
 
+def test_a_success_of_any_code_is_a_success(tmp_path: Path) -> None:
+    content = library()
+    content["paths"]["/books"]["get"]["responses"] = {"226": {"description": "IM Used"}}
+    assert find_drift([doc(tmp_path, "GET /books", LIST)], described(tmp_path, content)) == ()
+
+
 def test_a_request_to_another_path_than_the_docs_own(tmp_path: Path) -> None:
     request = '  - id: add\n    method: POST\n    path: "/books/{{uid}}"\n    body: {title: T}\n'
     found = drift(tmp_path, "POST /books", request)

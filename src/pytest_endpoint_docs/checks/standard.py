@@ -22,7 +22,7 @@ def check_status(given: CheckInput) -> list[Mismatch]:
     if response.is_expected(expect):
         return []
     not_followed = f"; {response.not_followed}" if response.not_followed else ""
-    expected = " or ".join([*map(str, expect.statuses), *(f"{digit}xx" for digit in expect.status_classes)]) or "2xx"
+    expected = expect.status_words
     return [
         Mismatch(
             check="status",

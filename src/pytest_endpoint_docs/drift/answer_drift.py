@@ -49,7 +49,7 @@ def answer_findings(
     """Expected statuses that are not described, extracts of properties that are not, ``expect.body`` that cannot be."""
     step = documented.step
     yield from _statuses(compared, step, operation)
-    schema = json_schema_of(success_response(step.expect.statuses, operation))
+    schema = json_schema_of(success_response(step.expect.accepted, operation))
     if schema is None:
         return
     for extract in step.extracts if step.phase != "case" else ():
@@ -106,7 +106,7 @@ def example_findings(compared: Comparison, operation: Operation) -> Iterator[Dri
 
 
 def _statuses(compared: Comparison, step: Step, operation: Operation) -> Iterator[DriftFinding]:
-    if not operation.responses or step.expect.status_classes:
+    if not operation.responses:
         return
     expected = step.expect.statuses
 
@@ -130,7 +130,7 @@ def _statuses(compared: Comparison, step: Step, operation: Operation) -> Iterato
         if not any(operation.response_for(status) for status in codes):
             written = " or ".join(map(str, codes))
             yield undeclared(f"expected status {written} is not described", f"/status/{group}XX", written)
-    if not expected and success_response((), operation) is None:
+    if not expected and success_response(step.expect.accepted, operation) is None:
         yield undeclared("a success is expected, but no 2xx status is described", "/status/2XX", "any 2xx")
 
 

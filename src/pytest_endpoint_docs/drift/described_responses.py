@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-from pytest_endpoint_docs.model.body import ExampleResponse
+from pytest_endpoint_docs.model.body import SUCCESSES, ExampleResponse
 from pytest_endpoint_docs.model.exchange import is_success
 from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.operations import Operation, ResponseDescription, is_json_media_type
@@ -14,22 +14,21 @@ _SIMPLE = re.compile(r"\$?(?:\.?[A-Za-z_][\w-]*|\[\d+\]|\[\*\]|\.\d+)+")
 _STEP = re.compile(r"[A-Za-z_][\w-]*|\[(?:\d+|\*)\]|(?<=\.)\d+")
 
 
-def success_response(expected: Sequence[int], operation: Operation) -> ResponseDescription | None:
-    """The described answer that a doc expects: of the expected statuses, or any of success; ``None``: there is none."""
-    successes = [status for status in expected if is_success(status)] or list(range(200, 208))
-    if expected and not any(is_success(status) for status in expected):
-        return None
-    named = [operation.responses[str(status)] for status in successes if str(status) in operation.responses]
-    return (
-        named[0] if named else next((found for status in successes if (found := operation.response_for(status))), None)
-    )
+def success_response(accepted: Iterable[int], operation: Operation) -> ResponseDescription | None:
+    """The described answer that comes with a success among the accepted status codes; ``None``: there is none.
+
+    An answer that is described for a code of its own says more than one for a class of them, or for all others.
+    """
+    successes = [status for status in accepted if is_success(status)]
+    named = (operation.responses.get(str(status)) for status in successes)
+    return next(filter(None, named), None) or next(filter(None, map(operation.response_for, successes)), None)
 
 
 def response_of_example(example: ExampleResponse, operation: Operation) -> ResponseDescription | None:
     """The described answer that an example of a doc is one of."""
     if example.status is not None:
         return operation.response_for(example.status)
-    return None if example.is_error else success_response((), operation)
+    return None if example.is_error else success_response(SUCCESSES, operation)
 
 
 def json_schema_of(response: ResponseDescription | None) -> Node | None:

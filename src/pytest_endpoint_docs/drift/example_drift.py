@@ -41,7 +41,7 @@ def shown_otherwise(
 ) -> Iterator[DriftFinding]:
     """Extracts and ``expect.body`` of a request that the description's example does not have so."""
     step = documented.step
-    examples = _examples(success_response(step.expect.statuses, operation))
+    examples = _examples(success_response(step.expect.accepted, operation))
     if not examples:
         return
     values = [example.value for example in examples]

@@ -7,7 +7,7 @@ from typing import Any
 
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding, Side, answer_drift_kind
 from pytest_endpoint_docs.loading.documented import documented_requests
-from pytest_endpoint_docs.model.body import DocBody, Step
+from pytest_endpoint_docs.model.body import SUCCESSES, DocBody, Step
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.record import ItemRecord, MismatchRecord
 from pytest_endpoint_docs.model.source import SourceLocation
@@ -146,10 +146,10 @@ class DocumentedAnswers:
         return any(_leads(value, split_pointer(found.pointer)) for value in shown)
 
     def statuses(self, item: ItemRecord) -> tuple[int, ...]:
-        """The statuses that the doc of an item expects; any of success where it names none."""
+        """The status codes that the doc of an item accepts; those of success where no doc is there."""
         doc = self._docs.get(item.doc)
         steps = _steps(doc.body, item) if doc is not None else ()
-        return tuple(status for step in steps for status in step.expect.statuses) or tuple(range(200, 300))
+        return tuple(status for step in steps for status in step.expect.accepted) or tuple(SUCCESSES)
 
     def sends_credentials(self, item: ItemRecord) -> bool:
         """Whether the request of an item is sent with credentials."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -47,13 +47,16 @@ class RequestTemplate:
     on_behalf_of: bool = False
 
 
+SUCCESSES = range(200, 300)
+"""The status codes of success (RFC 9110 section 15.3)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
     """What the doc says of the answer. ``None``: not said.
 
-    ``statuses`` are the documented status codes: ``expect.status``, else the doc's ``expectedOutcome``;
-    ``status_classes`` (``4``: any 4xx) are as good, and only derived cases have them. Where there is neither, any 2xx
-    is documented. ``status_location`` is where the status codes stand, if not in the expectation itself.
+    ``statuses`` are the status codes that it names: ``expect.status``, else the doc's ``expectedOutcome``; ``accepted``
+    says what that amounts to. ``status_location`` is where they stand, if not in the expectation itself.
     ``headers`` maps a field name to the exact value or, between slashes, a regular expression; ``None`` as value: the
     field is absent.
     ``body`` is matched as a subset with strict types. ``schema`` is a JSON Schema.
@@ -67,13 +70,21 @@ class Expectation:
     has_body: bool = False
     schema: JSONValue = None
     has_schema: bool = False
-    status_classes: tuple[int, ...] = ()
+
+    @property
+    def accepted(self) -> Sequence[int]:
+        """The documented status codes: those that are named; where none is, every code of success."""
+        return self.statuses or SUCCESSES
+
+    @property
+    def status_words(self) -> str:
+        """The same for people: ``200 or 204``, ``2xx``."""
+        return " or ".join(map(str, self.statuses)) or "2xx"
 
     @property
     def is_refusal(self) -> bool:
         """Whether nothing but errors (4xx, 5xx) is documented."""
-        classes = {status // 100 for status in self.statuses} | {*self.status_classes}
-        return bool(classes) and min(classes) >= 4
+        return min(self.accepted) >= 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, Literal
 
 from pytest_endpoint_docs.json_source import GENERATED, SourceProblem, parse_json
-from pytest_endpoint_docs.model.body import Expectation, Phase, Step
+from pytest_endpoint_docs.model.body import SUCCESSES, Expectation, Phase, Step
 from pytest_endpoint_docs.model.secret import HeaderValue
 from pytest_endpoint_docs.model.source import JSONValue
 
@@ -77,8 +77,8 @@ class HeaderFields(Mapping[str, str]):
 
 
 def is_success(status: int) -> bool:
-    """Whether a status code is of the class 2xx (RFC 9110 section 15.3)."""
-    return status // 100 == 2
+    """Whether a status code is of the class 2xx."""
+    return status in SUCCESSES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +114,8 @@ class Response:
         return is_success(self.status_code)
 
     def is_expected(self, expect: Expectation) -> bool:
-        """Whether the status code is one that the doc gives; where it gives none, any 2xx is."""
-        if not expect.statuses and not expect.status_classes:
-            return self.is_success
-        return self.status_code in expect.statuses or self.status_code // 100 in expect.status_classes
+        """Whether the status code is a documented one."""
+        return self.status_code in expect.accepted
 
     @property
     def media_type(self) -> str:

@@ -114,9 +114,8 @@ class _Derivation:
     def attempts(self) -> Iterator[Sequence[Attempt]]:
         """All candidates, by kind."""
         request, operation = self.step.request, self.operation
-        statuses = self.step.expect.statuses
         # What is redirected or refused anyhow may not be looked at.
-        if operation is not None and (not statuses or any(map(is_success, statuses))):
+        if operation is not None and any(map(is_success, self.step.expect.accepted)):
             yield from body_attempts(request, operation)
             yield from parameter_attempts(request, operation)
         yield list(self._credentials())
