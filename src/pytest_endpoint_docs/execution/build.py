@@ -53,15 +53,9 @@ def check_sendable(template: RequestTemplate, environment: Environment) -> None:
 
 
 def on_behalf_of(template: RequestTemplate, environment: Environment) -> OnBehalfOf | None:
-    """The header field to send on somebody's behalf.
-
-    Where the template asks for it, or the environment says ``when: always`` of the template's kind of token; and the
-    template does not give it itself.
-    """
+    """The header field to send on somebody's behalf, where it is due and the template does not give it itself."""
     rule = environment.on_behalf_of
-    is_due = template.on_behalf_of or (
-        rule.when == "always" and rule.holds_for(template.token, environment.default_token)
-    )
+    is_due = rule.is_due(step_asks=template.on_behalf_of, token=template.token, default_token=environment.default_token)
     given = any(name.lower() == rule.header.lower() for name in template.headers)
     return rule if is_due and not given else None
 

@@ -115,20 +115,22 @@ def is_for_another_item(step: Step, prepared: Preparation, extracted: Iterable[s
 
 
 def _on_behalf_of(case: ContractCase, plan: Plan, context: RunContext) -> Plan:
-    """The plan with the header field of ``on_behalf_of`` where the OpenAPI operation of a step asks for it.
-
-    Only requests with a token of a kind that acts for others get it.
-    """
+    """The plan with the header field of ``on_behalf_of`` where the OpenAPI operation of a step asks for it."""
     asks, environment = context.operation_asks_on_behalf_of, context.environment
     if asks is None:
         return plan
 
     def completed(planned: DocumentedRequest) -> DocumentedRequest:
         request = planned.step.request
-        acts = environment.on_behalf_of.holds_for(request.token, environment.default_token)
-        if request.on_behalf_of or not acts or not asks(case, planned.step):
+        is_due = environment.on_behalf_of.is_due(
+            step_asks=request.on_behalf_of,
+            token=request.token,
+            default_token=environment.default_token,
+            operation_asks=lambda: asks(case, planned.step),
+        )
+        if is_due == request.on_behalf_of:
             return planned
-        return replace(planned, step=replace(planned.step, request=replace(request, on_behalf_of=True)))
+        return replace(planned, step=replace(planned.step, request=replace(request, on_behalf_of=is_due)))
 
     return Plan(steps=tuple(map(completed, plan.steps)), cleanup=tuple(map(completed, plan.cleanup)))
 

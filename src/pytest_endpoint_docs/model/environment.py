@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -54,9 +54,21 @@ class OnBehalfOf:
     tokens: tuple[str, ...] = ("directory",)
     when: Literal["asked", "always"] = "asked"
 
-    def holds_for(self, token: str | None, default: str | None) -> bool:
-        """Whether a request with a token kind, ``None`` for the ``default`` one, acts for somebody else."""
-        return (default if token is None else token) in self.tokens
+    def is_due(
+        self,
+        *,
+        step_asks: bool,
+        token: str | None,
+        default_token: str | None,
+        operation_asks: Callable[[], bool] = lambda: False,
+    ) -> bool:
+        """Whether a request gets the header field; ``token`` is its kind, ``None`` for that of ``default_token``.
+
+        Where its step asks for it; else if it has a kind that acts for somebody else, ``always`` or where its operation
+        asks.
+        """
+        acts = (default_token if token is None else token) in self.tokens
+        return step_asks or (acts and (self.when == "always" or operation_asks()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,8 +65,12 @@ def template_parts(request: RequestTemplate, operation: Operation, environment: 
     rule, default_token = OnBehalfOf(), None
     if environment is not None:
         rule, default_token = environment.on_behalf_of, environment.default_token
-    acts = rule.holds_for(request.token, default_token)
-    if request.on_behalf_of or (acts and (rule.when == "always" or asks_on_behalf_of(operation, rule.header))):
+    if rule.is_due(
+        step_asks=request.on_behalf_of,
+        token=request.token,
+        default_token=default_token,
+        operation_asks=lambda: asks_on_behalf_of(operation, rule.header),
+    ):
         headers.setdefault(rule.header.lower(), Unknown(rule.value, whole=True))
     is_multipart = request.content_type == "multipart"
     return RequestParts(
