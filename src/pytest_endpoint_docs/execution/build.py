@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from pytest_endpoint_docs.environment.authorization import destination
 from pytest_endpoint_docs.errors import DocError, MethodNotAllowed
 from pytest_endpoint_docs.files import read_regular
+from pytest_endpoint_docs.http.client import refuse_in_production
 from pytest_endpoint_docs.http.pace import SAFE
 from pytest_endpoint_docs.http.wire import pairs
 from pytest_endpoint_docs.model.body import FilePart, RequestTemplate
@@ -25,11 +26,7 @@ def check_method(template: RequestTemplate, environment: Environment) -> None:
     method = template.method
     if method in SAFE:
         return
-    if environment.production:
-        raise MethodNotAllowed(
-            f"{method} is never sent to environment {environment.name!r}: it says 'production: true'",
-            location=template.location,
-        )
+    refuse_in_production(environment, method, template.location)
     key = "deletes" if method == "DELETE" else "writes"
     if environment.deletes if key == "deletes" else environment.writes:
         return

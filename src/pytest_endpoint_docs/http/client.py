@@ -27,6 +27,7 @@ from pytest_endpoint_docs.http.targets import Target, allowed_origins, parse_tar
 from pytest_endpoint_docs.http.wire import WireRequest, request_octets, target_uri, wire_request
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.exchange import HeaderFields, Request, Response
+from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.redaction.exchanges import learn_response, learn_sent
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
@@ -133,11 +134,8 @@ class HttpClient:
             raise RequestError(f"{wire.method} {wire.shown_url} cannot be sent: {error}") from error
 
     def refuse_in_production(self, method: str) -> None:
-        """Raises: ``MethodNotAllowed`` for a method that may change something, in an environment of production."""
-        if self._environment.production and method not in SAFE:
-            raise MethodNotAllowed(
-                f"{method} is never sent to environment {self._environment.name!r}: it says 'production: true'"
-            )
+        """See the function of this name."""
+        refuse_in_production(self._environment, method)
 
     def close(self) -> None:
         """Close the connections, and send nothing any more."""
@@ -231,3 +229,11 @@ class HttpClient:
                 raise
             fields = {name: answer.headers[name] for name in answer.headers}
             return Received(status=answer.status, reason=answer.reason or "", fields=fields, content=content)
+
+
+def refuse_in_production(environment: Environment, method: str, location: SourceLocation | None = None) -> None:
+    """Raises: ``MethodNotAllowed`` for a method that may change something, in an environment of production."""
+    if environment.production and method not in SAFE:
+        raise MethodNotAllowed(
+            f"{method} is never sent to environment {environment.name!r}: it says 'production: true'", location=location
+        )
