@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from pytest_endpoint_docs.instants import days, instant_or_none
-from pytest_endpoint_docs.model.doc import DocStatus, EndpointDoc
+from pytest_endpoint_docs.model.body import OWN_PHASES
+from pytest_endpoint_docs.model.doc import NOT_RUN, DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
 from pytest_endpoint_docs.model.source import Finding, SourceLocation
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
@@ -45,7 +46,7 @@ def error_examples(docs: Iterable[EndpointDoc], run: RunRecord) -> tuple[ErrorEx
 
 def _statuses(item: ItemRecord) -> Iterator[int]:
     """The status codes of an item's own requests; those of its prerequisites say nothing about its endpoint."""
-    own = [exchange for exchange in item.exchanges if exchange.phase in ("main", "case")]
+    own = [exchange for exchange in item.exchanges if exchange.phase in OWN_PHASES]
     if own:
         yield from (exchange.status_code for exchange in own if exchange.status_code is not None)
     else:
@@ -202,7 +203,7 @@ def _state(
         alone = " by status only" if any(item.is_by_status_alone for item in items) else ""
         return "verified", f"passed in the run{alone}", 0.0
     age = _age_days(doc.verified_at, now)
-    if doc.status in (DocStatus.SKIP, DocStatus.DEPRECATED):
+    if doc.status in NOT_RUN:
         return "skipped", doc.skip_reason or doc.status.value, age
     if "skipped" in outcomes:
         # Whatever the frontmatter says: this run could not verify it.

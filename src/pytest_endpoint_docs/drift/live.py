@@ -10,6 +10,7 @@ from pytest_endpoint_docs.drift.comparison import described_places
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding, Side, with_fingerprints
 from pytest_endpoint_docs.drift.server_drift import DOC_CHECKS, DescribedAnswers, DocumentedAnswers, server_findings
 from pytest_endpoint_docs.json_source import GENERATED, SourceProblem, parse_json
+from pytest_endpoint_docs.model.body import OWN_PHASES
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.record import ExchangeRecord, ItemRecord, MismatchRecord, Outcome, RunRecord
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
@@ -135,7 +136,7 @@ def _exchange_of(finding: DriftFinding, item: ItemRecord) -> ExchangeRecord | No
     if finding.phase in _OF_OTHERS:
         own = [found for found in exchanges if found.phase == finding.phase and finding.step in ("", found.step)]
         return own[-1] if own else None
-    own = [found for found in exchanges if found.phase in ("main", "case")]
+    own = [found for found in exchanges if found.phase in OWN_PHASES]
     if own:
         return own[-1]
     return None

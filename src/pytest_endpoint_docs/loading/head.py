@@ -15,7 +15,7 @@ from pytest_endpoint_docs.loading.frontmatter import read_envelope, read_frontma
 from pytest_endpoint_docs.loading.items import SYNONYMS, scan_outline
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, kind_of
 from pytest_endpoint_docs.model.body import DocBody
-from pytest_endpoint_docs.model.doc import BodyReader, DocStatus, EndpointDoc, KnownIssue, Requirement
+from pytest_endpoint_docs.model.doc import NOT_RUN, BodyReader, DocStatus, EndpointDoc, KnownIssue, Requirement
 from pytest_endpoint_docs.model.source import METHODS, Endpoint, JSONValue, SourceLocation
 from pytest_endpoint_docs.words import did_you_mean, hidden_in, near
 
@@ -59,7 +59,7 @@ def load_doc(file: Path, *, display_path: str, good: GoodSchemas | None = None) 
     endpoint: Endpoint = fields["endpoint"]
     location = start.at(lines["endpoint"])
     outlines = scan_outline(envelope.text, body_line=envelope.body_line, endpoint=endpoint, location=location)
-    needs_reason = fields["status"] in (DocStatus.SKIP, DocStatus.DEPRECATED) and fields.get("skip_reason") is None
+    needs_reason = fields["status"] in NOT_RUN and fields.get("skip_reason") is None
     if outlines is None or needs_reason:
         from pytest_endpoint_docs.loading.doc_body import parse_outline
 

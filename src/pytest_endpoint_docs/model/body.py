@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -10,6 +10,8 @@ from pytest_endpoint_docs.model.source import Endpoint, Finding, JSONValue, Sour
 
 OnFail = Literal["abort", "skip", "continue", "warn"]
 Phase = Literal["prerequisite", "main", "case", "resolution", "cleanup"]
+OWN_PHASES: Collection[Phase] = ("main", "case")
+"""Those of the requests that an item is about; the others come before, or clean up."""
 ContentType = Literal["json", "form", "multipart"]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pytest_endpoint_docs.errors import NoResponse
+from pytest_endpoint_docs.model.body import OWN_PHASES
 from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc
 from pytest_endpoint_docs.model.exchange import Exchange, Response, SentRequest
 from pytest_endpoint_docs.model.source import Cause, Checked, JSONValue, Mismatch, Obstacle, SourceLocation
@@ -86,7 +87,7 @@ class CaseResult:
     @property
     def sent(self) -> SentRequest | None:
         """The request that the case is about: the last one of the main request or of the ``Cases`` entry."""
-        own = [sent for sent in self.exchanges if sent.phase in ("main", "case")]
+        own = [sent for sent in self.exchanges if sent.phase in OWN_PHASES]
         return own[-1] if own else None
 
     @property

@@ -23,6 +23,10 @@ class DocStatus(StrEnum):
     DEPRECATED = "deprecated"
 
 
+NOT_RUN = frozenset([DocStatus.SKIP, DocStatus.DEPRECATED])
+"""The statuses of docs that are not run."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownIssue:
     """Mismatches at ``path`` (JSON Pointer; ``*`` is any one segment) are reported, and do not fail."""

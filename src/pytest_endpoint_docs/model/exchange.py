@@ -76,6 +76,11 @@ class HeaderFields(Mapping[str, str]):
         return f"HeaderFields({list(self)})"
 
 
+def media_type_of(value: str) -> str:
+    """The media type of a Content-Type field (RFC 9110 section 8.3.1), without its parameters, in lower case."""
+    return value.partition(";")[0].strip().lower()
+
+
 def is_success(status: int) -> bool:
     """Whether a status code is of the class 2xx."""
     return status in SUCCESSES
@@ -120,7 +125,7 @@ class Response:
     @property
     def media_type(self) -> str:
         """The media type without parameters, lower case; empty where the field is absent."""
-        return self.headers.get("Content-Type", "").split(";")[0].strip().lower()
+        return media_type_of(self.headers.get("Content-Type", ""))
 
     @property
     def is_json(self) -> bool:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pytest_endpoint_docs.model.exchange import media_type_of
 from pytest_endpoint_docs.model.source import path_key
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node, UnresolvedReference
 from pytest_endpoint_docs.openapi.operation_text import RequiredHeader, required_headers
@@ -128,7 +129,7 @@ METHODS_WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
 
 def media_type_for(content: Mapping[str, Node | None], media_type: str) -> tuple[str, Node | None] | None:
     """The entry for a media type (without parameters, lower case): exact before ``application/*`` before ``*/*``."""
-    plain = {key.split(";")[0].strip().lower(): (key, schema) for key, schema in content.items()}
+    plain = {media_type_of(key): (key, schema) for key, schema in content.items()}
     if media_type in plain:
         return plain[media_type]
     ranges = sorted((key for key in plain if "*" in key), key=lambda key: key.count("*"))
@@ -137,7 +138,7 @@ def media_type_for(content: Mapping[str, Node | None], media_type: str) -> tuple
 
 def is_json_media_type(media_type: str) -> bool:
     """``application/json`` and whatever ends in ``+json`` (RFC 6839 section 3.1)."""
-    plain = media_type.split(";")[0].strip().lower()
+    plain = media_type_of(media_type)
     return plain == "application/json" or plain.endswith("+json")
 
 

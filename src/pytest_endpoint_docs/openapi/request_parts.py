@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pytest_endpoint_docs.model.body import ContentType, RequestTemplate
 from pytest_endpoint_docs.model.environment import Environment, OnBehalfOf
-from pytest_endpoint_docs.model.exchange import Request
+from pytest_endpoint_docs.model.exchange import Request, media_type_of
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.unknowns import Unknown, with_unknowns
 
@@ -96,8 +96,7 @@ def asks_on_behalf_of(operation: Operation, header: str) -> bool:
 
 
 def _media_type(headers: Mapping[str, str], content_type: ContentType) -> str:
-    written = headers.get("content-type", "").split(";")[0].strip().lower()
-    return written or _MEDIA_TYPES[content_type]
+    return media_type_of(headers.get("content-type", "")) or _MEDIA_TYPES[content_type]
 
 
 def _query(name: str, value: Any) -> Iterator[tuple[str, Any]]:

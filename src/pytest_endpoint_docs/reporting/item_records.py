@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
 from pytest_endpoint_docs.instants import days, render_instant
+from pytest_endpoint_docs.model.body import OWN_PHASES
 from pytest_endpoint_docs.model.record import ExchangeRecord, FindingRecord, ItemRecord, MismatchRecord, ObstacleRecord
 from pytest_endpoint_docs.model.secret import NO_TEXT, SafeText, first_line
 from pytest_endpoint_docs.model.source import Finding, Severity
@@ -274,7 +275,7 @@ def _runs_with(case: ContractCase) -> dict[str, JSONValue]:
 
 
 def _statuses(result: CaseResult | None) -> tuple[int, ...]:
-    own = [exchange for exchange in result.exchanges if exchange.phase in ("main", "case")] if result else []
+    own = [exchange for exchange in result.exchanges if exchange.phase in OWN_PHASES] if result else []
     return tuple(exchange.response.status_code for exchange in own if exchange.response)
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.instants import days, instant_or_none, parse_duration
-from pytest_endpoint_docs.model.doc import DocStatus, EndpointDoc
+from pytest_endpoint_docs.model.doc import NOT_RUN, DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.record import ManualVerification
 from pytest_endpoint_docs.model.source import Finding, Severity
 from pytest_endpoint_docs.verification.evidence import EvidenceStore
@@ -275,7 +275,7 @@ def _skip_until(doc: EndpointDoc) -> datetime | None:
 
 
 def _does_not_run(doc: EndpointDoc) -> bool:
-    return doc.status in (DocStatus.SKIP, DocStatus.DEPRECATED) or doc.is_manual
+    return doc.status in NOT_RUN or doc.is_manual
 
 
 def _owner(doc: EndpointDoc) -> str:
