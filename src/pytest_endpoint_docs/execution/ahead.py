@@ -15,7 +15,7 @@ from pytest_endpoint_docs.execution.build import build_request
 from pytest_endpoint_docs.execution.case_execution import CaseExecution
 from pytest_endpoint_docs.execution.context import Client, RunContext
 from pytest_endpoint_docs.http.client import Answer
-from pytest_endpoint_docs.http.pace import SAFE
+from pytest_endpoint_docs.http.methods import SAFE
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.exchange import Request
 

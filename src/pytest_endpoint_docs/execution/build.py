@@ -10,8 +10,7 @@ from urllib.parse import parse_qsl
 from pytest_endpoint_docs.environment.authorization import destination
 from pytest_endpoint_docs.errors import DocError, MethodNotAllowed
 from pytest_endpoint_docs.files import read_regular
-from pytest_endpoint_docs.http.client import refuse_in_production
-from pytest_endpoint_docs.http.pace import SAFE
+from pytest_endpoint_docs.http.methods import SAFE, refuse_in_production
 from pytest_endpoint_docs.http.wire import pairs
 from pytest_endpoint_docs.model.body import FilePart, RequestTemplate
 from pytest_endpoint_docs.model.environment import Environment, OnBehalfOf
@@ -40,12 +39,8 @@ def check_method(template: RequestTemplate, environment: Environment) -> None:
     )
 
 
-def check_sendable(template: RequestTemplate, environment: Environment) -> None:
-    """Raise what can be known before any variable is: method, server, token.
-
-    Raises: ``MethodNotAllowed``, ``MissingToken``, ``RequestError`` (no fallback server).
-    """
-    check_method(template, environment)
+def check_destination(template: RequestTemplate, environment: Environment) -> None:
+    """Raise what can be known of a request's server and token: ``MissingToken``, ``RequestError`` (no fallback)."""
     destination(environment, template, template.path.partition("?")[0])
 
 
@@ -75,7 +70,8 @@ def request_parts(template: RequestTemplate, rule: OnBehalfOf | None = None) -> 
 def build_request(template: RequestTemplate, lookup: Lookup, environment: Environment) -> Request:
     """Fill in the variables of a request, each once, and give it its server and its credentials.
 
-    Raises: what the lookup raises; ``DocError`` for a file that is not there; what :func:`check_sendable` raises.
+    Raises: what the lookup raises; ``DocError`` for a file that is not there; what :func:`check_method`
+    and :func:`check_destination` raise.
     """
     check_method(template, environment)
     is_multipart = template.content_type == "multipart"

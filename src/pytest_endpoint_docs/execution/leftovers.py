@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from pytest_endpoint_docs.files import PROJECT_FOLDER, lock_for, prepare_project_folder, read_private, write_private
-from pytest_endpoint_docs.http.pace import SAFE
+from pytest_endpoint_docs.http.methods import SAFE
 from pytest_endpoint_docs.instants import render_instant
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.exchange import Request

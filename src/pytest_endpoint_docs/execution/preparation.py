@@ -8,7 +8,7 @@ from functools import partial
 
 from pytest_endpoint_docs.environment.authorization import NO_CREDENTIALS
 from pytest_endpoint_docs.errors import CaseSkipped, DocError, ExtractionError
-from pytest_endpoint_docs.execution.build import check_method, check_sendable, request_parts
+from pytest_endpoint_docs.execution.build import check_destination, check_method, request_parts
 from pytest_endpoint_docs.execution.context import RunContext
 from pytest_endpoint_docs.execution.foresight import Foresight, undefined_error
 from pytest_endpoint_docs.execution.row_calls import Preparation, calls_of
@@ -27,7 +27,7 @@ def prepare(case: ContractCase, context: RunContext) -> Preparation:
     """Read a case's body, and make sure that all of it can be sent.
 
     Raises: ``DocError`` with every finding, ``UndefinedVariable`` with every variable, ``MethodNotAllowed``,
-    ``MissingToken``, ``CaseSkipped``.
+    ``MissingToken``, ``RequestError`` (no fallback server), ``CaseSkipped``.
     """
     disposition, body = case.disposition, case.doc.body
     if disposition.action == "skip":
@@ -37,6 +37,7 @@ def prepare(case: ContractCase, context: RunContext) -> Preparation:
         raise DocError(disposition.reason, location=disposition.location or case.location)
     refuse_variant(case, context.environment)
     plan = plan_of(case, body)
+    # Before variables: where the method is forbidden, nobody has to define them.
     for planned in plan.steps:
         check_method(planned.step.request, context.environment)
     plan = _on_behalf_of(case, plan, context)
@@ -45,7 +46,7 @@ def prepare(case: ContractCase, context: RunContext) -> Preparation:
     prepared = Preparation(body=body, plan=plan, rows=rows, calls=partial(calls_of, doc=case.doc, index=context.index))
     _check_variables(case, context, prepared)
     for planned in plan.steps:
-        check_sendable(planned.step.request, context.environment)
+        check_destination(planned.step.request, context.environment)
     _check_sleeps(plan, context.environment)
     return prepared
 

@@ -1,4 +1,4 @@
-"""``UID Resolution``: the requests that may give a row's value, in their order (doc format, section 4)."""
+"""``UID Resolution``: the requests that may give a row's value, in order (doc format, section 4); a case with these."""
 
 from __future__ import annotations
 

@@ -14,20 +14,20 @@ from pathlib import Path
 
 import urllib3
 
-from pytest_endpoint_docs.errors import MethodNotAllowed, RequestError, UnusableAnswer
+from pytest_endpoint_docs.errors import RequestError, UnusableAnswer
 from pytest_endpoint_docs.http.bounded_content import LIBRARY_ERRORS, Bounds, read_content
 from pytest_endpoint_docs.http.connections import Connections, Route
 from pytest_endpoint_docs.http.deadline import Watchdog
 from pytest_endpoint_docs.http.direct_connections import DirectConnections
 from pytest_endpoint_docs.http.failures import CONNECT_TIMEOUT_S, is_lost_connection, is_never_connected, request_error
-from pytest_endpoint_docs.http.pace import IDEMPOTENT, MAX_ATTEMPTS, SAFE, Pace, WaitBudget, wait_before_repeat_s
+from pytest_endpoint_docs.http.methods import IDEMPOTENT, refuse_in_production
+from pytest_endpoint_docs.http.pace import MAX_ATTEMPTS, Pace, WaitBudget, wait_before_repeat_s
 from pytest_endpoint_docs.http.plain_answer import Received
 from pytest_endpoint_docs.http.redirects import MAX_REDIRECTS, REDIRECTS, NotFollowed, RedirectRules
 from pytest_endpoint_docs.http.targets import Target, allowed_origins, parse_target, shown_origin
 from pytest_endpoint_docs.http.wire import WireRequest, request_octets, target_uri, wire_request
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.exchange import HeaderFields, Request, Response
-from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.redaction.exchanges import learn_response, learn_sent
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
@@ -229,11 +229,3 @@ class HttpClient:
                 raise
             fields = {name: answer.headers[name] for name in answer.headers}
             return Received(status=answer.status, reason=answer.reason or "", fields=fields, content=content)
-
-
-def refuse_in_production(environment: Environment, method: str, location: SourceLocation | None = None) -> None:
-    """Raises: ``MethodNotAllowed`` for a method that may change something, in an environment of production."""
-    if environment.production and method not in SAFE:
-        raise MethodNotAllowed(
-            f"{method} is never sent to environment {environment.name!r}: it says 'production: true'", location=location
-        )

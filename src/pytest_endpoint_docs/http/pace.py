@@ -86,12 +86,6 @@ class WaitBudget:
         return False
 
 
-SAFE = frozenset(["GET", "HEAD", "OPTIONS", "TRACE"])
-"""Methods that change nothing on the server (RFC 9110 section 9.2.1)."""
-
-IDEMPOTENT = frozenset(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"])
-"""Methods that may be repeated by a client on its own (RFC 9110 section 9.2.2)."""
-
 MAX_ATTEMPTS = 3
 
 
