@@ -22,7 +22,7 @@
     │   ├── ResponseTooLarge        the body passed the limit
     │   └── UnusableAnswer          what came is not HTTP, not what its fields say, or redirects without end
     ├── PrerequisiteFailed          a step, a requirement or a resolution before the request failed
-    ├── CaseSkipped                 not a failure: the doc or the environment says that the case does not run
+    ├── CaseSkipped                 not a failure: the case does not run, and the reason says why
     ├── NoResponse                  a response was asked for before it came, or where none came
     └── ConsentError                no authorization code (see ``pytest_endpoint_docs.oauth.consent_errors``)
 
@@ -209,7 +209,7 @@ class PrerequisiteFailed(EndpointDocsError):
 
 
 class CaseSkipped(EndpointDocsError):
-    """Found out while the case is prepared or runs: the doc or the environment says skip.
+    """Found out while the case is prepared or runs: it is to be skipped, and nothing is wrong with it.
 
     ``reason`` is for people, ``cause`` groups it.
     """

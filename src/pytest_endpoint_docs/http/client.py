@@ -134,7 +134,7 @@ class HttpClient:
             raise RequestError(f"{wire.method} {wire.shown_url} cannot be sent: {error}") from error
 
     def refuse_in_production(self, method: str) -> None:
-        """See the function of this name."""
+        """Raises: ``MethodNotAllowed`` where production refuses the method."""
         refuse_in_production(self._environment, method)
 
     def close(self) -> None:

@@ -122,8 +122,9 @@ class ItemRecord(SafeRecord):
     ``custom`` (a test function with ``endpoint_case``). ``operation`` is ``METHOD /path-template`` of the OpenAPI
     operation, where one matched, ``description`` the file that it was found in. ``verified_at`` is the doc's
     frontmatter value. ``age_days`` is counted from ``RunRecord.now``; ``max_age_days`` is the limit that holds for the
-    doc, ``None`` where there is none. ``checked`` says what the answer was held against. ``obstacle`` is what kept the
-    item from being tested: its outcome is ``error``, or ``skipped`` where it was not tried any more.
+    doc, ``None`` where there is none. ``statuses`` are the status codes that came, ``checked`` says what the answer was
+    held against. ``obstacle`` is what kept the item from being tested: its outcome is ``error``, or ``skipped`` where
+    it was not tried any more.
     """
 
     nodeid: SafeText

@@ -127,8 +127,9 @@ class Mismatch:
     """One difference between what is documented and what came.
 
     ``kind`` says what is wrong, ``check`` names who found it (``status``, ``header``, ``body``, ``schema``, ``shape``,
-    ``openapi``, ``T4`` ...). ``pointer`` is the JSON Pointer in the response (``""``: all of it) or a header field
-    name. ``severity`` ``known``: matches one of the doc's ``knownIssues`` (``known`` says which).
+    ``openapi``, ``openapi-request``, ``demand``, ``T4`` ...). ``pointer`` is the JSON Pointer in the response (``""``:
+    all of it) or a header field name. ``severity`` ``known``: matches one of the doc's ``knownIssues`` (``known`` says
+    which).
     ``source`` is where the expectation comes from (a line of the doc, or a description file with a JSON Pointer).
     ``step`` names the step that it is about, where that is not the request that the item tests.
     """

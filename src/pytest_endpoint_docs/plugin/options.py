@@ -1,4 +1,4 @@
-"""Every option in one table: a command line flag, its ini twin, and the parsed value that the run is made from."""
+"""The options of a run, parsed: from the command line, else from the ini file."""
 
 from __future__ import annotations
 
