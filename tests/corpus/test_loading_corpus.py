@@ -8,7 +8,7 @@ import pytest
 from corpus_folder import CORPUS, corpus_files, needs_corpus
 from markdown_it import MarkdownIt
 
-from pytest_endpoint_docs.loading.block_scanner import block_tokens
+from pytest_endpoint_docs.loading.block_scanner import blocks_of, found_blocks
 from pytest_endpoint_docs.loading.doc_body import parse_body, parse_outline
 from pytest_endpoint_docs.loading.doc_index import DocIndex
 from pytest_endpoint_docs.loading.head import load_doc
@@ -123,7 +123,4 @@ def test_blocks_are_those_of_the_library(path: Path) -> None:
     doc = load(path)
     body = "\n".join(doc.text.split("\n")[doc.body_line - 1 :])
     library = MarkdownIt("commonmark").enable("table").disable("inline")
-    read = ("heading_open", "fence", "list_item_open", "inline", "paragraph_open", "table_open", "tr_open", "tr_close")
-    expected = [(token.type, token.map, token.content) for token in library.parse(body) if token.type in read]
-    found = [(token.type, token.map and [*token.map], token.content) for token in block_tokens(body)]
-    assert [token for token in found if token[0] in read] == expected
+    assert found_blocks(body) == list(blocks_of(library.parse(body)))

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
 
 from pytest_endpoint_docs.loading import block_scanner
-from pytest_endpoint_docs.loading.block_scanner import BlockToken, block_tokens
+from pytest_endpoint_docs.loading.block_scanner import Block, Item, Row, blocks_of, found_blocks
 
 ROOT = Path(__file__).parents[2]
-READ = {"heading_open", "fence", "list_item_open", "inline", "paragraph_open"}
-READ |= {"table_open", "tr_open", "tr_close", "table_close"}
 PLAIN = """\
 # Title
 
@@ -46,27 +44,35 @@ LINES = (
 )
 
 
-def by_library(body: str) -> list[BlockToken]:
-    tokens = MarkdownIt("commonmark").enable("table").disable("inline").parse(body)
-    places = [None if token.map is None else (token.map[0], token.map[1]) for token in tokens]
-    return [
-        BlockToken(token.type, place, token.tag, token.level, token.content, token.info)
-        for token, place in zip(tokens, places, strict=True)
-    ]
-
-
-def read(tokens: Iterable[BlockToken]) -> list[BlockToken]:
-    """What the loader reads of them."""
-    return [token for token in tokens if token.type in READ]
+def by_library(body: str) -> list[Block | Item]:
+    return list(blocks_of(MarkdownIt("commonmark").enable("table").disable("inline").parse(body)))
 
 
 def no_library() -> MarkdownIt:
     raise AssertionError("markdown-it-py is not needed here")
 
 
+def test_every_kind_of_block() -> None:
+    body = "Text\nof two\n\n> # In\n\n1. a\n   - b\n2. c\n\n~~~ JSON{1}\n{}\n~~~\n"
+    body += "## H *h*\n\n| a | `b` |\n|---|---|\n| c ||\n\n```\nx"
+    assert found_blocks(body, path="d.md", line=4) == [
+        Block("paragraph", "d.md", 4, "Text\nof two"),
+        Block("heading", "d.md", 7, "In", level=1, inside=True),
+        Item(number=1, line=9, end_line=11),
+        Block("paragraph", "d.md", 9, "a"),
+        Block("paragraph", "d.md", 10, "b"),
+        Item(number=2, line=11, end_line=13),
+        Block("paragraph", "d.md", 11, "c"),
+        Block("fence", "d.md", 13, "{}\n", language="json"),
+        Block("heading", "d.md", 16, "H *h*", level=2),
+        Block("table", "d.md", 18, rows=(Row(("a", "`b`"), 18), Row(("c", ""), 20))),
+        Block("fence", "d.md", 22, "x", language="", closed=False),
+    ]
+
+
 def test_plain_docs_need_no_library(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(block_scanner, "_library", no_library)
-    assert read(block_tokens(PLAIN)) == read(by_library(PLAIN))
+    assert found_blocks(PLAIN) == by_library(PLAIN)
 
 
 def test_only_sections_that_are_not_plain_are_read_by_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,13 +80,13 @@ def test_only_sections_that_are_not_plain_are_read_by_the_library(monkeypatch: p
     texts: list[str] = []
     by = block_scanner._read_by_library
 
-    def noted(library: MarkdownIt, lines: list[str], first: int) -> Iterable[BlockToken]:
-        texts.append("\n".join(lines))
-        return by(library, lines, first)
+    def noted(library: MarkdownIt, text: str, path: str, line: int) -> Iterator[Block | Item]:
+        texts.append(text)
+        return by(library, text, path, line)
 
     monkeypatch.setattr(block_scanner, "_read_by_library", noted)
-    assert read(block_tokens(body)) == read(by_library(body))
-    assert texts == ["## Table\n\n| a |\n|---|\n| 1 |\n\n## List", "## List\n- one\n\n  two\n\n## End"]
+    assert found_blocks(body) == by_library(body)
+    assert texts == ["## Table\n\n| a |\n|---|\n| 1 |\n\n## List\n", "## List\n- one\n\n  two\n\n## End\n"]
 
 
 @pytest.mark.parametrize(
@@ -98,13 +104,13 @@ def test_only_sections_that_are_not_plain_are_read_by_the_library(monkeypatch: p
     ],
 )
 def test_what_may_run_over_a_heading(body: str) -> None:
-    assert read(block_tokens(body)) == read(by_library(body))
+    assert found_blocks(body) == by_library(body)
 
 
 @pytest.mark.parametrize("file", sorted([*ROOT.glob("endpoints/**/*.md"), *ROOT.glob("docs/**/*.md")]), ids=str)
 def test_pages_of_this_project(file: Path) -> None:
     body = file.read_text("utf-8").rpartition("\n---\n")[2]
-    assert read(block_tokens(body)) == read(by_library(body))
+    assert found_blocks(body) == by_library(body)
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -112,4 +118,4 @@ def test_lines_at_random(seed: int) -> None:
     chance = random.Random(seed)
     for _ in range(300):
         body = "\n".join(chance.choices(LINES, k=chance.randrange(1, 14)))
-        assert read(block_tokens(body)) == read(by_library(body)), repr(body)
+        assert found_blocks(body) == by_library(body), repr(body)

@@ -1,7 +1,7 @@
 """The blocks of a Markdown text, as markdown-it-py has them, told without it where lines are plain.
 
-Most lines of a doc are headings, fences and paragraphs that begin at the margin, which a glance at each line finds many
-times faster. A heading at the margin ends whatever stands before it (CommonMark 0.31, sections 4.2 and 5), so what a
+Most lines of a doc are headings, fences and paragraphs that begin at the margin, which one pattern finds many times
+faster. A heading at the margin ends whatever stands before it (CommonMark 0.31, sections 4.2 and 5), so what a
 section holds beyond that is read by markdown-it-py section by section. HTML blocks and fences that do not begin at the
 margin may run over a heading: with one of them, markdown-it-py reads all of the text.
 """
@@ -9,50 +9,142 @@ margin may run over a heading: with one of them, markdown-it-py reads all of the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
-_HEADING = re.compile(r"(#{1,6})(?: +([^ #\t](?:[^\t]*[^ #\t])?))? *\Z")
-_ANY_HEADING = re.compile(r"#{1,6}(?:[ \t]|\Z)")
-_FENCE = re.compile(r"(`{3,})([^`]*)\Z")
+# A plain block at the margin, and the empty lines after it. A line of text begins with letters, digits that number no
+# list, or quotation marks, brackets and emphasis that can only be text.
+_PLAIN = re.compile(
+    r"(?P<heading>#{1,6})(?: +(?P<title>[^ #\t\n](?:[^\t\n]*[^ #\t\n])?))? *(?:\n+|\Z)"
+    r"|(?P<fence>`{3,})(?P<info>[^`\n]*)(?:\n|\Z)"
+    r"|(?P<text>(?:(?:[A-Za-z(\"']|[0-9]+[^0-9.)\n]|\*\*[A-Za-z0-9`]|`[^`\n]|[^\x00-\x7f\s]).*\n?)+)\n*"
+    r"|\n+| +(?:\n|\Z)"
+)
+_ANY_HEADING = re.compile(r"#{1,6}(?:[ \t\n]|\Z)")
 _RUNS_OVER = re.compile(r"[ \t]*(?:<|~~~)|[ \t]+```")
-# Letters, digits that number no list, and quotation marks, brackets and emphasis that can only be text.
-_PLAIN = re.compile(r"(?:[A-Za-z(\"']|[0-9]+[^0-9.)]|\*\*[A-Za-z0-9`]|`[^`]|[^\x00-\x7f\s])")
+_CLOSING = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*(?:\n+|\Z)")
+# In what follows the opening of a fence: ``json,linenos``, ``json{1,3}``.
+_LANGUAGE_ENDS = re.compile(r"[\s,{]")
 
 
-@dataclass(frozen=True, slots=True)
-class BlockToken:
-    """A token as markdown-it-py makes it, what nobody reads left out; ``map`` has the lines, from 0, end excluded."""
+class Row(NamedTuple):
+    """A row of a table: its cells as written, white space stripped."""
 
-    type: str
-    map: tuple[int, int] | None
-    tag: str = ""
+    cells: tuple[str, ...]
+    line: int
+
+
+class Block(NamedTuple):
+    """A leaf of a Markdown text: where it begins, and its text as written; of a fence, its content.
+
+    ``level`` is that of a heading, which is ``inside`` where it stands in a list or a quotation, ``language`` that of a
+    fence in lower case, ``rows`` are those of a table, first its head.
+    """
+
+    kind: Literal["heading", "fence", "paragraph", "table"]
+    path: str
+    line: int
+    text: str = ""
     level: int = 0
-    content: str = ""
-    info: str = ""
+    inside: bool = False
+    language: str | None = None
+    closed: bool = True
+    rows: tuple[Row, ...] = ()
 
 
-def block_tokens(body: str) -> list[BlockToken]:
-    """The tokens of all blocks; the texts inside are left as written."""
-    lines = body.split("\n")
-    parts = None if "\r" in body or "\0" in body else _sections(lines)
+class Item(NamedTuple):
+    """A list item that stands in no other: ``number`` as written in an ordered list, ``end_line`` is after it."""
+
+    number: int | None
+    line: int
+    end_line: int
+
+
+class _Part(NamedTuple):
+    """What stands between two headings: where it begins, its first line, and its blocks if it is plain."""
+
+    start: int
+    line: int
+    blocks: list[Block] | None
+
+
+def found_blocks(body: str, *, path: str = "", line: int = 1) -> list[Block | Item]:
+    """The blocks and the list items of a text in their order; ``line`` is its first one in the file at ``path``."""
+    parts = None if "\r" in body or "\0" in body else _parts(body, path, line)
     if parts is None:
-        return list(_read_by_library(_library(), lines, 0))
-    tokens: list[BlockToken] = []
+        return list(_read_by_library(_library(), body, path, line))
+    blocks: list[Block | Item] = []
     library: MarkdownIt | None = None
-    for first, end, is_plain in parts:
-        if is_plain:
-            tokens += _read_plain(lines, first, end)
+    for part, following in zip(parts, [*parts[1:], None], strict=True):
+        if part.blocks is not None:
+            blocks += part.blocks
             continue
         library = library or _library()
+        if following is None:
+            blocks += _read_by_library(library, body[part.start :], path, part.line)
+            continue
         # The next heading is read too: it ends lists and paragraphs as it does where it stands.
-        read = _read_by_library(library, lines[first : end + 1], first)
-        tokens += (token for token in read if token.map is None or token.map[0] < end) if end < len(lines) else read
-    return tokens
+        text = body[part.start : _line_end(body, following.start)]
+        read = _read_by_library(library, text, path, part.line)
+        blocks += (block for block in read if block.line < following.line)
+    return blocks
+
+
+def closing_fence(text: str, start: int, mark: str) -> re.Match[str] | None:
+    """The line that closes the fence which ``mark`` opens, with the empty ones after it; ``None`` where none does."""
+    at = text.find(mark, start)
+    while at >= 0:
+        found = _CLOSING.match(text, text.rfind("\n", 0, at) + 1)
+        if found and len(found[1]) >= len(mark):
+            return found
+        at = text.find(mark, _line_end(text, at))
+    return None
+
+
+def _line_end(text: str, at: int) -> int:
+    """Where the line ends, its newline included."""
+    return text.find("\n", at) + 1 or len(text)
+
+
+def _parts(body: str, path: str, line: int) -> list[_Part] | None:
+    """What stands between headings; ``None``: not to be told."""
+    parts: list[_Part] = []
+    blocks: list[Block] = []
+    start, first, is_plain = 0, line, True
+    at = 0
+    while at < len(body):
+        found = _PLAIN.match(body, at)
+        end = found.end() if found else _line_end(body, at)
+        heading, title, fence, info, text = found.groups("") if found else ("",) * 5
+        if heading or (not found and _ANY_HEADING.match(body, at)):
+            if at:
+                parts.append(_Part(start, first, blocks if is_plain else None))
+            start, first, is_plain = at, line, found is not None
+            blocks = [Block("heading", path, line, title.strip(), len(heading))]
+        elif text:
+            blocks.append(Block("paragraph", path, line, text.strip()))
+        elif fence:
+            closing = closing_fence(body, end, fence)
+            if closing is None:
+                return None
+            blocks.append(Block("fence", path, line, body[end : closing.start()], language=_language(info)))
+            end = closing.end()
+        elif not found:
+            if _RUNS_OVER.match(body, at):
+                return None
+            is_plain = False
+        line += body.count("\n", at, end)
+        at = end
+    parts.append(_Part(start, first, blocks if is_plain else None))
+    return parts
+
+
+def _language(info: str) -> str:
+    return _LANGUAGE_ENDS.split(info.strip(), maxsplit=1)[0].lower()
 
 
 def _library() -> MarkdownIt:
@@ -62,70 +154,41 @@ def _library() -> MarkdownIt:
     return MarkdownIt("commonmark").enable("table").disable("inline")
 
 
-def _read_by_library(library: MarkdownIt, lines: Sequence[str], first: int) -> Iterator[BlockToken]:
-    for token in library.parse("\n".join(lines)):
-        place = None if token.map is None else (first + token.map[0], first + token.map[1])
-        yield BlockToken(token.type, place, token.tag, token.level, token.content, token.info)
+def _read_by_library(library: MarkdownIt, text: str, path: str, line: int) -> Iterator[Block | Item]:
+    return blocks_of(library.parse(text), path=path, line=line)
 
 
-def _sections(lines: Sequence[str]) -> list[tuple[int, int, bool]] | None:
-    """First line and end of what stands between headings, and whether all of it is plain; ``None``: not to be told."""
-    found: list[tuple[int, int, bool]] = []
-    first, is_plain, index = 0, True, 0
-    while index < len(lines):
-        line = lines[index]
-        if line[:1] == "#" and _ANY_HEADING.match(line):
-            if index > first:
-                found.append((first, index, is_plain))
-            first, is_plain = index, _HEADING.match(line) is not None
-        elif line[:3] == "```" and (fence := _FENCE.match(line)):
-            index = _fence_end(lines, index, fence[1])
-            if index == len(lines):
-                return None  # never closed
-        elif _RUNS_OVER.match(line):
-            return None
-        elif line.strip(" ") and not _PLAIN.match(line):
-            is_plain = False
-        index += 1
-    found.append((first, len(lines), is_plain))
-    return found
+def blocks_of(tokens: Sequence[Token], *, path: str = "", line: int = 1) -> Iterator[Block | Item]:
+    """The blocks and list items that tokens of markdown-it-py tell of, of a text that begins at ``line``."""
+    for index, token in enumerate(tokens):
+        if token.map is None:
+            continue
+        start, end = line + token.map[0], line + token.map[1]
+        match token.type:
+            case "heading_open":
+                title, level = tokens[index + 1].content.strip(), int(token.tag[1:])
+                yield Block("heading", path, start, title, level, inside=token.level > 0)
+            case "fence":
+                lines = token.content.count("\n") + (token.content[-1:] not in ("", "\n"))
+                is_closed = end - start == lines + 2
+                yield Block("fence", path, start, token.content, language=_language(token.info), closed=is_closed)
+            case "list_item_open" if token.level == 1:
+                yield Item(int(token.info) if token.info.isdecimal() else None, start, end)
+            case "inline" if tokens[index - 1].type == "paragraph_open":
+                yield Block("paragraph", path, start, token.content)
+            case "table_open":
+                yield Block("table", path, start, rows=tuple(_rows(tokens[index:], line)))
 
 
-def _fence_end(lines: Sequence[str], start: int, mark: str) -> int:
-    """The line that closes a fence; the number of lines where none does."""
-    for index in range(start + 1, len(lines)):
-        line = lines[index]
-        if mark in line:
-            text = line.strip(" \t")
-            if not text.strip("`") and len(line) - len(line.lstrip(" ")) < 4 and line.lstrip(" ")[:1] == "`":
-                return index
-    return len(lines)
-
-
-def _read_plain(lines: Sequence[str], first: int, end: int) -> Iterator[BlockToken]:
-    index = first
-    while index < end:
-        line = lines[index]
-        if line[:1] == "#" and (heading := _HEADING.match(line)):
-            place, tag = (index, index + 1), f"h{len(heading[1])}"
-            yield BlockToken("heading_open", place, tag)
-            yield BlockToken("inline", place, level=1, content=heading[2] or "")
-            yield BlockToken("heading_close", None, tag)
-        elif line[:3] == "```" and (fence := _FENCE.match(line)):
-            close = _fence_end(lines, index, fence[1])
-            content = "".join(f"{inner}\n" for inner in lines[index + 1 : close])
-            yield BlockToken("fence", (index, close + 1), "code", content=content, info=fence[2])
-            index = close
-        elif line.strip(" "):
-            start = index
-            while index + 1 < end and _continues(lines[index + 1]):
-                index += 1
-            place, text = (start, index + 1), "\n".join(lines[start : index + 1]).strip()
-            yield BlockToken("paragraph_open", place, "p")
-            yield BlockToken("inline", place, level=1, content=text)
-            yield BlockToken("paragraph_close", None, "p")
-        index += 1
-
-
-def _continues(line: str) -> bool:
-    return bool(line.strip(" ")) and not (line[:3] == "```" and _FENCE.match(line))
+def _rows(tokens: Iterable[Token], first_line: int) -> Iterator[Row]:
+    cells: list[str] = []
+    line = first_line
+    for token in tokens:
+        if token.type == "tr_open":
+            cells, line = [], first_line + (token.map or (0, 0))[0]
+        elif token.type == "inline":
+            cells.append(token.content.strip())
+        elif token.type == "tr_close":
+            yield Row(tuple(cells), line)
+        elif token.type == "table_close":
+            return

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from pytest_endpoint_docs.loading.block_scanner import Block
 from pytest_endpoint_docs.loading.foreign_keys import OF_CASE
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, kind_of, parse_block
-from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block, Section, lists_in_json
+from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Section, lists_in_json
 from pytest_endpoint_docs.loading.step_parts import read_expectation, read_extracts
 from pytest_endpoint_docs.model.body import Change, DerivedCase, Step
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
+from pytest_endpoint_docs.loading.block_scanner import Block
 from pytest_endpoint_docs.loading.case_entries import CaseEntry, case_entries, read_cases
 from pytest_endpoint_docs.loading.changes import wrong_changes
 from pytest_endpoint_docs.loading.head_and_request import contradicted_outcome, other_endpoint, with_expected_outcome
 from pytest_endpoint_docs.loading.instructions import Instructions
 from pytest_endpoint_docs.loading.items import slug
 from pytest_endpoint_docs.loading.literal_placeholders import literal_placeholders
-from pytest_endpoint_docs.loading.mapping_reader import FindingLog, ParsedBlock, kind_of, parse_block
+from pytest_endpoint_docs.loading.mapping_reader import FindingLog, ParsedBlock, kind_of, parse_block, source_of
 from pytest_endpoint_docs.loading.markdown import (
     CASES_TITLES,
     CLEANUP_TITLES,
@@ -28,7 +29,6 @@ from pytest_endpoint_docs.loading.markdown import (
     SKIP_REASON_TITLES,
     SUMMARY_TITLES,
     YAML_LANGUAGES,
-    Block,
     Document,
     Section,
     parse_markdown,
@@ -44,7 +44,6 @@ from pytest_endpoint_docs.loading.templates import FIRST_OF_CHAIN, read_template
 from pytest_endpoint_docs.model.body import DerivedCase, DocBody, ExampleResponse, MainRequest, ResponseSchema, Step
 from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc
 from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
-from pytest_endpoint_docs.yaml_source import lines_of
 
 _CODE = re.compile(r"\b([1-5]\d\d)\b")
 
@@ -54,7 +53,7 @@ def parse_body(doc: EndpointDoc, good: GoodSchemas | None = None) -> DocBody:
 
     ``good`` keeps the schemas that the docs of a run have in common.
     """
-    document = parse_markdown(doc.text, body_line=doc.body_line, path=doc.path, lines_of=lines_of)
+    document = parse_markdown(doc.text, body_line=doc.body_line, path=doc.path)
     findings = FindingLog()
     for fence in document.unclosed:
         message = "a fence opens here and is never closed, so it reaches to the end of the file or list item."
@@ -97,7 +96,7 @@ def parse_outline(
 
     The items are its main requests (one also where there is none), then its cases.
     """
-    document = parse_markdown(text, body_line=body_line, path=location.path, lines_of=lines_of)
+    document = parse_markdown(text, body_line=body_line, path=location.path)
     outlines = [
         CaseOutline(name=group.name(endpoint), location=location.at(group.fences[0].line), request_index=index)
         for index, group in enumerate(_group_requests(_titled(document, REQUEST_TITLES)))
@@ -201,7 +200,7 @@ def _candidates(sections: Iterable[Section]) -> Iterator[tuple[Block, str]]:
         for block in section.blocks:
             if block.kind == "heading" and block.level > 2:
                 heading = slug(block.text)
-            elif block.source is not None and block.source.language in REQUEST_LANGUAGES:
+            elif block.language in REQUEST_LANGUAGES:
                 yield block, heading
                 heading = ""
 
@@ -223,7 +222,7 @@ def _groups(candidates: list[tuple[Block, str]]) -> Iterator[_RequestGroup]:
 
 
 def _is_yaml(fence: Block) -> bool:
-    return fence.source is not None and fence.source.language in YAML_LANGUAGES
+    return fence.language in YAML_LANGUAGES
 
 
 def _purpose_of(fence: Block) -> str | None:
@@ -251,8 +250,9 @@ def _read_schema(sections: Iterable[Section], findings: FindingLog, good: GoodSc
                 findings.warning("second-schema", message, section.location.at(fence.line))
                 continue
             known = good.get(fence.text)
-            if known is not None and fence.source is not None and fence.source.language == "json":
-                found = ResponseSchema(schema=known, location=fence.source.location, source=fence.source)
+            if known is not None and fence.language == "json":
+                source = source_of(fence)
+                found = ResponseSchema(schema=known, location=source.location, source=source)
                 continue
             block = parse_block(fence, findings)
             if block is None:
@@ -293,7 +293,7 @@ def _examples_of(
             code = _CODE.search(item.text)
             status = int(code[1]) if code else of_title
             is_error = is_error_section or bool(code and int(code[1]) >= 400)
-        if item.source is None or item.source.language != "json":
+        if item.language != "json":
             continue
         block = parse_block(item, findings, required=required and not is_error)
         if block is not None:

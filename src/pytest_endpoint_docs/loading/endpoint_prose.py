@@ -115,7 +115,7 @@ def _mentions(sections: Iterable[Section]) -> Iterator[_Mention]:
                 if found:
                     yield from pending
                     pending = found
-            elif block.source is not None and block.source.language == "json" and pending:
+            elif block.language == "json" and pending:
                 # The fence belongs to the last endpoint before it.
                 yield from pending[:-1]
                 yield _with_body(pending[-1], parse_block(block, FindingLog(), required=False))

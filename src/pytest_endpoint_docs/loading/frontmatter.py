@@ -33,10 +33,14 @@ class _DocYAMLHandler(YAMLHandler):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """A doc's parts. ``frontmatter`` starts on line 2; ``text`` is the whole file, newlines as ``\\n``, without BOM."""
+    """A doc's parts. ``frontmatter`` starts on line 2; ``text`` is the whole file, newlines as ``\\n``, without BOM.
+
+    ``head_end`` is where the line ends that closes the frontmatter, ``body_line`` the number of the line after it.
+    """
 
     text: str = field(repr=False)
     frontmatter: str
+    head_end: int
     body_line: int
 
 
@@ -92,9 +96,10 @@ def _split(data: bytes, location: SourceLocation) -> Envelope | None:
     if not _ENDPOINT_KEY.search(frontmatter):
         return None
     _refuse_nul(text, location)
-    body_start = len(text) - len(content)
     # The content starts after the dashes, on the delimiter's own line.
-    return Envelope(text=text, frontmatter=frontmatter[1:], body_line=text.count("\n", 0, body_start) + 2)
+    head_end = len(text) - len(content)
+    body_line = text.count("\n", 0, head_end) + 2
+    return Envelope(text=text, frontmatter=frontmatter[1:], head_end=head_end, body_line=body_line)
 
 
 def _has_endpoint_key(text: str) -> bool:

@@ -58,7 +58,7 @@ def load_doc(file: Path, *, display_path: str, good: GoodSchemas | None = None) 
     fields, lines = _fields_of(frontmatter.block, findings), frontmatter.lines
     endpoint: Endpoint = fields["endpoint"]
     location = start.at(lines["endpoint"])
-    outlines = scan_outline(envelope.text, body_line=envelope.body_line, endpoint=endpoint, location=location)
+    outlines = scan_outline(envelope.text, head_end=envelope.head_end, endpoint=endpoint, location=location)
     needs_reason = fields["status"] in NOT_RUN and fields.get("skip_reason") is None
     if outlines is None or needs_reason:
         from pytest_endpoint_docs.loading.doc_body import parse_outline

@@ -5,8 +5,9 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
+from pytest_endpoint_docs.loading.block_scanner import closing_fence
 from pytest_endpoint_docs.loading.markdown import CASES_TITLES, REQUEST_LANGUAGES, REQUEST_TITLES, fold_title
 from pytest_endpoint_docs.model.case import NO_REASON, ContractCase, Disposition
 from pytest_endpoint_docs.model.doc import CaseOutline, DocStatus, EndpointDoc
@@ -23,16 +24,21 @@ SYNONYMS = {
     "deprecated": DocStatus.DEPRECATED,
 }
 
-# What a fence may stand after: indentation, quotation marks, the markers of list items.
-_CONTAINERS = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*")
-_FENCE = re.compile(r"(?P<mark>`{3,}|~{3,})(?P<info>.*)")
-_HEADING = re.compile(r" {0,3}##(?:[ \t]+(?P<title>.*?))?(?:[ \t]+#+)?[ \t]*")
-_UNDERLINE = re.compile(r" {0,3}-+[ \t]*")
-_NOTABLE = re.compile(r"^[^\S\n]*[`~#\-*+><0-9].*$", re.MULTILINE)
+# The lines that matter, each after its newline: fences, with what they stand after (indentation, quotation marks, the
+# markers of list items); headings of level 2, and what may underline one; what may be HTML.
+_NOTABLE = re.compile(
+    r"\n(?=[^\S\n]*[`~#\-*+><0-9])"
+    r"(?:(?P<container>[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*)(?P<mark>`{3,}(?=[^`\n]*(?:\n|\Z))|~{3,})(?P<info>.*)"
+    r"|(?P<heading> {0,3}##)(?:[ \t]+(?P<title>.*)|(?=\n|\Z))"
+    r"|(?P<underline> {0,3}-+[ \t]*(?=\n|\Z))"
+    r"|(?P<html>[^\S\n]*<))"
+)
+
+_CLOSING_MARKS = re.compile(r"(?:^|[ \t])#+[ \t]*\Z")
 
 
 def scan_outline(
-    text: str, *, body_line: int, endpoint: Endpoint, location: SourceLocation
+    text: str, *, head_end: int, endpoint: Endpoint, location: SourceLocation
 ) -> tuple[CaseOutline, ...] | None:
     """The one item of a doc without cases and with a single fence under its request heading; ``None``: parse to know.
 
@@ -41,63 +47,61 @@ def scan_outline(
     in_request = False
     open_fence: _Fence | None = None
     request: _Fence | None = None
-    start = _start_of_line(text, body_line)
-    number, counted_to = body_line, start
-    for notable in _NOTABLE.finditer(text, start):
-        line = notable[0]
-        number, counted_to = number + text.count("\n", counted_to, notable.start()), notable.start()
-        if line.lstrip().startswith("<"):
+    at = head_end
+    while notable := _NOTABLE.search(text, at):
+        begin, at = notable.start() + 1, notable.end()
+        if notable["html"]:
             # HTML may swallow what follows.
             return None
-        fence = _fence_of(line, number)
-        if fence and open_fence:
-            if fence.closes(open_fence):
-                open_fence = None
-            elif not open_fence.at_margin:
-                # The item that it stands in may have ended, and the fence with it.
-                return None
-            continue
-        if fence:
-            open_fence = fence
+        if notable["mark"]:
+            fence = _Fence(notable["mark"], notable["info"].strip(), notable["container"], begin)
+            if open_fence:
+                if fence.closes(open_fence):
+                    open_fence = None
+                elif not open_fence.at_margin:
+                    # The item that it stands in may have ended, and the fence with it.
+                    return None
+                continue
             if in_request and (request is not None or fence.may_be_code):
                 return None
             request = fence if in_request else request
+            if fence.container:
+                open_fence = fence
+                continue
+            closing = closing_fence(text, at, fence.mark)
+            if closing is None:
+                break  # it reaches to the end
+            at = closing.end() - 1
             continue
-        heading = _HEADING.fullmatch(line)
-        above = ""
-        if heading is None and _UNDERLINE.fullmatch(line) and notable.start() > start:
-            above = text[max(start, text.rfind("\n", start, notable.start() - 1) + 1) : notable.start() - 1]
-        underlined = bool(above.strip())
-        if heading is None and not underlined:
+        underlined = notable["underline"] is not None
+        written = _line_above(text, head_end, begin) if underlined else notable["title"] or ""
+        if underlined and not written:
             continue
         if open_fence:
             return None
-        title = fold_title((heading["title"] or "") if heading else above.strip())
+        title = fold_title(_CLOSING_MARKS.sub("", written) if "#" in written else written)
         if title in CASES_TITLES or (underlined and title in REQUEST_TITLES):
             return None
         in_request = title in REQUEST_TITLES
     words = request.info.split() if request else []
     if request is None or not words or words[0].lower() not in REQUEST_LANGUAGES:
         return None
-    return (CaseOutline(name=endpoint.name, location=location.at(request.line)),)
+    line = text.count("\n", 0, request.begin) + 1
+    return (CaseOutline(name=endpoint.name, location=location.at(line)),)
 
 
-def _start_of_line(text: str, number: int) -> int:
-    """Where a line begins; the end of the text where it has fewer."""
-    start = 0
-    for _ in range(number - 1):
-        start = text.find("\n", start) + 1
-        if not start:
-            return len(text)
-    return start
+def _line_above(text: str, head_end: int, begin: int) -> str:
+    """The line before the one that begins at a place, without white space around it; empty above the body."""
+    return text[max(head_end, text.rfind("\n", head_end, begin - 1)) : begin - 1].strip()
 
 
-@dataclass(frozen=True, slots=True)
-class _Fence:
+class _Fence(NamedTuple):
+    """The opening or closing of a fence: it begins at a place in the text, and stands after a container."""
+
     mark: str
     info: str
-    line: int
     container: str
+    begin: int
 
     @property
     def at_margin(self) -> bool:
@@ -112,15 +116,6 @@ class _Fence:
     def closes(self, opening: _Fence) -> bool:
         long_enough = self.mark[0] == opening.mark[0] and len(self.mark) >= len(opening.mark)
         return long_enough and not self.info and (self.at_margin or not opening.at_margin)
-
-
-def _fence_of(line: str, number: int) -> _Fence | None:
-    containers = _CONTAINERS.match(line)
-    end = containers.end() if containers else 0
-    match = _FENCE.match(line, end)
-    if match is None or (match["mark"][0] == "`" and "`" in match["info"]):
-        return None
-    return _Fence(match["mark"], match["info"].strip(), number, line[:end])
 
 
 def cases_of(doc: EndpointDoc) -> tuple[ContractCase, ...]:

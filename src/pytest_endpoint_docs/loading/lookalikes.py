@@ -11,7 +11,6 @@ from pytest_endpoint_docs.loading.frontmatter import DOC_SIZE_MAX, decode_newlin
 from pytest_endpoint_docs.loading.markdown import REQUEST_TITLES, RESOLUTION_TITLES, parse_markdown
 from pytest_endpoint_docs.model.source import METHODS, SourceLocation
 from pytest_endpoint_docs.words import count, near
-from pytest_endpoint_docs.yaml_source import lines_of
 
 _TITLES = REQUEST_TITLES | RESOLUTION_TITLES
 _HOW = "begin the file with the lines `---`, `endpoint: METHOD /path` and `---`"
@@ -123,9 +122,9 @@ def _section(page: _Page) -> tuple[int, str] | None:
         return None
     missing = "its frontmatter has no `endpoint`" if page.has_frontmatter else "it has no frontmatter"
     body_line = page.line(page.head_end) + 1 if page.has_frontmatter else 1
-    for section in parse_markdown(page.text, body_line=body_line, path="", lines_of=lines_of).sections:
+    for section in parse_markdown(page.text, body_line=body_line, path="").sections:
         if section.title in _TITLES:
-            title, line = section.written_title, section.location.line
+            title, line = section.written_title, section.line
             advice = "add `endpoint: METHOD /path` to it" if page.has_frontmatter else _HOW
             return 1, f"the file has a section `{title}` (line {line}), as endpoint docs have, and {missing}: {advice}."
     return None

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
+from pytest_endpoint_docs.loading.block_scanner import Block
 from pytest_endpoint_docs.loading.foreign_keys import NOTES
-from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block
+from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES
 from pytest_endpoint_docs.loading.plain_yaml import read_plain
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceBlock, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.words import did_you_mean, hidden_in, near
-from pytest_endpoint_docs.yaml_source import parse_yaml
+from pytest_endpoint_docs.yaml_source import lines_of, parse_yaml
 
 _INDENTED_ODDLY = re.compile(r"^[ \t]*[\u00a0\u2000-\u200b\u202f\u205f\u3000]+", re.MULTILINE)
 _JSON_WORDS = {"None": "null", "True": "true", "False": "false", "undefined": "null"}
@@ -64,39 +65,53 @@ def parse_block(
     block: Block, findings: FindingLog, *, case_id: str | None = None, required: bool = True
 ) -> ParsedBlock | None:
     """Parse a JSON or YAML fence. What is wrong becomes a finding (an error if ``required``) and ``None``."""
-    source = block.source
-    assert source is not None
     report = findings.error if required else findings.warning
-    is_yaml = source.language in YAML_LANGUAGES
-    indented = None if source.text.isascii() else _INDENTED_ODDLY.search(source.text)
+    text, is_yaml = block.text, block.language in YAML_LANGUAGES
+    indented = None if text.isascii() else _INDENTED_ODDLY.search(text)
     if is_yaml and indented:
         message = f"the line is indented with {hidden_in(indented[0])}, and YAML takes plain spaces only."
-        report("bad-yaml", message, source.line(source.text.count("\n", 0, indented.start()) + 1), case_id=case_id)
+        report("bad-yaml", message, _place(block, text.count("\n", 0, indented.start()) + 1), case_id=case_id)
         return None
     try:
         if not is_yaml:
-            return ParsedBlock(source=source, value=parse_json(source.text, unique_names=True))
-        parsed = read_plain(source.text) or parse_yaml(source.text)
+            return ParsedBlock(source=source_of(block), value=parse_json(text, unique_names=True))
+        parsed = read_plain(text) or parse_yaml(text)
     except SourceProblem as problem:
         code, message = _told(problem, block, is_yaml=is_yaml)
-        at = source.line(problem.line) if problem.line and source.text.strip() else source.location
+        at = _place(block, problem.line) if problem.line and text.strip() else _place(block)
         report(code, message, at, case_id=case_id)
         return None
     for duplicate in parsed.duplicates:
         report(
             "duplicate-key",
             f"`{duplicate.key}` is given twice in one mapping (first in line "
-            f"{source.first_line + duplicate.first_line - 1}): keep one.",
-            source.line(duplicate.line),
+            f"{block.line + duplicate.first_line}): keep one.",
+            _place(block, duplicate.line),
             case_id=case_id,
         )
     # What is parsed need not be read again to find a line.
-    return ParsedBlock(source=replace(source, line_of=parsed.lines.line), value=parsed.value)
+    return ParsedBlock(source=source_of(block, parsed.lines.line), value=parsed.value)
+
+
+def source_of(fence: Block, line_of: Callable[[str], int | None] | None = None) -> SourceBlock:
+    """A fence as what its values were read from; ``line_of`` gives their lines where they are known already."""
+    language = fence.language or ""
+    return SourceBlock(
+        text=fence.text,
+        language=language,
+        location=_place(fence),
+        first_line=fence.line + 1,
+        line_of=line_of or lines_of(fence.text, language),
+    )
+
+
+def _place(fence: Block, number: int = 0) -> SourceLocation:
+    """Where a line (from 1) of the content of a fence stands; without a number, where the fence opens."""
+    return SourceLocation(fence.path, fence.line + number)
 
 
 def _told(problem: SourceProblem, block: Block, *, is_yaml: bool) -> tuple[str, str]:
     """The code and the message of a finding about a fence that cannot be read."""
-    assert block.source is not None
     if problem.kind == "duplicate":
         return "duplicate-key", f"{problem.message}."
     unclosed = "" if block.closed else f" The fence that opens in line {block.line} is never closed."
@@ -105,8 +120,8 @@ def _told(problem: SourceProblem, block: Block, *, is_yaml: bool) -> tuple[str, 
         return "bad-yaml", f"the YAML cannot be read: {problem.message} (column {problem.column}).{unclosed}{hint}"
     place = ""
     if problem.line is not None:
-        place = f" (line {block.source.first_line + problem.line - 1}, column {problem.column})"
-    hint = _json_hint(block.source.text, problem)
+        place = f" (line {block.line + problem.line}, column {problem.column})"
+    hint = _json_hint(block.text, problem)
     return "bad-json", f"the JSON cannot be read: {problem.message}{place}.{unclosed}{hint}"
 
 

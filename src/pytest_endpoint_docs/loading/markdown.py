@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import NamedTuple
 
 from pytest_endpoint_docs.json_source import WRITTEN_BY_HAND, SourceProblem, parse_json
-from pytest_endpoint_docs.loading.block_scanner import BlockToken, block_tokens
-from pytest_endpoint_docs.model.source import Finding, Severity, SourceBlock, SourceLocation
+from pytest_endpoint_docs.loading.block_scanner import Block, Item, found_blocks
+from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation
 from pytest_endpoint_docs.words import near
-
-BlockKind = Literal["heading", "fence", "paragraph", "table"]
-# Of a text and its language: what gives the line of the value at a JSON Pointer.
-LinesOf = Callable[[str, str], Callable[[str], int | None]]
 
 REQUEST_TITLES = frozenset(["request template", "test request"])
 PREREQUISITE_TITLES = frozenset(["prerequisites"])
@@ -58,52 +54,26 @@ _OTHER_TITLES = {
 _LIKENESS = 0.88
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A row of a table: its cells as written, white space stripped."""
-
-    cells: tuple[str, ...]
-    line: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """A leaf of a section: ``level`` of a heading, ``rows`` of a table (first its head), ``source`` of a fence."""
-
-    kind: BlockKind
-    text: str
-    line: int
-    level: int = 0
-    rows: tuple[Row, ...] = ()
-    source: SourceBlock | None = None
-    closed: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """A top-level list item of a section: ``number`` as written in an ordered list, ``end_line`` is after it."""
-
-    number: int | None
-    line: int
-    end_line: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class Section(NamedTuple):
     """What stands below a level-2 heading up to the next one. ``title`` is folded, see :func:`fold_title`."""
 
     title: str
     written_title: str
-    location: SourceLocation
+    path: str
+    line: int
     end_line: int
     blocks: tuple[Block, ...]
     items: tuple[Item, ...]
 
-    def fences(self, languages: Iterable[str] | None = None) -> Iterator[Block]:
+    @property
+    def location(self) -> SourceLocation:
+        """The line of its heading; of what stands before the first one, the line that the text begins with."""
+        return SourceLocation(self.path, self.line)
+
+    def fences(self, languages: Collection[str] | None = None) -> Iterator[Block]:
         """The fences, or those of the languages."""
-        wanted = None if languages is None else frozenset(languages)
         for block in self.blocks:
-            if block.source is not None and (wanted is None or block.source.language in wanted):
+            if block.language is not None and (languages is None or block.language in languages):
                 yield block
 
 
@@ -147,7 +117,7 @@ def wrong_sections(sections: Iterable[Section]) -> Iterator[Finding]:
                 yield Finding(
                     code="second-request",
                     message="a second section with requests: the first is in line "
-                    f"{first.location.line}. Put the fence there, or write an entry of `Cases`.",
+                    f"{first.line}. Put the fence there, or write an entry of `Cases`.",
                     location=section.location,
                 )
             first = first or section
@@ -195,109 +165,27 @@ def _meant(section: Section) -> str | None:
     return stem if stem in WORKING_TITLES - REQUEST_TITLES else _OTHER_TITLES.get(section.title)
 
 
-def parse_markdown(text: str, *, body_line: int, path: str, lines_of: LinesOf) -> Document:
-    """Parse what stands after the frontmatter; ``body_line`` is its first line in the file.
+def parse_markdown(text: str, *, body_line: int, path: str) -> Document:
+    """Parse what stands after the frontmatter; ``body_line`` is its first line in the file."""
+    title: str | None = None
+    sections: list[Section] = []
+    # What stands before the first level-2 heading is a section without title.
+    opened, line, blocks, items = "", body_line, list[Block](), list[Item]()
 
-    ``lines_of`` finds the lines of the values in a fence, from its text and its language.
-    """
-    lines = text.split("\n")
-    tokens = block_tokens("\n".join(lines[body_line - 1 :]))
-    builder = _Builder(path, body_line, end_line=len(lines) + 1, lines_of=lines_of)
-    for index, token in enumerate(tokens):
-        builder.take(token, tokens, index)
-    return Document(title=builder.title, sections=builder.finish(), lines=tuple(lines))
+    def close(end_line: int) -> None:
+        sections.append(Section(fold_title(opened), opened, path, line, end_line, tuple(blocks), tuple(items)))
 
-
-class _Builder:
-    def __init__(self, path: str, first_line: int, *, end_line: int, lines_of: LinesOf) -> None:
-        self.title: str | None = None
-        self._path = path
-        self._first_line = first_line
-        self._end_line = end_line
-        self._lines_of = lines_of
-        self._sections: list[Section] = []
-        self._written_title: str | None = None
-        self._line = first_line
-        self._blocks: list[Block] = []
-        self._items: list[Item] = []
-
-    def take(self, token: BlockToken, tokens: list[BlockToken], index: int) -> None:
-        if token.map is None:
-            return
-        line = self._first_line + token.map[0]
-        match token.type:
-            case "heading_open":
-                self._heading(tokens[index + 1].content.strip(), int(token.tag[1:]), line, at_top=token.level == 0)
-            case "fence":
-                self._fence(token, line)
-            case "list_item_open" if token.level == 1:
-                number = int(token.info) if token.info.isdecimal() else None
-                self._items.append(Item(number=number, line=line, end_line=self._first_line + token.map[1]))
-            case "inline" if tokens[index - 1].type == "paragraph_open":
-                self._add("paragraph", token.content, line)
-            case "table_open":
-                self._blocks.append(
-                    Block(
-                        kind="table",
-                        text="",
-                        line=line,
-                        rows=tuple(self._rows(tokens, index)),
-                    )
-                )
-
-    def finish(self) -> tuple[Section, ...]:
-        self._close(self._end_line)
-        return tuple(self._sections)
-
-    def _heading(self, text: str, level: int, line: int, *, at_top: bool) -> None:
-        if level == 1 and self.title is None:
-            self.title = text
-        if at_top and level == 2:
-            self._close(line)
-            self._written_title, self._line = text, line
+    lines = tuple(text.split("\n"))
+    for block in found_blocks("\n".join(lines[body_line - 1 :]), path=path, line=body_line):
+        if isinstance(block, Item):
+            items.append(block)
+            continue
+        if block.level == 1 and title is None:
+            title = block.text
+        if block.level == 2 and not block.inside:
+            close(block.line)
+            opened, line, blocks, items = block.text, block.line, [], []
         else:
-            self._add("heading", text, line, level=level)
-
-    def _fence(self, token: BlockToken, line: int) -> None:
-        assert token.map is not None
-        words = token.info.split()
-        language = re.split(r"[,{]", words[0])[0].lower() if words else ""
-        content_lines = token.content.count("\n") + (not token.content.endswith("\n") and token.content != "")
-        source = SourceBlock(
-            text=token.content,
-            language=language,
-            location=SourceLocation(self._path, line),
-            first_line=line + 1,
-            line_of=self._lines_of(token.content, language),
-        )
-        closed = token.map[1] - token.map[0] == content_lines + 2
-        self._blocks.append(Block(kind="fence", text=token.content, line=line, source=source, closed=closed))
-
-    def _rows(self, tokens: list[BlockToken], index: int) -> Iterator[Row]:
-        cells: list[str] = []
-        for token in tokens[index:]:
-            if token.type == "tr_open":
-                cells, start = [], token.map or (0, 0)
-            elif token.type == "inline":
-                cells.append(token.content.strip())
-            elif token.type == "tr_close":
-                yield Row(cells=tuple(cells), line=self._first_line + start[0])
-            elif token.type == "table_close":
-                return
-
-    def _add(self, kind: BlockKind, text: str, line: int, *, level: int = 0) -> None:
-        self._blocks.append(Block(kind=kind, text=text, line=line, level=level))
-
-    def _close(self, line: int) -> None:
-        """End the open section; what stands before the first level-2 heading is a section without title."""
-        self._sections.append(
-            Section(
-                title="" if self._written_title is None else fold_title(self._written_title),
-                written_title=self._written_title or "",
-                location=SourceLocation(self._path, self._line),
-                end_line=line,
-                blocks=tuple(self._blocks),
-                items=tuple(self._items),
-            )
-        )
-        self._blocks, self._items = [], []
+            blocks.append(block)
+    close(len(lines) + 1)
+    return Document(title=title, sections=tuple(sections), lines=lines)

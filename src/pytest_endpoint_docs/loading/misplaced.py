@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from pytest_endpoint_docs.loading.block_scanner import Block
 from pytest_endpoint_docs.loading.markdown import (
     EXAMPLES_TITLE,
     PREREQUISITE_TITLES,
@@ -13,7 +14,6 @@ from pytest_endpoint_docs.loading.markdown import (
     REQUEST_LANGUAGES,
     REQUEST_TITLES,
     WORKING_TITLES,
-    Block,
     Document,
     Section,
     fold_title,
@@ -47,7 +47,7 @@ def misplaced(document: Document, location: SourceLocation) -> Iterator[Finding]
                 yield _second(block.text, location.at(block.line))
             if block.kind == "heading":
                 heading = block
-            elif heading is not None and block.source is not None and block.source.language in REQUEST_LANGUAGES:
+            elif heading is not None and block.language in REQUEST_LANGUAGES:
                 yield from _of_other_level(heading, block, location, in_requests=section.title in REQUEST_TITLES)
                 heading = None
 
@@ -61,7 +61,7 @@ def missing_request(document: Document, doc: EndpointDoc) -> Iterator[Finding]:
     swallowed = f" The fence that opens in line {unclosed.line} is never closed and may hide it." if unclosed else ""
     section = next((section for section in document.sections if section.title in REQUEST_TITLES), None)
     if section is not None:
-        languages = [fence.source.language or "none" for fence in section.fences() if fence.source]
+        languages = [fence.language or "none" for fence in section.fences()]
         found = f"its fences have the language {', '.join(languages)}" if languages else "it has no fence"
         message = f"no request: `{section.written_title}` needs a `json` or `yaml` fence; {found}.{swallowed}"
         yield Finding(code="no-request", message=message, location=section.location)
@@ -75,7 +75,7 @@ def _meant(document: Document, doc: EndpointDoc) -> str:
     """A sentence about what was meant as the section with the request; empty where nothing looks like it."""
     for section in document.sections:
         if near(section.title, REQUEST_TITLES) or "request" in section.title:
-            return f' The section "{section.written_title}" in line {section.location.line} is not one.'
+            return f' The section "{section.written_title}" in line {section.line} is not one.'
     fenced = {
         line
         for section in document.sections
@@ -92,7 +92,7 @@ def _meant(document: Document, doc: EndpointDoc) -> str:
 def _answers(section: Section, location: SourceLocation) -> Iterator[Finding]:
     """Errors for JSON fences below `Response:`, which would be sent as further requests."""
     for before, fence in pairwise(section.blocks):
-        is_body = fence.source is not None and fence.source.language == "json" and '"method"' not in fence.text
+        is_body = fence.language == "json" and '"method"' not in fence.text
         if is_body and before.kind == "paragraph" and _ANSWER.fullmatch(fold_title(before.text)):
             yield Finding(
                 code="response-as-request",

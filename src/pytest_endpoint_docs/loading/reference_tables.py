@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from pytest_endpoint_docs.loading.markdown import Block, Document, Row, fold_title, parse_markdown
+from pytest_endpoint_docs.loading.block_scanner import Block, Row
+from pytest_endpoint_docs.loading.markdown import Document, fold_title, parse_markdown
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import SourceLocation
-from pytest_endpoint_docs.yaml_source import lines_of
 
 # Empty: the table does not say where its parameters are.
 ParameterPlace = Literal["", "path", "query", "header", "body"]
@@ -104,7 +104,7 @@ class ReferenceTables:
 
 def read_reference_tables(doc: EndpointDoc) -> ReferenceTables:
     """Read the tables below ``Response Codes``, ``Query Parameters`` and the like; others say nothing here."""
-    document = parse_markdown(doc.text, body_line=doc.body_line, path=doc.path, lines_of=lines_of)
+    document = parse_markdown(doc.text, body_line=doc.body_line, path=doc.path)
     return ReferenceTables(
         statuses=tuple(_statuses(document, doc)),
         parameters=tuple(_parameters(document, doc)),

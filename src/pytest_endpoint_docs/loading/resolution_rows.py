@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from pytest_endpoint_docs.loading.block_scanner import Block
 from pytest_endpoint_docs.loading.endpoint_prose import (
     complete_from_prose,
     leading_endpoint,
@@ -13,7 +14,7 @@ from pytest_endpoint_docs.loading.endpoint_prose import (
 )
 from pytest_endpoint_docs.loading.foreign_keys import OF_ROW
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, parse_block
-from pytest_endpoint_docs.loading.markdown import Block, Section
+from pytest_endpoint_docs.loading.markdown import Section
 from pytest_endpoint_docs.model.body import Resolution
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer

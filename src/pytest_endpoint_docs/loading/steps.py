@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import cast, get_args
 
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
+from pytest_endpoint_docs.loading.block_scanner import Block
 from pytest_endpoint_docs.loading.foreign_keys import OF_BLOCK, OF_FILE, OF_STEP
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, kind_of, parse_block
-from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Block, Section, lists_in_json
+from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Section, lists_in_json
 from pytest_endpoint_docs.loading.step_parts import (
     read_content_type,
     read_expectation,

@@ -5,9 +5,9 @@ Doc format, section 4.
 
 from __future__ import annotations
 
+from pytest_endpoint_docs.loading.block_scanner import Block
 from pytest_endpoint_docs.loading.foreign_keys import OF_TEMPLATE
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, kind_of, parse_block
-from pytest_endpoint_docs.loading.markdown import Block
 from pytest_endpoint_docs.loading.step_parts import (
     read_content_type,
     read_expectation,
