@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
     from pytest_endpoint_docs.model.doc import BodyReader, EndpointDoc
     from pytest_endpoint_docs.model.record import Outcome
+    from pytest_endpoint_docs.model.secret import SafeText
     from pytest_endpoint_docs.model.source import Obstacle
     from pytest_endpoint_docs.openapi.operations import Operation
     from pytest_endpoint_docs.plugin.options import Options
@@ -78,7 +79,8 @@ class ItemReports:
     """Gives the reports of a process their verdicts and records; registered where there is a doc or a target.
 
     ``case_names`` holds the names of all items of a file.
-    ``consents`` gives the consents of this run, if anything asked for them yet.
+    ``consents`` gives the consents of this run, if anything asked for them yet. ``properties`` are the latest of each
+    name.
     """
 
     options: Options
@@ -87,6 +89,7 @@ class ItemReports:
     age_of: Callable[[EndpointDoc], DocAge]
     operation_of: Callable[[ContractCase, CaseResult | None], Operation | None]
     consents: Callable[[], Consents | None]
+    properties: dict[str, tuple[str, SafeText]] = field(default_factory=dict)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -160,10 +163,17 @@ class ItemReports:
         if self.options.stamp or self.options.baseline or consented:
             setattr(report, DOC_PART, self._doc_part(case, result, consented=consented).to_json())
         known = {name for name, _ in item.user_properties}
-        properties = [(name, value) for name, value in junit_properties(record) if name not in known]
+        properties = [self._as_before(each) for each in junit_properties(record) if each[0] not in known]
         # The report in hand has its own list; pytest makes the next one, which JUnit XML reads, from the item's.
         item.user_properties += properties
         report.user_properties += properties
+
+    def _as_before(self, named: tuple[str, SafeText]) -> tuple[str, SafeText]:
+        """The property, by the pair of the item before where that says the same: pytest keeps all to the end."""
+        before = self.properties.setdefault(named[0], named)
+        if before != named:
+            before = self.properties[named[0]] = named
+        return before
 
     def _is_consent_run(self, case: ContractCase, result: CaseResult | None) -> bool:
         """Whether a consent in a browser was a part of the item's run."""

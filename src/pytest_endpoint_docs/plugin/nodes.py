@@ -133,7 +133,7 @@ class ContractItem(pytest.Function):
     case: ContractCase
     _docs: ProjectDocs
     _fixtures: FolderFixtures
-    _hooks: HookRelay | None = None
+    _hooks: HookRelay | None
 
     @classmethod
     def build(cls, parent: EndpointDocFile, case: ContractCase) -> ContractItem:
@@ -143,6 +143,8 @@ class ContractItem(pytest.Function):
             parent, name=visible(case.name), callobj=contract, fixtureinfo=known.found() if known else None
         )
         item._docs = docs
+        # Attributes of which the first items know nothing make each dict of the later ones four times as large.
+        item._hooks = None
         item._fixtures = known or docs.fixtures.setdefault(parent.parent, FolderFixtures(item))
         item.case = item.stash[CASE] = case
         for mark in docs.marks(case):

@@ -26,6 +26,7 @@ FRESHNESS_CODES = VERIFICATION_CODES | {"unreadable-date", "skip-until-past"}
 # A date alone is midnight UTC, which can lie ahead for a tester in the east; clocks of two machines differ a little.
 _DATE_AHEAD = timedelta(hours=14)
 _CLOCK_AHEAD = timedelta(minutes=5)
+_MOST_AGES = 64
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -89,13 +90,17 @@ class DocAges:
         self._store = store
         self._clock = clock
         self._severity = severity
+        # Of the docs of late: the items of a doc run one after the other.
         self._ages: dict[Path, DocAge] = {}
 
     def of(self, doc: EndpointDoc) -> DocAge:
         """The age of a doc."""
-        if doc.file not in self._ages:
-            self._ages[doc.file] = self._look_up(doc)
-        return self._ages[doc.file]
+        age = self._ages.get(doc.file)
+        if age is None:
+            if len(self._ages) >= _MOST_AGES:
+                self._ages.clear()
+            age = self._ages[doc.file] = self._look_up(doc)
+        return age
 
     def forget(self, doc: EndpointDoc) -> None:
         """Look again: there is new evidence."""
