@@ -120,6 +120,8 @@ class KnownSecrets:
             return []
         searched = folded(text)
         found = [*self._in_full(searched.text, counts), *self._at_cuts(searched.text), *self._short_ones(searched.text)]
+        if not found:
+            return []
         return [
             Place(*searched.span(place.start, place.end), place.secret)
             for run in _runs([place for place in found if self._is_counted(searched.text, place, counts)])
@@ -171,10 +173,11 @@ class KnownSecrets:
         owners = self._owners
         index, last, done = 0, len(text) - _GROUP, 0
         while index <= last:
-            entries = owners.get(text[index : index + _GROUP])
-            if entries is None:
-                index += 1
-                continue
+            # Most groups are nobody's.
+            known = next((at for at in range(index, last + 1) if text[at : at + _GROUP] in owners), None)
+            if known is None:
+                return
+            index, entries = known, owners[text[known : known + _GROUP]]
             grown = (_grown(text, index, done, *entry) for entry in entries if counts(entry[0].secret, None))
             best = max(grown, key=_length, default=None)
             if best is None or not _is_whole(text, best):

@@ -42,6 +42,8 @@ def folded(text: str) -> Folded:
     lowered = text.lower()
     if len(lowered) != len(text):  # the capital I with a dot becomes two characters
         lowered = "".join(character.lower()[:1] for character in text)
+    if "\n" not in lowered and "\\" not in lowered:
+        return Folded(lowered, (0,), (0,))  # most texts are one line, and hold no break
     starts, sources, runs, end, length = [], [], [], 0, 0
     for match in _BREAK.finditer(lowered):
         if match.start() > end:

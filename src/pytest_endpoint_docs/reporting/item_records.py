@@ -82,7 +82,7 @@ def item_record(
         failure=text,
         verdict=redactor.text(end.verdict) or first_line(text),
         obstacle=_obstacle_record(end.obstacle, redactor),
-        notes=redactor.lines(result.notes) if result else (),
+        notes=redactor.lines(result.notes) if result and result.notes else (),
         mismatches=mismatch_records(result, redactor) if result else (),
         findings=_finding_records(findings, redactor) if findings else (),
         exchanges=exchange_records(result, redactor, shown=end.shown) if result and with_exchanges else (),
