@@ -195,7 +195,7 @@ class ContractItem(pytest.Function):
             return super().repr_failure(excinfo, *args, **kwargs)
         from pytest_endpoint_docs.reporting.failure import render_failure
 
-        failure = self.stash[FAILURE] = render_failure(result, self.config.stash[SESSION].redactor)
+        failure = self.stash[FAILURE] = render_failure(result, self.config.stash[SESSION].redactor_of())
         shown: Any = excinfo.getrepr(style="value", chain=False)
         shown.reprcrash.path = str(self.path)
         shown.reprcrash.lineno = failure.line
@@ -208,7 +208,7 @@ class ContractItem(pytest.Function):
         return shown
 
     def _untested(self, obstacle: Obstacle) -> SafeText:
-        return self.config.stash[SESSION].redactor.text(f"{obstacle.title}: {obstacle.message}")
+        return self.config.stash[SESSION].redactor_of().text(f"{obstacle.title}: {obstacle.message}")
 
 
 def short_verdict(failure: Failure, case: ContractCase) -> SafeText:

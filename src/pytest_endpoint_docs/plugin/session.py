@@ -87,11 +87,6 @@ class EndpointSession(NamedTuple):
     began: datetime
     closing: ExitStack
 
-    @property
-    def redactor(self) -> Redactor:
-        """The one redactor of this process."""
-        return self.redactor_of()
-
 
 def new_session(config: pytest.Config, options: Options, told: RunProcess | None) -> EndpointSession:
     """The session of a process; ``told`` is what its controller told it, if it is a worker.
