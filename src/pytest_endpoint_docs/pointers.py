@@ -12,7 +12,8 @@ def split_pointer(pointer: str) -> list[str]:
 
     What stands before the first ``/`` is left out; a pointer has nothing there.
     """
-    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+    keys = pointer.split("/")[1:]
+    return [key.replace("~1", "/").replace("~0", "~") for key in keys] if "~" in pointer else keys
 
 
 def pointer_of(keys: Iterable[str | int]) -> str:

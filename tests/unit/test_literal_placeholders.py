@@ -53,6 +53,11 @@ def test_placeholders_that_are_sent_as_they_stand(tmp_path: Path, value: str, se
     assert told(doc) == ([(severity, 13)] if severity else [])
 
 
+@pytest.mark.parametrize("written", [r'"\x3cyour email>"', r'"\u003cyour email\u003e"', "'<your email>'"])
+def test_an_escape_hides_no_placeholder(tmp_path: Path, written: str) -> None:
+    assert told(doc_of(tmp_path, f"    body:\n      a: {written}\n")) == [("warning", 11)]
+
+
 @pytest.mark.parametrize("part", ["params", "headers", "body", "form_fields"])
 def test_every_part_of_a_request_is_looked_at_once(tmp_path: Path, part: str) -> None:
     keys = "    content_type: multipart\n" if part == "form_fields" else ""

@@ -109,7 +109,6 @@ def test_the_line_of_a_value_in_a_fence(text: str, language: str, pointer: str, 
         text=text,
         language=language,
         location=SourceLocation("doc.md", 10),
-        first_line=11,
         line_of=lines_of(text, language),
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
 from pytest_endpoint_docs.loading.block_scanner import Block
@@ -61,12 +62,12 @@ def parse_body(doc: EndpointDoc, good: GoodSchemas | None = None) -> DocBody:
     findings.extend(wrong_sections(document.sections))
     findings.extend(misplaced(document, doc.location))
     requests = _read_requests(document, doc, findings)
-    summary, procedure = _titled(document, SUMMARY_TITLES), _titled(document, PROCEDURE_TITLES)
-    learned = _titled(document, LEARNINGS_TITLES)
+    summary, procedure = document.titled(SUMMARY_TITLES), document.titled(PROCEDURE_TITLES)
+    learned = document.titled(LEARNINGS_TITLES)
     learnings = tuple(read_learnings(learned, document)) if learned else ()
-    needed, resolved = _titled(document, PREREQUISITE_TITLES), _titled(document, RESOLUTION_TITLES)
-    cleanup, cases = _titled(document, CLEANUP_TITLES), _titled(document, CASES_TITLES)
-    schemas = _titled(document, SCHEMA_TITLES)
+    needed, resolved = document.titled(PREREQUISITE_TITLES), document.titled(RESOLUTION_TITLES)
+    cleanup, cases = document.titled(CLEANUP_TITLES), document.titled(CASES_TITLES)
+    schemas = document.titled(SCHEMA_TITLES)
     examples = [section for section in document.sections if EXAMPLES_TITLE.fullmatch(section.title)]
     says_more = bool(schemas) or any(main.subject and main.subject.expect.has_schema for main in requests)
     body = DocBody(
@@ -86,7 +87,8 @@ def parse_body(doc: EndpointDoc, good: GoodSchemas | None = None) -> DocBody:
     wrong = {found.case_id for found in findings.all() if found.case_id}
     findings.extend(literal_placeholders(doc, body, Instructions(document)))
     findings.extend(suspicions(body, wrong=wrong))
-    return replace(body, findings=tuple(finding for finding in findings.all() if finding not in doc.findings))
+    told = tuple(finding for finding in findings.all() if finding not in doc.findings)
+    return replace(body, findings=told) if told else body
 
 
 def parse_outline(
@@ -99,7 +101,7 @@ def parse_outline(
     document = parse_markdown(text, body_line=body_line, path=location.path)
     outlines = [
         CaseOutline(name=group.name(endpoint), location=location.at(group.fences[0].line), request_index=index)
-        for index, group in enumerate(_group_requests(_titled(document, REQUEST_TITLES)))
+        for index, group in enumerate(_group_requests(document.titled(REQUEST_TITLES)))
     ]
     if not outlines:
         outlines.append(CaseOutline(name=endpoint.name, location=location))
@@ -112,13 +114,9 @@ def parse_outline(
             learning=entry.learning,
             tags=entry.tags,
         )
-        for entry in case_entries(_titled(document, CASES_TITLES), findings, taken=taken)
+        for entry in case_entries(document.titled(CASES_TITLES), findings, taken=taken)
     ]
-    return tuple(outlines), read_skip_reason(_titled(document, SKIP_REASON_TITLES))
-
-
-def _titled(document: Document, titles: frozenset[str]) -> list[Section]:
-    return [section for section in document.sections if section.title in titles]
+    return tuple(outlines), read_skip_reason(document.titled(SKIP_REASON_TITLES))
 
 
 def _read_cases(
@@ -142,7 +140,7 @@ def _read_cases(
 
 def _read_requests(document: Document, doc: EndpointDoc, findings: FindingLog) -> tuple[MainRequest, ...]:
     """One value per group of fences, also where it cannot be read (no steps, and an error for that item)."""
-    groups = _group_requests(_titled(document, REQUEST_TITLES))
+    groups = _group_requests(document.titled(REQUEST_TITLES))
     if not groups:
         findings.extend(missing_request(document, doc))
     mains: list[MainRequest] = []
@@ -162,8 +160,7 @@ def _read_requests(document: Document, doc: EndpointDoc, findings: FindingLog) -
     return tuple(mains)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _RequestGroup:
+class _RequestGroup(NamedTuple):
     """The fences of one main request: all YAML fences (``is_steps``), or a JSON fence, or a chain of them."""
 
     is_steps: bool
@@ -177,9 +174,9 @@ class _RequestGroup:
 
 def _group_requests(sections: Iterable[Section]) -> tuple[_RequestGroup, ...]:
     """The main requests of the request sections, with suffixes where there are several."""
-    groups = list(_groups(list(_candidates(sections))))
+    groups = tuple(_groups(list(_candidates(sections))))
     if len(groups) == 1:
-        return (_RequestGroup(is_steps=groups[0].is_steps, fences=groups[0].fences),)
+        return (groups[0]._replace(suffix=""),)
     taken: set[str] = set()
     named: list[_RequestGroup] = []
     for number, group in enumerate(groups, start=1):
@@ -189,7 +186,7 @@ def _group_requests(sections: Iterable[Section]) -> tuple[_RequestGroup, ...]:
             suffix = f"{base}-{again}"
             again += 1
         taken.add(suffix)
-        named.append(_RequestGroup(is_steps=group.is_steps, fences=group.fences, suffix=suffix))
+        named.append(group._replace(suffix=suffix))
     return tuple(named)
 
 
@@ -206,12 +203,12 @@ def _candidates(sections: Iterable[Section]) -> Iterator[tuple[Block, str]]:
 
 
 def _groups(candidates: list[tuple[Block, str]]) -> Iterator[_RequestGroup]:
-    yaml_fences = [(fence, heading) for fence, heading in candidates if _is_yaml(fence)]
+    steps = tuple(fence for fence, _ in candidates if fence.language in YAML_LANGUAGES)
     chain: list[Block] = []
     for fence, heading in candidates:
-        if _is_yaml(fence):
-            if fence is yaml_fences[0][0]:
-                yield _RequestGroup(is_steps=True, fences=tuple(one for one, _ in yaml_fences), suffix=heading)
+        if fence.language in YAML_LANGUAGES:
+            if fence is steps[0]:
+                yield _RequestGroup(is_steps=True, fences=steps, suffix=heading)
             continue
         chain.append(fence)
         if _purpose_of(fence) != FIRST_OF_CHAIN:
@@ -219,10 +216,6 @@ def _groups(candidates: list[tuple[Block, str]]) -> Iterator[_RequestGroup]:
             chain = []
     if chain:
         yield _RequestGroup(is_steps=False, fences=tuple(chain))
-
-
-def _is_yaml(fence: Block) -> bool:
-    return fence.language in YAML_LANGUAGES
 
 
 def _purpose_of(fence: Block) -> str | None:

@@ -209,7 +209,7 @@ def _read_leniently(
 
 
 def _frontmatter(text: str, location: SourceLocation, value: JSONValue, lines: Lines | PlainLines) -> Frontmatter:
-    source = SourceBlock(text=text, language="yaml", location=location, first_line=_FIRST_LINE, line_of=lines.line)
+    source = SourceBlock(text=text, language="yaml", location=location, line_of=lines.line)
     in_file = {key: line + _FIRST_LINE - 1 for key, line in lines.keys().items()}
     return Frontmatter(block=ParsedBlock(source=source, value=value), lines=in_file)
 

@@ -61,12 +61,14 @@ def _is_endpoint(step: Step, endpoint: Endpoint) -> bool:
     if not step.request.method or not written.startswith("/"):
         # What cannot be read is told already; what starts with a variable can be any path.
         return True
+    if step.request.method != endpoint.method or written == endpoint.path:
+        return step.request.method == endpoint.method
     sent, documented = written.strip("/").split("/"), endpoint.path.strip("/").split("/")
     shorter = min(len(sent), len(documented))
     pairs = list(zip(sent[-shorter:], documented[-shorter:], strict=True))
     alike = all(_may_be(one, other) for one, other in pairs)
     named = len(sent) == len(documented) or any(one == other for one, other in pairs)
-    return step.request.method == endpoint.method and alike and named
+    return alike and named
 
 
 def _may_be(sent: str, documented: str) -> bool:

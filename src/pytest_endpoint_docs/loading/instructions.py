@@ -41,7 +41,7 @@ class Instructions:
 
     def named(self) -> frozenset[str]:
         """The texts that stand in code after an instruction to replace them with something."""
-        text = "\n".join(self.document.lines)
+        text = self.document.text
         folded = text.casefold()
         if not any(word in folded for word in _NAMING) or not _MAY_NAME.search(text):
             return frozenset()

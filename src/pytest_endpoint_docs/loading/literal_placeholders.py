@@ -12,7 +12,7 @@ from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceLocation
 from pytest_endpoint_docs.pointers import fits_pattern, split_pointer
 from pytest_endpoint_docs.variables.builtin import BUILTIN_NAMES
-from pytest_endpoint_docs.variables.placeholders import Placeholder, placeholders, texts
+from pytest_endpoint_docs.variables.placeholders import Placeholder, may_hold_placeholder, placeholders, texts
 from pytest_endpoint_docs.variables.template import PATH
 
 _CODE = "literal-placeholder"
@@ -33,9 +33,8 @@ def literal_placeholders(doc: EndpointDoc, body: DocBody, instructions: Instruct
     An error for the name of a built-in or of a variable that the doc defines, for the parameter of a path, and for what
     the doc says to replace; a warning for what looks like a placeholder.
     """
-    known = {*BUILTIN_NAMES, *(row.field for row in body.resolutions), *_extracted(body)}
     to_replace = instructions.named()
-    for sent in _all_sent(body):
+    for sent in _all_sent(body, everything=bool(to_replace)):
         for pointer, text in texts(sent.parts, to_replace):
             is_path = pointer == f"/{PATH}"
             found = tuple(placeholders(text, is_path=is_path))
@@ -44,7 +43,7 @@ def literal_placeholders(doc: EndpointDoc, body: DocBody, instructions: Instruct
                 continue
             location = sent.at(pointer)
             asked = named or [one.text for one in found if instructions.ask_for(one.text, location.line)]
-            error = named_placeholder(found, known, pointer) or (_asked(asked[0], pointer) if asked else None)
+            error = named_placeholder(found, _known(body), pointer) or (_asked(asked[0], pointer) if asked else None)
             plain = next((one.text for one in found if one.is_plain), None)
             if error:
                 yield Finding(code=_CODE, message=error, location=location, case_id=sent.case_id)
@@ -98,9 +97,11 @@ def _is_meant(doc: EndpointDoc, pointer: str) -> bool:
     return any(fits_pattern(pointer, issue.path) for issue in doc.known_issues)
 
 
-def _extracted(body: DocBody) -> Iterator[str]:
+def _known(body: DocBody) -> set[str]:
+    """The built-in variables, and those that a doc defines."""
     steps = (*body.prerequisites, *(step for main in body.requests for step in main.steps))
-    yield from (extract.name for step in steps for extract in step.extracts)
+    extracted = (extract.name for step in steps for extract in step.extracts)
+    return {*BUILTIN_NAMES, *(row.field for row in body.resolutions), *extracted}
 
 
 def _parts(template: RequestTemplate) -> dict[str, JSONValue]:
@@ -113,14 +114,24 @@ def _parts(template: RequestTemplate) -> dict[str, JSONValue]:
     }
 
 
-def _all_sent(body: DocBody) -> Iterator[_Sent]:
+def _all_sent(body: DocBody, *, everything: bool) -> Iterator[_Sent]:
+    """All parts that are sent; without ``everything``, not those of steps in which a look finds no placeholder."""
     own = (step for main in body.requests for step in main.steps)
     for step in (*body.prerequisites, *own, *body.cleanup):
-        yield _of_step(step)
+        if everything or _may_send_placeholder(step):
+            yield _of_step(step)
     for case in body.cases:
-        yield from (_of_step(step, case.id) for step in case.steps)
+        for step in case.steps:
+            if everything or _may_send_placeholder(step):
+                yield _of_step(step, case.id)
         yield from (_of_change(change, case) for change in case.changes if change.place)
     yield from map(_of_row, body.resolutions)
+
+
+def _may_send_placeholder(step: Step) -> bool:
+    """Whether the text of a step has the sign of a placeholder, or an escape that may stand for one."""
+    written = step.source.text if step.source else "\\"
+    return "\\" in written or may_hold_placeholder(written) or may_hold_placeholder(step.request.path)
 
 
 def _of_row(row: Resolution) -> _Sent:

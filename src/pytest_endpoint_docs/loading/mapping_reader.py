@@ -100,7 +100,6 @@ def source_of(fence: Block, line_of: Callable[[str], int | None] | None = None) 
         text=fence.text,
         language=language,
         location=_place(fence),
-        first_line=fence.line + 1,
         line_of=line_of or lines_of(fence.text, language),
     )
 
@@ -160,7 +159,7 @@ def kind_of(value: object) -> str:
             return "a mapping"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # frozen, it takes as long to make as to use
 class MappingReader:
     """Reads the mapping at ``pointer`` of ``block``.
 
@@ -177,7 +176,7 @@ class MappingReader:
 
     def at(self, key: str | None = None) -> SourceLocation:
         """The line of a member, or of the mapping."""
-        return self.block.at(self.pointer if key is None else join_pointer(self.pointer, key))
+        return self.block.source.at(self.pointer if key is None else join_pointer(self.pointer, key))
 
     def below(
         self, *keys: str | int, values: Mapping[str, JSONValue], subject: str = "", prefix: str = ""

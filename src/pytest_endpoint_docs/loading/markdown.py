@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from pytest_endpoint_docs.json_source import WRITTEN_BY_HAND, SourceProblem, parse_json
@@ -77,13 +78,25 @@ class Section(NamedTuple):
                 yield block
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Document:
-    """The Markdown of a doc. ``lines`` is the whole file; line ``n`` is ``lines[n - 1]``."""
+    """The Markdown of a doc; ``text`` is the whole file."""
 
     title: str | None
     sections: tuple[Section, ...]
-    lines: tuple[str, ...] = field(repr=False)
+    section_titles: frozenset[str]
+    text: str = field(repr=False)
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The lines of the file; line ``n`` is ``lines[n - 1]``."""
+        return tuple(self.text.split("\n"))
+
+    def titled(self, titles: frozenset[str]) -> list[Section]:
+        """The sections that have one of some titles."""
+        if titles.isdisjoint(self.section_titles):
+            return []
+        return [section for section in self.sections if section.title in titles]
 
     @property
     def unclosed(self) -> tuple[Block, ...]:
@@ -175,8 +188,8 @@ def parse_markdown(text: str, *, body_line: int, path: str) -> Document:
     def close(end_line: int) -> None:
         sections.append(Section(fold_title(opened), opened, path, line, end_line, tuple(blocks), tuple(items)))
 
-    lines = tuple(text.split("\n"))
-    for block in found_blocks("\n".join(lines[body_line - 1 :]), path=path, line=body_line):
+    body = "".join(text.split("\n", body_line - 1)[body_line - 1 :])
+    for block in found_blocks(body, path=path, line=body_line):
         if isinstance(block, Item):
             items.append(block)
             continue
@@ -187,5 +200,6 @@ def parse_markdown(text: str, *, body_line: int, path: str) -> Document:
             opened, line, blocks, items = block.text, block.line, [], []
         else:
             blocks.append(block)
-    close(len(lines) + 1)
-    return Document(title=title, sections=tuple(sections), lines=lines)
+    close(text.count("\n") + 2)
+    titles = frozenset(section.title for section in sections)
+    return Document(title=title, sections=tuple(sections), section_titles=titles, text=text)

@@ -54,8 +54,8 @@ def misplaced(document: Document, location: SourceLocation) -> Iterator[Finding]
 
 def missing_request(document: Document, doc: EndpointDoc) -> Iterator[Finding]:
     """The error where a doc has no request, with what may have been meant as one; a manual doc needs none."""
-    titles = [section.title for section in document.sections]
-    if doc.is_manual and not REQUEST_TITLES.intersection(titles) and PROCEDURE_TITLES.intersection(titles):
+    titles = document.section_titles
+    if doc.is_manual and not REQUEST_TITLES & titles and PROCEDURE_TITLES & titles:
         return
     unclosed = next(iter(document.unclosed), None)
     swallowed = f" The fence that opens in line {unclosed.line} is never closed and may hide it." if unclosed else ""

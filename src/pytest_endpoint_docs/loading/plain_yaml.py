@@ -8,8 +8,7 @@ numbers other than whole ones) is left to the library: this only has to be right
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from pytest_endpoint_docs.json_source import DuplicateKey
 from pytest_endpoint_docs.model.source import JSONValue
@@ -18,8 +17,8 @@ from pytest_endpoint_docs.pointers import split_pointer
 # Characters that end lines in YAML 1.1 or may not stand in it; tabs, which it treats in many ways. Not as those that
 # may: to compile all of Unicode but some takes as long as to read thirty docs.
 _UNSURE = re.compile("[\0-\t\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-_ENTRY = re.compile(r"([A-Za-z_$/][A-Za-z0-9_$./-]*):(?: +(.*))?", re.DOTALL)
-_ITEM = re.compile(r"-( +)(.*)", re.DOTALL)
+# A line: its indentation, the dash of a list item, then a key with what follows it, or anything else.
+_LINE = re.compile(r"^( *)(- +)?(?:([A-Za-z_$/][A-Za-z0-9_$./-]*):(?: +(.*))?|(.*))$", re.MULTILINE)
 _WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,8}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:.]{2,18}Z)?")
 _QUOTED = re.compile(r"\"[^\"\\]*\"|'[^']*'")
@@ -29,6 +28,7 @@ _BEGINS_TEXT = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz/$
 _WORDS: dict[str, JSONValue] = {"true": True, "false": False, "null": None}
 # What YAML 1.1 reads as true, false or null beside these.
 _OTHER_WORDS = frozenset(["yes", "no", "on", "off", "true", "false", "null"])
+_LONGEST_WORD = max(map(len, _OTHER_WORDS))
 _LONGEST_TEXT = 50_000
 _LONGEST_LINE = 1000
 _DEEPEST = 40
@@ -37,11 +37,10 @@ _Place: TypeAlias = "tuple[int, dict[str, _Place]]"
 """The line of a value, and the places of what is inside it."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlainLines:
+class PlainLines(NamedTuple):
     """The lines (from 1) of the values of a plain text by their JSON Pointers; one is found without all the others."""
 
-    root: _Place = field(repr=False)
+    root: _Place
 
     def line(self, pointer: str) -> int:
         """The line of a value, of a member that of its key; else of the nearest ancestor."""
@@ -57,27 +56,29 @@ class PlainLines:
         return {key: line for key, (line, _) in self.root[1].items()}
 
 
-@dataclass(frozen=True, slots=True)
-class PlainText:
+class PlainText(NamedTuple):
     """The value of a plain text, a mapping in which no key stands twice."""
 
     value: JSONValue
-    lines: PlainLines = field(repr=False)
+    lines: PlainLines
     duplicates: tuple[DuplicateKey, ...] = ()
 
 
 def read_plain(text: str) -> PlainText | None:
     """Read a text that is a plain block mapping; ``None``: ask the library."""
-    if len(text) > _LONGEST_TEXT or _UNSURE.search(text):
+    # What is printable is sure, and told faster.
+    if len(text) > _LONGEST_TEXT or (not text.replace("\n", "").isprintable() and _UNSURE.search(text)):
+        return None
+    if len(text) > _LONGEST_LINE and max(map(len, text.split("\n"))) > _LONGEST_LINE:
         return None
     rows: list[_Row] = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        stripped = line.strip(" ")
-        if not stripped or stripped[0] == "#":
-            continue
-        if len(line) > _LONGEST_LINE:
+    for number, (indent, dash, key, written, other) in enumerate(_LINE.findall(text), start=1):
+        if key:
+            rows.append((len(indent), len(dash), key, written.rstrip(" "), number))
+        elif dash and other:
+            rows.append((len(indent), len(dash), "", other.rstrip(" "), number))
+        elif dash or (other and other[0] != "#"):
             return None
-        rows.append((len(line) - len(line.lstrip(" ")), stripped, number))
     if not rows:
         return None
     reader = _Reader(rows)
@@ -87,12 +88,11 @@ def read_plain(text: str) -> PlainText | None:
         return None
     if reader.at < len(rows):
         return None
-    root = (rows[0][2], places)
-    return PlainText(value, PlainLines(root))
+    return PlainText(value, PlainLines((rows[0][4], places)))
 
 
-_Row: TypeAlias = tuple[int, str, int]
-"""Indentation, text without spaces around it, number from 1."""
+_Row: TypeAlias = tuple[int, int, str, str, int]
+"""Indentation, width of the dash and the spaces after it, key, what follows without spaces around it, number from 1."""
 
 
 class _NotPlain(Exception):
@@ -112,24 +112,18 @@ class _Reader:
         if depth > _DEEPEST:
             raise _NotPlain
         while self.at < len(rows):
-            column, text, number = rows[self.at]
-            if column != indent:
-                if column > indent:
+            column, dash, key, written, number = rows[self.at]
+            if column != indent or dash:
+                if column > indent or not values:
                     raise _NotPlain
                 break
-            entry = _ENTRY.fullmatch(text)
-            if entry is None:
-                if not values or text[:2] != "- ":
-                    raise _NotPlain
-                break
-            key, written = entry[1], entry[2]
             if key in values:
                 raise _NotPlain
             self.at += 1
-            inside: dict[str, _Place] = {}
             if written:
                 values[key], inside = _inline(written, number)
-                self._refuse_more_below(indent)
+                if self.at < len(rows) and rows[self.at][0] > indent:
+                    raise _NotPlain  # what stands further right below a value on its key's line belongs to it
             else:
                 values[key], inside = self._below(indent, depth)
             places[key] = number, inside
@@ -139,8 +133,8 @@ class _Reader:
         """The value of a key whose line ends with it; a list may stand below the key itself."""
         if self.at == len(self._rows):
             return None, {}
-        column, text, _ = self._rows[self.at]
-        if text[:2] == "- " and column >= indent:
+        column, dash, *_ = self._rows[self.at]
+        if dash and column >= indent:
             return self._list(column, depth + 1)
         if column > indent:
             return self.mapping(column, depth + 1)
@@ -153,29 +147,21 @@ class _Reader:
         if depth > _DEEPEST:
             raise _NotPlain
         while self.at < len(rows) and rows[self.at][0] == indent:
-            _, text, number = rows[self.at]
-            item = _ITEM.fullmatch(text)
-            if item is None:
+            _, dash, key, written, number = rows[self.at]
+            if not dash:
                 break
             value: JSONValue
-            if _ENTRY.fullmatch(item[2]):
-                column = indent + 1 + len(item[1])
-                rows[self.at] = column, item[2], number
-                value, inside = self.mapping(column, depth + 1)
+            if key:
+                rows[self.at] = indent + dash, 0, key, written, number
+                value, inside = self.mapping(indent + dash, depth + 1)
             else:
                 self.at += 1
-                value, inside = _inline(item[2], number)
-                self._refuse_more_below(indent)
+                value, inside = _inline(written, number)
             places[str(len(values))] = number, inside
             values.append(value)
         if self.at < len(rows) and rows[self.at][0] > indent:
             raise _NotPlain
         return values, places
-
-    def _refuse_more_below(self, indent: int) -> None:
-        """What stands further right below a value on its key's line belongs to it."""
-        if self.at < len(self._rows) and self._rows[self.at][0] > indent:
-            raise _NotPlain
 
 
 def _inline(text: str, number: int) -> tuple[JSONValue, dict[str, _Place]]:
@@ -224,6 +210,8 @@ def _scalar(text: str) -> JSONValue:
 
 
 def _word_or_text(text: str) -> JSONValue:
+    if len(text) > _LONGEST_WORD:
+        return text
     if text in _WORDS:
         return _WORDS[text]
     if text.lower() in _OTHER_WORDS:

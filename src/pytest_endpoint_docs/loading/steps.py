@@ -48,6 +48,7 @@ _STEP_KEYS = frozenset(
         "x_on_behalf_of",
     ]
 )
+_ON_FAIL = get_args(OnFail)
 _FILE_KEYS = frozenset(["field_name", "file_path", "filename", "content_type"])
 
 
@@ -143,7 +144,7 @@ def read_steps(
 def _read_step(reader: MappingReader, doc: EndpointDoc, phase: Phase, *, number: int) -> Step:
     """One step; every missing or wrong part becomes a finding."""
     reader.check_keys(_STEP_KEYS, other_names=OF_STEP)
-    on_fail = reader.choice("onFail", get_args(OnFail)) or "abort"
+    on_fail = reader.choice("onFail", _ON_FAIL) or "abort"
     location = reader.at()
     return Step(
         id=reader.text("id") or f"step{number}",

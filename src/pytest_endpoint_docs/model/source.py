@@ -151,14 +151,13 @@ class Mismatch:
 class SourceBlock:
     """The text of a fence, to find the line of a value inside it later.
 
-    ``location`` is the fence, ``first_line`` the file line of its first content line. ``line_of`` gives the line (from
+    ``location`` is the fence, whose content begins in the next line of the file. ``line_of`` gives the line (from
     1, inside the text) of the value at a JSON Pointer or of its nearest ancestor, ``None`` where nothing can be read.
     """
 
     text: str
     language: str
     location: SourceLocation
-    first_line: int
     line_of: Callable[[str], int | None] = field(repr=False, compare=False)
 
     def at(self, pointer: str) -> SourceLocation:
@@ -168,7 +167,7 @@ class SourceBlock:
 
     def line(self, number: int) -> SourceLocation:
         """The file's line for a line (from 1) of the content."""
-        return self.location.at(self.first_line + number - 1)
+        return SourceLocation(self.location.path, self.location.line + number)
 
 
 # What of an answer is documented, and so was checked; ``no-content``: none came.

@@ -22,8 +22,7 @@ _TO_REPLACE = re.compile(
     r"|<[a-z][a-z0-9]*(?:_[a-z0-9]+)+>|\bYOUR_[A-Z0-9_]+\b|\b(?:REPLACE|CHANGE)_?ME\b"
 )
 
-# Every placeholder has one of these; most texts have none.
-_SIGNS = re.compile(r"[<{]|/:|YOUR_|REPLACE|CHANGE")
+_SIGNS = ("<", "{", "/:", "YOUR_", "REPLACE", "CHANGE")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +39,18 @@ class Placeholder:
     is_of_path: bool = False
 
 
+def may_hold_placeholder(text: str) -> bool:
+    """Whether a text has one of the signs that every placeholder has; most texts have none."""
+    return any(sign in text for sign in _SIGNS)
+
+
 def texts(parts: Mapping[str, JSONValue], to_replace: Set[str] = frozenset()) -> Iterator[tuple[str, str]]:
     """The texts in the parts of a request that may hold a placeholder, with their JSON Pointers: ``/body/email``.
 
     And those that somebody says are to be replaced, as a whole or as a segment of a path.
     """
     for keys, text in _texts(parts, ()):
-        if _SIGNS.search(text) or (to_replace and not to_replace.isdisjoint((text, *text.split("/")))):
+        if may_hold_placeholder(text) or (to_replace and not to_replace.isdisjoint((text, *text.split("/")))):
             yield pointer_of(keys), text
 
 
