@@ -61,8 +61,10 @@ def _is_endpoint(step: Step, endpoint: Endpoint) -> bool:
     if not step.request.method or not written.startswith("/"):
         # What cannot be read is told already; what starts with a variable can be any path.
         return True
-    if step.request.method != endpoint.method or written == endpoint.path:
-        return step.request.method == endpoint.method
+    if step.request.method != endpoint.method:
+        return False
+    if written == endpoint.path:
+        return True
     sent, documented = written.strip("/").split("/"), endpoint.path.strip("/").split("/")
     shorter = min(len(sent), len(documented))
     pairs = list(zip(sent[-shorter:], documented[-shorter:], strict=True))

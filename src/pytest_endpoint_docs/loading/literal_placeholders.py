@@ -34,6 +34,7 @@ def literal_placeholders(doc: EndpointDoc, body: DocBody, instructions: Instruct
     the doc says to replace; a warning for what looks like a placeholder.
     """
     to_replace = instructions.named()
+    known: set[str] | None = None
     for sent in _all_sent(body, everything=bool(to_replace)):
         for pointer, text in texts(sent.parts, to_replace):
             is_path = pointer == f"/{PATH}"
@@ -43,7 +44,8 @@ def literal_placeholders(doc: EndpointDoc, body: DocBody, instructions: Instruct
                 continue
             location = sent.at(pointer)
             asked = named or [one.text for one in found if instructions.ask_for(one.text, location.line)]
-            error = named_placeholder(found, _known(body), pointer) or (_asked(asked[0], pointer) if asked else None)
+            known = known or _known(body)
+            error = named_placeholder(found, known, pointer) or (_asked(asked[0], pointer) if asked else None)
             plain = next((one.text for one in found if one.is_plain), None)
             if error:
                 yield Finding(code=_CODE, message=error, location=location, case_id=sent.case_id)
