@@ -1,4 +1,7 @@
-"""``UID Resolution``: the requests that may give a row's value, in order (doc format, section 4); a case with these."""
+"""``UID Resolution``: the requests that may give a row's value, in their order (doc format, section 4).
+
+:class:`Preparation` is a case with what it takes to send it, these requests among it.
+"""
 
 from __future__ import annotations
 

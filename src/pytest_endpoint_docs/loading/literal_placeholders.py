@@ -132,7 +132,9 @@ def _all_sent(body: DocBody, *, everything: bool) -> Iterator[_Sent]:
 
 def _may_send_placeholder(step: Step) -> bool:
     """Whether the text of a step has the sign of a placeholder, or an escape that may stand for one."""
-    written = step.source.text if step.source else "\\"
+    if step.source is None:
+        return True
+    written = step.source.text
     return "\\" in written or may_hold_placeholder(written) or may_hold_placeholder(step.request.path)
 
 

@@ -148,16 +148,15 @@ def _response(exchange: ShownExchange | None, width: int) -> Iterator[str]:
     if exchange is None:
         return
     sent, response = exchange.sent, exchange.sent.response
-    url, headers, body = exchange.url, [*exchange.telling_headers()], exchange.response_body
-    asked = f"step {sent.step.id}: {sent.request.method} {url}"
+    asked = f"step {sent.step.id}: {sent.request.method} {exchange.url}"
     if response is None:
         yield f"{asked} got no answer"
         return
     repeated = f" (attempt {sent.attempts})" if sent.attempts > 1 else ""
     yield f"{asked} answered {response.status}{repeated}"
-    for name, value in headers:
+    for name, value in exchange.telling_headers():
         yield f"  {name}: {value}"
-    lines = cut_lines(body, most=_MOST_BODY_LINES, width=width - 2)
+    lines = cut_lines(exchange.response_body, most=_MOST_BODY_LINES, width=width - 2)
     if len(response.content) > LONGEST_RENDERED:
         lines = [*lines[:_MOST_BODY_LINES], f"… (the beginning of {count(len(response.content), 'byte')})"]
     for line in lines:

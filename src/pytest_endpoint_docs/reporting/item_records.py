@@ -151,7 +151,6 @@ def mismatch_record(mismatch: Mismatch, redactor: Redactor) -> MismatchRecord:
     """One mismatch as text."""
     told = [mismatch.message, mismatch.expected, mismatch.actual, mismatch.pointer]
     message, expected, actual, pointer = redactor.lines(told)
-    location = str(mismatch.location) if mismatch.location else ""
     return MismatchRecord(
         check=mismatch.check,
         message=message,
@@ -161,7 +160,7 @@ def mismatch_record(mismatch: Mismatch, redactor: Redactor) -> MismatchRecord:
         actual=actual,
         severity=mismatch.severity,
         known=public(mismatch.known),
-        location=public(location),
+        location=public(str(mismatch.location)) if mismatch.location else NO_TEXT,
         source=public(mismatch.source),
         step=public(mismatch.step),
     )
@@ -188,10 +187,9 @@ class DocFields(TypedDict):
 
 def doc_fields(doc: EndpointDoc) -> DocFields:
     """What the records of a doc's items have in common."""
-    endpoint = str(doc.endpoint)
     return {
         "doc": public(doc.path),
-        "endpoint": public(endpoint),
+        "endpoint": public(str(doc.endpoint)),
         "domain": public(doc.domain),
         "tags": tuple(map(public, doc.tags)),
         "status": public(str(doc.status) if doc.status else doc.raw_status),

@@ -218,13 +218,13 @@ def render_last_manual(evidence: ManualVerification, now: datetime) -> str:
 
 
 def _age_findings(doc: EndpointDoc, fresh: Freshness, severity: Severity) -> list[Finding]:
-    if fresh.state != "future" and (fresh.limit is None or doc.status is DocStatus.DEPRECATED):
+    date = fresh.verified.date().isoformat() if fresh.verified else ""
+    if fresh.state == "future":
+        message = f"verified on {date}, which is in the future; is the date right?"
+        return [Finding(code="future-date", message=message, location=doc.line_of("verifiedAt"), severity=severity)]
+    if fresh.limit is None or doc.status is DocStatus.DEPRECATED:
         return []
     location = doc.line_of("verifiedAt")
-    date = fresh.verified.date().isoformat() if fresh.verified else ""
-    if fresh.state == "future" or fresh.limit is None:
-        message = f"verified on {date}, which is in the future; is the date right?"
-        return [Finding(code="future-date", message=message, location=location, severity=severity)]
     allowed = render_days(days(fresh.limit))
     if fresh.state == "never" and (doc.is_manual or not _does_not_run(doc)) and doc.status is not DocStatus.FAILED:
         message = f"never verified; it has to be verified every {allowed}{_owner(doc)}"
