@@ -25,6 +25,7 @@ from pytest_endpoint_docs.json_source import (
     too_deep,
 )
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import join_pointer, last_key, parent_pointer, pointer_of
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Lines:
         return self.find()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class SourceText:
     """The value of a text. ``root`` is its tree of YAML nodes; ``None`` for JSON, and for an empty text."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 from pytest_endpoint_docs.errors import ContractFailure
@@ -11,11 +11,12 @@ from pytest_endpoint_docs.model.body import DocBody, Step
 from pytest_endpoint_docs.model.doc import EndpointDoc, KnownIssue
 from pytest_endpoint_docs.model.exchange import Exchange, Response
 from pytest_endpoint_docs.model.source import Mismatch, MismatchKind, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import fits_pattern
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class CheckInput:
     """An answered exchange beside the documentation that it is held against.
 

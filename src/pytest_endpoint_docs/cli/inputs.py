@@ -6,7 +6,7 @@ import argparse
 import glob
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from pytest_endpoint_docs.cli.output import warn
@@ -19,12 +19,13 @@ from pytest_endpoint_docs.loading.schema_findings import GoodSchemas
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.record import RunRecord
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.reporting.result_file import read_records
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class GivenDocs:
     """The endpoint docs under the given paths, in path order, and the errors of those that cannot be read.
 
@@ -75,7 +76,7 @@ def some_docs(paths: Sequence[Path]) -> GivenDocs:
     return given
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Described(GivenDocs):
     """Docs and the descriptions that they are compared with; ``environment`` is ``None`` where none was named."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from pytest_endpoint_docs.coverage.operation_coverage import (
@@ -15,6 +14,7 @@ from pytest_endpoint_docs.coverage.operation_coverage import (
     OperationCoverage,
     percent,
 )
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.matching import split_path
 from pytest_endpoint_docs.reporting.page import render_page, template_text
 
@@ -29,7 +29,7 @@ _SIGNS: dict[CoverageState, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class _State:
     name: CoverageState
     count: int
@@ -37,7 +37,7 @@ class _State:
     meaning: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class _Cell:
     """An operation on the map; ``number`` is its place in the list below, ``about`` what it is and why."""
 
@@ -47,7 +47,7 @@ class _Cell:
     about: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class _Group:
     """The operations of one path prefix."""
 
@@ -55,7 +55,7 @@ class _Group:
     cells: tuple[_Cell, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class _Domain:
     name: str
     documented: int

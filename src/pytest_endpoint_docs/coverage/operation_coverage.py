@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Literal
@@ -13,12 +13,13 @@ from pytest_endpoint_docs.model.body import OWN_PHASES
 from pytest_endpoint_docs.model.doc import NOT_RUN, DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
 from pytest_endpoint_docs.model.source import Finding, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.words import render_days
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ErrorExample:
     """An error response of a doc; ``seen``: some item of the doc (a case, a negative) was answered with its status."""
 
@@ -66,7 +67,7 @@ STATE_MEANINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class OperationCoverage:
     """An operation with its docs. ``age_days`` is counted from the last verification, ``reason`` says why.
 
@@ -82,7 +83,7 @@ class OperationCoverage:
     age_days: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Coverage:
     """All operations, the docs that no operation belongs to, and with a run the error responses of the docs.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pytest_endpoint_docs.drift.comparison import Comparison
@@ -16,6 +15,7 @@ from pytest_endpoint_docs.drift.described_responses import (
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding, answer_drift_kind
 from pytest_endpoint_docs.loading.documented import DocumentedRequest
 from pytest_endpoint_docs.model.body import Step
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.schema_shape import (
@@ -31,7 +31,7 @@ from pytest_endpoint_docs.openapi.unknowns import example_with_unknowns, with_un
 from pytest_endpoint_docs.pointers import join_pointer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class _Difference:
     """A place of a documented answer that the description does not have so."""
 

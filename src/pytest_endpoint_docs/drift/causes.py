@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import split_pointer
 from pytest_endpoint_docs.words import listed
 
@@ -27,7 +27,7 @@ _LISTS = {
 _NOUNS = {"parameter-missing": "query parameters", "parameter-unknown": "query parameters"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class DriftCause:
     """Findings with one cause: the same one of several docs, or several names of one kind in one request."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding
 from pytest_endpoint_docs.model.body import RequestTemplate
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.matching import PathPattern, split_path
 from pytest_endpoint_docs.openapi.operations import Operation
@@ -17,7 +18,7 @@ from pytest_endpoint_docs.openapi.schema_problems import SchemaValidators
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Comparison:
     """A doc, the descriptions, and what both are read with; ``operations`` collects those that the doc leads to.
 

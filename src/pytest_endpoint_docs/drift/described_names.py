@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from pytest_endpoint_docs.loading.reference_tables import ParameterPlace
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.operations import Operation, Parameter
 from pytest_endpoint_docs.openapi.schema_shape import (
@@ -22,7 +22,7 @@ _EVERYWHERE: tuple[ParameterPlace, ...] = ("path", "query", "header", "body")
 _OTHER_HEADERS = ("authorization", "content-type", "accept")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class DescribedName:
     """What is described of a name: whether it is, as required or not (``None``: it depends), its types, what else is.
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from pytest_endpoint_docs.drift.comparison import Comparison
 from pytest_endpoint_docs.drift.described_names import body_schemas, described_name
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding
 from pytest_endpoint_docs.loading.reference_tables import ParameterPlace, ReferenceTables, ToldDiscrepancy
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.matching import METHODS
 from pytest_endpoint_docs.openapi.operation_text import available_kinds, available_tokens
@@ -51,7 +51,7 @@ _WORDS = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class _Fact:
     """One thing that is said of the description: whether it is so, and what the description has, in words."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from pytest_endpoint_docs.model.source import MismatchKind, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 
 DriftSeverity = Literal["error", "warning", "note"]
 # Of doc, description and server, the one that the other two disagree with; empty where no run was looked at.
@@ -87,7 +88,7 @@ def answer_drift_kind(kind: MismatchKind) -> str:
     return _ANSWER_DRIFT.get(kind, "constraint")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class DriftFinding:
     """One disagreement.
 

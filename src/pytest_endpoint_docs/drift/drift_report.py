@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_endpoint_docs.drift.causes import DriftCause, drift_causes
 from pytest_endpoint_docs.drift.drift_finding import DRIFT_KINDS, DriftFinding
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.accepted_file import AcceptedFile, render_accepted
 from pytest_endpoint_docs.words import count, listed
 
@@ -126,7 +126,7 @@ def _as_json(finding: DriftFinding) -> dict[str, JSONValue]:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class DriftBaseline:
     """Fingerprints of accepted findings."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pytest_endpoint_docs.checks.values import json_type
@@ -17,6 +16,7 @@ from pytest_endpoint_docs.drift.described_responses import (
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding
 from pytest_endpoint_docs.loading.documented import DocumentedRequest
 from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.described_examples import DescribedExample, json_examples
 from pytest_endpoint_docs.openapi.operations import Operation, ResponseDescription
 from pytest_endpoint_docs.openapi.unknowns import Unknown, example_with_unknowns, with_unknowns
@@ -27,7 +27,7 @@ _MOST_NAMES = 12
 _NUMBERS = {"integer": "number"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class _Difference:
     """A place where two examples differ: a name that the description's lacks, or another type."""
 

@@ -14,6 +14,7 @@ from pytest_endpoint_docs.model.environment import Redaction
 from pytest_endpoint_docs.model.pattern import Pattern
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.redaction.secret_names import is_secret_field, is_strong
 from pytest_endpoint_docs.yaml_source import Lines, parse_yaml
@@ -25,7 +26,7 @@ _SECRETS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class EnvironmentSource:
     """The JSON value of an environment file. ``path`` is the file as people read it."""
 

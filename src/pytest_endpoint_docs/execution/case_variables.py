@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
@@ -16,6 +15,7 @@ from pytest_endpoint_docs.loading.documented import line_of_part
 from pytest_endpoint_docs.model.body import Extract, Resolution, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.variables.extraction import Expression, parse_expression
 from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes, prefixes
 from pytest_endpoint_docs.variables.template import (
@@ -270,7 +270,7 @@ class CaseVariables:
         return Scope(name=provider.name, values=value)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(kw_only=False)
 class DocClient:
     """A client as rows of UID resolution give it, or the body of the doc's main request.
 

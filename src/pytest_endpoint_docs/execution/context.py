@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -20,6 +20,7 @@ from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.exchange import Request
 from pytest_endpoint_docs.model.source import JSONValue, Mismatch
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.variables.builtin import UniqueClock
 
@@ -40,7 +41,7 @@ class Requirements(Protocol):
     def warnings(self, case: ContractCase, context: RunContext) -> tuple[Mismatch, ...]: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class RunContext:
     """What a run gives to each of its cases.
 

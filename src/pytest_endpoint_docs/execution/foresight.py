@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_endpoint_docs.errors import UndefinedVariable
@@ -22,6 +21,7 @@ from pytest_endpoint_docs.model.body import RequestTemplate, Resolution, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.source import Obstacle, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.variables.builtin import BUILTIN_NAMES
 from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes, prefixes
 from pytest_endpoint_docs.variables.template import PATH, Reference, references_in
@@ -33,7 +33,7 @@ WHERE = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class MissingVariable:
     """A variable that nothing will define: where it is used, why it is undefined, and which names look like it."""
 

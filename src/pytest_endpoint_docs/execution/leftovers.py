@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -16,12 +16,13 @@ from pytest_endpoint_docs.instants import render_instant
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.exchange import Request
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.value_class import value_class
 
 _FILE = "leftovers.json"
 _NOTHING: Mapping[str, JSONValue] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Leftover:
     """What one case may have created: ``sent`` is the request that began it, ``at`` when.
 

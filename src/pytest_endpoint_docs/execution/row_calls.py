@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
 from pytest_endpoint_docs.execution.row_names import Rows
@@ -15,9 +15,10 @@ from pytest_endpoint_docs.loading.documented import Plan
 from pytest_endpoint_docs.model.body import DocBody, RequestTemplate, Resolution
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import Endpoint, JSONValue
+from pytest_endpoint_docs.model.value_class import value_class
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Call:
     """A request that may give a row's value. ``creates``: it makes something new, which is to be cleaned up."""
 
@@ -100,7 +101,7 @@ def _repeated(pairs: Sequence[tuple[str, str]]) -> dict[str, JSONValue]:
     return {name: values[0] if len(values) == 1 else values for name, values in params.items()}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Preparation:
     """A case that can be sent: its body, its steps in order, its rows and the calls of each."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from pytest_endpoint_docs.model.body import DocBody, Resolution
 from pytest_endpoint_docs.model.source import Endpoint
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.variables.scopes import last_segment
 from pytest_endpoint_docs.variables.template import PATH, Reference
 
@@ -20,7 +20,7 @@ _WORDS = re.compile(r"[^\W_]+")
 _KINDS_OF_ID = frozenset(["uid", "id", "uuid"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Meaning:
     """What a variable means where nothing defines its whole name, and by which rule.
 
@@ -33,7 +33,7 @@ class Meaning:
     elsewhere: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Rows:
     """The rows of ``UID Resolution``: those that a machine can read, and those that are prose for people."""
 

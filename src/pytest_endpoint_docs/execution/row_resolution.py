@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from pytest_endpoint_docs.errors import MethodNotAllowed, PrerequisiteFailed
 from pytest_endpoint_docs.execution.build import build_request
@@ -17,6 +16,7 @@ from pytest_endpoint_docs.model.body import Expectation, Phase, RequestTemplate,
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.exchange import Exchange, Request, Response
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.variables.extraction import NOTHING, Selected, parse_expression
 from pytest_endpoint_docs.variables.near_paths import what_there_is
 from pytest_endpoint_docs.variables.scopes import last_segment
@@ -25,7 +25,7 @@ _GONE = (404, 410)
 _WRAPPERS = frozenset(["data", "result", "response"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Created:
     """Something that a row's request created: ``value`` names it to the row's cleanup."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from pytest_endpoint_docs.checks.checking import apply_known_issues, failing, likely_reason, verdict_of
 from pytest_endpoint_docs.errors import ContractFailure, RequestError
@@ -14,13 +14,14 @@ from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.exchange import Exchange, Request, SentRequest
 from pytest_endpoint_docs.model.source import Mismatch, Obstacle
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.redaction.exchanges import learn_request, learn_response
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
 _URI = re.compile(r"https?://\S*[^\s.,:;]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class SentStep:
     """A step that got its answer; its ``step`` holds the expectation with variables filled in."""
 
@@ -30,7 +31,7 @@ class SentStep:
     is_tested: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@value_class(kw_only=False, eq=False)
 class Sender:
     """Sends the requests of one case.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +26,7 @@ from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.exchange import Request, Response
 from pytest_endpoint_docs.model.source import Checked, JSONValue, Mismatch, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.variables.builtin import Builtins
 from pytest_endpoint_docs.variables.extraction import NOTHING, Expression
@@ -35,7 +36,7 @@ from pytest_endpoint_docs.variables.template import Reference, as_text
 _IN_EXPECTATION = {"status": "/status", "schema": "/schema"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@value_class(kw_only=False, eq=False)
 class StepRunner:
     """Runs the steps of one case."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from http.client import HTTPException
 from typing import Protocol
 
@@ -10,6 +10,7 @@ import urllib3
 from urllib3.response import BaseHTTPResponse
 
 from pytest_endpoint_docs.errors import RequestTimeout, ResponseTooLarge
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.words import count
 
 LIBRARY_ERRORS = (urllib3.exceptions.HTTPError, HTTPException, OSError)
@@ -32,7 +33,7 @@ class Deadline(Protocol):
         """Whether it has passed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Bounds:
     """What holds for one exchange: the time until its last octet came, and how long its decoded content may be.
 

@@ -7,7 +7,6 @@ import os
 import ssl
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -22,13 +21,14 @@ from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.http.deadline import WATCHED_POOLS, WatchedPool
 from pytest_endpoint_docs.http.targets import Origin, allowed_origins
 from pytest_endpoint_docs.model.environment import Environment
+from pytest_endpoint_docs.model.value_class import value_class
 
 # Far more than an environment names: a pool that is pushed out would be closed under its users.
 _MOST_ORIGINS = 1000
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Route:
     """The way to an origin; through a proxy without tunnel, requests name the whole URL."""
 

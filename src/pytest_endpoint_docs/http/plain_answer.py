@@ -9,8 +9,10 @@ from __future__ import annotations
 import http.client
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from http import HTTPStatus
+
+from pytest_endpoint_docs.model.value_class import value_class
 
 _HEAD = re.compile(
     rb"HTTP/1\.1 (?P<status>[2-5][0-9]{2})(?: (?P<reason>[^\r\n\0]*))?\r\n"
@@ -19,7 +21,7 @@ _HEAD = re.compile(
 _NO_CONTENT = frozenset([204, 304])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Received:
     """An answer: its fields by their written names (several lines of one joined by commas), its decoded content."""
 
@@ -29,7 +31,7 @@ class Received:
     content: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class PlainHead:
     """The beginning of a plain answer: ``end`` is where its content begins, ``length`` how many octets that has."""
 

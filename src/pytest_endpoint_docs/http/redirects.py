@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import urljoin
 
 from pytest_endpoint_docs.http.targets import Origin, Target, parse_target, shown_origin
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.exchange import Request, Response
+from pytest_endpoint_docs.model.value_class import value_class
 
 MAX_REDIRECTS = 5
 REDIRECTS = frozenset([301, 302, 303, 307, 308])
@@ -15,14 +16,14 @@ REDIRECTS = frozenset([301, 302, 303, 307, 308])
 _FOR_ANY_ORIGIN = frozenset(["accept", "accept-charset", "accept-encoding", "accept-language", "range", "user-agent"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class NotFollowed:
     """A redirect that is the answer itself, and why, for people. ``reason`` is empty where nobody needs to know."""
 
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class RedirectRules:
     """Where redirects may lead: to these origins, which the environment lists at ``listed_in``."""
 

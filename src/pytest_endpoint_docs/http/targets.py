@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import quote
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.environment import Environment
+from pytest_endpoint_docs.model.value_class import value_class
 
 Origin: TypeAlias = tuple[str, str, int]
 """Scheme, host and port (RFC 6454 section 4)."""
@@ -25,7 +25,7 @@ _PATH_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"
 _STRAY_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Target:
     """A URL in its parts: ``host`` in lower case, an IPv6 address in brackets; ``path`` with the query, encoded."""
 

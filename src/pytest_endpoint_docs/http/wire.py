@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib.metadata import version
 from urllib.parse import quote, urlencode
 
@@ -16,6 +16,7 @@ from pytest_endpoint_docs.http.targets import DEFAULT_PORTS, Target
 from pytest_endpoint_docs.model.exchange import Request
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.value_class import value_class
 
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NOT_IN_FIELDS = re.compile(r"[\x00\r\n]")
@@ -29,7 +30,7 @@ _OF_CONNECTION = frozenset(
 MEDIA_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class WireRequest:
     """What goes over the wire: secrets are revealed in it, and everything is encoded.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from pytest_endpoint_docs.json_source import SourceProblem
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.yaml_source import parse_yaml
 
 _KEY = re.compile(r"(?P<key>[A-Za-z_][\w.-]*|\"[^\"]+\"|'[^']+')[ \t]*:(?:[ \t]+(?P<rest>.*))?")
@@ -22,7 +22,7 @@ class UnreadableLine(Exception):
         self.text = text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class LenientMapping:
     """The fields with the line (from 1) of each, and the keys that stand twice with the line of the later one."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from pytest_endpoint_docs.loading.block_scanner import Block
 from pytest_endpoint_docs.loading.foreign_keys import OF_CASE
@@ -12,6 +11,7 @@ from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Section, lists
 from pytest_endpoint_docs.loading.step_parts import read_expectation, read_extracts
 from pytest_endpoint_docs.model.body import Change, DerivedCase, Step
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import join_pointer, split_pointer
 from pytest_endpoint_docs.words import did_you_mean, near
 
@@ -38,7 +38,7 @@ class UniqueNames:
         return candidate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class CaseEntry:
     """An entry of ``Cases`` with the name that its item gets; no ``values`` where nothing of it can be used."""
 

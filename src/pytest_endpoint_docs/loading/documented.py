@@ -6,7 +6,7 @@ Everything that asks what a doc sends or expects reads it here: running a case, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from pytest_endpoint_docs.errors import CaseSkipped, DocError, TemplateError
@@ -14,13 +14,14 @@ from pytest_endpoint_docs.loading.changes import derived_step
 from pytest_endpoint_docs.model.body import DerivedCase, DocBody, Extract, MainRequest, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.source import Severity, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 
 Role = Literal["prerequisite", "earlier", "subject", "cleanup"]
 
 _REFUSED_AS_SUCH = frozenset([400, 404, 405, 415, 422])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class DocumentedRequest:
     """A request of a doc as it is sent, and its part in what runs.
 
@@ -82,7 +83,7 @@ def documented_requests(body: DocBody) -> Iterator[DocumentedRequest]:
     yield from _cleanup(body)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Plan:
     """The requests of a case in order, the last one its subject, and those that clean up."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, ParsedBlock, parse_block
 from pytest_endpoint_docs.loading.markdown import Section
 from pytest_endpoint_docs.model.body import Resolution
 from pytest_endpoint_docs.model.source import METHODS, Endpoint, JSONValue, path_key
+from pytest_endpoint_docs.model.value_class import value_class
 
 # A path ends at a space, a quote or a table's bar; a punctuation mark at its end is no part of it.
 _MENTION = re.compile(rf"\b(?P<method>{'|'.join(METHODS)})\s+(?P<path>/[^\s`'\"|<>]*)")
@@ -43,7 +44,7 @@ _NO_KIND = frozenset(
 _SENTENCE_END = re.compile(r"(?<=[.!?:])\s+(?=[A-Z*_`])|\n(?=\s*(?:[-*+]|\d+[.)])\s)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class _Mention:
     """An endpoint that prose mentions, with the token kind of that sentence and the JSON fence that follows."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from frontmatter.default_handlers import YAMLHandler
@@ -14,6 +14,7 @@ from pytest_endpoint_docs.json_source import DuplicateKey, SourceProblem
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, ParsedBlock
 from pytest_endpoint_docs.loading.plain_yaml import PlainLines, read_plain
 from pytest_endpoint_docs.model.source import JSONValue, SourceBlock, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import join_pointer, split_pointer
 from pytest_endpoint_docs.yaml_source import Lines, parse_yaml
 
@@ -31,7 +32,7 @@ class _DocYAMLHandler(YAMLHandler):
     FM_BOUNDARY = re.compile(r"^-{3,}[ \t]*$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Envelope:
     """A doc's parts. ``frontmatter`` starts on line 2; ``text`` is the whole file, newlines as ``\\n``, without BOM.
 
@@ -151,7 +152,7 @@ _TOP_KEY = re.compile(r"^[\"']?endpoint[\"']?[ \t]*:|^\{", re.MULTILINE)
 _PAIR = re.compile(r"[ \t]*(?:-[ \t]+)?(?P<key>[\w.-]+)[ \t]*:[ \t]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Frontmatter:
     """The fields of a frontmatter, and the line of each in the file."""
 

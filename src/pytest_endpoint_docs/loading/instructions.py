@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pytest_endpoint_docs.loading.markdown import Document
+from pytest_endpoint_docs.model.value_class import value_class
 
 _VERBS = r"(?:replace|substitute|swap|exchange|change|fill\s+in|put\s+in|enter)"
 _DONE = r"(?:replaced|substituted|swapped|exchanged|changed|filled\s+in|put\s+in|entered)"
@@ -33,7 +34,7 @@ _COMMENT = re.compile(rf"\s(?:#|//)\s*.*?\b(?:{_VERBS}|{_DONE}|your own)\b", re.
 _REACH = 300
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(kw_only=False)
 class Instructions:
     """What a doc says of its placeholders."""
 

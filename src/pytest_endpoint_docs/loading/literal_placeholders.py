@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 
 from pytest_endpoint_docs.loading.documented import line_of_part
 from pytest_endpoint_docs.loading.instructions import Instructions
 from pytest_endpoint_docs.model.body import Change, DerivedCase, DocBody, RequestTemplate, Resolution, Step
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import fits_pattern, split_pointer
 from pytest_endpoint_docs.variables.builtin import BUILTIN_NAMES
 from pytest_endpoint_docs.variables.placeholders import Placeholder, may_hold_placeholder, placeholders, texts
@@ -18,7 +18,7 @@ from pytest_endpoint_docs.variables.template import PATH
 _CODE = "literal-placeholder"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class _Sent:
     """Parts of a request, and the line of the value at a JSON Pointer into them."""
 

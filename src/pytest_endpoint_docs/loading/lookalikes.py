@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_endpoint_docs.errors import FrontmatterError
 from pytest_endpoint_docs.loading.frontmatter import DOC_SIZE_MAX, decode_newlines
 from pytest_endpoint_docs.loading.markdown import REQUEST_TITLES, RESOLUTION_TITLES, parse_markdown
 from pytest_endpoint_docs.model.source import METHODS, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.words import count, near
 
 _TITLES = REQUEST_TITLES | RESOLUTION_TITLES
@@ -48,7 +48,7 @@ def why_left_alone(file: Path) -> str:
     return "it has no frontmatter: its first line is not `---`"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class _Page:
     """The text of a file, and the place in it where its frontmatter begins, or would: after white space.
 

@@ -12,6 +12,7 @@ from pytest_endpoint_docs.loading.foreign_keys import NOTES
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES
 from pytest_endpoint_docs.loading.plain_yaml import read_plain
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceBlock, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.words import did_you_mean, hidden_in, near
 from pytest_endpoint_docs.yaml_source import lines_of, parse_yaml
@@ -44,7 +45,7 @@ class FindingLog:
         return tuple(sorted(self._findings, key=lambda finding: finding.location.line))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ParsedBlock:
     """A fence and its value."""
 

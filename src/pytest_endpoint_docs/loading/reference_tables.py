@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from pytest_endpoint_docs.loading.block_scanner import Block, Row
 from pytest_endpoint_docs.loading.markdown import Document, fold_title, parse_markdown
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 
 # Empty: the table does not say where its parameters are.
 ParameterPlace = Literal["", "path", "query", "header", "body"]
@@ -49,7 +49,7 @@ _TYPES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ToldStatus:
     """A status code of a table such as ``Response Codes``."""
 
@@ -57,7 +57,7 @@ class ToldStatus:
     location: SourceLocation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ToldParameter:
     """A row of a table of parameters; ``required`` is ``None`` where the row does not say.
 
@@ -71,7 +71,7 @@ class ToldParameter:
     type: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ToldToken:
     """A row that says whether a kind of token works."""
 
@@ -80,7 +80,7 @@ class ToldToken:
     location: SourceLocation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ToldDiscrepancy:
     """A row of ``Swagger Discrepancies``: what it is about, what the description is said to say, and what is so."""
 
@@ -90,7 +90,7 @@ class ToldDiscrepancy:
     location: SourceLocation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ReferenceTables:
     """What a doc's tables list; ``authentication`` are the paragraphs below ``Authentication`` and
     those with ``Token Type``."""

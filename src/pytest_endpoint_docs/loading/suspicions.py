@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
 
 from pytest_endpoint_docs.model.body import DerivedCase, DocBody, Expectation, Step
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import join_pointer
 
 
@@ -30,7 +30,7 @@ def suspicions(body: DocBody, *, wrong: Set[str]) -> Iterator[Finding]:
         yield from _Expected(of=case).findings()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class _Expected:
     """The expectation of a main request, or of a case."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from pytest_endpoint_docs.manual.terminal_screen import TerminalScreen
 from pytest_endpoint_docs.manual.walkthrough import Journal, Lookup, Walkthrough, begin_walkthrough
 from pytest_endpoint_docs.model.case import CaseResult, Disposition
 from pytest_endpoint_docs.model.secret import SafeText, Secret
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.redaction.rendering import public
 from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes
 from pytest_endpoint_docs.verification.evidence import versions
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.verification.evidence import EvidenceStore
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Attendance:
     """Where a doc is walked through, by whom, and where what they say is kept.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -11,6 +11,7 @@ from pytest_endpoint_docs.instants import render_instant
 from pytest_endpoint_docs.manual.walkthrough import FilledStep, Journal, Lookup, Walkthrough, fill_step
 from pytest_endpoint_docs.model.secret import NO_TEXT, SafeText, Secret
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.redaction.rendering import public
 from pytest_endpoint_docs.redaction.secret_names import is_secret_field
@@ -65,7 +66,7 @@ class Screen(Protocol):
         """Show a prompt and read a line."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Attended:
     """How it ended: ``finished`` with a note on the whole, or left, to be resumed another time."""
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from pytest_endpoint_docs.model.body import ProcedureStep
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.secret import NO_TEXT, SafeRecord, SafeText, Secret
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.redaction.rendering import public, rendered
 from pytest_endpoint_docs.verification.evidence import Evidence, EvidenceOutcome, StepEvidence, contract_hash
@@ -26,7 +27,7 @@ _VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][\w.]*)\s*\}\}|\{([A-Za-z_][\w.]*)\}")
 _SHELLS = frozenset(["bash", "sh", "shell", "zsh", "console", "shell-session"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Walkthrough:
     """Where a tester is: at ``steps[position]``, or past the last one; ``answers`` go by the number of their step.
 
@@ -105,7 +106,7 @@ class Walkthrough:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Passage:
     """A part of a step's text, variables filled in: prose (Markdown), or the inside of a fence, ready to paste."""
 
@@ -114,7 +115,7 @@ class Passage:
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class FilledStep:
     """A step ready to show. ``secrets``: the ``$NAMES`` in its commands; ``unknown``: variables left as they are."""
 
@@ -206,7 +207,7 @@ def _in_single_quotes(text: str) -> bool:
 _FOLDER = Path(PROJECT_FOLDER, "walkthroughs")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class _Kept(SafeRecord):
     """What the file holds."""
 

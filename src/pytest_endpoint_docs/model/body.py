@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from pytest_endpoint_docs.model.source import Endpoint, Finding, JSONValue, SourceBlock, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 
 OnFail = Literal["abort", "skip", "continue", "warn"]
 Phase = Literal["prerequisite", "main", "case", "resolution", "cleanup"]
@@ -15,7 +16,7 @@ OWN_PHASES: Collection[Phase] = ("main", "case")
 ContentType = Literal["json", "form", "multipart"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class FilePart:
     """A file of a multipart request; ``file_path`` is looked up under the environment's ``files``."""
 
@@ -26,7 +27,7 @@ class FilePart:
     location: SourceLocation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class RequestTemplate:
     """A request before its variables are known.
 
@@ -53,7 +54,7 @@ SUCCESSES = range(200, 300)
 """The status codes of success (RFC 9110 section 15.3)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Expectation:
     """What the doc says of the answer. ``None``: not said.
 
@@ -89,7 +90,7 @@ class Expectation:
         return min(self.accepted) >= 400
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Extract:
     """``variable: expression`` of a step; see ``extraction.py`` for the expressions."""
 
@@ -98,7 +99,7 @@ class Extract:
     location: SourceLocation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Change:
     """A change of a request: ``pointer`` (RFC 6901) into the request, and the new ``value``; ``None`` removes.
 
@@ -110,7 +111,7 @@ class Change:
     place: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Step:
     """One request of a doc with what goes with it. ``id`` is a name for reports, never a key.
 
@@ -134,7 +135,7 @@ class Step:
     changes: tuple[Change, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class MainRequest:
     """One alternative of a doc: its steps in order, the last one being the request that the doc is about.
 
@@ -151,7 +152,7 @@ class MainRequest:
         return self.steps[-1] if self.steps else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Resolution:
     """A row of ``UID Resolution``: how the value of ``field`` is obtained. Nothing runs until a variable needs it.
 
@@ -178,7 +179,7 @@ class Resolution:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class DerivedCase:
     """An entry of ``Cases``: the main request with ``changes``.
 
@@ -202,7 +203,7 @@ class DerivedCase:
     pointer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ResponseSchema:
     """The JSON Schema of the success response."""
 
@@ -215,7 +216,7 @@ class ResponseSchema:
         return self.source.at(pointer) if self.source else self.location
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ExampleResponse:
     """An example of ``Expected Response`` or ``Error Responses``; ``status``: ``None`` where the title has no code."""
 
@@ -230,7 +231,7 @@ class ExampleResponse:
         return self.source.at(pointer) if self.source else self.location
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ProcedureStep:
     """A numbered step of the ``Manual Testing Procedure``: its Markdown ``text``, fences kept."""
 
@@ -239,7 +240,7 @@ class ProcedureStep:
     location: SourceLocation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Learning:
     """An entry of ``Critical Learnings``, numbered from 1 in the order of the text."""
 
@@ -248,7 +249,7 @@ class Learning:
     location: SourceLocation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class DocBody:
     """Everything of a doc that runs or is shown; parsed when a case runs, never for collection alone."""
 

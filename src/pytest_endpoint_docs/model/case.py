@@ -10,12 +10,13 @@ from pytest_endpoint_docs.model.body import OWN_PHASES
 from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc
 from pytest_endpoint_docs.model.exchange import Exchange, Response, SentRequest
 from pytest_endpoint_docs.model.source import Cause, Checked, JSONValue, Mismatch, Obstacle, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 
 NO_REASON = "no reason recorded"
 """The reason of a skip that records none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Disposition:
     """What is to be done with a case.
 

@@ -11,6 +11,7 @@ from typing import Literal
 
 from pytest_endpoint_docs.model.body import DerivedCase, DocBody
 from pytest_endpoint_docs.model.source import Endpoint, Finding, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 
 
 class DocStatus(StrEnum):
@@ -27,7 +28,7 @@ NOT_RUN = frozenset([DocStatus.SKIP, DocStatus.DEPRECATED])
 """The statuses of docs that are not run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class KnownIssue:
     """Mismatches at ``path`` (JSON Pointer; ``*`` is any one segment) are reported, and do not fail."""
 
@@ -37,7 +38,7 @@ class KnownIssue:
     location: SourceLocation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Requirement:
     """Another endpoint whose doc runs first, once per session."""
 
@@ -45,7 +46,7 @@ class Requirement:
     location: SourceLocation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class CaseOutline:
     """What collection needs to know of a test item: its name within the file, and where it stands.
 

@@ -11,6 +11,7 @@ from typing import Literal
 from pytest_endpoint_docs.model.pattern import Pattern
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 
 # The environment that comes with the package: the embedded platform.
 SANDBOX = "sandbox"
@@ -21,7 +22,7 @@ def starts_sandbox(name_or_path: str, environ: Mapping[str, str]) -> bool:
     return Path(name_or_path).stem == SANDBOX and "SANDBOX_URL" not in environ
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class TokenKind:
     """A kind of credentials. ``auth`` is the value of the Authorization field with ``{token}`` in it.
 
@@ -36,7 +37,7 @@ class TokenKind:
     location: SourceLocation | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Server:
     """A server for the paths that match the glob ``path``; ``auth`` replaces the scheme of Bearer tokens there."""
 
@@ -45,7 +46,7 @@ class Server:
     auth: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class OnBehalfOf:
     """``header: value`` is sent with these token kinds where the step or the operation asks for it, or ``always``."""
 
@@ -71,7 +72,7 @@ class OnBehalfOf:
         return step_asks or (acts and (self.when == "always" or operation_asks()))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Limits:
     """How fast requests may follow each other.
 
@@ -86,7 +87,7 @@ class Limits:
     sleep_max_s: float = 60.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ClientCertificate:
     """The client's own certificate for TLS: PEM files; ``key`` is ``None`` where ``cert`` holds both."""
 
@@ -94,7 +95,7 @@ class ClientCertificate:
     key: Path | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Redaction:
     """What is a secret here, too: what stands at fields of these names, and what matches one of the patterns."""
 
@@ -102,7 +103,7 @@ class Redaction:
     patterns: tuple[Pattern, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class OAuthUser:
     """Who logs in. Secrets are ``None`` where their environment variable is not set."""
 
@@ -113,7 +114,7 @@ class OAuthUser:
     variables: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class CheckPolicy:
     """What a violation of a check does: ``ignore``, ``warn``, ``fail``, or ``known`` with a ``ticket``."""
 
@@ -121,7 +122,7 @@ class CheckPolicy:
     ticket: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class OAuthClient:
     """A registered client; ``client_secret`` is ``None`` for a public one, or where its variable is not set."""
 
@@ -132,7 +133,7 @@ class OAuthClient:
 DescriptionKind = Literal["status", "content-type", "schema", "header", "request"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class DescriptionRule:
     """What differences from OpenAPI descriptions do: those of a kind, of an operation or of a tag; ``None``: of all.
 
@@ -145,7 +146,7 @@ class DescriptionRule:
     tag: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class DescriptionIssue:
     """A known mistake of a description: differences at ``source`` (``file#/json/pointer``) or below it do not fail.
 
@@ -162,7 +163,7 @@ class DescriptionIssue:
         return f"{self.reason} ({self.ticket})" if self.ticket else self.reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class OAuthSettings:
     """The ``oauth`` block: where and how a person consents.
 

@@ -11,12 +11,13 @@ from pytest_endpoint_docs.json_source import GENERATED, SourceProblem, parse_jso
 from pytest_endpoint_docs.model.body import SUCCESSES, Expectation, Phase, Step
 from pytest_endpoint_docs.model.secret import HeaderValue
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.value_class import value_class
 
 # Codecs of Python under which no content is sent: they are not charsets, are slow on purpose, or warn.
 _NO_CHARSETS = frozenset(["idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class MultipartFile:
     """A file part of a request as it is sent."""
 

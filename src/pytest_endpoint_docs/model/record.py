@@ -7,7 +7,7 @@ package, and instants.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from pytest_endpoint_docs.model.secret import NO_TEXT, SafeRecord, SafeText, first_line
@@ -20,6 +20,7 @@ from pytest_endpoint_docs.model.source import (
     ObstacleKind,
     is_status_alone,
 )
+from pytest_endpoint_docs.model.value_class import value_class
 
 Outcome = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
 # What is counted by what it checked; what negatives and OAuth checks hold against is fixed.
@@ -27,7 +28,7 @@ COUNTED = ("main", "case", "custom")
 ItemKind = Literal["main", "case", "negative", "check", "custom"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ExchangeRecord(SafeRecord):
     """One exchange, redacted.
 
@@ -48,7 +49,7 @@ class ExchangeRecord(SafeRecord):
     curl: SafeText = NO_TEXT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class MismatchRecord(SafeRecord):
     """A ``Mismatch`` as text; ``severity`` is ``fail``, ``warn`` or ``known``, ``location`` ``path:line`` or empty.
 
@@ -75,7 +76,7 @@ class MismatchRecord(SafeRecord):
         return f"{place}{first_line(self.message)}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class FindingRecord(SafeRecord):
     """A ``Finding`` as text."""
 
@@ -87,7 +88,7 @@ class FindingRecord(SafeRecord):
     key: SafeText = NO_TEXT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ObstacleRecord(SafeRecord):
     """An ``Obstacle`` as text."""
 
@@ -101,7 +102,7 @@ class ObstacleRecord(SafeRecord):
         return OBSTACLES[self.kind]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ManualVerification(SafeRecord):
     """The latest evidence of a manual or consent run of a doc, at ``at`` (ISO 8601, UTC).
 
@@ -114,7 +115,7 @@ class ManualVerification(SafeRecord):
     doc_changed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ItemRecord(SafeRecord):
     """One test item of a doc.
 
@@ -169,7 +170,7 @@ class ItemRecord(SafeRecord):
         return self.outcome == "passed" and self.kind in COUNTED and is_status_alone(self.checked)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class RunRecord(SafeRecord):
     """A whole run; ``now`` is the run's clock at its start (ISO 8601, UTC), ``root`` the root directory's bare name.
 

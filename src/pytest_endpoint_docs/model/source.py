@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 JSONValue: TypeAlias = "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None"
 # Why an item did not run.
@@ -52,8 +52,7 @@ class Obstacle:
         return OBSTACLES[self.kind]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class SourceLocation:
+class SourceLocation(NamedTuple):
     """A line of a file: ``path`` as people read it (relative to the root directory if it can be), ``line`` from 1."""
 
     path: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from pytest_endpoint_docs.files import file_key, lock_for, read_private_mapping,
 from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.consent_errors import TokenRequestFailed
 from pytest_endpoint_docs.oauth.token_endpoint import request_token
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class KeptApp:
     """A registered client. ``values`` is everything that its creation answered (field to text), secrets among it."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from pytest_endpoint_docs.model.secret import SafeText
+from pytest_endpoint_docs.model.value_class import value_class
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ConsentOptions:
     """The part of a run's options that concerns consents.
 
@@ -38,7 +38,7 @@ class ConsentOptions:
     gives_up: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ConsentEvent:
     """Something that happened, masked; ``at_s`` seconds after the consent began."""
 

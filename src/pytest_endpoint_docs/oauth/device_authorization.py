@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.json_source import is_number
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.consent_errors import (
     DeviceDenied,
     DeviceExpired,
@@ -31,7 +32,7 @@ _USUAL_LIFETIME_S = 600.0
 _MOST_SILENCES = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class DeviceAuthorization:
     """The answer to a device that asks (section 3.2); its codes are not in its ``repr``.
 

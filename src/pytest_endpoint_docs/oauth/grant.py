@@ -12,8 +12,10 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from pytest_endpoint_docs.model.value_class import value_class
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@value_class
 class PageAnswer:
     """One answer to a document request on the way; ``url`` is masked, ``headers`` have lower-case names.
 
@@ -49,7 +51,7 @@ class AuthorizationGrant:
     pages: tuple[PageAnswer, ...] = field(default=(), repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class AuthorizationError:
     """An error response of the authorization endpoint (RFC 6749 section 4.1.2.1), where one was expected."""
 
@@ -64,7 +66,7 @@ class AuthorizationError:
     pages: tuple[PageAnswer, ...] = field(default=(), repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class AuthorizationRequest:
     """An authorization request that can be opened in a browser; secret parts are not in its ``repr``.
 
@@ -81,7 +83,7 @@ class AuthorizationRequest:
     parameters: Mapping[str, str] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Redirect:
     """What arrived at the redirect URI.
 

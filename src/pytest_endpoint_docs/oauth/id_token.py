@@ -10,8 +10,10 @@ import json
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
+
+from pytest_endpoint_docs.model.value_class import value_class
 
 if TYPE_CHECKING:
     from joserfc.jwk import Key
@@ -24,7 +26,7 @@ _KEY_TYPES = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
 _HASHES = {"256": hashlib.sha256, "384": hashlib.sha384, "512": hashlib.sha512}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class IdToken:
     """The two JSON objects of an ID token; ``text`` is the token itself, which opens accounts."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.consent_errors import (
     AuthorizationErrorResponse,
     ErrorNotReturned,
@@ -25,7 +26,7 @@ from pytest_endpoint_docs.oauth.grant import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Followed:
     """Where an authorization request led, unjudged. ``redirect`` ``None``: nothing reached the redirect URI.
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.files import read_text
 from pytest_endpoint_docs.json_source import GENERATED, SourceProblem, parse_json
+from pytest_endpoint_docs.model.value_class import value_class
 
 _VERSION = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class AcceptedFile:
     """One kind of such files: its ``name`` in messages, ``how`` one is made, the lists that every entry has."""
 

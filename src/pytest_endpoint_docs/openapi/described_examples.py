@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pytest_endpoint_docs.json_source import GENERATED, SourceProblem, parse_json
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.documents import Node, UnresolvedReference
 from pytest_endpoint_docs.openapi.operations import ResponseDescription, is_json_media_type
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class DescribedExample:
     """A JSON value that a description shows, and its ``file#pointer``."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 from pytest_endpoint_docs.files import read_text
 from pytest_endpoint_docs.json_source import GENERATED, SourceProblem
 from pytest_endpoint_docs.model.source import Finding
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Document, DocumentStore, Node, UnresolvedReference
 from pytest_endpoint_docs.openapi.matching import METHODS, PathPattern, best_first, split_path
 from pytest_endpoint_docs.openapi.operations import Operation, read_operation
@@ -20,7 +20,7 @@ from pytest_endpoint_docs.openapi.operations import Operation, read_operation
 _PATH_KEY = re.compile(r"""^[ \t]*["']?(/[^"'\n]*?)["']?[ \t]*:|"(/[^"\n]*)"\s*:""", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class _Entry:
     """A path of a description, with a server's base path before it (``based``) or as it is written."""
 

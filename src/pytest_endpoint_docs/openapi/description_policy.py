@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
 from pytest_endpoint_docs.model.environment import DescriptionIssue, DescriptionKind, DescriptionRule
 from pytest_endpoint_docs.model.source import Mismatch, MismatchKind
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.accepted_file import AcceptedFile, render_accepted
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.pointers import last_key
@@ -39,7 +40,7 @@ class _Difference(Protocol):
     def source(self) -> str | None: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class RunBaseline:
     """The accepted differences of a run, by fingerprint: what each is, and the docs that had it."""
 
@@ -70,7 +71,7 @@ def render_run_baseline(baseline: RunBaseline) -> str:
     return render_accepted(sorted(entries, key=lambda entry: (str(entry.get("source")), entry["fingerprint"])))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class DescriptionPolicy:
     """Decides what each difference does. ``accepts_all``: a baseline is being written, and nothing fails."""
 

@@ -6,7 +6,6 @@ import glob
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Literal
@@ -14,6 +13,7 @@ from typing import Literal
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.description_file import DescriptionFile
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, DocumentStore
 from pytest_endpoint_docs.openapi.matching import PathPattern, best_first, split_path
@@ -21,7 +21,7 @@ from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.words import near_names
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class SwaggerPath:
     """What a doc's ``swagger:`` leads to; ``problem`` says why it leads nowhere, ``hint`` what may be meant."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 from pytest_endpoint_docs.files import read_text
 from pytest_endpoint_docs.json_source import GENERATED, JSONPlaces, SourceProblem, parse_json
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import is_index, pointer_of, split_pointer
 from pytest_endpoint_docs.yaml_source import parse_yaml
 
@@ -31,7 +32,7 @@ class UnresolvedReference(Exception):
         self.is_fatal = is_fatal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class DescriptionFault:
     """What is wrong with a description itself; ``source`` is its ``file#/json/pointer``.
 
@@ -60,7 +61,7 @@ class DescriptionFault:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Document:
     """A parsed file. ``name`` is its path as people read it; mapping keys are always text.
 
@@ -90,7 +91,7 @@ class Document:
         return "3.1" if written.startswith("3.") else ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@value_class(kw_only=False, eq=False)
 class Node:
     """A place in a document: ``pointer`` is its JSON Pointer in segments, ``value`` what stands there."""
 

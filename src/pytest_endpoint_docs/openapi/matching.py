@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import unquote
+
+from pytest_endpoint_docs.model.value_class import value_class
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 _VARIABLE = re.compile(r"\{\{.*?\}\}|\{[^{}]*\}")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(kw_only=False)
 class PathPattern:
     """A path template in segments; a segment is literal text, or has a parameter in it."""
 

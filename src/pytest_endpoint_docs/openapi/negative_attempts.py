@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
 from pytest_endpoint_docs.json_source import is_number
 from pytest_endpoint_docs.model.body import RequestTemplate
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.operations import METHODS_WITH_BODY, Operation, Parameter, is_json_media_type
 from pytest_endpoint_docs.openapi.schema_shape import object_schemas, property_schemas, schema_types
@@ -49,7 +49,7 @@ _WRONG: Mapping[str, JSONValue] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Attempt:
     """A request to be refused: a name for its id, what it is in words, its changes, and what it should be refused for.
 

@@ -13,6 +13,7 @@ from pytest_endpoint_docs.model.body import Change, DerivedCase, DocBody, Expect
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.exchange import is_success
 from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.matching import PathPattern, split_path
 from pytest_endpoint_docs.openapi.negative_attempts import (
     REFUSALS,
@@ -32,7 +33,7 @@ from pytest_endpoint_docs.words import listed
 MAX_NEGATIVES = 25
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Negatives:
     """The negative cases of a main request, and ``(id, why)`` of those that something speaks against."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.documents import Node
 
 _SENTENCE_END = re.compile(r"(?<=[.!?;])(?:\*\*)?\s+")
@@ -24,7 +24,7 @@ _NO_KINDS = frozenset(
 _SAME_KIND: Mapping[str, str] = {"application": "app", "applications": "app"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class RequiredHeader:
     """A header field that a text requires; of ``kinds`` of token only, where it names some. ``source`` is its place."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from pytest_endpoint_docs.model.exchange import media_type_of
 from pytest_endpoint_docs.model.source import path_key
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node, UnresolvedReference
 from pytest_endpoint_docs.openapi.operation_text import RequiredHeader, required_headers
 
@@ -22,7 +23,7 @@ ParameterLocation = Literal["path", "query", "header", "cookie", "formData"]
 _IGNORED_HEADERS = frozenset(["accept", "content-type", "authorization"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Parameter:
     """A parameter; ``schema`` is ``None`` where it is described by a media type or not at all."""
 
@@ -35,7 +36,7 @@ class Parameter:
     explode: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class RequestBody:
     """A request body: schemas by media type (``None``: any content). ``form`` holds the fields of a 2.0 form."""
 
@@ -45,7 +46,7 @@ class RequestBody:
     form: tuple[Parameter, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class HeaderDescription:
     """A response header field."""
 
@@ -55,7 +56,7 @@ class HeaderDescription:
     node: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ResponseDescription:
     """What is described for a status: ``key`` is ``200``, ``2XX`` or ``default``."""
 
@@ -65,7 +66,7 @@ class ResponseDescription:
     node: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Operation:
     """An operation of a description. ``template`` is its path template with the server's base path before it.
 

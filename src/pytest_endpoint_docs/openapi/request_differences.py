@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote
 
 from pytest_endpoint_docs.model.source import MismatchKind
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.coercion import coerced, coerced_array
 from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.matching import split_path
@@ -53,7 +53,7 @@ _KINDS: Mapping[str, MismatchKind] = {
 _WORDS: Mapping[Part, str] = {"query": "query parameter", "headers": "header field", "path": "path parameter"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class RequestDifference:
     """One difference between a request and its operation.
 

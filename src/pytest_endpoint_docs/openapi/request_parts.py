@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from pytest_endpoint_docs.model.body import ContentType, RequestTemplate
 from pytest_endpoint_docs.model.environment import Environment, OnBehalfOf
 from pytest_endpoint_docs.model.exchange import Request, media_type_of
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.unknowns import Unknown, with_unknowns
 
@@ -20,7 +20,7 @@ _MEDIA_TYPES: Mapping[ContentType, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class RequestParts:
     """A request's parts; texts and values may be :class:`Unknown`.
 

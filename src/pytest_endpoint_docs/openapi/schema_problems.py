@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pytest_endpoint_docs.checks.json_schema import UNFINISHED, errors_of
 from pytest_endpoint_docs.model.source import MismatchKind
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node
 from pytest_endpoint_docs.openapi.schema_faults import schema_faults
 from pytest_endpoint_docs.openapi.unknowns import Unknown
@@ -49,7 +49,7 @@ _KINDS: Mapping[str, MismatchKind] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class SchemaProblem:
     """A difference between a value and a schema.
 

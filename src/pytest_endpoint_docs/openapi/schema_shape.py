@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.documents import Node, UnresolvedReference
 from pytest_endpoint_docs.pointers import join_pointer, without_indices
 from pytest_endpoint_docs.words import listed
@@ -13,7 +13,7 @@ from pytest_endpoint_docs.words import listed
 MOST_NAMES = 12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Undescribed:
     """A property that a schema does not know.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson
 from pytest_endpoint_docs.redaction.rendering import joined, public
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.oauth.consent_options import ConsentEvent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class AttendedTerminal:
     """Shows and asks at the terminal itself, which output capturing does not touch.
 

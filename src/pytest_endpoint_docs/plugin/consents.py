@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pytest_endpoint_docs.errors import CaseSkipped, ConfigError
 from pytest_endpoint_docs.manual.manual_mode import lacks_only_a_code
 from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.apps import AppStore, KeptApps, client_is_known
 from pytest_endpoint_docs.oauth.browser.launch import has_display, require_playwright
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode, why_no_code, why_not_run
@@ -57,7 +58,7 @@ class _OfCase:
     left: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class RunConsents:
     """All that the consents of one run consist of: the browser's side, who asks, and what is kept between runs."""
 
@@ -189,7 +190,7 @@ class ConsentVariables:
         return self._redactor.add(run.tokens.access_token(*identity, obtain=obtain, refresh=refresh))
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(kw_only=False)
 class NoOAuthBlock:
     """The ``oauth.*`` variables of a run whose environment cannot give them."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError, ConsentError, ContractFailure, EndpointDocsError, RequestError
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.plugin.nodes import ContractItem, short_verdict
 from pytest_endpoint_docs.plugin.session import CASE, DOC_PART, FAILURE, OF_DOC, RECORD, RESULT
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -74,7 +75,7 @@ class SpentResults:
             case.doc.reader.let_go()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value_class(eq=False)
 class ItemReports:
     """Gives the reports of a process their verdicts and records; registered where there is a doc or a target.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_endpoint_docs.errors import ConfigError, ContractFailure, EndpointDocsError, MethodNotAllowed
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.checks.browser_probe import BrowserProbe
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS, unknown_checks
 from pytest_endpoint_docs.oauth.checks.check import Check, CheckResult
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 _STANDARD_FIELDS = ("grant_type", "code", "redirect_uri", "client_id", "client_secret", "code_verifier")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ChecksOfRun:
     """What the checks of a run share: its consents, its client, what a case of it needs, and its options.
 

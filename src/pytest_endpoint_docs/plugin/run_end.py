@@ -6,7 +6,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from pytest_endpoint_docs.instants import render_instant
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, ManualVerification, RunRecord
 from pytest_endpoint_docs.model.secret import SafeRecord, SafeText
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.plugin.options import Options
 from pytest_endpoint_docs.plugin.run_records import ItemKey, RunRecords
 from pytest_endpoint_docs.plugin.session import Target
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.verification.stamping import Stamps
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class RunEnd(SafeRecord):
     """What a run's end made and found; ``problems``: what could not be written.
 
@@ -50,7 +51,7 @@ class RunEnd(SafeRecord):
     problems: tuple[SafeText, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class EndOfRun:
     """Makes of a run's records what was asked for. ``folder`` is the one that pytest was called in.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.manual.manual_mode import sends_code
 from pytest_endpoint_docs.model.case import ContractCase, Disposition
 from pytest_endpoint_docs.model.doc import CaseOutline
+from pytest_endpoint_docs.model.value_class import value_class
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.environment import Environment
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _SUFFIX = re.compile(r"\[(?P<suffix>[^\[\]]*)\]$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class FurtherCases:
     """Makes the cases that the options ask for out of those that a doc has.
 

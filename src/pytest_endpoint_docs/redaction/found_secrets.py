@@ -11,9 +11,9 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.redaction.secret_names import DOUBTFUL, is_strong, words_of
 
 # Every repetition is bounded, or ends at the first character that does not fit: the search is linear.
@@ -38,7 +38,7 @@ _PEM = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?P<value>[A-Za-z0
 _USER_INFO = re.compile(r"://[^\s/?#@:\"'<>]{0,256}:(?P<value>[^\s/?#@\"'<>]{1,256})@")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(kw_only=False)
 class Found:
     """A value that stands at a secret's name, from ``start`` to ``end``; ``readings`` are what it may mean."""
 

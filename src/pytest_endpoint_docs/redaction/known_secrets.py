@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.redaction.secret_forms import folded, forms_of
 
 SHORTEST_INSIDE = 6
@@ -30,7 +30,7 @@ _MOST_LEARNED = 50_000
 _ENDS_OF_A_CUT = re.compile(r"\.\.\.|…")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(kw_only=False)
 class KnownSecret:
     """A secret by the name that is shown in its place. ``is_declared``: its owner says that it is one."""
 
@@ -43,7 +43,7 @@ Counts: TypeAlias = Callable[[KnownSecret, str | None], bool]
 """Whether a secret counts; of a piece of one also that piece, lower case and without line breaks."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(kw_only=False)
 class Part:
     """A piece of a text; ``name`` is ``None``, or that of the secret that it is, whose value is ``value``."""
 
@@ -52,7 +52,7 @@ class Part:
     value: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(kw_only=False)
 class Place:
     """Where a text holds a secret, or a piece of it."""
 
@@ -61,7 +61,7 @@ class Place:
     secret: KnownSecret
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(kw_only=False)
 class _Form:
     text: str
     secret: KnownSecret

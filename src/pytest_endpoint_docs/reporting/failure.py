@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.checks.checking import failing, line_of, place_of
 from pytest_endpoint_docs.model.secret import first_line, without_start
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.consent_errors import PageFailure
 from pytest_endpoint_docs.reporting.exchange_text import LONGEST_RENDERED, ShownExchange, not_rendered
 from pytest_endpoint_docs.words import and_more, capped, count, cut_lines
@@ -25,7 +25,7 @@ _MOST_BODY_LINES = 30
 _LINES_AROUND = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Failure:
     """A failure as people see it: ``verdict`` is the first line of ``text``; ``path`` and ``line`` are the doc's.
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from pytest_endpoint_docs.model.record import ItemRecord, ObstacleRecord
 from pytest_endpoint_docs.model.source import OBSTACLES
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import without_indices
 from pytest_endpoint_docs.words import capped, count
 
@@ -21,7 +21,7 @@ _WITHIN = re.compile(r"\b(?:prerequisite failed: |required \S+ \S+: |step [^:]+:
 _URI = re.compile(r"(https?://[^/\s'\"]+)[^\s'\",;:]*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class FailureCause:
     """The items that failed for one reason; where that is an obstacle, also those that it kept from being tried."""
 

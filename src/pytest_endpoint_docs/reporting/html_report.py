@@ -6,10 +6,10 @@ import base64
 import hashlib
 import json
 from collections import Counter
-from dataclasses import dataclass
 
 from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.reporting.contract_summary import known_differences, render_known_title
 from pytest_endpoint_docs.reporting.failure_causes import (
     failure_cause,
@@ -43,7 +43,7 @@ _AGES = ((7, "a week"), (30, "a month"), (90, "3 months"), (180, "6 months"), (N
 _NEVER = "never"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class _Bar:
     """A line of a chart: what ``counts`` of ``total`` items, by outcome or ``stale``."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from pytest_endpoint_docs.instants import days, instant_or_none
 from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, RunRecord
 from pytest_endpoint_docs.model.source import OBSTACLES
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.redaction.rendering import public
 from pytest_endpoint_docs.verification.freshness import render_last_manual
 from pytest_endpoint_docs.words import capped, count, render_days
@@ -35,7 +35,7 @@ OUTDATED_CODES = frozenset(["baseline-gone", "known-issue-gone", "known-issue-ex
 _FOUND_BY_READING = "no-skip-reason"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class NotRun:
     """The skipped items of one cause, the one that was verified longest ago first; never verified before all."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
 from pytest_endpoint_docs.instants import days, render_instant
@@ -11,6 +10,7 @@ from pytest_endpoint_docs.model.body import OWN_PHASES
 from pytest_endpoint_docs.model.record import ExchangeRecord, FindingRecord, ItemRecord, MismatchRecord, ObstacleRecord
 from pytest_endpoint_docs.model.secret import NO_TEXT, SafeText, first_line
 from pytest_endpoint_docs.model.source import Finding, Severity
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.redaction.rendering import public, shortened
 from pytest_endpoint_docs.reporting.failure_causes import failure_cause
 from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES, NOW_PASSES_CODE
@@ -35,7 +35,7 @@ _FRACTION_PLACES = 4
 _TITLE = re.compile(r"^#[ \t]+(.*?)[ \t#]*$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ItemEnd:
     """How an item ended, as pytest reports it.
 

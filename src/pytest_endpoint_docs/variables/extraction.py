@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.value_class import value_class
 
 if TYPE_CHECKING:
     from jsonpath_rfc9535 import JSONPathError, JSONPathQuery
@@ -39,7 +39,7 @@ _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _SUFFIX = re.compile(rf"(?:\|\s*\[\s*0\s*\]\s*)?(?:\|\|\s*(?P<default>{_QUOTED})\s*)?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Expression:
     """A parsed path expression, ``text`` as written.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass
 
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import pointer_of
 
 _NAME = r"(?P<name>[A-Za-z_][\w.]*)"
@@ -25,7 +25,7 @@ _TO_REPLACE = re.compile(
 _SIGNS = ("<", "{", "/:", "YOUR_", "REPLACE", "CHANGE")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Placeholder:
     """A placeholder as written.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import step_into
 from pytest_endpoint_docs.words import near_names
 
@@ -15,7 +15,7 @@ PARAM_PREFIXES = ("config.params.", "config.", "params.")
 """The names under which docs also know the environment's ``params``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Scope:
     """One place that defines variables; ``name`` says which, for whoever debugs (``environment params``).
 
@@ -55,7 +55,7 @@ class Scope:
         return self.values[variable] if isinstance(self.values, Mapping) else self.values(variable)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(kw_only=False)
 class Scopes:
     """Scopes in order: the first one that defines a name decides."""
 

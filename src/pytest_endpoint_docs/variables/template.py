@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 from urllib.parse import quote
 
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import is_index, pointer_of, split_pointer
 
 _DOUBLE = r"\{\{(?P<inner>(?:(?!\{\{|\}\}).)*)\}\}|\{\{(?P<unclosed>[^\s{}]*)"
@@ -17,7 +18,7 @@ _VALUE = re.compile(_DOUBLE, re.DOTALL)
 _PATH = re.compile(_DOUBLE + r"|(?<!\{)\{\s*(?P<single>[A-Za-z_][\w.\-\[\]]*)\s*\}", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Reference:
     """A variable where it is used: ``name`` (``client.uids[0]``), ``text`` as written (``{{ client.uids[0] }}``).
 

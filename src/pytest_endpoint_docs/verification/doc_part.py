@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Literal
 
 from pytest_endpoint_docs.model.secret import SafeText
+from pytest_endpoint_docs.model.value_class import value_class
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class DocPart:
     """One item as a part of its doc. ``names`` are all of the doc's items, ``name`` is this one's.
 

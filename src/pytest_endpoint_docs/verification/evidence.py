@@ -9,7 +9,7 @@ import platform
 import re
 import subprocess
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, field, fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -28,6 +28,7 @@ from pytest_endpoint_docs.json_source import SourceProblem, parse_json
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.record import ExchangeRecord, ManualVerification
 from pytest_endpoint_docs.model.secret import NO_TEXT, SafeRecord, SafeText
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.redaction.rendering import public, rendered
 
 _PACKAGES = ("pytest", "pytest-endpoint-docs", "requests", "jsonschema")
@@ -50,7 +51,7 @@ _BOOKKEEPING = re.compile(
 _FRONTMATTER = re.compile(r"\A-{3,}[ \t]*\n(.*?)^-{3,}[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class StepEvidence(SafeRecord):
     """What the tester answered to a step of the ``Manual Testing Procedure``; ``at`` in ISO 8601, UTC."""
 
@@ -60,7 +61,7 @@ class StepEvidence(SafeRecord):
     note: SafeText = NO_TEXT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ItemEvidence(SafeRecord):
     """What came of an item of the doc in a consent run; ``note`` is the verdict, or why it did not run.
 
@@ -74,7 +75,7 @@ class ItemEvidence(SafeRecord):
     exchanges: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Evidence(SafeRecord):
     """One manual or consent run of a doc. ``at`` is when it ended (ISO 8601, UTC).
 
@@ -101,7 +102,7 @@ class Evidence(SafeRecord):
     schema_version: int = EVIDENCE_VERSION
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class EvidenceLog:
     """The records of a doc, newest first, and what could not be read (``path: reason``)."""
 

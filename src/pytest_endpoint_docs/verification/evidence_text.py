@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 
 from pytest_endpoint_docs.instants import days, parse_instant
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.record import ExchangeRecord
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.verification.evidence import Evidence, EvidenceLog, contract_hash
 from pytest_endpoint_docs.words import render_days
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class DocEvidence:
     """A doc as it is now, and its records."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -14,6 +14,7 @@ from pytest_endpoint_docs.instants import days, instant_or_none, parse_duration
 from pytest_endpoint_docs.model.doc import NOT_RUN, DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.record import ManualVerification
 from pytest_endpoint_docs.model.source import Finding, Severity
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.verification.evidence import EvidenceStore
 from pytest_endpoint_docs.words import or_near, render_days
 
@@ -30,7 +31,7 @@ _MOST_AGES = 64
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class AgePolicy:
     """How old a verification may be: for all docs, for those of a tag, of a domain; ``None``: no limit.
 
@@ -51,7 +52,7 @@ class AgePolicy:
         return self.domains.get(_name(doc.domain or ""), self.default)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Freshness:
     """Where a doc stands: ``verified`` is the instant that counts, ``by`` who verified, ``by_hand``: evidence says so.
 
@@ -71,7 +72,7 @@ class Freshness:
         return None if self.age is None else round(days(self.age), 4)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class DocAge:
     """Where a doc stands at the run's clock: its freshness, what is worth telling, the latest manual run."""
 

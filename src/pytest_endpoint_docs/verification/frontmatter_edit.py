@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 
 import yaml
 
 from pytest_endpoint_docs.errors import StampError
 from pytest_endpoint_docs.json_source import SourceProblem
 from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.yaml_source import parse_yaml
 
 # Where a key that is not there yet goes: after the first of these that stands on a line of its own.
@@ -29,7 +29,7 @@ _KEY_LINE = re.compile(
 _ONE_VALUE = re.compile(r"\"[^\"\\]*\"|'[^']*'|(?![\"'&!*|>\[{#])\S(?:.*?\S)??(?=[ \t]*\Z|[ \t]+#)|(?=#|\Z)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class _Frontmatter:
     """``text[start:end]`` is what stands between the ``---`` lines of a file; ``path`` names it in errors."""
 
@@ -50,7 +50,7 @@ class _Frontmatter:
         return StampError(message, location=SourceLocation(self.path, self.line(offset)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class _Place:
     """Where a value goes: ``yaml[start:end]`` is replaced by ``before``, the value in ``quote``, and ``after``."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,6 +13,7 @@ from pytest_endpoint_docs.errors import StampError
 from pytest_endpoint_docs.files import lock_elsewhere, write_atomically
 from pytest_endpoint_docs.model.secret import NO_TEXT, SafeRecord, SafeText
 from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.redaction.rendering import public
 from pytest_endpoint_docs.verification.evidence import contract_hash
 from pytest_endpoint_docs.verification.frontmatter_edit import with_value
@@ -79,7 +79,7 @@ _NOTHING_SENT = "an item passed without an answer from the server"
 _CHANGED = "the doc changed during the run"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Stamp(SafeRecord):
     """What was written into a doc; ``by`` is ``None`` where ``verifiedBy`` was left alone.
 
@@ -92,7 +92,7 @@ class Stamp(SafeRecord):
     by_status_alone: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Stamps(SafeRecord):
     """What came of ``--endpoint-stamp``. ``refused`` maps a reason to docs; ``forbidden``: why none was looked at."""
 

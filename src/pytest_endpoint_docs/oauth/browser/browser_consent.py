@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.browser.capture import RedirectCapture, resolver_rules, same_server
 from pytest_endpoint_docs.oauth.browser.decisions import Pilot
 from pytest_endpoint_docs.oauth.browser.journey import Journey
@@ -33,7 +34,7 @@ _MAY_CLOSE = """<!doctype html><title>Done</title>
 <p>The redirect was caught; you may close this window.</p>"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ConsentJob:
     """What one consent needs. ``pilot`` ``None``: a person leads. ``state`` is a saved login."""
 
@@ -49,7 +50,7 @@ class ConsentJob:
     picture_steps: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ConsentResult:
     """What came of it; without a ``redirect``, that the person's decision has arrived otherwise.
 

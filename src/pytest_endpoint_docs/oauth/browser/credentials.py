@@ -7,12 +7,12 @@ import base64
 import binascii
 import re
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.errors import ConfigError, MissingExtra
 from pytest_endpoint_docs.model.environment import OAuthSettings, OAuthUser
 from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.browser.decisions import CredentialName, Person
 from pytest_endpoint_docs.words import or_near
 
@@ -24,7 +24,7 @@ _LEAST_KEY_BYTES = 20
 _LEAST_VALIDITY_S = 1.5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Credentials:
     """The secrets of one user of the environment; ``user_code`` is that of the device that they let in (RFC 8628)."""
 

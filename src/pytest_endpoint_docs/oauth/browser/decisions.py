@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.browser.observation import Control, Observed, PageView
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class Goal(StrEnum):
     DENY = "deny"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Person:
     """What is known of who logs in. ``username`` is compared with what pages show, and never printed.
 
@@ -39,7 +40,7 @@ class Person:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Fill:
     """Put a credential into an input; with several ``controls`` (a box per digit) type it from the first on."""
 
@@ -47,7 +48,7 @@ class Fill:
     value: CredentialName
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Act:
     """Do this: fills, then ticks, then the click, or Enter in the last filled input.
 
@@ -84,7 +85,7 @@ class Act:
         return bool(self.types & OF_A_LOGIN)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Wait:
     """Nothing to do yet.
 
@@ -95,7 +96,7 @@ class Wait:
     hopeful: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class GiveUp:
     """There is no way on: ``rejected`` (login), ``stuck``, or ``undeniable`` (nothing refuses)."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.grant import AuthorizationRequest
 
 
@@ -25,7 +26,7 @@ class Arrival(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Journey:
     """A walk from ``url`` to a redirect to ``redirect_uri``, which carries ``state``; or until ``arrival`` says so."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from filelock import Timeout
 
 from pytest_endpoint_docs.model.environment import OAuthSettings
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.browser.autopilot import Autopilot
 from pytest_endpoint_docs.oauth.browser.browser_consent import ConsentBrowser, ConsentJob, ConsentResult
 from pytest_endpoint_docs.oauth.browser.browser_thread import BrowserThread
@@ -41,7 +41,7 @@ class LoginNeeded(Exception):
     """The server asks for a login although one was kept; nothing was typed."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(kw_only=False)
 class _WithoutLogin:
     """Leads as another pilot does, up to the page where somebody would have to log in."""
 

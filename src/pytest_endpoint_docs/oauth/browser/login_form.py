@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.browser.observation import Control, PageView
 from pytest_endpoint_docs.oauth.browser.page_words import (
     REGISTERING,
@@ -33,7 +33,7 @@ _TEXT_TYPES = frozenset(["text", "email", "tel", "number", "url", "", "textarea"
 _FEWEST_DIGIT_BOXES = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class LoginForm:
     """What there is to fill.
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
+
+from pytest_endpoint_docs.model.value_class import value_class
 
 if TYPE_CHECKING:
     from playwright.async_api import ElementHandle, Frame, JSHandle, Page
@@ -17,7 +19,7 @@ ControlKind = Literal["text", "password", "checkbox", "radio", "select", "button
 _EVALUATE_LIMIT_S = 3.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Control:
     """Something visible that can be filled, ticked or clicked. ``index`` is its place in :attr:`PageView.controls`.
 
@@ -72,7 +74,7 @@ class Control:
         return " ".join(words)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class PageView:
     """A page at one moment.
 

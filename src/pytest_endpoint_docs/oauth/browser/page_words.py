@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.browser.choice_vocabulary import (
     ACCEPT,
     ALLOW,
@@ -31,7 +32,7 @@ from pytest_endpoint_docs.oauth.browser.observation import Control, PageView
 _SPACELESS = frozenset(["ja", "zh", "ko"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Words:
     """Words with one meaning: ``anywhere`` those of all languages, ``by_language`` an expression for each one's."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -11,12 +10,13 @@ import yaml
 from pytest_endpoint_docs.files import read_text
 from pytest_endpoint_docs.json_source import SourceProblem
 from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.consent_errors import RecipeError
 from pytest_endpoint_docs.words import or_near
 from pytest_endpoint_docs.yaml_source import parse_yaml
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(kw_only=False)
 class Node:
     """A YAML value where it stands. Every method raises :class:`RecipeError` for a value of another kind."""
 

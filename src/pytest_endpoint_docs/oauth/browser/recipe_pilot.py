@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.browser.autopilot import Autopilot
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials
 from pytest_endpoint_docs.oauth.browser.decisions import (
@@ -33,7 +33,7 @@ _MOST_RUNS = 3
 _MOST_FAILURES = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class RecipeAct(Act):
     """The commands of one page."""
 

@@ -12,12 +12,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.browser.decisions import CredentialName
 from pytest_endpoint_docs.oauth.browser.recipe_nodes import Node, read_nodes
 from pytest_endpoint_docs.oauth.consent_errors import RecipeError
@@ -42,7 +42,7 @@ REFERENCES: dict[str, CredentialName] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Locator:
     """Which element. ``name`` is the accessible name beside ``role``, the ``name`` attribute without it."""
 
@@ -60,7 +60,7 @@ class Locator:
         return "{" + ", ".join(f"{key}: {value}" for key, value in pairs if value) + "}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Command:
     """One thing to do.
 
@@ -84,7 +84,7 @@ class Command:
         return " ".join(word for word in words if word)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class RecipePage:
     """A page, and what to do on it.
 
@@ -107,7 +107,7 @@ class RecipePage:
         return re.fullmatch(pattern, url, re.DOTALL) is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Recipe:
     """The pages in their order. ``otherwise``: what happens on a page that none of them matches."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.browser.decisions import Act, Decision, Fill, GiveUp, Person, Progress, Wait
 from pytest_endpoint_docs.oauth.browser.observation import Control, PageView
 from pytest_endpoint_docs.oauth.browser.page_words import granting, signing_in
@@ -18,7 +18,7 @@ _OF_A_SECOND_FACTOR = re.compile(
 _FEWEST_BOXES = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class UserCodeForm:
     """``boxes`` takes the code: one field, or a box per character. ``filled``: it is there already."""
 

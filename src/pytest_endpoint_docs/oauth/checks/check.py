@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import Literal, Protocol
 
 from pytest_endpoint_docs.model.environment import CheckPolicy
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.model.source import Mismatch
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.checks.judging import NotRun, Tolerance, answer_of, describe, token_of
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Probe, Pushed, TokenChange
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, PageAnswer
@@ -35,7 +36,7 @@ OAUTHLIB = "servers built on oauthlib answer so"
 NO_SECRET_SENT = Tolerance(error="invalid_request", why="the secret counts as a missing parameter there")
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@value_class(kw_only=False, order=True)
 class Section:
     """A section: ``Section("RFC 6749", "4.1.2")``, ``Section("RFC 6749", "appendix B")``."""
 
@@ -61,7 +62,7 @@ def _numbers(numbers: list[str]) -> str:
     return " and ".join(words)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Duty:
     """One thing that an endpoint owes: ``text`` is a clause in our words, ``sections`` is where it is written."""
 
@@ -98,7 +99,7 @@ def _section(text: str) -> Section:
     return Section("OpenID Connect Core 1.0" if standard == "OIDC" else f"RFC {standard}", number)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Violation:
     """A duty that was not kept. ``expected`` and ``actual`` are short; ``evidence`` is what was sent and what came."""
 
@@ -109,7 +110,7 @@ class Violation:
     pointer: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(kw_only=False)
 class Exchanged:
     """A code and the documented token request that was sent for it."""
 
@@ -125,7 +126,7 @@ def successful(exchanged: Exchanged) -> Exchanged:
     return exchanged
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(kw_only=False)
 class Refreshed:
     """A refresh token, and the token request that used it first."""
 
@@ -202,7 +203,7 @@ class CheckRun(Protocol):
 Examination = Callable[[CheckRun, "Check"], Iterator[Violation]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Check:
     """A check as data.
 
@@ -228,7 +229,7 @@ class Check:
         return f"{self.id} {self.title}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class CheckResult:
     """What came of a check. ``not_run`` is the reason where there is no verdict; then there are no mismatches.
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pytest_endpoint_docs.model.exchange import Response, SentRequest
+from pytest_endpoint_docs.model.value_class import value_class
 
 _TOO_MANY_REQUESTS = 429
 _REFUSALS = range(400, 500)
@@ -62,7 +61,7 @@ def answer_of(exchange: SentRequest) -> Response:
     return exchange.response
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Refusal:
     """A refusal as it is owed: no token, one of these statuses (empty: any 4xx), one of these errors (empty: any).
 
@@ -88,7 +87,7 @@ INVALID_GRANT = Refusal(errors=("invalid_grant",))
 INVALID_REQUEST = Refusal(errors=("invalid_request",))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Tolerance:
     """An error code that passes although the RFC names another one; ``why`` says who answers so."""
 
@@ -106,7 +105,7 @@ def tolerance_of(error: str | None, tolerances: tuple[Tolerance, ...]) -> Tolera
     return next((tolerance for tolerance in tolerances if tolerance.error == error), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Verdict:
     """``actual`` is set where the answer is not what is owed, ``tolerated`` where it passed by a tolerance."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal, Protocol
 
 from pytest_endpoint_docs.model.exchange import SentRequest
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, AuthorizationRequest, PageAnswer
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
@@ -15,7 +16,7 @@ Credentials = Literal["documented", "none", "basic", "body", "both", "uri"]
 Client = Literal["own", "second"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ServerMetadata:
     """The part of an authorization server's metadata that the checks use (RFC 8414 section 2, RFC 9207 section 3).
 
@@ -36,7 +37,7 @@ class ServerMetadata:
     speaks_openid: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Facts:
     """What is documented, configured or advertised, as far as checks depend on it.
 
@@ -70,7 +71,7 @@ class Facts:
     attended: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class TokenChange:
     """How a token request differs from the documented one.
 
@@ -97,7 +98,7 @@ class TokenChange:
         return self.for_grant("refresh_token", refresh_token=refresh_token)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class AuthorizeOutcome:
     """Where an authorization request led.
 
@@ -117,7 +118,7 @@ class AuthorizeOutcome:
     grant: AuthorizationGrant | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Pushed:
     """An authorization request that was pushed; ``request_uri`` is the reference, ``None`` where none came."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.errors import RequestError
@@ -14,6 +14,7 @@ from pytest_endpoint_docs.model.body import Expectation, RequestTemplate, Step
 from pytest_endpoint_docs.model.exchange import Exchange, Request, Response, SentRequest
 from pytest_endpoint_docs.model.secret import HeaderValue, Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.checks.judging import text_of
 from pytest_endpoint_docs.oauth.checks.probe import Credentials, Encoding, Pushed, TokenChange
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, AuthorizationRequest, new_verifier
@@ -34,7 +35,7 @@ _AUTHS: Mapping[Credentials, tuple[TokenAuth, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ClientCredentials:
     """A client that authenticates with a secret, or a public one without."""
 
@@ -42,7 +43,7 @@ class ClientCredentials:
     client_secret: Secret | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class TokenEndpoint:
     """A token endpoint and the documented way to ask it. ``extra`` are the doc's parameters beside the standard's."""
 
@@ -61,7 +62,7 @@ class TokenEndpoint:
         return "json" if self.auth == "json" else "form"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class ChangedRequest:
     """A token request: ``wire`` is what is sent, ``shown`` is the same for people."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from pytest_endpoint_docs.checks.values import shown
 from pytest_endpoint_docs.model.exchange import SentRequest
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.checks.check import CODED, Check, CheckRun, Duty, Examination, Violation
 from pytest_endpoint_docs.oauth.checks.conditions import without_secret
 from pytest_endpoint_docs.oauth.checks.judging import (
@@ -26,7 +26,7 @@ _OK = 200
 _OF_THE_CLIENT = frozenset(["invalid_client", "unauthorized_client"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class
 class Attempt:
     """A token request to be refused.
 
