@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import importlib
 import importlib.metadata
 import importlib.resources
@@ -89,6 +90,15 @@ def test_a_public_name_is_at_run_time_what_type_checkers_see(name: str) -> None:
     }
     home = importlib.import_module(homes[name])
     assert getattr(pytest_endpoint_docs, name) is (errors if name == "errors" else getattr(home, name))
+
+
+def test_a_hook_cannot_change_a_value_that_it_is_given() -> None:
+    classes = [value for name in PUBLIC if inspect.isclass(value := getattr(pytest_endpoint_docs, name))]
+    values = {value for value in classes if dataclasses.is_dataclass(value)}
+    assert {"CaseResult", "ContractCase", "EndpointDoc", "Request", "Response"} <= {value.__name__ for value in values}
+    for value in values:
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(value.__new__(value), dataclasses.fields(value)[0].name, None)
 
 
 def test_the_types_of_fixtures_and_hooks_are_public() -> None:

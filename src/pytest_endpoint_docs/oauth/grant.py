@@ -51,7 +51,7 @@ class AuthorizationGrant:
     pages: tuple[PageAnswer, ...] = field(default=(), repr=False)
 
 
-@value_class
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationError:
     """An error response of the authorization endpoint (RFC 6749 section 4.1.2.1), where one was expected."""
 
