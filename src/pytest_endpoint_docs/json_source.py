@@ -93,14 +93,9 @@ def parse_json(text: str | bytes, bounds: Bounds = WRITTEN_BY_HAND, *, unique_na
     Raises: ``SourceProblem``.
     """
     refuse_size(text, bounds)
+    decoder = _OF_UNIQUE_NAMES if unique_names else _DECODER
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=_unique_pairs if unique_names else None,
-            parse_int=read_integer,
-            parse_float=read_number,
-            parse_constant=read_number,
-        )
+        value = json.loads(text, cls=lambda: decoder)  # type: ignore[arg-type]  # whatever gives one will do
     except json.JSONDecodeError as error:
         message, line, column = _syntax_error(error)
         raise SourceProblem(message, line=line, column=column) from error
@@ -108,7 +103,9 @@ def parse_json(text: str | bytes, bounds: Bounds = WRITTEN_BY_HAND, *, unique_na
         raise SourceProblem("not UTF-8") from error
     except RecursionError as error:
         raise too_deep(bounds) from error
-    if _is_deeper(value, bounds.depth):
+    opening: tuple[Any, ...] = (b"{", b"[") if isinstance(text, bytes) else ("{", "[")
+    # With fewer brackets than that, some of them inside of texts, nothing can be nested so deep.
+    if sum(map(text.count, opening)) > bounds.depth and _is_deeper(value, bounds.depth):
         raise too_deep(bounds)
     return value
 
@@ -204,6 +201,15 @@ def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in names if names.count(name) > 1)
         raise SourceProblem(f"`{twice}` is given twice in one JSON object: keep one", kind="duplicate")
     return mapping
+
+
+# With these hooks a decoder takes as long to make as an answer to read: both are made once.
+_DECODER, _OF_UNIQUE_NAMES = (
+    json.JSONDecoder(
+        object_pairs_hook=of_pairs, parse_int=read_integer, parse_float=read_number, parse_constant=read_number
+    )
+    for of_pairs in (None, _unique_pairs)
+)
 
 
 def _is_deeper(value: Any, limit: int) -> bool:

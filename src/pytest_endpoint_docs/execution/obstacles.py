@@ -41,7 +41,7 @@ class Obstacles:
 
     def would_refuse(self, case: ContractCase, url: str) -> bool:
         """Whether :meth:`refuse` would raise."""
-        return self._is_over(case, "connection", server_of(url))
+        return bool(self._rows) and self._is_over(case, "connection", server_of(url))
 
     def _is_over(self, case: ContractCase, kind: ObstacleKind, subject: str) -> bool:
         _, cases = self._rows.get((kind, subject), (None, frozenset[str]()))

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -249,17 +249,18 @@ class Composition:
 
         Consents are not in it.
         """
-        return replace(self._context, hooks=hooks, providers=providers)
+        return self._context(hooks=hooks, providers=providers)
 
     @cached_property
-    def _context(self) -> RunContext:
-        """What is the same for all cases."""
+    def _context(self) -> Callable[..., RunContext]:
+        """Takes what is of one case alone beside what is the same for all of them."""
         from pytest_endpoint_docs.execution.context import RunContext
         from pytest_endpoint_docs.execution.obstacles import Obstacles
 
         session, target = self.session, self.environment
         described = self.descriptions
-        return RunContext(
+        return partial(
+            RunContext,
             environment=target,
             client=self.client,
             index=lambda: self.docs.index,

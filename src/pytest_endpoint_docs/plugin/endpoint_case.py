@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -64,9 +63,9 @@ class EndpointCase:
         self._make_execution = execution
         self._by_other_means = by_other_means
         # An item that runs again (pytest-rerunfailures) starts afresh.
-        with suppress(KeyError):
+        if RESULT in item.stash:
             del item.stash[RESULT]
-        with suppress(KeyError):
+        if FAILURE in item.stash:
             del item.stash[FAILURE]
 
     @property

@@ -41,6 +41,8 @@ class ProjectHooks:
     def before_request(self, case: ContractCase, request: Request) -> Request:
         """Let the project see or replace a request."""
         hook = self._holding_for(case).pytest_endpoint_docs_before_request
+        if not hook.get_hookimpls():
+            return request
         changed = hook(config=self._config, case=case, request=request)
         if changed is not None and not isinstance(changed, Request):
             raise ConfigError(
@@ -52,7 +54,8 @@ class ProjectHooks:
     def after_response(self, case: ContractCase, exchange: SentRequest) -> None:
         """Let the project see an exchange."""
         hook = self._holding_for(case).pytest_endpoint_docs_after_response
-        hook(config=self._config, case=case, exchange=exchange)
+        if hook.get_hookimpls():
+            hook(config=self._config, case=case, exchange=exchange)
 
     def variable(self, name: str, case: ContractCase) -> JSONValue:
         """Ask the project for the value of a variable; ``None`` where it gives none."""
