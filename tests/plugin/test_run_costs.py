@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 
 import pytest
@@ -152,3 +153,31 @@ def test_the_sandbox_needs_no_library_before_a_request_asks_for_it(project):
     result = project.pytester.runpytest_subprocess("--endpoint-env", "sandbox", "-p", "no:xdist", "endpoints")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["imported:"])
+
+
+def test_pytest_rewrites_the_modules_of_the_project_and_not_ours(twelve):
+    """To import a module with its assertions rewritten takes four times as long."""
+    twelve.write("own_plugin.py", "def pytest_runtest_setup(item):\n    import checked.values\n")
+    twelve.write("checked/__init__.py", "")
+    twelve.write("checked/values.py", "FOUND = {}\n")
+    twelve.write(
+        "conftest.py",
+        "import sys, pytest\n"
+        "pytest.register_assert_rewrite('checked')\n"
+        "pytest_plugins = ['own_plugin']\n"
+        "def pytest_unconfigure(config):\n"
+        "    rewritten = [name for name, module in sys.modules.items()\n"
+        "        if type(getattr(module, '__loader__', None)).__name__ == 'AssertionRewritingHook']\n"
+        "    print('own:', *sorted(name for name in rewritten if name in ('own_plugin', 'checked.values')))\n"
+        "    print('loaded late:', [name for name in rewritten if name.startswith('pytest_endpoint_docs.execution')])\n"
+        "    print('finders:', [type(finder).__name__ for finder in sys.meta_path].count('OwnModules'))\n",
+    )
+    result = twelve.pytester.runpytest_subprocess("--endpoint-env", "test", "-p", "no:xdist", "endpoints")
+    result.assert_outcomes(passed=13)
+    result.stdout.fnmatch_lines(["own: checked.values own_plugin", "loaded late: []", "finders: 1"])
+
+
+def test_the_finder_of_our_modules_goes_with_the_run(twelve):
+    before = list(sys.meta_path)
+    assert pytest.main(["-q", "--endpoint-env", "test", "-p", "no:cacheprovider", "endpoints"]) == 0
+    assert sys.meta_path == before

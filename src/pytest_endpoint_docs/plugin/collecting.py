@@ -70,6 +70,7 @@ class Collecting:
             return None  # pytest's own node tells it, and spoils no other folder
         if "__init__.py" in names or not any(map(is_markdown, names)):
             return None
+        self._meet_docs()
         from pytest_endpoint_docs.plugin.nodes import DocsFolder
 
         return DocsFolder.from_parent(parent, path=path)
@@ -81,10 +82,9 @@ class Collecting:
             return None
         if not self._may_hold(file_path.parent) and not self._may_hold(file_path):
             return None
+        self._meet_docs()
         from pytest_endpoint_docs.plugin.nodes import EndpointDocFile
 
-        gc.disable()
-        self._has_docs = True
         file: EndpointDocFile = EndpointDocFile.from_parent(parent, path=file_path)
         file.docs = self._docs()
         return file
@@ -104,6 +104,16 @@ class Collecting:
         if parameters is not None and "endpoint_case" in parameters.params:
             item.stash[CASE] = parameters.params["endpoint_case"]
             self._docs().remember_folders(item)
+
+    def _meet_docs(self) -> None:
+        """Prepare for docs, with the first of them."""
+        if self._has_docs:
+            return
+        from pytest_endpoint_docs.plugin.own_modules import import_own_modules_plainly
+
+        self._has_docs = True
+        import_own_modules_plainly(self._config)
+        gc.disable()
 
     def _is_looked_into(self, path: Path) -> bool:
         folders = self._folders
