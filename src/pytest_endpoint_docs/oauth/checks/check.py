@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from pytest_endpoint_docs.model.environment import CheckPolicy
 from pytest_endpoint_docs.model.exchange import SentRequest
@@ -36,8 +36,7 @@ OAUTHLIB = "servers built on oauthlib answer so"
 NO_SECRET_SENT = Tolerance(error="invalid_request", why="the secret counts as a missing parameter there")
 
 
-@value_class(kw_only=False, order=True)
-class Section:
+class Section(NamedTuple):
     """A section: ``Section("RFC 6749", "4.1.2")``, ``Section("RFC 6749", "appendix B")``."""
 
     standard: str

@@ -1,0 +1,60 @@
+"""Values are dataclasses in every way that can be seen, but for the freezing, which is the type checker's."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import pickle
+from dataclasses import field
+
+import pytest
+
+from pytest_endpoint_docs.model.value_class import value_class
+
+
+@value_class
+class Pair:
+    left: int
+    right: tuple[int, ...] = ()
+    hidden: str = field(default="h", repr=False)
+    ignored: str = field(default="i", compare=False)
+
+
+@value_class(kw_only=False, eq=False)
+class Named:
+    name: str
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+def test_a_value_is_equal_to_one_of_its_class_with_the_same_fields() -> None:
+    assert Pair(left=1) == Pair(left=1, ignored="another")
+    assert Pair(left=1) != Pair(left=2)
+    assert Pair(left=1).__eq__(1) is NotImplemented
+
+
+def test_equal_values_have_one_hash() -> None:
+    assert len({Pair(left=1), Pair(left=1, ignored="another"), Pair(left=1, hidden="x")}) == 2
+
+
+def test_a_value_shows_its_fields_but_the_hidden_ones() -> None:
+    assert repr(Pair(left=1, right=(2,))) == "Pair(left=1, right=(2,), ignored='i')"
+
+
+def test_what_a_class_says_itself_holds() -> None:
+    assert repr(Named("x")) == "<x>"
+    assert Named("x") != Named("x")
+
+
+def test_a_value_has_slots_and_takes_keywords() -> None:
+    assert not hasattr(Pair(left=1), "__dict__")
+    with pytest.raises(TypeError):
+        Pair(1)  # type: ignore[call-arg]
+
+
+def test_a_value_can_be_replaced_copied_and_pickled() -> None:
+    pair = Pair(left=1, hidden="x")
+    assert dataclasses.replace(pair, left=2) == Pair(left=2, hidden="x")
+    assert copy.deepcopy(pair) == pickle.loads(pickle.dumps(pair)) == pair
+    assert dataclasses.asdict(pair) == {"left": 1, "right": (), "hidden": "x", "ignored": "i"}
