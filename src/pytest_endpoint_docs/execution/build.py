@@ -48,8 +48,9 @@ def on_behalf_of(template: RequestTemplate, environment: Environment) -> OnBehal
     """The header field to send on somebody's behalf, where it is due and the template does not give it itself."""
     rule = environment.on_behalf_of
     is_due = rule.is_due(step_asks=template.on_behalf_of, token=template.token, default_token=environment.default_token)
-    given = any(name.lower() == rule.header.lower() for name in template.headers)
-    return rule if is_due and not given else None
+    if not is_due or any(name.lower() == rule.header.lower() for name in template.headers):
+        return None
+    return rule
 
 
 def request_parts(template: RequestTemplate, rule: OnBehalfOf | None = None) -> dict[str, JSONValue]:
@@ -110,7 +111,8 @@ def rendered(parts: Mapping[str, JSONValue], lookup: Lookup, location: SourceLoc
 
 def _params(query: str, given: Mapping[str, JSONValue]) -> tuple[tuple[str, str], ...]:
     """The path's own query, then ``params``, which replace what the path says of the same name."""
-    own = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in given]
+    asked = parse_qsl(query, keep_blank_values=True) if query else ()
+    own = [(name, value) for name, value in asked if name not in given]
     return (*own, *(pair for name, value in given.items() for pair in pairs(name, value)))
 
 

@@ -90,7 +90,8 @@ class Foresight:
                 self._extracted[f"step{planned.number}"] = planned.step.id
             if planned.is_main:
                 self._extracted["main"] = planned.step.id
-        self._extracted |= dict.fromkeys(of_doc, "another case")
+        if plan.cleanup:
+            self._extracted |= dict.fromkeys(of_doc, "another case")
         for planned in plan.cleanup:
             found += self._in_step(planned.step, {})
         return tuple(found)

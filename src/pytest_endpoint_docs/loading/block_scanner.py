@@ -64,34 +64,36 @@ class Item(NamedTuple):
     end_line: int
 
 
-class _Part(NamedTuple):
-    """What stands between two headings: where it begins, its first line, and its blocks if it is plain."""
+class _Gap(NamedTuple):
+    """What stands between two headings and is not plain.
 
-    start: int
+    ``place`` is where its blocks belong among the plain ones, ``text`` goes on to the end of the next heading: that
+    ends lists and paragraphs as it does where it stands. ``line`` is its first one, ``next_line`` that of the heading.
+    """
+
+    place: int
+    text: str
     line: int
-    blocks: list[Block] | None
+    next_line: int
 
 
 def found_blocks(body: str, *, path: str = "", line: int = 1) -> list[Block | Item]:
     """The blocks and the list items of a text in their order; ``line`` is its first one in the file at ``path``."""
-    parts = None if "\r" in body or "\0" in body else _parts(body, path, line)
-    if parts is None:
+    plain = None if "\r" in body or "\0" in body else _plain_blocks(body, path, line)
+    if plain is None:
         return list(_read_by_library(_library(), body, path, line))
-    blocks: list[Block | Item] = []
-    library: MarkdownIt | None = None
-    for part, following in zip(parts, [*parts[1:], None], strict=True):
-        if part.blocks is not None:
-            blocks += part.blocks
-            continue
-        library = library or _library()
-        if following is None:
-            blocks += _read_by_library(library, body[part.start :], path, part.line)
-            continue
-        # The next heading is read too: it ends lists and paragraphs as it does where it stands.
-        text = body[part.start : _line_end(body, following.start)]
-        read = _read_by_library(library, text, path, part.line)
-        blocks += (block for block in read if block.line < following.line)
-    return blocks
+    blocks, gaps = plain
+    if not gaps:
+        return blocks
+    library = _library()
+    found: list[Block | Item] = []
+    taken = 0
+    for gap in gaps:
+        found += blocks[taken : gap.place]
+        read = _read_by_library(library, gap.text, path, gap.line)
+        found += (block for block in read if block.line < gap.next_line)
+        taken = gap.place
+    return found + blocks[taken:]
 
 
 def closing_fence(text: str, start: int, mark: str) -> re.Match[str] | None:
@@ -110,21 +112,22 @@ def _line_end(text: str, at: int) -> int:
     return text.find("\n", at) + 1 or len(text)
 
 
-def _parts(body: str, path: str, line: int) -> list[_Part] | None:
-    """What stands between headings; ``None``: not to be told."""
-    parts: list[_Part] = []
-    blocks: list[Block] = []
-    start, first, is_plain = 0, line, True
+def _plain_blocks(body: str, path: str, line: int) -> tuple[list[Block | Item], list[_Gap]] | None:
+    """The plain blocks, and where others stand between them; ``None``: not to be told."""
+    blocks: list[Block | Item] = []
+    gaps: list[_Gap] = []
+    place, start, first, is_plain = 0, 0, line, True
     at = 0
     while at < len(body):
         found = _PLAIN.match(body, at)
         end = found.end() if found else _line_end(body, at)
         heading, title, fence, info, text = found.groups("") if found else ("",) * 5
         if heading or (not found and _ANY_HEADING.match(body, at)):
-            if at:
-                parts.append(_Part(start, first, blocks if is_plain else None))
-            start, first, is_plain = at, line, found is not None
-            blocks = [Block("heading", path, line, title.strip(), len(heading))]
+            if not is_plain:
+                del blocks[place:]
+                gaps.append(_Gap(place, body[start : _line_end(body, at)], first, line))
+            place, start, first, is_plain = len(blocks), at, line, found is not None
+            blocks.append(Block("heading", path, line, title.strip(), len(heading)))
         elif text:
             blocks.append(Block("paragraph", path, line, text.strip()))
         elif fence:
@@ -139,8 +142,10 @@ def _parts(body: str, path: str, line: int) -> list[_Part] | None:
             is_plain = False
         line += body.count("\n", at, end)
         at = end
-    parts.append(_Part(start, first, blocks if is_plain else None))
-    return parts
+    if not is_plain:
+        del blocks[place:]
+        gaps.append(_Gap(place, body[start:], first, line + 1))
+    return blocks, gaps
 
 
 def _language(info: str) -> str:

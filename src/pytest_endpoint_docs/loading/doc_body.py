@@ -176,7 +176,7 @@ def _group_requests(sections: Iterable[Section]) -> tuple[_RequestGroup, ...]:
     """The main requests of the request sections, with suffixes where there are several."""
     groups = tuple(_groups(list(_candidates(sections))))
     if len(groups) == 1:
-        return (groups[0]._replace(suffix=""),)
+        return groups if not groups[0].suffix else (groups[0]._replace(suffix=""),)
     taken: set[str] = set()
     named: list[_RequestGroup] = []
     for number, group in enumerate(groups, start=1):

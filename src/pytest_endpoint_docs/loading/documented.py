@@ -110,6 +110,8 @@ def plan_of(case: ContractCase, body: DocBody) -> Plan:
 
 def refuse_findings(case: ContractCase, body: DocBody) -> None:
     """Raise a ``DocError`` that lists every error of the doc that concerns the case."""
+    if not (case.doc.findings or body.findings):
+        return
     names = (None, case.outline.name, case.outline.case_id)
     concerned = (finding for finding in (*case.doc.findings, *body.findings) if finding.case_id in names)
     errors = list(dict.fromkeys(finding for finding in concerned if finding.severity is Severity.ERROR))

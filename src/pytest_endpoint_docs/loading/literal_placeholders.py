@@ -8,7 +8,7 @@ from pytest_endpoint_docs.loading.documented import line_of_part
 from pytest_endpoint_docs.loading.instructions import Instructions
 from pytest_endpoint_docs.model.body import Change, DerivedCase, DocBody, RequestTemplate, Resolution, Step
 from pytest_endpoint_docs.model.doc import EndpointDoc
-from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceLocation
+from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import fits_pattern, split_pointer
 from pytest_endpoint_docs.variables.builtin import BUILTIN_NAMES
@@ -22,7 +22,7 @@ _CODE = "literal-placeholder"
 class _Sent:
     """Parts of a request, and the line of the value at a JSON Pointer into them."""
 
-    parts: Mapping[str, JSONValue]
+    parts: Mapping[str, object]
     at: Callable[[str], SourceLocation]
     case_id: str | None = None
 
@@ -106,13 +106,13 @@ def _known(body: DocBody) -> set[str]:
     return {*BUILTIN_NAMES, *(row.field for row in body.resolutions), *extracted}
 
 
-def _parts(template: RequestTemplate) -> dict[str, JSONValue]:
+def _parts(template: RequestTemplate) -> dict[str, object]:
     return {
         PATH: template.path,
-        "params": dict(template.params),
-        "headers": dict(template.headers),
+        "params": template.params,
+        "headers": template.headers,
         "body": template.body,
-        "form_fields": dict(template.form_fields),
+        "form_fields": template.form_fields,
     }
 
 

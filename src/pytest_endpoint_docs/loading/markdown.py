@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -36,6 +36,23 @@ WORKING_TITLES = (
 ) | {"expected response", "error response"}
 _FOR_PEOPLE = PROCEDURE_TITLES | LEARNINGS_TITLES | SKIP_REASON_TITLES | SUMMARY_TITLES
 _KNOWN = WORKING_TITLES | _FOR_PEOPLE
+# Each title that one set has, to the set: what `Document.titled` is asked for.
+_TITLES = {
+    title: titles
+    for titles in (
+        REQUEST_TITLES,
+        PREREQUISITE_TITLES,
+        RESOLUTION_TITLES,
+        CASES_TITLES,
+        SCHEMA_TITLES,
+        CLEANUP_TITLES,
+        PROCEDURE_TITLES,
+        LEARNINGS_TITLES,
+        SKIP_REASON_TITLES,
+        SUMMARY_TITLES,
+    )
+    for title in titles
+}
 # What others call such sections, where a fence shows that it is one.
 _OTHER_TITLES = {
     "request": "test request",
@@ -78,13 +95,13 @@ class Section(NamedTuple):
                 yield block
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)  # not frozen, see MappingReader
 class Document:
-    """The Markdown of a doc; ``text`` is the whole file."""
+    """The Markdown of a doc; ``text`` is the whole file, ``unclosed`` are the fences that are never closed."""
 
     title: str | None
     sections: tuple[Section, ...]
-    section_titles: frozenset[str]
+    unclosed: tuple[Block, ...]
     text: str = field(repr=False)
 
     @cached_property
@@ -92,16 +109,18 @@ class Document:
         """The lines of the file; line ``n`` is ``lines[n - 1]``."""
         return tuple(self.text.split("\n"))
 
-    def titled(self, titles: frozenset[str]) -> list[Section]:
-        """The sections that have one of some titles."""
-        if titles.isdisjoint(self.section_titles):
-            return []
-        return [section for section in self.sections if section.title in titles]
+    @cached_property
+    def _by_titles(self) -> Mapping[frozenset[str], list[Section]]:
+        found: dict[frozenset[str], list[Section]] = {}
+        for section in self.sections:
+            titles = _TITLES.get(section.title)
+            if titles is not None:
+                found.setdefault(titles, []).append(section)
+        return found
 
-    @property
-    def unclosed(self) -> tuple[Block, ...]:
-        """The fences that are never closed."""
-        return tuple(block for section in self.sections for block in section.blocks if not block.closed)
+    def titled(self, titles: frozenset[str]) -> list[Section]:
+        """The sections that have one of some titles, the ones above that mean the same."""
+        return self._by_titles.get(titles, [])
 
     def excerpt(self, first_line: int, end_line: int) -> str:
         """The lines from ``first_line`` to before ``end_line``."""
@@ -182,6 +201,7 @@ def parse_markdown(text: str, *, body_line: int, path: str) -> Document:
     """Parse what stands after the frontmatter; ``body_line`` is its first line in the file."""
     title: str | None = None
     sections: list[Section] = []
+    unclosed: list[Block] = []
     # What stands before the first level-2 heading is a section without title.
     opened, line, blocks, items = "", body_line, list[Block](), list[Item]()
 
@@ -200,6 +220,7 @@ def parse_markdown(text: str, *, body_line: int, path: str) -> Document:
             opened, line, blocks, items = block.text, block.line, [], []
         else:
             blocks.append(block)
+            if not block.closed:
+                unclosed.append(block)
     close(text.count("\n") + 2)
-    titles = frozenset(section.title for section in sections)
-    return Document(title=title, sections=tuple(sections), section_titles=titles, text=text)
+    return Document(title=title, sections=tuple(sections), unclosed=tuple(unclosed), text=text)

@@ -35,32 +35,33 @@ _MARKS = re.compile(r"^[ \t]*#{0,6}[ \t]*|[ \t]*:?[ \t]*$")
 def misplaced(document: Document, location: SourceLocation) -> Iterator[Finding]:
     """Findings for sections below a heading of another level, answers among the requests, and a second doc."""
     for section in document.sections:
-        if section.title in REQUEST_TITLES and any('"method"' in fence.text for fence in section.fences(["json"])):
+        in_requests = section.title in REQUEST_TITLES
+        if in_requests and any('"method"' in fence.text for fence in section.fences(["json"])):
             yield from lists_in_json(section, "steps")
-        if _SECOND_HEAD.match(section.written_title):
+        if _begins_doc(section.written_title):
             yield _second(section.written_title, section.location)
-        heading: Block | None = None
-        if section.title in REQUEST_TITLES:
+        if in_requests:
             yield from _answers(section, location)
+        heading: Block | None = None
         for block in section.blocks:
-            if block.kind in ("heading", "paragraph") and _SECOND_HEAD.match(block.text):
+            if block.kind in ("heading", "paragraph") and _begins_doc(block.text):
                 yield _second(block.text, location.at(block.line))
             if block.kind == "heading":
                 heading = block
             elif heading is not None and block.language in REQUEST_LANGUAGES:
-                yield from _of_other_level(heading, block, location, in_requests=section.title in REQUEST_TITLES)
+                yield from _of_other_level(heading, block, location, in_requests=in_requests)
                 heading = None
 
 
 def missing_request(document: Document, doc: EndpointDoc) -> Iterator[Finding]:
     """The error where a doc has no request, with what may have been meant as one; a manual doc needs none."""
-    titles = document.section_titles
-    if doc.is_manual and not REQUEST_TITLES & titles and PROCEDURE_TITLES & titles:
+    sections = document.titled(REQUEST_TITLES)
+    if doc.is_manual and not sections and document.titled(PROCEDURE_TITLES):
         return
     unclosed = next(iter(document.unclosed), None)
     swallowed = f" The fence that opens in line {unclosed.line} is never closed and may hide it." if unclosed else ""
-    section = next((section for section in document.sections if section.title in REQUEST_TITLES), None)
-    if section is not None:
+    if sections:
+        section = sections[0]
         languages = [fence.language or "none" for fence in section.fences()]
         found = f"its fences have the language {', '.join(languages)}" if languages else "it has no fence"
         message = f"no request: `{section.written_title}` needs a `json` or `yaml` fence; {found}.{swallowed}"
@@ -117,6 +118,10 @@ def _of_other_level(heading: Block, fence: Block, location: SourceLocation, *, i
         location=location.at(heading.line),
         severity=Severity.ERROR if in_requests or lists else Severity.WARNING,
     )
+
+
+def _begins_doc(text: str) -> bool:
+    return text.startswith("endpoint:") and _SECOND_HEAD.match(text) is not None
 
 
 def _second(text: str, location: SourceLocation) -> Finding:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Set
 
-from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import pointer_of
 
@@ -21,8 +20,6 @@ _TO_REPLACE = re.compile(
     r"<\s*(?i:your|my|insert|enter|replace|put|some|any)\b[^<>\n]*>|<[A-Z][A-Z0-9]*[_ -][A-Z0-9_ -]*>"
     r"|<[a-z][a-z0-9]*(?:_[a-z0-9]+)+>|\bYOUR_[A-Z0-9_]+\b|\b(?:REPLACE|CHANGE)_?ME\b"
 )
-
-_SIGNS = ("<", "{", "/:", "YOUR_", "REPLACE", "CHANGE")
 
 
 @value_class
@@ -41,10 +38,10 @@ class Placeholder:
 
 def may_hold_placeholder(text: str) -> bool:
     """Whether a text has one of the signs that every placeholder has; most texts have none."""
-    return any(sign in text for sign in _SIGNS)
+    return "<" in text or "{" in text or "/:" in text or "YOUR_" in text or "REPLACE" in text or "CHANGE" in text
 
 
-def texts(parts: Mapping[str, JSONValue], to_replace: Set[str] = frozenset()) -> Iterator[tuple[str, str]]:
+def texts(parts: Mapping[str, object], to_replace: Set[str] = frozenset()) -> Iterator[tuple[str, str]]:
     """The texts in the parts of a request that may hold a placeholder, with their JSON Pointers: ``/body/email``.
 
     And those that somebody says are to be replaced, as a whole or as a segment of a path.
@@ -80,7 +77,8 @@ def _texts(value: object, keys: tuple[str | int, ...]) -> Iterator[tuple[tuple[s
         yield keys, value
     elif isinstance(value, Mapping):
         for key, member in value.items():
-            yield from _texts(member, (*keys, key))
+            if member:
+                yield from _texts(member, (*keys, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _texts(item, (*keys, index))

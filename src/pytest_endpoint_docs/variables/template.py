@@ -59,14 +59,15 @@ def references(value: JSONValue) -> tuple[Reference, ...]:
 
 def path_references(path: str) -> tuple[Reference, ...]:
     """Every ``{{...}}`` in a path with its query string, and every single-brace ``{name}``."""
-    return tuple(_reference(match, PATH, ()) for match in _PATH.finditer(path))
+    return tuple(_reference(match, PATH, ()) for match in _PATH.finditer(path)) if "{" in path else ()
 
 
 def references_in(parts: Mapping[str, JSONValue]) -> tuple[Reference, ...]:
     """Every variable in the parts of a request, each by its name, in their order."""
     found: list[Reference] = []
     for part, value in parts.items():
-        found += path_references(str(value)) if part == PATH else _walk(value, part, ())
+        if value:
+            found += path_references(str(value)) if part == PATH else _walk(value, part, ())
     return tuple(found)
 
 
@@ -89,6 +90,8 @@ def render_path(path: str, lookup: Lookup) -> str:
 
     Raises: what ``lookup`` raises.
     """
+    if "{" not in path:
+        return path
     return _PATH.sub(lambda match: quote(as_text(lookup(_reference(match, PATH, ()))), safe=""), path)
 
 
