@@ -188,7 +188,7 @@ class Rule:
 RULES = [
     Rule("only the plugin imports pytest", imports_of("pytest"), "from pytest import Item", rooms=("plugin",)),
     Rule("nobody imports pytest's private parts", imports_of("_pytest"), "import _pytest.nodes"),
-    Rule("text enters by one YAML reader", reads_yaml, "import yaml\nyaml.safe_load('')", rooms=("yaml_source",)),
+    Rule("text enters by one YAML reader", reads_yaml, "import yaml\nyaml.safe_load('')", rooms=("yaml_text",)),
     Rule(
         "requests leave by one sender",
         imports_of("requests", "urllib3", "urllib.request", "http.client"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 
@@ -84,3 +86,24 @@ def fits_pattern(pointer: str, pattern: str) -> bool:
     """Whether a pointer's keys are those of a pattern, in which ``*`` stands for any one key."""
     keys, wanted = pointer.split("/"), pattern.split("/")
     return len(keys) == len(wanted) and all(ours in ("*", key) for ours, key in zip(wanted, keys, strict=True))
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The lines (from 1) of the values of a text by their JSON Pointers; found when the first is asked for."""
+
+    find: Callable[[], Mapping[str, int]] = field(repr=False)
+
+    def line(self, pointer: str) -> int | None:
+        """The line of a value, of a member that of its key; else of the nearest ancestor, ``None`` without one."""
+        while pointer and pointer not in self._found:
+            pointer = parent_pointer(pointer)
+        return self._found.get(pointer)
+
+    def keys(self) -> dict[str, int]:
+        """The lines of the keys of the whole value, which is a mapping."""
+        return {last_key(pointer): line for pointer, line in self._found.items() if pointer.count("/") == 1}
+
+    @cached_property
+    def _found(self) -> Mapping[str, int]:
+        return self.find()

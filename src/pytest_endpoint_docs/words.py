@@ -1,4 +1,4 @@
-"""The words that messages share: counts, ages, near names, values and lists cut to what a reader needs."""
+"""The words that messages share: counts, ages, kinds, near names, values and lists cut to what a reader needs."""
 
 from __future__ import annotations
 
@@ -27,6 +27,21 @@ def _escaped(match: re.Match[str]) -> str:
 def hidden_in(text: str) -> str:
     """The characters that no editor shows, or shows as a plain space: ``U+200B, U+00A0``; empty without any."""
     return "" if text.isascii() else ", ".join(f"U+{ord(char):04X}" for char in dict.fromkeys(_HIDDEN.findall(text)))
+
+
+def kind_of(value: object) -> str:
+    """What a value is, for a message; never the value of a mapping or list itself."""
+    match value:
+        case None:
+            return "empty"
+        case bool() | int() | float():
+            return str(value).lower()
+        case str():
+            return f'the text "{value}"'
+        case list() | tuple():
+            return "a list"
+        case _:
+            return "a mapping"
 
 
 def count(number: int, noun: str) -> str:

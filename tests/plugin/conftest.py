@@ -13,6 +13,7 @@ from typing import Any
 import jsonpath_rfc9535  # noqa: F401 - its native part loads once in a process, and pytester unloads modules
 import pytest
 import referencing.jsonschema  # noqa: F401 - as above
+import yaml  # noqa: F401 - as above
 
 
 @dataclass

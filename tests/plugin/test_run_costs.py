@@ -140,6 +140,17 @@ def test_docs_that_pass_need_none_of_the_costly_libraries(twelve):
     result.stdout.fnmatch_lines(["imported:"])
 
 
+def test_what_is_written_plainly_needs_no_library(project):
+    """Neither docs and an environment in plain YAML, nor a project without a file of variables."""
+    for number in range(3):
+        file = project.get(f"t{number}", f"/t{number}")
+        file.write_text(file.read_text() + "\n" + SCHEMA.format(title="all"))
+    say_imported(project, ("yaml", "dotenv"))
+    result = project.pytester.runpytest_subprocess("--endpoint-env", "test", "-p", "no:xdist", "endpoints")
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(["imported:"])
+
+
 @pytest.mark.parametrize("option", ["--collect-only", "--fixtures-per-test"])
 def test_docs_that_are_listed_need_nothing_that_runs_them(twelve, option):
     say_imported(twelve, (*NOT_NEEDED, *NOT_LISTED))

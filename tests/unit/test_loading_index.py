@@ -10,7 +10,7 @@ import pytest
 from pytest_endpoint_docs.loading.doc_index import DocIndex
 from pytest_endpoint_docs.model.doc import EndpointDoc, Requirement
 from pytest_endpoint_docs.model.source import Endpoint, SourceBlock, SourceLocation
-from pytest_endpoint_docs.yaml_source import lines_of
+from pytest_endpoint_docs.yaml_text.plain_yaml import lines_of
 
 
 def doc(path: str, endpoint: str, requires: Iterable[str] = ()) -> EndpointDoc:

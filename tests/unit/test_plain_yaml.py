@@ -7,8 +7,8 @@ import random
 import pytest
 
 from pytest_endpoint_docs.json_source import SourceProblem
-from pytest_endpoint_docs.loading.plain_yaml import read_plain
-from pytest_endpoint_docs.yaml_source import parse_yaml
+from pytest_endpoint_docs.yaml_text.plain_yaml import read_plain
+from pytest_endpoint_docs.yaml_text.yaml_source import parse_yaml
 
 FRONTMATTER = """\
 endpoint: GET /items/{id}?expand=owner

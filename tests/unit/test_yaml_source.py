@@ -9,7 +9,8 @@ import pytest
 from pytest_endpoint_docs.files import read_text
 from pytest_endpoint_docs.json_source import GENERATED, WRITTEN_BY_HAND, Bounds, SourceProblem, parse_json
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.yaml_source import lines_of, parse_yaml
+from pytest_endpoint_docs.yaml_text.plain_yaml import lines_of
+from pytest_endpoint_docs.yaml_text.yaml_source import parse_yaml
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from pytest_endpoint_docs.model.pattern import Pattern
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
-from pytest_endpoint_docs.pointers import join_pointer
+from pytest_endpoint_docs.pointers import Lines, join_pointer
 from pytest_endpoint_docs.redaction.secret_names import is_secret_field, is_strong
-from pytest_endpoint_docs.yaml_source import Lines, parse_yaml
+from pytest_endpoint_docs.yaml_text.plain_yaml import PlainLines, read_yaml
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -32,7 +32,7 @@ class EnvironmentSource:
 
     path: str
     data: JSONValue
-    lines: Lines = field(repr=False)
+    lines: Lines | PlainLines = field(repr=False)
 
     def location(self, pointer: str) -> SourceLocation:
         """Where a value stands, or the nearest value around it."""
@@ -45,10 +45,10 @@ def read_source(file: Path, *, display_path: str) -> EnvironmentSource:
     Raises: ``ConfigError`` at ``path:line``: not readable, not YAML, a key twice, a value that JSON does not have.
     """
     try:
-        parsed = parse_yaml(read_text(file))
+        parsed = read_yaml(read_text(file))
     except SourceProblem as problem:
         raise ConfigError(_told(problem, display_path)) from None
-    if parsed.root is None:
+    if parsed.lines.line("") is None:  # not even that of `null`
         raise ConfigError(f"{display_path}:1: is empty; expected a mapping, with a base_url at least")
     if parsed.duplicates:
         raise ConfigError(
@@ -82,11 +82,13 @@ def read_variables(root: Path, environ: Mapping[str, str]) -> dict[str, str]:
 
     Raises: ``ConfigError`` where ``.env`` is not readable.
     """
+    file = root / ".env"
+    if not file.is_file():
+        return dict(environ)
     from dotenv import dotenv_values
 
-    file = root / ".env"
     try:
-        written = dotenv_values(file, interpolate=False) if file.is_file() else {}
+        written = dotenv_values(file, interpolate=False)
     except UnicodeDecodeError as error:
         raise ConfigError(f".env: is not UTF-8 (byte {error.start})") from None
     except OSError as error:

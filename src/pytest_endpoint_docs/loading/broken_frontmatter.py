@@ -7,7 +7,7 @@ import re
 from pytest_endpoint_docs.json_source import SourceProblem
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.model.value_class import value_class
-from pytest_endpoint_docs.yaml_source import parse_yaml
+from pytest_endpoint_docs.yaml_text.yaml_source import parse_yaml
 
 _KEY = re.compile(r"(?P<key>[A-Za-z_][\w.-]*|\"[^\"]+\"|'[^']+')[ \t]*:(?:[ \t]+(?P<rest>.*))?")
 _BLOCK_SCALAR = re.compile(r"[|>][-+0-9]*")

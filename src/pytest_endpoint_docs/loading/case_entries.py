@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from pytest_endpoint_docs.loading.block_scanner import Block
 from pytest_endpoint_docs.loading.foreign_keys import OF_CASE
-from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, kind_of, parse_block
+from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, parse_block
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Section, lists_in_json
 from pytest_endpoint_docs.loading.step_parts import read_expectation, read_extracts
 from pytest_endpoint_docs.model.body import Change, DerivedCase, Step
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import join_pointer, split_pointer
-from pytest_endpoint_docs.words import did_you_mean, near
+from pytest_endpoint_docs.words import did_you_mean, kind_of, near
 
 _KEYS = frozenset(
     ["id", "learning", "description", "after", "request", "expect", "steps", "extract", "sleep", "token", "tags"]

@@ -15,7 +15,7 @@ from pytest_endpoint_docs.loading.head_and_request import contradicted_outcome, 
 from pytest_endpoint_docs.loading.instructions import Instructions
 from pytest_endpoint_docs.loading.items import slug
 from pytest_endpoint_docs.loading.literal_placeholders import literal_placeholders
-from pytest_endpoint_docs.loading.mapping_reader import FindingLog, ParsedBlock, kind_of, parse_block, source_of
+from pytest_endpoint_docs.loading.mapping_reader import FindingLog, ParsedBlock, parse_block, source_of
 from pytest_endpoint_docs.loading.markdown import (
     CASES_TITLES,
     CLEANUP_TITLES,
@@ -45,6 +45,7 @@ from pytest_endpoint_docs.loading.templates import FIRST_OF_CHAIN, read_template
 from pytest_endpoint_docs.model.body import DerivedCase, DocBody, ExampleResponse, MainRequest, ResponseSchema, Step
 from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc
 from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
+from pytest_endpoint_docs.words import kind_of
 
 _CODE = re.compile(r"\b([1-5]\d\d)\b")
 

@@ -7,29 +7,21 @@ import re
 from dataclasses import field
 from pathlib import Path
 
-from frontmatter.default_handlers import YAMLHandler
-
 from pytest_endpoint_docs.errors import FrontmatterError
 from pytest_endpoint_docs.json_source import DuplicateKey, SourceProblem
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, ParsedBlock
-from pytest_endpoint_docs.loading.plain_yaml import PlainLines, read_plain
 from pytest_endpoint_docs.model.source import JSONValue, SourceBlock, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
-from pytest_endpoint_docs.pointers import join_pointer, split_pointer
-from pytest_endpoint_docs.yaml_source import Lines, parse_yaml
+from pytest_endpoint_docs.pointers import Lines, join_pointer, split_pointer
+from pytest_endpoint_docs.yaml_text.plain_yaml import PlainLines, read_yaml
 
 DOC_SIZE_MAX = 5 * 1024 * 1024
 _PROBE_SIZE = 64 * 1024
 
+_BOUNDARY = re.compile(r"^-{3,}[ \t]*$", re.MULTILINE)
 _OPENING = re.compile(rb"(?:\xef\xbb\xbf)?-{3,}[ \t]*(?:\r\n?|\n)")
 _ENDPOINT_KEY = re.compile(r"(?:^|[{,])[ \t]*[\"']?endpoint[\"']?[ \t]*:", re.MULTILINE)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-
-
-class _DocYAMLHandler(YAMLHandler):
-    """python-frontmatter's splitting, with delimiters that do not swallow the empty lines after them."""
-
-    FM_BOUNDARY = re.compile(r"^-{3,}[ \t]*$", re.MULTILINE)
 
 
 @value_class
@@ -87,7 +79,7 @@ def _split(data: bytes, location: SourceLocation) -> Envelope | None:
         message = f"not UTF-8: {what} ({error.reason}). Save the file as UTF-8."
         raise FrontmatterError(message, location=location.at(line)) from error
     try:
-        frontmatter, content = _DocYAMLHandler().split(text)
+        _, frontmatter, content = _BOUNDARY.split(text, 2)
     except ValueError:
         if not _has_endpoint_key(text):
             return None
@@ -106,7 +98,7 @@ def _split(data: bytes, location: SourceLocation) -> Envelope | None:
 def _has_endpoint_key(text: str) -> bool:
     """Whether the frontmatter has the key. One without end is read up to its first empty line or heading."""
     try:
-        frontmatter, _ = _DocYAMLHandler().split(text)
+        _, frontmatter, _ = _BOUNDARY.split(text, 2)
     except ValueError:
         frontmatter = re.split(r"^(?:[ \t]*|#{1,6}[ \t].*)$", text.partition("\n")[2], maxsplit=1, flags=re.MULTILINE)[
             0
@@ -167,7 +159,7 @@ def read_frontmatter(envelope: Envelope, location: SourceLocation, findings: Fin
     """
     text = envelope.frontmatter
     try:
-        parsed = read_plain(text) or parse_yaml(text)
+        parsed = read_yaml(text)
     except SourceProblem as problem:
         if not _TOP_KEY.search(text):
             return None

@@ -13,11 +13,11 @@ from pytest_endpoint_docs.errors import FrontmatterError
 from pytest_endpoint_docs.loading.foreign_keys import NOTES, PAGE_KEYS
 from pytest_endpoint_docs.loading.frontmatter import read_envelope, read_frontmatter
 from pytest_endpoint_docs.loading.items import SYNONYMS, scan_outline
-from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, kind_of
+from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock
 from pytest_endpoint_docs.model.body import DocBody
 from pytest_endpoint_docs.model.doc import NOT_RUN, BodyReader, DocStatus, EndpointDoc, KnownIssue, Requirement
 from pytest_endpoint_docs.model.source import METHODS, Endpoint, JSONValue, SourceLocation
-from pytest_endpoint_docs.words import did_you_mean, hidden_in, near
+from pytest_endpoint_docs.words import did_you_mean, hidden_in, kind_of, near
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.loading.schema_findings import GoodSchemas

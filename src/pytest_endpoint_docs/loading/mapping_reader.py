@@ -10,12 +10,11 @@ from pytest_endpoint_docs.json_source import SourceProblem, parse_json
 from pytest_endpoint_docs.loading.block_scanner import Block
 from pytest_endpoint_docs.loading.foreign_keys import NOTES
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES
-from pytest_endpoint_docs.loading.plain_yaml import read_plain
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceBlock, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import join_pointer
-from pytest_endpoint_docs.words import did_you_mean, hidden_in, near
-from pytest_endpoint_docs.yaml_source import lines_of, parse_yaml
+from pytest_endpoint_docs.words import did_you_mean, hidden_in, kind_of, near
+from pytest_endpoint_docs.yaml_text.plain_yaml import lines_of, read_yaml
 
 _INDENTED_ODDLY = re.compile(r"^[ \t]*[\u00a0\u2000-\u200b\u202f\u205f\u3000]+", re.MULTILINE)
 _JSON_WORDS = {"None": "null", "True": "true", "False": "false", "undefined": "null"}
@@ -76,7 +75,7 @@ def parse_block(
     try:
         if not is_yaml:
             return ParsedBlock(source=source_of(block), value=parse_json(text, unique_names=True))
-        parsed = read_plain(text) or parse_yaml(text)
+        parsed = read_yaml(text)
     except SourceProblem as problem:
         code, message = _told(problem, block, is_yaml=is_yaml)
         at = _place(block, problem.line) if problem.line and text.strip() else _place(block)
@@ -143,21 +142,6 @@ def _json_hint(text: str, problem: SourceProblem) -> str:
     if "..." in line or "…" in line:
         return " Leave out what `...` stands for: an example need not be complete."
     return ""
-
-
-def kind_of(value: object) -> str:
-    """What a value is, for a message; never the value of a mapping or list itself."""
-    match value:
-        case None:
-            return "empty"
-        case bool() | int() | float():
-            return str(value).lower()
-        case str():
-            return f'the text "{value}"'
-        case list() | tuple():
-            return "a list"
-        case _:
-            return "a mapping"
 
 
 @dataclass(slots=True, kw_only=True)  # frozen, it takes as long to make as to use

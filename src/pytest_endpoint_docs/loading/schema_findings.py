@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TypeAlias
 from urllib.parse import unquote
 
-from pytest_endpoint_docs.loading.mapping_reader import kind_of
 from pytest_endpoint_docs.model.keyword_forms import (
     SCHEMA_LISTS,
     SCHEMA_MAPS,
@@ -18,7 +17,7 @@ from pytest_endpoint_docs.model.keyword_forms import (
 )
 from pytest_endpoint_docs.model.source import Finding, JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import pointer_of, value_at
-from pytest_endpoint_docs.words import did_you_mean, near
+from pytest_endpoint_docs.words import did_you_mean, kind_of, near
 
 _FORMS: Mapping[str, str] = {
     "required": "a list of names",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pytest_endpoint_docs.loading.foreign_keys import OF_EXPECT
-from pytest_endpoint_docs.loading.mapping_reader import MappingReader, kind_of
+from pytest_endpoint_docs.loading.mapping_reader import MappingReader
 from pytest_endpoint_docs.model.body import ContentType, Expectation, Extract
 from pytest_endpoint_docs.model.pattern import Pattern
 from pytest_endpoint_docs.model.source import METHODS, JSONValue
 from pytest_endpoint_docs.pointers import join_pointer
-from pytest_endpoint_docs.words import did_you_mean, hidden_in
+from pytest_endpoint_docs.words import did_you_mean, hidden_in, kind_of
 
 _EXPECT_KEYS = frozenset(["status", "headers", "body", "schema"])
 _OF_THE_STEP_BEFORE = frozenset(["expect", "extract", "body", "params", "headers"])

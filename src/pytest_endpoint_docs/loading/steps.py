@@ -8,7 +8,7 @@ from typing import cast, get_args
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
 from pytest_endpoint_docs.loading.block_scanner import Block
 from pytest_endpoint_docs.loading.foreign_keys import OF_BLOCK, OF_FILE, OF_STEP
-from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, kind_of, parse_block
+from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, parse_block
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Section, lists_in_json
 from pytest_endpoint_docs.loading.step_parts import (
     read_content_type,
@@ -22,7 +22,7 @@ from pytest_endpoint_docs.model.body import FilePart, OnFail, Phase, RequestTemp
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer, value_at
-from pytest_endpoint_docs.words import near
+from pytest_endpoint_docs.words import kind_of, near
 
 _STEP_KEYS = frozenset(
     [

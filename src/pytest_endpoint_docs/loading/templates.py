@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pytest_endpoint_docs.loading.block_scanner import Block
 from pytest_endpoint_docs.loading.foreign_keys import OF_TEMPLATE
-from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, kind_of, parse_block
+from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, parse_block
 from pytest_endpoint_docs.loading.step_parts import (
     read_content_type,
     read_expectation,
@@ -19,6 +19,7 @@ from pytest_endpoint_docs.loading.step_parts import (
 from pytest_endpoint_docs.model.body import MainRequest, RequestTemplate, Step
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import METHODS, JSONValue, SourceLocation
+from pytest_endpoint_docs.words import kind_of
 
 FIRST_OF_CHAIN = "uid_resolution"
 _LAST_OF_CHAIN = "retry_original"

@@ -13,7 +13,7 @@ from pytest_endpoint_docs.json_source import GENERATED, JSONPlaces, SourceProble
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import is_index, pointer_of, split_pointer
-from pytest_endpoint_docs.yaml_source import parse_yaml
+from pytest_endpoint_docs.yaml_text.yaml_source import parse_yaml
 
 if TYPE_CHECKING:
     from referencing import Resource

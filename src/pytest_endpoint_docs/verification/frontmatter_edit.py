@@ -11,7 +11,7 @@ from pytest_endpoint_docs.errors import StampError
 from pytest_endpoint_docs.json_source import SourceProblem
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
-from pytest_endpoint_docs.yaml_source import parse_yaml
+from pytest_endpoint_docs.yaml_text.yaml_source import parse_yaml
 
 # Where a key that is not there yet goes: after the first of these that stands on a line of its own.
 _NEIGHBOURS = {

@@ -13,7 +13,7 @@ from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.consent_errors import RecipeError
 from pytest_endpoint_docs.words import or_near
-from pytest_endpoint_docs.yaml_source import parse_yaml
+from pytest_endpoint_docs.yaml_text.yaml_source import parse_yaml
 
 
 @value_class(kw_only=False)

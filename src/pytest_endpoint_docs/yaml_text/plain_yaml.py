@@ -1,4 +1,4 @@
-"""Plain YAML, read without a YAML library: block mappings and lists of short texts, numbers and true or false.
+"""YAML as people write it. What is plain is read here, without a library: block mappings and lists of short texts.
 
 Most frontmatters and steps are written in nothing else, and are read here several times faster. Whatever could mean
 something else to YAML (quotation marks inside texts, texts over several lines, anchors, tags, comments after values,
@@ -8,11 +8,15 @@ numbers other than whole ones) is left to the library: this only has to be right
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pytest_endpoint_docs.json_source import DuplicateKey
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.pointers import split_pointer
+from pytest_endpoint_docs.pointers import Lines, split_pointer
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.yaml_text.yaml_source import SourceText
 
 # Characters that end lines in YAML 1.1 or may not stand in it; tabs, which it treats in many ways. Not as those that
 # may: to compile all of Unicode but some takes as long as to read thirty docs.
@@ -62,6 +66,30 @@ class PlainText(NamedTuple):
     value: JSONValue
     lines: PlainLines
     duplicates: tuple[DuplicateKey, ...] = ()
+
+
+def read_yaml(text: str) -> PlainText | SourceText:
+    """Read one YAML document that a person wrote into JSON values.
+
+    The library is imported for the first text that is not plain. Raises: ``SourceProblem``, see `parse_yaml`.
+    """
+    plain = read_plain(text)
+    if plain is not None:
+        return plain
+    from pytest_endpoint_docs.yaml_text.yaml_source import parse_yaml
+
+    return parse_yaml(text)
+
+
+def lines_of(text: str, language: str) -> Callable[[str], int | None]:
+    """Find lines in a YAML or JSON text that need not be readable; in one that cannot be read there are none."""
+
+    def find() -> dict[str, int]:
+        from pytest_endpoint_docs.yaml_text.yaml_source import lines_in
+
+        return lines_in(text, language)
+
+    return Lines(find).line
 
 
 def read_plain(text: str) -> PlainText | None:

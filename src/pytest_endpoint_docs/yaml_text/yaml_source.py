@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -26,7 +25,7 @@ from pytest_endpoint_docs.json_source import (
 )
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.model.value_class import value_class
-from pytest_endpoint_docs.pointers import join_pointer, last_key, parent_pointer, pointer_of
+from pytest_endpoint_docs.pointers import Lines, join_pointer, pointer_of
 
 if TYPE_CHECKING:
     from yaml import SafeLoader as _BaseLoader
@@ -55,27 +54,6 @@ _SCALARS: dict[str, Callable[[str], JSONValue]] = {
 }
 
 
-@dataclass(frozen=True)
-class Lines:
-    """The lines (from 1) of the values of a text by their JSON Pointers; found when the first is asked for."""
-
-    find: Callable[[], Mapping[str, int]] = field(repr=False)
-
-    def line(self, pointer: str) -> int | None:
-        """The line of a value, of a member that of its key; else of the nearest ancestor, ``None`` without one."""
-        while pointer and pointer not in self._found:
-            pointer = parent_pointer(pointer)
-        return self._found.get(pointer)
-
-    def keys(self) -> dict[str, int]:
-        """The lines of the keys of the whole value, which is a mapping."""
-        return {last_key(pointer): line for pointer, line in self._found.items() if pointer.count("/") == 1}
-
-    @cached_property
-    def _found(self) -> Mapping[str, int]:
-        return self.find()
-
-
 @value_class
 class SourceText:
     """The value of a text. ``root`` is its tree of YAML nodes; ``None`` for JSON, and for an empty text."""
@@ -100,17 +78,13 @@ def parse_yaml(text: str, bounds: Bounds = WRITTEN_BY_HAND) -> SourceText:
     return SourceText(value=value, lines=lines, root=root, duplicates=tuple(values.duplicates))
 
 
-def lines_of(text: str, language: str) -> Callable[[str], int | None]:
-    """Find lines in a YAML or JSON text that need not be readable; in one that cannot be read there are none."""
-
-    def find() -> dict[str, int]:
-        root = None
-        with suppress(SourceProblem):
-            # A tab indents JSON but not YAML; replacing it moves no line.
-            root = _compose(text.replace("\t", " ") if language == "json" else text, WRITTEN_BY_HAND)
-        return {} if root is None else _lines_below(root)
-
-    return Lines(find).line
+def lines_in(text: str, language: str) -> dict[str, int]:
+    """The lines of the values of a YAML or JSON text, by their JSON Pointers; none of one that cannot be read."""
+    root = None
+    with suppress(SourceProblem):
+        # A tab indents JSON but not YAML; replacing it moves no line.
+        root = _compose(text.replace("\t", " ") if language == "json" else text, WRITTEN_BY_HAND)
+    return {} if root is None else _lines_below(root)
 
 
 class _JSONLoader(_BaseLoader):

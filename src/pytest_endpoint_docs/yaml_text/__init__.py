@@ -1,0 +1,1 @@
+"""YAML as values: plain texts without a library, all others by PyYAML, bounded."""
