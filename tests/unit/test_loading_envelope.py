@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from frontmatter.default_handlers import YAMLHandler
 
 from pytest_endpoint_docs.errors import FrontmatterError
-from pytest_endpoint_docs.loading.frontmatter import DOC_SIZE_MAX
+from pytest_endpoint_docs.loading.frontmatter import DOC_SIZE_MAX, read_envelope
 from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.source import SourceLocation
 
 DOC = "---\nendpoint: GET /v1/things\ndomain: shop\n---\n# Things\n\n## Test Request\n\n```json\n{}\n```\n"
 
@@ -187,3 +189,19 @@ def test_a_doc_larger_than_the_first_read_is_whole(tmp_path: Path) -> None:
     assert doc is not None
     assert doc.text.endswith("x" * 1000)
     assert len(doc.text) == len(DOC) + 200_000
+
+
+@pytest.mark.parametrize("opening", ["---\n", "----\n", "--- \n"])
+@pytest.mark.parametrize("between", ["", "---x: 1\n", " ---\n", "\n", "x: |\n  ---\n"])
+@pytest.mark.parametrize("closing", ["---\n", "-----\n", "--- \t\n", "---"])
+@pytest.mark.parametrize("body", ["", "\n\n# Things\n", "a\n---\nb\n"])
+def test_a_doc_is_split_where_python_frontmatter_splits_it(
+    tmp_path: Path, opening: str, between: str, closing: str, body: str
+) -> None:
+    file = tmp_path / "doc.md"
+    file.write_text(text := f"{opening}endpoint: GET /x\n{between}{closing}{body}")
+    envelope = read_envelope(file, SourceLocation("docs/doc.md", 1))
+    frontmatter, content = YAMLHandler().split(text)
+    assert envelope is not None
+    assert envelope.frontmatter.strip() == frontmatter.strip()
+    assert text[envelope.head_end :].strip() == content.strip()

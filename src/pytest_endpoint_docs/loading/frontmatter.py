@@ -79,7 +79,7 @@ def _split(data: bytes, location: SourceLocation) -> Envelope | None:
         message = f"not UTF-8: {what} ({error.reason}). Save the file as UTF-8."
         raise FrontmatterError(message, location=location.at(line)) from error
     try:
-        _, frontmatter, content = _BOUNDARY.split(text, 2)
+        frontmatter, content = _halves(text)
     except ValueError:
         if not _has_endpoint_key(text):
             return None
@@ -95,10 +95,26 @@ def _split(data: bytes, location: SourceLocation) -> Envelope | None:
     return Envelope(text=text, frontmatter=frontmatter[1:], head_end=head_end, body_line=body_line)
 
 
+def _halves(text: str) -> tuple[str, str]:
+    """Frontmatter and content, as python-frontmatter splits them; plain delimiters need no library.
+
+    Raises: ``ValueError`` where the frontmatter has no end.
+    """
+    end = text.find("\n---", 3)
+    if end > 0 and text.startswith("---\n") and text[end + 4 : end + 5] == "\n":
+        return text[3 : end + 1], text[end + 4 :]
+    from frontmatter.default_handlers import YAMLHandler
+
+    handler = YAMLHandler()
+    handler.FM_BOUNDARY = _BOUNDARY  # its own swallows the empty lines after a delimiter
+    frontmatter, content = handler.split(text)
+    return frontmatter, content
+
+
 def _has_endpoint_key(text: str) -> bool:
     """Whether the frontmatter has the key. One without end is read up to its first empty line or heading."""
     try:
-        _, frontmatter, _ = _BOUNDARY.split(text, 2)
+        frontmatter, _ = _halves(text)
     except ValueError:
         frontmatter = re.split(r"^(?:[ \t]*|#{1,6}[ \t].*)$", text.partition("\n")[2], maxsplit=1, flags=re.MULTILINE)[
             0
