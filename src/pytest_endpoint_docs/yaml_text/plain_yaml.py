@@ -8,7 +8,8 @@ numbers other than whole ones) is left to the library: this only has to be right
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pytest_endpoint_docs.json_source import DuplicateKey
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
 # Characters that end lines in YAML 1.1 or may not stand in it; tabs, which it treats in many ways. Not as those that
 # may: to compile all of Unicode but some takes as long as to read thirty docs.
 _UNSURE = re.compile("[\0-\t\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-# A line: its indentation, the dash of a list item, then a key with what follows it, or anything else.
-_LINE = re.compile(r"^( *)(- +)?(?:([A-Za-z_$/][A-Za-z0-9_$./-]*):(?: +(.*))?|(.*))$", re.MULTILINE)
+# A line: its indentation, the dash of a list item, then a key with what follows it (a text for sure, or anything), or
+# anything else.
+_LINE = re.compile(
+    r"^( *)(- +)?(?:([A-Za-z_$/][A-Za-z0-9_$./-]*):(?: +(?:([A-Za-z/$_(][^:#\n]*)|(.*)))?|(.*))$", re.MULTILINE
+)
 _WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,8}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:.]{2,18}Z)?")
 _QUOTED = re.compile(r"\"[^\"\\]*\"|'[^']*'")
@@ -37,8 +41,11 @@ _LONGEST_TEXT = 50_000
 _LONGEST_LINE = 1000
 _DEEPEST = 40
 
-_Place: TypeAlias = "tuple[int, dict[str, _Place]]"
+_Place: TypeAlias = "tuple[int, Mapping[str, _Place]]"
 """The line of a value, and the places of what is inside it."""
+_Read: TypeAlias = tuple[JSONValue, Mapping[str, _Place]]
+"""A value, and the places of what is inside it."""
+_NOTHING: Mapping[str, _Place] = MappingProxyType({})
 
 
 class PlainLines(NamedTuple):
@@ -99,18 +106,11 @@ def read_plain(text: str) -> PlainText | None:
         return None
     if len(text) > _LONGEST_LINE and max(map(len, text.split("\n"))) > _LONGEST_LINE:
         return None
-    rows: list[_Row] = []
-    for number, (indent, dash, key, written, other) in enumerate(_LINE.findall(text), start=1):
-        if key:
-            rows.append((len(indent), len(dash), key, written.rstrip(" "), number))
-        elif dash and other:
-            rows.append((len(indent), len(dash), "", other.rstrip(" "), number))
-        elif dash or (other and other[0] != "#"):
-            return None
-    if not rows:
-        return None
-    reader = _Reader(rows)
     try:
+        rows = _rows(text)
+        if not rows:
+            return None
+        reader = _Reader(rows)
         value, places = reader.mapping(rows[0][0], 0)
     except _NotPlain:
         return None
@@ -119,12 +119,29 @@ def read_plain(text: str) -> PlainText | None:
     return PlainText(value, PlainLines((rows[0][4], places)))
 
 
-_Row: TypeAlias = tuple[int, int, str, str, int]
-"""Indentation, width of the dash and the spaces after it, key, what follows without spaces around it, number from 1."""
+_Row: TypeAlias = "tuple[int, int, str, _Read | None, int]"
+"""Indentation, width of the dash and the spaces after it, key, what follows on the line, number from 1."""
 
 
 class _NotPlain(Exception):
     """The text may mean something else to YAML."""
+
+
+def _rows(text: str) -> list[_Row]:
+    """The lines that are neither empty nor comments. Raises: ``_NotPlain``."""
+    rows: list[_Row] = []
+    for number, (indent, dash, key, sure, written, other) in enumerate(_LINE.findall(text), start=1):
+        inline: _Read | None = None
+        if sure:
+            inline = _word_or_text(sure.rstrip(" ")), _NOTHING
+        elif written or (dash and other):
+            inline = _inline((written or other).rstrip(" "), number)
+        elif not key:
+            if dash or (other and other[0] != "#"):
+                raise _NotPlain
+            continue
+        rows.append((len(indent), len(dash), key, inline, number))
+    return rows
 
 
 class _Reader:
@@ -132,7 +149,7 @@ class _Reader:
         self.at = 0
         self._rows = rows
 
-    def mapping(self, indent: int, depth: int) -> tuple[dict[str, JSONValue], dict[str, _Place]]:
+    def mapping(self, indent: int, depth: int) -> tuple[dict[str, JSONValue], Mapping[str, _Place]]:
         """The entries that stand at an indentation, from here on."""
         rows = self._rows
         values: dict[str, JSONValue] = {}
@@ -140,7 +157,7 @@ class _Reader:
         if depth > _DEEPEST:
             raise _NotPlain
         while self.at < len(rows):
-            column, dash, key, written, number = rows[self.at]
+            column, dash, key, inline, number = rows[self.at]
             if column != indent or dash:
                 if column > indent or not values:
                     raise _NotPlain
@@ -148,8 +165,8 @@ class _Reader:
             if key in values:
                 raise _NotPlain
             self.at += 1
-            if written:
-                values[key], inside = _inline(written, number)
+            if inline:
+                values[key], inside = inline
                 if self.at < len(rows) and rows[self.at][0] > indent:
                     raise _NotPlain  # what stands further right below a value on its key's line belongs to it
             else:
@@ -157,34 +174,34 @@ class _Reader:
             places[key] = number, inside
         return values, places
 
-    def _below(self, indent: int, depth: int) -> tuple[JSONValue, dict[str, _Place]]:
+    def _below(self, indent: int, depth: int) -> _Read:
         """The value of a key whose line ends with it; a list may stand below the key itself."""
         if self.at == len(self._rows):
-            return None, {}
+            return None, _NOTHING
         column, dash, *_ = self._rows[self.at]
         if dash and column >= indent:
             return self._list(column, depth + 1)
         if column > indent:
             return self.mapping(column, depth + 1)
-        return None, {}
+        return None, _NOTHING
 
-    def _list(self, indent: int, depth: int) -> tuple[list[JSONValue], dict[str, _Place]]:
+    def _list(self, indent: int, depth: int) -> _Read:
         rows = self._rows
         values: list[JSONValue] = []
         places: dict[str, _Place] = {}
         if depth > _DEEPEST:
             raise _NotPlain
         while self.at < len(rows) and rows[self.at][0] == indent:
-            _, dash, key, written, number = rows[self.at]
+            _, dash, key, inline, number = rows[self.at]
             if not dash:
                 break
             value: JSONValue
-            if key:
-                rows[self.at] = indent + dash, 0, key, written, number
-                value, inside = self.mapping(indent + dash, depth + 1)
-            else:
+            if inline and not key:
                 self.at += 1
-                value, inside = _inline(written, number)
+                value, inside = inline
+            else:
+                rows[self.at] = indent + dash, 0, key, inline, number
+                value, inside = self.mapping(indent + dash, depth + 1)
             places[str(len(values))] = number, inside
             values.append(value)
         if self.at < len(rows) and rows[self.at][0] > indent:
@@ -192,17 +209,17 @@ class _Reader:
         return values, places
 
 
-def _inline(text: str, number: int) -> tuple[JSONValue, dict[str, _Place]]:
+def _inline(text: str, number: int) -> _Read:
     """A value that stands on one line with its key, and the places inside it."""
     if text[0] not in "[{":
-        return _scalar(text), {}
+        return _scalar(text), _NOTHING
     if text == "[]":
-        return [], {}
+        return [], _NOTHING
     if text == "{}":
-        return {}, {}
+        return {}, _NOTHING
     parts = text[1:-1].split(",")
     if text[0] == "[" and text[-1] == "]":
-        return [_in_flow(part) for part in parts], {str(index): (number, {}) for index in range(len(parts))}
+        return [_in_flow(part) for part in parts], {str(index): (number, _NOTHING) for index in range(len(parts))}
     if text[0] != "{" or text[-1] != "}":
         raise _NotPlain
     mapping: dict[str, JSONValue] = {}
@@ -211,7 +228,7 @@ def _inline(text: str, number: int) -> tuple[JSONValue, dict[str, _Place]]:
         if entry is None or entry[1] in mapping:
             raise _NotPlain
         mapping[entry[1]] = _in_flow(entry[2])
-    return mapping, {key: (number, {}) for key in mapping}
+    return mapping, dict.fromkeys(mapping, (number, _NOTHING))
 
 
 def _in_flow(written: str) -> JSONValue:
