@@ -112,7 +112,7 @@ def _entries_of_fence(fence: Block, section: Section, names: UniqueNames, findin
     if block is not None and isinstance(block.value, dict) and isinstance(raw, list):
         MappingReader(
             values=block.value, block=block, pointer="", subject="a block of cases", findings=findings, case_id=own_name
-        ).check_keys(("cases", "description"))
+        ).check_keys(frozenset(["cases", "description"]))
     if len(findings.all()) > before:
         yield CaseEntry(name=names.take(own_name), location=section.location.at(fence.line))
     if block is None or not isinstance(raw, list):
@@ -203,7 +203,7 @@ def _read_case(
 
 
 def _changes(reader: MappingReader) -> Iterator[Change]:
-    changes = reader.below("request", values=reader.mapping("request"), subject="a change of the request")
+    changes = reader.below("/request", reader.mapping("request"), subject="a change of the request")
     for pointer, value in changes.values.items():
         keys = split_pointer(pointer if pointer.startswith("/") else f"/{pointer}")
         root = keys[0]

@@ -220,7 +220,7 @@ def _known_issues(reader: MappingReader, key: str) -> tuple[KnownIssue, ...]:
 
 def _known_issue(owner: MappingReader, number: int, item: JSONValue) -> KnownIssue | None:
     values: Mapping[str, JSONValue] = item if isinstance(item, dict) else {}
-    reader = owner.below("knownIssues", number, values=values)
+    reader = owner.below(f"/knownIssues/{number}", values)
     path = values.get("path")
     if not isinstance(path, str) or (path and not path.startswith("/")):
         example = _EXAMPLES["a list of {path, reason, ticket}"]
@@ -245,7 +245,7 @@ def _requires(reader: MappingReader, key: str) -> tuple[Requirement, ...]:
         return ()
     requirements: list[Requirement] = []
     for number, item in enumerate(value if isinstance(value, list) else [value]):
-        place = reader.below(key, *([number] if isinstance(value, list) else []), values={})
+        place = reader.below(f"/{key}/{number}" if isinstance(value, list) else f"/{key}", {})
         method, _, target = " ".join(item.split()).partition(" ") if isinstance(item, str) else ("", "", "")
         if method.upper() in METHODS and target.startswith("/"):
             requirements.append(Requirement(endpoint=Endpoint.of(method.upper(), target), location=place.at()))

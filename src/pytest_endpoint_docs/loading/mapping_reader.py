@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
@@ -144,7 +144,7 @@ def _json_hint(text: str, problem: SourceProblem) -> str:
     return ""
 
 
-@dataclass(slots=True, kw_only=True)  # frozen, it takes as long to make as to use
+@dataclass(slots=True)  # frozen, it takes as long to make as to use
 class MappingReader:
     """Reads the mapping at ``pointer`` of ``block``.
 
@@ -163,19 +163,10 @@ class MappingReader:
         """The line of a member, or of the mapping."""
         return self.block.source.at(self.pointer if key is None else join_pointer(self.pointer, key))
 
-    def below(
-        self, *keys: str | int, values: Mapping[str, JSONValue], subject: str = "", prefix: str = ""
-    ) -> MappingReader:
-        """A reader of a mapping further down."""
-        return MappingReader(
-            values=values,
-            block=self.block,
-            pointer=join_pointer(self.pointer, *keys),
-            subject=subject,
-            findings=self.findings,
-            case_id=self.case_id,
-            prefix=prefix,
-        )
+    def below(self, way: str, values: Mapping[str, JSONValue], *, subject: str = "", prefix: str = "") -> MappingReader:
+        """A reader of a mapping further down; ``way`` is the JSON Pointer to it from here."""
+        pointer = self.pointer + way
+        return MappingReader(values, self.block, pointer, subject, self.findings, self.case_id, prefix)
 
     def error(self, code: str, message: str, key: str | None = None) -> None:
         """An error at a member's line."""
@@ -191,12 +182,14 @@ class MappingReader:
         message = f"{name} must be {expected}, but is {kind_of(value)}.{hint}"
         self.error("wrong-type", message, key)
 
-    def check_keys(self, known: Collection[str], *, other_names: Mapping[str, str] | None = None) -> None:
+    def check_keys(self, known: Set[str], *, other_names: Mapping[str, str] | None = None) -> None:
         """Report unknown keys: what nothing reads must not pass for a check.
 
         ``other_names`` says for names of other tools which key is meant, or in a sentence what to write. Notes for
         people and keys that start with ``x-`` are let through, unless they look like a known key.
         """
+        if self.values.keys() <= known:
+            return
         for key in self.values:
             if key in known or key in NOTES:
                 continue
@@ -212,39 +205,37 @@ class MappingReader:
     def text(self, key: str) -> str | None:
         """A text; numbers are taken as written."""
         value = self.values.get(key)
-        if isinstance(value, str):
+        if value is None or isinstance(value, str):
             return value
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return str(value)
-        if value is not None:
-            self.wrong(key, value, "text")
+        self.wrong(key, value, "text")
         return None
 
     def flag(self, key: str) -> bool | None:
         """True or false."""
         value = self.values.get(key)
-        if isinstance(value, bool):
+        if value is None or isinstance(value, bool):
             return value
-        if value is not None:
-            self.wrong(key, value, "true or false")
+        self.wrong(key, value, "true or false")
         return None
 
     def number(self, key: str) -> float | None:
         """A number that is not negative."""
         value = self.values.get(key)
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
+        if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0):
             return value
-        if value is not None:
-            self.wrong(key, value, "a number that is not negative")
+        self.wrong(key, value, "a number that is not negative")
         return None
 
     def mapping(self, key: str) -> Mapping[str, JSONValue]:
         """A mapping; empty where absent."""
         value = self.values.get(key)
+        if value is None:
+            return {}
         if isinstance(value, dict):
             return value
-        if value is not None:
-            self.wrong(key, value, "a mapping")
+        self.wrong(key, value, "a mapping")
         return {}
 
     def items(self, key: str) -> list[JSONValue]:
@@ -265,7 +256,7 @@ class MappingReader:
             elif isinstance(value, (str, int, float)):
                 texts[name] = str(value)
             elif name not in without:
-                self.below(key, values={}, prefix=f"{key}.").wrong(name, value, "text")
+                self.below(f"/{key}", {}, prefix=f"{key}.").wrong(name, value, "text")
         return texts
 
     def statuses(self, key: str) -> tuple[int, ...]:

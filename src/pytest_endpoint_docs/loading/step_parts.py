@@ -74,7 +74,7 @@ def read_content_type(reader: MappingReader) -> ContentType:
 
 def read_fallback(reader: MappingReader, *, default: bool) -> bool:
     """Whether the fallback server is asked: what either of its two names says, else what the doc's head says."""
-    written = [reader.flag(key) for key in ("useFallback", "useFallbackApi") if key in reader.values]
+    written = reader.flag("useFallback"), reader.flag("useFallbackApi")
     return True in written or (default and False not in written)
 
 
@@ -85,7 +85,7 @@ def read_extracts(owner: MappingReader) -> tuple[Extract, ...]:
     pairs = owner.mapping("extract")
     from pytest_endpoint_docs.variables.extraction import parse_expression
 
-    reader = owner.below("extract", values=pairs, prefix="extract.")
+    reader = owner.below("/extract", pairs, prefix="extract.")
     extracts: list[Extract] = []
     for name, value in pairs.items():
         if not isinstance(value, str):
@@ -115,7 +115,7 @@ def read_expectation(owner: MappingReader) -> Expectation:
         owner.warning(
             "empty-expect", "`expect` is empty, so any 2xx passes: write what is expected, or leave it out.", "expect"
         )
-    reader = owner.below("expect", values=values, subject="`expect`", prefix="expect.")
+    reader = owner.below("/expect", values, subject="`expect`", prefix="expect.")
     reader.check_keys(_EXPECT_KEYS, other_names=OF_EXPECT)
     schema = values.get("schema")
     has_schema = isinstance(schema, (dict, bool))

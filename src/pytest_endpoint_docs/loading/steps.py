@@ -24,6 +24,7 @@ from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer, value_at
 from pytest_endpoint_docs.words import kind_of, near
 
+_BLOCK_KEYS = frozenset(["steps", "description"])
 _STEP_KEYS = frozenset(
     [
         "id",
@@ -121,11 +122,9 @@ def read_steps(
     raw = mapping.get("steps") if isinstance(mapping, dict) else None
     if raw is None:
         return ()
-    reader = MappingReader(
-        values=mapping, block=block, pointer=owner, subject="a block of steps", findings=findings, case_id=case_id
-    )
+    reader = MappingReader(mapping, block, owner, "a block of steps", findings, case_id)
     if not owner:
-        reader.check_keys(("steps", "description"), other_names=OF_BLOCK)
+        reader.check_keys(_BLOCK_KEYS, other_names=OF_BLOCK)
     if not isinstance(raw, list):
         message = f"`steps` must be a list, but is {kind_of(raw)}: start every step with `- id: name`."
         reader.error("wrong-type", message, "steps")
@@ -136,7 +135,7 @@ def read_steps(
             message = f"a step must be a mapping, but is {kind_of(value)}."
             findings.error("wrong-type", message, block.at(join_pointer(owner, "steps", index)), case_id=case_id)
             continue
-        step = reader.below("steps", index, values=value, subject="a step")
+        step = reader.below(f"/steps/{index}", value, subject="a step")
         steps.append(_read_step(step, doc, phase, number=first_number + index))
     return tuple(steps)
 
@@ -219,7 +218,7 @@ def _is_json_text(body: JSONValue) -> bool:
 def _file_parts(reader: MappingReader) -> Iterable[FilePart]:
     for index, value in enumerate(reader.items("file_fields")):
         values = value if isinstance(value, dict) else {}
-        part = reader.below("file_fields", index, values=values, subject="a file field")
+        part = reader.below(f"/file_fields/{index}", values, subject="a file field")
         if not isinstance(value, dict):
             message = f"a file field must be a mapping with `field_name` and `file_path`, but is {kind_of(value)}."
             part.error("wrong-type", message)
