@@ -54,15 +54,20 @@ def on_behalf_of(template: RequestTemplate, environment: Environment) -> OnBehal
 
 
 def request_parts(template: RequestTemplate, rule: OnBehalfOf | None = None) -> dict[str, JSONValue]:
-    """The parts of a request that can hold variables, by the names that they have in a doc."""
-    parts: dict[str, JSONValue] = {
-        PATH: template.path,
-        "params": dict(template.params),
-        "headers": dict(template.headers),
-        "body": template.body if template.has_body else None,
-        "form_fields": dict(template.form_fields),
-        "file_fields": [{"file_path": part.file_path, "filename": part.filename} for part in template.file_parts],
-    }
+    """The parts of a request that can hold variables, those that there are, by the names that they have in a doc."""
+    parts: dict[str, JSONValue] = {PATH: template.path}
+    if template.params:
+        parts["params"] = dict(template.params)
+    if template.headers:
+        parts["headers"] = dict(template.headers)
+    if template.has_body:
+        parts["body"] = template.body
+    if template.form_fields:
+        parts["form_fields"] = dict(template.form_fields)
+    if template.file_parts:
+        parts["file_fields"] = [
+            {"file_path": part.file_path, "filename": part.filename} for part in template.file_parts
+        ]
     if rule is not None:
         parts["on_behalf_of"] = rule.value
     return parts
@@ -77,8 +82,9 @@ def build_request(template: RequestTemplate, lookup: Lookup, environment: Enviro
     check_method(template, environment)
     is_multipart = template.content_type == "multipart"
     rule = on_behalf_of(template, environment)
-    unused = ("body",) if is_multipart else ("form_fields", "file_fields")
-    parts = {name: value for name, value in request_parts(template, rule).items() if name not in unused}
+    parts = request_parts(template, rule)
+    for unused in ("body",) if is_multipart else ("form_fields", "file_fields"):
+        parts.pop(unused, None)
     filled: dict[str, Any] = rendered(parts, lookup, template.location)
     path, _, query = filled[PATH].partition("?")
     server, credentials = destination(environment, template, path)
@@ -87,16 +93,16 @@ def build_request(template: RequestTemplate, lookup: Lookup, environment: Enviro
         headers["Authorization"] = credentials
     if rule is not None:
         headers[rule.header] = as_text(filled["on_behalf_of"])
-    headers.update({name: as_text(value) for name, value in filled["headers"].items()})
+    headers.update({name: as_text(value) for name, value in filled.get("headers", {}).items()})
     return Request(
         method=template.method,
         url=server.base_url.rstrip("/") + (path if path.startswith("/") else f"/{path}"),
-        params=_params(query, filled["params"]),
+        params=_params(query, filled.get("params", {})),
         headers=headers,
-        body=filled["form_fields"] if is_multipart else filled["body"],
+        body=filled.get("form_fields", {}) if is_multipart else filled.get("body"),
         has_body=template.has_body or is_multipart,
         content_type=template.content_type,
-        files=_files(template, filled["file_fields"], environment) if is_multipart else (),
+        files=_files(template, filled.get("file_fields", ()), environment) if is_multipart else (),
         path=path,
     )
 

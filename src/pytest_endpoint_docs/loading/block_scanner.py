@@ -27,8 +27,8 @@ _PLAIN = re.compile(
 _ANY_HEADING = re.compile(r"#{1,6}(?:[ \t\n]|\Z)")
 _RUNS_OVER = re.compile(r"[ \t]*(?:<|~~~)|[ \t]+```")
 _CLOSING = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*(?:\n+|\Z)")
-# In what follows the opening of a fence: ``json,linenos``, ``json{1,3}``.
-_LANGUAGE_ENDS = re.compile(r"[\s,{]")
+# Of what follows the opening of a fence: ``json,linenos``, ``json{1,3}``.
+_LANGUAGE = re.compile(r"\s*([^\s,{]*)")
 
 
 class Row(NamedTuple):
@@ -134,7 +134,8 @@ def _plain_blocks(body: str, path: str, line: int) -> tuple[list[Block | Item], 
             closing = closing_fence(body, end, fence)
             if closing is None:
                 return None
-            blocks.append(Block("fence", path, line, body[end : closing.start()], language=_language(info)))
+            content = body[end : closing.start()]
+            blocks.append(Block("fence", path, line, content, 0, False, _language(info)))
             end = closing.end()
         elif not found:
             if _RUNS_OVER.match(body, at):
@@ -149,7 +150,8 @@ def _plain_blocks(body: str, path: str, line: int) -> tuple[list[Block | Item], 
 
 
 def _language(info: str) -> str:
-    return _LANGUAGE_ENDS.split(info.strip(), maxsplit=1)[0].lower()
+    found = _LANGUAGE.match(info)
+    return found[1].lower() if found else ""
 
 
 def _library() -> MarkdownIt:

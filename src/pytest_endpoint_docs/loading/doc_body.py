@@ -21,6 +21,7 @@ from pytest_endpoint_docs.loading.markdown import (
     CLEANUP_TITLES,
     EXAMPLES_TITLE,
     LEARNINGS_TITLES,
+    OTHER_TITLES,
     PREREQUISITE_TITLES,
     PROCEDURE_TITLES,
     REQUEST_LANGUAGES,
@@ -28,7 +29,6 @@ from pytest_endpoint_docs.loading.markdown import (
     RESOLUTION_TITLES,
     SCHEMA_TITLES,
     SKIP_REASON_TITLES,
-    SUMMARY_TITLES,
     YAML_LANGUAGES,
     Document,
     Section,
@@ -36,7 +36,7 @@ from pytest_endpoint_docs.loading.markdown import (
     wrong_sections,
 )
 from pytest_endpoint_docs.loading.misplaced import misplaced, missing_request
-from pytest_endpoint_docs.loading.prose import read_learnings, read_procedure, read_skip_reason, read_summary
+from pytest_endpoint_docs.loading.prose import read_learnings, read_procedure, read_skip_reason
 from pytest_endpoint_docs.loading.resolution_rows import read_resolutions
 from pytest_endpoint_docs.loading.schema_findings import GoodSchemas, schema_findings
 from pytest_endpoint_docs.loading.steps import read_request_steps, read_section_steps, read_steps
@@ -60,20 +60,18 @@ def parse_body(doc: EndpointDoc, good: GoodSchemas | None = None) -> DocBody:
     for fence in document.unclosed:
         message = "a fence opens here and is never closed, so it reaches to the end of the file or list item."
         findings.warning("unclosed-fence", message, doc.location.at(fence.line))
-    findings.extend(wrong_sections(document.sections))
+    findings.extend(wrong_sections(document))
     findings.extend(misplaced(document, doc.location))
     requests = _read_requests(document, doc, findings)
-    summary, procedure = document.titled(SUMMARY_TITLES), document.titled(PROCEDURE_TITLES)
-    learned = document.titled(LEARNINGS_TITLES)
+    procedure, learned = document.titled(PROCEDURE_TITLES), document.titled(LEARNINGS_TITLES)
     learnings = tuple(read_learnings(learned, document)) if learned else ()
     needed, resolved = document.titled(PREREQUISITE_TITLES), document.titled(RESOLUTION_TITLES)
     cleanup, cases = document.titled(CLEANUP_TITLES), document.titled(CASES_TITLES)
     schemas = document.titled(SCHEMA_TITLES)
-    examples = [section for section in document.sections if EXAMPLES_TITLE.fullmatch(section.title)]
+    examples = [section for section in document.titled(OTHER_TITLES) if EXAMPLES_TITLE.fullmatch(section.title)]
     says_more = bool(schemas) or any(main.subject and main.subject.expect.has_schema for main in requests)
     body = DocBody(
         title=document.title,
-        summary=read_summary(summary) if summary else None,
         prerequisites=read_section_steps(needed, doc, "prerequisite", findings) if needed else (),
         requests=requests,
         resolutions=read_resolutions(resolved, needed, findings) if resolved else (),

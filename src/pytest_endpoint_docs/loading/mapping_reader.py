@@ -37,10 +37,13 @@ class FindingLog:
 
     def extend(self, findings: Iterable[Finding]) -> None:
         """Note findings that are made already."""
-        self._findings.update(dict.fromkeys(findings))
+        for finding in findings:
+            self._findings[finding] = None
 
     def all(self) -> tuple[Finding, ...]:
         """All of them, by line."""
+        if not self._findings:
+            return ()
         return tuple(sorted(self._findings, key=lambda finding: finding.location.line))
 
 

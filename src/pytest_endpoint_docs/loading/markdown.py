@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -24,6 +24,8 @@ PROCEDURE_TITLES = frozenset(["manual testing procedure"])
 LEARNINGS_TITLES = frozenset(["critical learnings"])
 SKIP_REASON_TITLES = frozenset(["skip reason"])
 SUMMARY_TITLES = frozenset(["summary"])
+OTHER_TITLES = frozenset[str]()
+"""For :meth:`Document.titled`: any title but those."""
 
 EXAMPLES_TITLE = re.compile(r"(?P<kind>expected response|error response)s?(?:\s*\(?\s*(?P<code>[1-5]\d\d)\b[^)]*\)?)?")
 
@@ -73,13 +75,16 @@ _LIKENESS = 0.88
 
 
 class Section(NamedTuple):
-    """What stands below a level-2 heading up to the next one. ``title`` is folded, see :func:`fold_title`."""
+    """What stands below a level-2 heading up to the next one, or to the end of the file (``end_line`` is ``None``).
+
+    ``title`` is folded, see :func:`fold_title`.
+    """
 
     title: str
     written_title: str
     path: str
     line: int
-    end_line: int
+    end_line: int | None
     blocks: tuple[Block, ...]
     items: tuple[Item, ...]
 
@@ -97,12 +102,16 @@ class Section(NamedTuple):
 
 @dataclass(kw_only=True)  # not frozen, see MappingReader
 class Document:
-    """The Markdown of a doc; ``text`` is the whole file, ``unclosed`` are the fences that are never closed."""
+    """The Markdown of a doc; ``text`` is the whole file, ``body`` what stands after the frontmatter.
+
+    ``unclosed`` are the fences that are never closed.
+    """
 
     title: str | None
     sections: tuple[Section, ...]
     unclosed: tuple[Block, ...]
     text: str = field(repr=False)
+    body: str = field(repr=False)
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
@@ -113,13 +122,11 @@ class Document:
     def _by_titles(self) -> Mapping[frozenset[str], list[Section]]:
         found: dict[frozenset[str], list[Section]] = {}
         for section in self.sections:
-            titles = _TITLES.get(section.title)
-            if titles is not None:
-                found.setdefault(titles, []).append(section)
+            found.setdefault(_TITLES.get(section.title, OTHER_TITLES), []).append(section)
         return found
 
     def titled(self, titles: frozenset[str]) -> list[Section]:
-        """The sections that have one of some titles, the ones above that mean the same."""
+        """The sections that have one of some titles: those above that mean the same, or all others."""
         return self._by_titles.get(titles, [])
 
     def excerpt(self, first_line: int, end_line: int) -> str:
@@ -129,7 +136,7 @@ class Document:
 
 def fold_title(title: str) -> str:
     """A heading to compare with: without leading emoji, emphasis, case and double spaces."""
-    if title.isascii() and title[:1].isalpha():
+    if not title or (title.isascii() and title[0].isalpha()):
         return " ".join(title.strip().strip("*_`").split()).casefold()
     start = 0
     while start < len(title) and unicodedata.category(title[start])[0] in "SMZC":
@@ -140,20 +147,18 @@ def fold_title(title: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def wrong_sections(sections: Iterable[Section]) -> Iterator[Finding]:
+def wrong_sections(document: Document) -> Iterator[Finding]:
     """Findings for sections that look as if they should be read but are not, and for a second request section."""
-    first: Section | None = None
-    for section in sections:
-        if section.title in REQUEST_TITLES and any(section.fences(REQUEST_LANGUAGES)):
-            if first is not None:
-                yield Finding(
-                    code="second-request",
-                    message="a second section with requests: the first is in line "
-                    f"{first.line}. Put the fence there, or write an entry of `Cases`.",
-                    location=section.location,
-                )
-            first = first or section
-        elif section.title and section.title not in _KNOWN and not EXAMPLES_TITLE.fullmatch(section.title):
+    with_request = [section for section in document.titled(REQUEST_TITLES) if any(section.fences(REQUEST_LANGUAGES))]
+    for section in with_request[1:]:
+        yield Finding(
+            code="second-request",
+            message="a second section with requests: the first is in line "
+            f"{with_request[0].line}. Put the fence there, or write an entry of `Cases`.",
+            location=section.location,
+        )
+    for section in document.titled(OTHER_TITLES):
+        if section.title and section.title not in _KNOWN and not EXAMPLES_TITLE.fullmatch(section.title):
             meant = _meant(section)
             if meant is not None:
                 yield Finding(
@@ -205,7 +210,7 @@ def parse_markdown(text: str, *, body_line: int, path: str) -> Document:
     # What stands before the first level-2 heading is a section without title.
     opened, line, blocks, items = "", body_line, list[Block](), list[Item]()
 
-    def close(end_line: int) -> None:
+    def close(end_line: int | None) -> None:
         sections.append(Section(fold_title(opened), opened, path, line, end_line, tuple(blocks), tuple(items)))
 
     body = "".join(text.split("\n", body_line - 1)[body_line - 1 :])
@@ -222,5 +227,5 @@ def parse_markdown(text: str, *, body_line: int, path: str) -> Document:
             blocks.append(block)
             if not block.closed:
                 unclosed.append(block)
-    close(text.count("\n") + 2)
-    return Document(title=title, sections=tuple(sections), unclosed=tuple(unclosed), text=text)
+    close(None)
+    return Document(title=title, sections=tuple(sections), unclosed=tuple(unclosed), text=text, body=body)

@@ -34,17 +34,18 @@ _MARKS = re.compile(r"^[ \t]*#{0,6}[ \t]*|[ \t]*:?[ \t]*$")
 
 def misplaced(document: Document, location: SourceLocation) -> Iterator[Finding]:
     """Findings for sections below a heading of another level, answers among the requests, and a second doc."""
+    may_hold_second = "endpoint:" in document.body
     for section in document.sections:
         in_requests = section.title in REQUEST_TITLES
-        if in_requests and any('"method"' in fence.text for fence in section.fences(["json"])):
+        if in_requests and any(block.language == "json" and '"method"' in block.text for block in section.blocks):
             yield from lists_in_json(section, "steps")
-        if _begins_doc(section.written_title):
+        if may_hold_second and _SECOND_HEAD.match(section.written_title):
             yield _second(section.written_title, section.location)
         if in_requests:
             yield from _answers(section, location)
         heading: Block | None = None
         for block in section.blocks:
-            if block.kind in ("heading", "paragraph") and _begins_doc(block.text):
+            if may_hold_second and block.kind in ("heading", "paragraph") and _SECOND_HEAD.match(block.text):
                 yield _second(block.text, location.at(block.line))
             if block.kind == "heading":
                 heading = block
@@ -118,10 +119,6 @@ def _of_other_level(heading: Block, fence: Block, location: SourceLocation, *, i
         location=location.at(heading.line),
         severity=Severity.ERROR if in_requests or lists else Severity.WARNING,
     )
-
-
-def _begins_doc(text: str) -> bool:
-    return text.startswith("endpoint:") and _SECOND_HEAD.match(text) is not None
 
 
 def _second(text: str, location: SourceLocation) -> Finding:

@@ -1,4 +1,4 @@
-"""What people read and some checks refer to: summary, learnings, the manual procedure, the reason of a skip."""
+"""What people read and some checks refer to: learnings, the manual procedure, the reason of a skip."""
 
 from __future__ import annotations
 
@@ -10,11 +10,6 @@ from pytest_endpoint_docs.loading.markdown import Document, Section
 from pytest_endpoint_docs.model.body import Learning, ProcedureStep
 
 _MARKER = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
-
-
-def read_summary(sections: Iterable[Section]) -> str | None:
-    """The first paragraph of ``Summary``."""
-    return _first_paragraph(sections)
 
 
 def read_skip_reason(sections: Iterable[Section]) -> str | None:
@@ -45,8 +40,9 @@ def read_procedure(sections: Iterable[Section], document: Document) -> Iterator[
     for section in sections:
         numbered = [(item.number, item.line) for item in section.items if item.number is not None]
         headings = [block.line for block in section.blocks if block.kind == "heading" and block.level == 3]
+        end_line = section.end_line or len(document.lines) + 1
         starts = numbered or list(enumerate(headings, start=1))
-        stops = sorted([line for _, line in starts] + ([] if not numbered else headings) + [section.end_line])
+        stops = sorted([line for _, line in starts] + ([] if not numbered else headings) + [end_line])
         for number, line in starts:
             end = next(stop for stop in stops if stop > line)
             text = _without_marker(_without_stray_fence(document.excerpt(line, end), section, line, end))

@@ -38,9 +38,8 @@ class _Expected:
 
     def findings(self) -> Iterator[Finding]:
         expect = self.of.expect
-        successes = [status for status in expect.statuses if status < 400]
-        errors = [status for status in expect.statuses if status >= 400]
-        if successes and errors and expect.status_location is None:
+        is_mixed = len(expect.statuses) > 1 and min(expect.statuses) < 400 <= max(expect.statuses)
+        if is_mixed and expect.status_location is None:
             codes = ", ".join(map(str, expect.statuses))
             message = (
                 f"`expect.status` accepts both a success and an error ({codes}): "

@@ -254,7 +254,6 @@ class DocBody:
     """Everything of a doc that runs or is shown; parsed when a case runs, never for collection alone."""
 
     title: str | None
-    summary: str | None
     prerequisites: tuple[Step, ...]
     requests: tuple[MainRequest, ...]
     resolutions: tuple[Resolution, ...]
@@ -269,7 +268,6 @@ class DocBody:
 
 EMPTY_BODY = DocBody(
     title=None,
-    summary=None,
     prerequisites=(),
     requests=(),
     resolutions=(),
