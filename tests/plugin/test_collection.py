@@ -289,3 +289,53 @@ def test_a_folder_that_cannot_be_read_spoils_no_other(project, monkeypatch):
     result = project.run("--continue-on-collection-errors", "endpoints")
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*ERROR collecting endpoints/b*", "*Permission denied*"])
+
+
+CONFTEST = "endpoints/a/conftest.py"
+LEAVING_OUT = {
+    "collect_ignore": ({CONFTEST: "collect_ignore = ['left.md']\n"}, []),
+    "collect_ignore_glob": ({CONFTEST: "collect_ignore_glob = ['le*']\n"}, []),
+    "set later": (
+        {"conftest.py": "def pytest_configure():\n    globals()['collect_ignore'] = ['endpoints/a/left.md']\n"},
+        [],
+    ),
+    "hook": (
+        {CONFTEST: "def pytest_ignore_collect(collection_path):\n    return collection_path.stem == 'left' or None\n"},
+        [],
+    ),
+    "--ignore": ({}, ["--ignore=endpoints/a/left.md"]),
+    "--ignore-glob": ({}, ["--ignore-glob=*/a/le*"]),
+}
+
+
+@pytest.mark.parametrize(("files", "options"), LEAVING_OUT.values(), ids=LEAVING_OUT)
+def test_a_doc_that_a_project_leaves_out_is_left_out(project, files, options):
+    for name in ("a/left", "a/things", "b/left"):
+        project.get(name)
+    for name, text in files.items():
+        project.write(name, text)
+    result = project.run("--collect-only", "-q", *options)
+    collected = [line for line in result.stdout.lines if "::" in line]
+    assert collected == ["endpoints/a/things.md::GET /things", "endpoints/b/left.md::GET /things"]
+
+
+def test_the_hooks_of_a_folder_hold_for_its_docs_alone(project):
+    hooks = (
+        "def pytest_itemcollected(item):\n    print('{0} collected', item.nodeid)\n"
+        "def pytest_runtest_setup(item):\n    print('{0} set up', item.nodeid)\n"
+    )
+    for name in ("a/one", "a/two", "b/three", "four"):
+        project.get(name)
+    for folder in ("a", "b"):
+        project.write(f"endpoints/{folder}/conftest.py", hooks.format(folder))
+    lines = project.run("-s", "-q").stdout.lines
+    assert [line.partition("::")[0] for line in lines if " collected " in line] == [
+        "a collected endpoints/a/one.md",
+        "a collected endpoints/a/two.md",
+        "b collected endpoints/b/three.md",
+    ]
+    assert [line.partition("::")[0].lstrip(".") for line in lines if " set up " in line] == [
+        "a set up endpoints/a/one.md",
+        "a set up endpoints/a/two.md",
+        "b set up endpoints/b/three.md",
+    ]

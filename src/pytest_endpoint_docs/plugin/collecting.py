@@ -8,20 +8,28 @@ import os
 from collections.abc import Callable, Generator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_endpoint_docs.loading.doc_files import is_markdown
-from pytest_endpoint_docs.plugin.session import CASE
 
 if TYPE_CHECKING:
+    from pluggy import HookRelay
+
     from pytest_endpoint_docs.plugin.nodes import EndpointDocFile
     from pytest_endpoint_docs.plugin.project_docs import ProjectDocs
 
 
 # In objects that were made and are still there.
 _GARBAGE_AFTER = 10_000
+# Where pytest itself says which files it leaves out, and collects Python's files and doctests.
+_OF_PYTEST = ("_pytest.main", "_pytest.python", "_pytest.doctest")
+# What makes these leave a Markdown file out, or collect it.
+_OPTIONS_ABOUT_FILES = ("ignore", "ignore_glob", "doctestglob")
+_NAMES_ABOUT_FILES = ("collect_ignore", "collect_ignore_glob")
+_TESTS_OVER_DOCS = "endpoint_docs_tests_over_docs"
 
 
 class Collecting:
@@ -33,6 +41,12 @@ class Collecting:
         self._named = named
         self._has_docs = False
         self._may_hold = cache(self._is_looked_into)
+        self._hooks: dict[pytest.Collector | None, HookRelay] = {}
+
+    @pytest.hookimpl
+    def pytest_plugin_registered(self) -> None:
+        """Forget which hooks hold in a folder: those of a plugin that comes now may, or may not."""
+        self._hooks.clear()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self) -> Generator[None, object, object]:
@@ -73,7 +87,9 @@ class Collecting:
         self._meet_docs()
         from pytest_endpoint_docs.plugin.nodes import DocsFolder
 
-        return DocsFolder.from_parent(parent, path=path)
+        folder: DocsFolder = DocsFolder.from_parent(parent, path=path)
+        folder.collecting = self
+        return folder
 
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> EndpointDocFile | None:
@@ -83,27 +99,39 @@ class Collecting:
         if not self._may_hold(file_path.parent) and not self._may_hold(file_path):
             return None
         self._meet_docs()
+        return self.doc_file(parent, path=file_path)
+
+    def doc_file(self, parent: pytest.Collector, *, path: Path, name: str | None = None) -> EndpointDocFile:
+        """The node of a doc; without a name, pytest finds out how the path goes on from the parent's."""
         from pytest_endpoint_docs.plugin.nodes import EndpointDocFile
 
-        file: EndpointDocFile = EndpointDocFile.from_parent(parent, path=file_path)
-        file.docs = self._docs()
+        file: EndpointDocFile = EndpointDocFile.from_parent(parent, path=path, name=name)
+        file.docs, file.hooks = self._docs(), self._hooks
         return file
+
+    def is_alone(self, hooks: HookRelay) -> bool:
+        """Whether nobody else has a say in the docs of a folder with these hooks.
+
+        pytest asks everybody about each file, which takes longer than to read its head.
+        """
+        if any(self._config.getoption(name, None) for name in _OPTIONS_ABOUT_FILES):
+            return False
+        modules = [each for each in self._config.pluginmanager.get_plugins() if isinstance(each, ModuleType)]
+        if any(hasattr(module, name) for name in _NAMES_ABOUT_FILES for module in modules):
+            return False
+        asked = [*hooks.pytest_ignore_collect.get_hookimpls(), *hooks.pytest_collect_file.get_hookimpls()]
+        return all(each.plugin is self or getattr(each.plugin, "__name__", "") in _OF_PYTEST for each in asked)
 
     @pytest.hookimpl
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Run a test that asks for a case over all docs."""
         if "endpoint_case" in metafunc.fixturenames:
-            from pytest_endpoint_docs.plugin.nodes import parametrize_over_docs
+            from pytest_endpoint_docs.plugin.nodes import TestsOverDocs, parametrize_over_docs
 
-            parametrize_over_docs(metafunc, self._docs())
-
-    @pytest.hookimpl
-    def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Note the case of such a test."""
-        parameters = getattr(item, "callspec", None)
-        if parameters is not None and "endpoint_case" in parameters.params:
-            item.stash[CASE] = parameters.params["endpoint_case"]
-            self._docs().remember_folders(item)
+            docs, plugins = self._docs(), self._config.pluginmanager
+            if not plugins.hasplugin(_TESTS_OVER_DOCS):
+                plugins.register(TestsOverDocs(docs), _TESTS_OVER_DOCS)
+            parametrize_over_docs(metafunc, docs)
 
     def _meet_docs(self) -> None:
         """Prepare for docs, with the first of them."""

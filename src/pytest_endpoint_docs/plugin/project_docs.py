@@ -42,8 +42,7 @@ class ProjectDocs:
 
     ``further`` makes the cases of a doc that the options ask for out of those that it has, and is told whether a
     consent makes the first of these run. ``files`` holds the doc of each file that was read, ``case_names`` its items,
-    ``fixtures`` those of the items of each folder. ``bound_case`` binds a case to its item, once items run; from then
-    on ``hooks`` keeps those of each folder.
+    ``fixtures`` those of the items of each folder. ``bound_case`` binds a case to its item, once items run.
     """
 
     def __init__(
@@ -63,7 +62,6 @@ class ProjectDocs:
         self._cases: dict[tuple[object, ...], tuple[ContractCase, ...]] = {}
         self._folders: dict[Path, pytest.Collector] = {}
         self.fixtures: dict[pytest.Collector | None, FolderFixtures] = {}
-        self.hooks: dict[pytest.Collector | None, HookRelay] = {}
         self.bound_case: Callable[[pytest.Item, Mapping[str, JSONValue]], AbstractContextManager[object]] | None = None
         self._good_schemas = GoodSchemas()
         self._marks: dict[str, tuple[pytest.MarkDecorator, ...]] = {}
