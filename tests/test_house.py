@@ -207,7 +207,7 @@ RULES = [
         "write_atomically(path, b'')",
         rooms=("files",),
         # The doc itself, and pictures.
-        files=("verification/stamping.py", "verification/evidence.py", "oauth/browser/masking.py"),
+        files=("verification/stamping.py", "verification/evidence_store.py", "oauth/browser/masking.py"),
     ),
     Rule(
         "words reach people by few outlets, which take safe texts",

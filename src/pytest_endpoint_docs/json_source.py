@@ -6,12 +6,10 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, Literal, TypeGuard
+from typing import Any, Literal, NamedTuple, TypeGuard
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
+class Bounds(NamedTuple):
     """What a text may hold: ``size`` bytes or characters, values nested ``depth`` deep.
 
     ``expanded`` bounds characters and values with aliases written out.
@@ -31,14 +29,6 @@ GENERATED = Bounds(size=64 * _MIB, depth=200, expanded=100_000_000)
 
 # Every Python reads so many, however its own bound is set.
 _DIGITS_MAX = 640
-_EXPONENT = r"[eE][-+]?[0-9]+"
-WHOLE_NUMBER = re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|0|[1-9][0-9_]*)\Z")
-"""A plain text in YAML that is a whole number."""
-NUMBER = re.compile(
-    rf"(?:[-+]?[0-9][0-9_]*(?:\.[0-9_]*(?:{_EXPONENT})?|{_EXPONENT})|\.[0-9][0-9_]*(?:{_EXPONENT})?"
-    r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
-)
-"""A plain text in YAML that is another number; ``10:30`` is none."""
 _LAST_COMMA = re.compile(r",\s*[}\]]")
 
 ProblemKind = Literal["file", "syntax", "value", "duplicate", "hostile"]
@@ -76,8 +66,7 @@ class SourceProblem(ValueError):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DuplicateKey:
+class DuplicateKey(NamedTuple):
     """A key that is given twice in one mapping; the later value counts. Lines count from 1."""
 
     key: str

@@ -6,17 +6,18 @@ import difflib
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 
+# Patterns with characters beyond Latin-1 take long to compile, and hardly a text needs one: not before it does.
 # Control characters but tab and line feed, and those that turn the direction of writing.
-_STEERING = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_STEERING = "[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 # Spaces of other widths, or of none, and marks of byte order.
-_HIDDEN = re.compile("[\u00a0\u00ad\u180e\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff\ufffe]")
+_HIDDEN = "[\u00a0\u00ad\u180e\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff\ufffe]"
 
 
 def visible(text: str) -> str:
     """The text, each character in it that steers a terminal, or has no UTF-8 form, as an escape such as ``\\x1b``."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
-    return _STEERING.sub(_escaped, text.replace("\r\n", "\n"))
+    return re.sub(_STEERING, _escaped, text.replace("\r\n", "\n"))
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -26,7 +27,9 @@ def _escaped(match: re.Match[str]) -> str:
 
 def hidden_in(text: str) -> str:
     """The characters that no editor shows, or shows as a plain space: ``U+200B, U+00A0``; empty without any."""
-    return "" if text.isascii() else ", ".join(f"U+{ord(char):04X}" for char in dict.fromkeys(_HIDDEN.findall(text)))
+    return (
+        "" if text.isascii() else ", ".join(f"U+{ord(char):04X}" for char in dict.fromkeys(re.findall(_HIDDEN, text)))
+    )
 
 
 def kind_of(value: object) -> str:

@@ -14,12 +14,12 @@ from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
 from pytest_endpoint_docs.verification.evidence import (
     Evidence,
     EvidenceLog,
-    EvidenceStore,
     StepEvidence,
     contract_hash,
     identify_tester,
     read_evidence,
 )
+from pytest_endpoint_docs.verification.evidence_store import EvidenceStore
 from pytest_endpoint_docs.verification.evidence_text import DocEvidence, render_evidence
 from pytest_endpoint_docs.verification.stamping import stamped_content
 

@@ -12,11 +12,11 @@ from pytest_endpoint_docs.cli.main import main
 from pytest_endpoint_docs.model.record import ExchangeRecord
 from pytest_endpoint_docs.verification.evidence import (
     Evidence,
-    EvidenceStore,
     ItemEvidence,
     StepEvidence,
     contract_hash,
 )
+from pytest_endpoint_docs.verification.evidence_store import EvidenceStore
 
 TEXT = "---\nendpoint: POST /payouts\ntags: [requires-manual-testing]\n---\n# Payouts\n"
 

@@ -18,7 +18,7 @@ from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
 from pytest_endpoint_docs.redaction.redactor import Redactor
-from pytest_endpoint_docs.verification.evidence import EvidenceStore
+from pytest_endpoint_docs.verification.evidence_store import EvidenceStore
 
 NOW = datetime(2026, 3, 1, 10, tzinfo=UTC)
 PLACE = SourceLocation("docs/a.md", 9)

@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
 
 
 def _evidence_of(doc: EndpointDoc, given_root: Path | None) -> DocEvidence:
-    from pytest_endpoint_docs.verification.evidence import EvidenceStore
+    from pytest_endpoint_docs.verification.evidence_store import EvidenceStore
     from pytest_endpoint_docs.verification.evidence_text import DocEvidence
 
     root = given_root.resolve() if given_root else _root_of(doc)

@@ -32,7 +32,6 @@ from pytest_endpoint_docs.model.environment import (
     TokenKind,
 )
 from pytest_endpoint_docs.pointers import join_pointer
-from pytest_endpoint_docs.sandbox.settings import ENVIRONMENT_FILE
 from pytest_endpoint_docs.words import or_known, or_near
 
 ENVIRONMENTS = "fixtures/environments"
@@ -110,6 +109,8 @@ def find_environment(name_or_path: str, *, root: Path) -> Path:
     if name_or_path in there_are:
         return there_are[name_or_path]
     if name_or_path == SANDBOX:
+        from pytest_endpoint_docs.sandbox.settings import ENVIRONMENT_FILE
+
         return ENVIRONMENT_FILE
     if not there_are:
         raise ConfigError(

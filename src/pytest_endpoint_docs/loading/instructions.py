@@ -10,24 +10,22 @@ from pytest_endpoint_docs.model.value_class import value_class
 
 _VERBS = r"(?:replace|substitute|swap|exchange|change|fill\s+in|put\s+in|enter)"
 _DONE = r"(?:replaced|substituted|swapped|exchanged|changed|filled\s+in|put\s+in|entered)"
+# The patterns below are compiled when a text is held against them: that takes long, and hardly a doc needs it.
 # Before the verb of an instruction: the beginning of a sentence, a list item or a line; "please", "you must" and such.
 _BEFORE = (
     r"(?:^|[.!?:;,(]|\b(?:please|then|first|and|(?:need|have|has|sure|remember|want|forget)\s+to"
     r"|you\s+(?:must|should|can)))[ \t>*_]*(?:[-*+]\s+|\d+[.)]\s+)?[*_]*"
 )
-_ASKED = re.compile(rf"{_BEFORE}{_VERBS}\b", re.IGNORECASE | re.MULTILINE)
-_MUST_BE = re.compile(
-    rf"[^.!?\n]{{0,80}}?\b(?:must|should|(?:has|have|needs?)\s+to|(?:is|are)\s+to|to)\s+be\s+{_DONE}", re.IGNORECASE
-)
+_ASKED = rf"(?im){_BEFORE}{_VERBS}\b"
+_MUST_BE = rf"(?i)[^.!?\n]{{0,80}}?\b(?:must|should|(?:has|have|needs?)\s+to|(?:is|are)\s+to|to)\s+be\s+{_DONE}"
 # "Replace `12345` with the id": code is meant, whatever it looks like. With code after "with", it is about the API.
-_MAY_NAME = re.compile(r"\b(?:replace|substitute|swap)[^\S\n]+`", re.IGNORECASE)
-_WITH = re.compile(
-    rf"{_BEFORE}(?:replace|substitute|swap)\s+`([^`\n]+)`[^`.!?\n]{{0,40}}?\s(?:with|by)"
-    r"\s+(?:your|an?|one|the|any|some|real|valid)\b",
-    re.IGNORECASE | re.MULTILINE,
+_MAY_NAME = r"(?i)\b(?:replace|substitute|swap)[^\S\n]+`"
+_WITH = (
+    rf"(?im){_BEFORE}(?:replace|substitute|swap)\s+`([^`\n]+)`[^`.!?\n]{{0,40}}?\s(?:with|by)"
+    r"\s+(?:your|an?|one|the|any|some|real|valid)\b"
 )
 _ENDS = re.compile(r"[.!?]\s|\n#")
-_COMMENT = re.compile(rf"\s(?:#|//)\s*.*?\b(?:{_VERBS}|{_DONE}|your own)\b", re.IGNORECASE)
+_COMMENT = rf"(?i)\s(?:#|//)\s*.*?\b(?:{_VERBS}|{_DONE}|your own)\b"
 # How far a list or a sentence may reach after "Replace".
 _REACH = 300
 
@@ -44,21 +42,21 @@ class Instructions:
         folded = text.casefold()
         # Hardly a doc has these words, and they are found much faster than by a pattern.
         may_name = "replace" in folded or "subst" in folded or "swap" in folded
-        if not may_name or not _MAY_NAME.search(text):
+        if not may_name or not re.search(_MAY_NAME, text):
             return frozenset()
-        return frozenset(found[1] for found in _WITH.finditer(self._prose()))
+        return frozenset(found[1] for found in re.finditer(_WITH, self._prose()))
 
     def ask_for(self, written: str, line: int) -> bool:
         """Whether the doc says that a text is to be replaced, which stands in that line of it."""
-        if _COMMENT.search(self.document.lines[line - 1]):
+        if re.search(_COMMENT, self.document.lines[line - 1]):
             return True
         prose = self._prose()
         start = prose.find(written)
         while start >= 0:
             end = start + len(written)
             before = prose[max(0, start - _REACH) : start]
-            asked = any(not _ENDS.search(before, found.end()) for found in _ASKED.finditer(before))
-            if asked or _MUST_BE.match(prose, end):
+            asked = any(not _ENDS.search(before, found.end()) for found in re.finditer(_ASKED, before))
+            if asked or re.compile(_MUST_BE).match(prose, end):
                 return True
             start = prose.find(written, end)
         return False

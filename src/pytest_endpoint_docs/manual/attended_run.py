@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.environment import Environment
     from pytest_endpoint_docs.model.source import JSONValue
     from pytest_endpoint_docs.redaction.redactor import Redactor
-    from pytest_endpoint_docs.verification.evidence import EvidenceStore
+    from pytest_endpoint_docs.verification.evidence_store import EvidenceStore
 
 
 @value_class

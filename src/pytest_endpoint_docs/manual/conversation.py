@@ -15,7 +15,8 @@ from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.redaction.rendering import public
 from pytest_endpoint_docs.redaction.secret_names import is_secret_field
-from pytest_endpoint_docs.verification.evidence import Evidence, EvidenceOutcome, EvidenceStore
+from pytest_endpoint_docs.verification.evidence import Evidence, EvidenceOutcome
+from pytest_endpoint_docs.verification.evidence_store import EvidenceStore
 from pytest_endpoint_docs.words import or_near
 
 HELP = (

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.plugin.run_descriptions import RunDescriptions
     from pytest_endpoint_docs.redaction.redactor import Redactor
     from pytest_endpoint_docs.variables.builtin import UniqueClock
-    from pytest_endpoint_docs.verification.evidence import EvidenceStore
+    from pytest_endpoint_docs.verification.evidence_store import EvidenceStore
     from pytest_endpoint_docs.verification.freshness import DocAges
 
 NO_ENVIRONMENT = (
@@ -197,7 +197,7 @@ class Composition:
     @cached_property
     def evidence(self) -> EvidenceStore:
         """The records of manual and consent runs."""
-        from pytest_endpoint_docs.verification.evidence import EvidenceStore
+        from pytest_endpoint_docs.verification.evidence_store import EvidenceStore
 
         return EvidenceStore(self.config.rootpath)
 
@@ -210,7 +210,7 @@ class Composition:
         options = self.session.options
         policy = replace(options.max_ages or AgePolicy(), default=options.max_age)
         severity = Severity.ERROR if options.stale == "fail" else Severity.WARNING
-        return DocAges(policy, self.evidence, self.session.clock, severity)
+        return DocAges(policy, self.evidence.latest, self.session.clock, severity)
 
     @cached_property
     def tester(self) -> SafeText:

@@ -20,8 +20,6 @@ from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.redaction.rendering import joined, public
 from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES
 from pytest_endpoint_docs.reporting.item_records import ItemEnd, item_record, junit_properties
-from pytest_endpoint_docs.verification.doc_part import DocPart
-from pytest_endpoint_docs.verification.evidence import contract_hash
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.source import Obstacle
     from pytest_endpoint_docs.openapi.operations import Operation
     from pytest_endpoint_docs.plugin.options import Options
+    from pytest_endpoint_docs.verification.doc_part import DocPart
     from pytest_endpoint_docs.verification.freshness import DocAge
 
 
@@ -184,6 +183,9 @@ class ItemReports:
         return consents is not None and (case.is_manual or consents.served(case))
 
     def _doc_part(self, case: ContractCase, result: CaseResult | None, *, consented: bool) -> DocPart:
+        from pytest_endpoint_docs.verification.doc_part import DocPart
+        from pytest_endpoint_docs.verification.evidence import contract_hash
+
         doc, consents = case.doc, self.consents() if consented else None
         by_hand = result is not None and result.by_hand
         answered = result is not None and result.sent is not None and result.sent.response is not None

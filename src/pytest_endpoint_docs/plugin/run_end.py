@@ -24,12 +24,12 @@ from pytest_endpoint_docs.plugin.run_records import ItemKey, RunRecords
 from pytest_endpoint_docs.plugin.session import Target
 from pytest_endpoint_docs.redaction.rendering import public
 from pytest_endpoint_docs.reporting.hygiene import all_findings
-from pytest_endpoint_docs.reporting.result_file import write_records
-from pytest_endpoint_docs.verification.doc_part import DocPart
-from pytest_endpoint_docs.verification.evidence import Evidence, EvidenceOutcome, EvidenceStore, ItemEvidence, versions
 from pytest_endpoint_docs.verification.freshness import FRESHNESS_CODES, VERIFICATION_CODES
 
 if TYPE_CHECKING:
+    from pytest_endpoint_docs.verification.doc_part import DocPart
+    from pytest_endpoint_docs.verification.evidence import Evidence, EvidenceOutcome, ItemEvidence
+    from pytest_endpoint_docs.verification.evidence_store import EvidenceStore
     from pytest_endpoint_docs.verification.stamping import Stamps
 
 
@@ -158,8 +158,13 @@ class EndOfRun:
             return str(error)
 
     def _write_reports(self, run: RunRecord, problems: list[str]) -> tuple[Path, ...]:
+        if not (self.options.results or self.options.report):
+            return ()
         from pytest_endpoint_docs.reporting.reports import write_report
+        from pytest_endpoint_docs.reporting.result_file import write_records
+        from pytest_endpoint_docs.verification.evidence import versions
 
+        run = replace(run, versions=versions())
         wanted = [(write_report, file) for file in self.options.report]
         if self.options.results:
             wanted.insert(0, (write_records, self.options.results))
@@ -189,6 +194,8 @@ class EndOfRun:
     def _evidence_of(
         self, doc: SafeText, parts: list[tuple[ItemRecord, DocPart]], of_doc: list[ItemRecord]
     ) -> Evidence:
+        from pytest_endpoint_docs.verification.evidence import Evidence, versions
+
         at = render_instant(datetime.now(UTC))
         pictures = [Path(path) for _, doc_part in parts for path in doc_part.screenshots]
         failed = [item for item, _ in parts if item.outcome in ("failed", "error", "xfailed")]
@@ -229,6 +236,8 @@ def _telling(problems: list[str], what: str) -> Iterator[None]:
 
 def _items(records: list[ItemRecord]) -> Iterator[ItemEvidence]:
     """Each item with its outcome, and with the positions of its exchanges in those of all."""
+    from pytest_endpoint_docs.verification.evidence import ItemEvidence
+
     position = 0
     for record in records:
         own = range(position, position + len(record.exchanges))

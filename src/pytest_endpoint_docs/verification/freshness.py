@@ -15,7 +15,6 @@ from pytest_endpoint_docs.model.doc import NOT_RUN, DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.record import ManualVerification
 from pytest_endpoint_docs.model.source import Finding, Severity
 from pytest_endpoint_docs.model.value_class import value_class
-from pytest_endpoint_docs.verification.evidence import EvidenceStore
 from pytest_endpoint_docs.words import or_near, render_days
 
 FreshnessState = Literal["fresh", "stale", "never", "future", "unreadable"]
@@ -85,10 +84,14 @@ class DocAges:
     """The ages of the docs of one process, by the run's clock."""
 
     def __init__(
-        self, policy: AgePolicy, store: EvidenceStore, clock: Callable[[], datetime], severity: Severity
+        self,
+        policy: AgePolicy,
+        evidence_of: Callable[[EndpointDoc], ManualVerification | None],
+        clock: Callable[[], datetime],
+        severity: Severity,
     ) -> None:
         self._policy = policy
-        self._store = store
+        self._evidence_of = evidence_of
         self._clock = clock
         self._severity = severity
         # Of the docs of late: the items of a doc run one after the other.
@@ -108,7 +111,7 @@ class DocAges:
         self._ages.pop(doc.file, None)
 
     def _look_up(self, doc: EndpointDoc) -> DocAge:
-        evidence = self._store.latest(doc)
+        evidence = self._evidence_of(doc)
         now = self._clock()
         # A doc that cannot be read fails already, and its dates are not known.
         readable = bool(doc.endpoint.method)

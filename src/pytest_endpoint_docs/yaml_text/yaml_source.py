@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from pytest_endpoint_docs.json_source import (
-    NUMBER,
-    WHOLE_NUMBER,
     WRITTEN_BY_HAND,
     Bounds,
     DuplicateKey,
@@ -40,6 +39,14 @@ _HARMLESS_MARKS = 300
 _KEY_LENGTH_MAX = 1024
 # Beyond so many, values inside of aliases are found at the alias.
 _LINES_MAX = 100_000
+
+# What a plain text may be.
+_WHOLE_NUMBER = re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|0|[1-9][0-9_]*)\Z")
+_EXPONENT = r"[eE][-+]?[0-9]+"
+_NUMBER = re.compile(
+    rf"(?:[-+]?[0-9][0-9_]*(?:\.[0-9_]*(?:{_EXPONENT})?|{_EXPONENT})|\.[0-9][0-9_]*(?:{_EXPONENT})?"
+    r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
+)
 
 _TAG = "tag:yaml.org,2002:"
 _MERGE = _TAG + "merge"
@@ -96,8 +103,8 @@ _JSONLoader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in pairs if tag in (_TAG + "bool", _TAG + "null", _MERGE)]
     for first, pairs in _BaseLoader.yaml_implicit_resolvers.items()
 }
-_JSONLoader.add_implicit_resolver(_TAG + "int", WHOLE_NUMBER, list("-+0123456789"))
-_JSONLoader.add_implicit_resolver(_TAG + "float", NUMBER, list("-+0123456789."))
+_JSONLoader.add_implicit_resolver(_TAG + "int", _WHOLE_NUMBER, list("-+0123456789"))
+_JSONLoader.add_implicit_resolver(_TAG + "float", _NUMBER, list("-+0123456789."))
 
 
 def _compose(text: str, bounds: Bounds) -> yaml.Node | None:
