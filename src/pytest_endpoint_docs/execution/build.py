@@ -97,7 +97,7 @@ def build_request(template: RequestTemplate, lookup: Lookup, environment: Enviro
     return Request(
         method=template.method,
         url=server.base_url.rstrip("/") + (path if path.startswith("/") else f"/{path}"),
-        params=_params(query, filled.get("params", {})),
+        params=_params(query, filled.get("params", {})) if query or template.params else (),
         headers=headers,
         body=filled.get("form_fields", {}) if is_multipart else filled.get("body"),
         has_body=template.has_body or is_multipart,
@@ -117,8 +117,7 @@ def rendered(parts: Mapping[str, JSONValue], lookup: Lookup, location: SourceLoc
 
 def _params(query: str, given: Mapping[str, JSONValue]) -> tuple[tuple[str, str], ...]:
     """The path's own query, then ``params``, which replace what the path says of the same name."""
-    asked = parse_qsl(query, keep_blank_values=True) if query else ()
-    own = [(name, value) for name, value in asked if name not in given]
+    own = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in given]
     return (*own, *(pair for name, value in given.items() for pair in pairs(name, value)))
 
 

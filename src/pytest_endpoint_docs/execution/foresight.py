@@ -97,12 +97,10 @@ class Foresight:
         return tuple(found)
 
     def _in_step(self, step: Step, later: Mapping[str, str]) -> Iterator[MissingVariable]:
-        own = {extract.name for extract in step.extracts}
-        parts = request_parts(step.request, on_behalf_of(step.request, self._environment)) | expectation_parts(step)
+        parts = request_parts(step.request, on_behalf_of(step.request, self._environment))
+        parts |= expectation_parts(step)
         for reference in references_in(parts):
-            # What the answer gives, its expectation may use.
-            of_answer = reference.part.startswith("expect/")
-            if not (of_answer and any(variable in own for variable, _ in prefixes(reference.name))):
+            if not (reference.part.startswith("expect/") and _is_extracted(reference, step)):
                 yield from self._missing(reference, step, later)
         for extract in step.extracts:
             alias = parsed(extract).alias
@@ -214,6 +212,12 @@ class Foresight:
             )
         )
         return scopes.near(name)
+
+
+def _is_extracted(reference: Reference, step: Step) -> bool:
+    """Whether a step's own answer gives a variable, which its expectation may use."""
+    names = [variable for variable, _ in prefixes(reference.name)]
+    return any(extract.name in names for extract in step.extracts)
 
 
 _NOTHING = "nothing defines it"

@@ -44,6 +44,8 @@ class Rows:
     @classmethod
     def of(cls, body: DocBody, endpoint: Endpoint) -> Rows:
         """The rows of a doc's body."""
+        if not body.resolutions:
+            return cls(endpoint=endpoint)
         return cls(
             endpoint=endpoint,
             rows=tuple(row for row in body.resolutions if row.kind != "prose"),

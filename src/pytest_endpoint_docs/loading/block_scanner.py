@@ -27,8 +27,8 @@ _PLAIN = re.compile(
 _ANY_HEADING = re.compile(r"#{1,6}(?:[ \t\n]|\Z)")
 _RUNS_OVER = re.compile(r"[ \t]*(?:<|~~~)|[ \t]+```")
 _CLOSING = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*(?:\n+|\Z)")
-# Of what follows the opening of a fence: ``json,linenos``, ``json{1,3}``.
-_LANGUAGE = re.compile(r"\s*([^\s,{]*)")
+# In what follows the opening of a fence: ``json,linenos``, ``json{1,3}``.
+_LANGUAGE_ENDS = re.compile(r"[\s,{]")
 
 
 class Row(NamedTuple):
@@ -150,8 +150,8 @@ def _plain_blocks(body: str, path: str, line: int) -> tuple[list[Block | Item], 
 
 
 def _language(info: str) -> str:
-    found = _LANGUAGE.match(info)
-    return found[1].lower() if found else ""
+    word = info.strip()
+    return (word if word.isalnum() else _LANGUAGE_ENDS.split(word, maxsplit=1)[0]).lower()
 
 
 def _library() -> MarkdownIt:

@@ -69,18 +69,18 @@ def documented_requests(body: DocBody) -> Iterator[DocumentedRequest]:
 
     What cannot be changed is a finding of the body (:func:`~.changes.wrong_changes`).
     """
-    yield from _before(body.prerequisites)
+    yield from _each(body.prerequisites, "prerequisite")
     for main in body.requests:
         yield from _main(main)
     main_step = body.requests[0].subject if body.requests else None
     for derived in body.cases:
-        yield from _before(derived.steps)
+        yield from _each(derived.steps, "prerequisite")
         if main_step is not None:
             try:
                 yield _subject(main_step, derived)
             except TemplateError:
                 continue
-    yield from _cleanup(body)
+    yield from _each(body.cleanup, "cleanup")
 
 
 @value_class
@@ -105,7 +105,8 @@ def plan_of(case: ContractCase, body: DocBody) -> Plan:
     main = _main_request(case, body)
     derived = _derived_case(case, body)
     own = _derived(main, derived) if derived else _main(main)
-    return Plan(steps=(*_before(body.prerequisites), *own), cleanup=tuple(_cleanup(body)))
+    before, cleanup = _each(body.prerequisites, "prerequisite"), _each(body.cleanup, "cleanup")
+    return Plan(steps=(*before, *own), cleanup=tuple(cleanup))
 
 
 def refuse_findings(case: ContractCase, body: DocBody) -> None:
@@ -120,14 +121,8 @@ def refuse_findings(case: ContractCase, body: DocBody) -> None:
         raise DocError(listed, location=errors[0].location, findings=errors)
 
 
-def _before(steps: Iterable[Step]) -> Iterator[DocumentedRequest]:
-    for step in steps:
-        yield DocumentedRequest(step=step, role="prerequisite")
-
-
-def _cleanup(body: DocBody) -> Iterator[DocumentedRequest]:
-    for step in body.cleanup:
-        yield DocumentedRequest(step=step, role="cleanup")
+def _each(steps: Iterable[Step], role: Role) -> list[DocumentedRequest]:
+    return [DocumentedRequest(step=step, role=role) for step in steps]
 
 
 def _main(main: MainRequest) -> Iterator[DocumentedRequest]:
@@ -142,7 +137,7 @@ def _derived(main: MainRequest, derived: DerivedCase) -> Iterator[DocumentedRequ
     ran = main.steps if derived.after_main else main.steps[:-1]
     for number, step in enumerate(ran, start=1):
         yield DocumentedRequest(step=step, role="prerequisite", number=number, is_main=number == len(main.steps))
-    yield from _before(derived.steps)
+    yield from _each(derived.steps, "prerequisite")
     yield _subject(main.steps[-1], derived)
 
 

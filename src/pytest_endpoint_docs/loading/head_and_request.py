@@ -41,9 +41,9 @@ def other_endpoint(main: MainRequest, doc: EndpointDoc, case_id: str | None) -> 
 
     A known issue at ``/path`` says that it is meant so.
     """
-    if not main.steps or not doc.endpoint.method or any(issue.path == "/path" for issue in doc.known_issues):
+    if not main.steps or not doc.endpoint.method or any(_is_endpoint(step, doc.endpoint) for step in main.steps):
         return
-    if any(_is_endpoint(step, doc.endpoint) for step in main.steps):
+    if any(issue.path == "/path" for issue in doc.known_issues):
         return
     step = main.steps[-1]
     yield Finding(

@@ -118,8 +118,7 @@ def _parts(template: RequestTemplate) -> dict[str, object]:
 
 def _all_sent(body: DocBody, *, everything: bool) -> Iterator[_Sent]:
     """All parts that are sent; without ``everything``, not those of steps in which a look finds no placeholder."""
-    own = (step for main in body.requests for step in main.steps)
-    for step in (*body.prerequisites, *own, *body.cleanup):
+    for step in (*body.prerequisites, *(step for main in body.requests for step in main.steps), *body.cleanup):
         if everything or _may_send_placeholder(step):
             yield _of_step(step)
     for case in body.cases:

@@ -208,7 +208,9 @@ def parse_markdown(text: str, *, body_line: int, path: str) -> Document:
     sections: list[Section] = []
     unclosed: list[Block] = []
     # What stands before the first level-2 heading is a section without title.
-    opened, line, blocks, items = "", body_line, list[Block](), list[Item]()
+    opened, line = "", body_line
+    blocks: list[Block] = []
+    items: list[Item] = []
 
     def close(end_line: int | None) -> None:
         sections.append(Section(fold_title(opened), opened, path, line, end_line, tuple(blocks), tuple(items)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import pointer_of
@@ -46,7 +46,7 @@ def texts(parts: Mapping[str, object], to_replace: Set[str] = frozenset()) -> It
 
     And those that somebody says are to be replaced, as a whole or as a segment of a path.
     """
-    for keys, text in _texts(parts, ()):
+    for keys, text in _texts(parts.items(), ()):
         if may_hold_placeholder(text) or (to_replace and not to_replace.isdisjoint((text, *text.split("/")))):
             yield pointer_of(keys), text
 
@@ -72,13 +72,15 @@ def placeholders(text: str, *, is_path: bool = False) -> Iterator[Placeholder]:
             yield Placeholder(text=found[0], name=name["name"] if name else "", is_plain=found[0] in plain)
 
 
-def _texts(value: object, keys: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    if isinstance(value, str):
-        yield keys, value
-    elif isinstance(value, Mapping):
-        for key, member in value.items():
-            if member:
-                yield from _texts(member, (*keys, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _texts(item, (*keys, index))
+def _texts(
+    members: Iterable[tuple[str | int, object]], keys: tuple[str | int, ...]
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for key, member in members:
+        if not member:
+            continue
+        if isinstance(member, str):
+            yield (*keys, key), member
+        elif isinstance(member, Mapping):
+            yield from _texts(member.items(), (*keys, key))
+        elif isinstance(member, list):
+            yield from _texts(enumerate(member), (*keys, key))
