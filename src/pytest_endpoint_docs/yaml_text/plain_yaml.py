@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pytest_endpoint_docs.json_source import DuplicateKey
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import Lines, split_pointer
 
 if TYPE_CHECKING:
@@ -43,12 +44,11 @@ _DEEPEST = 40
 
 _Place: TypeAlias = "tuple[int, Mapping[str, _Place]]"
 """The line of a value, and the places of what is inside it."""
-_Read: TypeAlias = tuple[JSONValue, Mapping[str, _Place]]
-"""A value, and the places of what is inside it."""
 _NOTHING: Mapping[str, _Place] = MappingProxyType({})
 
 
-class PlainLines(NamedTuple):
+@value_class(kw_only=False)
+class PlainLines:
     """The lines (from 1) of the values of a plain text by their JSON Pointers; one is found without all the others."""
 
     root: _Place
@@ -67,7 +67,8 @@ class PlainLines(NamedTuple):
         return {key: line for key, (line, _) in self.root[1].items()}
 
 
-class PlainText(NamedTuple):
+@value_class(kw_only=False)
+class PlainText:
     """The value of a plain text, a mapping in which no key stands twice."""
 
     value: JSONValue
@@ -106,120 +107,105 @@ def read_plain(text: str) -> PlainText | None:
         return None
     if len(text) > _LONGEST_LINE and max(map(len, text.split("\n"))) > _LONGEST_LINE:
         return None
+    reader = _Reader()
     try:
-        rows = _rows(text)
-        if not rows:
-            return None
-        reader = _Reader(rows)
-        value, places = reader.mapping(rows[0][0], 0)
+        reader.read(text)
     except _NotPlain:
         return None
-    if reader.at < len(rows):
-        return None
-    return PlainText(value, PlainLines((rows[0][4], places)))
-
-
-_Row: TypeAlias = "tuple[int, int, str, _Read | None, int]"
-"""Indentation, width of the dash and the spaces after it, key, what follows on the line, number from 1."""
+    return PlainText(reader.value, PlainLines((reader.line, reader.places))) if reader.line else None
 
 
 class _NotPlain(Exception):
     """The text may mean something else to YAML."""
 
 
-def _rows(text: str) -> list[_Row]:
-    """The lines that are neither empty nor comments. Raises: ``_NotPlain``."""
-    rows: list[_Row] = []
-    for number, (indent, dash, key, sure, written, other) in enumerate(_LINE.findall(text), start=1):
-        inline: _Read | None = None
-        if sure:
-            inline = _word_or_text(sure.rstrip(" ")), _NOTHING
-        elif written or (dash and other):
-            inline = _inline((written or other).rstrip(" "), number)
-        elif not key:
-            if dash or (other and other[0] != "#"):
-                raise _NotPlain
-            continue
-        rows.append((len(indent), len(dash), key, inline, number))
-    return rows
-
-
 class _Reader:
-    def __init__(self, rows: list[_Row]) -> None:
-        self.at = 0
-        self._rows = rows
+    """Reads a mapping line by line: its ``value``, the ``places`` inside it, the number of its first ``line``.
 
-    def mapping(self, indent: int, depth: int) -> tuple[dict[str, JSONValue], Mapping[str, _Place]]:
-        """The entries that stand at an indentation, from here on."""
-        rows = self._rows
-        values: dict[str, JSONValue] = {}
-        places: dict[str, _Place] = {}
-        if depth > _DEEPEST:
-            raise _NotPlain
-        while self.at < len(rows):
-            column, dash, key, inline, number = rows[self.at]
-            if column != indent or dash:
-                if column > indent or not values:
+    It is always inside of one mapping or list, whose lines begin in ``_column``; those around it wait in ``_around``.
+    """
+
+    def __init__(self) -> None:
+        self.value: dict[str, JSONValue] = {}
+        self.places: dict[str, _Place] = {}
+        self.line = 0
+        self._column = -1
+        self._is_list = False
+        self._values: Any = self.value
+        self._places = self.places
+        self._around: list[tuple[int, bool, Any, dict[str, _Place]]] = []
+
+    def read(self, text: str) -> None:
+        """Read the lines of a text. Raises: ``_NotPlain``."""
+        # The key that the line before ends with: its value may begin in this one.
+        open_key = ""
+        for number, (indent, dash, key, sure, written, other) in enumerate(_LINE.findall(text.rstrip("\n")), start=1):
+            if not key and not (dash and other):
+                if dash or (other and other[0] != "#"):
                     raise _NotPlain
-                break
+                continue
+            self.line = self.line or number
+            column, is_item = len(indent), bool(dash)
+            if column != self._column or is_item is not self._is_list:
+                self._move(column, is_item, open_key)
+            open_key = ""
+            values, places = self._values, self._places
+            if is_item and not key:
+                value, places[str(len(values))] = _inline(other.rstrip(" "), number)
+                values.append(value)
+                continue
+            if is_item:
+                entries: dict[str, JSONValue] = {}
+                place = str(len(values))
+                values.append(entries)
+                places[place] = number, self._open(column + len(dash), entries, is_list=False)
+                values, places = entries, self._places
             if key in values:
                 raise _NotPlain
-            self.at += 1
-            if inline:
-                values[key], inside = inline
-                if self.at < len(rows) and rows[self.at][0] > indent:
-                    raise _NotPlain  # what stands further right below a value on its key's line belongs to it
+            if sure:
+                values[key], places[key] = _word_or_text(sure.rstrip(" ")), (number, _NOTHING)
+            elif written:
+                values[key], places[key] = _inline(written.rstrip(" "), number)
             else:
-                values[key], inside = self._below(indent, depth)
-            places[key] = number, inside
-        return values, places
+                values[key], places[key] = None, (number, _NOTHING)
+                open_key = key
 
-    def _below(self, indent: int, depth: int) -> _Read:
-        """The value of a key whose line ends with it; a list may stand below the key itself."""
-        if self.at == len(self._rows):
-            return None, _NOTHING
-        column, dash, *_ = self._rows[self.at]
-        if dash and column >= indent:
-            return self._list(column, depth + 1)
-        if column > indent:
-            return self.mapping(column, depth + 1)
-        return None, _NOTHING
-
-    def _list(self, indent: int, depth: int) -> _Read:
-        rows = self._rows
-        values: list[JSONValue] = []
-        places: dict[str, _Place] = {}
-        if depth > _DEEPEST:
+    def _move(self, column: int, is_item: bool, open_key: str) -> None:
+        """Go to the mapping or list that a line stands in."""
+        if open_key and column >= self._column:
+            places = self._places
+            inner: Any = [] if is_item else {}
+            self._values[open_key] = inner
+            places[open_key] = places[open_key][0], self._open(column, inner, is_list=is_item)
+            return
+        if self._column < 0:
+            self._column = column
+        while self._around and (column < self._column or (self._is_list and not is_item)):
+            self._column, self._is_list, self._values, self._places = self._around.pop()
+        if column != self._column or is_item is not self._is_list:
             raise _NotPlain
-        while self.at < len(rows) and rows[self.at][0] == indent:
-            _, dash, key, inline, number = rows[self.at]
-            if not dash:
-                break
-            value: JSONValue
-            if inline and not key:
-                self.at += 1
-                value, inside = inline
-            else:
-                rows[self.at] = indent + dash, 0, key, inline, number
-                value, inside = self.mapping(indent + dash, depth + 1)
-            places[str(len(values))] = number, inside
-            values.append(value)
-        if self.at < len(rows) and rows[self.at][0] > indent:
+
+    def _open(self, column: int, values: Any, *, is_list: bool) -> dict[str, _Place]:
+        """Go into a mapping or list that is empty yet. Returns: the places that will be inside it."""
+        self._around.append((self._column, self._is_list, self._values, self._places))
+        if len(self._around) > _DEEPEST:
             raise _NotPlain
-        return values, places
+        self._column, self._is_list, self._values, self._places = column, is_list, values, {}
+        return self._places
 
 
-def _inline(text: str, number: int) -> _Read:
-    """A value that stands on one line with its key, and the places inside it."""
+def _inline(text: str, number: int) -> tuple[JSONValue, _Place]:
+    """A value that stands on one line with its key or dash, and its place."""
     if text[0] not in "[{":
-        return _scalar(text), _NOTHING
+        return _scalar(text), (number, _NOTHING)
     if text == "[]":
-        return [], _NOTHING
+        return [], (number, _NOTHING)
     if text == "{}":
-        return {}, _NOTHING
+        return {}, (number, _NOTHING)
     parts = text[1:-1].split(",")
     if text[0] == "[" and text[-1] == "]":
-        return [_in_flow(part) for part in parts], {str(index): (number, _NOTHING) for index in range(len(parts))}
+        places = dict.fromkeys(map(str, range(len(parts))), (number, _NOTHING))
+        return [_in_flow(part) for part in parts], (number, places)
     if text[0] != "{" or text[-1] != "}":
         raise _NotPlain
     mapping: dict[str, JSONValue] = {}
@@ -228,15 +214,15 @@ def _inline(text: str, number: int) -> _Read:
         if entry is None or entry[1] in mapping:
             raise _NotPlain
         mapping[entry[1]] = _in_flow(entry[2])
-    return mapping, dict.fromkeys(mapping, (number, _NOTHING))
+    return mapping, (number, dict.fromkeys(mapping, (number, _NOTHING)))
 
 
 def _in_flow(written: str) -> JSONValue:
     text = written.strip(" ")
-    if _WHOLE_NUMBER.fullmatch(text):
-        return int(text)
     if _IN_FLOW.fullmatch(text):
         return _word_or_text(text)
+    if _WHOLE_NUMBER.fullmatch(text):
+        return int(text)
     raise _NotPlain
 
 
