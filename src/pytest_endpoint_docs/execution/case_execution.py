@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 
-from pytest_endpoint_docs.checks.checking import contract_failure, failing, verdict_of
+from pytest_endpoint_docs.checks.checking import CheckInput, contract_failure, failing, verdict_of
 from pytest_endpoint_docs.errors import (
     CaseSkipped,
     ContractFailure,
@@ -21,7 +21,7 @@ from pytest_endpoint_docs.execution.context import RunContext
 from pytest_endpoint_docs.execution.leftovers import Leftover
 from pytest_endpoint_docs.execution.preparation import is_for_another_item, prepare, prepared_for_cleanup
 from pytest_endpoint_docs.execution.row_calls import Preparation
-from pytest_endpoint_docs.execution.sender import Sender, SentStep, of_step
+from pytest_endpoint_docs.execution.sender import Sender, of_step
 from pytest_endpoint_docs.execution.step_runner import ReadyCase, StepRunner, skip_of
 from pytest_endpoint_docs.loading.documented import DocumentedRequest
 from pytest_endpoint_docs.model.body import Step
@@ -45,7 +45,7 @@ class CaseExecution:
         self._sender = Sender(case, context)
         self._ready: ReadyCase | None = None
         self._prerequisites_ran = False
-        self._sent: SentStep | None = None
+        self._sent: CheckInput | None = None
         self._cleanup_errors: tuple[Exception, ...] | None = None
         self._mismatches: list[Mismatch] = []
         self._notes: list[str] = []
@@ -54,7 +54,7 @@ class CaseExecution:
         self._started_s = time.perf_counter()
 
     @property
-    def variables(self) -> Mapping[str, JSONValue]:
+    def variables(self) -> dict[str, JSONValue]:
         """What the steps extracted so far."""
         return dict(self._ready.variables.extracted) if self._ready else {}
 
@@ -66,7 +66,7 @@ class CaseExecution:
     @property
     def response(self) -> Response | None:
         """The answer to the request that the case is about, once it came."""
-        return self._sent.exchange.response if self._sent else None
+        return self._sent.response if self._sent else None
 
     def prepare(self) -> None:
         """Make sure that everything can be sent; nothing is.
@@ -294,7 +294,7 @@ class CaseExecution:
             mismatches=(*self._sender.mismatches, *self._mismatches),
             exchanges=tuple(self._sender.exchanges),
             notes=tuple(self._notes),
-            variables=dict(self.variables),
+            variables=self.variables,
             duration_s=time.perf_counter() - self._started_s,
             checked=self._checked,
             obstacle=raised.obstacle if isinstance(raised, EndpointDocsError) else None,

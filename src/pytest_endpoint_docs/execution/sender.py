@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import field, replace
+from dataclasses import replace
 
-from pytest_endpoint_docs.checks.checking import apply_known_issues, failing, likely_reason, verdict_of
+from pytest_endpoint_docs.checks.checking import CheckInput, apply_known_issues, failing, likely_reason, verdict_of
 from pytest_endpoint_docs.errors import ContractFailure, RequestError
 from pytest_endpoint_docs.execution.context import RunContext
 from pytest_endpoint_docs.execution.leftovers import CaseJournal
@@ -14,24 +14,12 @@ from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.exchange import Exchange, Request, SentRequest
 from pytest_endpoint_docs.model.source import Mismatch, Obstacle
-from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.redaction.exchanges import learn_request, learn_response
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
 _URI = re.compile(r"https?://\S*[^\s.,:;]")
 
 
-@value_class
-class SentStep:
-    """A step that got its answer; its ``step`` holds the expectation with variables filled in."""
-
-    step: Step
-    exchange: Exchange
-    is_subject: bool
-    is_tested: bool
-
-
-@value_class(kw_only=False, eq=False)
 class Sender:
     """Sends the requests of one case.
 
@@ -39,16 +27,13 @@ class Sender:
     that left all the same; ``redactor`` is the boundary for texts about the case's doc.
     """
 
-    case: ContractCase
-    context: RunContext
-    exchanges: list[SentRequest] = field(default_factory=list)
-    mismatches: dict[Mismatch, None] = field(default_factory=dict)
-    journal: CaseJournal = field(init=False)
-    redactor: Redactor = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "redactor", self.context.redactor.beside(self.case.doc.text))
-        object.__setattr__(self, "journal", CaseJournal(self.case, self.context.leftovers))
+    def __init__(self, case: ContractCase, context: RunContext) -> None:
+        self.case = case
+        self.context = context
+        self.exchanges: list[SentRequest] = []
+        self.mismatches: dict[Mismatch, None] = {}
+        self.journal = CaseJournal(case, context.leftovers)
+        self.redactor = context.redactor.beside(case.doc.text)
 
     def send(self, step: Step, request: Request, *, is_tested: bool = False) -> Exchange:
         """Send the request of a step; ``is_tested``: it is the one that the item tests.
@@ -91,9 +76,9 @@ class Sender:
         context.hooks.after_response(self.case, exchange)
         return exchange
 
-    def reason_of(self, sent: SentStep) -> str:
+    def reason_of(self, sent: CheckInput) -> str:
         """Why a request was refused that the doc expects to be answered otherwise, as far as its description tells."""
-        response = sent.exchange.response
+        response = sent.response
         if response.is_expected(sent.step.expect):
             return ""
         name = "" if sent.is_tested else sent.step.id

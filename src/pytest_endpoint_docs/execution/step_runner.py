@@ -19,7 +19,7 @@ from pytest_endpoint_docs.execution.context import RunContext
 from pytest_endpoint_docs.execution.leftovers import Leftover
 from pytest_endpoint_docs.execution.row_calls import Preparation
 from pytest_endpoint_docs.execution.row_resolution import Created, RowResolver
-from pytest_endpoint_docs.execution.sender import Sender, SentStep
+from pytest_endpoint_docs.execution.sender import Sender
 from pytest_endpoint_docs.loading.documented import DocumentedRequest, find_part
 from pytest_endpoint_docs.model.body import DocBody, Extract, Resolution, Step
 from pytest_endpoint_docs.model.case import ContractCase
@@ -46,8 +46,8 @@ class StepRunner:
     variables: CaseVariables
     sender: Sender
 
-    def run(self, planned: DocumentedRequest) -> SentStep:
-        """Fill in a step, send it, and take its extracts.
+    def run(self, planned: DocumentedRequest) -> CheckInput:
+        """Fill in a step, send it, and take its extracts. Returns: what there is to check.
 
         Raises: ``UndefinedVariable``, ``PrerequisiteFailed`` (a row that cannot be resolved), ``RequestError``.
         """
@@ -70,32 +70,27 @@ class StepRunner:
         self.sender.journal.knows(extracted={**self.variables.required, **self.variables.extracted})
         if step.sleep_ms:
             context.sleep(step.sleep_ms / 1000)
-        is_subject = planned.role == "subject" and planned.is_main
-        return SentStep(step=self._expecting(step), exchange=exchange, is_subject=is_subject, is_tested=is_tested)
-
-    def check(self, sent: SentStep) -> tuple[Mismatch, ...]:
-        """Every difference between a step's answer and what is documented."""
-        given = self._given(sent)
-        found = run_checks(given, self.context.checks)
-        is_demanded = self.context.demand == "content" and sent.is_tested and not failing(found)
-        if is_demanded and self.sender.case.outline.negative is None:
-            found = (*found, *check_demand(given, self.checked(sent)))
-        return tuple(replace(mismatch, location=_line_of(mismatch, sent.step)) for mismatch in found)
-
-    def checked(self, sent: SentStep) -> tuple[Checked, ...]:
-        """What a step's answer is held against."""
-        return checked_parts(self._given(sent), self.context.describes_content)
-
-    def _given(self, sent: SentStep) -> CheckInput:
         return CheckInput(
             doc=self.doc,
             body=self.body,
-            step=sent.step,
-            exchange=sent.exchange,
+            step=self._expecting(step),
+            exchange=exchange,
             redactor=self.sender.redactor,
-            is_subject=sent.is_subject,
-            is_tested=sent.is_tested,
+            is_subject=planned.role == "subject" and planned.is_main,
+            is_tested=is_tested,
         )
+
+    def check(self, sent: CheckInput) -> tuple[Mismatch, ...]:
+        """Every difference between a step's answer and what is documented."""
+        found = run_checks(sent, self.context.checks)
+        is_demanded = self.context.demand == "content" and sent.is_tested and not failing(found)
+        if is_demanded and self.sender.case.outline.negative is None:
+            found = (*found, *check_demand(sent, self.checked(sent)))
+        return tuple(replace(mismatch, location=_line_of(mismatch, sent.step)) for mismatch in found)
+
+    def checked(self, sent: CheckInput) -> tuple[Checked, ...]:
+        """What a step's answer is held against."""
+        return checked_parts(sent, self.context.describes_content)
 
     def _keep(self, planned: DocumentedRequest, request: Request, response: Response) -> None:
         """What later steps see as ``{{step1.response...}}`` and ``{{main.request...}}``."""
