@@ -43,8 +43,7 @@ _ADDRESSES = frozenset(["location", "content-location"])
 # HeaderFields joins several lines of a field with commas; a cookie's date holds one, too.
 _NEXT_COOKIE = re.compile(r",\s*(?=[^;,=\s]+=)")
 _COLOURS = re.compile(r"(\x1b\[[0-9;]{0,32}m)")
-_SECRET = "SECRET"
-_SHORTEST_WITH_NAME = 8
+_SECRET, _SHORTEST_WITH_NAME = "SECRET", 8
 # Texts that come again (header fields, a verdict in a report and in a record) are looked through once.
 _MOST_NAMES, _MOST_DOCS, _MOST_TEXTS, _LONGEST_TEXT = 10_000, 64, 500, 2_000
 
@@ -84,9 +83,8 @@ class Redactor:
         decided = self._rules.decided
         found = decided.get(name)
         if found is None:
-            of_project = self._rules.names
             found = bool(MAY_NAME_A_SECRET.search(name.lower())) and is_secret_field(name)
-            found = found or (bool(of_project) and "_".join(words_of(name)) in of_project)
+            found = found or "_".join(words_of(name)) in self._rules.names
             _keep(decided, name, found, most=_MOST_NAMES)
         return found
 
@@ -107,7 +105,7 @@ class Redactor:
         elif isinstance(value, list):
             for item in value:
                 self.learn(item)
-        elif isinstance(value, Mapping):
+        elif isinstance(value, (dict, Mapping)):  # to ask for a Mapping alone takes longer
             for key, item in value.items():
                 self._learn_field(str(key), item)
 
@@ -120,17 +118,20 @@ class Redactor:
         if text in rules.clean or (len(text) < _SHORTEST_WITH_NAME and not self._patterns):
             return True
         may_hold = len(text) >= _SHORTEST_WITH_NAME and (rules.names or MAY_HOLD_A_SECRET.search(text.lower()))
-        every = [*found_secrets(text, self.is_secret)] if may_hold else []
-        learned = [self._learn(found.name, reading) for found in every for reading in found.readings]
-        try:
-            matches = [value for pattern in self._patterns for value in pattern.all_in(text)]
-        except TooSlow:
-            return False
-        for value in matches:
-            self._known.add(_SECRET, value, is_declared=True)
-        if not every and not matches and len(text) <= _LONGEST_TEXT:
+        every = [*found_secrets(text, self.is_secret)] if may_hold else ()
+        if every or self._patterns:
+            learned = [self._learn(found.name, reading) for found in every for reading in found.readings]
+            try:
+                matches = [value for pattern in self._patterns for value in pattern.all_in(text)]
+            except TooSlow:
+                return False
+            for value in matches:
+                self._known.add(_SECRET, value, is_declared=True)
+            if every or matches:
+                return all(learned)
+        if len(text) <= _LONGEST_TEXT:
             _keep(rules.clean, text, None, most=_MOST_TEXTS)
-        return all(learned)
+        return True
 
     def learn_parameters(self, encoded: str) -> None:
         """Remember every secret in parameters as they stand in a query, a fragment or a form (``a=b&c=d``).
@@ -184,6 +185,8 @@ class Redactor:
             return NO_TEXT
         if not self.learn_text(text):
             return SafeText(MASK)
+        if not (self._known.known or self._patterns):
+            return self._shown(text)  # nothing is looked for in it
         key = (self._known.known, text)
         shown = self._texts.get(key)
         if shown is None:
@@ -218,9 +221,7 @@ class Redactor:
         parts = [*self.parts(text)]
         if len(parts) == 1 and parts[0].name:
             return SafeText(f"${parts[0].name}")
-        if not text or self.is_written(text):
-            return self.text(text)
-        return SafeText(MASK)
+        return self.text(text) if not text or self.is_written(text) else SafeText(MASK)
 
     def parts(self, text: str) -> Iterator[Part]:
         """The text in parts, in order."""
@@ -263,8 +264,8 @@ class Redactor:
 
     def captured(self, text: str) -> SafeText:
         """Output of a test, safe to show: as :meth:`text`, and its colours stay."""
-        pieces = _COLOURS.split(text)
-        return SafeText("".join(piece if index % 2 else self.text(piece) for index, piece in enumerate(pieces)))
+        pieces = enumerate(_COLOURS.split(text))
+        return SafeText("".join(piece if index % 2 else self.text(piece) for index, piece in pieces))
 
     def is_written(self, *readings: str) -> bool:
         """Whether one of these stands in the boundary's doc, and its owner calls none of them a secret."""
