@@ -58,7 +58,6 @@ def answered(
     )
     body = DocBody(
         title=None,
-        summary=None,
         prerequisites=(),
         requests=(),
         resolutions=(),
