@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
+
+from pytest_endpoint_docs.model.value_class import value_class
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -31,14 +33,16 @@ _CLOSING = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*(?:\n+|\Z)")
 _LANGUAGE_ENDS = re.compile(r"[\s,{]")
 
 
-class Row(NamedTuple):
+@value_class(kw_only=False)
+class Row:
     """A row of a table: its cells as written, white space stripped."""
 
     cells: tuple[str, ...]
     line: int
 
 
-class Block(NamedTuple):
+@value_class(kw_only=False)
+class Block:
     """A leaf of a Markdown text: where it begins, and its text as written; of a fence, its content.
 
     ``level`` is that of a heading, which is ``inside`` where it stands in a list or a quotation, ``language`` that of a
@@ -56,7 +60,8 @@ class Block(NamedTuple):
     rows: tuple[Row, ...] = ()
 
 
-class Item(NamedTuple):
+@value_class(kw_only=False)
+class Item:
     """A list item that stands in no other: ``number`` as written in an ordered list, ``end_line`` is after it."""
 
     number: int | None
@@ -64,7 +69,8 @@ class Item(NamedTuple):
     end_line: int
 
 
-class _Gap(NamedTuple):
+@value_class(kw_only=False)
+class _Gap:
     """What stands between two headings and is not plain.
 
     ``place`` is where its blocks belong among the plain ones, ``text`` goes on to the end of the next heading: that

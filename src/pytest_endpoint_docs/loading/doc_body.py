@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import NamedTuple
 
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
 from pytest_endpoint_docs.loading.block_scanner import Block
@@ -45,6 +44,7 @@ from pytest_endpoint_docs.loading.templates import FIRST_OF_CHAIN, read_template
 from pytest_endpoint_docs.model.body import DerivedCase, DocBody, ExampleResponse, MainRequest, ResponseSchema, Step
 from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc
 from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.words import kind_of
 
 _CODE = re.compile(r"\b([1-5]\d\d)\b")
@@ -159,7 +159,8 @@ def _read_requests(document: Document, doc: EndpointDoc, findings: FindingLog) -
     return tuple(mains)
 
 
-class _RequestGroup(NamedTuple):
+@value_class(kw_only=False)
+class _RequestGroup:
     """The fences of one main request: all YAML fences (``is_steps``), or a JSON fence, or a chain of them."""
 
     is_steps: bool
@@ -175,7 +176,7 @@ def _group_requests(sections: Iterable[Section]) -> tuple[_RequestGroup, ...]:
     """The main requests of the request sections, with suffixes where there are several."""
     groups = tuple(_groups(list(_candidates(sections))))
     if len(groups) == 1:
-        return groups if not groups[0].suffix else (groups[0]._replace(suffix=""),)
+        return groups if not groups[0].suffix else (replace(groups[0], suffix=""),)
     taken: set[str] = set()
     named: list[_RequestGroup] = []
     for number, group in enumerate(groups, start=1):
@@ -185,7 +186,7 @@ def _group_requests(sections: Iterable[Section]) -> tuple[_RequestGroup, ...]:
             suffix = f"{base}-{again}"
             again += 1
         taken.add(suffix)
-        named.append(group._replace(suffix=suffix))
+        named.append(replace(group, suffix=suffix))
     return tuple(named)
 
 
@@ -202,19 +203,19 @@ def _candidates(sections: Iterable[Section]) -> Iterator[tuple[Block, str]]:
 
 
 def _groups(candidates: list[tuple[Block, str]]) -> Iterator[_RequestGroup]:
-    steps = tuple(fence for fence, _ in candidates if fence.language in YAML_LANGUAGES)
+    steps = tuple([fence for fence, _ in candidates if fence.language in YAML_LANGUAGES])
     chain: list[Block] = []
     for fence, heading in candidates:
         if fence.language in YAML_LANGUAGES:
             if fence is steps[0]:
-                yield _RequestGroup(is_steps=True, fences=steps, suffix=heading)
+                yield _RequestGroup(True, steps, heading)
             continue
         chain.append(fence)
         if _purpose_of(fence) != FIRST_OF_CHAIN:
-            yield _RequestGroup(is_steps=False, fences=tuple(chain), suffix=heading)
+            yield _RequestGroup(False, tuple(chain), heading)
             chain = []
     if chain:
-        yield _RequestGroup(is_steps=False, fences=tuple(chain))
+        yield _RequestGroup(False, tuple(chain))
 
 
 def _purpose_of(fence: Block) -> str | None:

@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
 
 from pytest_endpoint_docs.json_source import WRITTEN_BY_HAND, SourceProblem, parse_json
 from pytest_endpoint_docs.loading.block_scanner import Block, Item, found_blocks
 from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.words import near
 
 REQUEST_TITLES = frozenset(["request template", "test request"])
@@ -74,7 +74,8 @@ _OTHER_TITLES = {
 _LIKENESS = 0.88
 
 
-class Section(NamedTuple):
+@value_class(kw_only=False)
+class Section:
     """What stands below a level-2 heading up to the next one, or to the end of the file (``end_line`` is ``None``).
 
     ``title`` is folded, see :func:`fold_title`.
