@@ -83,7 +83,7 @@ def documented_requests(body: DocBody) -> Iterator[DocumentedRequest]:
     yield from _each(body.cleanup, "cleanup")
 
 
-@value_class
+@value_class(kw_only=False)
 class Plan:
     """The requests of a case in order, the last one its subject, and those that clean up."""
 
@@ -106,7 +106,7 @@ def plan_of(case: ContractCase, body: DocBody) -> Plan:
     derived = _derived_case(case, body)
     own = _derived(main, derived) if derived else _main(main)
     before, cleanup = _each(body.prerequisites, "prerequisite"), _each(body.cleanup, "cleanup")
-    return Plan(steps=(*before, *own), cleanup=tuple(cleanup))
+    return Plan((*before, *own), tuple(cleanup))
 
 
 def refuse_findings(case: ContractCase, body: DocBody) -> None:

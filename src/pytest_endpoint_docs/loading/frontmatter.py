@@ -218,9 +218,9 @@ def _read_leniently(
 
 
 def _frontmatter(text: str, location: SourceLocation, value: JSONValue, lines: Lines | PlainLines) -> Frontmatter:
-    source = SourceBlock(text=text, language="yaml", location=location, line_of=lines.line)
+    source = SourceBlock(text, "yaml", location, lines.line)
     in_file = {key: line + _FIRST_LINE - 1 for key, line in lines.keys().items()}
-    return Frontmatter(block=ParsedBlock(source=source, value=value), lines=in_file)
+    return Frontmatter(block=ParsedBlock(source, value), lines=in_file)
 
 
 def _log_duplicate(duplicate: DuplicateKey, location: SourceLocation, findings: FindingLog) -> None:

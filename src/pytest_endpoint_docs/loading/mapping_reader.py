@@ -47,7 +47,7 @@ class FindingLog:
         return tuple(sorted(self._findings, key=lambda finding: finding.location.line))
 
 
-@value_class
+@value_class(kw_only=False)
 class ParsedBlock:
     """A fence and its value."""
 
@@ -77,7 +77,7 @@ def parse_block(
         return None
     try:
         if not is_yaml:
-            return ParsedBlock(source=source_of(block), value=parse_json(text, unique_names=True))
+            return ParsedBlock(source_of(block), parse_json(text, unique_names=True))
         parsed = read_yaml(text)
     except SourceProblem as problem:
         code, message = _told(problem, block, is_yaml=is_yaml)
@@ -93,18 +93,13 @@ def parse_block(
             case_id=case_id,
         )
     # What is parsed need not be read again to find a line.
-    return ParsedBlock(source=source_of(block, parsed.lines.line), value=parsed.value)
+    return ParsedBlock(source_of(block, parsed.lines.line), parsed.value)
 
 
 def source_of(fence: Block, line_of: Callable[[str], int | None] | None = None) -> SourceBlock:
     """A fence as what its values were read from; ``line_of`` gives their lines where they are known already."""
     language = fence.language or ""
-    return SourceBlock(
-        text=fence.text,
-        language=language,
-        location=_place(fence),
-        line_of=line_of or lines_of(fence.text, language),
-    )
+    return SourceBlock(fence.text, language, _place(fence), line_of or lines_of(fence.text, language))
 
 
 def _place(fence: Block, number: int = 0) -> SourceLocation:

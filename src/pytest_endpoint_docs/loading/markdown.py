@@ -101,15 +101,17 @@ class Section:
                 yield block
 
 
-@dataclass(kw_only=True)  # not frozen, see MappingReader
+@dataclass  # not frozen, see MappingReader
 class Document:
     """The Markdown of a doc; ``text`` is the whole file, ``body`` what stands after the frontmatter.
 
-    ``unclosed`` are the fences that are never closed.
+    ``by_titles`` are the sections by the sets of titles above, the others by :data:`OTHER_TITLES`. ``unclosed`` are the
+    fences that are never closed.
     """
 
     title: str | None
     sections: tuple[Section, ...]
+    by_titles: Mapping[frozenset[str], list[Section]] = field(repr=False)
     unclosed: tuple[Block, ...]
     text: str = field(repr=False)
     body: str = field(repr=False)
@@ -119,16 +121,9 @@ class Document:
         """The lines of the file; line ``n`` is ``lines[n - 1]``."""
         return tuple(self.text.split("\n"))
 
-    @cached_property
-    def _by_titles(self) -> Mapping[frozenset[str], list[Section]]:
-        found: dict[frozenset[str], list[Section]] = {}
-        for section in self.sections:
-            found.setdefault(_TITLES.get(section.title, OTHER_TITLES), []).append(section)
-        return found
-
     def titled(self, titles: frozenset[str]) -> list[Section]:
-        """The sections that have one of some titles: those above that mean the same, or all others."""
-        return self._by_titles.get(titles, [])
+        """The sections that have one of some titles."""
+        return self.by_titles.get(titles, [])
 
     def excerpt(self, first_line: int, end_line: int) -> str:
         """The lines from ``first_line`` to before ``end_line``."""
@@ -207,6 +202,7 @@ def parse_markdown(text: str, *, body_line: int, path: str) -> Document:
     """Parse what stands after the frontmatter; ``body_line`` is its first line in the file."""
     title: str | None = None
     sections: list[Section] = []
+    by_titles: dict[frozenset[str], list[Section]] = {}
     unclosed: list[Block] = []
     # What stands before the first level-2 heading is a section without title.
     opened, line = "", body_line
@@ -214,7 +210,9 @@ def parse_markdown(text: str, *, body_line: int, path: str) -> Document:
     items: list[Item] = []
 
     def close(end_line: int | None) -> None:
-        sections.append(Section(fold_title(opened), opened, path, line, end_line, tuple(blocks), tuple(items)))
+        section = Section(fold_title(opened), opened, path, line, end_line, tuple(blocks), tuple(items))
+        sections.append(section)
+        by_titles.setdefault(_TITLES.get(section.title, OTHER_TITLES), []).append(section)
 
     body = "".join(text.split("\n", body_line - 1)[body_line - 1 :])
     for block in found_blocks(body, path=path, line=body_line):
@@ -231,4 +229,4 @@ def parse_markdown(text: str, *, body_line: int, path: str) -> Document:
             if not block.closed:
                 unclosed.append(block)
     close(None)
-    return Document(title=title, sections=tuple(sections), unclosed=tuple(unclosed), text=text, body=body)
+    return Document(title, tuple(sections), by_titles, tuple(unclosed), text, body)

@@ -146,7 +146,7 @@ class Mismatch:
     step: str = ""
 
 
-@dataclass(slots=True, kw_only=True, unsafe_hash=True)  # frozen, each fence takes four times as long to make
+@dataclass(slots=True, unsafe_hash=True)  # frozen, each fence takes four times as long to make
 class SourceBlock:
     """The text of a fence, to find the line of a value inside it later.
 
