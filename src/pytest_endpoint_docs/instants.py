@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -29,6 +30,11 @@ def instant_or_none(text: str) -> datetime | None:
 def render_instant(instant: datetime) -> str:
     """An aware instant in UTC with seconds, ISO 8601: ``2026-02-08T10:24:43Z``."""
     return instant.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def render_epoch(seconds: float) -> str:
+    """The same of epoch seconds."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def parse_duration(text: str) -> timedelta:

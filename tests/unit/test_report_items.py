@@ -55,7 +55,7 @@ def record(
         "nodeid": case.id,
         "outcome": "passed",
         "kind": "main",
-        "started_at": NOW,
+        "started_s": NOW.timestamp(),
         "duration_s": 0.123456,
     }
     age = DocAge(freshness=fresh or freshness(case.doc, AgePolicy(default=timedelta(days=90)), NOW))

@@ -6,7 +6,6 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -15,7 +14,7 @@ import pytest
 from pytest_endpoint_docs.errors import ConfigError, ConsentError, ContractFailure, EndpointDocsError, RequestError
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.plugin.nodes import ContractItem, short_verdict
-from pytest_endpoint_docs.plugin.session import CASE, DOC_PART, FAILURE, OF_DOC, RECORD, RESULT
+from pytest_endpoint_docs.plugin.session import CASE, DOC_PART, DOC_PROPERTIES, FAILURE, OF_DOC, RECORD, RESULT
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.redaction.rendering import joined, public
 from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES
@@ -24,7 +23,7 @@ from pytest_endpoint_docs.reporting.item_records import ItemEnd, item_record, ju
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
     from pytest_endpoint_docs.model.doc import BodyReader, EndpointDoc
-    from pytest_endpoint_docs.model.record import Outcome
+    from pytest_endpoint_docs.model.record import ItemRecord, Outcome
     from pytest_endpoint_docs.model.secret import SafeText
     from pytest_endpoint_docs.model.source import Obstacle
     from pytest_endpoint_docs.openapi.operations import Operation
@@ -101,6 +100,8 @@ class ItemReports:
         if case is None:
             return report
         setattr(report, OF_DOC, True)
+        if report.passed and report.when != "call":
+            return report
         # A project's test that runs over docs has a case too.
         is_doc_item = isinstance(item, ContractItem)
         if is_doc_item and report.skipped:
@@ -142,7 +143,7 @@ class ItemReports:
             nodeid=item.nodeid,
             kind=case.outline.kind if isinstance(item, ContractItem) else "custom",
             outcome=outcome,
-            started_at=datetime.fromtimestamp(report.start, UTC),
+            started_s=report.start,
             duration_s=report.duration,
             reason=case.disposition.reason if outcome in ("xfailed", "xpassed") else _reason(report),
             failure=failure.text if failure else str(report.longrepr) if is_failure else "",
@@ -162,11 +163,17 @@ class ItemReports:
         setattr(report, RECORD, record)
         if self.options.stamp or self.options.baseline or consented:
             setattr(report, DOC_PART, self._doc_part(case, result, consented=consented).to_json())
-        known = {name for name, _ in item.user_properties}
-        properties = [self._as_before(each) for each in junit_properties(record) if each[0] not in known]
+        properties = self._properties(item, record)
+        if not (item.user_properties or is_failure or record.mismatches):
+            item.stash[DOC_PROPERTIES] = properties
         # The report in hand has its own list; pytest makes the next one, which JUnit XML reads, from the item's.
         item.user_properties += properties
         report.user_properties += properties
+
+    def _properties(self, item: pytest.Item, record: ItemRecord) -> list[tuple[str, object]]:
+        """What the record tells to JUnit XML; what the project's own hooks told stays."""
+        known = {name for name, _ in item.user_properties}
+        return [self._as_before(each) for each in junit_properties(record) if each[0] not in known]
 
     def _as_before(self, named: tuple[str, SafeText]) -> tuple[str, SafeText]:
         """The property, by the pair of the item before where that says the same: pytest keeps all to the end."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_endpoint_docs.plugin.session import CASE
+from pytest_endpoint_docs.plugin.session import CASE, DOC_PROPERTIES
 
 if TYPE_CHECKING:
     import warnings
@@ -37,10 +37,11 @@ class ReportBoundary:
             for error in _chain(call.excinfo.value):
                 _redact_error(error, redactor)
         report = yield
-        if not (report.user_properties or report.sections or report.longrepr):
+        has_texts = bool(report.user_properties) and report.user_properties != item.stash.get(DOC_PROPERTIES, None)
+        if not (has_texts or report.sections or report.longrepr):
             return report
         redactor = self._beside(item)
-        if report.user_properties:
+        if has_texts:
             texts = iter(redactor.lines([value for _, value in report.user_properties if isinstance(value, str)]))
             report.user_properties = [_with_text(each, texts) for each in report.user_properties]
         _redact_report(report, redactor)

@@ -92,12 +92,15 @@ class RunRecords:
         return result
 
     def _take(self, report: pytest.TestReport) -> None:
+        has_record = hasattr(report, RECORD)
+        if report.passed and report.when == "teardown" and not has_record:
+            return  # the reports before said what there is to say
         key = ItemKey(report.location[0], report.nodeid)
         if key not in self.items:
             self._of_docs.add(key)
         if report.failed:
             colour(report)
-        if not hasattr(report, RECORD):
+        if not has_record:
             return
         # A boundary: whatever happens here is told at the end, and ends no run.
         try:

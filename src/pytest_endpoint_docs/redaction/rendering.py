@@ -20,7 +20,7 @@ def public(text: str | None) -> SafeText | None:
 
     Never for what a server said, or a request sent. ``None`` stays ``None``.
     """
-    return None if text is None else SafeText(visible(text))
+    return None if text is None else SafeText(text if text.isprintable() else visible(text))
 
 
 def joined(*texts: SafeText) -> SafeText:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypedDict
 
-from pytest_endpoint_docs.instants import days, render_instant
+from pytest_endpoint_docs.instants import days, render_epoch
 from pytest_endpoint_docs.model.body import OWN_PHASES
 from pytest_endpoint_docs.model.record import ExchangeRecord, FindingRecord, ItemRecord, MismatchRecord, ObstacleRecord
 from pytest_endpoint_docs.model.secret import NO_TEXT, SafeText, first_line
@@ -18,7 +18,6 @@ from pytest_endpoint_docs.reporting.passes import render_checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
     from pytest_endpoint_docs.model.doc import EndpointDoc
@@ -32,22 +31,22 @@ if TYPE_CHECKING:
 LONGEST_BODY = 4000
 
 _FRACTION_PLACES = 4
-_TITLE = re.compile(r"^#[ \t]+(.*?)[ \t#]*$", re.MULTILINE)
+_TITLE = re.compile(r"^#[ \t]+(.*)$", re.MULTILINE)
 
 
 @value_class
 class ItemEnd:
     """How an item ended, as pytest reports it.
 
-    ``reason`` is pytest's, of a skip or an expected failure, and goes before the case's own; ``failure`` is the text
-    that people saw, and its first line is the verdict where ``verdict`` is empty; ``obstacle`` is what kept the item
-    from being tested; ``shown`` is the exchange that the failure shows.
+    ``started_s`` is in epoch seconds. ``reason`` is pytest's, of a skip or an expected failure, and goes before the
+    case's own; ``failure`` is the text that people saw, and its first line is the verdict where ``verdict`` is empty;
+    ``obstacle`` is what kept the item from being tested; ``shown`` is the exchange that the failure shows.
     """
 
     nodeid: str
     kind: ItemKind
     outcome: Outcome
-    started_at: datetime
+    started_s: float
     duration_s: float
     reason: str = ""
     failure: str = ""
@@ -94,7 +93,7 @@ def item_record(
         statuses=_statuses(result),
         checked=result.checked if result else (),
         duration_s=round(end.duration_s, _FRACTION_PLACES),
-        started_at=render_instant(end.started_at),
+        started_at=render_epoch(end.started_s),
         extra=(_runs_with(case) if skipped and case.is_manual else {}) | _left_out(case),
         **doc_fields(doc),
         nodeid=public(end.nodeid),
@@ -217,7 +216,7 @@ def title_of(doc: EndpointDoc) -> str:
     """The doc's first level-1 heading, without the cost of parsing its body."""
     *before, body = doc.text.split("\n", doc.body_line - 1)
     heading = _TITLE.search(body) if len(before) == doc.body_line - 1 else None
-    return heading[1] if heading else ""
+    return heading[1].rstrip(" \t#") if heading else ""
 
 
 def junit_properties(item: ItemRecord) -> tuple[tuple[str, SafeText], ...]:

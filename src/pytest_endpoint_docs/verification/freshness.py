@@ -194,11 +194,11 @@ def freshness_findings(
 def _findings(doc: EndpointDoc, fresh: Freshness, now: datetime, severity: Severity) -> Iterator[Finding]:
     yield from _age_findings(doc, fresh, severity)
     for key, text in (("verifiedAt", doc.verified_at), ("savedAt", doc.saved_at), ("skipUntil", doc.skip_until)):
-        if not _instant(text)[1]:
+        if text and not _instant(text)[1]:
             message = f"{key} {text!r} is not a date; expected ISO 8601, such as 2026-02-08T10:24:43Z"
             location = doc.line_of(key)
             yield Finding(code="unreadable-date", message=message, location=location, severity=severity, key=key)
-    until = _skip_until(doc)
+    until = _skip_until(doc) if doc.skip_until else None
     if until is not None and now >= until and _does_not_run(doc):
         message = (
             f"skipUntil {doc.skip_until} passed {render_days(days(now - until))} ago: "
