@@ -267,7 +267,7 @@ def _watched(config: pytest.Config) -> Composition:
         return parts
     reports = ItemReports(
         options=parts.session.options,
-        case_names=parts.docs.case_names,
+        items=parts.docs.items,
         redactor=parts.redactor,
         age_of=parts.ages.of,
         operation_of=parts.operation_of,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import is_dataclass, replace
 from typing import Any
 
 import pytest
@@ -17,25 +16,22 @@ _WATCHES_FIXTURES = ("pytest_fixture_setup", "pytest_fixture_post_finalizer")
 
 
 class FolderFixtures:
-    """The fixtures of the items of one folder, as pytest found them for the first of them."""
+    """The fixtures of the items of one folder, as pytest ``found`` them for the first of them, and their ``names``.
+
+    ``None`` as what was found: pytest has to look for each item.
+    """
 
     def __init__(self, item: pytest.Function) -> None:
-        self._found: Any = getattr(item, "_fixtureinfo", None)
-        self._names = tuple(item.fixturenames)
-        self._definitions = None if _is_watched(item) else _definitions(self._found, self._names)
-
-    def found(self) -> Any:
-        """What pytest found, for one more item, whose list of names is its own; ``None``: pytest has to look."""
-        if not is_dataclass(self._found) or isinstance(self._found, type):
-            return None
-        return replace(self._found, names_closure=list(self._names))
+        self.found: Any = getattr(item, "_fixtureinfo", None)
+        self.names = tuple(item.fixturenames)
+        self._definitions = None if _is_watched(item) else _definitions(self.found, self.names)
 
     def need_no_setup(self, item: pytest.Function) -> bool:
         """Whether nothing would be set up for an item but this package's own fixtures, and nobody would see that.
 
         What is set up once in a session is so already.
         """
-        if self._definitions is None or tuple(item.fixturenames) != self._names:
+        if self._definitions is None or tuple(item.fixturenames) != self.names:
             return False
         return all(map(_is_set_up, self._definitions))
 

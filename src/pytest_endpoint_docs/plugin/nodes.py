@@ -176,13 +176,16 @@ class ContractItem(pytest.Function):
         """The item of a case, with its markers, and the skip mark where the doc says skip."""
         docs, known = parent.docs, parent.docs.fixtures.get(parent.parent)
         item: ContractItem = cls.from_parent(
-            parent, name=visible(case.name), callobj=contract, fixtureinfo=known.found() if known else None
+            parent, name=visible(case.name), callobj=contract, fixtureinfo=known.found if known else None
         )
+        if known:
+            item.fixturenames = list(known.names)  # for whoever adds one to this item
         item._file = parent
         item._fixtures = known or docs.fixtures.setdefault(parent.parent, FolderFixtures(item))
         item.case = item.stash[CASE] = case
         for mark in docs.marks(case):
-            item.add_marker(mark)
+            item.own_markers.append(mark.mark)
+            item.keywords[mark.name] = mark.mark
         if case.disposition.action == "skip":
             # Without it, -rs folds skips by mark into one line per file, without the doc's line.
             item.keywords["pytestmark"] = []
@@ -270,7 +273,7 @@ def parametrize_over_docs(metafunc: pytest.Metafunc, docs: ProjectDocs) -> None:
     """
     with_checks = metafunc.definition.get_closest_marker(OAUTH_CHECKS) is not None
     parameters = [
-        pytest.param(case, id=f"{short_path(doc)}::{case.name}", marks=tuple(docs.marks(case)))
+        pytest.param(case, id=f"{short_path(doc)}::{case.name}", marks=docs.marks(case))
         for doc in docs.all
         for case in docs.cases(doc, metafunc.definition)
         if with_checks or not case.outline.check

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
-from functools import cache, cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ class ProjectDocs:
     """The docs of one process, each read once: those that are collected, and the others of the project.
 
     ``further`` makes the cases of a doc that the options ask for out of those that it has, and is told whether a
-    consent makes the first of these run. ``files`` holds the doc of each file that was read, ``case_names`` its items,
+    consent makes the first of these run. ``files`` holds the doc of each file that was read, ``items`` its cases,
     ``fixtures`` those of the items of each folder. ``bound_case`` binds a case to its item, once items run.
     """
 
@@ -51,20 +51,21 @@ class ProjectDocs:
         options: Options,
         further: Callable[[list[ContractCase], bool], list[ContractCase]],
     ) -> None:
-        self.case_names: dict[Path, tuple[str, ...]] = {}
+        self.items: dict[Path, tuple[ContractCase, ...]] = {}
         self._config = config
-        self._project_around = cache(partial(_project_around, config.rootpath))
+        self._elsewhere: dict[str, str] = {}
         self._options = options
         self._further = further
         self.files: dict[Path, EndpointDoc | None] = {}
         self._unreadable: set[Path] = set()
         self._index: DocIndex | None = None
-        self._cases: dict[tuple[object, ...], tuple[ContractCase, ...]] = {}
+        self._cases: dict[tuple[object, ...], dict[Path, tuple[ContractCase, ...]]] = {}
         self._folders: dict[Path, pytest.Collector] = {}
         self.fixtures: dict[pytest.Collector | None, FolderFixtures] = {}
         self.bound_case: Callable[[pytest.Item, Mapping[str, JSONValue]], AbstractContextManager[object]] | None = None
         self._good_schemas = GoodSchemas()
-        self._marks: dict[str, tuple[pytest.MarkDecorator, ...]] = {}
+        self._marks: dict[tuple[str, ...], tuple[pytest.MarkDecorator, ...]] = {}
+        self._declared: set[str] = set()
 
     def read(self, file: Path) -> EndpointDoc | None:
         """The doc in a file, ``None`` where there is none; one that cannot be read fails as one item."""
@@ -107,40 +108,49 @@ class ProjectDocs:
     def cases(self, doc: EndpointDoc, node: pytest.Item | pytest.Collector) -> tuple[ContractCase, ...]:
         """The cases of a doc for the items of a node, after the hooks there had their say; once for these hooks."""
         hook = node.ihook.pytest_endpoint_docs_modify_cases
-        key = (doc.file, *hook.get_hookimpls())
-        if key not in self._cases:
+        having_a_say = tuple(hook.get_hookimpls())
+        known = self._cases.setdefault(having_a_say, {})
+        if doc.file not in known:
             cases = self._cases_of(doc)
-            hook(config=self._config, cases=cases)
-            self._cases[key] = tuple(cases)
-            self.case_names[doc.file] = tuple(case.name for case in cases)
-        return self._cases[key]
+            if having_a_say:
+                hook(config=self._config, cases=cases)
+            known[doc.file] = self.items[doc.file] = tuple(cases)
+        return known[doc.file]
 
     def _cases_of(self, doc: EndpointDoc) -> list[ContractCase]:
         options = self._options
-        elsewhere = self._why_elsewhere(doc)
+        folder = doc.path.rpartition("/")[0]
+        if folder not in self._elsewhere:
+            self._elsewhere[folder] = self._why_elsewhere(doc.file.parent)
+        elsewhere = self._elsewhere[folder]
         if elsewhere:
             broken = Disposition(action="broken", reason=elsewhere, location=doc.location)
             return [
                 case if case.disposition.action == "skip" else replace(case, disposition=broken)
                 for case in cases_of(doc)
             ]
-        written = [self._checked_requirements(case) for case in cases_of(doc)]
-        cases = [with_manual_mode(case, options.manual) if case.is_manual else case for case in written]
+        written = list(cases_of(doc))
+        if doc.requires:
+            written = [self._checked_requirements(case) for case in written]
+        cases = [with_manual_mode(case, options.manual) for case in written] if doc.is_manual else written
         if options.manual == "skip" and options.tokens == "default" and not (options.negative or doc.negative):
             return cases
         by_consent = (written[0].disposition.action, cases[0].disposition.action) == ("skip", "run")
         return self._further(cases, by_consent)
 
-    def _why_elsewhere(self, doc: EndpointDoc) -> str:
-        """Why a doc cannot run here: it is of a project with settings of its own, and those of another one hold."""
+    def _why_elsewhere(self, folder: Path) -> str:
+        """Why docs of a folder cannot run here: their project has settings of its own, and those of another one hold.
+
+        Empty where they can.
+        """
         root = self._config.rootpath
-        project = None if self._is_for_all else self._project_around(doc.file.parent)
+        project = None if self._is_for_all else _project_around(root, folder)
         if project is None:
             return ""
-        folder = os.path.relpath(project, self._config.invocation_params.dir)
+        named = os.path.relpath(project, self._config.invocation_params.dir)
         return (
             f"the doc is one of {project.name}, which has settings of its own, and the settings of this run are those "
-            f"of {root.name}: its requests would go to another server. Run it by itself (pytest {folder}), or "
+            f"of {root.name}: its requests would go to another server. Run it by itself (pytest {named}), or "
             "name the target of all docs with --endpoint-env PATH or --base-url URL"
         )
 
@@ -157,35 +167,33 @@ class ProjectDocs:
         return Path(env).name != env or env == SANDBOX
 
     def _checked_requirements(self, case: ContractCase) -> ContractCase:
-        if not case.doc.requires or case.disposition.action != "run":
+        if case.disposition.action != "run":
             return case
         wrong = next(requirement_findings(case.doc, self.index), None)
         if wrong is None:
             return case
         return replace(case, disposition=Disposition(action="broken", reason=wrong.message, location=wrong.location))
 
-    def marks(self, case: ContractCase) -> Iterator[pytest.MarkDecorator]:
-        """The marks of a case: its tags and its domain, and ``skip`` where it does not run.
-
-        Each is registered first, so that ``--strict-markers`` holds.
-        """
+    def marks(self, case: ContractCase) -> tuple[pytest.MarkDecorator, ...]:
+        """The marks of a case: its tags and its domain, and ``skip`` where it does not run."""
         tags = (*case.doc.tags, *case.outline.tags, case.doc.domain or "")
-        marks = [mark for tag in tags for mark in self._marks_of(tag)]
-        yield from {mark.name: mark for mark in marks}.values()
-        if case.disposition.action == "skip":
-            yield skip_mark(public(case.disposition.reason))
+        if tags not in self._marks:
+            names = dict.fromkeys(map(marker_name, tags))
+            self._marks[tags] = tuple(self._declared_mark(name) for name in names if name)
+        marks = self._marks[tags]
+        return marks if case.disposition.action != "skip" else (*marks, skip_mark(public(case.disposition.reason)))
 
-    def _marks_of(self, tag: str) -> tuple[pytest.MarkDecorator, ...]:
-        if tag not in self._marks:
-            name = marker_name(tag)
-            if name and not any(mark.name == name for (mark,) in filter(None, self._marks.values())):
-                self._config.addinivalue_line("markers", f"{name}: endpoint docs with this tag or domain")
-            self._marks[tag] = (getattr(pytest.mark, name),) if name else ()
-        return self._marks[tag]
+    def _declared_mark(self, name: str) -> pytest.MarkDecorator:
+        """A mark; it is registered first, so that ``--strict-markers`` holds."""
+        if name not in self._declared:
+            self._declared.add(name)
+            self._config.addinivalue_line("markers", f"{name}: endpoint docs with this tag or domain")
+        mark: pytest.MarkDecorator = getattr(pytest.mark, name)
+        return mark
 
     def remember_folders(self, node: pytest.Item | pytest.Collector) -> None:
         """Note the folders that a node is in: pytest has loaded their hooks."""
-        parent = node if isinstance(node, pytest.Collector) else node.parent
+        parent = node.parent
         while parent is not None and parent.path not in self._folders:
             self._folders[parent.path] = parent
             parent = parent.parent
