@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import sys
 from dataclasses import field
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def read_envelope(file: Path, location: SourceLocation) -> Envelope | None:
 
 
 def _read(file: Path, location: SourceLocation) -> Envelope | None:
-    with file.open("rb") as stream:
+    with file.open("rb", buffering=0) as stream:
         probe = stream.read(_PROBE_SIZE)
         if probe.startswith(_UTF16):
             _refuse_utf16(probe, location)
@@ -67,11 +68,12 @@ def _read(file: Path, location: SourceLocation) -> Envelope | None:
     return _split(probe, location)
 
 
-def _split(data: bytes, location: SourceLocation) -> Envelope | None:
+def _split(written: bytes, location: SourceLocation) -> Envelope | None:
+    data = written.removeprefix(codecs.BOM_UTF8)
     try:
-        text = decode_newlines(data.decode("utf-8-sig"))
+        text = decode_newlines(data.decode())
     except UnicodeDecodeError as error:
-        readable = decode_newlines(data.decode("utf-8-sig", errors="replace"))
+        readable = decode_newlines(data.decode(errors="replace"))
         if not _has_endpoint_key(readable):
             return None
         line = data.count(b"\n", 0, error.start) + 1
@@ -219,7 +221,8 @@ def _read_leniently(
 
 def _frontmatter(text: str, location: SourceLocation, value: JSONValue, lines: Lines | PlainLines) -> Frontmatter:
     source = SourceBlock(text, "yaml", location, lines.line)
-    in_file = {key: line + _FIRST_LINE - 1 for key, line in lines.keys().items()}
+    # The doc keeps them, and most docs have the same few.
+    in_file = {sys.intern(key): line + _FIRST_LINE - 1 for key, line in lines.keys().items()}
     return Frontmatter(block=ParsedBlock(source, value), lines=in_file)
 
 

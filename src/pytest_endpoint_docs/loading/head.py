@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
+import sys
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,11 +37,21 @@ _EXAMPLES = {
 }
 
 
-def load_doc(file: Path, *, display_path: str, good: GoodSchemas | None = None) -> EndpointDoc | None:
+def read_body(doc: EndpointDoc, *, good: GoodSchemas | None = None) -> DocBody:
+    """The body of a doc. ``good`` keeps what those of many docs have in common."""
+    # What reads bodies costs more to import than collecting needs.
+    from pytest_endpoint_docs.loading.doc_body import parse_body
+
+    return parse_body(doc, good)
+
+
+def load_doc(
+    file: Path, *, display_path: str, read: Callable[[EndpointDoc], DocBody] = read_body
+) -> EndpointDoc | None:
     """Read the head of an endpoint doc; ``None`` for a file that is none, and does not look like one.
 
-    ``display_path`` is what locations show, ``good`` keeps what the bodies of docs have in common. What is wrong but
-    readable becomes a finding of the doc.
+    ``display_path`` is what locations show, ``read`` reads the body when it is asked for. What is wrong but readable
+    becomes a finding of the doc.
 
     Raises:
         FrontmatterError: the file cannot be opened; or it is meant as an endpoint doc, and its head cannot be read.
@@ -80,16 +90,9 @@ def load_doc(file: Path, *, display_path: str, good: GoodSchemas | None = None) 
         lines=lines,
         text=envelope.text,
         body_line=envelope.body_line,
-        reader=BodyReader(partial(_read_body, good)),
+        reader=BodyReader(read),
         **fields,
     )
-
-
-def _read_body(good: GoodSchemas | None, doc: EndpointDoc) -> DocBody:
-    # What reads bodies costs more to import than collecting needs.
-    from pytest_endpoint_docs.loading.doc_body import parse_body
-
-    return parse_body(doc, good)
 
 
 class _FieldReader(MappingReader):
@@ -106,7 +109,9 @@ class _FieldReader(MappingReader):
 
     def plain(self, key: str) -> str | None:
         """A text that is not empty, without white space around it."""
-        return (self.text(key) or "").strip() or None
+        text = (self.text(key) or "").strip()
+        # Owners, domains and tags are those of many docs, which are all kept.
+        return sys.intern(text) if text else None
 
     def listed(self, key: str) -> tuple[str, ...]:
         """A list of texts; a single text is a list of one (commas separate)."""
@@ -117,7 +122,7 @@ class _FieldReader(MappingReader):
         texts: list[str] = []
         for item in self.items(key):
             if isinstance(item, (str, int, float)) and str(item).strip():
-                texts.append(str(item).strip())
+                texts.append(sys.intern(str(item).strip()))
             else:
                 self.wrong(key, item, "a list of texts")
         return tuple(dict.fromkeys(texts))
@@ -189,7 +194,7 @@ def _endpoint(reader: MappingReader) -> Endpoint:
     if method != method.upper():
         message = f'write the method in capitals: "{method.upper()}", not "{method}".'
         reader.warning("method-case", message, "endpoint")
-    return Endpoint.of(method.upper(), target)
+    return Endpoint.of(sys.intern(method.upper()), target)
 
 
 def _status(reader: MappingReader) -> tuple[DocStatus | None, str | None]:
@@ -204,7 +209,7 @@ def _status(reader: MappingReader) -> tuple[DocStatus | None, str | None]:
         known = did_you_mean(raw, SYNONYMS) if isinstance(raw, str) else f" Known: {', '.join(sorted(SYNONYMS))}."
         reader.error("unknown-status", f"unknown status {shown}.{known}", "status")
         return None, raw if isinstance(raw, str) else str(raw)
-    return (DocStatus.SKIP if skipped else status), str(raw)
+    return (DocStatus.SKIP if skipped else status), sys.intern(str(raw))
 
 
 def _known_issues(reader: MappingReader, key: str) -> tuple[KnownIssue, ...]:

@@ -85,6 +85,8 @@ class CaseOutline:
 class BodyReader:
     """Reads a doc's body when it is asked for, and keeps it until it is let go. Safe to use from several threads."""
 
+    __slots__ = ("_kept", "_lock", "_read")
+
     def __init__(self, read: Callable[[EndpointDoc], DocBody]) -> None:
         self._read = read
         self._lock = threading.Lock()

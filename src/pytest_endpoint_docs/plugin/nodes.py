@@ -74,12 +74,12 @@ class DocsFolder(pytest.Directory):
         is_alone = self.collecting.is_alone(hooks)
         # A path that is made of the folder's takes a fifth of the time of one that is read from a text.
         paths = {path.name: path for path in self.path.iterdir()}
-        with os.scandir(self.path) as entries:
-            found = sorted((entry for entry in entries if _can_be_read(entry)), key=lambda entry: entry.name)
-        for entry in found:
-            name, path = entry.name, paths.get(entry.name)
-            if path is None:
-                continue  # it came a moment ago
+        with os.scandir(self.path) as found:
+            entries = {entry.name: entry for entry in found if _can_be_read(entry)}
+        for name in sorted(paths):
+            path, entry = paths[name], entries.get(name)
+            if entry is None:
+                continue
             if is_alone and is_markdown(name) and entry.is_file():
                 yield self.collecting.doc_file(self, path=path, name=name)
             else:
@@ -211,7 +211,10 @@ class ContractItem(pytest.Function):
         """The doc's path from the root directory, the line from 0, the name; pytest's own way looks at each folder."""
         path, line, name = self.reportinfo()
         root = f"{self.config.rootpath}{os.sep}"
-        return (str(path).removeprefix(root), line, name) if str(path).startswith(root) else super().location
+        if not str(path).startswith(root):
+            return super().location
+        relative, known = str(path).removeprefix(root), self.case.doc.path
+        return (known if known == relative else relative), line, name
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """The doc's own line: what ``-rs``, ``--durations`` and editors show."""

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ import pytest
 from pytest_endpoint_docs.errors import FrontmatterError
 from pytest_endpoint_docs.loading.doc_files import is_markdown, markdown_files
 from pytest_endpoint_docs.loading.doc_index import DocIndex, requirement_findings
-from pytest_endpoint_docs.loading.head import load_doc
+from pytest_endpoint_docs.loading.head import load_doc, read_body
 from pytest_endpoint_docs.loading.items import cases_of, marker_name
 from pytest_endpoint_docs.loading.schema_findings import GoodSchemas
 from pytest_endpoint_docs.manual.manual_mode import with_manual_mode
@@ -63,21 +63,23 @@ class ProjectDocs:
         self._folders: dict[Path, pytest.Collector] = {}
         self.fixtures: dict[pytest.Collector | None, FolderFixtures] = {}
         self.bound_case: Callable[[pytest.Item, Mapping[str, JSONValue]], AbstractContextManager[object]] | None = None
-        self._good_schemas = GoodSchemas()
+        self._read_body = partial(read_body, good=GoodSchemas())
         self._marks: dict[tuple[str, ...], tuple[pytest.MarkDecorator, ...]] = {}
         self._declared: set[str] = set()
 
     def read(self, file: Path) -> EndpointDoc | None:
         """The doc in a file, ``None`` where there is none; one that cannot be read fails as one item."""
-        if file not in self.files:
-            path = self.display(file)
-            try:
-                self.files[file] = load_doc(file, display_path=path, good=self._good_schemas)
-            except FrontmatterError as error:
-                self.files[file] = _unreadable(file, path, error)
-                self._unreadable.add(file)
-            self._index = None
-        return self.files[file]
+        if file in self.files:
+            return self.files[file]
+        path = self.display(file)
+        try:
+            doc = load_doc(file, display_path=path, read=self._read_body)
+        except FrontmatterError as error:
+            doc = _unreadable(file, path, error)
+            self._unreadable.add(file)
+        self.files[file] = doc
+        self._index = None
+        return doc
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -110,12 +112,13 @@ class ProjectDocs:
         hook = node.ihook.pytest_endpoint_docs_modify_cases
         having_a_say = tuple(hook.get_hookimpls())
         known = self._cases.setdefault(having_a_say, {})
-        if doc.file not in known:
-            cases = self._cases_of(doc)
+        cases = known.get(doc.file)
+        if cases is None:
+            made = self._cases_of(doc)
             if having_a_say:
-                hook(config=self._config, cases=cases)
-            known[doc.file] = self.items[doc.file] = tuple(cases)
-        return known[doc.file]
+                hook(config=self._config, cases=made)
+            cases = known[doc.file] = self.items[doc.file] = tuple(made)
+        return cases
 
     def _cases_of(self, doc: EndpointDoc) -> list[ContractCase]:
         options = self._options
@@ -234,11 +237,11 @@ class ProjectDocs:
 
     def display(self, file: Path) -> str:
         """A path as people read it: from the root directory, if the doc is below it or the working directory."""
-        root = self._config.rootpath
-        if str(file).startswith(f"{root}{os.sep}"):
-            return str(file)[len(f"{root}{os.sep}") :].replace(os.sep, "/")
+        root, path = f"{self._config.rootpath}{os.sep}", str(file)
+        if path.startswith(root):
+            return path.removeprefix(root).replace(os.sep, "/")
         if file.is_relative_to(self._config.invocation_params.dir):
-            return Path(os.path.relpath(file, root)).as_posix()
+            return Path(os.path.relpath(file, self._config.rootpath)).as_posix()
         return file.as_posix()
 
 
