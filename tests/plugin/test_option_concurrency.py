@@ -18,8 +18,9 @@ class Flight:
 
     def __init__(self, server, monkeypatch):
         self.most = self._now = 0
+        self.together = []
         self._lock, self._barrier = threading.Lock(), None
-        self.slow, self.latency_s = 0, 0.01
+        self.slow, self.latency_s, self.usual_s = 0, 0.01, 0.0
         handler = server.httpd.RequestHandlerClass
         answer = handler.answer
 
@@ -27,11 +28,14 @@ class Flight:
             with self._lock:
                 self._now += 1
                 self.most = max(self.most, self._now)
+                self.together.append(self._now)
                 is_slow, self.slow = self.slow > 0, self.slow - 1
             if is_slow:
                 time.sleep(self.latency_s)  # latency of a server, not a wait for something
             elif self._barrier is not None:
                 self._barrier.wait(20)
+            else:
+                time.sleep(self.usual_s)
             with self._lock:
                 self._now -= 1
             answer(request)
@@ -118,6 +122,24 @@ def test_where_answers_are_fast_nothing_is_sent_early(eight, flight, monkeypatch
     monkeypatch.setattr(look_ahead, "_SLOW_S", 60.0)
     assert eight.run().ret == 0
     assert (flight.most, eight.server.requests) == (1, [f"GET /t{number}" for number in range(8)])
+
+
+def test_a_few_late_answers_of_a_fast_server_begin_nothing(eight, flight, monkeypatch):
+    flight.slow, flight.latency_s, flight.usual_s = 2, 0.6, 0.05
+    monkeypatch.setattr(look_ahead, "_SLOW_S", 0.5)
+    assert eight.run().ret == 0
+    assert flight.most == 1
+
+
+def test_where_answers_are_fast_again_it_ends(project, flight, monkeypatch):
+    for number in range(20):
+        project.get(f"t{number:02}", f"/t{number}")
+    flight.slow, flight.latency_s, flight.usual_s = 4, 0.6, 0.05
+    monkeypatch.setattr(look_ahead, "_SLOW_S", 0.5)
+    monkeypatch.setattr(look_ahead, "WINDOW", 4)
+    assert project.run().ret == 0
+    assert flight.most > 1
+    assert flight.together[-5:] == [1] * 5
 
 
 def test_reports_and_records_are_the_same(project, flight):

@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 WINDOW = 32
 # Below it, handing requests to other threads costs more than waiting for their answers.
 _SLOW_S = 0.0025
-_SAMPLES = 3
+# Answers are slow where all of the first ones are, or of the latest ones all but three in ten. While a machine is busy,
+# some answers of a fast server come late, too; there, a run that sends ahead takes half as long again.
+_SAMPLES, _LATEST, _MOST_FAST = 3, 10, 0.3
 # So many times as long, and one answer is enough: no opening of a connection and no warming up takes that.
 _SURELY_SLOW = 20
 
@@ -50,7 +52,7 @@ _OURS = (
 
 
 class LookAhead:
-    """Sends ahead; ``window`` requests are under way at most. ``is_asked``: at once, not only where answers are slow.
+    """Sends ahead; ``window`` requests are under way at most. ``is_asked``: always, not only while answers are slow.
 
     Whether they are is known after the first few of them; if the very first one does not come, while it is waited for.
     """
@@ -66,8 +68,7 @@ class LookAhead:
         self._under_way = window
         # Half as many again are made and wait for a thread: it need not wait until the main one comes to make the next.
         self._window = window + window // 2
-        self._is_open = is_asked
-        self._is_tried = is_asked
+        self._is_asked = self._is_open = self._is_tried = is_asked
         self._client = client
         self._context = context
         self._pool: ThreadPoolExecutor | None = None
@@ -76,7 +77,7 @@ class LookAhead:
         self._places: dict[pytest.Item, int] = {}
         self._with_hooks: dict[Path, bool] = {}
         self._tried: dict[pytest.Item, bool] = {}
-        self._took_s: deque[float] = deque(maxlen=5)
+        self._were_slow: deque[bool] = deque(maxlen=_LATEST)
 
     def take(self, item: pytest.Item) -> CaseExecution | None:
         """The execution of an item whose request is under way; ``None`` for the others, and for a second run."""
@@ -94,7 +95,7 @@ class LookAhead:
         if self._is_open:
             self._fill(self._next(item, nextitem))
         done = yield
-        if not self._is_open:
+        if not self._is_asked:
             self._measure(item)
         self._ahead.pop(item, None)
         self._tried.pop(item, None)
@@ -162,9 +163,9 @@ class LookAhead:
         result = item.stash.get(RESULT, None)
         for exchange in result.exchanges if result else ():
             if exchange.response is not None:
-                self._took_s.append(exchange.response.elapsed_s)
-        middle = len(self._took_s) // 2
-        self._is_open = len(self._took_s) >= _SAMPLES and sorted(self._took_s)[middle] >= _SLOW_S
+                self._were_slow.append(exchange.response.elapsed_s >= _SLOW_S)
+        if len(self._were_slow) >= _SAMPLES:
+            self._is_open = self._were_slow.count(False) <= _MOST_FAST * len(self._were_slow)
 
 
 def look_ahead(parts: Composition) -> LookAhead | None:
