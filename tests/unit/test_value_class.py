@@ -58,3 +58,14 @@ def test_a_value_can_be_replaced_copied_and_pickled() -> None:
     assert dataclasses.replace(pair, left=2) == Pair(left=2, hidden="x")
     assert copy.deepcopy(pair) == pickle.loads(pickle.dumps(pair)) == pair
     assert dataclasses.asdict(pair) == {"left": 1, "right": (), "hidden": "x", "ignored": "i"}
+
+
+def test_python_holds_a_value_frozen_where_its_class_says_so() -> None:
+    @value_class(frozen=True)
+    class Public:
+        name: str
+
+    public = Public(name="a")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        public.name = "b"  # type: ignore[misc]
+    assert dataclasses.replace(public, name="b") == Public(name="b")

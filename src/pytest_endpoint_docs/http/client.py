@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection
 from contextlib import nullcontext
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from pytest_endpoint_docs.http.targets import Target, allowed_origins, parse_tar
 from pytest_endpoint_docs.http.wire import WireRequest, request_octets, target_uri, wire_request
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.exchange import HeaderFields, Request, Response
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.redaction.exchanges import learn_response, learn_sent
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
@@ -36,7 +37,7 @@ _LOG = logging.getLogger(__name__)
 _POOL_SIZE = 128
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(frozen=True)
 class Answer:
     """A response, and how often it was asked for: once, and again after 429, 503 or a lost connection."""
 

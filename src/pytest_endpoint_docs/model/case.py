@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from pytest_endpoint_docs.errors import NoResponse
@@ -31,7 +31,7 @@ class Disposition:
     location: SourceLocation | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(frozen=True)
 class ContractCase:
     """One test item of a doc; all that running it needs, apart from the run's own context, is reachable from here."""
 
@@ -60,7 +60,7 @@ class ContractCase:
         return self.doc.is_manual
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(frozen=True)
 class CaseResult:
     """What happened when a case ran: a value that can cross threads.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
@@ -109,7 +109,7 @@ def _no_reader(doc: EndpointDoc) -> DocBody:
     raise LookupError(f"{doc.path} was made without a reader for its body")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(frozen=True)
 class EndpointDoc:
     """The head of a doc: its frontmatter and its items. ``text`` is the whole file, newlines as ``\\n``, without BOM.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -206,7 +206,7 @@ class OAuthSettings:
         return self.authorize_url or self.device_url or self.token_url
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(frozen=True)
 class Environment:
     """A target, validated and with its secrets looked up. Built by ``environment.load_environment``.
 

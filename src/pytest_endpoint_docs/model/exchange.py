@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from http import HTTPStatus
 from typing import Any, Literal
 
@@ -27,7 +27,7 @@ class MultipartFile:
     content_type: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(frozen=True)
 class Request:
     """A request ready to send: every variable filled in. Credentials stay :class:`Secret` values until they are sent.
 
@@ -87,7 +87,7 @@ def is_success(status: int) -> bool:
     return status in SUCCESSES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(frozen=True)
 class Response:
     """An answer: ``status_code``, ``headers`` (by name without case), ``content`` (bytes, bounded), ``elapsed_s``.
 
@@ -188,7 +188,7 @@ class Response:
         return self._kept[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(frozen=True)
 class SentRequest:
     """A request that was sent, and its ``response``, or ``error`` where none came.
 
@@ -203,7 +203,7 @@ class SentRequest:
     attempts: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(frozen=True)
 class Exchange(SentRequest):
     """A request that was sent, and the response to it."""
 

@@ -16,19 +16,21 @@ def value_class(cls: type[ValueT], /) -> type[ValueT]: ...
 
 
 @overload
-def value_class(*, kw_only: bool = True, eq: bool = True) -> Callable[[type[ValueT]], type[ValueT]]: ...
+def value_class(
+    *, kw_only: bool = True, eq: bool = True, frozen: bool = False
+) -> Callable[[type[ValueT]], type[ValueT]]: ...
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 def value_class(
-    cls: type[ValueT] | None = None, /, *, kw_only: bool = True, eq: bool = True
+    cls: type[ValueT] | None = None, /, *, kw_only: bool = True, eq: bool = True, frozen: bool = False
 ) -> type[ValueT] | Callable[[type[ValueT]], type[ValueT]]:
     """A dataclass with slots, which the type checker holds frozen.
 
-    Python itself holds only the public classes frozen (`@dataclass(frozen=True, ...)`), which hooks and fixtures of
-    users get. A frozen instance takes three to four times as long to make, and a run makes some seventy for each doc.
-    `dataclass` compiles six methods for each frozen class, and a run declares a hundred classes before its first
-    doc; these have one of their own, which makes them, and share the others.
+    Python itself holds only the public classes frozen (``frozen=True``), which hooks and fixtures of users get. A
+    frozen instance takes three to four times as long to make, and a run makes some seventy values for each doc.
+    `dataclass` compiles six methods for each frozen class, and a run declares a hundred classes before its first doc;
+    these have one of their own, which makes them, and share the others.
     """
 
     def declared(value: type[ValueT]) -> type[ValueT]:
@@ -36,7 +38,7 @@ def value_class(
         for name, method in shared.items():
             if name not in vars(value):
                 setattr(value, name, method)
-        return dataclass(slots=True, kw_only=kw_only, repr=False, eq=False)(value)
+        return dataclass(slots=True, kw_only=kw_only, repr=False, eq=False, frozen=frozen)(value)
 
     return declared if cls is None else declared(cls)
 

@@ -7,7 +7,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -29,7 +29,7 @@ class PageAnswer:
     redirects_to: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(frozen=True)
 class AuthorizationGrant:
     """An authorization code and what is needed to exchange it; the secret parts are not in its ``repr``.
 
@@ -51,7 +51,7 @@ class AuthorizationGrant:
     pages: tuple[PageAnswer, ...] = field(default=(), repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(frozen=True)
 class AuthorizationError:
     """An error response of the authorization endpoint (RFC 6749 section 4.1.2.1), where one was expected."""
 
