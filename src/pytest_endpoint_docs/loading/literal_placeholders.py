@@ -118,7 +118,11 @@ def _parts(template: RequestTemplate) -> dict[str, object]:
 
 def _all_sent(body: DocBody, *, everything: bool) -> Iterator[_Sent]:
     """All parts that are sent; without ``everything``, not those of steps in which a look finds no placeholder."""
-    for step in (*body.prerequisites, *(step for main in body.requests for step in main.steps), *body.cleanup):
+    steps = list(body.prerequisites)
+    for main in body.requests:
+        steps += main.steps
+    steps += body.cleanup
+    for step in steps:
         if everything or _may_send_placeholder(step):
             yield _of_step(step)
     for case in body.cases:
@@ -126,7 +130,8 @@ def _all_sent(body: DocBody, *, everything: bool) -> Iterator[_Sent]:
             if everything or _may_send_placeholder(step):
                 yield _of_step(step, case.id)
         yield from (_of_change(change, case) for change in case.changes if change.place)
-    yield from map(_of_row, body.resolutions)
+    for row in body.resolutions:
+        yield _of_row(row)
 
 
 def _may_send_placeholder(step: Step) -> bool:

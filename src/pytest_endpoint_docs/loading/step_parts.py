@@ -147,9 +147,10 @@ def _statuses(reader: MappingReader) -> tuple[int, ...]:
     written = reader.values.get("status")
     if written is None and "status" in reader.values:
         reader.warning("empty-expect", "`expect.status` is empty, so any 2xx passes: write the status code.", "status")
-    for item in written if isinstance(written, list) else [written]:
-        if isinstance(item, str) and item.isdecimal():
-            reader.warning("wrong-type", f"`expect.status` is a number: write {item} without quotes.", "status")
+    if not isinstance(written, int):
+        for item in written if isinstance(written, list) else [written]:
+            if isinstance(item, str) and item.isdecimal():
+                reader.warning("wrong-type", f"`expect.status` is a number: write {item} without quotes.", "status")
     return reader.statuses("status")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import cast, get_args
+from typing import Any, cast, get_args
 
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
 from pytest_endpoint_docs.loading.block_scanner import Block
@@ -118,7 +118,7 @@ def read_steps(
     case_id: str | None = None,
 ) -> tuple[Step, ...]:
     """The ``steps`` of the mapping at the JSON Pointer ``owner`` of a block."""
-    mapping = value_at(block.value, owner)
+    mapping: Any = value_at(block.value, owner) if owner else block.value
     raw = mapping.get("steps") if isinstance(mapping, dict) else None
     if raw is None:
         return ()

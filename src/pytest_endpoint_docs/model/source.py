@@ -161,12 +161,8 @@ class SourceBlock:
 
     def at(self, pointer: str) -> SourceLocation:
         """The line of the value at a JSON Pointer (RFC 6901), or of its nearest ancestor; else the fence."""
-        line = self.line_of(pointer)
-        return self.location if line is None else self.line(line)
-
-    def line(self, number: int) -> SourceLocation:
-        """The file's line for a line (from 1) of the content."""
-        return SourceLocation(self.location.path, self.location.line + number)
+        line, fence = self.line_of(pointer), self.location
+        return fence if line is None else SourceLocation(fence.path, fence.line + line)
 
 
 # What of an answer is documented, and so was checked; ``no-content``: none came.
