@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 WINDOW = 32
 # Below it, handing requests to other threads costs more than waiting for their answers.
 _SLOW_S = 0.0025
-# Answers are slow where all of the first ones are, or of the latest ones all but three in ten. While a machine is busy,
-# some answers of a fast server come late, too; there, a run that sends ahead takes half as long again.
-_SAMPLES, _LATEST, _MOST_FAST = 3, 10, 0.3
+# Answers are slow where the first three are, or of the latest ten all but one, until three of ten are fast. While a
+# machine is busy, answers of a fast server come late too, but never all of them; sending ahead of these costs more.
+_SAMPLES, _LATEST, _MOST_FAST, _ENOUGH_FAST = 3, 10, 1, 3
 # So many times as long, and one answer is enough: no opening of a connection and no warming up takes that.
 _SURELY_SLOW = 20
 
@@ -164,8 +164,11 @@ class LookAhead:
         for exchange in result.exchanges if result else ():
             if exchange.response is not None:
                 self._were_slow.append(exchange.response.elapsed_s >= _SLOW_S)
-        if len(self._were_slow) >= _SAMPLES:
-            self._is_open = self._were_slow.count(False) <= _MOST_FAST * len(self._were_slow)
+        count, fast = len(self._were_slow), self._were_slow.count(False)
+        if self._is_open:
+            self._is_open = fast < _ENOUGH_FAST
+        else:
+            self._is_open = count >= _SAMPLES and fast <= _MOST_FAST * (count // _LATEST)
 
 
 def look_ahead(parts: Composition) -> LookAhead | None:
