@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from pytest_endpoint_docs.errors import UndefinedVariable
@@ -14,12 +14,11 @@ from pytest_endpoint_docs.execution.case_variables import (
     no_param,
     parsed,
 )
-from pytest_endpoint_docs.execution.protocols import Consent, VariableProvider
-from pytest_endpoint_docs.execution.row_names import Rows, ambiguous
-from pytest_endpoint_docs.loading.documented import Plan
-from pytest_endpoint_docs.model.body import RequestTemplate, Resolution, Step
+from pytest_endpoint_docs.execution.context import RunContext
+from pytest_endpoint_docs.execution.row_calls import Preparation
+from pytest_endpoint_docs.execution.row_names import ambiguous
+from pytest_endpoint_docs.model.body import Resolution, Step
 from pytest_endpoint_docs.model.case import ContractCase
-from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.source import Obstacle, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.variables.builtin import BUILTIN_NAMES
@@ -50,38 +49,23 @@ class MissingVariable:
 
 
 class Foresight:
-    """Goes through a case's steps in order, knowing which names each of them will define.
+    """Goes through a case's steps in order, knowing which names each of them will define."""
 
-    ``required`` are the variables of the docs that the case requires, ``first_request`` is the request that a row is
-    resolved with.
-    """
-
-    def __init__(
-        self,
-        case: ContractCase,
-        rows: Rows,
-        *,
-        environment: Environment,
-        providers: Sequence[VariableProvider],
-        consent: Consent | None,
-        required: Iterable[str],
-        first_request: Callable[[Resolution], RequestTemplate | None],
-    ) -> None:
+    def __init__(self, case: ContractCase, context: RunContext, prepared: Preparation) -> None:
         self._case = case
-        self._rows = rows
-        self._environment = environment
-        self._providers = providers
-        self._consent = consent
-        self._first_request = first_request
-        self._required = tuple(required)
+        self._context = context
+        self._prepared = prepared
+        self._rows = prepared.rows
+        self._required = context.requirements.names(case, context) if case.doc.requires else ()
         self._extracted: dict[str, str] = {}
 
-    def missing(self, plan: Plan, *, of_doc: Iterable[str] = ()) -> tuple[MissingVariable, ...]:
-        """Every variable of the plan's steps, their cleanup and the rows that they need, that nothing will define.
+    def missing(self, *, of_doc: Iterable[str] = ()) -> tuple[MissingVariable, ...]:
+        """Every variable of the case's steps, their cleanup and the rows that they need, that nothing will define.
 
         ``of_doc`` names what any step of the doc extracts: cleanup serves all of its cases, and what this one did not
         create it leaves out.
         """
+        plan = self._prepared.plan
         later = {extract.name: planned.step.id for planned in plan.steps for extract in planned.step.extracts}
         found: list[MissingVariable] = []
         for planned in plan.steps:
@@ -97,7 +81,7 @@ class Foresight:
         return tuple(found)
 
     def _in_step(self, step: Step, later: Mapping[str, str]) -> Iterator[MissingVariable]:
-        parts = request_parts(step.request, on_behalf_of(step.request, self._environment))
+        parts = request_parts(step.request, on_behalf_of(step.request, self._context.environment))
         parts |= expectation_parts(step)
         for reference in references_in(parts):
             if not (reference.part.startswith("expect/") and _is_extracted(reference, step)):
@@ -159,7 +143,7 @@ class Foresight:
 
     @cached_property
     def _params(self) -> Scope:
-        return Scope(name="environment params", values=self._environment.params, prefixes=PARAM_PREFIXES)
+        return Scope(name="environment params", values=self._context.environment.params, prefixes=PARAM_PREFIXES)
 
     def defined_elsewhere(self, name: str) -> bool:
         """Whether something beside this case's steps and rows defines a variable."""
@@ -170,20 +154,21 @@ class Foresight:
         except KeyError:
             return any(
                 provider.provides(variable, self._case)
-                for provider in self._providers
+                for provider in self._context.providers
                 for variable, _ in prefixes(name)
             )
         return True
 
     def _consent_reason(self, name: str) -> str | None:
-        if self._consent is None:
+        consent = self._context.consent
+        if consent is None:
             return "it needs a consent: run with --endpoint-manual automated or attended"
-        return None if self._consent.defines(name) else _NOTHING
+        return None if consent.defines(name) else _NOTHING
 
     def _row_reason(self, row: Resolution, within: tuple[str, ...]) -> str | None:
         """Why a row cannot be resolved: a variable of its first request is undefined, or it needs a consent."""
         if row.kind == "authorization":
-            if self._consent is not None:
+            if self._context.consent is not None:
                 return None
             return (
                 f"its row of UID Resolution ({row.location}) needs a consent:"
@@ -191,9 +176,10 @@ class Foresight:
             )
         if row.kind == "param":
             return None if self.defined_elsewhere(row.extract_from or "") else no_param(row)
-        request = self._first_request(row)
-        if request is None:
+        calls = self._prepared.calls(row)
+        if not calls:
             return f"its row of UID Resolution ({row.location}) names no endpoint to call"
+        request = calls[0].template
         for reference in references_in(request_parts(request)):
             reason = self._reason(reference, request.path, (*within, row.field))
             if reason is not None:
@@ -201,13 +187,14 @@ class Foresight:
         return None
 
     def _near(self, name: str) -> tuple[str, ...]:
+        providers = self._context.providers
         scopes = Scopes(
             (
                 Scope(name="steps", values=dict.fromkeys(self._extracted)),
                 Scope(name="rows", values={row.field: None for row in self._rows.rows}),
                 Scope(name="requires", values=dict.fromkeys(self._required)),
                 self._params,
-                *(Scope(name=provider.name, values=dict.fromkeys(provider.names())) for provider in self._providers),
+                *(Scope(name=provider.name, values=dict.fromkeys(provider.names())) for provider in providers),
                 Scope(name="built-ins", values=dict.fromkeys(BUILTIN_NAMES)),
             )
         )

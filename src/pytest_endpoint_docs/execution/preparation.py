@@ -15,7 +15,7 @@ from pytest_endpoint_docs.execution.row_calls import Preparation, calls_of
 from pytest_endpoint_docs.execution.row_names import Rows
 from pytest_endpoint_docs.loading.documented import DocumentedRequest, Plan, plan_of, refuse_findings
 from pytest_endpoint_docs.loading.literal_placeholders import refused_placeholder
-from pytest_endpoint_docs.model.body import DocBody, RequestTemplate, Resolution, Step
+from pytest_endpoint_docs.model.body import DocBody, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.variables.extraction import parse_expression
@@ -146,24 +146,12 @@ def _check_expressions(rows: Rows) -> None:
 
 
 def _check_variables(case: ContractCase, context: RunContext, prepared: Preparation) -> None:
-    def first_request(row: Resolution) -> RequestTemplate | None:
-        calls = prepared.calls(row)
-        return calls[0].template if calls else None
-
-    foresight = Foresight(
-        case,
-        prepared.rows,
-        environment=context.environment,
-        providers=context.providers,
-        consent=context.consent,
-        required=context.requirements.names(case, context) if case.doc.requires else (),
-        first_request=first_request,
-    )
+    foresight = Foresight(case, context, prepared)
     for planned in (*prepared.plan.steps, *prepared.plan.cleanup):
         refused = refused_placeholder(case.doc, planned.step, foresight.defined_elsewhere)
         if refused is not None:
             raise DocError(refused.message, location=refused.location, findings=[refused])
-    missing = foresight.missing(prepared.plan, of_doc=extracted_names(prepared.body))
+    missing = foresight.missing(of_doc=extracted_names(prepared.body))
     if not missing:
         return
     if context.undefined == "skip":
