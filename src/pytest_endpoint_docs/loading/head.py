@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _ISSUE_KEYS = ("path", "reason", "ticket")
 # A wrong value of these would run something else than what is meant.
 _FATAL_KEYS = frozenset(["skip", "useFallbackApi", "expectedOutcome"])
+_SEVERAL = re.compile(r"[,|/]")
+_NAMED_PARAMETER = re.compile(r"(?<=/):([A-Za-z_]\w*)(?=[/?]|$)")
 _EXAMPLES = {
     "text": '"..."',
     "true or false": "true",
@@ -149,6 +151,8 @@ class _FieldReader(MappingReader):
 
 
 def _check_names(reader: MappingReader) -> None:
+    if reader.values.keys() <= KNOWN_KEYS:
+        return
     for key in reader.values.keys() - KNOWN_KEYS - NOTES - PAGE_KEYS:
         nearest = near(key, KNOWN_KEYS, cutoff=0.8)
         if nearest:
@@ -176,7 +180,7 @@ def _endpoint(reader: MappingReader) -> Endpoint:
         problem = f'`endpoint` is "{text}": no {missing}. Write METHOD /path, such as GET {example}.'
     elif hidden := hidden_in(value):
         problem = f"`endpoint` holds a character that editors do not show ({hidden}): remove it."
-    elif re.search(r"[,|/]", method) and near(re.split(r"[,|/]", method)[0], METHODS):
+    elif (first := _SEVERAL.split(method)[0]) != method and near(first, METHODS):
         problem = f'a doc is about one method, and `endpoint` is "{text}": write a doc for each.'
     elif method.upper() not in METHODS:
         problem = f'unknown method "{method}".' + did_you_mean(method, METHODS)
@@ -188,7 +192,7 @@ def _endpoint(reader: MappingReader) -> Endpoint:
     if problem:
         reader.error("bad-endpoint", problem, "endpoint")
         return Endpoint("", text)
-    if named := re.search(r"(?<=/):([A-Za-z_]\w*)(?=[/?]|$)", target):
+    if named := _NAMED_PARAMETER.search(target):
         message = f"`{named[0]}` is taken literally: a parameter of a path is written `{{{named[1]}}}`."
         reader.warning("literal-parameter", message, "endpoint")
     if method != method.upper():

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pytest_endpoint_docs.loading.block_scanner import closing_fence
 from pytest_endpoint_docs.loading.markdown import CASES_TITLES, REQUEST_LANGUAGES, REQUEST_TITLES, fold_title
-from pytest_endpoint_docs.model.case import NO_REASON, ContractCase, Disposition
+from pytest_endpoint_docs.model.case import NO_REASON, RUN, ContractCase, Disposition
 from pytest_endpoint_docs.model.doc import CaseOutline, DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.source import Endpoint, Severity, SourceLocation
 
@@ -120,32 +120,38 @@ class _Fence(NamedTuple):
 
 def cases_of(doc: EndpointDoc) -> tuple[ContractCase, ...]:
     """The items of a doc, in the order of its text, each with what its doc's head and status make of it."""
-    cases = []
-    for outline in doc.outlines:
-        broken = [
-            finding
-            for finding in doc.findings
-            if finding.severity is Severity.ERROR and finding.case_id in (None, outline.name)
+    by_status = disposition_of(doc)
+    return tuple(
+        [
+            ContractCase(doc=doc, outline=outline, disposition=_broken(doc, outline) or by_status)
+            for outline in doc.outlines
         ]
-        if broken:
-            disposition = Disposition(
-                action="broken", reason="\n".join(str(finding) for finding in broken), location=broken[0].location
-            )
-        else:
-            disposition = disposition_of(doc)
-        cases.append(ContractCase(doc=doc, outline=outline, disposition=disposition))
-    return tuple(cases)
+    )
+
+
+def _broken(doc: EndpointDoc, outline: CaseOutline) -> Disposition | None:
+    """What becomes of an item with errors in what concerns it; ``None``: there are none."""
+    if not doc.findings:
+        return None
+    errors = [
+        finding
+        for finding in doc.findings
+        if finding.severity is Severity.ERROR and finding.case_id in (None, outline.name)
+    ]
+    if not errors:
+        return None
+    return Disposition(action="broken", reason="\n".join(map(str, errors)), location=errors[0].location)
 
 
 def disposition_of(doc: EndpointDoc) -> Disposition:
     """What the status says; ``location`` is the line of the reason where one is recorded, else of the status."""
+    if doc.status is DocStatus.VERIFIED:
+        return RUN
     reason = doc.skip_reason
     location = doc.line_of(
         "skipReason" if "skipReason" in doc.lines else "skip_reason" if "skip_reason" in doc.lines else _status_key(doc)
     )
     match doc.status:
-        case DocStatus.VERIFIED:
-            return Disposition(action="run", location=location)
         case DocStatus.PENDING:
             return Disposition(action="xfail", reason=f"pending: {reason}" if reason else "pending", location=location)
         case DocStatus.FAILED:

@@ -8,7 +8,7 @@ from typing import Literal
 from pytest_endpoint_docs.errors import CaseSkipped, DocError
 from pytest_endpoint_docs.loading.documented import plan_of
 from pytest_endpoint_docs.model.body import DocBody, RequestTemplate
-from pytest_endpoint_docs.model.case import ContractCase, Disposition
+from pytest_endpoint_docs.model.case import RUN, ContractCase, Disposition
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.variables.template import references
 
@@ -24,7 +24,7 @@ def with_manual_mode(case: ContractCase, mode: str) -> ContractCase:
         return case
     if not lacks_only_a_code(case.doc.body):
         return case
-    return replace(case, disposition=Disposition(action="run"))
+    return replace(case, disposition=RUN)
 
 
 def mode_for(case: ContractCase) -> Literal["automated", "attended", ""]:

@@ -21,7 +21,8 @@ class Disposition:
     """What is to be done with a case.
 
     ``run``; ``skip`` with ``reason``; ``xfail``: a failure is expected, and a pass is ``strict``-ly reported as one;
-    ``broken``: it fails with ``reason`` and nothing is sent. ``cause`` groups what did not run.
+    ``broken``: it fails with ``reason`` and nothing is sent. ``cause`` groups what did not run. ``location`` is the
+    line that says so.
     """
 
     action: Literal["run", "skip", "xfail", "broken"]
@@ -29,6 +30,10 @@ class Disposition:
     strict: bool = False
     cause: Cause = ""
     location: SourceLocation | None = None
+
+
+RUN = Disposition(action="run")
+"""What is to be done with most cases."""
 
 
 @value_class(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.manual.manual_mode import sends_code
-from pytest_endpoint_docs.model.case import ContractCase, Disposition
+from pytest_endpoint_docs.model.case import RUN, ContractCase
 from pytest_endpoint_docs.model.doc import CaseOutline
 from pytest_endpoint_docs.model.value_class import value_class
 
@@ -109,7 +109,7 @@ def _oauth_checks(case: ContractCase, checks: Callable[[], Sequence[Check]]) -> 
     if not sends_code(case.doc.body):
         return []
     outlines = (CaseOutline(name=check.name, location=case.location, check=check.id) for check in checks())
-    return [replace(case, outline=outline, disposition=Disposition(action="run")) for outline in outlines]
+    return [replace(case, outline=outline, disposition=RUN) for outline in outlines]
 
 
 def _token_variants(case: ContractCase) -> Iterator[ContractCase]:
