@@ -172,8 +172,11 @@ class ItemReports:
 
     def _properties(self, item: pytest.Item, record: ItemRecord) -> list[tuple[str, object]]:
         """What the record tells to JUnit XML; what the project's own hooks told stays."""
+        told: list[tuple[str, object]] = [self._as_before(each) for each in junit_properties(record)]
+        if not item.user_properties:
+            return told
         known = {name for name, _ in item.user_properties}
-        return [self._as_before(each) for each in junit_properties(record) if each[0] not in known]
+        return [each for each in told if each[0] not in known]
 
     def _as_before(self, named: tuple[str, SafeText]) -> tuple[str, SafeText]:
         """The property, by the pair of the item before where that says the same: pytest keeps all to the end."""

@@ -71,7 +71,7 @@ def item_record(
     skipped = end.outcome == "skipped"
     told = end.reason or (result.reason if result and skipped else "") or case.disposition.reason
     text = redactor.text(end.failure)
-    findings = [*_findings(case, result, age), *_now_passes(case, end)]
+    findings = _findings(case, result, end, age)
     title = _title(case)
     return ItemRecord(
         line=case.location.line,
@@ -82,7 +82,7 @@ def item_record(
         verdict=redactor.text(end.verdict) or first_line(text),
         obstacle=_obstacle_record(end.obstacle, redactor),
         notes=redactor.lines(result.notes) if result and result.notes else (),
-        mismatches=mismatch_records(result, redactor) if result else (),
+        mismatches=mismatch_records(result, redactor) if result and result.mismatches else (),
         findings=_finding_records(findings, redactor) if findings else (),
         exchanges=exchange_records(result, redactor, shown=end.shown) if result and with_exchanges else (),
         cause=_cause(case, result) if skipped else "",
@@ -219,38 +219,42 @@ def title_of(doc: EndpointDoc) -> str:
     return heading[1].rstrip(" \t#") if heading else ""
 
 
-def junit_properties(item: ItemRecord) -> tuple[tuple[str, SafeText], ...]:
+def junit_properties(item: ItemRecord) -> list[tuple[str, SafeText]]:
     """What JUnit XML tells.
 
     ``endpoint``, ``doc`` (``path:line``), ``status``, ``age_days``, ``checked``, ``cause`` of a failure, warnings.
     """
-    age = "never" if item.age_days is None else f"{item.age_days:.1f}"
-    checked = render_checked(item.checked)
-    cause = failure_cause(item) if item.outcome in ("failed", "error") else None
-    return (
+    told = [
         ("endpoint", item.endpoint),
         ("doc", public(f"{item.doc}:{item.line}")),
         ("status", item.status or NO_TEXT),
-        ("age_days", public(age)),
-        *((("checked", public(checked)),) if item.checked else ()),
-        *((("cause", public(cause)),) if cause is not None else ()),
-        *(("warning", public(one.headline)) for one in item.mismatches if one.severity == "warn" and not one.known),
-        *(("known", public(f"{one.headline} [{one.known}]")) for one in item.mismatches if one.known),
-    )
+        ("age_days", public("never" if item.age_days is None else f"{item.age_days:.1f}")),
+    ]
+    if item.checked:
+        told.append(("checked", public(render_checked(item.checked))))
+    if item.outcome in ("failed", "error") and (cause := failure_cause(item)) is not None:
+        told.append(("cause", public(cause)))
+    if item.mismatches:
+        warned = (one for one in item.mismatches if one.severity == "warn" and not one.known)
+        told += [("warning", public(one.headline)) for one in warned]
+        told += [("known", public(f"{one.headline} [{one.known}]")) for one in item.mismatches if one.known]
+    return told
 
 
-def _findings(case: ContractCase, result: CaseResult | None, age: DocAge) -> Iterable[Finding]:
-    """What reading the doc and its dates found; of the body only where it was read anyhow, because the item ran."""
+def _findings(case: ContractCase, result: CaseResult | None, end: ItemEnd, age: DocAge) -> list[Finding]:
+    """What reading the doc and its dates found; of the body only where it was read anyhow, because the item ran.
+
+    And that an item passed of which a failure is expected.
+    """
     of_body = case.doc.body.findings if result is not None else ()
-    names = (None, case.outline.case_id, case.outline.name)
-    return (found for found in (*case.doc.findings, *of_body, *age.findings) if found.case_id in names)
-
-
-def _now_passes(case: ContractCase, end: ItemEnd) -> Iterable[Finding]:
-    """That an item passed of which a failure is expected."""
+    found = [*case.doc.findings, *of_body, *age.findings]
+    if found:
+        names = (None, case.outline.case_id, case.outline.name)
+        found = [each for each in found if each.case_id in names]
     if end.outcome == "passed" and case.disposition.action == "xfail":
         location = case.doc.line_of("status")
-        yield Finding(code=NOW_PASSES_CODE, message=NOW_PASSES, location=location, severity=Severity.WARNING)
+        found.append(Finding(code=NOW_PASSES_CODE, message=NOW_PASSES, location=location, severity=Severity.WARNING))
+    return found
 
 
 def _title(case: ContractCase) -> str:
@@ -272,8 +276,10 @@ def _runs_with(case: ContractCase) -> dict[str, JSONValue]:
 
 
 def _statuses(result: CaseResult | None) -> tuple[int, ...]:
-    own = [exchange for exchange in result.exchanges if exchange.phase in OWN_PHASES] if result else []
-    return tuple(exchange.response.status_code for exchange in own if exchange.response)
+    if result is None:
+        return ()
+    answers = [exchange.response for exchange in result.exchanges if exchange.phase in OWN_PHASES]
+    return tuple([answer.status_code for answer in answers if answer])
 
 
 def _cause(case: ContractCase, result: CaseResult | None) -> Cause:
