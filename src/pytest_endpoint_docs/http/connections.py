@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies_environment
 
 import certifi
 import urllib3
@@ -126,6 +125,10 @@ def tls_context(environment: Environment) -> ssl.SSLContext:
 def proxy_for(origin: Origin) -> str | None:
     """The proxy that the standard variables name for an origin; ``None`` for loopback and what ``no_proxy`` lists."""
     scheme, host, port = origin
+    if not any(name.lower().endswith("_proxy") for name in os.environ):
+        return None
+    from urllib.request import getproxies_environment
+
     proxies: Mapping[str, str] = getproxies_environment()
     proxy = proxies.get(scheme) or proxies.get("all")
     if not proxy or _is_loopback(host) or _is_listed(host, port, proxies.get("no", "")):
