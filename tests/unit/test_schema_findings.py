@@ -10,6 +10,8 @@ import pytest
 from running_docs import write_doc
 
 from pytest_endpoint_docs.loading import schema_findings
+from pytest_endpoint_docs.loading.doc_body import parse_body
+from pytest_endpoint_docs.loading.schema_findings import GoodSchemas
 
 REQUEST = "---\nendpoint: GET /x\n---\n## Test Request\n\n```yaml\nsteps:\n  - {method: GET, path: /x}\n```\n\n"
 
@@ -112,3 +114,15 @@ def test_a_schema_is_looked_through_once_however_many_references_it_has(
     schema = {"properties": {f"p{number}": {"$ref": "#/$defs/a"} for number in range(50)}, "$defs": {"a": {}}}
     assert found(tmp_path, schema) == []
     assert len(walks) == 1
+
+
+def test_a_schema_that_docs_have_in_common_is_read_once_and_has_the_lines_of_each(tmp_path: Path) -> None:
+    good = GoodSchemas()
+    schema = '\n## Response Schema\n\n```json\n{\n  "type": "object",\n  "required": ["id"]\n}\n```\n'
+    heads = ["---\nendpoint: GET /a\n---\n", "---\nendpoint: GET /b\n---\n# B\n\nMore.\n"]
+    bodies = [parse_body(write_doc(tmp_path, head + schema), good) for head in heads]
+    one, other = [body.response_schema for body in bodies if body.response_schema]
+
+    assert one.schema is other.schema
+    assert [one.at(pointer).line for pointer in ("/type", "/required/0")] == [9, 10]
+    assert [other.at(pointer).line for pointer in ("/type", "/required/0")] == [12, 13]

@@ -244,8 +244,9 @@ def _read_schema(sections: Iterable[Section], findings: FindingLog, good: GoodSc
                 continue
             known = good.get(fence.text)
             if known is not None and fence.language == "json":
-                source = source_of(fence)
-                found = ResponseSchema(schema=known, location=source.location, source=source)
+                value, line_of = known
+                source = source_of(fence, line_of)
+                found = ResponseSchema(schema=value, location=source.location, source=source)
                 continue
             block = parse_block(fence, findings)
             if block is None:
@@ -256,7 +257,7 @@ def _read_schema(sections: Iterable[Section], findings: FindingLog, good: GoodSc
             wrong = tuple(schema_findings(block.value, block.at))
             findings.extend(wrong)
             if not wrong and block.source.language == "json":
-                good.keep(fence.text, block.value)
+                good.keep(fence.text, block.value, block.source.line_of)
             found = ResponseSchema(schema=block.value, location=block.fence, source=block.source)
     return found
 

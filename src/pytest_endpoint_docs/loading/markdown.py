@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -132,6 +132,10 @@ class Document:
 
 def fold_title(title: str) -> str:
     """A heading to compare with: without leading emoji, emphasis, case and double spaces."""
+    return _USUAL.get(title) or _folded(title)
+
+
+def _folded(title: str) -> str:
     if not title or (title.isascii() and title[0].isalpha()):
         return " ".join(title.strip().strip("*_`").split()).casefold()
     start = 0
@@ -143,16 +147,15 @@ def fold_title(title: str) -> str:
     return " ".join(text.split()).casefold()
 
 
+# Hardly a section has a title that is written otherwise.
+_USUAL = {title: _folded(title) for title in map(str.title, _KNOWN)}
+
+
 def wrong_sections(document: Document) -> Iterator[Finding]:
     """Findings for sections that look as if they should be read but are not, and for a second request section."""
-    with_request = [section for section in document.titled(REQUEST_TITLES) if any(section.fences(REQUEST_LANGUAGES))]
-    for section in with_request[1:]:
-        yield Finding(
-            code="second-request",
-            message="a second section with requests: the first is in line "
-            f"{with_request[0].line}. Put the fence there, or write an entry of `Cases`.",
-            location=section.location,
-        )
+    requests = document.titled(REQUEST_TITLES)
+    if len(requests) > 1:
+        yield from _second_requests([section for section in requests if any(section.fences(REQUEST_LANGUAGES))])
     for section in document.titled(OTHER_TITLES):
         if section.title and section.title not in _KNOWN and not EXAMPLES_TITLE.fullmatch(section.title):
             meant = _meant(section)
@@ -164,6 +167,16 @@ def wrong_sections(document: Document) -> Iterator[Finding]:
                     location=section.location,
                     severity=Severity.WARNING if meant in _FOR_PEOPLE else Severity.ERROR,
                 )
+
+
+def _second_requests(sections: Sequence[Section]) -> Iterator[Finding]:
+    for section in sections[1:]:
+        yield Finding(
+            code="second-request",
+            message="a second section with requests: the first is in line "
+            f"{sections[0].line}. Put the fence there, or write an entry of `Cases`.",
+            location=section.location,
+        )
 
 
 def lists_in_json(section: Section, key: str) -> Iterator[Finding]:

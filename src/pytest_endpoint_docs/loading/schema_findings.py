@@ -49,6 +49,8 @@ _METASCHEMAS = ("https://json-schema.org/", "http://json-schema.org/")
 _LIKENESS = 0.8
 # Where each doc has its own schema, keeping them all would only take memory.
 _MOST_KEPT = 200
+LineOf: TypeAlias = Callable[[str], int | None]
+"""The line of the value at a JSON Pointer, see :class:`~.model.source.SourceBlock`."""
 # The keys and indices that lead to a schema.
 _Way: TypeAlias = tuple[str | int, ...]
 _DRAFTS_WITH_TUPLES = tuple(f"{draft}/schema" for draft in ("2019-09", "draft-07", "draft-06", "draft-04"))
@@ -61,16 +63,16 @@ class GoodSchemas:
     """
 
     def __init__(self) -> None:
-        self._values: dict[str, JSONValue] = {}
+        self._known: dict[str, tuple[JSONValue, LineOf]] = {}
 
-    def get(self, text: str) -> JSONValue:
-        """The value of a text that was found to be a good schema; ``None`` for any other."""
-        return self._values.get(text)
+    def get(self, text: str) -> tuple[JSONValue, LineOf] | None:
+        """The value of a text that was found to be a good schema, and what gives its lines; else ``None``."""
+        return self._known.get(text)
 
-    def keep(self, text: str, value: JSONValue) -> None:
+    def keep(self, text: str, value: JSONValue, line_of: LineOf) -> None:
         """Keep a schema in which nothing is wrong."""
-        if len(self._values) < _MOST_KEPT:
-            self._values[text] = value
+        if len(self._known) < _MOST_KEPT:
+            self._known[text] = value, line_of
 
 
 def schema_findings(
