@@ -147,8 +147,11 @@ def test_what_is_written_plainly_needs_no_library(project):
     """Neither docs and an environment in plain YAML, nor a project without a file of variables."""
     for number in range(3):
         file = project.get(f"t{number}", f"/t{number}")
-        file.write_text(file.read_text() + "\n" + SCHEMA.format(title="all"))
-    say_imported(project, ("yaml", "dotenv"))
+        schema = SCHEMA.format(title="all").replace(
+            '"title"', '"properties": {"id": {"pattern": "^itm_[0-9a-f]{8}$"}}, "title"'
+        )
+        file.write_text(file.read_text() + "\n" + schema)
+    say_imported(project, ("yaml", "dotenv", "regex"))
     result = project.pytester.runpytest_subprocess("--endpoint-env", "test", "-p", "no:xdist", "endpoints")
     result.assert_outcomes(passed=3)
     result.stdout.fnmatch_lines(["imported:"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pytest_endpoint_docs.checks.schema_check import SchemaCheck
 from pytest_endpoint_docs.checks.schema_verdicts import compile_verdict
 from pytest_endpoint_docs.checks.standard import check_headers
 from pytest_endpoint_docs.model import pattern
+from pytest_endpoint_docs.model.keyword_forms import is_pattern
 from pytest_endpoint_docs.model.pattern import Pattern, TooSlow
 from pytest_endpoint_docs.variables.extraction import parse_expression
 
@@ -144,3 +146,21 @@ def test_functions_of_path_expressions_are_those_of_the_standard(filter_: str, s
     items = [{"a": text, "id": number} for number, text in enumerate(["abc", "a.c", "x\ny", "zÄz", 5], start=1)]
     found = parse_expression(f"$[?{filter_}].id").first(items)
     assert (found or None) == selected
+
+
+def test_a_pattern_is_what_the_engine_takes() -> None:
+    """Plain ones are told without it."""
+    parts = [*"^$.*+?-,()|]{}", "a", "Z", "0", "_", " ", "/", "{2}", "{1,}", "{3,1}", "[a-z]", "[^0-9a-f-]", "[A-Z"]
+    parts += [r"\d", r"\w", r"\.", "\\", r"[\w.-]", "[z-a]", "[", "a-z", "A-Z", "0-9", "(?:", "{e}", "{i}"]
+    chosen = random.Random(20)
+    texts = {"".join(chosen.choices(parts, k=chosen.randint(0, 7))) for _ in range(20_000)}
+    assert [text for text in texts if is_pattern(text) != compiles(text)] == []
+    assert len([text for text in texts if is_pattern(text)]) > 1000
+
+
+def compiles(text: str) -> bool:
+    try:
+        Pattern(text)
+    except ValueError:
+        return False
+    return True
