@@ -7,7 +7,6 @@ in the same order.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from pytest_endpoint_docs.errors import CaseSkipped, EndpointDocsError, MethodNotAllowed
@@ -27,12 +26,15 @@ Send: TypeAlias = Callable[[Request, Collection[int]], Callable[[], Answer]]
 
 
 class CaseAhead:
-    """A case before its turn: its execution, which asks nobody again for what is under way."""
+    """A case before its turn: its execution, which asks nobody again for what is under way.
 
-    def __init__(self, case: ContractCase, context: RunContext) -> None:
+    ``context`` gives what the case needs to run, with the client that its requests go by.
+    """
+
+    def __init__(self, case: ContractCase, client: Client, context: Callable[[Client], RunContext]) -> None:
         self._case = case
-        self._client = _PromisedAnswers(context.client)
-        self._context = replace(context, client=self._client)
+        self._client = _PromisedAnswers(client)
+        self._context = context(self._client)
         self.execution = CaseExecution(case, self._context)
 
     def send_first(self, send: Send) -> Outcome:

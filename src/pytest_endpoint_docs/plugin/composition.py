@@ -21,7 +21,7 @@ from pytest_endpoint_docs.plugin.session import SANDBOX_CODE_LIFETIME_S, Endpoin
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.checks.checking import Check as AnswerCheck
-    from pytest_endpoint_docs.execution.context import RunContext
+    from pytest_endpoint_docs.execution.context import Client, RunContext
     from pytest_endpoint_docs.execution.leftovers import Leftovers
     from pytest_endpoint_docs.execution.protocols import Hooks, VariableProvider
     from pytest_endpoint_docs.execution.requirements import RequirementStore
@@ -244,12 +244,14 @@ class Composition:
         described = self.descriptions
         return (*standard_checks(), described.response_check) if described else standard_checks()
 
-    def run_context(self, hooks: Hooks, providers: tuple[VariableProvider, ...]) -> RunContext:
+    def run_context(
+        self, hooks: Hooks, providers: tuple[VariableProvider, ...], client: Client | None = None
+    ) -> RunContext:
         """Everything that a case needs to run, as values that can cross threads.
 
-        Consents are not in it.
+        ``client``: another one than the run's. Consents are not in it.
         """
-        return self._context(hooks=hooks, providers=providers)
+        return self._context(hooks=hooks, providers=providers, client=client or self.client)
 
     @cached_property
     def _context(self) -> Callable[..., RunContext]:
@@ -262,7 +264,6 @@ class Composition:
         return partial(
             RunContext,
             environment=target,
-            client=self.client,
             index=lambda: self.docs.index,
             redactor=self.redactor,
             clock=session.clock,

@@ -27,7 +27,7 @@ from pytest_endpoint_docs.plugin.session import RESULT
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.case_execution import CaseExecution
-    from pytest_endpoint_docs.execution.context import RunContext
+    from pytest_endpoint_docs.execution.context import Client, RunContext
     from pytest_endpoint_docs.http.client import Answer, HttpClient
     from pytest_endpoint_docs.model.exchange import Request
 
@@ -63,7 +63,7 @@ class LookAhead:
         window: int,
         is_asked: bool,
         client: Callable[[], HttpClient],
-        context: Callable[[ContractItem], RunContext],
+        context: Callable[[ContractItem, Client], RunContext],
     ) -> None:
         self._under_way = window
         # Half as many again are made and wait for a thread: it need not wait until the main one comes to make the next.
@@ -75,6 +75,7 @@ class LookAhead:
         self._latest: Future[Answer] | None = None
         self._ahead: dict[pytest.Item, CaseAhead] = {}
         self._places: dict[pytest.Item, int] = {}
+        self._reached = 0
         self._with_hooks: dict[Path, bool] = {}
         self._tried: dict[pytest.Item, bool] = {}
         self._were_slow: deque[bool] = deque(maxlen=_LATEST)
@@ -93,7 +94,7 @@ class LookAhead:
             self._is_tried = True
             self._is_open = self._waits_for(item)
         if self._is_open:
-            self._fill(self._next(item, nextitem))
+            self._fill_window(item, nextitem)
         done = yield
         if not self._is_asked:
             self._measure(item)
@@ -113,32 +114,41 @@ class LookAhead:
         self._fill([item])
         return self._latest is not None and bool(wait([self._latest], _SURELY_SLOW * _SLOW_S).not_done)
 
-    def _next(self, item: pytest.Item, nextitem: pytest.Item | None) -> Sequence[pytest.Item]:
-        """The items that this process runs now and next, as far as it knows them."""
+    def _fill_window(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        """Send the requests of the items that this process runs now and next, as far as it knows them."""
         if hasattr(item.config, "workerinput"):
             # A worker of pytest-xdist has the list of all items, and may get any of them.
-            return [item] if nextitem is None else [item, nextitem]
+            self._fill([item] if nextitem is None else [item, nextitem])
+            return
         if not self._places:
             self._places = {each: place for place, each in enumerate(item.session.items)}
         place = self._places.get(item)
-        return [item] if place is None else item.session.items[place : place + self._window]
+        if place is None:
+            self._fill([item])
+            return
+        # From the first one on that was not tried, or has to wait: to ask for all of them takes as long as sending one.
+        self._reached = max(self._reached, place)
+        self._reached += self._fill(item.session.items[self._reached : place + self._window])
 
-    def _fill(self, items: Sequence[pytest.Item]) -> None:
-        for item in items:
+    def _fill(self, items: Sequence[pytest.Item]) -> int:
+        """Send the requests of items, up to the first one that has to wait. Returns: how many come before that."""
+        for before, item in enumerate(items):
             if item not in self._tried and isinstance(item, ContractItem) and not self._is_concerned(item):
                 self._tried[item] = self._send(item)
             if not self._tried.get(item, False):
-                return
+                return before
+        return len(items)
 
     def _send(self, item: ContractItem) -> bool:
         """Send an item's first request. Returns: whether the items behind it may be sent too."""
         case = item.case
-        if case.disposition.action in ("skip", "broken") or any(item.iter_markers("skip")):
+        marks = {mark.name for mark in item.iter_markers()}
+        if case.disposition.action in ("skip", "broken") or "skip" in marks:
             return True
-        if case.outline.check or any(item.iter_markers("skipif")) or any(item.iter_markers("xfail")):
+        if case.outline.check or "skipif" in marks or "xfail" in marks:
             return False
         try:
-            ahead = CaseAhead(case, self._context(item))
+            ahead = CaseAhead(case, self._client(), partial(self._context, item))
             outcome = ahead.send_first(self._promise)
         except Exception:  # noqa: BLE001 - the item fails with it in its turn, where it is reported
             return False
@@ -178,9 +188,9 @@ def look_ahead(parts: Composition) -> LookAhead | None:
     if options.concurrency == 1 or options.manual != "skip" or parts.config.getoption("setuponly", False):
         return None
 
-    def context(item: ContractItem) -> RunContext:
+    def context(item: ContractItem, client: Client) -> RunContext:
         hooks = ProjectHooks(parts.config, parts.docs.hooks_around, (item, item.case))
-        return parts.run_context(hooks, (FixtureVariables({}), HookVariables(hooks)))
+        return parts.run_context(hooks, (FixtureVariables({}), HookVariables(hooks)), client)
 
     return LookAhead(
         window=options.concurrency or WINDOW,
