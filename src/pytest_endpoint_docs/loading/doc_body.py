@@ -36,12 +36,19 @@ from pytest_endpoint_docs.loading.markdown import (
 )
 from pytest_endpoint_docs.loading.misplaced import misplaced, missing_request
 from pytest_endpoint_docs.loading.prose import read_learnings, read_procedure, read_skip_reason
-from pytest_endpoint_docs.loading.resolution_rows import read_resolutions
 from pytest_endpoint_docs.loading.schema_findings import GoodSchemas, schema_findings
 from pytest_endpoint_docs.loading.steps import read_request_steps, read_section_steps, read_steps
 from pytest_endpoint_docs.loading.suspicions import suspicions
 from pytest_endpoint_docs.loading.templates import FIRST_OF_CHAIN, read_template_chain
-from pytest_endpoint_docs.model.body import DerivedCase, DocBody, ExampleResponse, MainRequest, ResponseSchema, Step
+from pytest_endpoint_docs.model.body import (
+    DerivedCase,
+    DocBody,
+    ExampleResponse,
+    MainRequest,
+    Resolution,
+    ResponseSchema,
+    Step,
+)
 from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc
 from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
@@ -74,7 +81,7 @@ def parse_body(doc: EndpointDoc, good: GoodSchemas | None = None) -> DocBody:
         title=document.title,
         prerequisites=read_section_steps(needed, doc, "prerequisite", findings) if needed else (),
         requests=requests,
-        resolutions=read_resolutions(resolved, needed, findings) if resolved else (),
+        resolutions=_read_resolutions(resolved, needed, findings) if resolved else (),
         cases=_read_cases(cases, doc, requests, findings, learnings=len(learnings)) if cases else (),
         cleanup=read_section_steps(cleanup, doc, "cleanup", findings) if cleanup else (),
         response_schema=_read_schema(schemas, findings, good or GoodSchemas()) if schemas else None,
@@ -135,6 +142,13 @@ def _read_cases(
     cases = read_cases(entries, findings, learnings=learnings, steps_of=steps_of)
     findings.extend(wrong_changes(cases, requests))
     return cases
+
+
+def _read_resolutions(resolved: list[Section], needed: list[Section], findings: FindingLog) -> tuple[Resolution, ...]:
+    # Its patterns take long to compile, and most docs have no such section.
+    from pytest_endpoint_docs.loading.resolution_rows import read_resolutions
+
+    return read_resolutions(resolved, needed, findings)
 
 
 def _read_requests(document: Document, doc: EndpointDoc, findings: FindingLog) -> tuple[MainRequest, ...]:

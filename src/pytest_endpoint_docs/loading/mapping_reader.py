@@ -16,7 +16,7 @@ from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.words import did_you_mean, hidden_in, kind_of, near
 from pytest_endpoint_docs.yaml_text.plain_yaml import lines_of, read_yaml
 
-_INDENTED_ODDLY = re.compile(r"^[ \t]*[\u00a0\u2000-\u200b\u202f\u205f\u3000]+", re.MULTILINE)
+_INDENTED_ODDLY = r"(?m)^[ \t]*[\u00a0\u2000-\u200b\u202f\u205f\u3000]+"
 _JSON_WORDS = {"None": "null", "True": "true", "False": "false", "undefined": "null"}
 
 
@@ -70,7 +70,7 @@ def parse_block(
     """Parse a JSON or YAML fence. What is wrong becomes a finding (an error if ``required``) and ``None``."""
     report = findings.error if required else findings.warning
     text, is_yaml = block.text, block.language in YAML_LANGUAGES
-    indented = None if text.isascii() else _INDENTED_ODDLY.search(text)
+    indented = None if text.isascii() else re.search(_INDENTED_ODDLY, text)
     if is_yaml and indented:
         message = f"the line is indented with {hidden_in(indented[0])}, and YAML takes plain spaces only."
         report("bad-yaml", message, _place(block, text.count("\n", 0, indented.start()) + 1), case_id=case_id)
