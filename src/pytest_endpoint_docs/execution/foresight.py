@@ -87,7 +87,7 @@ class Foresight:
             if not (reference.part.startswith("expect/") and _is_extracted(reference, step)):
                 yield from self._missing(reference, step, later)
         for extract in step.extracts:
-            alias = parsed(extract).alias
+            alias = parsed(extract).alias if "{{" in extract.expression else None
             if alias is not None:
                 reference = Reference(name=alias, text=extract.expression, part="extract")
                 yield from self._missing(reference, step, later, location=extract.location)

@@ -128,7 +128,7 @@ def _compiled(text: str, path: str, start: int) -> tuple[JSONPathQuery, tuple[st
     written = path if path.startswith("$") else f"$.{path}" if path[0] not in "[." else f"${path}"
     environment = path_environment()
     try:
-        environment.compile(written)
+        whole = environment.compile(written)
     except (JSONPathRecursionError, RecursionError) as error:
         raise _error(text, start, "it is nested too deeply") from error
     except OverflowError as error:
@@ -137,7 +137,7 @@ def _compiled(text: str, path: str, start: int) -> tuple[JSONPathQuery, tuple[st
         position = start + max(0, _error_index(error, written) - (len(written) - len(path)))
         raise _error(text, position, _hint(text.rstrip(), position) or str(error.args[0])) from error
     query, *after_match = _cut_at_first_matches(written)
-    return environment.compile(query), tuple(after_match)
+    return whole if query == written else environment.compile(query), tuple(after_match)
 
 
 def _error_index(error: JSONPathError, query: str) -> int:
@@ -156,6 +156,9 @@ def _error_index(error: JSONPathError, query: str) -> int:
 
 def _cut_at_first_matches(query: str) -> Iterator[str]:
     """A valid query without every ``[0]`` that stands right after a filter, cut where they stood."""
+    if "?" not in query:
+        yield query
+        return
     start, is_filter = 0, False
     for index, char, depth in _outside_of_quotes(query):
         if char == "?":
@@ -172,6 +175,8 @@ def _cut_at_first_matches(query: str) -> Iterator[str]:
 
 def _first_pipe(text: str) -> int:
     """Where the first ``|`` stands outside of quotes, brackets and braces, or the length of the text."""
+    if "|" not in text:
+        return len(text)
     return next((index for index, char, depth in _outside_of_quotes(text) if char == "|" and depth <= 0), len(text))
 
 
