@@ -41,7 +41,7 @@ def twelve(project):
 def test_a_body_is_parsed_once_and_a_schema_compiled_once(twelve, monkeypatch, in_flight):
     parsed, looked_at, compiled = Counter(), Counter(), Counter()
     parse, look_at, compile_ = doc_body.parse_body, doc_body.schema_findings, schema_check.compile_verdict
-    monkeypatch.setattr(doc_body, "parse_body", lambda doc, good: parsed.update([doc.path]) or parse(doc, good))
+    monkeypatch.setattr(doc_body, "parse_body", lambda doc, *more: parsed.update([doc.path]) or parse(doc, *more))
     monkeypatch.setattr(
         doc_body, "schema_findings", lambda schema, at: looked_at.update([schema["title"]]) or look_at(schema, at)
     )
@@ -61,7 +61,7 @@ def test_a_body_is_let_go_when_the_items_of_its_doc_are_over(twelve, monkeypatch
     """Whatever their order is; so it is parsed once all the same."""
     parsed = Counter()
     parse = doc_body.parse_body
-    monkeypatch.setattr(doc_body, "parse_body", lambda doc, good: parsed.update([doc.path]) or parse(doc, good))
+    monkeypatch.setattr(doc_body, "parse_body", lambda doc, *more: parsed.update([doc.path]) or parse(doc, *more))
     twelve.write(
         "conftest.py",
         "from pytest_endpoint_docs.plugin.session import CASE\n"

@@ -10,7 +10,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from pytest_endpoint_docs.loading import block_scanner
-from pytest_endpoint_docs.loading.block_scanner import Block, Item, Row, blocks_of, found_blocks
+from pytest_endpoint_docs.loading.block_scanner import Block, Item, MarkdownLibrary, Row, blocks_of, found_blocks
 
 ROOT = Path(__file__).parents[2]
 PLAIN = """\
@@ -48,7 +48,7 @@ def by_library(body: str) -> list[Block | Item]:
     return list(blocks_of(MarkdownIt("commonmark").enable("table").disable("inline").parse(body)))
 
 
-def no_library() -> MarkdownIt:
+def no_library(_: MarkdownLibrary) -> MarkdownIt:
     raise AssertionError("markdown-it-py is not needed here")
 
 
@@ -71,7 +71,7 @@ def test_every_kind_of_block() -> None:
 
 
 def test_plain_docs_need_no_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(block_scanner, "_library", no_library)
+    monkeypatch.setattr(MarkdownLibrary, "parser", property(no_library))
     assert found_blocks(PLAIN) == by_library(PLAIN)
 
 
@@ -115,7 +115,16 @@ def test_pages_of_this_project(file: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(10))
 def test_lines_at_random(seed: int) -> None:
-    chance = random.Random(seed)
+    chance, library = random.Random(seed), MarkdownLibrary()
     for _ in range(300):
         body = "\n".join(chance.choices(LINES, k=chance.randrange(1, 14)))
-        assert found_blocks(body) == by_library(body), repr(body)
+        assert found_blocks(body, library=library) == by_library(body), repr(body)
+
+
+def test_several_texts_are_read_with_one_parser() -> None:
+    library = MarkdownLibrary()
+    found_blocks("- a\n", library=library)
+    parser = library.parser
+    found_blocks("- b\n", library=library)
+
+    assert library.parser is parser

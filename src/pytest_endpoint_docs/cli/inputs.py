@@ -13,6 +13,7 @@ from pathlib import Path
 from pytest_endpoint_docs.cli.output import warn
 from pytest_endpoint_docs.environment.environment_file import ENVIRONMENTS, load_environment, load_offline
 from pytest_endpoint_docs.errors import ConfigError, FrontmatterError
+from pytest_endpoint_docs.loading.block_scanner import MarkdownLibrary
 from pytest_endpoint_docs.loading.doc_files import markdown_files
 from pytest_endpoint_docs.loading.head import load_doc, read_body
 from pytest_endpoint_docs.loading.lookalikes import why_left_alone
@@ -51,14 +52,15 @@ def given_docs(paths: Sequence[Path]) -> GivenDocs:
     docs: dict[Path, EndpointDoc] = {}
     unreadable = []
     left_alone: dict[str, str] = {}
-    read = partial(read_body, good=GoodSchemas())
+    library = MarkdownLibrary()
+    read = partial(read_body, good=GoodSchemas(), library=library)
     for path in paths:
         if not path.exists():
             raise ConfigError(f"{path}: no such file or folder")
         for file in markdown_files(path) if path.is_dir() else [path]:
             resolved = file.resolve()
             try:
-                doc = load_doc(resolved, display_path=_display(file), read=read)
+                doc = load_doc(resolved, display_path=_display(file), read=read, library=library)
             except FrontmatterError as error:
                 unreadable.append(error)
                 continue

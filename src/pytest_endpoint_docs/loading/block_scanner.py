@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from pytest_endpoint_docs.model.value_class import value_class
@@ -83,20 +84,37 @@ class _Gap:
     next_line: int
 
 
-def found_blocks(body: str, *, path: str = "", line: int = 1) -> list[Block | Item]:
+class MarkdownLibrary:
+    """markdown-it-py, made ready once for all texts that are read with it; a doc or two take as long to read."""
+
+    @cached_property
+    def parser(self) -> MarkdownIt:
+        """What parses blocks; threads can share it."""
+        from markdown_it import MarkdownIt
+
+        # Only blocks are of interest; parsing the inline text would cost as much again.
+        parser = MarkdownIt("commonmark").enable("table").disable("inline")
+        # It sorts its rules when it parses for the first time, and another thread would meet some of them.
+        parser.parse("text")
+        return parser
+
+
+def found_blocks(
+    body: str, *, path: str = "", line: int = 1, library: MarkdownLibrary | None = None
+) -> list[Block | Item]:
     """The blocks and the list items of a text in their order; ``line`` is its first one in the file at ``path``."""
+    library = library or MarkdownLibrary()
     plain = None if "\r" in body or "\0" in body else _plain_blocks(body, path, line)
     if plain is None:
-        return list(_read_by_library(_library(), body, path, line))
+        return list(_read_by_library(library.parser, body, path, line))
     blocks, gaps = plain
     if not gaps:
         return blocks
-    library = _library()
     found: list[Block | Item] = []
     taken = 0
     for gap in gaps:
         found += blocks[taken : gap.place]
-        read = _read_by_library(library, gap.text, path, gap.line)
+        read = _read_by_library(library.parser, gap.text, path, gap.line)
         found += (block for block in read if block.line < gap.next_line)
         taken = gap.place
     return found + blocks[taken:]
@@ -160,15 +178,8 @@ def _language(info: str) -> str:
     return (word if word.isalnum() else _LANGUAGE_ENDS.split(word, maxsplit=1)[0]).lower()
 
 
-def _library() -> MarkdownIt:
-    from markdown_it import MarkdownIt
-
-    # Only blocks are of interest; parsing the inline text would cost as much again.
-    return MarkdownIt("commonmark").enable("table").disable("inline")
-
-
-def _read_by_library(library: MarkdownIt, text: str, path: str, line: int) -> Iterator[Block | Item]:
-    return blocks_of(library.parse(text), path=path, line=line)
+def _read_by_library(parser: MarkdownIt, text: str, path: str, line: int) -> Iterator[Block | Item]:
+    return blocks_of(parser.parse(text), path=path, line=line)
 
 
 def blocks_of(tokens: Sequence[Token], *, path: str = "", line: int = 1) -> Iterator[Block | Item]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
-from pytest_endpoint_docs.loading.block_scanner import Block
+from pytest_endpoint_docs.loading.block_scanner import Block, MarkdownLibrary
 from pytest_endpoint_docs.loading.case_entries import CaseEntry, case_entries, read_cases
 from pytest_endpoint_docs.loading.changes import wrong_changes
 from pytest_endpoint_docs.loading.head_and_request import contradicted_outcome, other_endpoint, with_expected_outcome
@@ -57,12 +57,12 @@ from pytest_endpoint_docs.words import kind_of
 _CODE = re.compile(r"\b([1-5]\d\d)\b")
 
 
-def parse_body(doc: EndpointDoc, good: GoodSchemas | None = None) -> DocBody:
+def parse_body(doc: EndpointDoc, good: GoodSchemas | None = None, library: MarkdownLibrary | None = None) -> DocBody:
     """Parse everything after the frontmatter. What is wrong becomes a finding; the head's are not repeated.
 
-    ``good`` keeps the schemas that the docs of a run have in common.
+    ``good`` keeps the schemas that the docs of a run have in common, and ``library`` reads them all.
     """
-    document = parse_markdown(doc.text, body_line=doc.body_line, path=doc.path)
+    document = parse_markdown(doc.text, body_line=doc.body_line, path=doc.path, library=library)
     findings = FindingLog()
     for fence in document.unclosed:
         message = "a fence opens here and is never closed, so it reaches to the end of the file or list item."
@@ -98,13 +98,19 @@ def parse_body(doc: EndpointDoc, good: GoodSchemas | None = None) -> DocBody:
 
 
 def parse_outline(
-    text: str, *, body_line: int, endpoint: Endpoint, location: SourceLocation, findings: FindingLog
+    text: str,
+    *,
+    body_line: int,
+    endpoint: Endpoint,
+    location: SourceLocation,
+    findings: FindingLog,
+    library: MarkdownLibrary | None = None,
 ) -> tuple[tuple[CaseOutline, ...], str | None]:
     """The items of a doc, and its skip reason.
 
     The items are its main requests (one also where there is none), then its cases.
     """
-    document = parse_markdown(text, body_line=body_line, path=location.path)
+    document = parse_markdown(text, body_line=body_line, path=location.path, library=library)
     outlines = [
         CaseOutline(name=group.name(endpoint), location=location.at(group.fences[0].line), request_index=index)
         for index, group in enumerate(_group_requests(document.titled(REQUEST_TITLES)))

@@ -20,6 +20,7 @@ from pytest_endpoint_docs.model.source import METHODS, Endpoint, JSONValue, Sour
 from pytest_endpoint_docs.words import did_you_mean, hidden_in, kind_of, near
 
 if TYPE_CHECKING:
+    from pytest_endpoint_docs.loading.block_scanner import MarkdownLibrary
     from pytest_endpoint_docs.loading.schema_findings import GoodSchemas
 
 _ISSUE_KEYS = ("path", "reason", "ticket")
@@ -39,21 +40,25 @@ _EXAMPLES = {
 }
 
 
-def read_body(doc: EndpointDoc, *, good: GoodSchemas | None = None) -> DocBody:
-    """The body of a doc. ``good`` keeps what those of many docs have in common."""
+def read_body(doc: EndpointDoc, *, good: GoodSchemas | None = None, library: MarkdownLibrary | None = None) -> DocBody:
+    """The body of a doc. ``good`` keeps what those of many docs have in common, ``library`` reads them all."""
     # What reads bodies costs more to import than collecting needs.
     from pytest_endpoint_docs.loading.doc_body import parse_body
 
-    return parse_body(doc, good)
+    return parse_body(doc, good, library)
 
 
 def load_doc(
-    file: Path, *, display_path: str, read: Callable[[EndpointDoc], DocBody] = read_body
+    file: Path,
+    *,
+    display_path: str,
+    read: Callable[[EndpointDoc], DocBody] = read_body,
+    library: MarkdownLibrary | None = None,
 ) -> EndpointDoc | None:
     """Read the head of an endpoint doc; ``None`` for a file that is none, and does not look like one.
 
-    ``display_path`` is what locations show, ``read`` reads the body when it is asked for. What is wrong but readable
-    becomes a finding of the doc.
+    ``display_path`` is what locations show, ``read`` reads the body when it is asked for, ``library`` its Markdown
+    where the items are not plain to see. What is wrong but readable becomes a finding of the doc.
 
     Raises:
         FrontmatterError: the file cannot be opened; or it is meant as an endpoint doc, and its head cannot be read.
@@ -76,7 +81,12 @@ def load_doc(
         from pytest_endpoint_docs.loading.doc_body import parse_outline
 
         outlines, reason = parse_outline(
-            envelope.text, body_line=envelope.body_line, endpoint=endpoint, location=location, findings=findings
+            envelope.text,
+            body_line=envelope.body_line,
+            endpoint=endpoint,
+            location=location,
+            findings=findings,
+            library=library,
         )
         if needs_reason:
             fields["skip_reason"] = reason

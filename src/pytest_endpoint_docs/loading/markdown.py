@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from pytest_endpoint_docs.json_source import WRITTEN_BY_HAND, SourceProblem, parse_json
-from pytest_endpoint_docs.loading.block_scanner import Block, Item, found_blocks
+from pytest_endpoint_docs.loading.block_scanner import Block, Item, MarkdownLibrary, found_blocks
 from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.words import near
@@ -211,7 +211,7 @@ def _meant(section: Section) -> str | None:
     return stem if stem in WORKING_TITLES - REQUEST_TITLES else _OTHER_TITLES.get(section.title)
 
 
-def parse_markdown(text: str, *, body_line: int, path: str) -> Document:
+def parse_markdown(text: str, *, body_line: int, path: str, library: MarkdownLibrary | None = None) -> Document:
     """Parse what stands after the frontmatter; ``body_line`` is its first line in the file."""
     title: str | None = None
     sections: list[Section] = []
@@ -228,7 +228,7 @@ def parse_markdown(text: str, *, body_line: int, path: str) -> Document:
         by_titles.setdefault(_TITLES.get(section.title, OTHER_TITLES), []).append(section)
 
     body = "".join(text.split("\n", body_line - 1)[body_line - 1 :])
-    for block in found_blocks(body, path=path, line=body_line):
+    for block in found_blocks(body, path=path, line=body_line, library=library):
         if isinstance(block, Item):
             items.append(block)
             continue

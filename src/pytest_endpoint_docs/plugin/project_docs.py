@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_endpoint_docs.errors import FrontmatterError
+from pytest_endpoint_docs.loading.block_scanner import MarkdownLibrary
 from pytest_endpoint_docs.loading.doc_files import is_markdown, markdown_files
 from pytest_endpoint_docs.loading.doc_index import DocIndex, requirement_findings
 from pytest_endpoint_docs.loading.head import load_doc, read_body
@@ -63,7 +64,8 @@ class ProjectDocs:
         self._folders: dict[Path, pytest.Collector] = {}
         self.fixtures: dict[pytest.Collector | None, FolderFixtures] = {}
         self.bound_case: Callable[[pytest.Item, Mapping[str, JSONValue]], AbstractContextManager[object]] | None = None
-        self._read_body = partial(read_body, good=GoodSchemas())
+        self._library = MarkdownLibrary()
+        self._read_body = partial(read_body, good=GoodSchemas(), library=self._library)
         self._marks: dict[tuple[str, ...], tuple[pytest.MarkDecorator, ...]] = {}
         self._declared: set[str] = set()
 
@@ -73,7 +75,7 @@ class ProjectDocs:
             return self.files[file]
         path = self.display(file)
         try:
-            doc = load_doc(file, display_path=path, read=self._read_body)
+            doc = load_doc(file, display_path=path, read=self._read_body, library=self._library)
         except FrontmatterError as error:
             doc = _unreadable(file, path, error)
             self._unreadable.add(file)
