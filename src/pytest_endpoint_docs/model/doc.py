@@ -85,11 +85,12 @@ class CaseOutline:
 class BodyReader:
     """Reads a doc's body when it is asked for, and keeps it until it is let go. Safe to use from several threads."""
 
-    __slots__ = ("_kept", "_lock", "_read")
+    __slots__ = ("_kept", "_read")
+    # One for all: a lock for each of thousands of docs would take as much memory as the rest of its reader.
+    _lock = threading.RLock()
 
     def __init__(self, read: Callable[[EndpointDoc], DocBody]) -> None:
         self._read = read
-        self._lock = threading.Lock()
         self._kept: tuple[EndpointDoc, DocBody] | None = None
 
     def body_of(self, doc: EndpointDoc) -> DocBody:

@@ -26,27 +26,34 @@ if TYPE_CHECKING:
 _GARBAGE_AFTER = 10_000
 # Where pytest itself says which files it leaves out, and collects Python's files and doctests.
 _OF_PYTEST = ("_pytest.main", "_pytest.python", "_pytest.doctest")
-# What makes these leave a Markdown file out, or collect it.
+# What makes these leave a Markdown file out, or collect it; beside it, names in a ``conftest.py``.
 _OPTIONS_ABOUT_FILES = ("ignore", "ignore_glob", "doctestglob")
-_NAMES_ABOUT_FILES = ("collect_ignore", "collect_ignore_glob")
 _TESTS_OVER_DOCS = "endpoint_docs_tests_over_docs"
 
 
 class Collecting:
-    """Collects docs; ``docs`` gives those of the process, ``named`` are the folders of the ini's ``endpoint_docs``."""
+    """Collects docs; ``docs`` gives those of the process, ``named`` are the folders of the ini's ``endpoint_docs``.
+
+    ``hooks`` are those that hold in each folder, as far as pytest was asked.
+    """
 
     def __init__(self, config: pytest.Config, docs: Callable[[], ProjectDocs], named: Sequence[Path]) -> None:
+        self.hooks: dict[pytest.Collector | None, HookRelay] = {}
         self._config = config
-        self._docs = docs
+        self._given_docs = docs
         self._named = named
         self._has_docs = False
         self._may_hold = cache(self._is_looked_into)
-        self._hooks: dict[pytest.Collector | None, HookRelay] = {}
+
+    @cached_property
+    def docs(self) -> ProjectDocs:
+        """The docs of the process."""
+        return self._given_docs()
 
     @pytest.hookimpl
     def pytest_plugin_registered(self) -> None:
         """Forget which hooks hold in a folder: those of a plugin that comes now may, or may not."""
-        self._hooks.clear()
+        self.hooks.clear()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self) -> Generator[None, object, object]:
@@ -99,15 +106,9 @@ class Collecting:
         if not self._may_hold(file_path.parent) and not self._may_hold(file_path):
             return None
         self._meet_docs()
-        return self.doc_file(parent, path=file_path)
-
-    def doc_file(self, parent: pytest.Collector, *, path: Path, name: str | None = None) -> EndpointDocFile:
-        """The node of a doc; without a name, pytest finds out how the path goes on from the parent's."""
         from pytest_endpoint_docs.plugin.nodes import EndpointDocFile
 
-        file: EndpointDocFile = EndpointDocFile.from_parent(parent, path=path, name=name)
-        file.docs, file.hooks = self._docs(), self._hooks
-        return file
+        return EndpointDocFile.of(parent, self, path=file_path)
 
     def is_alone(self, hooks: HookRelay) -> bool:
         """Whether nobody else has a say in the docs of a folder with these hooks.
@@ -116,8 +117,9 @@ class Collecting:
         """
         if any(self._config.getoption(name, None) for name in _OPTIONS_ABOUT_FILES):
             return False
-        modules = [each for each in self._config.pluginmanager.get_plugins() if isinstance(each, ModuleType)]
-        if any(hasattr(module, name) for name in _NAMES_ABOUT_FILES for module in modules):
+        plugins = self._config.pluginmanager.get_plugins()
+        names = [vars(each) for each in plugins if isinstance(each, ModuleType)]
+        if any("collect_ignore" in known or "collect_ignore_glob" in known for known in names):
             return False
         asked = [*hooks.pytest_ignore_collect.get_hookimpls(), *hooks.pytest_collect_file.get_hookimpls()]
         return all(each.plugin is self or getattr(each.plugin, "__name__", "") in _OF_PYTEST for each in asked)
@@ -128,7 +130,7 @@ class Collecting:
         if "endpoint_case" in metafunc.fixturenames:
             from pytest_endpoint_docs.plugin.nodes import TestsOverDocs, parametrize_over_docs
 
-            docs, plugins = self._docs(), self._config.pluginmanager
+            docs, plugins = self.docs, self._config.pluginmanager
             if not plugins.hasplugin(_TESTS_OVER_DOCS):
                 plugins.register(TestsOverDocs(docs), _TESTS_OVER_DOCS)
             parametrize_over_docs(metafunc, docs)

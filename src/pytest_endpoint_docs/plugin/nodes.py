@@ -30,11 +30,14 @@ OAUTH_CHECKS = "oauth_checks"
 
 
 class Collects(Protocol):
-    """What a folder with docs asks about them, and for their nodes."""
+    """What nodes have in common: the docs, and the hooks that hold in each folder, as far as pytest was asked."""
+
+    hooks: dict[pytest.Collector | None, HookRelay]
+
+    @property
+    def docs(self) -> ProjectDocs: ...
 
     def is_alone(self, hooks: HookRelay) -> bool: ...
-
-    def doc_file(self, parent: pytest.Collector, *, path: Path, name: str) -> EndpointDocFile: ...
 
 
 class DocsFolder(pytest.Directory):
@@ -81,7 +84,7 @@ class DocsFolder(pytest.Directory):
             if entry is None:
                 continue
             if is_alone and is_markdown(name) and entry.is_file():
-                yield self.collecting.doc_file(self, path=path, name=name)
+                yield EndpointDocFile.of(self, self.collecting, path=path, name=name)
             else:
                 yield from self._asked_for(path, entry, hooks)
 
@@ -139,14 +142,23 @@ class EndpointDocFile(pytest.Module):
     """The node of one doc: a ``Module``, so that module-scoped fixtures of users have a node."""
 
     docs: ProjectDocs
-    hooks: dict[pytest.Collector | None, HookRelay]
+    _hooks: dict[pytest.Collector | None, HookRelay]
+
+    @classmethod
+    def of(
+        cls, parent: pytest.Collector, collecting: Collects, *, path: Path, name: str | None = None
+    ) -> EndpointDocFile:
+        """The node of a doc; without a name, pytest finds out how the path goes on from the parent's."""
+        file: EndpointDocFile = cls.from_parent(parent, path=path, name=name)
+        file.docs, file._hooks = collecting.docs, collecting.hooks
+        return file
 
     @property
     def ihook(self) -> HookRelay:
         """The hooks that hold for a doc and its items: those of its folder."""
-        kept = self.hooks.get(self.parent)
+        kept = self._hooks.get(self.parent)
         if kept is None:
-            kept = self.hooks[self.parent] = super().ihook
+            kept = self._hooks[self.parent] = super().ihook
         return kept
 
     @cached_property
