@@ -21,6 +21,7 @@ from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.environment import Environment, Redaction
 from pytest_endpoint_docs.model.exchange import HeaderFields, Request, Response
 from pytest_endpoint_docs.model.secret import SafeText, Secret
+from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.redaction import secret_forms
 from pytest_endpoint_docs.redaction.known_secrets import KnownSecrets
 from pytest_endpoint_docs.redaction.log_records import redacted_logs
@@ -178,6 +179,12 @@ def test_the_shortest_names_of_secrets_give_a_text_away(name: str) -> None:
         f"Authorization: Bearer {S}",
         f"authorization = Token {S}",
         f"postgres://admin:{S}@db.example/x",
+        f"sent with Bearer {S}",
+        f"sent with DPoP {S} today",
+        f"sent with Basic {S}",
+        f"access_token%3D{S}",
+        f"access_token%3a{S}",
+        f"<access_token>{S}</access_token>",
         f"-----BEGIN RSA PRIVATE KEY-----\n{S.replace('-', '/').replace('_', '+') * 3}\n-----END RSA PRIVATE KEY-----",
     ],
 )
@@ -187,6 +194,25 @@ def test_content_of_any_kind_gives_its_secrets_away(text: str) -> None:
     assert secret not in redactor.text(text)
     # It is known from now on, by itself too.
     assert secret not in redactor.text(f"and {secret * 3 if 'BEGIN' in text else secret}")
+
+
+@pytest.mark.parametrize(
+    "first", [{"note": "n"}, {"note": None, "count": 3, "rate": 0.5, "is_open": True, "of": [1, 2]}]
+)
+def test_a_member_is_looked_through_whatever_it_held_before(first: JSONValue) -> None:
+    redactor = Redactor()
+    redactor.learn([first, {"note": {"access_token": S}, "count": [f"Bearer {JWT}"], "of": {"code": S[::-1]}}])
+    for secret in (S, JWT, S[::-1]):
+        assert secret not in redactor.text(f"got {secret}")
+
+
+def test_a_member_that_was_plain_is_a_secret_once_the_project_says_so() -> None:
+    redactor = Redactor()
+    redactor.learn({"note": S})
+    redaction = Redaction(names=("note",))
+    redactor.know(Environment(name="e", file=None, base_url="http://localhost", redaction=redaction))
+    redactor.learn({"note": S})
+    assert S not in redactor.text(f"got {S}")
 
 
 def test_a_json_web_token_is_known_by_its_looks() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from urllib.parse import unquote_plus
 
@@ -36,6 +36,14 @@ _JWT = re.compile(r"(?<![\w\-])eyJ[\w\-]{8,8192}(?:\.[\w\-]{2,16384}){1,4}")
 _PARAMETER = re.compile(r"[?&#;](?P<name>[\w.\-\[\]%]{1,64})=(?P<bare>[^\s&#\"'<>;]{1,8192})")
 _PEM = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?P<value>[A-Za-z0-9+/=\s\\]{16,16384})")
 _USER_INFO = re.compile(r"://[^\s/?#@:\"'<>]{0,256}:(?P<value>[^\s/?#@\"'<>]{1,256})@")
+# What a text holds that holds one of these: to look for that takes a hundredth of the time.
+_LOOKS = (
+    ("JWT", _JWT, ("eyJ",)),
+    ("PRIVATE_KEY", _PEM, ("PRIVATE KEY-----",)),
+    ("PASSWORD", _USER_INFO, ("://",)),
+    ("TOKEN", _AFTER_SCHEME, ("Bearer", "Basic", "DPoP")),
+)
+_OF_NAMES = ("=", ":", "%3")
 
 
 @value_class(kw_only=False)
@@ -58,19 +66,26 @@ def found_secrets(text: str, is_secret: Callable[[str], bool]) -> Iterator[Found
 
     ``is_secret`` tells whether a name is that of a secret.
     """
-    for pattern, name in ((_JWT, "JWT"), (_PEM, "PRIVATE_KEY"), (_USER_INFO, "PASSWORD"), (_AFTER_SCHEME, "TOKEN")):
-        for match in pattern.finditer(text):
+    for name, pattern, signs in _LOOKS:
+        for match in pattern.finditer(text) if _holds(text, signs) else ():
             group = "value" if "value" in pattern.groupindex else 0
             yield _found(name, text, *match.span(group))
-    for match in _PARAMETER.finditer(text):
-        if match["name"].lower() in DOUBTFUL and is_strong(unquote_plus(match["bare"])):
-            yield _found(match["name"], text, *match.span("bare"))
-    yield from _named(text, is_secret)
+    if _holds(text, _OF_NAMES):
+        for match in _PARAMETER.finditer(text):
+            if match["name"].lower() in DOUBTFUL and is_strong(unquote_plus(match["bare"])):
+                yield _found(match["name"], text, *match.span("bare"))
+        yield from _named(text, is_secret)
+    if "<" not in text:
+        return
     for match in _ELEMENT.finditer(text):
         if is_secret(match["name"].rpartition(":")[2]):
             yield _found(match["name"].rpartition(":")[2], text, *match.span("bare"))
     for field in _FIELD.finditer(text):
         yield from _in_field(text, field.start(), field[0], is_secret)
+
+
+def _holds(text: str, signs: Iterable[str]) -> bool:
+    return any(map(text.__contains__, signs))
 
 
 def _named(text: str, is_secret: Callable[[str], bool]) -> Iterator[Found]:

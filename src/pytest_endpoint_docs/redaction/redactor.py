@@ -4,9 +4,9 @@ In this order: what looks like a secret in the text is learned, known secrets ar
 line stays usable, and characters that would steer a terminal are written as escapes. Whoever cuts a text cuts it after
 that. Only here :data:`SafeText` is made.
 
-Secrets are known by value (tokens, passwords, client secrets, codes: :meth:`Redactor.add`), by the name of the field
-that they stand in (:func:`is_secret_field`), and by their looks. What stands at a secret's name and is too weak to be
-looked for elsewhere is masked in that place only.
+Secrets are known by value (tokens, passwords, codes: :meth:`Redactor.add`), by their field's name
+(:func:`is_secret_field`), and by their looks. What stands at a secret's name and is too weak to be looked for elsewhere
+is masked in that place only.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from pytest_endpoint_docs.redaction.secret_names import (
     is_secret_field,
     is_strong,
     is_strong_secret,
+    keep,
     words_of,
 )
 from pytest_endpoint_docs.words import visible
@@ -68,7 +69,7 @@ class Redactor:
         if view is None:
             view = object.__new__(Redactor)
             vars(view).update(vars(self), _written=written, _texts={})
-            _keep(self._views, written, view, most=_MOST_DOCS)
+            keep(self._views, written, view, most=_MOST_DOCS)
         return view
 
     def know(self, environment: Environment, further: Iterable[Secret] = ()) -> None:
@@ -85,7 +86,7 @@ class Redactor:
         if found is None:
             found = bool(MAY_NAME_A_SECRET.search(name.lower())) and is_secret_field(name)
             found = found or "_".join(words_of(name)) in self._rules.names
-            _keep(decided, name, found, most=_MOST_NAMES)
+            keep(decided, name, found, most=_MOST_NAMES)
         return found
 
     def add(self, secret: Secret, *, is_random: bool = False) -> Secret:
@@ -105,9 +106,13 @@ class Redactor:
         elif isinstance(value, list):
             for item in value:
                 self.learn(item)
-        elif isinstance(value, (dict, Mapping)):  # to ask for a Mapping alone takes longer
+        elif value is not None and not isinstance(value, (int, float)) and isinstance(value, (dict, Mapping)):
+            plain = self._rules.plain
             for key, item in value.items():
-                self._learn_field(str(key), item)
+                if key in plain:
+                    self.learn(item)
+                else:
+                    self._learn_field(str(key), item)
 
     def learn_text(self, text: str) -> bool:
         """Remember the secrets that a text of any format holds.
@@ -130,7 +135,7 @@ class Redactor:
             if every or matches:
                 return all(learned)
         if len(text) <= _LONGEST_TEXT:
-            _keep(rules.clean, text, None, most=_MOST_TEXTS)
+            keep(rules.clean, text, None, most=_MOST_TEXTS)
         return True
 
     def learn_parameters(self, encoded: str) -> None:
@@ -176,7 +181,7 @@ class Redactor:
                 credentials = value.partition(" ")[2] if lowered.endswith("authorization") else ""
                 self._learn(name, credentials.strip() or value)
             else:
-                _keep(rules.ordinary, name, None, most=_MOST_NAMES)
+                keep(rules.ordinary, name, None, most=_MOST_NAMES)
                 self.learn_text(value)
 
     def text(self, text: str) -> SafeText:
@@ -192,7 +197,7 @@ class Redactor:
         if shown is None:
             shown = self._shown(text)
             if len(text) <= _LONGEST_TEXT:
-                _keep(self._texts, key, shown, most=_MOST_TEXTS)
+                keep(self._texts, key, shown, most=_MOST_TEXTS)
         return shown
 
     def content(self, text: str) -> SafeText:
@@ -269,26 +274,28 @@ class Redactor:
 
     def is_written(self, *readings: str) -> bool:
         """Whether one of these stands in the boundary's doc, and its owner calls none of them a secret."""
-        known = [self._known.get(reading) for reading in readings]
-        if any(secret and secret.is_declared for secret in known):
+        if any((secret := self._known.get(reading)) and secret.is_declared for reading in readings):
             return False
-        return any(self._stands_there(reading) for reading in readings)
+        return any(map(self._stands_there, readings))
 
     def is_credentials(self, name: str) -> bool:
         """Whether a header field of this name holds credentials."""
         return name.lower() in SECRET_HEADERS or self.is_secret(name)
 
     def _learn_field(self, name: str, item: JSONValue) -> None:
+        is_secret = self.is_secret(name)
+        if not is_secret and name.lower() not in DOUBTFUL:
+            keep(self._rules.plain, name, None, most=_MOST_NAMES)
         if isinstance(item, str):
-            if self.is_secret(name) or (name.lower() in DOUBTFUL and is_strong(item)):
+            if is_secret or (name.lower() in DOUBTFUL and is_strong(item)):
                 self._learn(name, item)
             self.learn_text(item)
-        elif isinstance(item, int) and not isinstance(item, bool) and self.is_secret(name):
+        elif is_secret and isinstance(item, int) and not isinstance(item, bool):
             self._learn(name, str(item))
-        elif isinstance(item, list) and self.is_secret(name):
+        elif is_secret and isinstance(item, list):
             for one in item:
                 self._learn_field(name, one)
-        elif item is not None and not isinstance(item, (int, float)):
+        else:
             self.learn(item)
 
     def _learn(self, name: str, value: str) -> bool:
@@ -311,10 +318,3 @@ class Redactor:
 
     def _stands_there(self, value: str) -> bool:
         return bool(value) and (value in self._written or json.dumps(value)[1:-1] in self._written)
-
-
-def _keep(kept: dict[Any, Any], key: object, value: object, *, most: int) -> None:
-    """Keep a value for a while; when there are too many, all go."""
-    if len(kept) >= most:
-        kept.clear()
-    kept[key] = value

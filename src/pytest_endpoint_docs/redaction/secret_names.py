@@ -6,6 +6,7 @@ import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
 MASK = "***"
 
@@ -102,19 +103,28 @@ class SecretRules:
     """What a project takes for secrets, beyond what everybody does.
 
     ``decided`` keeps which names are a secret's, ``ordinary`` which header fields hold neither credentials nor cookies
-    nor addresses, ``clean`` which texts hold none by name or looks.
+    nor addresses, ``plain`` which members of JSON objects are not a secret, whatever they hold, ``clean`` which texts
+    hold none by name or looks.
     """
 
     names: set[str] = field(default_factory=set)
     decided: dict[str, bool] = field(default_factory=dict)
     ordinary: dict[str, None] = field(default_factory=dict)
+    plain: dict[str, None] = field(default_factory=dict)
     clean: dict[str, None] = field(default_factory=dict)
 
     def add(self, names: AbstractSet[str]) -> None:
         """Take further names for those of secrets; what was decided before may be another thing now."""
         self.names |= names
-        for kept in (self.decided, self.ordinary, self.clean):
+        for kept in (self.decided, self.ordinary, self.plain, self.clean):
             kept.clear()
+
+
+def keep(kept: dict[Any, Any], key: object, value: object, *, most: int) -> None:
+    """Keep a value for a while; when there are too many, all go."""
+    if len(kept) >= most:
+        kept.clear()
+    kept[key] = value
 
 
 def words_of(name: str) -> list[str]:
