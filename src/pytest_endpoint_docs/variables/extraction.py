@@ -69,7 +69,7 @@ class Expression:
     def _select(self, value: JSONValue) -> Selected:
         from jsonpath_rfc9535 import JSONPathRecursionError
 
-        from pytest_endpoint_docs.variables.path_functions import path_environment
+        from pytest_endpoint_docs.variables.path_functions import PATHS
 
         if self.query is None:
             return NOTHING
@@ -79,7 +79,7 @@ class Expression:
                 if node is None:
                     break
                 # Written from the root on: a "$" in a later filter means the whole value, not the match.
-                node = path_environment().compile(node.path() + path).find_one(value)
+                node = PATHS.compile(node.path() + path).find_one(value)
         except JSONPathRecursionError as error:
             raise ValueError(f"{self.text!r} descends into a value that is nested too deeply") from error
         return NOTHING if node is None else cast("JSONValue", node.value)
@@ -123,12 +123,11 @@ def _compiled(text: str, path: str, start: int) -> tuple[JSONPathQuery, tuple[st
     """The query up to its first ``[0]`` that means a first match, and the paths from each such match on."""
     from jsonpath_rfc9535 import JSONPathError, JSONPathRecursionError
 
-    from pytest_endpoint_docs.variables.path_functions import path_environment
+    from pytest_endpoint_docs.variables.path_functions import PATHS
 
     written = path if path.startswith("$") else f"$.{path}" if path[0] not in "[." else f"${path}"
-    environment = path_environment()
     try:
-        whole = environment.compile(written)
+        whole = PATHS.compile(written)
     except (JSONPathRecursionError, RecursionError) as error:
         raise _error(text, start, "it is nested too deeply") from error
     except OverflowError as error:
@@ -137,7 +136,7 @@ def _compiled(text: str, path: str, start: int) -> tuple[JSONPathQuery, tuple[st
         position = start + max(0, _error_index(error, written) - (len(written) - len(path)))
         raise _error(text, position, _hint(text.rstrip(), position) or str(error.args[0])) from error
     query, *after_match = _cut_at_first_matches(written)
-    return whole if query == written else environment.compile(query), tuple(after_match)
+    return whole if query == written else PATHS.compile(query), tuple(after_match)
 
 
 def _error_index(error: JSONPathError, query: str) -> int:

@@ -14,13 +14,6 @@ from pytest_endpoint_docs.model.pattern import Pattern
 _PARTS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\.|[^\\.\[]+|.", re.DOTALL)
 
 
-def path_environment() -> JSONPathEnvironment:
-    """JSONPath with these two functions; a search that takes too long raises ``TooSlow``, a ``ValueError``."""
-    environment = JSONPathEnvironment()
-    _registry(environment).update({name: function() for name, function in _WITH_AN_END.items()})
-    return environment
-
-
 def _registry(environment: JSONPathEnvironment) -> dict[str, Any]:
     """The functions by name; the attribute has another name in each of the library's two major versions."""
     found: dict[str, Any] = getattr(environment, "functions", None) or vars(environment)["function_extensions"]
@@ -49,8 +42,8 @@ def _as_python(pattern: str) -> str:
     return _PARTS.sub(lambda part: r"[^\n\r]" if part[0] == "." else part[0], pattern)
 
 
-_STANDARD = _registry(JSONPathEnvironment())
-_WITH_AN_END = {
-    "match": _with_an_end(_STANDARD["match"], Pattern.is_whole),
-    "search": _with_an_end(_STANDARD["search"], Pattern.found_in),
-}
+PATHS = JSONPathEnvironment()
+"""JSONPath with these two functions; a search that takes too long raises ``TooSlow``, a ``ValueError``."""
+_FUNCTIONS = _registry(PATHS)
+_FUNCTIONS["match"] = _with_an_end(_FUNCTIONS["match"], Pattern.is_whole)()
+_FUNCTIONS["search"] = _with_an_end(_FUNCTIONS["search"], Pattern.found_in)()
