@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from pytest_endpoint_docs.environment.authorization import NO_CREDENTIALS
-from pytest_endpoint_docs.errors import CaseSkipped, DocError, ExtractionError
+from pytest_endpoint_docs.errors import CaseSkipped, DocError
 from pytest_endpoint_docs.execution.build import check_destination, check_method, request_parts
 from pytest_endpoint_docs.execution.context import RunContext
 from pytest_endpoint_docs.execution.foresight import Foresight, undefined_error
@@ -18,7 +18,6 @@ from pytest_endpoint_docs.loading.literal_placeholders import refused_placeholde
 from pytest_endpoint_docs.model.body import DocBody, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.environment import Environment
-from pytest_endpoint_docs.variables.extraction import parse_expression
 from pytest_endpoint_docs.variables.scopes import prefixes
 from pytest_endpoint_docs.variables.template import references_in
 
@@ -42,7 +41,6 @@ def prepare(case: ContractCase, context: RunContext) -> Preparation:
         check_method(planned.step.request, context.environment)
     plan = _on_behalf_of(case, plan, context)
     rows = Rows.of(body, case.doc.endpoint)
-    _check_expressions(rows)
     prepared = Preparation(body=body, plan=plan, rows=rows, calls=partial(calls_of, doc=case.doc, index=context.index))
     _check_variables(case, context, prepared)
     for planned in plan.steps:
@@ -134,15 +132,6 @@ def _on_behalf_of(case: ContractCase, plan: Plan, context: RunContext) -> Plan:
         return replace(planned, step=replace(planned.step, request=replace(request, on_behalf_of=is_due)))
 
     return Plan(steps=tuple(map(completed, plan.steps)), cleanup=tuple(map(completed, plan.cleanup)))
-
-
-def _check_expressions(rows: Rows) -> None:
-    for row in rows.rows:
-        try:
-            if row.extract_from:
-                parse_expression(row.extract_from)
-        except ValueError as error:
-            raise ExtractionError(f"row {row.field} of UID Resolution: {error}", location=row.location) from error
 
 
 def _check_variables(case: ContractCase, context: RunContext, prepared: Preparation) -> None:
