@@ -56,8 +56,7 @@ HOOKS = ("modify_cases", "secrets", "variable", "before_request", "after_respons
 COSTLY = ("authlib", "flask", "jinja2", "jsonschema", "playwright", "requests", "rich", "yaml")
 # All that a project without endpoint docs pays for.
 WITHOUT_DOCS = ["errors", "instants", "loading.doc_files"] + [
-    f"plugin.{name}"
-    for name in ("collecting", "composition", "hooks", "hookspecs", "option_table", "options", "run_network", "session")
+    f"plugin.{name}" for name in ("collecting", "hooks", "hookspecs", "option_table", "options", "session")
 ]
 SAY_COSTLY = f"print('imported:', *[name for name in {COSTLY!r} if name in sys.modules])"
 

@@ -11,9 +11,7 @@ import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.plugin.collecting import Collecting
-from pytest_endpoint_docs.plugin.composition import COMPOSITION, Composition
 from pytest_endpoint_docs.plugin.options import add_options, read_options
-from pytest_endpoint_docs.plugin.run_network import proxy_of
 from pytest_endpoint_docs.plugin.session import CASE, LOOK_AHEAD, MARKERS, SESSION, distributes, new_session
 
 if TYPE_CHECKING:
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.environment import Environment
     from pytest_endpoint_docs.model.secret import SafeText
     from pytest_endpoint_docs.model.source import JSONValue
+    from pytest_endpoint_docs.plugin.composition import Composition
     from pytest_endpoint_docs.plugin.endpoint_case import EndpointCase
     from pytest_endpoint_docs.plugin.manual_parts import ManualParts
     from pytest_endpoint_docs.plugin.oauth_consent import OAuthConsent
@@ -64,8 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
         from pytest_endpoint_docs.plugin.xdist import told_to_worker
 
         told = told_to_worker(config)
-    session = config.stash[SESSION] = new_session(config, options, told)
-    config.stash[COMPOSITION] = Composition(config, session)
+    config.stash[SESSION] = new_session(config, options, told)
     collecting = Collecting(config, lambda: _telling(config).docs, options.docs)
     config.pluginmanager.register(collecting, "endpoint_docs_collecting")
     if options.results or options.report or distributes(config):
@@ -81,8 +79,12 @@ def pytest_report_header(config: pytest.Config) -> SafeText:
     from pytest_endpoint_docs.redaction.rendering import public
 
     session = config.stash[SESSION]
-    environment = session.target.env or ("--base-url" if session.target.base_url else "none")
-    proxy = proxy_of(session.target, config.rootpath)
+    target, proxy = session.target, ""
+    if target.env or target.base_url:
+        from pytest_endpoint_docs.plugin.run_network import proxy_of
+
+        proxy = proxy_of(target, config.rootpath)
+    environment = target.env or ("--base-url" if target.base_url else "none")
     return public(
         f"endpoint docs: environment {environment}, manual {session.options.manual}, seed {session.process.seed}"
         f"{f', proxy {proxy}' if proxy else ''}"
@@ -102,7 +104,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     from pytest_endpoint_docs.plugin.xdist import TARGET, USAGE_ERROR
 
-    parts, output = config.stash[COMPOSITION], getattr(config, "workeroutput", None)
+    parts, output = _parts(config), getattr(config, "workeroutput", None)
     try:
         environment = parts.environment
         if output is not None:
@@ -189,12 +191,21 @@ def _only_shows(config: pytest.Config) -> bool:
     return any(config.getoption(name, False) for name in _ONLY_SHOWS)
 
 
+def _parts(config: pytest.Config) -> Composition:
+    """The parts of this process, put together when the first of them is asked for."""
+    from pytest_endpoint_docs.plugin.composition import COMPOSITION, Composition
+
+    if COMPOSITION not in config.stash:
+        config.stash[COMPOSITION] = Composition(config, config.stash[SESSION])
+    return config.stash[COMPOSITION]
+
+
 def _manual(config: pytest.Config) -> ManualParts:
     """The parts that test with a person, made when they are first asked for."""
     if _MANUAL not in config.stash:
         from pytest_endpoint_docs.plugin.manual_parts import ManualParts
 
-        config.stash[_MANUAL] = ManualParts(config.stash[COMPOSITION], _oauth_checks)
+        config.stash[_MANUAL] = ManualParts(_parts(config), _oauth_checks)
     return config.stash[_MANUAL]
 
 
@@ -217,7 +228,7 @@ def _telling(config: pytest.Config) -> Composition:
 
     Not before the first doc is met, or an option or pytest-xdist asks for it: a run without docs pays for none of it.
     """
-    parts = config.stash[COMPOSITION]
+    parts = _parts(config)
     if config.pluginmanager.hasplugin(_RECORDER):
         return parts
     from pytest_endpoint_docs.plugin.left_alone import LeftAlone

@@ -23,11 +23,7 @@ def proxy_of(target: Target, root: Path) -> str:
 
     The environment is read for it only where a variable names a proxy at all; what is wrong with it is told later.
     """
-    if (
-        not any(os.environ.get(name) for name in _PROXY_VARIABLES)
-        or target.is_sandbox
-        or (target.env is None and target.base_url is None)
-    ):
+    if not any(os.environ.get(name) for name in _PROXY_VARIABLES) or target.is_sandbox:
         return ""
     from pytest_endpoint_docs.environment.environment_file import load_environment
     from pytest_endpoint_docs.http.connections import describe_proxies
