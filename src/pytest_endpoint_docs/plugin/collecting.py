@@ -110,8 +110,8 @@ class Collecting:
 
         return EndpointDocFile.of(parent, self, path=file_path)
 
-    def is_alone(self, hooks: HookRelay) -> bool:
-        """Whether nobody else has a say in the docs of a folder with these hooks.
+    def is_alone(self) -> bool:
+        """Whether nobody else has a say in which files are docs, so far.
 
         pytest asks everybody about each file, which takes longer than to read its head.
         """
@@ -121,6 +121,7 @@ class Collecting:
         names = [vars(each) for each in plugins if isinstance(each, ModuleType)]
         if any("collect_ignore" in known or "collect_ignore_glob" in known for known in names):
             return False
+        hooks = self._config.pluginmanager.hook
         asked = [*hooks.pytest_ignore_collect.get_hookimpls(), *hooks.pytest_collect_file.get_hookimpls()]
         return all(each.plugin is self or getattr(each.plugin, "__name__", "") in _OF_PYTEST for each in asked)
 

@@ -37,7 +37,7 @@ class Collects(Protocol):
     @property
     def docs(self) -> ProjectDocs: ...
 
-    def is_alone(self, hooks: HookRelay) -> bool: ...
+    def is_alone(self) -> bool: ...
 
 
 class DocsFolder(pytest.Directory):
@@ -74,7 +74,7 @@ class DocsFolder(pytest.Directory):
 
     def _nodes(self) -> Iterator[pytest.Collector]:
         hooks = self.ihook
-        is_alone = self.collecting.is_alone(hooks)
+        is_alone = self.collecting.is_alone()
         # A path that is made of the folder's takes a fifth of the time of one that is read from a text.
         paths = {path.name: path for path in self.path.iterdir()}
         with os.scandir(self.path) as found:
