@@ -51,7 +51,13 @@ LEFT_TO_THE_LIBRARY = (
         "a: NULL\n",
         "a:\tb\n",
         "a: b\n---\nc: d\n",
-        "a: [b, [c]]\n",
+        "a: [b, [c]\n",
+        "a: [b, {c: d]}\n",
+        'a: {"b":1}\n',
+        "a: {b: }\n",
+        "a: [1.5]\n",
+        "a: [b] # note\n",
+        f"a: {'[' * 64}{']' * 64}\n",
         'a: "b\\n"\n',
         "a: 'it''s'\n",
         "? a\n: b\n",
@@ -68,7 +74,15 @@ LEFT_TO_THE_LIBRARY = (
 )
 
 
-@pytest.mark.parametrize("text", [FRONTMATTER, PLAIN_STEPS, "a:\nb: {c: null, d: true}\n", "a:\n  - b: c\n"])
+FLOW = """\
+a: {b: [1, [c d , "{{e}}, f: g"], {}, []], "h i": {/j/k: $.l.m, $ref: '#/n', o-p: -2}}
+q:
+  - [r, {s: no way, t: null}]
+  - u: { v: ^w$ }
+"""
+
+
+@pytest.mark.parametrize("text", [FRONTMATTER, PLAIN_STEPS, FLOW, "a:\nb: {c: null, d: true}\n", "a:\n  - b: c\n"])
 def test_what_is_plain_is_read_with_its_lines(text: str) -> None:
     assert read_plain(text) is not None
     _assert_alike(text)
@@ -81,7 +95,7 @@ def test_what_may_mean_something_else_is_left_to_the_library(text: str) -> None:
 
 def test_texts_at_random_are_read_as_the_library_reads_them() -> None:
     at_random = random.Random(4711)
-    read = sum(_assert_alike(_changed(at_random.choice([FRONTMATTER, STEPS]), at_random)) for _ in range(3000))
+    read = sum(_assert_alike(_changed(at_random.choice([FRONTMATTER, STEPS, FLOW]), at_random)) for _ in range(5000))
     assert read > 300
 
 

@@ -1,8 +1,8 @@
 """YAML as people write it. What is plain is read here, without a library: block mappings and lists of short texts.
 
 Most frontmatters and steps are written in nothing else, and are read here several times faster. Whatever could mean
-something else to YAML (quotation marks inside texts, texts over several lines, anchors, tags, comments after values,
-numbers other than whole ones) is left to the library: this only has to be right where it answers.
+something else to YAML (quotation marks inside texts, texts and collections over several lines, anchors, tags, comments
+after values, numbers other than whole ones) is left to the library: this only has to be right where it answers.
 """
 
 from __future__ import annotations
@@ -31,8 +31,13 @@ _LINE = re.compile(
 _WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,8}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:.]{2,18}Z)?")
 _QUOTED = re.compile(r"\"[^\"\\]*\"|'[^']*'")
-_IN_FLOW = re.compile(r"[A-Za-z_/][A-Za-z0-9_/.() -]*")
-_FLOW_ENTRY = re.compile(r"([A-Za-z_$][A-Za-z0-9_$-]*): +(.*)", re.DOTALL)
+# In a flow collection: a value, the key of one, what stands after one.
+_FLOW_VALUE = re.compile(
+    r"(?:(?P<opening>[\[{])|\"(?P<double>[^\"\\]*)\"|'(?P<single>[^']*)'"
+    r"|(?P<text>[A-Za-z_/$^][A-Za-z0-9_/.()$^ -]*)|(?P<number>0|-?[1-9][0-9]{0,8})(?=[ ,\]}])) *"
+)
+_FLOW_KEY = re.compile(r"(?:([A-Za-z_$/][A-Za-z0-9_$/.-]*)|\"([^\"\\]+)\"|'([^']+)'): +")
+_FLOW_SIGN = re.compile(r"([,\]}]) *")
 _BEGINS_TEXT = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz/$_(")
 _WORDS: dict[str, JSONValue] = {"true": True, "false": False, "null": None}
 # What YAML 1.1 reads as true, false or null beside these.
@@ -151,7 +156,7 @@ class _Reader:
             open_key = ""
             values, places = self._values, self._places
             if is_item and not key:
-                value, places[str(len(values))] = _inline(other.rstrip(" "), number)
+                value, places[str(len(values))] = _inline(other.rstrip(" "), number, len(self._around))
                 values.append(value)
                 continue
             if is_item:
@@ -165,7 +170,7 @@ class _Reader:
             if sure:
                 values[key], places[key] = _word_or_text(sure.rstrip(" ")), (number, _NOTHING)
             elif written:
-                values[key], places[key] = _inline(written.rstrip(" "), number)
+                values[key], places[key] = _inline(written.rstrip(" "), number, len(self._around))
             else:
                 values[key], places[key] = None, (number, _NOTHING)
                 open_key = key
@@ -194,36 +199,65 @@ class _Reader:
         return self._places
 
 
-def _inline(text: str, number: int) -> tuple[JSONValue, _Place]:
-    """A value that stands on one line with its key or dash, and its place."""
+def _inline(text: str, number: int, depth: int) -> tuple[JSONValue, _Place]:
+    """A value that stands on one line with its key or dash, so deep in others, and its place."""
     if text[0] not in "[{":
         return _scalar(text), (number, _NOTHING)
-    if text == "[]":
-        return [], (number, _NOTHING)
-    if text == "{}":
-        return {}, (number, _NOTHING)
-    parts = text[1:-1].split(",")
-    if text[0] == "[" and text[-1] == "]":
-        places = dict.fromkeys(map(str, range(len(parts))), (number, _NOTHING))
-        return [_in_flow(part) for part in parts], (number, places)
-    if text[0] != "{" or text[-1] != "}":
+    value, place, end = _flow(text, 0, number, depth)
+    if end < len(text):
         raise _NotPlain
-    mapping: dict[str, JSONValue] = {}
-    for part in parts:
-        entry = _FLOW_ENTRY.fullmatch(part.strip(" "))
-        if entry is None or entry[1] in mapping:
+    return value, place
+
+
+def _flow(text: str, at: int, number: int, depth: int) -> tuple[JSONValue, _Place, int]:
+    """A flow collection or a value in one, its place, and where it ends, with the spaces after it."""
+    found = _FLOW_VALUE.match(text, at)
+    if found is None or depth > _DEEPEST:
+        raise _NotPlain
+    if found["opening"]:
+        read = _flow_list if found["opening"] == "[" else _flow_mapping
+        return read(text, found.end(), number, depth + 1)
+    value: JSONValue
+    if found["text"]:
+        value = _word_or_text(found["text"].rstrip(" "))
+    elif found["number"]:
+        value = int(found["number"])
+    else:
+        value = found[found.lastindex or 0]
+    return value, (number, _NOTHING), found.end()
+
+
+def _flow_list(text: str, at: int, number: int, depth: int) -> tuple[JSONValue, _Place, int]:
+    values: list[JSONValue] = []
+    places: dict[str, _Place] = {}
+    ends, at = _after(text, at, "]") if text.startswith("]", at) else (False, at)
+    while not ends:
+        value, places[str(len(values))], at = _flow(text, at, number, depth)
+        values.append(value)
+        ends, at = _after(text, at, "]")
+    return values, (number, places), at
+
+
+def _flow_mapping(text: str, at: int, number: int, depth: int) -> tuple[JSONValue, _Place, int]:
+    values: dict[str, JSONValue] = {}
+    places: dict[str, _Place] = {}
+    ends, at = _after(text, at, "}") if text.startswith("}", at) else (False, at)
+    while not ends:
+        found = _FLOW_KEY.match(text, at)
+        key = found[found.lastindex or 0] if found else ""
+        if found is None or key in values:
             raise _NotPlain
-        mapping[entry[1]] = _in_flow(entry[2])
-    return mapping, (number, dict.fromkeys(mapping, (number, _NOTHING)))
+        values[key], places[key], at = _flow(text, found.end(), number, depth)
+        ends, at = _after(text, at, "}")
+    return values, (number, places), at
 
 
-def _in_flow(written: str) -> JSONValue:
-    text = written.strip(" ")
-    if _IN_FLOW.fullmatch(text):
-        return _word_or_text(text)
-    if _WHOLE_NUMBER.fullmatch(text):
-        return int(text)
-    raise _NotPlain
+def _after(text: str, at: int, closing: str) -> tuple[bool, int]:
+    """Whether a collection ends at a place, else a comma stands there; and where the text goes on."""
+    sign = _FLOW_SIGN.match(text, at)
+    if sign is None or sign[1] not in (",", closing):
+        raise _NotPlain
+    return sign[1] == closing, sign.end()
 
 
 def _scalar(text: str) -> JSONValue:
