@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -614,6 +616,22 @@ def test_parts_run_one_by_one_and_each_once(server: ScriptedServer, tmp_path: Pa
     assert server.lines == ["POST /clients", "GET /clients/c1", "DELETE /clients/c1"]
     assert (result.outcome, result.error) == ("failed", None)
     assert "expected status 2xx, got 500" in result.reason
+
+
+def test_what_a_case_held_is_gone_when_it_is_over(server: ScriptedServer, tmp_path: Path) -> None:
+    """At once, and not when garbage is collected: of a run of thousands that would be most of the garbage."""
+    server.replies["GET /clients/1"] = Reply(body={})
+    doc = write_doc(tmp_path, HEAD + MAIN.replace("{{client_uid}}", "1"))
+    execution = CaseExecution(case_of(doc), run_context(environment(server.url), [doc]))
+    execution.run()
+    held = weakref.ref(execution.start()[1].variables)
+    assert held() is not None
+    gc.disable()
+    try:
+        del execution
+        assert held() is None
+    finally:
+        gc.enable()
 
 
 def test_secrets_of_answers_are_learned(server: ScriptedServer, tmp_path: Path) -> None:

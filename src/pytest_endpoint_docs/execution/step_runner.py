@@ -198,7 +198,8 @@ class ReadyCase:
             providers=context.providers,
             builtins=Builtins(context.clock(), f"{context.seed}:{case.id}", context.unique),
             consent=context.consent,
-            obtain=self._value_of,
+            # Without rows nothing in here leads back here: what the case held goes at once, and not with the garbage.
+            obtain=self._value_of if prepared.rows.rows else _without_rows,
         )
         self.steps = StepRunner(case.doc, prepared.body, context, self.variables, sender)
         self._case = case
@@ -233,6 +234,10 @@ class ReadyCase:
             for row in self.prepared.rows.rows
             if row.field in left.created and row.cleanup
         ]
+
+
+def _without_rows(row: Resolution, _within: Within) -> JSONValue:
+    raise LookupError(f"the case has no row {row.field}")
 
 
 def skip_of(step: Step, verdict: str) -> CaseSkipped:
