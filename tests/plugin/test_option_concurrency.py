@@ -21,6 +21,7 @@ class Flight:
         self.together = []
         self._lock, self._barrier = threading.Lock(), None
         self.slow, self.latency_s, self.usual_s = 0, 0.01, 0.0
+        self.fast_each = 0  # one in so many of the slow ones is fast
         handler = server.httpd.RequestHandlerClass
         answer = handler.answer
 
@@ -30,6 +31,7 @@ class Flight:
                 self.most = max(self.most, self._now)
                 self.together.append(self._now)
                 is_slow, self.slow = self.slow > 0, self.slow - 1
+                is_slow = is_slow and not (self.fast_each and self.slow % self.fast_each == 0)
             if is_slow:
                 time.sleep(self.latency_s)  # latency of a server, not a wait for something
             elif self._barrier is not None:
@@ -140,6 +142,16 @@ def test_where_answers_are_fast_again_it_ends(project, flight, monkeypatch):
     assert project.run().ret == 0
     assert flight.most > 1
     assert flight.together[-5:] == [1] * 5
+
+
+def test_where_a_third_of_the_answers_are_fast_it_goes_on_for_the_others(project, flight, monkeypatch):
+    for number in range(24):
+        project.get(f"t{number:02}", f"/t{number}")
+    flight.slow, flight.latency_s, flight.fast_each = 24, 0.4, 3
+    monkeypatch.setattr(look_ahead, "_SLOW_S", 0.05)
+    monkeypatch.setattr(look_ahead, "WINDOW", 4)
+    assert project.run().ret == 0
+    assert flight.together[8:16].count(1) < 4
 
 
 def test_reports_and_records_are_the_same(project, flight):
@@ -258,7 +270,7 @@ def test_a_fixture_of_the_session_is_set_up_once_and_holds_nothing_back(eight, f
 
 
 def test_after_the_first_failure_nothing_leaves(project, flight):
-    for number in range(30):
+    for number in range(24):
         project.get(f"t{number:02}", f"/t{number:02}", "{status: 404}")
     result = project.run("--endpoint-concurrency", "4", "-x", "endpoints")
     result.assert_outcomes(failed=1)

@@ -37,6 +37,8 @@ _SLOW_S = 0.0025
 # Answers are slow where the first three are, or of the latest ten all but one, until three of ten are fast. While a
 # machine is busy, answers of a fast server come late too, but never all of them; sending ahead of these costs more.
 _SAMPLES, _LATEST, _MOST_FAST, _ENOUGH_FAST = 3, 10, 1, 3
+# However many are fast: where they take so many times as long on average, most of a run is waiting.
+_SLOW_ON_AVERAGE = 4
 # So many times as long, and one answer is enough: no opening of a connection and no warming up takes that.
 _SURELY_SLOW = 20
 
@@ -78,7 +80,7 @@ class LookAhead:
         self._reached = 0
         self._with_hooks: dict[Path, bool] = {}
         self._tried: dict[pytest.Item, bool] = {}
-        self._were_slow: deque[bool] = deque(maxlen=_LATEST)
+        self._took_s: deque[float] = deque(maxlen=_LATEST)
 
     def take(self, item: pytest.Item) -> CaseExecution | None:
         """The execution of an item whose request is under way; ``None`` for the others, and for a second run."""
@@ -173,9 +175,11 @@ class LookAhead:
         result = item.stash.get(RESULT, None)
         for exchange in result.exchanges if result else ():
             if exchange.response is not None:
-                self._were_slow.append(exchange.response.elapsed_s >= _SLOW_S)
-        count, fast = len(self._were_slow), self._were_slow.count(False)
-        if self._is_open:
+                self._took_s.append(exchange.response.elapsed_s)
+        count, fast = len(self._took_s), sum(took_s < _SLOW_S for took_s in self._took_s)
+        if count >= _SAMPLES and sum(self._took_s) >= _SLOW_ON_AVERAGE * _SLOW_S * count:
+            self._is_open = True
+        elif self._is_open:
             self._is_open = fast < _ENOUGH_FAST
         else:
             self._is_open = count >= _SAMPLES and fast <= _MOST_FAST * (count // _LATEST)
