@@ -270,7 +270,7 @@ def test_a_fixture_of_the_session_is_set_up_once_and_holds_nothing_back(eight, f
 
 
 def test_after_the_first_failure_nothing_leaves(project, flight):
-    for number in range(24):
+    for number in range(30):
         project.get(f"t{number:02}", f"/t{number:02}", "{status: 404}")
     result = project.run("--endpoint-concurrency", "4", "-x", "endpoints")
     result.assert_outcomes(failed=1)
