@@ -53,7 +53,8 @@ PUBLIC = [
 # To its users, a DocsSession is a requests.Session.
 OF_OTHERS = {"pytest.Config", "pytest.FixtureRequest", "DocsSession", "Iterator", "None", "dict", "list", "str"}
 HOOKS = ("modify_cases", "secrets", "variable", "before_request", "after_response")
-COSTLY = ("authlib", "flask", "jinja2", "jsonschema", "playwright", "requests", "rich", "yaml")
+COSTLY = ("authlib", "dotenv", "flask", "frontmatter", "jinja2", "jsonschema", "markdown_it", "playwright")
+COSTLY += ("regex", "requests", "rich", "yaml")
 # All that a project without endpoint docs pays for.
 WITHOUT_DOCS = ["errors", "instants", "loading.doc_files"] + [
     f"plugin.{name}" for name in ("collecting", "hooks", "hookspecs", "option_table", "options", "session")

@@ -33,7 +33,7 @@ def render_instant(instant: datetime) -> str:
 
 
 def render_epoch(seconds: float) -> str:
-    """The same of epoch seconds."""
+    """The same of seconds since the epoch."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 

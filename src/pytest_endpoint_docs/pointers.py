@@ -88,7 +88,7 @@ def fits_pattern(pointer: str, pattern: str) -> bool:
     return len(keys) == len(wanted) and all(ours in ("*", key) for ours, key in zip(wanted, keys, strict=True))
 
 
-@dataclass  # frozen, it takes as long to make as to use
+@dataclass  # no value_class: a cached property needs a __dict__, and model/ stands above
 class Lines:
     """The lines (from 1) of the values of a text by their JSON Pointers; found when the first is asked for."""
 

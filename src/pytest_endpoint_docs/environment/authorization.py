@@ -55,7 +55,7 @@ def destination(environment: Environment, request: RequestTemplate, path: str) -
     Raises: what :func:`server_for` and :func:`authorization` raise.
     """
     server = server_for(environment, path, use_fallback=request.use_fallback, location=request.location)
-    if request.headers and any(name.lower() == "authorization" for name in request.headers):
+    if any(name.lower() == "authorization" for name in request.headers):
         return server, None
     return server, authorization(environment, request.token, server, location=request.location)
 

@@ -138,7 +138,7 @@ class CaseJournal:
 
     def __init__(self, case: ContractCase, leftovers: Leftovers | None) -> None:
         body = case.doc.body
-        has_cleanup = body.cleanup or [row for row in body.resolutions if row.cleanup]
+        has_cleanup = bool(body.cleanup) or any(row.cleanup for row in body.resolutions)
         self._leftovers = leftovers if has_cleanup else None
         self._case = case
         self._entry: Leftover | None = None

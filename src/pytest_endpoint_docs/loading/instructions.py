@@ -10,7 +10,7 @@ from pytest_endpoint_docs.model.value_class import value_class
 
 _VERBS = r"(?:replace|substitute|swap|exchange|change|fill\s+in|put\s+in|enter)"
 _DONE = r"(?:replaced|substituted|swapped|exchanged|changed|filled\s+in|put\s+in|entered)"
-# The patterns below are compiled when a text is held against them: that takes long, and hardly a doc needs it.
+# Patterns written as texts are compiled when first needed: that takes long, and hardly any doc needs them.
 # Before the verb of an instruction: the beginning of a sentence, a list item or a line; "please", "you must" and such.
 _BEFORE = (
     r"(?:^|[.!?:;,(]|\b(?:please|then|first|and|(?:need|have|has|sure|remember|want|forget)\s+to"

@@ -144,7 +144,10 @@ def _broken(doc: EndpointDoc, outline: CaseOutline) -> Disposition | None:
 
 
 def disposition_of(doc: EndpointDoc) -> Disposition:
-    """What the status says; ``location`` is the line of the reason where one is recorded, else of the status."""
+    """What the status says.
+
+    ``location`` is the line of the reason where one is recorded, else of the status; a doc that simply runs has none.
+    """
     if doc.status is DocStatus.VERIFIED:
         return RUN
     reason = doc.skip_reason

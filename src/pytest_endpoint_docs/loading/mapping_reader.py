@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
-from dataclasses import dataclass
 
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
 from pytest_endpoint_docs.loading.block_scanner import Block
@@ -142,7 +141,7 @@ def _json_hint(text: str, problem: SourceProblem) -> str:
     return ""
 
 
-@dataclass(slots=True)  # frozen, it takes as long to make as to use
+@value_class(kw_only=False)
 class MappingReader:
     """Reads the mapping at ``pointer`` of ``block``.
 

@@ -25,7 +25,7 @@ LEARNINGS_TITLES = frozenset(["critical learnings"])
 SKIP_REASON_TITLES = frozenset(["skip reason"])
 SUMMARY_TITLES = frozenset(["summary"])
 OTHER_TITLES = frozenset[str]()
-"""For :meth:`Document.titled`: any title but those."""
+"""For :meth:`Document.titled`: every title that is in none of the sets above."""
 
 EXAMPLES_TITLE = re.compile(r"(?P<kind>expected response|error response)s?(?:\s*\(?\s*(?P<code>[1-5]\d\d)\b[^)]*\)?)?")
 
@@ -33,28 +33,12 @@ YAML_LANGUAGES = frozenset(["yaml", "yml"])
 REQUEST_LANGUAGES = YAML_LANGUAGES | {"json"}
 
 # What runs or is checked: a section that is meant as one of these and is none would be lost.
-WORKING_TITLES = (
-    REQUEST_TITLES | PREREQUISITE_TITLES | RESOLUTION_TITLES | CASES_TITLES | SCHEMA_TITLES | CLEANUP_TITLES
-) | {"expected response", "error response"}
-_FOR_PEOPLE = PROCEDURE_TITLES | LEARNINGS_TITLES | SKIP_REASON_TITLES | SUMMARY_TITLES
-_KNOWN = WORKING_TITLES | _FOR_PEOPLE
-# Each title that one set has, to the set: what `Document.titled` is asked for.
-_TITLES = {
-    title: titles
-    for titles in (
-        REQUEST_TITLES,
-        PREREQUISITE_TITLES,
-        RESOLUTION_TITLES,
-        CASES_TITLES,
-        SCHEMA_TITLES,
-        CLEANUP_TITLES,
-        PROCEDURE_TITLES,
-        LEARNINGS_TITLES,
-        SKIP_REASON_TITLES,
-        SUMMARY_TITLES,
-    )
-    for title in titles
-}
+_WORKING = (REQUEST_TITLES, PREREQUISITE_TITLES, RESOLUTION_TITLES, CASES_TITLES, SCHEMA_TITLES, CLEANUP_TITLES)
+_FOR_PEOPLE = (PROCEDURE_TITLES, LEARNINGS_TITLES, SKIP_REASON_TITLES, SUMMARY_TITLES)
+WORKING_TITLES = frozenset[str]().union(*_WORKING) | {"expected response", "error response"}
+# Each title, to the set that has it.
+_TITLES = {title: titles for titles in (*_WORKING, *_FOR_PEOPLE) for title in titles}
+_KNOWN = WORKING_TITLES | _TITLES.keys()
 # What others call such sections, where a fence shows that it is one.
 _OTHER_TITLES = {
     "request": "test request",
@@ -101,7 +85,7 @@ class Section:
                 yield block
 
 
-@dataclass  # not frozen, see MappingReader
+@dataclass  # no value_class: a cached property needs a __dict__
 class Document:
     """The Markdown of a doc; ``text`` is the whole file, ``body`` what stands after the frontmatter.
 
@@ -122,7 +106,7 @@ class Document:
         return tuple(self.text.split("\n"))
 
     def titled(self, titles: frozenset[str]) -> list[Section]:
-        """The sections that have one of some titles."""
+        """The sections that have a title of one of the sets above; a union of such sets is none of them."""
         return self.by_titles.get(titles, [])
 
     def excerpt(self, first_line: int, end_line: int) -> str:
@@ -147,7 +131,7 @@ def _folded(title: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-# Hardly a section has a title that is written otherwise.
+# Nearly all sections have one of these titles.
 _USUAL = {title: _folded(title) for title in map(str.title, _KNOWN)}
 
 
@@ -157,7 +141,7 @@ def wrong_sections(document: Document) -> Iterator[Finding]:
     if len(requests) > 1:
         yield from _second_requests([section for section in requests if any(section.fences(REQUEST_LANGUAGES))])
     for section in document.titled(OTHER_TITLES):
-        if section.title and section.title not in _KNOWN and not EXAMPLES_TITLE.fullmatch(section.title):
+        if section.title and not EXAMPLES_TITLE.fullmatch(section.title):
             meant = _meant(section)
             if meant is not None:
                 yield Finding(
@@ -165,7 +149,7 @@ def wrong_sections(document: Document) -> Iterator[Finding]:
                     message=f"nothing reads a section `{section.written_title}`. "
                     f'Did you mean "{meant.title().replace("Uid", "UID")}"?',
                     location=section.location,
-                    severity=Severity.WARNING if meant in _FOR_PEOPLE else Severity.ERROR,
+                    severity=Severity.WARNING if _TITLES.get(meant) in _FOR_PEOPLE else Severity.ERROR,
                 )
 
 

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 # In objects that were made and are still there.
 _GARBAGE_AFTER = 10_000
-# Where pytest itself says which files it leaves out, and collects Python's files and doctests.
+# The parts of pytest that leave files out, and collect Python files and doctests.
 _OF_PYTEST = ("_pytest.main", "_pytest.python", "_pytest.doctest")
-# What makes these leave a Markdown file out, or collect it; beside it, names in a ``conftest.py``.
+# Options that make these leave out or collect a Markdown file; names in a ``conftest.py`` do so, too.
 _OPTIONS_ABOUT_FILES = ("ignore", "ignore_glob", "doctestglob")
 _TESTS_OVER_DOCS = "endpoint_docs_tests_over_docs"
 
@@ -111,7 +111,7 @@ class Collecting:
         return EndpointDocFile.of(parent, self, path=file_path)
 
     def is_alone(self) -> bool:
-        """Whether nobody else has a say in which files are docs, so far.
+        """Whether, so far, nobody else has a say in which files are docs.
 
         pytest asks everybody about each file, which takes longer than to read its head.
         """

@@ -255,7 +255,7 @@ class Composition:
 
     @cached_property
     def _context(self) -> Callable[..., RunContext]:
-        """Takes what is of one case alone beside what is the same for all of them."""
+        """Makes a context of what belongs to one case; what all cases share is filled in."""
         from pytest_endpoint_docs.execution.context import RunContext
         from pytest_endpoint_docs.execution.obstacles import Obstacles
 

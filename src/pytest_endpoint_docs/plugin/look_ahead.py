@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 WINDOW = 32
 # Below it, handing requests to other threads costs more than waiting for their answers.
 _SLOW_S = 0.0025
-# Answers are slow where the first three are, or of the latest ten all but one, until three of ten are fast. While a
-# machine is busy, answers of a fast server come late too, but never all of them; sending ahead of these costs more.
+# Sending ahead begins when the first three answers are slow, or all but one of the latest ten; it ends when three of
+# ten are fast. On a busy machine some answers of a fast server are late, never all; to send ahead costs more there.
 _SAMPLES, _LATEST, _MOST_FAST, _ENOUGH_FAST = 3, 10, 1, 3
 # However many are fast: where they take so many times as long on average, most of a run is waiting.
 _SLOW_ON_AVERAGE = 4
@@ -128,7 +128,7 @@ class LookAhead:
         if place is None:
             self._fill([item])
             return
-        # From the first one on that was not tried, or has to wait: to ask for all of them takes as long as sending one.
+        # Go on at the first item not tried, or that has to wait: asking for all of them takes as long as sending one.
         self._reached = max(self._reached, place)
         self._reached += self._fill(item.session.items[self._reached : place + self._window])
 
@@ -182,7 +182,7 @@ class LookAhead:
         elif self._is_open:
             self._is_open = fast < _ENOUGH_FAST
         else:
-            self._is_open = count >= _SAMPLES and fast <= _MOST_FAST * (count // _LATEST)
+            self._is_open = count >= _SAMPLES and fast <= (_MOST_FAST if count == _LATEST else 0)
 
 
 def look_ahead(parts: Composition) -> LookAhead | None:

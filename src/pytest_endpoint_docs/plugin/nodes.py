@@ -54,13 +54,13 @@ class DocsFolder(pytest.Directory):
 
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
         """What pytest finds in such a folder, by its hooks and in its order."""
-        by_themselves = any(self.config.getoption(name, False) for name in ("lf", "failedfirst", "newfirst"))
+        leaves_out_files = any(self.config.getoption(name, False) for name in ("lf", "failedfirst", "newfirst"))
         holds_named = self.session.isinitpath(self.path, with_parents=True)
         docs: list[EndpointDocFile] = []
         for node in self._nodes():
             if (
                 isinstance(node, EndpointDocFile)
-                and not by_themselves
+                and not leaves_out_files
                 and not (holds_named and self.session.isinitpath(node.path))
             ):
                 docs.append(node)
@@ -148,7 +148,7 @@ class EndpointDocFile(pytest.Module):
     def of(
         cls, parent: pytest.Collector, collecting: Collects, *, path: Path, name: str | None = None
     ) -> EndpointDocFile:
-        """The node of a doc; without a name, pytest finds out how the path goes on from the parent's."""
+        """The node of a doc; without a name, pytest derives it from the path."""
         file: EndpointDocFile = cls.from_parent(parent, path=path, name=name)
         file.docs, file._hooks = collecting.docs, collecting.hooks
         return file
@@ -197,7 +197,7 @@ class ContractItem(pytest.Function):
         item.case = item.stash[CASE] = case
         for mark in docs.marks(case):
             item.own_markers.append(mark.mark)
-            item.keywords[mark.name] = mark.mark
+            item.keywords[mark.name] = mark
         if case.disposition.action == "skip":
             # Without it, -rs folds skips by mark into one line per file, without the doc's line.
             item.keywords["pytestmark"] = []

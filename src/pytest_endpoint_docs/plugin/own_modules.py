@@ -31,7 +31,7 @@ class OwnModules:
 
 
 def import_own_modules_plainly(config: pytest.Config) -> None:
-    """From now on, until pytest is done with ``config``."""
+    """Import them so from now on, until pytest is done with ``config``."""
     finder = OwnModules()
     sys.meta_path.insert(0, finder)
     config.add_cleanup(lambda: _remove(finder))

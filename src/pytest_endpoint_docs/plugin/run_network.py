@@ -19,7 +19,9 @@ _PROXY_VARIABLES = [name for plain in ("http_proxy", "https_proxy", "all_proxy")
 
 
 def proxy_of(target: Target, root: Path) -> str:
-    """The proxies of a target, without their credentials; empty where there are none, or nothing is known yet.
+    """The proxies of a target that has a name or a base URL, without their credentials.
+
+    Empty where there are none, or nothing is known yet.
 
     The environment is read for it only where a variable names a proxy at all; what is wrong with it is told later.
     """

@@ -14,7 +14,7 @@ from contextlib import suppress
 from urllib.parse import unquote_plus
 
 from pytest_endpoint_docs.model.value_class import value_class
-from pytest_endpoint_docs.redaction.secret_names import DOUBTFUL, is_strong, words_of
+from pytest_endpoint_docs.redaction.secret_names import DOUBTFUL, IN_NAMES, is_strong, one_of, words_of
 
 # Every repetition is bounded, or ends at the first character that does not fit: the search is linear.
 _NAME = r"(?<![\w.\-$])(?P<name>[A-Za-z_][\w.\-\[\]]{1,63})"
@@ -36,14 +36,17 @@ _JWT = re.compile(r"(?<![\w\-])eyJ[\w\-]{8,8192}(?:\.[\w\-]{2,16384}){1,4}")
 _PARAMETER = re.compile(r"[?&#;](?P<name>[\w.\-\[\]%]{1,64})=(?P<bare>[^\s&#\"'<>;]{1,8192})")
 _PEM = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?P<value>[A-Za-z0-9+/=\s\\]{16,16384})")
 _USER_INFO = re.compile(r"://[^\s/?#@:\"'<>]{0,256}:(?P<value>[^\s/?#@\"'<>]{1,256})@")
-# What a text holds that holds one of these: to look for that takes a hundredth of the time.
+# Each look with the signs of which every such text holds one: finding a sign takes a hundredth of the time.
 _LOOKS = (
     ("JWT", _JWT, ("eyJ",)),
     ("PRIVATE_KEY", _PEM, ("PRIVATE KEY-----",)),
-    ("PASSWORD", _USER_INFO, ("://",)),
+    ("PASSWORD", _USER_INFO, ("@",)),
     ("TOKEN", _AFTER_SCHEME, ("Bearer", "Basic", "DPoP")),
 )
 _OF_NAMES = ("=", ":", "%3")
+# Every text that gives a secret away by a name or by its looks holds one of these words in lower case; most texts hold
+# none, and are looked at no further.
+MAY_HOLD_A_SECRET = one_of({*IN_NAMES, *DOUBTFUL, *(sign.lower() for *_, signs in _LOOKS for sign in signs)})
 
 
 @value_class(kw_only=False)

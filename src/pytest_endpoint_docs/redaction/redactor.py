@@ -21,14 +21,13 @@ from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.pattern import Pattern, TooSlow
 from pytest_endpoint_docs.model.secret import NO_TEXT, HeaderValue, SafeText, Secret
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.redaction.found_secrets import found_secrets
+from pytest_endpoint_docs.redaction.found_secrets import MAY_HOLD_A_SECRET, found_secrets
 from pytest_endpoint_docs.redaction.known_secrets import SHORTEST_INSIDE, KnownSecret, KnownSecrets, Part
 from pytest_endpoint_docs.redaction.secret_forms import folded
 from pytest_endpoint_docs.redaction.secret_names import (
     COOKIES,
     DOUBTFUL,
     MASK,
-    MAY_HOLD_A_SECRET,
     MAY_NAME_A_SECRET,
     SECRET_HEADERS,
     SecretRules,
@@ -44,7 +43,8 @@ _ADDRESSES = frozenset(["location", "content-location"])
 # HeaderFields joins several lines of a field with commas; a cookie's date holds one, too.
 _NEXT_COOKIE = re.compile(r",\s*(?=[^;,=\s]+=)")
 _COLOURS = re.compile(r"(\x1b\[[0-9;]{0,32}m)")
-_SECRET, _SHORTEST_WITH_NAME = "SECRET", 8
+_SECRET = "SECRET"
+_SHORTEST_WITH_NAME = 8
 # Texts that come again (header fields, a verdict in a report and in a record) are looked through once.
 _MOST_NAMES, _MOST_DOCS, _MOST_TEXTS, _LONGEST_TEXT = 10_000, 64, 500, 2_000
 
@@ -106,7 +106,7 @@ class Redactor:
         elif isinstance(value, list):
             for item in value:
                 self.learn(item)
-        elif value is not None and not isinstance(value, (int, float)) and isinstance(value, (dict, Mapping)):
+        elif isinstance(value, (dict, Mapping)):  # in this order: to ask the second takes long
             plain = self._rules.plain
             for key, item in value.items():
                 if key in plain:

@@ -43,7 +43,7 @@ def _as_python(pattern: str) -> str:
 
 
 PATHS = JSONPathEnvironment()
-"""JSONPath with these two functions; a search that takes too long raises ``TooSlow``, a ``ValueError``."""
+"""JSONPath with our own ``match`` and ``search``; one that takes too long raises ``TooSlow``, a ``ValueError``."""
 _FUNCTIONS = _registry(PATHS)
 _FUNCTIONS["match"] = _with_an_end(_FUNCTIONS["match"], Pattern.is_whole)()
 _FUNCTIONS["search"] = _with_an_end(_FUNCTIONS["search"], Pattern.found_in)()

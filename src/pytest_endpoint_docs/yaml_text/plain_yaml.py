@@ -21,24 +21,26 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.yaml_text.yaml_source import SourceText
 
 # Characters that end lines in YAML 1.1 or may not stand in it; tabs, which it treats in many ways. Not as those that
-# may: to compile all of Unicode but some takes as long as to read thirty docs.
+# may: compiling nearly all of Unicode takes as long as reading thirty docs.
 _UNSURE = "[\0-\t\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"  # not compiled before it is needed
+# What a text without quotes may begin with, and a number that is one for sure.
+_LETTERS, _NUMBER = "A-Za-z/$_(", "0|-?[1-9][0-9]{0,8}"
 # A line: its indentation, the dash of a list item, then a key with what follows it (a text for sure, or anything), or
 # anything else.
 _LINE = re.compile(
-    r"^( *)(- +)?(?:([A-Za-z_$/][A-Za-z0-9_$./-]*):(?: +(?:([A-Za-z/$_(][^:#\n]*)|(.*)))?|(.*))$", re.MULTILINE
+    rf"^( *)(- +)?(?:([A-Za-z_$/][A-Za-z0-9_$./-]*):(?: +(?:([{_LETTERS}][^:#\n]*)|(.*)))?|(.*))$", re.MULTILINE
 )
-_WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,8}")
+_WHOLE_NUMBER = re.compile(_NUMBER)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:.]{2,18}Z)?")
 _QUOTED = re.compile(r"\"[^\"\\]*\"|'[^']*'")
 # In a flow collection: a value, the key of one, what stands after one.
 _FLOW_VALUE = re.compile(
     r"(?:(?P<opening>[\[{])|\"(?P<double>[^\"\\]*)\"|'(?P<single>[^']*)'"
-    r"|(?P<text>[A-Za-z_/$^][A-Za-z0-9_/.()$^ -]*)|(?P<number>0|-?[1-9][0-9]{0,8})(?=[ ,\]}])) *"
+    rf"|(?P<text>[A-Za-z_/$^][A-Za-z0-9_/.()$^ -]*)|(?P<number>{_NUMBER})(?=[ ,\]}}])) *"
 )
 _FLOW_KEY = re.compile(r"(?:([A-Za-z_$/][A-Za-z0-9_$/.-]*)|\"([^\"\\]+)\"|'([^']+)'): +")
 _FLOW_SIGN = re.compile(r"([,\]}]) *")
-_BEGINS_TEXT = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz/$_(")
+_BEGINS_TEXT = re.compile(f"[{_LETTERS}]")
 _WORDS: dict[str, JSONValue] = {"true": True, "false": False, "null": None}
 # What YAML 1.1 reads as true, false or null beside these.
 _OTHER_WORDS = frozenset(["yes", "no", "on", "off", "true", "false", "null"])
@@ -261,7 +263,7 @@ def _after(text: str, at: int, closing: str) -> tuple[bool, int]:
 
 
 def _scalar(text: str) -> JSONValue:
-    if text[0] in _BEGINS_TEXT:
+    if _BEGINS_TEXT.match(text):
         if ": " in text or " #" in text or text[-1] == ":":
             raise _NotPlain
         return _word_or_text(text)

@@ -41,7 +41,7 @@ _KEY_LENGTH_MAX = 1024
 _LINES_MAX = 100_000
 
 # What a plain text may be.
-_WHOLE_NUMBER = re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|0|[1-9][0-9_]*)\Z")
+_INTEGER = re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|0|[1-9][0-9_]*)\Z")
 _EXPONENT = r"[eE][-+]?[0-9]+"
 _NUMBER = re.compile(
     rf"(?:[-+]?[0-9][0-9_]*(?:\.[0-9_]*(?:{_EXPONENT})?|{_EXPONENT})|\.[0-9][0-9_]*(?:{_EXPONENT})?"
@@ -103,7 +103,7 @@ _JSONLoader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in pairs if tag in (_TAG + "bool", _TAG + "null", _MERGE)]
     for first, pairs in _BaseLoader.yaml_implicit_resolvers.items()
 }
-_JSONLoader.add_implicit_resolver(_TAG + "int", _WHOLE_NUMBER, list("-+0123456789"))
+_JSONLoader.add_implicit_resolver(_TAG + "int", _INTEGER, list("-+0123456789"))
 _JSONLoader.add_implicit_resolver(_TAG + "float", _NUMBER, list("-+0123456789."))
 
 
