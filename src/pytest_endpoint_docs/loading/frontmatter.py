@@ -52,7 +52,7 @@ def read_envelope(file: Path, location: SourceLocation) -> Envelope | None:
 
 
 def _read(file: Path, location: SourceLocation) -> Envelope | None:
-    with file.open("rb", buffering=0) as stream:
+    with file.open("rb") as stream:
         probe = stream.read(_PROBE_SIZE)
         if probe.startswith(_UTF16):
             _refuse_utf16(probe, location)

@@ -16,7 +16,7 @@ NO_REASON = "no reason recorded"
 """The reason of a skip that records none."""
 
 
-@value_class
+@value_class(frozen=True)
 class Disposition:
     """What is to be done with a case.
 

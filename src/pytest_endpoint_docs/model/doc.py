@@ -28,7 +28,7 @@ NOT_RUN = frozenset([DocStatus.SKIP, DocStatus.DEPRECATED])
 """The statuses of docs that are not run."""
 
 
-@value_class
+@value_class(frozen=True)
 class KnownIssue:
     """Mismatches at ``path`` (JSON Pointer; ``*`` is any one segment) are reported, and do not fail."""
 
@@ -38,7 +38,7 @@ class KnownIssue:
     location: SourceLocation
 
 
-@value_class
+@value_class(frozen=True)
 class Requirement:
     """Another endpoint whose doc runs first, once per session."""
 
@@ -46,7 +46,7 @@ class Requirement:
     location: SourceLocation
 
 
-@value_class
+@value_class(frozen=True)
 class CaseOutline:
     """What collection needs to know of a test item: its name within the file, and where it stands.
 

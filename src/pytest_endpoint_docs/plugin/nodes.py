@@ -190,14 +190,13 @@ class ContractItem(pytest.Function):
         item: ContractItem = cls.from_parent(
             parent, name=visible(case.name), callobj=contract, fixtureinfo=known.found if known else None
         )
-        if known:
-            item.fixturenames = list(known.names)  # for whoever adds one to this item
+        item.fixturenames = list(known.names if known else item.fixturenames)  # for whoever adds one to this item
         item._file = parent
         item._fixtures = known or docs.fixtures.setdefault(parent.parent, FolderFixtures(item))
         item.case = item.stash[CASE] = case
         for mark in docs.marks(case):
             item.own_markers.append(mark.mark)
-            item.keywords[mark.name] = mark
+            item.keywords[mark.name] = mark.mark
         if case.disposition.action == "skip":
             # Without it, -rs folds skips by mark into one line per file, without the doc's line.
             item.keywords["pytestmark"] = []
