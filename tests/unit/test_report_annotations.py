@@ -53,12 +53,12 @@ def test_paths_start_at_the_root_of_the_repository() -> None:
 
 @pytest.mark.parametrize(("age", "shown"), [(None, "never"), (12.345, "12.3")])
 def test_junit_properties(age: float | None, shown: str) -> None:
-    assert junit_properties(made_item(age_days=age, status="verified")) == (
+    assert junit_properties(made_item(age_days=age, status="verified")) == [
         ("endpoint", "GET /a"),
         ("doc", "docs/a.md:2"),
         ("status", "verified"),
         ("age_days", shown),
-    )
+    ]
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_a_project_s_test_over_docs_is_missed_by_what_its_report_carried(records
     key = ("endpoints/test_own.py", 0, "test_own")
     records.pytest_runtest_logstart("endpoints/test_own.py::test_own[a]", key)
     report: Any = SimpleNamespace(
-        nodeid="endpoints/test_own.py::test_own[a]", location=key, longrepr=None, failed=False, passed=True
+        nodeid="endpoints/test_own.py::test_own[a]", location=key, longrepr=None, failed=False, passed=True, when="call"
     )
     setattr(report, OF_DOC, True)
     list(records.pytest_runtest_logreport(report))
