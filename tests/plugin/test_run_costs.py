@@ -151,7 +151,7 @@ def test_what_is_written_plainly_needs_no_library(project):
             '"title"', '"properties": {"id": {"pattern": "^itm_[0-9a-f]{8}$"}}, "title"'
         )
         file.write_text(file.read_text() + "\n" + schema)
-    say_imported(project, ("yaml", "dotenv", "regex"))
+    say_imported(project, ("yaml", "dotenv", "frontmatter", "regex"))
     result = project.pytester.runpytest_subprocess("--endpoint-env", "test", "-p", "no:xdist", "endpoints")
     result.assert_outcomes(passed=3)
     result.stdout.fnmatch_lines(["imported:"])

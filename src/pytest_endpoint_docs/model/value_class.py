@@ -27,10 +27,10 @@ def value_class(
 ) -> type[ValueT] | Callable[[type[ValueT]], type[ValueT]]:
     """A dataclass with slots, which the type checker holds frozen.
 
-    Python itself holds only the values frozen (``frozen=True``) that hooks and fixtures of users get. A
-    frozen instance takes three to four times as long to make, and a run makes some seventy values for each doc.
-    `dataclass` compiles six methods for each frozen class, and a run declares a hundred classes before its first doc;
-    these have one of their own, which makes them, and share the others.
+    Python itself holds only those frozen that hooks and fixtures of users get (``frozen=True``). A frozen instance
+    takes three to four times as long to make, and a run makes some seventy values for each doc. `dataclass` compiles
+    six methods for each frozen class, and a run declares a hundred classes before its first doc; these have one of
+    their own, which makes them, and share the others.
     """
 
     def declared(value: type[ValueT]) -> type[ValueT]:
