@@ -138,6 +138,14 @@ def test_colours_are_those_of_pytest(shop, workers):
     assert '\x1b[31m  actual:   "Rake" (string)\x1b[0m' in text
 
 
+def test_what_a_doc_says_has_no_colour_by_its_words(project):
+    needs = "status: verified\ntestDataDescription: |\n  a thing:\n    expected: blue\n  > 17 | or one like it"
+    project.doc("things", EXAMPLE, head=needs)
+    project.server.on("GET /things", 404)
+    text = project.pytester.runpytest_subprocess("--endpoint-env", "test", "--color=yes", "endpoints").stdout.str()
+    assert "this doc needs test data: a thing:\n  expected: blue\n> 17 | or one like it\n" in text
+
+
 def test_without_colour_there_is_none(shop):
     text = shop.pytester.runpytest_subprocess("--endpoint-env", "test", "--color=no", "endpoints").stdout.str()
     assert "endpoints/things.md:17: header field x-one: is missing (and 4 more)\n" in text

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from refusing_port import refusing_port
-from running_docs import case_of, environment, run_case, run_context
+from running_docs import case_of, environment, run_case, run_context, write_doc
 from scripted_server import Asked, Reply, scripted_server
 
+from pytest_endpoint_docs.errors import ContractFailure
 from pytest_endpoint_docs.loading.head import load_doc
+from pytest_endpoint_docs.model.case import CaseResult
+from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import Mismatch
+from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.reporting.failure import Failure, render_failure
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"
@@ -71,6 +77,37 @@ def test_the_verdict_is_the_first_line_and_names_the_docs_line() -> None:
     assert failure.text.startswith(failure.verdict + "\n")
 
 
+def test_the_lines_that_are_told_apart_have_a_kind() -> None:
+    failure = failure_of("failure-wrong-status")
+    told = zip(failure.text.split("\n"), failure.kinds, strict=True)
+    assert [(line, kind) for line, kind in told if kind] == [
+        ("> 16 |       status: [200, 304]", "marked"),
+        ("  expected: 200 or 304", "expected"),
+        ("  actual:   404 Not Found", "actual"),
+    ]
+
+
+def test_a_secret_of_several_lines_stays_one_and_takes_the_kinds_along(tmp_path: Path) -> None:
+    key = "-----BEGIN KEY-----\nMC4CAQAwBQYDK2VwBCIEIA\n-----END KEY-----"
+    failure = failure_by(tmp_path, Mismatch(check="body", message=f"is {key}", expected="no key"), Secret("KEY", key))
+    assert "is $KEY [body]\n  expected: no key" in failure.text
+    assert failure.kinds == ()
+
+
+@pytest.mark.parametrize("source", ["RFC 6749 section 5.1", "OpenID Connect Core 1.0 section 3.1.3.3"])
+def test_what_a_standard_asks_for_has_no_place_in_the_content(source: str, tmp_path: Path) -> None:
+    owed = Mismatch(check="I1", message="I1: no id_token", kind="rule", pointer="/id_token", source=source)
+    assert f"\n\nI1: no id_token [I1]\n  source:   {source}" in failure_by(tmp_path, owed).text
+
+
+def failure_by(folder: Path, mismatch: Mismatch, *secrets: Secret) -> Failure:
+    """The failure of a case by this mismatch alone."""
+    case = case_of(write_doc(folder, (GOLDEN / "failure-wrong-status/doc.md").read_text(encoding="utf-8")))
+    error = ContractFailure("wrong", location=case.location, mismatches=(mismatch,))
+    result = CaseResult(case=case, outcome="failed", error=error, mismatches=(mismatch,))
+    return render_failure(result, Redactor(secrets))
+
+
 def failure_of(name: str) -> Failure:
     """Run a golden case's doc; addresses and the client's timeout become names, as they differ from run to run."""
     doc = load_doc(GOLDEN / name / "doc.md", display_path="doc.md")
@@ -101,4 +138,4 @@ def failure_of(name: str) -> Failure:
         failure = render_failure(result, context.redactor, width=100)
     url = "http://127.0.0.1:8000"
     shown = failure.text.replace(server.url, url).replace(refused, url)
-    return Failure(path=failure.path, line=failure.line, verdict=failure.verdict, text=shown)
+    return replace(failure, text=shown)

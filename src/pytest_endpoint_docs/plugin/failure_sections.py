@@ -6,8 +6,7 @@ Counts, the short summary and everybody else still have all errors, and so has t
 from __future__ import annotations
 
 import copy
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,33 +16,33 @@ from pytest_endpoint_docs.words import count
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.record import ItemRecord
+    from pytest_endpoint_docs.reporting.failure import LineKind
 
-# The doc's line that the failure is about, among those around it.
-_MARKED = re.compile(r"> +\d+ \| ")
+_VERDICT = {"red": True, "bold": True}
+_MARKUP: Mapping[LineKind, Mapping[str, bool]] = {
+    "": {},
+    "marked": {"bold": True},
+    "expected": {"green": True},
+    "actual": {"red": True},
+}
 _EVERY = pytest.StashKey[list[Any]]()
 
 
-def colour(report: pytest.TestReport) -> None:
-    """Have the failure text of a doc's item written in colour; where it arrives, since no colour crosses processes."""
+def colour(report: pytest.TestReport, kinds: Sequence[LineKind]) -> None:
+    """Have the failure text of a doc's item written in colour; where it arrives, since no colour crosses processes.
+
+    ``kinds`` are those of its lines.
+    """
     entries = getattr(getattr(report.longrepr, "reprtraceback", None), "reprentries", None)
     if entries and entries[0].style == "value":
-        entries[0].toterminal = partial(_write, entries[0].lines)
+        entries[0].toterminal = partial(_write, entries[0].lines, kinds)
 
 
-def _write(lines: Iterable[str], writer: Any) -> None:
+def _write(lines: Sequence[str], kinds: Sequence[LineKind], writer: Any) -> None:
     """Write the lines; pytest's terminal writer leaves out markup where it is not wanted."""
     for number, line in enumerate(lines):
-        writer.line(line, **_markup(line, is_verdict=number == 0))
-
-
-def _markup(line: str, *, is_verdict: bool) -> dict[str, bool]:
-    if is_verdict:
-        return {"red": True, "bold": True}
-    if _MARKED.match(line):
-        return {"bold": True}
-    if line.startswith("  expected: "):
-        return {"green": True}
-    return {"red": True} if line.startswith("  actual:   ") else {}
+        kind = kinds[number] if number < len(kinds) else ""
+        writer.line(line, **(_MARKUP[kind] if number else _VERDICT))
 
 
 def leave_one_of_a_kind(reporter: pytest.TerminalReporter, record_of: Callable[[Any], ItemRecord | None]) -> None:

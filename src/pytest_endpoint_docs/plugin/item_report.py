@@ -14,7 +14,16 @@ import pytest
 from pytest_endpoint_docs.errors import ConfigError, ConsentError, ContractFailure, EndpointDocsError, RequestError
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.plugin.nodes import ContractItem, short_verdict
-from pytest_endpoint_docs.plugin.session import CASE, DOC_PART, DOC_PROPERTIES, FAILURE, OF_DOC, RECORD, RESULT
+from pytest_endpoint_docs.plugin.session import (
+    CASE,
+    DOC_PART,
+    DOC_PROPERTIES,
+    FAILURE,
+    LINE_KINDS,
+    OF_DOC,
+    RECORD,
+    RESULT,
+)
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.redaction.rendering import joined, public
 from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES
@@ -161,6 +170,8 @@ class ItemReports:
             with_exchanges=bool(self.options.results or self.options.report or consented or report.failed),
         )
         setattr(report, RECORD, record)
+        if failure:
+            setattr(report, LINE_KINDS, failure.kinds)
         if self.options.stamp or self.options.baseline or consented:
             setattr(report, DOC_PART, self._doc_part(case, result, consented=consented).to_json())
         properties = self._properties(item, record)

@@ -248,7 +248,7 @@ class ContractItem(pytest.Function):
         shown.reprcrash.message = self._untested(obstacle) if obstacle else short_verdict(failure, self.case)
         # With --tb=line pytest puts path and line before the message itself, and wants nothing but that line.
         only_line = self.config.getoption("tbstyle", "auto") == "line"
-        shown.reprtraceback.reprentries[0].lines = [] if only_line else failure.text.splitlines()
+        shown.reprtraceback.reprentries[0].lines = [] if only_line else failure.text.split("\n")
         return shown
 
     def _untested(self, obstacle: Obstacle) -> SafeText:

@@ -18,7 +18,7 @@ from pytest_endpoint_docs.instants import render_instant
 from pytest_endpoint_docs.loading.doc_files import is_markdown
 from pytest_endpoint_docs.plugin.failure_sections import colour
 from pytest_endpoint_docs.plugin.outlets import tell
-from pytest_endpoint_docs.plugin.session import DOC_PART, OF_DOC, RECORD
+from pytest_endpoint_docs.plugin.session import DOC_PART, LINE_KINDS, OF_DOC, RECORD
 from pytest_endpoint_docs.redaction.rendering import joined, public
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class RunRecords:
         if key not in self.items:
             self._of_docs.add(key)
         if report.failed:
-            colour(report)
+            colour(report, getattr(report, LINE_KINDS, ()))
         if not has_record:
             return
         # A boundary: whatever happens here is told at the end, and ends no run.

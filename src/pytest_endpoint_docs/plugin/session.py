@@ -144,11 +144,12 @@ RESULT: pytest.StashKey[CaseResult] = pytest.StashKey()
 FAILURE: pytest.StashKey[Failure] = pytest.StashKey()
 # At an item that its record told of to JUnit XML: the properties, where all of them are of its doc and this package.
 DOC_PROPERTIES: pytest.StashKey[list[tuple[str, object]]] = pytest.StashKey()
-# At a report: that its item is one of a doc, the item's record (as JSON types where it comes from another process), and
-# what the item means for its doc.
+# At a report: that its item is one of a doc, the item's record (as JSON types where it comes from another process),
+# what the item means for its doc, and the kinds of the lines of its failure text.
 OF_DOC = "endpoint_docs_item"
 RECORD = "endpoint_docs_record"
 DOC_PART = "endpoint_docs_doc_part"
+LINE_KINDS = "endpoint_docs_line_kinds"
 
 # The markers that mean something here; those of tags and domains are declared when docs are collected.
 MARKERS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pytest_endpoint_docs.checks.checking import failing, line_of, place_of
 from pytest_endpoint_docs.model.secret import first_line, without_start
@@ -24,12 +24,23 @@ _MOST_MISMATCHES = 12
 _MOST_BODY_LINES = 30
 _LINES_AROUND = 2
 
+LineKind = Literal["", "marked", "expected", "actual"]
+"""What a line of the text is, if it is told apart: ``marked`` is the doc's line that the failure is about."""
+
+
+class _Line(NamedTuple):
+    text: str
+    kind: LineKind = ""
+
+
+_EMPTY = _Line("")
+
 
 @value_class
 class Failure:
     """A failure as people see it: ``verdict`` is the first line of ``text``; ``path`` and ``line`` are the doc's.
 
-    ``exchange`` is the one that it shows.
+    ``exchange`` is the one that it shows. ``kinds`` has that of each line of ``text``, or is empty.
     """
 
     path: str
@@ -37,6 +48,7 @@ class Failure:
     verdict: SafeText
     text: SafeText
     exchange: ShownExchange | None = None
+    kinds: tuple[LineKind, ...] = ()
 
     @property
     def short(self) -> SafeText:
@@ -66,16 +78,33 @@ def render_failure(result: CaseResult, redactor: Redactor, *, width: int = 120) 
         _section(lambda: _notes(result)),
         _section(lambda: _told_by(doc)),
     ]
-    text = redactor.text("\n\n".join("\n".join(section) for section in sections if section))
-    return Failure(path=location.path, line=location.line, verdict=first_line(text), text=text, exchange=exchange)
+    lines = [line for section in sections if section for line in (_EMPTY, *section)][1:]
+    text = redactor.text("\n".join(line.text for line in lines))
+    return Failure(
+        path=location.path,
+        line=location.line,
+        verdict=first_line(text),
+        text=text,
+        exchange=exchange,
+        kinds=_kinds(lines, text),
+    )
 
 
-def _section(lines: Callable[[], Iterable[str]]) -> list[str]:
+def _section(lines: Callable[[], Iterable[str | _Line]]) -> list[_Line]:
     """A part of the text; where it cannot be made, what went wrong instead: the other parts tell of the failure."""
     try:
-        return list(lines())
+        return [_Line(line) if isinstance(line, str) else line for line in lines()]
     except Exception as error:  # noqa: BLE001 - a failure that cannot be shown must not end the run that found it
-        return [not_rendered(error)]
+        return [_Line(not_rendered(error))]
+
+
+def _kinds(lines: Iterable[_Line], text: SafeText) -> tuple[LineKind, ...]:
+    """The kinds of the text's lines; none where it has fewer, since a secret of several lines became its name."""
+    kinds: list[LineKind] = []
+    for line in lines:
+        kinds.append(line.kind)
+        kinds += [""] * line.text.count("\n")
+    return tuple(kinds) if len(kinds) == text.count("\n") + 1 else ()
 
 
 def _head(location: SourceLocation, error: Exception | None, reason: str) -> list[str]:
@@ -91,7 +120,7 @@ def _message(error: Exception | None, reason: str) -> str:
     return str(getattr(error, "message", "") or error)
 
 
-def _excerpt(doc: EndpointDoc, location: SourceLocation) -> Iterator[str]:
+def _excerpt(doc: EndpointDoc, location: SourceLocation) -> Iterator[_Line]:
     lines = doc.text.splitlines()
     if location.path != doc.path or not 1 <= location.line <= len(lines):
         return
@@ -99,8 +128,9 @@ def _excerpt(doc: EndpointDoc, location: SourceLocation) -> Iterator[str]:
     last = min(len(lines), location.line + _LINES_AROUND)
     digits = len(str(last))
     for number in range(first, last + 1):
-        marker = ">" if number == location.line else " "
-        yield f"{marker} {number:>{digits}} | {lines[number - 1]}".rstrip()
+        is_marked = number == location.line
+        text = f"{'>' if is_marked else ' '} {number:>{digits}} | {lines[number - 1]}".rstrip()
+        yield _Line(text, "marked" if is_marked else "")
 
 
 def _line_in(doc: EndpointDoc, mismatch: Mismatch) -> str:
@@ -109,7 +139,7 @@ def _line_in(doc: EndpointDoc, mismatch: Mismatch) -> str:
     return f"line {location.line}" if location is not None and location.path == doc.path else ""
 
 
-def _mismatches(doc: EndpointDoc, mismatches: Sequence[Mismatch]) -> Iterator[str]:
+def _mismatches(doc: EndpointDoc, mismatches: Sequence[Mismatch]) -> Iterator[str | _Line]:
     for mismatch in mismatches[:_MOST_MISMATCHES]:
         line = _line_in(doc, mismatch)
         if mismatch.check in ("status", "header"):
@@ -119,12 +149,11 @@ def _mismatches(doc: EndpointDoc, mismatches: Sequence[Mismatch]) -> Iterator[st
             yield f"{mismatch.message} [{mismatch.check}]"
         else:
             # What a standard asks for is not about a place in the content.
-            of_standard = (mismatch.source or "").startswith("RFC ")
-            place = "" if of_standard else place_of(mismatch)
+            place = "" if mismatch.kind == "rule" else place_of(mismatch)
             yield f"{place}{mismatch.message} [{', '.join(filter(None, (mismatch.check, line)))}]"
         if mismatch.expected:
-            yield f"  expected: {mismatch.expected}"
-            yield f"  actual:   {mismatch.actual}"
+            yield _Line(f"  expected: {mismatch.expected}", "expected")
+            yield _Line(f"  actual:   {mismatch.actual}", "actual")
         if mismatch.source:
             yield f"  source:   {mismatch.source}"
     if len(mismatches) > _MOST_MISMATCHES:
