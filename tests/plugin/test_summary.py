@@ -67,6 +67,15 @@ def test_a_skip_without_a_reason_is_told_once_at_its_line(project):
     assert result.stdout.str().count("endpoints/things.md:3") == 1
 
 
+def test_headlines_have_the_colour_of_their_level(project):
+    project.get(head="status: verified\nskipReason: needs: quotes\nverifiedAt: 2026-01-01")
+    ages = ["--endpoint-max-age", "30d", "--endpoint-stale", "fail", "--endpoint-now", "2026-03-01"]
+    run = project.pytester.runpytest_subprocess("--endpoint-env", "test", "--color=yes", *ages, "endpoints")
+    text = run.stdout.str()
+    assert "\x1b[33mwarning: 1 finding about the docs (endpoint-docs lint shows all):\x1b[0m\n  endpoints/" in text
+    assert "\x1b[31mERROR: the run fails only because the dates of 1 doc need attention (--endpoint-st" in text
+
+
 def test_findings_are_told_with_their_line(project):
     project.get("a", "/a", head="status: verified\nskipReason: needs: quotes")
     project.doc("b", STEP.format("GET", "/b") + "\n## Notes\n\n```json\n{", endpoint="GET /b")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pytest
 
@@ -16,7 +16,7 @@ from pytest_endpoint_docs.plugin.failure_sections import give_back, leave_one_of
 from pytest_endpoint_docs.plugin.outlets import begin_section, tell
 from pytest_endpoint_docs.plugin.run_records import RunRecords, brought_record
 from pytest_endpoint_docs.plugin.xdist import LEFT_OVERS
-from pytest_endpoint_docs.redaction.rendering import joined, public, rendered_lines
+from pytest_endpoint_docs.redaction.rendering import joined, public, rendered_kinds, rendered_lines
 from pytest_endpoint_docs.words import and_more, capped, count, listed
 
 if TYPE_CHECKING:
@@ -31,8 +31,17 @@ if TYPE_CHECKING:
 _MOST = 10
 _MOST_DRIFT = 20
 _MOST_COMMANDS = 5
-# GitHub shows this many errors, and as many warnings, of a step.
-_MOST_ANNOTATIONS = 10
+
+_Level = Literal["", "warning", "error"]
+_BEGINNINGS: Mapping[_Level, str] = {"warning": "warning: ", "error": "ERROR: "}
+_COLOURS: Mapping[_Level, Mapping[str, bool]] = {"": {}, "warning": {"yellow": True}, "error": {"red": True}}
+
+
+class _Headline(NamedTuple):
+    """The line above what a person should look at."""
+
+    level: _Level
+    text: str
 
 
 class CleanUp:
@@ -145,18 +154,22 @@ def _write_summary(reporter: pytest.TerminalReporter, end: RunEnd) -> None:
     verbosity = reporter.config.get_verbosity()
     if verbosity > -2 or end.failed_by_age or end.problems:
         most = _MOST if verbosity < 1 else None
-        lines = rendered_lines(partial(_summary, config=reporter.config, most=most), end)
+        lines = rendered_kinds(partial(_levelled, config=reporter.config, most=most), end)
         if lines:
             begin_section(reporter, public("endpoint docs"), bold=True)
-            for line in lines:
-                bad = line.startswith("ERROR")
-                tell(reporter, line, red=bad, yellow=line.startswith("warning"))
+            for level, line in lines:
+                tell(reporter, line, **_COLOURS[level])
     if os.environ.get("GITHUB_ACTIONS"):
         for line in rendered_lines(partial(_annotations, root=reporter.config.rootpath), end.run):
             tell(reporter, line)
 
 
-def _summary(end: RunEnd, config: pytest.Config, *, most: int | None) -> Iterator[str]:
+def _levelled(end: RunEnd, config: pytest.Config, *, most: int | None) -> Iterator[tuple[_Level, str]]:
+    for line in _summary(end, config, most):
+        yield ("", line) if isinstance(line, str) else (line.level, f"{_BEGINNINGS[line.level]}{line.text}")
+
+
+def _summary(end: RunEnd, config: pytest.Config, most: int | None) -> Iterator[str | _Headline]:
     from pytest_endpoint_docs.reporting.contract_summary import (
         render_known,
         render_left_out,
@@ -168,7 +181,7 @@ def _summary(end: RunEnd, config: pytest.Config, *, most: int | None) -> Iterato
     from pytest_endpoint_docs.reporting.passes import render_passes
 
     for headline, causes in render_obstacles(end.run.items):
-        yield f"ERROR: {headline}"
+        yield _Headline("error", headline)
         yield from _capped([f"  {cause}" for cause in causes], most)
     if most is None or any(item.is_by_status_alone for item in end.run.items):
         yield from render_passes(end.run.items)
@@ -176,11 +189,12 @@ def _summary(end: RunEnd, config: pytest.Config, *, most: int | None) -> Iterato
     yield from render_negatives(end.run.items)
     if most is None:
         yield from render_left_out(end.run.items)
-    yield from render_warned(end.run.items, most=most)
+    if warned := render_warned(end.run.items, most=most):
+        headline, violations = warned
+        yield _Headline("warning", headline)
+        yield from violations
     yield from render_known(end.run.items, most=most)
-    yield from _outdated(end, most)
     yield from _findings(end, most)
-    yield from _now_passing(end, most)
     yield from _ages(end, most)
     if end.stamps is not None:
         yield from _stamps(end.stamps, most)
@@ -191,13 +205,18 @@ def _summary(end: RunEnd, config: pytest.Config, *, most: int | None) -> Iterato
     yield from (f"wrote {file}" for file in end.reports)
     yield from render_hygiene(end.run, most=most)
     yield from _manual(end.run, config, most)
-    yield from (f"ERROR: {problem}" for problem in end.problems)
+    yield from (_Headline("error", problem) for problem in end.problems)
 
 
-def _findings(end: RunEnd, most: int | None) -> Iterator[str]:
-    """What reading the docs objected to; what makes an item fail is told by its failure."""
-    from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES_CODE, OUTDATED_CODES
+def _findings(end: RunEnd, most: int | None) -> Iterator[str | _Headline]:
+    """What is out of date, and what reading the docs objected to; what makes an item fail is told by its failure."""
+    from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES, NOW_PASSES_CODE, OUTDATED_CODES
 
+    gone = [finding for finding in end.findings if finding.code in OUTDATED_CODES]
+    if gone:
+        are = "is" if len(gone) == 1 else "are"
+        yield _Headline("warning", f"{count(len(gone), 'known difference')} {are} out of date:")
+        yield from _capped([_line(finding) for finding in gone], most)
     elsewhere = OUTDATED_CODES | {NOW_PASSES_CODE}
     warnings = [
         finding
@@ -205,40 +224,26 @@ def _findings(end: RunEnd, most: int | None) -> Iterator[str]:
         if finding.severity != "error" and finding.code not in elsewhere and finding not in end.stale
     ]
     if warnings:
-        yield f"warning: {count(len(warnings), 'finding')} about the docs (endpoint-docs lint shows all):"
+        found = count(len(warnings), "finding")
+        yield _Headline("warning", f"{found} about the docs (endpoint-docs lint shows all):")
         yield from _capped([_line(finding) for finding in warnings], most)
+    passing = [finding for finding in end.findings if finding.code == NOW_PASSES_CODE]
+    if passing:
+        yield _Headline("warning", f"the status of {count(len(passing), 'doc')} is out of date:")
+        yield from _capped([f"  {finding.path}:{finding.line}: {NOW_PASSES}" for finding in passing], most)
 
 
-def _outdated(end: RunEnd, most: int | None) -> Iterator[str]:
-    """What is known or accepted, and did not occur any more."""
-    from pytest_endpoint_docs.reporting.hygiene import OUTDATED_CODES
-
-    found = [finding for finding in end.findings if finding.code in OUTDATED_CODES]
-    if found:
-        are = "is" if len(found) == 1 else "are"
-        yield f"warning: {count(len(found), 'known difference')} {are} out of date:"
-        yield from _capped([_line(finding) for finding in found], most)
-
-
-def _now_passing(end: RunEnd, most: int | None) -> Iterator[str]:
-    """The docs of which a failure is expected, and that passed."""
-    from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES, NOW_PASSES_CODE
-
-    found = [finding for finding in end.findings if finding.code == NOW_PASSES_CODE]
-    if found:
-        yield f"warning: the status of {count(len(found), 'doc')} is out of date:"
-        yield from _capped([f"  {finding.path}:{finding.line}: {NOW_PASSES}" for finding in found], most)
-
-
-def _ages(end: RunEnd, most: int | None) -> Iterator[str]:
+def _ages(end: RunEnd, most: int | None) -> Iterator[str | _Headline]:
     if not end.stale:
         return
     docs = count(len({finding.path for finding in end.stale}), "doc")
     if not end.failed_by_age:
-        yield f"warning: the dates of {docs} need attention (with --endpoint-stale fail, the run exits with 1):"
+        told = f"the dates of {docs} need attention (with --endpoint-stale fail, the run exits with 1):"
+        yield _Headline("warning", told)
     else:
         word = "only because" if _everything_passed(end.run) else "also because"
-        yield f"ERROR: the run fails {word} the dates of {docs} need attention (--endpoint-stale fail):"
+        told = f"the run fails {word} the dates of {docs} need attention (--endpoint-stale fail):"
+        yield _Headline("error", told)
     yield from _capped([_line(finding) for finding in end.stale], most)
 
 
@@ -301,10 +306,7 @@ def _annotations(run: RunRecord, root: Path) -> list[str]:
 
     workspace = os.environ.get("GITHUB_WORKSPACE", "")
     prefix = root.relative_to(workspace).as_posix() if workspace and root.is_relative_to(workspace) else ""
-    commands = render_annotations(run, prefix=prefix)
-    errors = [line for line in commands if line.startswith("::error")]
-    warnings = [line for line in commands if not line.startswith("::error")]
-    return errors[:_MOST_ANNOTATIONS] + warnings[:_MOST_ANNOTATIONS]
+    return render_annotations(run, prefix=prefix)
 
 
 def _line(finding: FindingRecord) -> str:

@@ -9,6 +9,7 @@ from pytest_endpoint_docs.model.secret import SafeRecord, SafeText
 from pytest_endpoint_docs.words import cut, visible
 
 _Record = TypeVar("_Record", bound=SafeRecord)
+_Kind = TypeVar("_Kind")
 
 
 @overload
@@ -41,3 +42,10 @@ def rendered(render: Callable[[_Record], str], record: _Record) -> SafeText:
 def rendered_lines(render: Callable[[_Record], Iterable[str]], record: _Record) -> tuple[SafeText, ...]:
     """The lines that are made of a record alone; what steers a terminal, as in the name of a file, is escaped."""
     return tuple(map(public, render(record)))
+
+
+def rendered_kinds(
+    render: Callable[[_Record], Iterable[tuple[_Kind, str]]], record: _Record
+) -> tuple[tuple[_Kind, SafeText], ...]:
+    """As :func:`rendered_lines`, each line with its kind."""
+    return tuple((kind, public(line)) for kind, line in render(record))

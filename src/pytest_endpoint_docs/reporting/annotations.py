@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from typing import Literal
 
 from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, RunRecord
 from pytest_endpoint_docs.reporting.failure_causes import (
@@ -18,15 +19,21 @@ from pytest_endpoint_docs.words import listed
 
 _MESSAGE_LENGTH = 4000
 _MOST_DOCS = 10
+# GitHub shows this many errors, and as many warnings, of a step.
+_MOST_OF_A_LEVEL = 10
+
+_Level = Literal["error", "warning"]
+_Command = tuple[_Level, str]
 
 
 def render_annotations(run: RunRecord, *, prefix: str = "") -> list[str]:
     """GitHub workflow commands that put failures and findings on the docs' lines, failures first, each once.
 
-    What kept items from being tested stands before all, at the first of them.
+    What kept items from being tested stands before all, at the first of them, and errors before warnings; no more of
+    either than GitHub shows.
 
-    ``prefix`` is the path from the repository's root to pytest's root directory. GitHub shows the first ten errors
-    and ten warnings of a step. See "Workflow commands for GitHub Actions".
+    ``prefix`` is the path from the repository's root to pytest's root directory. See "Workflow commands for GitHub
+    Actions".
     """
     failed = broken(run.items)
     obstacles = [_obstacle(cause, prefix) for cause in failure_causes(run.items) if cause.obstacle is not None]
@@ -48,10 +55,13 @@ def render_annotations(run: RunRecord, *, prefix: str = "") -> list[str]:
         for line, text in _further_lines(item)
     ]
     findings = [_finding(finding, prefix) for finding in findings_to_show(run)]
-    return list(dict.fromkeys([*obstacles, *failures, *others, *findings]))
+    commands = dict.fromkeys([*obstacles, *failures, *others, *findings])
+    errors = [line for level, line in commands if level == "error"]
+    warnings = [line for level, line in commands if level == "warning"]
+    return errors[:_MOST_OF_A_LEVEL] + warnings[:_MOST_OF_A_LEVEL]
 
 
-def _obstacle(cause: FailureCause, prefix: str) -> str:
+def _obstacle(cause: FailureCause, prefix: str) -> _Command:
     assert cause.obstacle is not None
     first, title = cause.first, cause.obstacle.title
     message = f"{render_obstacle(cause)}\n{listed(cause.docs, _MOST_DOCS)}"
@@ -72,15 +82,15 @@ def _title(item: ItemRecord) -> str:
     return f"{item.endpoint} ({item.case_id})" if item.case_id else item.endpoint
 
 
-def _finding(finding: FindingRecord, prefix: str) -> str:
-    level = "error" if finding.severity == "error" else "warning"
+def _finding(finding: FindingRecord, prefix: str) -> _Command:
+    level: _Level = "error" if finding.severity == "error" else "warning"
     return _command(level, finding.path, finding.line, finding.code, finding.message, prefix)
 
 
-def _command(level: str, path: str, line: int, title: str, message: str, prefix: str) -> str:
+def _command(level: _Level, path: str, line: int, title: str, message: str, prefix: str) -> _Command:
     file = posixpath.normpath(posixpath.join(prefix, path.replace("\\", "/")))
     properties = f"file={_property(file)},line={max(1, line)},title={_property(title)}"
-    return f"::{level} {properties}::{_data(message[:_MESSAGE_LENGTH])}"
+    return level, f"::{level} {properties}::{_data(message[:_MESSAGE_LENGTH])}"
 
 
 def _data(text: str) -> str:

@@ -107,13 +107,13 @@ def warned(items: Sequence[ItemRecord]) -> tuple[tuple[ItemRecord, MismatchRecor
     )
 
 
-def render_warned(items: Sequence[ItemRecord], *, most: int | None = None) -> Iterator[str]:
-    """One line for each violation that only warned; nothing where there is none."""
+def render_warned(items: Sequence[ItemRecord], *, most: int | None = None) -> tuple[str, list[str]] | None:
+    """A headline, and one line for each violation that only warned; ``None`` where there is none."""
     found = [f"  {_place(item, one)}: {one.message.partition(chr(10))[0]}" for item, one in warned(items)]
-    if found:
-        them = "a warning" if len(found) == 1 else "warnings"
-        yield f"warning: {count(len(found), 'violation')}, reported as {them} only:"
-        yield from capped(found, len(found) if most is None else most, indent="  ")
+    if not found:
+        return None
+    them = "a warning" if len(found) == 1 else "warnings"
+    return f"{count(len(found), 'violation')}, reported as {them} only:", capped(found, most, indent="  ")
 
 
 def _place(item: ItemRecord, found: MismatchRecord) -> str:
