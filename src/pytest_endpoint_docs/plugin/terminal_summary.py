@@ -180,8 +180,8 @@ def _summary(end: RunEnd, config: pytest.Config, most: int | None) -> Iterator[s
     from pytest_endpoint_docs.reporting.hygiene import render_hygiene
     from pytest_endpoint_docs.reporting.passes import render_passes
 
-    for headline, causes in render_obstacles(end.run.items):
-        yield _Headline("error", headline)
+    for untested, causes in render_obstacles(end.run.items):
+        yield _Headline("error", untested.text)
         yield from _capped([f"  {cause}" for cause in causes], most)
     if most is None or any(item.is_by_status_alone for item in end.run.items):
         yield from render_passes(end.run.items)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from pytest_endpoint_docs.model.record import ItemRecord, ObstacleRecord
-from pytest_endpoint_docs.model.source import OBSTACLES
+from pytest_endpoint_docs.model.source import OBSTACLES, ObstacleKind
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import without_indices
 from pytest_endpoint_docs.words import capped, count
@@ -39,6 +40,13 @@ class FailureCause:
     def docs(self) -> tuple[str, ...]:
         """The docs that met it."""
         return tuple(dict.fromkeys(item.doc for item in (*self.items, *self.not_tried)))
+
+
+class RunHeadline(NamedTuple):
+    """One sentence about a run; ``obstacle`` is what kept items from being tested, where it is about these."""
+
+    text: str
+    obstacle: ObstacleKind | None = None
 
 
 def failure_causes(items: Iterable[ItemRecord]) -> tuple[FailureCause, ...]:
@@ -98,7 +106,7 @@ def render_failure_causes(items: Sequence[ItemRecord], *, most: int | None = Non
         yield from capped([f"  {count(len(one.items), 'item')}: {one.text}" for one in shared], most, indent="  ")
 
 
-def render_obstacles(items: Sequence[ItemRecord]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def render_obstacles(items: Sequence[ItemRecord]) -> Iterator[tuple[RunHeadline, tuple[str, ...]]]:
     """What kept items from being tested: a headline for each kind, and what is the matter; nothing without one."""
     causes = [one for one in failure_causes(items) if one.obstacle is not None]
     for kind, title in OBSTACLES.items():
@@ -106,8 +114,8 @@ def render_obstacles(items: Sequence[ItemRecord]) -> Iterator[tuple[str, tuple[s
         if met:
             number = sum(len(one.items) + len(one.not_tried) for one in met)
             were = "was" if number == 1 else "were"
-            headline = f"{title}: {number:,} of {count(len(items), 'item')} {were} not tested"
-            yield headline, tuple(map(render_obstacle, met))
+            text = f"{title}: {number:,} of {count(len(items), 'item')} {were} not tested"
+            yield RunHeadline(text, kind), tuple(map(render_obstacle, met))
 
 
 def render_obstacle(cause: FailureCause) -> str:
@@ -117,7 +125,7 @@ def render_obstacle(cause: FailureCause) -> str:
     return f"{count(len(cause.items), 'item')}: {cause.text}{more}"
 
 
-def headline(items: Sequence[ItemRecord]) -> str:
+def headline(items: Sequence[ItemRecord]) -> RunHeadline:
     """A run in one sentence: which contracts are broken; else what was not tested; else that all hold."""
     ran = [item for item in items if item.outcome != "skipped"]
     tested = [item for item in ran if item.outcome != "error"]
@@ -126,12 +134,14 @@ def headline(items: Sequence[ItemRecord]) -> str:
     if failed:
         left = sum(item.obstacle is not None for item in items)
         rest = f"; {count(left, 'item')} {'was' if left == 1 else 'were'} not tested" if left else ""
-        return f"{failed:,} of {count(len(tested), 'contract')} {'is' if failed == 1 else 'are'} broken{rest}"
-    untested = next((told for told, _ in render_obstacles(items)), "")
-    if untested:
-        return untested[0].upper() + untested[1:]
+        are = "is" if failed == 1 else "are"
+        return RunHeadline(f"{failed:,} of {count(len(tested), 'contract')} {are} broken{rest}")
+    for untested, _ in render_obstacles(items):
+        return untested._replace(text=untested.text[0].upper() + untested.text[1:])
     if errors:
-        return f"{count(errors, 'item')} ended with an error"
+        return RunHeadline(f"{count(errors, 'item')} ended with an error")
     if not ran:
-        return "Nothing ran"
-    return "The one contract that ran holds" if len(ran) == 1 else f"All {len(ran):,} contracts that ran hold"
+        return RunHeadline("Nothing ran")
+    return RunHeadline(
+        "The one contract that ran holds" if len(ran) == 1 else f"All {len(ran):,} contracts that ran hold"
+    )

@@ -51,7 +51,7 @@ def render_markdown(run: RunRecord) -> str:
     where = f"environment {_code(run.environment or 'none')}, {_cell(run.now)}"
     parts = [
         "# Endpoint docs\n",
-        f"**{_cell(headline(run.items))}**\n" if run.items else "",
+        f"**{_cell(headline(run.items).text)}**\n" if run.items else "",
         f"**{counts}** in {render_seconds(run.duration_s)}, {where}\n",
         *(f"{line}\n" for line in render_passes(run.items)),
         _domains(run),
