@@ -259,7 +259,7 @@ class CaseVariables:
         head = name.partition(".")[0].partition("[")[0]
         if head in self.chained or head in self.extracted:
             return f"{head} has a value, but there is no {name} in it"
-        return self.rows.unnamed(reference, path) or "nothing defines it"
+        return self.rows.unnamed(reference, path).text
 
     def _provided(self, provider: VariableProvider) -> Scope:
         def value(name: str) -> JSONValue:

@@ -16,7 +16,7 @@ from pytest_endpoint_docs.execution.case_variables import (
 )
 from pytest_endpoint_docs.execution.context import RunContext
 from pytest_endpoint_docs.execution.row_calls import Preparation
-from pytest_endpoint_docs.execution.row_names import ambiguous
+from pytest_endpoint_docs.execution.row_names import NOTHING, Reason, ambiguous
 from pytest_endpoint_docs.model.body import Resolution, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.source import Obstacle, SourceLocation
@@ -99,24 +99,24 @@ class Foresight:
         reason = self._reason(reference, step.request.path, ())
         if reason is None:
             return
-        if reference.name in later and reason.startswith(_NOTHING):
-            reason = f"it is extracted only later, by step {later[reference.name]}"
+        if reference.name in later and reason.is_unknown:
+            reason = Reason(f"it is extracted only later, by step {later[reference.name]}")
         yield MissingVariable(
             reference=reference,
             step=step.id,
             location=location or location_of(reference, step),
-            reason=reason,
-            near=self._near(reference.name) if reason.startswith(_NOTHING) else (),
+            reason=reason.text,
+            near=self._near(reference.name) if reason.is_unknown else (),
         )
 
-    def _reason(self, reference: Reference, path: str, within: tuple[str, ...]) -> str | None:
+    def _reason(self, reference: Reference, path: str, within: tuple[str, ...]) -> Reason | None:
         """Why a variable of a request with that path will be undefined, or ``None``.
 
         ``within`` names the rows that need it.
         """
         wrong, name = malformed(reference), reference.name
         if wrong:
-            return wrong
+            return Reason(wrong)
         if any(variable in self._extracted for variable, _ in prefixes(name)):
             return None
         if name.startswith(OAUTH):
@@ -131,15 +131,16 @@ class Foresight:
             return None
         meant = meaning.rows
         if len(meant) > 1:
-            return ambiguous(meant)
+            return Reason(ambiguous(meant))
         if meant and meant[0].field in within:
             circle = " -> ".join((*within[within.index(meant[0].field) :], meant[0].field))
-            return f"UID Resolution is circular: {circle}"
+            return Reason(f"UID Resolution is circular: {circle}")
         if meant:
             return self._row_reason(meant[0], within)
         if reference.part == PATH and reference.offset == 0 and path.startswith(f"{reference.text}/"):
-            return "nothing defines it; the server comes from the environment, so a path begins with `/`"
-        return self._rows.unnamed(reference, path) or _NOTHING
+            begins = "the server comes from the environment, so a path begins with `/`"
+            return Reason(f"{NOTHING}; {begins}", is_unknown=True)
+        return self._rows.unnamed(reference, path)
 
     @cached_property
     def _params(self) -> Scope:
@@ -159,31 +160,31 @@ class Foresight:
             )
         return True
 
-    def _consent_reason(self, name: str) -> str | None:
+    def _consent_reason(self, name: str) -> Reason | None:
         consent = self._context.consent
         if consent is None:
-            return "it needs a consent: run with --endpoint-manual automated or attended"
-        return None if consent.defines(name) else _NOTHING
+            return Reason("it needs a consent: run with --endpoint-manual automated or attended")
+        return None if consent.defines(name) else Reason(NOTHING, is_unknown=True)
 
-    def _row_reason(self, row: Resolution, within: tuple[str, ...]) -> str | None:
+    def _row_reason(self, row: Resolution, within: tuple[str, ...]) -> Reason | None:
         """Why a row cannot be resolved: a variable of its first request is undefined, or it needs a consent."""
         if row.kind == "authorization":
             if self._context.consent is not None:
                 return None
-            return (
+            return Reason(
                 f"its row of UID Resolution ({row.location}) needs a consent:"
                 " run with --endpoint-manual automated or attended"
             )
         if row.kind == "param":
-            return None if self.defined_elsewhere(row.extract_from or "") else no_param(row)
+            return None if self.defined_elsewhere(row.extract_from or "") else Reason(no_param(row))
         calls = self._prepared.calls(row)
         if not calls:
-            return f"its row of UID Resolution ({row.location}) names no endpoint to call"
+            return Reason(f"its row of UID Resolution ({row.location}) names no endpoint to call")
         request = calls[0].template
         for reference in references_in(request_parts(request)):
             reason = self._reason(reference, request.path, (*within, row.field))
             if reason is not None:
-                return f"its row of UID Resolution ({row.location}) needs {_shown(reference)}: {reason}"
+                return Reason(f"its row of UID Resolution ({row.location}) needs {_shown(reference)}: {reason.text}")
         return None
 
     def _near(self, name: str) -> tuple[str, ...]:
@@ -205,9 +206,6 @@ def _is_extracted(reference: Reference, step: Step) -> bool:
     """Whether a step's own answer gives a variable, which its expectation may use."""
     names = [variable for variable, _ in prefixes(reference.name)]
     return any(extract.name in names for extract in step.extracts)
-
-
-_NOTHING = "nothing defines it"
 
 
 def undefined_error(missing: tuple[MissingVariable, ...]) -> UndefinedVariable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pytest_endpoint_docs.model.body import DocBody, Resolution
 from pytest_endpoint_docs.model.source import Endpoint
@@ -18,6 +18,14 @@ _BARE = frozenset(["resolved.uid", "resolved.id"])
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 _WORDS = re.compile(r"[^\W_]+")
 _KINDS_OF_ID = frozenset(["uid", "id", "uuid"])
+NOTHING = "nothing defines it"
+
+
+class Reason(NamedTuple):
+    """Why a variable is undefined; ``is_unknown``: nothing has its name, so that another one may be meant."""
+
+    text: str
+    is_unknown: bool = False
 
 
 @value_class
@@ -76,17 +84,18 @@ class Rows:
             return Meaning(rule="only row", rows=only)
         return Meaning()
 
-    def unnamed(self, reference: Reference, path: str) -> str:
-        """Why no row gives a variable's value; empty where there are no rows to choose from."""
+    def unnamed(self, reference: Reference, path: str) -> Reason:
+        """Why no row gives the value of a variable that nothing else defines."""
         for _, name in self._names(reference, path):
             for row in _matching(self.prose, name):
                 note = f': "{row.note}"' if row.note else ""
-                return f"its row of UID Resolution ({row.location}) is written for people{note}"
+                return Reason(f"its row of UID Resolution ({row.location}) is written for people{note}")
         if not (self.rows or self.prose):
-            return ""
+            return Reason(NOTHING, is_unknown=True)
         there = [row.field for row in self.rows]
         there += [f"{row.field} (written for people)" for row in self.prose]
-        return f"nothing defines it; the rows of UID Resolution are {', '.join(there)}: use the row's own name"
+        rows = f"the rows of UID Resolution are {', '.join(there)}: use the row's own name"
+        return Reason(f"{NOTHING}; {rows}", is_unknown=True)
 
     def _names(self, reference: Reference, path: str) -> Iterator[tuple[Rule, str]]:
         yield "name", last_segment(reference.name)
