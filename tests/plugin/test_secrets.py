@@ -290,6 +290,61 @@ def test_an_exception_that_cannot_be_changed_shows_no_secret(project, monkeypatc
     assert "s3cr3t" not in (project.root / "out.xml").read_text()
 
 
+BESIDE_A_FAILURE = """
+import pytest
+
+@pytest.fixture
+def token(endpoint_session):
+    return endpoint_session.get("/login").json()["access_token"]
+
+{test}
+"""
+SUBTESTS = """
+def test_parts(token, subtests):
+    with subtests.test(f"the one with {token}", token=token, of=1):
+        print("printed", token)
+    with subtests.test(of=2):
+        raise ValueError("its output")
+    with subtests.test(of=3):
+        print("printed", token)
+        assert token == "another"
+"""
+PROPERTIES = """
+def test_parts(token, record_property):
+    record_property("all", {"token": token, "of": 1})
+    record_property(f"the one of {token}", 2)
+    record_property("attempts", 3)
+"""
+EXIT = """
+def test_parts(token):
+    pytest.exit(f"no use with {token}")
+"""
+
+
+@pytest.mark.parametrize(
+    ("test", "kept"),
+    [
+        pytest.param(
+            SUBTESTS,
+            ["[the one with $ACCESS_TOKEN]", "of=1", "printed $ACCESS_TOKEN", "ValueError: its output"],
+            marks=pytest.mark.skipif(not hasattr(pytest, "Subtests"), reason="pytest has no subtests"),
+        ),
+        (PROPERTIES, ["{'token': '$ACCESS_TOKEN', 'of': 1}", "the one of $ACCESS_TOKEN", 'value="3"']),
+        (EXIT, ["Exit: no use with $ACCESS_TOKEN"]),
+    ],
+    ids=["subtests", "properties", "exit"],
+)
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["alone", "parallel"])
+def test_what_an_own_test_says_beside_its_failure_holds_no_secret(project, test, kept, workers):
+    project.server.on("GET /login", 200, {"access_token": "s3cr3t-of-the-things"})
+    project.write("tests/test_own.py", BESIDE_A_FAILURE.format(test=test))
+    result = project.run("tests", "-v", "-rA", "--junitxml=out.xml", "-o", "junit_family=xunit1", *workers)
+    written = written_by(result, project.root / "out.xml")
+    assert "s3cr3t" not in written
+    # What ends a worker is told without its reason.
+    assert [text for text in kept if text not in written] == ([] if test != EXIT or not workers else kept)
+
+
 def test_reprs_hold_no_secret_even_where_nothing_redacts(leaky):
     leaky.write("tests/test_own.py", OWN_TEST)
     result = leaky.run("tests", "-s", "--tb=no")

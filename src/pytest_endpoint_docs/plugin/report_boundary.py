@@ -17,7 +17,6 @@ from pytest_endpoint_docs.plugin.session import CASE, DOC_PROPERTIES
 if TYPE_CHECKING:
     import warnings
 
-    from pytest_endpoint_docs.model.secret import SafeText
     from pytest_endpoint_docs.redaction.redactor import Redactor
 
 
@@ -42,10 +41,14 @@ class ReportBoundary:
             return report
         redactor = self._beside(item)
         if has_texts:
-            texts = iter(redactor.lines([value for _, value in report.user_properties if isinstance(value, str)]))
-            report.user_properties = [_with_text(each, texts) for each in report.user_properties]
+            report.user_properties = [_without_secrets(each, redactor) for each in report.user_properties]
         _redact_report(report, redactor)
         return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """What ends a run by ``pytest.exit`` is told with its reason."""
+        _redact_error(excinfo.value, self._redactor)
 
     def _beside(self, item: pytest.Item) -> Redactor:
         case = item.stash.get(CASE, None)
@@ -62,18 +65,36 @@ class ReportBoundary:
                 warning_message.message = Warning(self._redactor.text(told))
 
 
-def _with_text(named: tuple[str, object], texts: Iterator[SafeText]) -> tuple[str, object]:
-    """A property with the next of these texts, if it has one; the same where it says the same: reports share it."""
-    name, value = named
-    if not isinstance(value, str):
-        return named
-    shown = next(texts)
-    return named if shown == value else (name, shown)
+def redact_subtest(report: pytest.TestReport, redactor: Redactor) -> None:
+    """Take secrets out of what a subtest's report has beside that of its item: its description, and its own output."""
+    report.sections = _sections(report, redactor)
+    context: Any = getattr(report, "context", None)
+    given = getattr(context, "kwargs", None) or {}
+    shown = {name: _shown(value, redactor) for name, value in given.items()}
+    # Its class is frozen, and would write each value once more as Python's.
+    for name, value in {"msg": _shown(getattr(context, "msg", None), redactor), "kwargs": shown}.items():
+        if hasattr(context, name):
+            object.__setattr__(context, name, value)
+
+
+def _without_secrets(named: tuple[str, object], redactor: Redactor) -> tuple[str, object]:
+    """A property as it may be shown; the same where it says the same: reports share it."""
+    name, value = _shown(named[0], redactor), _shown(named[1], redactor)
+    return named if (name, value) == tuple(named) else (str(name), value)
+
+
+def _shown(value: object, redactor: Redactor) -> object:
+    """The value itself, unless its text holds a secret."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    told = str(value)
+    shown = redactor.text(told)
+    return value if shown == told else shown
 
 
 def _redact_report(report: pytest.TestReport, redactor: Redactor) -> None:
     if report.sections:
-        report.sections = [(name, redactor.captured(content)) for name, content in report.sections]
+        report.sections = _sections(report, redactor)
     shown: Any = report.longrepr
     if isinstance(shown, tuple):
         report.longrepr = (shown[0], shown[1], redactor.text(str(shown[2])))
@@ -82,6 +103,10 @@ def _redact_report(report: pytest.TestReport, redactor: Redactor) -> None:
         redacted = redactor.text(text)
         if redacted != text:
             report.longrepr = redacted
+
+
+def _sections(report: pytest.TestReport, redactor: Redactor) -> list[tuple[str, str]]:
+    return [(redactor.text(name), redactor.captured(content)) for name, content in report.sections]
 
 
 def _redact_error(error: BaseException, redactor: Redactor) -> None:

@@ -84,6 +84,10 @@ class RunRecords:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, object, object]:
         """Take the record off a report; pytest keeps all reports to the end, and those that passed without a record."""
+        if type(report) is not pytest.TestReport:  # a subtest's, which is made after all hooks of its item's
+            from pytest_endpoint_docs.plugin.report_boundary import redact_subtest
+
+            redact_subtest(report, self.redactor())
         if hasattr(report, OF_DOC):
             self._take(report)
         result = yield
