@@ -46,10 +46,11 @@ def test_cases_are_items_of_their_own(project):
     )
 
 
-def test_a_doc_whose_name_ends_in_capitals_is_one_for_all_that_read_docs(project, capsys, monkeypatch):
-    project.get("things").rename(project.root / "endpoints" / "THINGS.MD")
+@pytest.mark.parametrize("ending", ["MD", "markdown"])
+def test_a_doc_with_another_ending_is_one_for_all_that_read_docs(project, capsys, monkeypatch, ending):
+    project.get("things").rename(project.root / "endpoints" / f"THINGS.{ending}")
     project.get("others", "/others", head="requires: [GET /things]")
-    project.write("endpoints/README.MD", "# How to write docs\n")
+    project.write(f"endpoints/README.{ending}", "# How to write docs\n")
     result = project.run("endpoints/others.md")
     result.assert_outcomes(passed=1)
     assert project.server.requests == ["GET /things", "GET /others"]
@@ -121,6 +122,33 @@ def test_a_broken_doc_fails_alone_with_its_line(project):
     result = project.run("-rf")
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["endpoints/broken.md:2: *", "FAILED endpoints/broken.md::GET /x - no request: *"])
+
+
+@pytest.mark.parametrize("target", ["../gone/get_thing.md", "get_thing.md"], ids=["nowhere", "round"])
+def test_a_doc_that_is_a_link_to_nowhere_fails_for_all_that_read_docs(project, capsys, monkeypatch, target):
+    project.get("a", "/a")
+    (project.root / "endpoints" / "get_thing.md").symlink_to(target)
+    result = project.run()
+    result.assert_outcomes(passed=1, failed=1)
+    told = f"the file cannot be read: it is a link to {target}, which is not there."
+    result.stdout.fnmatch_lines([f"endpoints/get_thing.md:1: {told}"])
+    project.run("--ignore", "endpoints/get_thing.md").assert_outcomes(passed=1)
+    monkeypatch.chdir(project.root)
+    assert main(["lint", "endpoints"]) == 1
+    assert f"endpoints/get_thing.md:1: error: {told} [unreadable-doc]" in capsys.readouterr().out
+
+
+def test_a_folder_that_is_a_link_is_looked_into_by_all_that_read_docs(project, capsys, monkeypatch):
+    project.get("a", "/a")
+    (project.root / "shared").mkdir()
+    (project.root / "endpoints" / "a.md").replace(project.root / "shared" / "a.md")
+    (project.root / "endpoints" / "linked").symlink_to("../shared")
+    (project.root / "shared" / "round").symlink_to("..")
+    project.write("test_own.py", "def test_own(endpoint_case):\n    endpoint_case.run()\n")
+    project.run("test_own.py").assert_outcomes(passed=1)
+    monkeypatch.chdir(project.root)
+    assert main(["list", "endpoints"]) == 0
+    assert "endpoints/linked/a.md" in capsys.readouterr().out
 
 
 def test_tags_and_domain_are_strict_markers(project):

@@ -36,6 +36,21 @@ def test_a_broken_contract_fails_the_own_test_with_the_docs_line(project):
     result.stdout.fnmatch_lines(["*endpoints/a.md:*201*"])
 
 
+def test_a_doc_that_cannot_be_read_fails_the_own_test(project):
+    project.get()
+    project.write("endpoints/misspelt.md", "---\nendpiont: GET /x\n---\n# X\n")
+    project.write("tests/test_own.py", "def test_own(endpoint_case):\n    pass\n")
+    result = project.run("tests", "-rE")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            'endpoints/misspelt.md:2: expected the frontmatter key "endpoint", found "endpiont". Did you mean *',
+            "ERROR tests/test_own.py::test_own[[]misspelt.md::unreadable doc[]]*",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*endpoint_case.py*")
+
+
 def test_parts_can_be_called_one_by_one(project):
     project.get("a", "/a", expect="{status: 201}")
     project.write(

@@ -58,7 +58,7 @@ def given_docs(paths: Sequence[Path]) -> GivenDocs:
         if not path.exists():
             raise ConfigError(f"{path}: no such file or folder")
         for file in markdown_files(path) if path.is_dir() else [path]:
-            resolved = file.resolve()
+            resolved = file.resolve() if file.exists() else file  # a link that leads nowhere is told as itself
             try:
                 doc = load_doc(resolved, display_path=_display(file), read=read, library=library)
             except FrontmatterError as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pytest_endpoint_docs.errors import FrontmatterError
 from pytest_endpoint_docs.json_source import DuplicateKey, SourceProblem
+from pytest_endpoint_docs.loading.doc_files import leads_nowhere
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, ParsedBlock
 from pytest_endpoint_docs.model.source import JSONValue, SourceBlock, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
@@ -48,7 +49,10 @@ def read_envelope(file: Path, location: SourceLocation) -> Envelope | None:
     try:
         return _read(file, location)
     except OSError as error:
-        raise FrontmatterError(f"the file cannot be read: {error.strerror or error}.", location=location) from error
+        why = error.strerror or str(error)
+        if leads_nowhere(file):
+            why = f"it is a link to {file.readlink()}, which is not there"
+        raise FrontmatterError(f"the file cannot be read: {why}.", location=location) from error
 
 
 def _read(file: Path, location: SourceLocation) -> Envelope | None:

@@ -21,7 +21,7 @@ from pytest_endpoint_docs.model.case import NO_REASON, CaseResult
 from pytest_endpoint_docs.model.source import Severity
 from pytest_endpoint_docs.plugin.composition import COMPOSITION
 from pytest_endpoint_docs.plugin.nodes import ContractItem
-from pytest_endpoint_docs.plugin.outlets import skipped, usage_error
+from pytest_endpoint_docs.plugin.outlets import failed, skipped, usage_error
 from pytest_endpoint_docs.plugin.project_hooks import FixtureVariables, HookVariables, ProjectHooks
 from pytest_endpoint_docs.plugin.session import CASE, FAILURE, LOOK_AHEAD, RESULT
 from pytest_endpoint_docs.redaction.rendering import public
@@ -188,6 +188,9 @@ def bound_case(item: pytest.Item, variables: Mapping[str, JSONValue], manual: Ma
     config = item.config
     parts = config.stash[COMPOSITION]
     case = case_for(item, variables)
+    if not parts.docs.is_readable(case.doc) and not isinstance(item, ContractItem):
+        # There is nothing that a project's test could look at.
+        raise failed(parts.redactor.text(str(_unfit(case))))
     hooks = ProjectHooks(config, parts.docs.hooks_around, (item, case))
     is_manual_run = parts.session.options.manual != "skip"
 
@@ -238,11 +241,14 @@ def _broken(case: ContractCase) -> CaseResult | None:
     """The result of a case whose doc is not fit to run; ``None`` for the others."""
     if case.disposition.action != "broken":
         return None
+    return CaseResult(case=case, outcome="failed", error=_unfit(case))
+
+
+def _unfit(case: ContractCase) -> DocError:
+    """Why a case cannot run."""
     names = (None, case.outline.name, case.outline.case_id)
     concerned = [found for found in case.doc.findings if found.case_id in names and found.severity is Severity.ERROR]
-    if concerned:
-        message = "\n".join([concerned[0].message, *map(str, concerned[1:])])
-        error = DocError(message, location=concerned[0].location, findings=concerned)
-    else:
-        error = DocError(case.disposition.reason, location=case.disposition.location or case.location)
-    return CaseResult(case=case, outcome="failed", error=error)
+    if not concerned:
+        return DocError(case.disposition.reason, location=case.disposition.location or case.location)
+    message = "\n".join([concerned[0].message, *map(str, concerned[1:])])
+    return DocError(message, location=concerned[0].location, findings=concerned)

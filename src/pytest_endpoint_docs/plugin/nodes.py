@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from pytest_endpoint_docs.loading.doc_files import is_markdown
+from pytest_endpoint_docs.loading.doc_files import is_markdown, leads_nowhere
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.plugin.item_fixtures import FolderFixtures
 from pytest_endpoint_docs.plugin.project_docs import ProjectDocs, short_path
@@ -82,6 +82,9 @@ class DocsFolder(pytest.Directory):
         for name in sorted(paths):
             path, entry = paths[name], entries.get(name)
             if entry is None:
+                # pytest passes by what is not there; a doc that a link promises would be lost.
+                if is_markdown(name) and not hooks.pytest_ignore_collect(collection_path=path, config=self.config):
+                    yield from hooks.pytest_collect_file(file_path=path, parent=self) if leads_nowhere(path) else ()
                 continue
             if is_alone and is_markdown(name) and entry.is_file():
                 yield EndpointDocFile.of(self, self.collecting, path=path, name=name)
@@ -281,14 +284,14 @@ class TestsOverDocs:
 
 
 def parametrize_over_docs(metafunc: pytest.Metafunc, docs: ProjectDocs) -> None:
-    """Give a test that asks for ``endpoint_case`` every case of the project's docs.
+    """Give a test that asks for ``endpoint_case`` every case of the project's docs, and what fails for the unreadable.
 
     The checks of OAuth endpoints are among them only where the test asks for them: they are about no answer of the doc.
     """
     with_checks = metafunc.definition.get_closest_marker(OAUTH_CHECKS) is not None
     parameters = [
         pytest.param(case, id=f"{short_path(doc)}::{case.name}", marks=docs.marks(case))
-        for doc in docs.all
+        for doc in docs.found
         for case in docs.cases(doc, metafunc.definition)
         if with_checks or not case.outline.check
     ]

@@ -30,6 +30,11 @@ def skipped(reason: SafeText) -> BaseException:
     return pytest.skip.Exception(reason)
 
 
+def failed(reason: SafeText) -> BaseException:
+    """What fails the test that runs, without the way through this package; to be raised."""
+    return pytest.fail.Exception(reason, pytrace=False)
+
+
 def skip_mark(reason: SafeText) -> pytest.MarkDecorator:
     """The mark of an item that does not run."""
     return pytest.mark.skip(reason=reason)

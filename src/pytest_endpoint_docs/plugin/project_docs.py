@@ -89,16 +89,25 @@ class ProjectDocs:
         return tuple(self._config.rootpath / folder for folder in self._options.docs)
 
     @cached_property
+    def found(self) -> tuple[EndpointDoc, ...]:
+        """Every doc under the ini's ``endpoint_docs``, in path order, also those that cannot be read."""
+        files = [file for folder in self.folders for file in markdown_files(folder)]
+        return tuple(doc for doc in map(self.read, files) if doc is not None)
+
+    @cached_property
     def all(self) -> tuple[EndpointDoc, ...]:
         """Every readable doc under the ini's ``endpoint_docs``, in path order."""
-        files = [file for folder in self.folders for file in markdown_files(folder)]
-        return tuple(doc for doc in map(self.read, files) if doc is not None and doc.file not in self._unreadable)
+        return tuple(filter(self.is_readable, self.found))
+
+    def is_readable(self, doc: EndpointDoc) -> bool:
+        """Whether a doc is more than the item that says why it cannot be read."""
+        return doc.file not in self._unreadable
 
     @property
     def index(self) -> DocIndex:
         """All docs that a case may refer to: the project's and the collected ones."""
         if self._index is None:
-            docs = [*self.all, *(doc for doc in self.files.values() if doc and doc.file not in self._unreadable)]
+            docs = [*self.all, *(doc for doc in self.files.values() if doc and self.is_readable(doc))]
             self._index = DocIndex({doc.file: doc for doc in docs}.values())
         return self._index
 
