@@ -85,7 +85,7 @@ class RunRecords:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, object, object]:
         """Take the record off a report; pytest keeps all reports to the end, and those that passed without a record."""
         if type(report) is not pytest.TestReport:  # a subtest's, which is made after all hooks of its item's
-            from pytest_endpoint_docs.plugin.report_boundary import redact_subtest
+            from pytest_endpoint_docs.plugin.shown_reports import redact_subtest
 
             redact_subtest(report, self.redactor())
         if hasattr(report, OF_DOC):
