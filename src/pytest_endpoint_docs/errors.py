@@ -14,7 +14,7 @@
     │   └── RequirementCycle        docs that require each other
     ├── RequestError                the exchange could not take place
     │   ├── MissingToken            the environment has no value for a token kind
-    │   ├── MethodNotAllowed        the environment forbids this method (the case is skipped)
+    │   ├── MethodNotAllowed        the environment forbids this method (a ``CaseSkipped`` too)
     │   ├── ConnectionFailed        no connection: refused, DNS, TLS
     │   │   ├── ConnectTimeout      no connection in time (a ``RequestTimeout`` too)
     │   │   └── ConnectionLost      closed before the answer was complete
@@ -160,10 +160,6 @@ class MissingToken(RequestError):
     """The environment has no value for the token kind of a request; names the variable to set."""
 
 
-class MethodNotAllowed(RequestError):
-    """The environment does not allow this method; the case is skipped and the request never leaves."""
-
-
 class ConnectionFailed(RequestError):
     """No connection to the server: refused, unknown host, TLS."""
 
@@ -227,6 +223,16 @@ class CaseSkipped(EndpointDocsError):
         self.location = location
         self.cause: Cause = cause
         self.obstacle = obstacle
+
+
+class MethodNotAllowed(RequestError, CaseSkipped):
+    """The environment does not allow this method: the request never leaves."""
+
+    def __init__(
+        self, message: str, *, location: SourceLocation | None = None, obstacle: Obstacle | None = None
+    ) -> None:
+        super().__init__(message, location=location, obstacle=obstacle)
+        self.cause = "environment"
 
 
 class NoResponse(EndpointDocsError):

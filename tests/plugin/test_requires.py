@@ -62,6 +62,19 @@ def test_what_cannot_be_cleaned_up_is_told_and_fails_the_run(things, workers):
     )
 
 
+def test_a_required_doc_that_the_environment_does_not_allow_skips_as_if_it_stood_in_the_doc(things):
+    things.write("fixtures/environments/test.yaml", f"base_url: {things.server.url}\n")
+    result = things.run("-rs", "endpoints/one.md", "endpoints/make.md")
+    result.assert_outcomes(skipped=2)
+    told = "POST is not allowed on environment 'test': 'writes: true' in test.yaml allows it"
+    result.stdout.fnmatch_lines(
+        [
+            f"SKIPPED * endpoints/one.md:*: requires POST /things, which is skipped: {told}",
+            f"SKIPPED * endpoints/make.md:*: {told}",
+        ]
+    )
+
+
 def test_a_circle_is_printed(project):
     project.doc("a", READ, endpoint="GET /a", head="status: verified\nrequires: [GET /b]")
     project.doc("b", READ, endpoint="GET /b", head="status: verified\nrequires: [GET /a]")

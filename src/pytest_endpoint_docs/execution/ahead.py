@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Literal, TypeAlias
 
-from pytest_endpoint_docs.errors import CaseSkipped, EndpointDocsError, MethodNotAllowed
+from pytest_endpoint_docs.errors import EndpointDocsError
 from pytest_endpoint_docs.execution.build import build_request
 from pytest_endpoint_docs.execution.case_execution import CaseExecution
 from pytest_endpoint_docs.execution.context import Client, RunContext
@@ -43,10 +43,8 @@ class CaseAhead:
             return "has to wait"
         try:
             prepared, steps = self.execution.start()
-        except (CaseSkipped, MethodNotAllowed):
-            return "sends nothing"
         except EndpointDocsError:
-            return "sends nothing"  # it fails in its turn, with all that is wrong
+            return "sends nothing"  # it is skipped in its turn, or fails with all that is wrong
         planned = (*prepared.plan.steps, *prepared.plan.cleanup)
         if prepared.rows.rows or any(one.step.request.method not in SAFE for one in planned):
             return "has to wait"

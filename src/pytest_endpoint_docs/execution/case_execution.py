@@ -71,8 +71,7 @@ class CaseExecution:
     def prepare(self) -> None:
         """Make sure that everything can be sent; nothing is.
 
-        Raises: ``DocError`` (all findings, all undefined variables), ``MissingToken``, ``MethodNotAllowed``,
-        ``CaseSkipped``.
+        Raises: ``DocError`` (all findings, all undefined variables), ``MissingToken``, ``CaseSkipped``.
         """
         self._noting(self._prepare)
 
@@ -208,9 +207,9 @@ class CaseExecution:
         step = planned.step
         try:
             sent = steps.run(planned)
+        except CaseSkipped:
+            raise
         except (RequestError, UndefinedVariable, PrerequisiteFailed) as error:
-            if isinstance(error, MethodNotAllowed):
-                raise
             self._went_wrong(step, error, str(error).partition("\n")[0], steps)
             return
         except ContractFailure as error:
@@ -276,9 +275,7 @@ class CaseExecution:
         raised, cleanup_errors = self._raised, self.cleanup()
         outcome, reason = "passed", ""
         cause: Cause = ""
-        if isinstance(raised, MethodNotAllowed):
-            outcome, reason, cause, error = "skipped", raised.message, "environment", None
-        elif isinstance(raised, CaseSkipped):
+        if isinstance(raised, CaseSkipped):
             outcome, reason, cause, error = "skipped", raised.reason, raised.cause, None
         elif raised is not None or cleanup_errors:
             outcome, reason = "failed", str(raised or cleanup_errors[0]).partition("\n")[0]

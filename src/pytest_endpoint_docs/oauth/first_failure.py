@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pytest_endpoint_docs.errors import CaseSkipped, ConsentError, EndpointDocsError, MethodNotAllowed
+from pytest_endpoint_docs.errors import CaseSkipped, ConsentError, EndpointDocsError
 from pytest_endpoint_docs.files import file_key, lock_for, read_private_mapping, write_private
 from pytest_endpoint_docs.json_source import is_number
 from pytest_endpoint_docs.model.environment import OAuthSettings
@@ -87,7 +87,7 @@ class FirstFailures:
         self._refuse_after(file, what)
         try:
             return obtain()
-        except (NoCode, ClosedByPerson, CaseSkipped, MethodNotAllowed):
+        except (NoCode, ClosedByPerson, CaseSkipped):
             raise
         except EndpointDocsError as error:
             with lock_for(file):

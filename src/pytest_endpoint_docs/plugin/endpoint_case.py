@@ -13,7 +13,6 @@ from pytest_endpoint_docs.errors import (
     ContractFailure,
     DocError,
     EndpointDocsError,
-    MethodNotAllowed,
     NoResponse,
 )
 from pytest_endpoint_docs.execution.case_execution import CaseExecution
@@ -158,8 +157,6 @@ class EndpointCase:
             return part()
         except CaseSkipped as left_out:
             reason = left_out.reason
-        except MethodNotAllowed as forbidden:
-            reason = forbidden.message
         except (EndpointDocsError, ContractFailure) as error:
             failure = error
         if failure is None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_endpoint_docs.errors import ConfigError, ContractFailure, EndpointDocsError, MethodNotAllowed
+from pytest_endpoint_docs.errors import CaseSkipped, ConfigError, ContractFailure, EndpointDocsError
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.checks.browser_probe import BrowserProbe
@@ -16,7 +16,7 @@ from pytest_endpoint_docs.oauth.checks.check import Check, CheckResult
 from pytest_endpoint_docs.oauth.checks.endpoint_checks import EndpointChecks
 from pytest_endpoint_docs.oauth.checks.facts import facts_of, fetch_metadata
 from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials, TokenEndpoint
-from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode
+from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode, why_not_run
 from pytest_endpoint_docs.plugin.case_clients import NoSecondClient, client_of, second_client
 from pytest_endpoint_docs.plugin.session import SANDBOX_CODE_LIFETIME_S
 from pytest_endpoint_docs.redaction.secret_names import is_secret_field
@@ -64,17 +64,21 @@ class OAuthChecks:
         check = next(check for check in CHECKS if check.id == case.outline.check)
         try:
             result = self._result(check, case.doc)
-        except MethodNotAllowed as error:
-            result = CheckResult(check=check, not_run=error.message)
-        except NoCode as error:
-            result = CheckResult(check=check, not_run=str(error))
-        except ClosedByPerson as closed:
-            took_s = time.perf_counter() - started
-            blocked = f"blocked: {closed.message}"
-            return CaseResult(case=case, outcome="skipped", reason=blocked, cause="blocked", duration_s=took_s)
+        except (NoCode, ClosedByPerson) as untested:
+            found = CaseResult(case=case, outcome="skipped", reason=why_not_run(untested), cause="blocked")
+        except CaseSkipped as left_out:
+            found = CaseResult(
+                case=case,
+                outcome="skipped",
+                reason=left_out.reason,
+                cause=left_out.cause,
+                obstacle=left_out.obstacle,
+            )
         except EndpointDocsError as error:
-            return CaseResult(case=case, outcome="failed", error=error, duration_s=time.perf_counter() - started)
-        return _case_result(case, result, time.perf_counter() - started)
+            found = CaseResult(case=case, outcome="failed", error=error)
+        else:
+            found = _case_result(case, result)
+        return replace(found, duration_s=time.perf_counter() - started)
 
     def _result(self, check: Check, doc: EndpointDoc) -> CheckResult:
         shared = self._consents_for(check)
@@ -188,7 +192,7 @@ def _extra(main: Step) -> dict[str, str]:
     }
 
 
-def _case_result(case: ContractCase, result: CheckResult, duration_s: float) -> CaseResult:
+def _case_result(case: ContractCase, result: CheckResult) -> CaseResult:
     mismatches = tuple(replace(mismatch, location=case.location) for mismatch in result.mismatches)
     passed = CaseResult(
         case=case,
@@ -196,7 +200,6 @@ def _case_result(case: ContractCase, result: CheckResult, duration_s: float) -> 
         mismatches=mismatches,
         exchanges=result.exchanges,
         notes=result.notes,
-        duration_s=duration_s,
     )
     if result.not_run is not None:
         return replace(passed, outcome="skipped", reason=f"not run: {result.not_run}", cause="environment")
