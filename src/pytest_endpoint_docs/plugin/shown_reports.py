@@ -1,4 +1,4 @@
-"""Reports and exceptions of pytest as they may be shown: what a project's own tests raise, print and say, without secrets."""
+"""What pytest shows of reports and exceptions, without secrets: what own tests raise, print and say of themselves."""
 
 from __future__ import annotations
 
