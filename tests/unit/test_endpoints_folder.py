@@ -181,7 +181,7 @@ FEATURES: dict[str, Use] = {
         )
         for kind in ("none", "staff", "directory", "client", "partner", "admin")
     },
-    "on behalf of": step(lambda each: each.request.on_behalf_of),
+    "on behalf of": step(lambda each: each.request.asks_on_behalf_of),
     "multipart": step(lambda each: each.request.content_type == "multipart" and each.request.file_parts),
     "file with a name of its own": step(lambda each: any(part.filename for part in each.request.file_parts)),
     "file with a type of its own": step(lambda each: any(part.content_type for part in each.request.file_parts)),

@@ -70,7 +70,7 @@ def test_every_key_of_a_step(tmp_path: Path) -> None:
     assert step.request.params == {"filter[name]": "{{name}}", "page": 2}
     assert step.request.headers == {"X-Count": "3"}
     assert step.request.body == {"day": "2026-02-03", "at": "10:30", "yes": True}
-    assert (step.request.token, step.request.use_fallback, step.request.on_behalf_of) == ("staff", True, True)
+    assert (step.request.token, step.request.use_fallback, step.request.asks_on_behalf_of) == ("staff", True, True)
     assert [(one.name, one.expression, one.location.line) for one in step.extracts] == [("thing_id", "$.data.id", 16)]
     assert step.expect.statuses == (200, 201)
     assert step.expect.headers == {"Location": "/things/", "X-Debug": None}

@@ -44,10 +44,12 @@ def check_destination(template: RequestTemplate, environment: Environment) -> No
     destination(environment, template, template.path.partition("?")[0])
 
 
-def on_behalf_of(template: RequestTemplate, environment: Environment) -> OnBehalfOf | None:
+def header_on_behalf(template: RequestTemplate, environment: Environment) -> OnBehalfOf | None:
     """The header field to send on somebody's behalf, where it is due and the template does not give it itself."""
     rule = environment.on_behalf_of
-    is_due = rule.is_due(step_asks=template.on_behalf_of, token=template.token, default_token=environment.default_token)
+    is_due = rule.is_due(
+        step_asks=template.asks_on_behalf_of, token=template.token, default_token=environment.default_token
+    )
     if not is_due or any(name.lower() == rule.header.lower() for name in template.headers):
         return None
     return rule
@@ -81,7 +83,7 @@ def build_request(template: RequestTemplate, lookup: Lookup, environment: Enviro
     """
     check_method(template, environment)
     is_multipart = template.content_type == "multipart"
-    rule = on_behalf_of(template, environment)
+    rule = header_on_behalf(template, environment)
     parts = request_parts(template, rule)
     for unused in ("body",) if is_multipart else ("form_fields", "file_fields"):
         parts.pop(unused, None)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from pytest_endpoint_docs.errors import UndefinedVariable
-from pytest_endpoint_docs.execution.build import on_behalf_of, request_parts
+from pytest_endpoint_docs.execution.build import header_on_behalf, request_parts
 from pytest_endpoint_docs.execution.case_variables import (
     expectation_parts,
     location_of,
@@ -81,7 +81,7 @@ class Foresight:
         return tuple(found)
 
     def _in_step(self, step: Step, later: Mapping[str, str]) -> Iterator[MissingVariable]:
-        parts = request_parts(step.request, on_behalf_of(step.request, self._context.environment))
+        parts = request_parts(step.request, header_on_behalf(step.request, self._context.environment))
         parts |= expectation_parts(step)
         for reference in references_in(parts):
             if not (reference.part.startswith("expect/") and _is_extracted(reference, step)):

@@ -39,7 +39,7 @@ def prepare(case: ContractCase, context: RunContext) -> Preparation:
     # Before variables: where the method is forbidden, nobody has to define them.
     for planned in plan.steps:
         check_method(planned.step.request, context.environment)
-    plan = _on_behalf_of(case, plan, context)
+    plan = _as_operations_ask(case, plan, context)
     rows = Rows.of(body, case.doc.endpoint)
     prepared = Preparation(body=body, plan=plan, rows=rows, calls=partial(calls_of, doc=case.doc, index=context.index))
     _check_variables(case, context, prepared)
@@ -113,7 +113,7 @@ def is_for_another_item(step: Step, prepared: Preparation, extracted: Iterable[s
     return any(variable in others for reference in used for variable, _ in prefixes(reference.name))
 
 
-def _on_behalf_of(case: ContractCase, plan: Plan, context: RunContext) -> Plan:
+def _as_operations_ask(case: ContractCase, plan: Plan, context: RunContext) -> Plan:
     """The plan with the header field of ``on_behalf_of`` where the OpenAPI operation of a step asks for it."""
     asks, environment = context.operation_asks_on_behalf_of, context.environment
     if asks is None:
@@ -122,14 +122,14 @@ def _on_behalf_of(case: ContractCase, plan: Plan, context: RunContext) -> Plan:
     def completed(planned: DocumentedRequest) -> DocumentedRequest:
         request = planned.step.request
         is_due = environment.on_behalf_of.is_due(
-            step_asks=request.on_behalf_of,
+            step_asks=request.asks_on_behalf_of,
             token=request.token,
             default_token=environment.default_token,
             operation_asks=lambda: asks(case, planned.step),
         )
-        if is_due == request.on_behalf_of:
+        if is_due == request.asks_on_behalf_of:
             return planned
-        return replace(planned, step=replace(planned.step, request=replace(request, on_behalf_of=is_due)))
+        return replace(planned, step=replace(planned.step, request=replace(request, asks_on_behalf_of=is_due)))
 
     return Plan(steps=tuple(map(completed, plan.steps)), cleanup=tuple(map(completed, plan.cleanup)))
 

@@ -69,18 +69,18 @@ def documented_requests(body: DocBody) -> Iterator[DocumentedRequest]:
 
     What cannot be changed is a finding of the body (:func:`~.changes.wrong_changes`).
     """
-    yield from _each(body.prerequisites, "prerequisite")
+    yield from _in_role(body.prerequisites, "prerequisite")
     for main in body.requests:
         yield from _main(main)
     main_step = body.requests[0].subject if body.requests else None
     for derived in body.cases:
-        yield from _each(derived.steps, "prerequisite")
+        yield from _in_role(derived.steps, "prerequisite")
         if main_step is not None:
             try:
                 yield _subject(main_step, derived)
             except TemplateError:
                 continue
-    yield from _each(body.cleanup, "cleanup")
+    yield from _in_role(body.cleanup, "cleanup")
 
 
 @value_class(kw_only=False)
@@ -105,7 +105,7 @@ def plan_of(case: ContractCase, body: DocBody) -> Plan:
     main = _main_request(case, body)
     derived = _derived_case(case, body)
     own = _derived(main, derived) if derived else _main(main)
-    before, cleanup = _each(body.prerequisites, "prerequisite"), _each(body.cleanup, "cleanup")
+    before, cleanup = _in_role(body.prerequisites, "prerequisite"), _in_role(body.cleanup, "cleanup")
     return Plan((*before, *own), tuple(cleanup))
 
 
@@ -121,7 +121,7 @@ def refuse_findings(case: ContractCase, body: DocBody) -> None:
         raise DocError(listed, location=errors[0].location, findings=errors)
 
 
-def _each(steps: Iterable[Step], role: Role) -> list[DocumentedRequest]:
+def _in_role(steps: Iterable[Step], role: Role) -> list[DocumentedRequest]:
     return [DocumentedRequest(step=step, role=role) for step in steps]
 
 
@@ -137,7 +137,7 @@ def _derived(main: MainRequest, derived: DerivedCase) -> Iterator[DocumentedRequ
     ran = main.steps if derived.after_main else main.steps[:-1]
     for number, step in enumerate(ran, start=1):
         yield DocumentedRequest(step=step, role="prerequisite", number=number, is_main=number == len(main.steps))
-    yield from _each(derived.steps, "prerequisite")
+    yield from _in_role(derived.steps, "prerequisite")
     yield _subject(main.steps[-1], derived)
 
 

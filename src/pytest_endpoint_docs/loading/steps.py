@@ -185,7 +185,7 @@ def _read_request(reader: MappingReader, doc: EndpointDoc, location: SourceLocat
         content_type=content_type,
         form_fields=reader.mapping("form_fields"),
         file_parts=tuple(_file_parts(reader)) if "file_fields" in reader.values else (),
-        on_behalf_of=bool(reader.flag("x_on_behalf_of")),
+        asks_on_behalf_of=bool(reader.flag("x_on_behalf_of")),
     )
 
 

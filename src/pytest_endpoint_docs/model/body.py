@@ -47,7 +47,7 @@ class RequestTemplate:
     form_fields: Mapping[str, JSONValue] = field(default_factory=dict, repr=False)
     file_parts: tuple[FilePart, ...] = ()
     use_fallback: bool = False
-    on_behalf_of: bool = False
+    asks_on_behalf_of: bool = False
 
 
 SUCCESSES = range(200, 300)

@@ -66,7 +66,7 @@ def template_parts(request: RequestTemplate, operation: Operation, environment: 
     if environment is not None:
         rule, default_token = environment.on_behalf_of, environment.default_token
     if rule.is_due(
-        step_asks=request.on_behalf_of,
+        step_asks=request.asks_on_behalf_of,
         token=request.token,
         default_token=default_token,
         operation_asks=lambda: asks_on_behalf_of(operation, rule.header),
