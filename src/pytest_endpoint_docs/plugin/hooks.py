@@ -278,7 +278,7 @@ def _watched(config: pytest.Config) -> Composition:
         return parts
     reports = ItemReports(
         options=parts.session.options,
-        items=parts.docs.items,
+        cases_by_file=parts.docs.cases_by_file,
         redactor=parts.redactor,
         age_of=parts.ages.of,
         operation_of=parts.operation_of,

@@ -86,13 +86,12 @@ class SpentResults:
 class ItemReports:
     """Gives the reports of a process their verdicts and records; registered where there is a doc or a target.
 
-    ``items`` holds the cases of each file.
     ``consents`` gives the consents of this run, if anything asked for them yet. ``properties`` are the latest of each
     name.
     """
 
     options: Options
-    items: Mapping[Path, tuple[ContractCase, ...]]
+    cases_by_file: Mapping[Path, tuple[ContractCase, ...]]
     redactor: Redactor
     age_of: Callable[[EndpointDoc], DocAge]
     operation_of: Callable[[ContractCase, CaseResult | None], Operation | None]
@@ -216,7 +215,7 @@ class ItemReports:
             endpoint=public(str(doc.endpoint)),
             contract_hash=contract_hash(doc.text),
             name=case.name,
-            names=tuple(each.name for each in self.items.get(doc.file, ())),
+            names=tuple(each.name for each in self.cases_by_file.get(doc.file, ())),
             live=by_hand or answered or (result is not None and bool(case.outline.check)),
             by="manual" if by_hand else "consent" if consented else "",
             screenshots=tuple(map(str, consents.screenshots_of(case))) if consents else (),

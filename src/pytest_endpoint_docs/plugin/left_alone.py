@@ -46,7 +46,7 @@ class LeftAlone:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Find the files where endpoint docs were collected, before the run's end is made."""
         docs = self._so_far()
-        if docs is None or not docs.items:
+        if docs is None or not docs.cases_by_file:
             return
         named = set(_named_files(session.config))
         others = sorted(file for file, doc in docs.files.items() if doc is None and file not in named)

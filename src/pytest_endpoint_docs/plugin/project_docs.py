@@ -42,8 +42,8 @@ class ProjectDocs:
     """The docs of one process, each read once: those that are collected, and the others of the project.
 
     ``further`` makes the cases of a doc that the options ask for out of those that it has, and is told whether a
-    consent makes the first of these run. ``files`` holds the doc of each file that was read, ``items`` its cases,
-    ``fixtures`` those of the items of each folder. ``bound_case`` binds a case to its item, once items run.
+    consent makes the first of these run. ``files`` holds the doc of each file that was read, ``fixtures`` those of the
+    items of each folder. ``bound_case`` binds a case to its item, once items run.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class ProjectDocs:
         options: Options,
         further: Callable[[list[ContractCase], bool], list[ContractCase]],
     ) -> None:
-        self.items: dict[Path, tuple[ContractCase, ...]] = {}
+        self.cases_by_file: dict[Path, tuple[ContractCase, ...]] = {}
         self._config = config
         self._elsewhere: dict[str, str] = {}
         self._options = options
@@ -128,7 +128,7 @@ class ProjectDocs:
             made = self._cases_of(doc)
             if having_a_say:
                 hook(config=self._config, cases=made)
-            cases = known[doc.file] = self.items[doc.file] = tuple(made)
+            cases = known[doc.file] = self.cases_by_file[doc.file] = tuple(made)
         return cases
 
     def _cases_of(self, doc: EndpointDoc) -> list[ContractCase]:
