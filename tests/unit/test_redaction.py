@@ -185,6 +185,11 @@ def test_the_shortest_names_of_secrets_give_a_text_away(name: str) -> None:
         f"access_token%3D{S}",
         f"access_token%3a{S}",
         f"<access_token>{S}</access_token>",
+        f"<access_token><![CDATA[{S}]]></access_token>",
+        f'<add key="ApiKey" value="{S}"/>',
+        f'<property value="{S}" name="db.password" />',
+        f"deploy --access-token={S} --to=staging",
+        f"git clone https://{S}@git.example/a.git",
         f"-----BEGIN RSA PRIVATE KEY-----\n{S.replace('-', '/').replace('_', '+') * 3}\n-----END RSA PRIVATE KEY-----",
     ],
 )
@@ -204,6 +209,42 @@ def test_a_member_is_looked_through_whatever_it_held_before(first: JSONValue) ->
     redactor.learn([first, {"note": {"access_token": S}, "count": [f"Bearer {JWT}"], "of": {"code": S[::-1]}}])
     for secret in (S, JWT, S[::-1]):
         assert secret not in redactor.text(f"got {secret}")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"variables": [{"key": "REGION", "value": "eu"}, {"key": "API_TOKEN", "value": S}]},
+        {"headers": [{"name": "X-Api-Key", "value": S}]},
+        {"Parameters": [{"Name": "db/password", "Value": S}]},
+        {"password": {"value": S, "length": 16}},
+        {"tokens": {"access": {"raw": S}, "type": "opaque"}},
+        {"tokens": [{"kind": "staff", "value": S}]},
+        {"key": {"kty": "oct", "k": S}},
+        {"headers": {"Cookie": S}},
+        {"user": "ada", "pass": S},
+    ],
+)
+def test_a_member_is_a_secret_by_what_stands_around_it(value: JSONValue) -> None:
+    redactor = Redactor()
+    redactor.learn([{"key": "k", "value": "v", "d": 1}, value])
+    assert S not in redactor.text(f"got {S}")
+    assert S not in json.dumps(Redactor().json(value))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"name": "Ada", "value": "eu-west-1-value-4711"},
+        {"value": "eu-west-1-value-4711", "tokens": {"type": "eu-west-1-value-4711"}},
+        {"d": "eu-west-1-value-4711", "key": "token"},
+        {"pass": "yes", "url": "https://ada@example.com/eu-west-1-value-4711"},
+    ],
+)
+def test_what_stands_around_other_members_says_nothing_of_them(value: JSONValue) -> None:
+    redactor = Redactor()
+    redactor.learn(value)
+    assert redactor.json(value) == value
 
 
 def test_a_member_that_was_plain_is_a_secret_once_the_project_says_so() -> None:

@@ -17,17 +17,21 @@ from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.redaction.secret_names import DOUBTFUL, IN_NAMES, is_strong, one_of, words_of
 
 # Every repetition is bounded, or ends at the first character that does not fit: the search is linear.
-_NAME = r"(?<![\w.\-$])(?P<name>[A-Za-z_][\w.\-\[\]]{1,63})"
+_NAME = r"(?<![\w.\-$])-{0,2}(?P<name>[A-Za-z_][\w.\-\[\]]{1,63})"
 # In plain quotes a backslash takes the next character along; in escaped ones the same escaped quote ends the value.
 _QUOTED = r"""(?P<quote>["'])(?P<quoted>(?:\\.|(?!(?P=quote))[^\n\\]){0,8192})"""
 _ESCAPED = r"""(?P<mark>\\{1,8}["'])(?P<escaped>(?:(?!(?P=mark))[^\n]){0,8192})"""
 _BARE = r"""(?P<bare>[^\s"'\\<>&,;(){}\[\]]{1,8192})"""
 _NAMED = re.compile(rf"""{_NAME}(?:\\{{0,8}}["'])?[ \t]{{0,8}}(?:=>|:=|[:=]|%3A|%3D)[ \t]{{0,8}}""", re.IGNORECASE)
 _VALUE = re.compile(rf"\[?(?:{_QUOTED}|{_ESCAPED}|{_BARE})")
-_ELEMENT = re.compile(r"<(?P<name>[A-Za-z_][\w.:\-]{1,63})(?:\s[^<>]{0,512})?>(?P<bare>[^<>]{1,8192})")
-_FIELD = re.compile(r"<(?:input|meta)\s[^<>]{1,2048}>?", re.IGNORECASE)
+_ELEMENT = re.compile(
+    r"<(?P<name>[A-Za-z_][\w.:\-]{1,63})(?:\s[^<>]{0,512})?>(?:\s{0,64}<!\[CDATA\[)?(?P<bare>[^<>]{1,8192}?)(?=\]\]>|[<>]|\Z)"
+)
+_FIELD = re.compile(
+    r"<[a-z][\w.:\-]{0,63}\s(?=[^<>]{0,2048}?\b(?:value|content)\s{0,4}=)[^<>]{1,2048}>?", re.IGNORECASE
+)
 _ATTRIBUTE = re.compile(
-    r"""\b(name|id|value|content)\s{0,4}=\s{0,4}(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", re.IGNORECASE
+    r"""\b(name|key|id|value|content)\s{0,4}=\s{0,4}(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", re.IGNORECASE
 )
 _AFTER_WORD = re.compile(r"[ \t]{1,8}(?P<value>[^\s\"',;]{1,8192})")
 _CREDENTIALS = re.compile(r"(?:[A-Za-z][\w\-]{1,30}[ \t]+)?(?P<value>\S[^\n]*)")
@@ -35,6 +39,7 @@ _AFTER_SCHEME = re.compile(r"\b(?:Bearer|Basic|DPoP)[ \t]+(?P<value>[\w\-.~+/]{8
 _JWT = re.compile(r"(?<![\w\-])eyJ[\w\-]{8,8192}(?:\.[\w\-]{2,16384}){1,4}")
 _PARAMETER = re.compile(r"[?&#;](?P<name>[\w.\-\[\]%]{1,64})=(?P<bare>[^\s&#\"'<>;]{1,8192})")
 _PEM = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?P<value>[A-Za-z0-9+/=\s\\]{16,16384})")
+_USER_ALONE = re.compile(r"://(?P<value>[^\s/?#@:\"'<>]{8,256})@")
 _USER_INFO = re.compile(r"://[^\s/?#@:\"'<>]{0,256}:(?P<value>[^\s/?#@\"'<>]{1,256})@")
 # Each look with the signs of which every such text holds one: finding a sign takes a hundredth of the time.
 _LOOKS = (
@@ -73,6 +78,11 @@ def found_secrets(text: str, is_secret: Callable[[str], bool]) -> Iterator[Found
         for match in pattern.finditer(text) if _holds(text, signs) else ():
             group = "value" if "value" in pattern.groupindex else 0
             yield _found(name, text, *match.span(group))
+    if "@" in text:
+        # A token in the place of the user's name: https://TOKEN@git.example.com.
+        for match in _USER_ALONE.finditer(text):
+            if is_strong(unquote_plus(match["value"])):
+                yield _found("PASSWORD", text, *match.span("value"))
     if _holds(text, _OF_NAMES):
         for match in _PARAMETER.finditer(text):
             if match["name"].lower() in DOUBTFUL and is_strong(unquote_plus(match["bare"])):
@@ -114,7 +124,7 @@ def _named(text: str, is_secret: Callable[[str], bool]) -> Iterator[Found]:
 def _in_field(text: str, offset: int, field: str, is_secret: Callable[[str], bool]) -> Iterator[Found]:
     """The value of a form's field in HTML, whose name is an attribute beside it."""
     attributes = {match[1].lower(): match for match in _ATTRIBUTE.finditer(field)}
-    names = (attributes[key] for key in ("name", "id") if key in attributes)
+    names = (attributes[key] for key in ("name", "key", "id") if key in attributes)
     name = next((_attribute(match) for match in names if is_secret(_attribute(match))), None)
     value = attributes.get("value") or attributes.get("content")
     if name and value and value.lastindex:

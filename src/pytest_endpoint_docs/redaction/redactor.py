@@ -5,8 +5,8 @@ line stays usable, and characters that would steer a terminal are written as esc
 that. Only here :data:`SafeText` is made.
 
 Secrets are known by value (tokens, passwords, codes: :meth:`Redactor.add`), by their field's name
-(:func:`is_secret_field`), and by their looks. What stands at a secret's name and is too weak to be looked for elsewhere
-is masked in that place only.
+(:meth:`Redactor.is_secret`), and by their looks. What stands at a secret's name and is too weak to be looked for
+elsewhere is masked in that place only.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ from pytest_endpoint_docs.redaction.secret_names import (
     COOKIES,
     DOUBTFUL,
     MASK,
-    MAY_NAME_A_SECRET,
+    MOST_NAMES,
+    NAMED_BESIDE,
     SECRET_HEADERS,
     SecretRules,
-    is_secret_field,
+    cookies_in,
     is_strong,
     is_strong_secret,
     keep,
+    name_of,
     words_of,
 )
 from pytest_endpoint_docs.words import visible
 
 _ADDRESSES = frozenset(["location", "content-location"])
-# HeaderFields joins several lines of a field with commas; a cookie's date holds one, too.
-_NEXT_COOKIE = re.compile(r",\s*(?=[^;,=\s]+=)")
 _COLOURS = re.compile(r"(\x1b\[[0-9;]{0,32}m)")
 _SECRET = "SECRET"
 _SHORTEST_WITH_NAME = 8
 # Texts that come again (header fields, a verdict in a report and in a record) are looked through once.
-_MOST_NAMES, _MOST_DOCS, _MOST_TEXTS, _LONGEST_TEXT = 10_000, 64, 500, 2_000
+_MOST_DOCS, _MOST_TEXTS, _LONGEST_TEXT = 64, 500, 2_000
 
 
 class Redactor:
@@ -81,13 +81,7 @@ class Redactor:
 
     def is_secret(self, name: str) -> bool:
         """Whether what stands at a field of this name is a secret."""
-        decided = self._rules.decided
-        found = decided.get(name)
-        if found is None:
-            found = bool(MAY_NAME_A_SECRET.search(name.lower())) and is_secret_field(name)
-            found = found or "_".join(words_of(name)) in self._rules.names
-            keep(decided, name, found, most=_MOST_NAMES)
-        return found
+        return self._rules.is_secret(name)
 
     def add(self, secret: Secret, *, is_random: bool = False) -> Secret:
         """Remember a secret, shown as ``$NAME`` from now on, and return it; ``is_random``: it is never a word."""
@@ -96,7 +90,7 @@ class Redactor:
             self._known.add(secret.name, value, is_declared=True)
         return secret
 
-    def learn(self, value: JSONValue) -> None:
+    def learn(self, value: JSONValue, inside: str = "") -> None:
         """Remember every secret inside a JSON value: by its field's name, or by its looks.
 
         What is weak (``"token": "string"`` of a mock) is not remembered: it would blank out ordinary text.
@@ -109,10 +103,10 @@ class Redactor:
         elif isinstance(value, (dict, Mapping)):  # in this order: to ask the second takes long
             plain = self._rules.plain
             for key, item in value.items():
-                if key in plain:
+                if key in plain and not inside:
                     self.learn(item)
                 else:
-                    self._learn_field(str(key), item)
+                    self._learn_field(self._name_of(str(key), value, inside), item)
 
     def learn_text(self, text: str) -> bool:
         """Remember the secrets that a text of any format holds.
@@ -160,8 +154,8 @@ class Redactor:
             return
         self.learn_parameters(parts.query)
         self.learn_parameters(parts.fragment)
-        if parts.password:
-            self._learn("password", parts.password)
+        if parts.password or parts.username:
+            self._learn("password", parts.password or parts.username or "")
 
     def learn_headers(self, fields: Mapping[str, Any]) -> None:
         """Remember the secrets in header fields: credentials, cookies, the parameters of a redirect's target."""
@@ -172,16 +166,15 @@ class Redactor:
                 continue
             lowered = name.lower()
             if lowered in COOKIES:
-                for cookie in _NEXT_COOKIE.split(value) if lowered == "set-cookie" else value.split(";"):
-                    key, _, text = cookie.partition(";")[0].strip().partition("=")
-                    self._learn(key, text.strip('"'))
+                for cookie in cookies_in(lowered, value):
+                    self._learn(*cookie)
             elif lowered in _ADDRESSES:
                 self.learn_uri(value)
             elif self.is_credentials(name):
                 credentials = value.partition(" ")[2] if lowered.endswith("authorization") else ""
                 self._learn(name, credentials.strip() or value)
             else:
-                keep(rules.ordinary, name, None, most=_MOST_NAMES)
+                keep(rules.ordinary, name, None, most=MOST_NAMES)
                 self.learn_text(value)
 
     def text(self, text: str) -> SafeText:
@@ -232,10 +225,11 @@ class Redactor:
         """The text in parts, in order."""
         return self._known.parts(text, self._counts)
 
-    def json(self, value: JSONValue) -> JSONValue:
+    def json(self, value: JSONValue, inside: str = "") -> JSONValue:
         """A copy of a JSON value without secrets: known values anywhere, and what stands at a secret's field name."""
         if isinstance(value, Mapping):
-            return {self.text(str(key)): self.field(str(key), item) for key, item in value.items()}
+            named = ((key, self._name_of(str(key), value, inside), item) for key, item in value.items())
+            return {self.text(str(key)): self.field(name, item) for key, name, item in named}
         if isinstance(value, (list, tuple)):
             return [self.json(item) for item in value]
         return self.text(value) if isinstance(value, str) else value
@@ -251,7 +245,7 @@ class Redactor:
         if isinstance(item, list):
             return [self.field(name, one) for one in item]
         if isinstance(item, Mapping):
-            return self.json(item)
+            return self.json(item, inside=name)
         return item if item is None or isinstance(item, bool) or self.is_written(str(item)) else MASK
 
     def header(self, name: str, value: HeaderValue) -> SafeText:
@@ -284,8 +278,8 @@ class Redactor:
 
     def _learn_field(self, name: str, item: JSONValue) -> None:
         is_secret = self.is_secret(name)
-        if not is_secret and name.lower() not in DOUBTFUL:
-            keep(self._rules.plain, name, None, most=_MOST_NAMES)
+        if not is_secret and name.lower() not in DOUBTFUL and name not in NAMED_BESIDE:
+            keep(self._rules.plain, name, None, most=MOST_NAMES)
         if isinstance(item, str):
             if is_secret or (name.lower() in DOUBTFUL and is_strong(item)):
                 self._learn(name, item)
@@ -296,7 +290,12 @@ class Redactor:
             for one in item:
                 self._learn_field(name, one)
         else:
-            self.learn(item)
+            self.learn(item, inside=name if is_secret else "")
+
+    def _name_of(self, key: str, members: Mapping[str, Any], inside: str) -> str:
+        """What a member is called; inside of a secret, ``password.value`` is one, too, and ``token.type`` is not."""
+        name = name_of(key, members)
+        return joined if inside and self.is_secret(joined := f"{inside}_{name}") else name
 
     def _learn(self, name: str, value: str) -> bool:
         if not is_strong(value) or self.is_written(value):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -20,6 +21,7 @@ _SECRETS = frozenset(
     [
         *("password", "passwd", "pwd", "passphrase", "passcode", "pin", "secret", "token", "otp", "totp", "jwt", "sig"),
         *("credential", "assertion", "verifier", "signature", "authorization", "csrf", "xsrf", "apikey", "sessionid"),
+        "cookie",
     ]
 )
 # The last word means a secret after these: api_key, but not sort_key.
@@ -38,11 +40,12 @@ _SECRETS_AFTER = {
     ),
     "id": frozenset(["session", "secret"]),
 }
-# What may follow: password_confirmation, token_hash, secret_value, otp_text.
+# What may follow: password_confirmation, token_hash, secret_value, otp_text, {"tokens": {"access": ...}}.
 _MAY_FOLLOW = frozenset(
     [
         *("value", "text", "string", "raw", "plain", "plaintext", "hash", "digest", "encrypted", "encoded", "base64"),
         *("confirm", "confirmation", "again", "repeat", "repeated", "verify", "old", "new", "current"),
+        *("access", "refresh", "bearer"),
     ]
 )
 # Tokens of lists that are read page by page open nothing.
@@ -59,7 +62,14 @@ _LOGIN_PARAMETERS = frozenset(
     ]
 )
 # Names that hold a secret in one place and an ordinary value in another: the value decides (:func:`is_strong`).
-DOUBTFUL = frozenset([*_LOGIN_PARAMETERS, "key", "auth", "session"])
+DOUBTFUL = frozenset([*_LOGIN_PARAMETERS, "key", "auth", "session", "pass"])
+# Of pairs ({"name": "X-Api-Key", "value": ...}) the name stands beside; the key of a JSON Web Key says what "d" is.
+_NAMES_OF_PAIRS = ("name", "key", "Name", "Key")
+_PRIVATE_IN_KEYS = frozenset(["d", "p", "q", "dp", "dq", "qi", "k"])
+NAMED_BESIDE = frozenset(["value", "Value", *_PRIVATE_IN_KEYS])
+"""The keys of members whose name is told by their neighbours."""
+# HeaderFields joins several lines of a field with commas; a cookie's date holds one, too.
+_NEXT_COOKIE = re.compile(r",\s*(?=[^;,=\s]+=)")
 
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LONGEST_WORD = 15
@@ -74,6 +84,8 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.,]*(?:Z|[+-][\d:]*)?)?")
 # What stands in the place of a secret already.
 _SHOWN = re.compile(r"(?:[\w-]+ )?(?:\$|%24)\{?[A-Z][A-Z0-9_]*\}?")
 _LEAST_DIGITS = 6
+# So many names are kept, with what was decided of them.
+MOST_NAMES = 10_000
 
 
 # Every name of a secret holds one of these in lower case; most names hold none.
@@ -109,6 +121,15 @@ class SecretRules:
     plain: dict[str, None] = field(default_factory=dict)
     clean: dict[str, None] = field(default_factory=dict)
 
+    def is_secret(self, name: str) -> bool:
+        """Whether what stands at a field of this name is a secret."""
+        found = self.decided.get(name)
+        if found is None:
+            found = bool(MAY_NAME_A_SECRET.search(name.lower())) and is_secret_field(name)
+            found = found or "_".join(words_of(name)) in self.names
+            keep(self.decided, name, found, most=MOST_NAMES)
+        return found
+
     def add(self, names: AbstractSet[str]) -> None:
         """Take further names for those of secrets; what was decided before may be another thing now."""
         self.names |= names
@@ -126,6 +147,22 @@ def keep(kept: dict[Any, Any], key: object, value: object, *, most: int) -> None
 def words_of(name: str) -> list[str]:
     """The words of a name, lower case: of ``SecretAccessKey``, ``X-Amz-Signature``, ``user[new_password]``."""
     return re.findall(r"[a-z0-9]+", _WORD_STARTS.sub("_", name).lower())
+
+
+def name_of(key: str, members: Mapping[Any, Any]) -> str:
+    """What the member of an object at a key is called: its key, or what stands beside it."""
+    if key not in NAMED_BESIDE:
+        return key
+    if key in _PRIVATE_IN_KEYS:
+        return "private_key" if "kty" in members else key
+    return next((members[one] for one in _NAMES_OF_PAIRS if isinstance(members.get(one), str)), key)
+
+
+def cookies_in(name: str, value: str) -> Iterator[tuple[str, str]]:
+    """The names and values of the cookies in a header field."""
+    for cookie in _NEXT_COOKIE.split(value) if name == "set-cookie" else value.split(";"):
+        key, _, text = cookie.partition(";")[0].strip().partition("=")
+        yield key, text.strip('"')
 
 
 def is_secret_field(name: str) -> bool:
