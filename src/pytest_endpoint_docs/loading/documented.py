@@ -13,7 +13,7 @@ from pytest_endpoint_docs.errors import CaseSkipped, DocError, TemplateError
 from pytest_endpoint_docs.loading.changes import derived_step
 from pytest_endpoint_docs.model.body import DerivedCase, DocBody, Extract, MainRequest, Step
 from pytest_endpoint_docs.model.case import ContractCase
-from pytest_endpoint_docs.model.source import Severity, SourceLocation
+from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 
 Role = Literal["prerequisite", "earlier", "subject", "cleanup"]
@@ -113,12 +113,20 @@ def refuse_findings(case: ContractCase, body: DocBody) -> None:
     """Raise a ``DocError`` that lists every error of the doc that concerns the case."""
     if not (case.doc.findings or body.findings):
         return
+    error = error_of(case, (*case.doc.findings, *body.findings))
+    if error is not None:
+        raise error
+
+
+def error_of(case: ContractCase, findings: Iterable[Finding]) -> DocError | None:
+    """The error that lists every error among findings that concerns the case; ``None`` where there is none."""
     names = (None, case.outline.name, case.outline.case_id)
-    concerned = (finding for finding in (*case.doc.findings, *body.findings) if finding.case_id in names)
+    concerned = (finding for finding in findings if finding.case_id in names)
     errors = list(dict.fromkeys(finding for finding in concerned if finding.severity is Severity.ERROR))
-    if errors:
-        listed = "\n".join([errors[0].message, *map(str, errors[1:])])
-        raise DocError(listed, location=errors[0].location, findings=errors)
+    if not errors:
+        return None
+    listed = "\n".join([errors[0].message, *map(str, errors[1:])])
+    return DocError(listed, location=errors[0].location, findings=errors)
 
 
 def _in_role(steps: Iterable[Step], role: Role) -> list[DocumentedRequest]:

@@ -16,8 +16,8 @@ from pytest_endpoint_docs.errors import (
     NoResponse,
 )
 from pytest_endpoint_docs.execution.case_execution import CaseExecution
+from pytest_endpoint_docs.loading.documented import error_of
 from pytest_endpoint_docs.model.case import NO_REASON, CaseResult
-from pytest_endpoint_docs.model.source import Severity
 from pytest_endpoint_docs.plugin.composition import COMPOSITION
 from pytest_endpoint_docs.plugin.nodes import ContractItem
 from pytest_endpoint_docs.plugin.outlets import failed, skipped, usage_error
@@ -243,9 +243,6 @@ def _broken(case: ContractCase) -> CaseResult | None:
 
 def _unfit(case: ContractCase) -> DocError:
     """Why a case cannot run."""
-    names = (None, case.outline.name, case.outline.case_id)
-    concerned = [found for found in case.doc.findings if found.case_id in names and found.severity is Severity.ERROR]
-    if not concerned:
-        return DocError(case.disposition.reason, location=case.disposition.location or case.location)
-    message = "\n".join([concerned[0].message, *map(str, concerned[1:])])
-    return DocError(message, location=concerned[0].location, findings=concerned)
+    disposition = case.disposition
+    error = error_of(case, case.doc.findings)
+    return error or DocError(disposition.reason, location=disposition.location or case.location)

@@ -202,8 +202,9 @@ def _cleanup(result: CaseResult) -> Iterator[str]:
 
 def _notes(result: CaseResult) -> Iterator[str]:
     tolerated = [mismatch for mismatch in result.mismatches if mismatch.severity != "fail"]
-    if result.notes or tolerated:
-        yield "notes:"
+    if not (result.notes or tolerated):
+        return
+    yield "notes:"
     for note in result.notes:
         yield f"  {note}"
     told = [
