@@ -208,7 +208,7 @@ class CaseExecution:
         try:
             sent = steps.run(planned)
         except CaseSkipped:
-            raise
+            raise  # whatever onFail says, and a method that is not allowed is a RequestError, too
         except (RequestError, UndefinedVariable, PrerequisiteFailed) as error:
             self._went_wrong(step, error, str(error).partition("\n")[0], steps)
             return
