@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from made_records import made_item, made_run
 
-from pytest_endpoint_docs.model.record import FindingRecord
+from pytest_endpoint_docs.model.record import FindingRecord, MismatchRecord
+from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.reporting.annotations import render_annotations
 from pytest_endpoint_docs.reporting.item_records import junit_properties
 from pytest_endpoint_docs.reporting.progress import estimate, render_seconds
@@ -49,6 +50,24 @@ def test_paths_start_at_the_root_of_the_repository() -> None:
         made_run(made_item(outcome="failed", doc="../docs/a.md", failure="x")), prefix="tests/api"
     )
     assert "file=tests/docs/a.md," in line
+
+
+def test_a_further_line_has_the_place_once() -> None:
+    def at(line: int, check: str, pointer: str, message: str) -> MismatchRecord:
+        shown = Redactor().text
+        return MismatchRecord(
+            check=check, pointer=shown(pointer), message=shown(message), location=shown(f"docs/a.md:{line}")
+        )
+
+    found = (
+        at(7, "openapi-request", "/query/limit", "query parameter 'limit' is not described"),
+        at(8, "body", "/name", "has another value"),
+    )
+    _, *others = render_annotations(made_run(made_item(outcome="failed", failure="500", mismatches=found)))
+    assert [line.partition("::")[2].partition("::")[2] for line in others] == [
+        "query parameter 'limit' is not described",
+        "/name has another value",
+    ]
 
 
 @pytest.mark.parametrize(("age", "shown"), [(None, "never"), (12.345, "12.3")])

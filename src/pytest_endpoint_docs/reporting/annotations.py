@@ -73,9 +73,8 @@ def _further_lines(item: ItemRecord) -> Iterator[tuple[int, str]]:
     for mismatch in item.mismatches:
         path, _, line = mismatch.location.rpartition(":")
         if mismatch.severity == "fail" and path == item.doc and int(line) != failure_line(item):
-            place = f"{mismatch.pointer} " if mismatch.pointer.startswith("/") else ""
             compared = f": expected {mismatch.expected}, got {mismatch.actual}" if mismatch.expected else ""
-            yield int(line), f"{place}{mismatch.message}{compared}"
+            yield int(line), f"{mismatch.headline}{compared}"
 
 
 def _title(item: ItemRecord) -> str:
