@@ -92,6 +92,11 @@ def test_of_many_schemas_the_latest_are_kept(monkeypatch: pytest.MonkeyPatch) ->
         assert pointers(check(answered("abcd", schema={"maxLength": limit}))) == [""]
 
 
+@pytest.mark.parametrize(("value", "fits"), [(19.99, True), (0.3, True), (1e300, True), (19.999, False), (-0.01, True)])
+def test_fractions_are_divided_as_people_do(value: float, *, fits: bool) -> None:
+    assert (violations({"multipleOf": 0.01}, value) == []) is fits
+
+
 def test_all_violations_are_reported_once() -> None:
     found = violations({"type": "array", "items": CLIENT}, [{"id": 1, "x": 1}, {}])
     assert pointers(found) == ["/0/name", "/0/x", "/0/id", "/1/id", "/1/name"]

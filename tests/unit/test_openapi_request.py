@@ -52,6 +52,61 @@ def test_the_query_of_the_path_counts(tmp_path: Path) -> None:
     assert told(tmp_path, "GET", "/books?shelf=3") == []
 
 
+INTEGERS = {"type": "array", "items": {"type": "integer"}}
+MEMBERS = {
+    "type": "object",
+    "properties": {"shelf": {"type": "integer"}, "of": {"type": "object"}},
+    "additionalProperties": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "query", "pointers"),
+    [
+        ({"schema": INTEGERS}, "f=1&f=2", []),
+        ({"schema": INTEGERS}, "f=1,2", ["/query/f/0"]),
+        ({"schema": INTEGERS, "explode": False}, "f=1,2", []),
+        ({"schema": INTEGERS, "style": "pipeDelimited", "explode": False}, "f=1|x", ["/query/f/1"]),
+        ({"schema": {"type": "integer"}, "allowEmptyValue": True}, "f=", []),
+        ({"schema": {"type": "integer"}}, "f=", ["/query/f"]),
+        ({"schema": MEMBERS, "style": "deepObject"}, "f[shelf]=3", []),
+        ({"schema": MEMBERS, "style": "deepObject"}, "f[shelf]=third", ["/query/f[shelf]"]),
+        ({"schema": MEMBERS, "style": "deepObject"}, "f[shelf]=third&f[of][floor]=1", []),
+        (
+            {"schema": {**MEMBERS, "required": ["shelf"]}, "style": "deepObject"},
+            "f[floor]=1",
+            ["/query/f", "/query/f[shelf]"],
+        ),
+        ({"schema": MEMBERS}, "shelf=3", []),
+        ({"schema": MEMBERS}, "shelf=third", ["/query/shelf"]),
+        ({"schema": MEMBERS}, "floor=3", ["/query/floor"]),
+        ({"schema": MEMBERS, "required": True}, "", ["/query/f"]),
+        ({"schema": {"type": "object"}}, "any=3", []),
+        ({"schema": MEMBERS}, "f[shelf]=third", []),
+    ],
+)
+def test_query_parameters_of_every_style(
+    tmp_path: Path, parameter: dict[str, Any], query: str, pointers: list[str]
+) -> None:
+    operation = {"parameters": [{"name": "f", "in": "query", **parameter}], "responses": {"200": {"description": ""}}}
+    descriptions = described(tmp_path, {"openapi": "3.0.0", "paths": {"/books": {"get": operation}}})
+    request = Request(method="GET", url=f"http://127.0.0.1/books?{query}", path=f"/books?{query}")
+    assert [found.pointer for found in mismatches(descriptions, request)] == pointers
+
+
+def test_values_in_one_text_are_apart_by_commas_where_nothing_else_is_said(tmp_path: Path) -> None:
+    ids = {"name": "ids", "in": "path", "required": True, "schema": INTEGERS}
+    shelves = {"name": "X-Shelves", "in": "header", "schema": INTEGERS}
+    newer = {"parameters": [ids, shelves], "responses": {"200": {"description": ""}}}
+    older = {"parameters": [{"name": "ids", "in": "query", **INTEGERS}], "responses": {"200": {"description": ""}}}
+    descriptions = described(tmp_path, {"openapi": "3.0.0", "paths": {"/books/{ids}": {"get": newer}}})
+    request = Request(method="GET", url="http://127.0.0.1/books/1,2", path="/books/1,2", headers={"X-Shelves": "3,4"})
+    assert mismatches(descriptions, request) == []
+    descriptions = described(tmp_path, {"swagger": "2.0", "paths": {"/books": {"get": older}}}, name="older.json")
+    request = Request(method="GET", url="http://127.0.0.1/books?ids=1,2", path="/books?ids=1,2")
+    assert mismatches(descriptions, request) == []
+
+
 @pytest.mark.parametrize(
     ("body", "pointers"),
     [

@@ -50,6 +50,23 @@ def test_a_difference_is_told_at_its_place(
     assert message in found[0][2]
 
 
+@pytest.mark.parametrize(
+    ("schema", "value", "expected"),
+    [
+        ({"minimum": 5, "exclusiveMinimum": True}, 5, ["more than 5"]),
+        ({"maximum": 5, "exclusiveMaximum": True}, 5, ["less than 5"]),
+        ({"minimum": 5}, 4, ["minimum 5"]),
+        ({"multipleOf": 0.01}, 19.99, []),
+        ({"multipleOf": 0.01}, 1e300, []),
+        ({"multipleOf": 0.01}, 19.999, ["multipleOf 0.01"]),
+    ],
+)
+def test_numbers(tmp_path: Path, schema: dict[str, Any], value: float, expected: list[str]) -> None:
+    descriptions, operation = with_schema(tmp_path, {"type": "number", **schema}, version="3.0.3")
+    found = ResponseCheck(descriptions).mismatches(operation, answer(value), Redactor())
+    assert [mismatch.expected for mismatch in found] == expected
+
+
 def test_every_difference_is_told(tmp_path: Path) -> None:
     found = of_book(tmp_path, answer({"pages": "3", "colour": 1}))
 

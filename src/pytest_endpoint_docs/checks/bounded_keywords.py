@@ -1,12 +1,14 @@
 """Keywords of JSON Schema that end, whatever a schema says: searches of patterns, references that branch out.
 
 ``pattern: ^(a+)+$`` takes Python's engine twice as long with every character; thirty definitions that each refer twice
-to the next one are a billion of them. jsonschema has a limit for neither.
+to the next one are a billion of them. jsonschema has a limit for neither. And one that counts as people do: jsonschema
+divides fractions in binary, where 19.99 is no multiple of 0.01.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
 from typing import Any
 
 from jsonschema.exceptions import ValidationError
@@ -26,6 +28,7 @@ def bounded_keywords(keywords: Mapping[str, Any]) -> dict[str, Keyword]:
         "pattern": _pattern,
         "patternProperties": _pattern_properties,
         "additionalProperties": _additional_properties,
+        "multipleOf": _multiple_of,
     }
     followed = {name: _followed(keywords[name]) for name in _REFERENCES if name in keywords}
     return {**keywords, **{name: function for name, function in own.items() if name in keywords}, **followed}
@@ -69,6 +72,17 @@ def _additional_properties(validator: Any, wanted: Any, instance: Any, schema: A
             yield from validator.descend(instance[name], wanted, path=name)
     elif not wanted and unnamed:
         yield ValidationError(f"Additional properties are not allowed: {', '.join(map(repr, unnamed))}")
+
+
+def _multiple_of(validator: Any, divisor: Any, instance: Any, _schema: Any) -> Iterator[ValidationError]:
+    if not validator.is_type(instance, "number"):
+        return
+    try:
+        is_multiple = (Fraction(str(instance)) / Fraction(str(divisor))).denominator == 1
+    except (ValueError, ZeroDivisionError):  # infinite, or no number at all
+        is_multiple = False
+    if not is_multiple:
+        yield ValidationError(f"{instance!r} is not a multiple of {divisor}")
 
 
 def _followed(function: Keyword) -> Keyword:

@@ -4,7 +4,7 @@ jsonschema-rs gives the verdict, and only for schemas that mean the same to both
 
 - patterns beyond those that mean the same in Python as in ECMA-262, which JSON Schema refers to;
 - ``contentEncoding`` and ``contentMediaType``, and ``dependencies`` after draft 7, which jsonschema leaves alone;
-- ``multipleOf`` with a fraction, which jsonschema divides in binary;
+- ``multipleOf`` with a fraction, which is divided in decimals here;
 - references other than JSON Pointers into the schema, schemas that hold themselves, embedded ``$id`` and ``$schema``;
 - drafts that jsonschema-rs does not have, and what it refuses.
 

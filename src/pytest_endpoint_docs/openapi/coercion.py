@@ -36,7 +36,7 @@ def coerced(text: str, schema: Node) -> Any:
 
 def coerced_array(texts: Sequence[str], schema: Node, *, style: str, explode: bool) -> list[Any]:
     """The items of an array parameter, from one text or from several of the same name."""
-    if len(texts) == 1 and not (explode and style in ("", "form", "multi")):
+    if len(texts) == 1 and not (explode and style in ("form", "multi")):
         separator = _SEPARATORS.get(style, ",")
         texts = texts[0].split(separator) if texts[0] else []
     items = next(iter(item_schemas(object_schemas(schema))), None)

@@ -32,7 +32,7 @@ class Parameter:
     required: bool
     schema: Node | None
     node: Node
-    style: str = ""
+    style: str = "form"
     explode: bool = True
 
 
@@ -242,7 +242,8 @@ class _Reader:
         return list(found.values())
 
     def _parameter(self, node: Node, name: str, where: str) -> Parameter:
-        style = str(node.value.get("style") or node.value.get("collectionFormat") or "")
+        by_default = "csv" if self._version == "2.0" else "form" if where in ("query", "cookie") else "simple"
+        style = str(node.value.get("style") or node.value.get("collectionFormat") or by_default)
         location: ParameterLocation = where if where in ("path", "query", "header", "cookie") else "formData"  # type: ignore[assignment]
         return Parameter(
             name=name,
@@ -252,7 +253,7 @@ class _Reader:
             schema=node if self._version == "2.0" else self._child(node, "schema"),
             node=node,
             style=style,
-            explode=node.value.get("explode", style in ("", "form", "multi")) is True,
+            explode=node.value.get("explode", style in ("form", "multi")) is True,
         )
 
     def _body(self) -> RequestBody | None:

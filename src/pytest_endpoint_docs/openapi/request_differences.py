@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 from urllib.parse import unquote
 
@@ -12,6 +13,7 @@ from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.coercion import coerced, coerced_array
 from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.matching import split_path
+from pytest_endpoint_docs.openapi.object_parameters import is_object, object_of, parameter_of, written_name
 from pytest_endpoint_docs.openapi.operations import Operation, Parameter, is_json_media_type, media_type_for
 from pytest_endpoint_docs.openapi.request_parts import RequestParts
 from pytest_endpoint_docs.openapi.schema_problems import SchemaProblem, SchemaValidators
@@ -50,6 +52,8 @@ _KINDS: Mapping[str, MismatchKind] = {
     "content-type": "media-type",
     "trailing-slash": "operation",
 }
+# Styles that put something before a value in a path, and that hardly anybody writes.
+_PREFIXED = frozenset(["label", "matrix"])
 _WORDS: Mapping[Part, str] = {"query": "query parameter", "headers": "header field", "path": "path parameter"}
 
 
@@ -112,12 +116,14 @@ class _Judge:
 
     def query(self, query: Sequence[tuple[str, Any]]) -> Iterator[RequestDifference]:
         described = {found.name: found for found in self._operation.parameters_in("query")}
-        given: dict[str, list[Any]] = {}
+        given: dict[str, list[tuple[str, Any]]] = {}
         for name, value in query:
-            given.setdefault(_described_name(name, described), []).append(value)
+            given.setdefault(parameter_of(name, described), []).append((name, value))
         for name, parameter in described.items():
-            if name in given:
-                yield from self._parameter(parameter, given[name], "query")
+            if name in given and is_object(parameter):
+                yield from self._object(parameter, given[name])
+            elif name in given:
+                yield from self._parameter(parameter, [value for _, value in given[name]], "query")
             elif parameter.required:
                 yield self._missing(parameter, "query")
         keys = [str(key) for key in given]
@@ -239,9 +245,11 @@ class _Judge:
 
     def _parameter(self, parameter: Parameter, values: Sequence[Any], part: Part) -> Iterator[RequestDifference]:
         schema = parameter.schema
-        if schema is None or holds_unknown(list(values)) or "object" in schema_types(schema):
+        if schema is None or holds_unknown(list(values)) or is_object(parameter) or parameter.style in _PREFIXED:
             return
-        texts = [value if isinstance(value, str) else _as_text(value) for value in values]
+        texts = [_as_text(value) for value in values]
+        if texts == [""] and parameter.node.value.get("allowEmptyValue") is True:
+            return
         value = (
             coerced_array(texts, schema, style=parameter.style, explode=parameter.explode)
             if "array" in schema_types(schema)
@@ -251,6 +259,19 @@ class _Judge:
             yield self._problem(
                 problem, pointer_of([part, parameter.name]), part, subject=f"{_WORDS[part]} {parameter.name!r} "
             )
+
+    def _object(self, parameter: Parameter, given: Sequence[tuple[str, Any]]) -> Iterator[RequestDifference]:
+        """Differences of the members of a query parameter that is an object, by the names that they are written by."""
+        schema = parameter.schema
+        if schema is None or holds_unknown([value for _, value in given]):
+            return
+        value = object_of([(name, _as_text(one)) for name, one in given], parameter)
+        if value is None:
+            return
+        for problem in self._validators.problems(schema, value, version=self._operation.version, direction="request"):
+            name = written_name(parameter, problem.pointer.removeprefix("/"))
+            subject = f"{_WORDS['query']} {name!r} "
+            yield replace(self._problem(problem, "", "query", subject), pointer=pointer_of(["query", name]))
 
     def _missing(self, parameter: Parameter, part: Literal["query", "headers"]) -> RequestDifference:
         return RequestDifference(
@@ -289,17 +310,7 @@ class _Judge:
         )
 
 
-def _described_name(name: str, described: Mapping[str, Parameter]) -> str:
-    """``ids[]`` is also described as ``ids``; ``filter[status]`` also as ``filter`` (deepObject)."""
-    if name in described:
-        return name
-    base = name.split("[")[0]
-    return base if base in described else f"{base}[]" if f"{base}[]" in described else name
-
-
 def _as_text(value: Any) -> str:
-    return (
-        {True: "true", False: "false", None: ""}.get(value, str(value))
-        if isinstance(value, (bool, type(None)))
-        else str(value)
-    )
+    if value is None or isinstance(value, bool):
+        return "" if value is None else str(value).lower()
+    return str(value)

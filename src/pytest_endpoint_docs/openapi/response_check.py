@@ -204,7 +204,7 @@ class ResponseCheck:
             return
         types = schema_types(header.schema)
         value = (
-            coerced_array([part.strip() for part in text.split(",")], header.schema, style="", explode=True)
+            coerced_array([part.strip() for part in text.split(",")], header.schema, style="simple", explode=False)
             if "array" in types
             else coerced(text, header.schema)
         )

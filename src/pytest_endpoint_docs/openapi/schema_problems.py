@@ -37,6 +37,8 @@ _TEXTS = {
     "oneOf": "matches several alternatives where one is described",
 }
 
+# Before 3.1, a keyword beside a bound says that the bound itself is out of it.
+_EXCLUSIVE = {"minimum": ("exclusiveMinimum", "more than"), "maximum": ("exclusiveMaximum", "less than")}
 _KINDS: Mapping[str, MismatchKind] = {
     "required": "missing",
     "type": "type",
@@ -158,7 +160,7 @@ def _problems(error: ValidationError, schema: Node, note: str) -> Iterator[Schem
     yield SchemaProblem(
         keyword=keyword,
         pointer=pointer_of(path),
-        expected=_expected(keyword, error.validator_value),
+        expected=_expected(keyword, error.validator_value, error.schema),
         instance=None if keyword == "required" else error.instance,
         source=_source(schema, list(error.absolute_schema_path)),
         note=error.message if keyword == UNFINISHED else note,
@@ -192,7 +194,10 @@ def _source(schema: Node, path: Sequence[str | int]) -> str:
     return node.source
 
 
-def _expected(keyword: str, value: Any) -> str:
+def _expected(keyword: str, value: Any, schema: Any) -> str:
+    bound = _EXCLUSIVE.get(keyword)
+    if bound and isinstance(schema, Mapping) and schema.get(bound[0]) is True:
+        return f"{bound[1]} {value}"
     if keyword == "type":
         return " or ".join(value) if isinstance(value, list) else str(value)
     if keyword == "required":
