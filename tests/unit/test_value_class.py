@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import inspect
 import pickle
 from dataclasses import field
 
@@ -60,12 +61,46 @@ def test_a_value_can_be_replaced_copied_and_pickled() -> None:
     assert dataclasses.asdict(pair) == {"left": 1, "right": (), "hidden": "x", "ignored": "i"}
 
 
-def test_python_holds_a_value_frozen_where_its_class_says_so() -> None:
-    @value_class(frozen=True)
-    class Public:
-        name: str
+@value_class(frozen=True)
+class Public:
+    name: str
+    count: int = 0
 
-    public = Public(name="a")
-    with pytest.raises(dataclasses.FrozenInstanceError):
+
+@value_class(frozen=True)
+class Further(Public):
+    count: int
+    more: tuple[int, ...] = ()
+
+
+class Someones(Public):
+    """A subclass that a project declares, with attributes of its own."""
+
+
+@pytest.mark.parametrize("kind", [Public, Further, Someones])
+def test_python_holds_a_value_frozen_where_its_class_says_so(kind: type[Public]) -> None:
+    public = kind(name="a", count=1)
+    with pytest.raises(dataclasses.FrozenInstanceError, match="cannot assign to field 'name'"):
         public.name = "b"  # type: ignore[misc]
-    assert dataclasses.replace(public, name="b") == Public(name="b")
+    with pytest.raises(dataclasses.FrozenInstanceError, match="cannot delete field 'name'"):
+        del public.name
+    assert type(public) is kind
+    assert public.name == "a"
+
+
+@pytest.mark.parametrize("kind", [Public, Further, Someones])
+def test_a_frozen_value_can_be_replaced_copied_and_pickled(kind: type[Public]) -> None:
+    public = kind(name="a", count=1)
+    assert dataclasses.replace(public, name="b") == kind(name="b", count=1)
+    for made in (copy.copy(public), copy.deepcopy(public), pickle.loads(pickle.dumps(public))):
+        assert type(made) is kind
+        assert made == public
+    assert isinstance(public, Public)
+    assert {public: 1}[kind(name="a", count=1)] == 1
+
+
+def test_a_frozen_value_looks_as_it_was_declared() -> None:
+    assert repr(Public(name="a")) == "Public(name='a', count=0)"
+    assert str(inspect.signature(Public)) == "(*, name: 'str', count: 'int' = 0) -> None"
+    with pytest.raises(TypeError, match=r"Public\.__init__\(\) missing 1 required keyword-only argument: 'name'"):
+        Public()  # type: ignore[call-arg]
