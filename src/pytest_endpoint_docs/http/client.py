@@ -192,7 +192,7 @@ class HttpClient:
             response = Response(
                 status_code=received.status,
                 reason=received.reason,
-                headers=HeaderFields(received.fields),
+                headers=received.fields,
                 content=received.content,
                 elapsed_s=time.monotonic() - started,
                 url=wire.shown_url,
@@ -228,5 +228,5 @@ class HttpClient:
                 if watched.is_over and not is_never_connected(error):
                     raise bounds.too_late() from error
                 raise
-            fields = {name: answer.headers[name] for name in answer.headers}
+            fields = HeaderFields((name, answer.headers[name]) for name in answer.headers)
             return Received(status=answer.status, reason=answer.reason or "", fields=fields, content=content)

@@ -12,22 +12,24 @@ from collections.abc import Mapping
 from dataclasses import field
 from http import HTTPStatus
 
+from pytest_endpoint_docs.model.exchange import HeaderFields
 from pytest_endpoint_docs.model.value_class import value_class
 
 _HEAD = re.compile(
     rb"HTTP/1\.1 (?P<status>[2-5][0-9]{2})(?: (?P<reason>[^\r\n\0]*))?\r\n"
     rb"(?P<fields>(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\r\n\0]*\r\n){0,100})\r\n"
 )
+_FIELD = re.compile(r"([^:]+):[ \t]*([^\r]*)\r\n")
 _NO_CONTENT = frozenset([204, 304])
 
 
 @value_class
 class Received:
-    """An answer: its fields by their written names (several lines of one joined by commas), its decoded content."""
+    """An answer, its content decoded."""
 
     status: int
     reason: str
-    fields: Mapping[str, str]
+    fields: HeaderFields
     content: bytes = field(repr=False)
 
 
@@ -37,7 +39,7 @@ class PlainHead:
 
     status: int
     reason: str
-    fields: Mapping[str, str]
+    fields: HeaderFields
     end: int
     length: int
 
@@ -47,30 +49,24 @@ def plain_head(octets: bytes) -> PlainHead | None:
     head = _HEAD.match(octets)
     if head is None:
         return None
-    written: dict[str, tuple[str, str]] = {}
-    for line in head["fields"].decode("latin-1").split("\r\n")[:-1]:
-        name, _, value = line.partition(":")
-        lowered, value = name.lower(), value.lstrip(" \t")
-        if lowered in written:
-            name, value = written[lowered][0], f"{written[lowered][1]}, {value}"
-        written[lowered] = name, value
     status = int(head["status"])
-    length = _length(status, written)
+    fields = HeaderFields(_FIELD.findall(head["fields"].decode("latin-1")))
+    length = _length(status, fields.by_name)
     if length is None:
         return None
     reason = (head["reason"] or b"").decode("latin-1").strip()
-    return PlainHead(status=status, reason=reason, fields=dict(written.values()), end=head.end(), length=length)
+    return PlainHead(status=status, reason=reason, fields=fields, end=head.end(), length=length)
 
 
-def _length(status: int, written: Mapping[str, tuple[str, str]]) -> int | None:
+def _length(status: int, by_name: Mapping[str, str]) -> int | None:
     """How many octets of content come; ``None`` where that is not said, or more is said of it than that."""
-    if "transfer-encoding" in written or "content-encoding" in written or "upgrade" in written:
+    if "transfer-encoding" in by_name or "content-encoding" in by_name or "upgrade" in by_name:
         return None
-    if "connection" in written and written["connection"][1].strip().lower() != "keep-alive":
+    if "connection" in by_name and by_name["connection"].strip().lower() != "keep-alive":
         return None
-    if "content-length" not in written:
+    if "content-length" not in by_name:
         return 0 if status in _NO_CONTENT else None
-    length = written["content-length"][1].strip()
+    length = by_name["content-length"].strip()
     if not (length.isascii() and length.isdecimal() and len(length) < 16) or status in _NO_CONTENT:
         return None
     return int(length)

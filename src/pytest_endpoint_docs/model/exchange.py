@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from dataclasses import field
 from http import HTTPStatus
 from typing import Any, Literal
@@ -48,30 +48,41 @@ class Request:
 
 
 class HeaderFields(Mapping[str, str]):
-    """Header fields by name without case (RFC 9110 section 5.1); several lines of one field are joined with a comma."""
+    """Header fields by name without case (RFC 9110 section 5.1); several lines of one field are joined with a comma.
 
-    __slots__ = ("_by_name", "_written")
+    ``by_name`` are their values by names in lower case.
+    """
 
-    def __init__(self, items: Mapping[str, str] | None = None) -> None:
-        written = {name.lower(): (name, value) for name, value in (items or {}).items()}
-        self._by_name = {lowered: value for lowered, (_, value) in written.items()}
-        self._written = dict(written.values())
+    __slots__ = ("_names", "by_name")
+
+    def __init__(self, fields: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
+        by_name: dict[str, str] = {}
+        names: dict[str, str] = {}
+        pairs = fields if isinstance(fields, list) or not isinstance(fields, Mapping) else fields.items()
+        for name, value in pairs:
+            lowered = name.lower()
+            if lowered in by_name:
+                by_name[lowered] += f", {value}"
+            else:
+                by_name[lowered], names[lowered] = value, name
+        self.by_name: Mapping[str, str] = by_name
+        self._names = names
 
     def __getitem__(self, name: str) -> str:
-        return self._by_name[name.lower()]
+        return self.by_name[name.lower()]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._written)
+        return iter(self._names.values())
 
     def __len__(self) -> int:
-        return len(self._written)
+        return len(self._names)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.lower() in self._by_name
+        return isinstance(name, str) and name.lower() in self.by_name
 
     def items(self) -> ItemsView[str, str]:
         """Names as they were written, with their values."""
-        return self._written.items()
+        return dict(zip(self._names.values(), self.by_name.values(), strict=True)).items()
 
     def __repr__(self) -> str:
         return f"HeaderFields({list(self)})"

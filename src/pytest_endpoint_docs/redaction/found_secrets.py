@@ -16,13 +16,14 @@ from urllib.parse import unquote_plus
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.redaction.secret_names import DOUBTFUL, IN_NAMES, is_strong, one_of, words_of
 
-# Every repetition is bounded, or ends at the first character that does not fit: the search is linear.
-_NAME = r"(?<![\w.\-$])-{0,2}(?P<name>[A-Za-z_][\w.\-\[\]]{1,63})"
+# Every repetition is bounded, or ends at the first character that does not fit: the search is linear. That of a name's
+# characters is possessive: most words have no value, and would be tried again at each of their lengths.
+_NAME = r"(?<![\w.\-$])-{0,2}(?P<name>[A-Za-z_\u017f\u212a][\w.\-\[\]]{1,63}+)"
 # In plain quotes a backslash takes the next character along; in escaped ones the same escaped quote ends the value.
 _QUOTED = r"""(?P<quote>["'])(?P<quoted>(?:\\.|(?!(?P=quote))[^\n\\]){0,8192})"""
 _ESCAPED = r"""(?P<mark>\\{1,8}["'])(?P<escaped>(?:(?!(?P=mark))[^\n]){0,8192})"""
 _BARE = r"""(?P<bare>[^\s"'\\<>&,;(){}\[\]]{1,8192})"""
-_NAMED = re.compile(rf"""{_NAME}(?:\\{{0,8}}["'])?[ \t]{{0,8}}(?:=>|:=|[:=]|%3A|%3D)[ \t]{{0,8}}""", re.IGNORECASE)
+_NAMED = re.compile(rf"""{_NAME}(?:\\{{0,8}}["'])?+[ \t]{{0,8}}+(?:=>|:=|[:=]|%3[ADad])[ \t]{{0,8}}""")
 _VALUE = re.compile(rf"\[?(?:{_QUOTED}|{_ESCAPED}|{_BARE})")
 _ELEMENT = re.compile(
     r"<(?P<name>[A-Za-z_][\w.:\-]{1,63})(?:\s[^<>]{0,512})?>(?:\s{0,64}<!\[CDATA\[)?(?P<bare>[^<>]{1,8192}?)(?=\]\]>|[<>]|\Z)"

@@ -38,6 +38,8 @@ _FLOW_VALUE = re.compile(
     r"(?:(?P<opening>[\[{])|\"(?P<double>[^\"\\]*)\"|'(?P<single>[^']*)'"
     rf"|(?P<text>[A-Za-z_/$^][A-Za-z0-9_/.()$^ -]*)|(?P<number>{_NUMBER})(?=[ ,\]}}])) *"
 )
+# The usual flow collection: a list of texts, such as tags.
+_FLOW_TEXTS = re.compile(r"\[ *([A-Za-z_/$^][A-Za-z0-9_/.()$^ -]*(?:, *[A-Za-z_/$^][A-Za-z0-9_/.()$^ -]*)*)\]")
 _FLOW_KEY = re.compile(r"(?:([A-Za-z_$/][A-Za-z0-9_$/.-]*)|\"([^\"\\]+)\"|'([^']+)'): +")
 _FLOW_SIGN = re.compile(r"([,\]}]) *")
 _BEGINS_TEXT = re.compile(f"[{_LETTERS}]")
@@ -205,6 +207,10 @@ def _inline(text: str, number: int, depth: int) -> tuple[JSONValue, _Place]:
     """A value that stands on one line with its key or dash, so deep in others, and its place."""
     if text[0] not in "[{":
         return _scalar(text), (number, _NOTHING)
+    texts = _FLOW_TEXTS.fullmatch(text)
+    if texts is not None and depth < _DEEPEST:
+        values = [_word_or_text(written.strip(" ")) for written in texts[1].split(",")]
+        return values, (number, dict.fromkeys(map(str, range(len(values))), (number, _NOTHING)))
     value, place, end = _flow(text, 0, number, depth)
     if end < len(text):
         raise _NotPlain
