@@ -18,7 +18,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pytest_endpoint_docs.model.exchange import HeaderFields, Response
+from pytest_endpoint_docs.model.exchange import Response
+from pytest_endpoint_docs.model.header_fields import HeaderFields
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.operations import Operation, is_json_media_type

@@ -10,7 +10,8 @@ from typing import Any
 from pytest_endpoint_docs.checks.checking import CheckInput
 from pytest_endpoint_docs.model.body import DocBody, ExampleResponse, Expectation, RequestTemplate, ResponseSchema, Step
 from pytest_endpoint_docs.model.doc import EndpointDoc, KnownIssue
-from pytest_endpoint_docs.model.exchange import Exchange, HeaderFields, Request, Response
+from pytest_endpoint_docs.model.exchange import Exchange, Request, Response
+from pytest_endpoint_docs.model.header_fields import HeaderFields
 from pytest_endpoint_docs.model.source import Endpoint, Mismatch, SourceLocation
 from pytest_endpoint_docs.redaction.redactor import Redactor
 

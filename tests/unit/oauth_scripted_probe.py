@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from pytest_endpoint_docs.model.environment import CheckPolicy, OAuthSettings
-from pytest_endpoint_docs.model.exchange import HeaderFields, Response, SentRequest
+from pytest_endpoint_docs.model.exchange import Response, SentRequest
+from pytest_endpoint_docs.model.header_fields import HeaderFields
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS

@@ -8,7 +8,8 @@ from typing import Any
 
 from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.model.doc import EndpointDoc
-from pytest_endpoint_docs.model.exchange import HeaderFields, Response
+from pytest_endpoint_docs.model.exchange import Response
+from pytest_endpoint_docs.model.header_fields import HeaderFields
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.response_check import ResponseCheck

@@ -10,7 +10,8 @@ import pytest
 from checked_answers import answered
 from openapi_library import answer, described, differences, with_schema
 
-from pytest_endpoint_docs.model.exchange import HeaderFields, Response
+from pytest_endpoint_docs.model.exchange import Response
+from pytest_endpoint_docs.model.header_fields import HeaderFields
 from pytest_endpoint_docs.openapi.response_check import ResponseCheck
 from pytest_endpoint_docs.redaction.redactor import Redactor
 

@@ -19,7 +19,8 @@ import pytest
 from pytest_endpoint_docs.environment.environment_file import load_environment
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.environment import Environment, Redaction
-from pytest_endpoint_docs.model.exchange import HeaderFields, Request, Response
+from pytest_endpoint_docs.model.exchange import Request, Response
+from pytest_endpoint_docs.model.header_fields import HeaderFields
 from pytest_endpoint_docs.model.secret import SafeText, Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.redaction import secret_forms

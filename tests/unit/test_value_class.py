@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import inspect
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import field
 
 import pytest
@@ -104,3 +105,37 @@ def test_a_frozen_value_looks_as_it_was_declared() -> None:
     assert str(inspect.signature(Public)) == "(*, name: 'str', count: 'int' = 0) -> None"
     with pytest.raises(TypeError, match=r"Public\.__init__\(\) missing 1 required keyword-only argument: 'name'"):
         Public()  # type: ignore[call-arg]
+
+
+def test_a_class_is_completed_when_something_first_asks_for_a_part_of_it() -> None:
+    @value_class(kw_only=False)
+    class Early:
+        left: int
+        right: list[int] = dataclasses.field(default_factory=list)
+
+    @value_class
+    class Late(Early):
+        more: str = "x"
+
+    assert [each.name for each in dataclasses.fields(Late)] == ["left", "right", "more"]
+    assert str(inspect.signature(Late)) == "(left: 'int', right: 'list[int]' = <factory>, *, more: 'str' = 'x') -> None"
+    made = Late(1, more="y")
+    assert (made.left, made.right, made.more) == (1, [], "y")
+    match Early(1, [2]):
+        case Early(left, right):
+            assert (left, right) == (1, [2])
+    assert dataclasses.is_dataclass(Early)
+    assert not hasattr(made, "__dict__")
+
+
+def test_threads_may_make_the_first_values_of_a_class_at_once() -> None:
+    for _ in range(50):
+
+        @value_class
+        class Shared:
+            number: int
+            more: list[int] = dataclasses.field(default_factory=list)
+
+        with ThreadPoolExecutor(8) as pool:
+            made = [*pool.map(lambda number, kind=Shared: kind(number=number), range(8))]
+        assert [value.number for value in made] == [*range(8)]

@@ -27,7 +27,8 @@ from pytest_endpoint_docs.http.redirects import MAX_REDIRECTS, REDIRECTS, NotFol
 from pytest_endpoint_docs.http.targets import Target, allowed_origins, parse_target, shown_origin
 from pytest_endpoint_docs.http.wire import WireRequest, request_octets, target_uri, wire_request
 from pytest_endpoint_docs.model.environment import Environment
-from pytest_endpoint_docs.model.exchange import HeaderFields, Request, Response
+from pytest_endpoint_docs.model.exchange import Request, Response
+from pytest_endpoint_docs.model.header_fields import HeaderFields
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.redaction.exchanges import learn_response, learn_sent
 from pytest_endpoint_docs.redaction.redactor import Redactor

@@ -22,7 +22,7 @@ from urllib3.exceptions import ConnectTimeoutError, IncompleteRead, ProtocolErro
 from pytest_endpoint_docs.http.bounded_content import CHUNK, Bounds, read_content
 from pytest_endpoint_docs.http.deadline import Watchdog, WatchedPool
 from pytest_endpoint_docs.http.plain_answer import FinalResponse, PlainHead, Received, plain_head
-from pytest_endpoint_docs.model.exchange import HeaderFields
+from pytest_endpoint_docs.model.header_fields import HeaderFields
 
 # A line of a field that goes on in the next one (RFC 9112 section 5.2).
 _FOLD = re.compile(r"\r?\n[ \t]+")

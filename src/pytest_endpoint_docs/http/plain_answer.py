@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from http import HTTPStatus
 
-from pytest_endpoint_docs.model.exchange import HeaderFields
+from pytest_endpoint_docs.model.header_fields import HeaderFields
 from pytest_endpoint_docs.model.value_class import value_class
 
 _HEAD = re.compile(

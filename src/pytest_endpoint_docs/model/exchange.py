@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import field
 from http import HTTPStatus
 from typing import Any, Literal
 
 from pytest_endpoint_docs.json_source import GENERATED, SourceProblem, parse_json
 from pytest_endpoint_docs.model.body import SUCCESSES, Expectation, Phase, Step
+from pytest_endpoint_docs.model.header_fields import HeaderFields, media_type_of
 from pytest_endpoint_docs.model.secret import HeaderValue
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.model.value_class import value_class
@@ -45,52 +46,6 @@ class Request:
     content_type: Literal["json", "form", "multipart"] = "json"
     files: tuple[MultipartFile, ...] = ()
     path: str = ""
-
-
-class HeaderFields(Mapping[str, str]):
-    """Header fields by name without case (RFC 9110 section 5.1); several lines of one field are joined with a comma.
-
-    ``by_name`` are their values by names in lower case.
-    """
-
-    __slots__ = ("_names", "by_name")
-
-    def __init__(self, fields: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
-        by_name: dict[str, str] = {}
-        names: dict[str, str] = {}
-        pairs = fields if isinstance(fields, list) or not isinstance(fields, Mapping) else fields.items()
-        for name, value in pairs:
-            lowered = name.lower()
-            if lowered in by_name:
-                by_name[lowered] += f", {value}"
-            else:
-                by_name[lowered], names[lowered] = value, name
-        self.by_name: Mapping[str, str] = by_name
-        self._names = names
-
-    def __getitem__(self, name: str) -> str:
-        return self.by_name[name.lower()]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names.values())
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.lower() in self.by_name
-
-    def items(self) -> ItemsView[str, str]:
-        """Names as they were written, with their values."""
-        return dict(zip(self._names.values(), self.by_name.values(), strict=True)).items()
-
-    def __repr__(self) -> str:
-        return f"HeaderFields({list(self)})"
-
-
-def media_type_of(value: str) -> str:
-    """The media type of a Content-Type field (RFC 9110 section 8.3.1), without its parameters, in lower case."""
-    return value.partition(";")[0].strip().lower()
 
 
 def is_success(status: int) -> bool:

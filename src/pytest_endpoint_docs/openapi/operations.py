@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import field
 from typing import Any, Literal
 
-from pytest_endpoint_docs.model.exchange import media_type_of
+from pytest_endpoint_docs.model.header_fields import media_type_of
 from pytest_endpoint_docs.model.source import path_key
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node, UnresolvedReference

@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pytest_endpoint_docs.model.body import ContentType, RequestTemplate
 from pytest_endpoint_docs.model.environment import Environment, OnBehalfOf
-from pytest_endpoint_docs.model.exchange import Request, media_type_of
+from pytest_endpoint_docs.model.exchange import Request
+from pytest_endpoint_docs.model.header_fields import media_type_of
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.unknowns import Unknown, with_unknowns

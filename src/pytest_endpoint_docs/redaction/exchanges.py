@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pytest_endpoint_docs.model.exchange import HeaderFields, Request, Response
+from pytest_endpoint_docs.model.exchange import Request, Response
+from pytest_endpoint_docs.model.header_fields import HeaderFields
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
 

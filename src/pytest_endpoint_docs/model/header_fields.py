@@ -1,0 +1,51 @@
+"""The header fields of a message (RFC 9110 section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import ItemsView, Iterable, Iterator, Mapping
+
+
+class HeaderFields(Mapping[str, str]):
+    """Header fields by name without case (RFC 9110 section 5.1); several lines of one field are joined with a comma.
+
+    ``by_name`` are their values by names in lower case.
+    """
+
+    __slots__ = ("_names", "by_name")
+
+    def __init__(self, fields: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
+        by_name: dict[str, str] = {}
+        names: dict[str, str] = {}
+        pairs = fields if isinstance(fields, list) or not isinstance(fields, Mapping) else fields.items()
+        for name, value in pairs:
+            lowered = name.lower()
+            if lowered in by_name:
+                by_name[lowered] += f", {value}"
+            else:
+                by_name[lowered], names[lowered] = value, name
+        self.by_name: Mapping[str, str] = by_name
+        self._names = names
+
+    def __getitem__(self, name: str) -> str:
+        return self.by_name[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names.values())
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self.by_name
+
+    def items(self) -> ItemsView[str, str]:
+        """Names as they were written, with their values."""
+        return dict(zip(self._names.values(), self.by_name.values(), strict=True)).items()
+
+    def __repr__(self) -> str:
+        return f"HeaderFields({list(self)})"
+
+
+def media_type_of(value: str) -> str:
+    """The media type of a Content-Type field (RFC 9110 section 8.3.1), without its parameters, in lower case."""
+    return value.partition(";")[0].strip().lower()
