@@ -127,6 +127,7 @@ def test_single_quotes_are_kept_and_doubled() -> None:
         ("{endpoint: GET /a, verifiedAt: 2026-01-01}\n", "a line of its own"),
         ("- endpoint\n", "not a mapping"),
         ("endpoint: GET /a\nreason: it is: broken\nverifiedAt: [a\n", "cannot be replaced safely"),
+        ("endpoint: GET /a\nreason: it is: broken\nverifiedAt: 2026-01-01\n  10:00\n", "takes several lines"),
     ],
 )
 def test_what_cannot_be_written_for_sure_is_refused(front: str, message: str) -> None:

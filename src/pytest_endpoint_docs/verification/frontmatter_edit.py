@@ -140,6 +140,9 @@ def _place_by_lines(front: _Frontmatter, key: str) -> _Place:
         start = found[0].start("value")
         quote = value[0][:1] if value[0][:1] in ('"', "'") else ""
         return _Place(start=start, end=start + value.end(), before="" if found[0]["gap"] else " ", quote=quote)
+    continued = re.search(rf"(?:^|(?<=[\r\n])){re.escape(key)}[ \t]*:", front.yaml)
+    if continued:
+        raise front.error(f"the value of {key} takes several lines; write it on one", continued.start())
     for neighbour in _NEIGHBOURS.get(key, ()):
         for match in _KEY_LINE.finditer(front.yaml):
             if match["key"] == neighbour and match["value"]:
