@@ -161,6 +161,32 @@ def test_a_run_that_is_killed_leaves_the_list_behind(things, capsys):
     assert things.server.requests[-1] == "DELETE /things/7"
 
 
+@pytest.mark.parametrize(
+    ("before", "until"),
+    [("", "POST /things"), ("  - {id: first, method: GET, path: /first}\n", "POST /things"), ("", "DELETE /things/7")],
+    ids=["at once", "after another request", "while it is cleaned up"],
+)
+def test_an_interrupt_while_nobody_knows_what_came_of_it_is_told(things, before, until):
+    things.doc("things", SIMPLE.replace("steps:\n", f"steps:\n{before}", 1), endpoint="POST /things")
+    run: subprocess.Popen[str] | None = None
+    answers = things.server.answers
+
+    class Interrupting(dict):  # type: ignore[type-arg]
+        def get(self, key, default=None):
+            if key == until and run is not None:
+                run.send_signal(signal.SIGINT)
+                run.wait(30)
+            return super().get(key, default)
+
+    things.server.answers = Interrupting(answers)
+    command = [sys.executable, "-m", "pytest", "--endpoint-env", "test", "endpoints"]
+    run = subprocess.Popen(command, cwd=things.root, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    output, _ = run.communicate(timeout=60)
+    assert run.returncode == pytest.ExitCode.INTERRUPTED
+    assert [entry["sent"] for entry in listed(things)] == ["POST /things"]
+    assert "warning: left behind: endpoints/things.md::POST /things, since POST /things at " in output
+
+
 def test_a_request_without_an_answer_may_have_created_something(things, capsys):
     things.environment("timeout_s: 0.3\n")
     _, over = held(things, "POST /things")

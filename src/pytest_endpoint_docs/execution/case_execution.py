@@ -105,9 +105,13 @@ class CaseExecution:
         """Run the cleanup steps, then remove what UID resolution created; once. Returns: what went wrong."""
         if self._cleanup_errors is None:
             self._cleanup_errors = ()
-            if self._ready and self._sender.exchanges:
-                self._cleanup_errors = tuple(self._clean_up(self._ready))
-                self._sender.journal.close(is_clean=not self._cleanup_errors)
+            is_clean = False
+            try:
+                if self._ready and self._sender.exchanges:
+                    self._cleanup_errors = tuple(self._clean_up(self._ready))
+                is_clean = not self._cleanup_errors
+            finally:
+                self._sender.journal.close(is_clean=is_clean)
         return self._cleanup_errors
 
     def run(self) -> CaseResult:

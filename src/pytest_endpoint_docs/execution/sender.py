@@ -67,6 +67,9 @@ class Sender:
             raise type(error)(
                 f"step {step.id}: {message}", location=step.location, obstacle=_redacted(error.obstacle, redactor)
             ) from None
+        except BaseException:
+            self.journal.no_answer()  # the run ends while the answer is waited for
+            raise
         context.obstacles.answered(request.url)
         learn_response(redactor, answer.response)
         exchange = Exchange(
