@@ -68,9 +68,8 @@ def test_a_worker_that_dies_over_an_item_of_another_plugin_leaves_no_record(reco
 def test_a_project_s_test_over_docs_is_missed_by_what_its_report_carried(records: RunRecords) -> None:
     key = ("endpoints/test_own.py", 0, "test_own")
     records.pytest_runtest_logstart("endpoints/test_own.py::test_own[a]", key)
-    report: Any = SimpleNamespace(
-        nodeid="endpoints/test_own.py::test_own[a]", location=key, longrepr=None, failed=False, passed=True, when="call"
-    )
+    nodeid = "endpoints/test_own.py::test_own[a]"
+    report = pytest.TestReport(nodeid, key, keywords={}, outcome="passed", longrepr=None, when="call")
     setattr(report, OF_DOC, True)
     list(records.pytest_runtest_logreport(report))
     records.pytest_runtest_logfinish(report.nodeid, key)
