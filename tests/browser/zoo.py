@@ -124,6 +124,10 @@ FORMS = [
     ZooPage(id="the password must be changed after the login", after="<h1>Your password has expired</h1>"
             "<form method=post action=/x><input type=password name=current><input type=password name=new>"
             "<button>Continue</button></form>", outcome="form for a new password, which is never filled in"),
+    ZooPage(id="the password is a text input", login=login(
+        "<label>User <input name=username></label>"
+        "<label>Secret word <input name=password autocomplete=current-password></label>",
+    )),
     ZooPage(id="autocomplete says current-password", login=login(
         "<input name=username autocomplete=username><input type=password name=password autocomplete=current-password>",
         "Continue")),

@@ -38,6 +38,8 @@
       const type = element.type;
       if (['hidden', 'reset', 'file', 'color', 'range'].includes(type)) return null;
       if (['submit', 'button', 'image'].includes(type)) return 'button';
+      // Pages that cover the letters themselves, or show them on demand, have a text input.
+      if (/\b(current|new)-password\b/.test(element.autocomplete)) return 'password';
       return ['checkbox', 'radio', 'password'].includes(type) ? type : 'text';
     }
     if (element instanceof HTMLTextAreaElement) return 'text';

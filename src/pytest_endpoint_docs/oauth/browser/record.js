@@ -24,11 +24,14 @@
   const tell = (action, element, more) =>
     window.__endpointDocsRecord({ action, url: location.href, locator: locate(element), ...more });
   const words = (element) => `${element.name} ${element.id} ${labelOf(element)} ${element.placeholder || ''}`;
+  // What was a password once is one, also while the page shows its letters.
+  const covered = new WeakSet();
   const fill = (element) => {
     if (told.get(element) === element.value) return;
     told.set(element, element.value);
     const code = /one-time-code/.test(element.autocomplete) || /otp|one[ -]?time|verification code/i.test(words(element));
-    const password = element.type === 'password';
+    if (element.type === 'password' || /\b(current|new)-password\b/.test(element.autocomplete)) covered.add(element);
+    const password = covered.has(element);
     const form = element.form || document;
     const user = /username|email/.test(element.autocomplete) || element.type === 'email' ||
       (!password && !!form.querySelector('input[type=password]') && /user|login|mail|account/i.test(words(element)));
