@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 import time
 
+from pytest_endpoint_docs.redaction.exchanges import learn_json
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
 COUNTS = (500, 1000, 2000)
@@ -22,7 +23,7 @@ def main() -> None:
         redactor = Redactor()
         began = time.process_time()
         for token in tokens:
-            redactor.learn({"access_token": token})
+            learn_json(redactor, {"access_token": token})
             redactor.text(f"step main answered {token}")
         learned_s = time.process_time() - began
         for size in SIZES_MB:

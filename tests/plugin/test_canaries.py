@@ -218,11 +218,9 @@ _NOTHING = _OFF.format(module="known_secrets") + "off.KnownSecrets.places = lamb
 _NO_NAMES = """
 import pytest_endpoint_docs.redaction.redactor as names
 names.Redactor.is_secret = lambda self, name: False
-names.is_secret_header = lambda name: False
+names.Redactor.is_credentials = lambda self, name: False
 names.COOKIES = frozenset()
 names.Redactor.masked = lambda self, text: text
-import pytest_endpoint_docs.reporting.exchange_text as shown
-shown.is_secret_header = lambda name: False
 """
 
 
@@ -238,11 +236,11 @@ def test_with_the_boundary_off_the_secret_of_every_place_is_found(
 BOUNDARY = "\nimport pytest_endpoint_docs.plugin.report_boundary as off\n"
 PARTS = {
     "known values": _NOTHING,
-    "what an answer's text holds": _OFF.format(module="redactor")
-    + "off.Redactor.learn_text = lambda self, text: True\noff.Redactor.learn = lambda self, value: None\n",
-    "JSON values": _OFF.format(module="redactor") + "off.Redactor.learn = lambda self, value: None\n" + _NO_NAMES,
-    "header fields": _OFF.format(module="redactor")
-    + "off.Redactor.learn_headers = lambda self, fields: None\n"
+    "what an answer's text holds": _OFF.format(module="exchanges")
+    + "off.Redactor.learn_text = lambda self, text: True\noff.learn_json = lambda redactor, value: None\n",
+    "JSON values": _OFF.format(module="exchanges") + "off.learn_json = lambda redactor, value: None\n" + _NO_NAMES,
+    "header fields": _OFF.format(module="exchanges")
+    + "off.learn_headers = lambda redactor, fields: None\n"
     + "off.Redactor.header = lambda self, name, value: str(value)\n",
     "forms": _OFF.format(module="known_secrets") + "off.forms_of = lambda value: {value.lower()}\n",
     "variables of the environment": "\nfrom pytest_endpoint_docs.environment.file_source import References\n"

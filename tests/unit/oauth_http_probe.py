@@ -39,6 +39,7 @@ from pytest_endpoint_docs.oauth.grant import (
     read_redirect,
 )
 from pytest_endpoint_docs.oauth.pushed_requests import opened_by
+from pytest_endpoint_docs.redaction.exchanges import learn_json
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.sandbox.running import Sandbox
 
@@ -111,13 +112,13 @@ class HttpProbe:
     def token_request(self, grant: AuthorizationGrant | None, change: TokenChange) -> SentRequest:
         exchange = send_token_request(self.http, build_token_request(self.endpoint, grant, change), LOCATION)
         if exchange.response and exchange.response.is_json:
-            self.redactor.learn(exchange.response.json())
+            learn_json(self.redactor, exchange.response.json())
         return exchange
 
     def post(self, url: str, fields: Mapping[str, str], change: TokenChange) -> SentRequest:
         exchange = send_token_request(self.http, build_form(self.endpoint, url, fields, change), LOCATION)
         if exchange.response and exchange.response.is_json:
-            self.redactor.learn(exchange.response.json())
+            learn_json(self.redactor, exchange.response.json())
         return exchange
 
     def push(self, extra: Mapping[str, str], change: TokenChange) -> Pushed:

@@ -24,10 +24,12 @@ from pytest_endpoint_docs.model.header_fields import HeaderFields
 from pytest_endpoint_docs.model.secret import SafeText, Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.redaction import secret_forms
+from pytest_endpoint_docs.redaction.exchanges import learn_headers, learn_json
 from pytest_endpoint_docs.redaction.known_secrets import KnownSecrets
 from pytest_endpoint_docs.redaction.log_records import redacted_logs
 from pytest_endpoint_docs.redaction.redactor import Redactor
-from pytest_endpoint_docs.redaction.secret_names import is_secret_field, is_strong
+from pytest_endpoint_docs.redaction.secret_names import is_secret_field
+from pytest_endpoint_docs.redaction.secret_values import is_strong
 from pytest_endpoint_docs.reporting.curl_line import render_curl
 from pytest_endpoint_docs.reporting.exchange_text import LONGEST_RENDERED, render_body, render_uri
 
@@ -125,7 +127,7 @@ def test_words_rows_and_instants_are_not_looked_for_elsewhere(value: str) -> Non
 
 def test_a_server_cannot_take_our_words_out_of_reports() -> None:
     redactor = Redactor()
-    redactor.learn({"token": "expected status", "password": "**********", "secret": "the response body"})
+    learn_json(redactor, {"token": "expected status", "password": "**********", "secret": "the response body"})
     told = "expected status 200, got 500; the response body is ********** long"
     assert redactor.text(told) == told
     assert redactor.json({"token": "expected status", "other": "expected status"}) == {
@@ -139,19 +141,19 @@ S = "zR8w-4Kq1_Tn7"
 
 def test_a_value_at_an_ordinary_header_field_is_a_secret_at_another_one() -> None:
     redactor = Redactor()
-    redactor.learn_headers({"Server": S, "X-Trace": S})
-    redactor.learn_headers({"Server": S, "X-Trace": S})
+    learn_headers(redactor, {"Server": S, "X-Trace": S})
+    learn_headers(redactor, {"Server": S, "X-Trace": S})
     assert redactor.text(f"<{S}>") == f"<{S}>"
-    redactor.learn_headers({"Server": S, "X-Api-Key": S})
+    learn_headers(redactor, {"Server": S, "X-Api-Key": S})
     assert redactor.text(f"<{S}>") == "<$X_API_KEY>"
 
 
 def test_a_header_field_that_was_ordinary_is_a_secret_once_the_project_says_so() -> None:
     redactor = Redactor()
-    redactor.learn_headers({"X-Trace": S})
+    learn_headers(redactor, {"X-Trace": S})
     redaction = Redaction(names=("trace", "x-trace"))
     redactor.know(Environment(name="e", file=None, base_url="http://localhost", redaction=redaction))
-    redactor.learn_headers({"X-Trace": S})
+    learn_headers(redactor, {"X-Trace": S})
     assert redactor.text(f"<{S}>") == "<$X_TRACE>"
 
 
@@ -207,7 +209,7 @@ def test_content_of_any_kind_gives_its_secrets_away(text: str) -> None:
 )
 def test_a_member_is_looked_through_whatever_it_held_before(first: JSONValue) -> None:
     redactor = Redactor()
-    redactor.learn([first, {"note": {"access_token": S}, "count": [f"Bearer {JWT}"], "of": {"code": S[::-1]}}])
+    learn_json(redactor, [first, {"note": {"access_token": S}, "count": [f"Bearer {JWT}"], "of": {"code": S[::-1]}}])
     for secret in (S, JWT, S[::-1]):
         assert secret not in redactor.text(f"got {secret}")
 
@@ -228,7 +230,7 @@ def test_a_member_is_looked_through_whatever_it_held_before(first: JSONValue) ->
 )
 def test_a_member_is_a_secret_by_what_stands_around_it(value: JSONValue) -> None:
     redactor = Redactor()
-    redactor.learn([{"key": "k", "value": "v", "d": 1}, value])
+    learn_json(redactor, [{"key": "k", "value": "v", "d": 1}, value])
     assert S not in redactor.text(f"got {S}")
     assert S not in json.dumps(Redactor().json(value))
 
@@ -244,22 +246,22 @@ def test_a_member_is_a_secret_by_what_stands_around_it(value: JSONValue) -> None
 )
 def test_what_stands_around_other_members_says_nothing_of_them(value: JSONValue) -> None:
     redactor = Redactor()
-    redactor.learn(value)
+    learn_json(redactor, value)
     assert redactor.json(value) == value
 
 
 def test_a_member_that_was_plain_is_a_secret_once_the_project_says_so() -> None:
     redactor = Redactor()
-    redactor.learn({"note": S})
+    learn_json(redactor, {"note": S})
     redaction = Redaction(names=("note",))
     redactor.know(Environment(name="e", file=None, base_url="http://localhost", redaction=redaction))
-    redactor.learn({"note": S})
+    learn_json(redactor, {"note": S})
     assert S not in redactor.text(f"got {S}")
 
 
 def test_a_json_web_token_is_known_by_its_looks() -> None:
     redactor = Redactor()
-    redactor.learn({"data": [{"anything": f"see {JWT} here"}]})
+    learn_json(redactor, {"data": [{"anything": f"see {JWT} here"}]})
     assert redactor.text(f"got {JWT}") == "got $JWT"
 
 
@@ -280,7 +282,7 @@ def test_what_is_weak_is_masked_in_its_place_only(content: str, shown: str) -> N
 
 def test_what_a_doc_says_is_no_secret_beside_it() -> None:
     redactor = Redactor([Secret("STAFF_TOKEN", "d3clared-value-9")])
-    redactor.learn({"password": "wr0ng-Pa55word"})
+    learn_json(redactor, {"password": "wr0ng-Pa55word"})
     doc = redactor.beside('body: {password: "wr0ng-Pa55word", token: d3clared-value-9, otp: "0815"}')
     assert doc.text("password: wr0ng-Pa55word") == "password: wr0ng-Pa55word"
     assert doc.json({"password": "wr0ng-Pa55word", "otp": "0815"}) == {"password": "wr0ng-Pa55word", "otp": "0815"}
@@ -383,7 +385,7 @@ def test_of_a_huge_answer_the_beginning_is_rendered() -> None:
 
 def test_two_secrets_of_one_command_line_have_two_names() -> None:
     redactor = Redactor()
-    redactor.learn([{"access_token": f"{S}-one-1"}, {"access_token": f"{S}-two-2"}])
+    learn_json(redactor, [{"access_token": f"{S}-one-1"}, {"access_token": f"{S}-two-2"}])
     request = Request(
         method="GET", url="http://a.example/", params=(("a", f"{S}-one-1"), ("b", f"{S}-two-2"), ("c", f"{S}-one-1"))
     )
@@ -460,7 +462,7 @@ def test_a_server_cannot_have_secrets_learned_without_end(monkeypatch: pytest.Mo
     monkeypatch.setattr("pytest_endpoint_docs.redaction.known_secrets._MOST_LEARNED", 3)
     redactor = Redactor()
     answer = [{"token": f"first-{number}-4711"} for number in range(4)]
-    redactor.learn(answer)
+    learn_json(redactor, answer)
     assert redactor.text("first-0-4711 first-2-4711") == "$TOKEN $TOKEN"
     # What is not known is masked where its name stands, and a text with it altogether.
     assert redactor.json(answer)[3] == {"token": "***"}  # type: ignore[index, call-overload]
@@ -488,7 +490,7 @@ def test_a_quote_inside_a_value_does_not_end_it() -> None:
 
 def test_a_declared_secret_is_hidden_inside_what_the_doc_says() -> None:
     redactor = Redactor([Secret("PASSWORD", "hunter2-s3cret99")])
-    redactor.learn({"client_secret": "client-hunter2-s3cret99-xyz"})
+    learn_json(redactor, {"client_secret": "client-hunter2-s3cret99-xyz"})
     shown = redactor.beside("secret: client-hunter2-s3cret99-xyz").text("client-hunter2-s3cret99-xyz came")
     assert shown == "client-$PASSWORD-xyz came"
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from pytest_endpoint_docs.json_source import is_number
+from pytest_endpoint_docs.model.secret import MASK
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.pointers import last_key
 from pytest_endpoint_docs.redaction.redactor import Redactor
-from pytest_endpoint_docs.redaction.secret_names import MASK
 from pytest_endpoint_docs.words import cut, listed
 
 _LONGEST_VALUE = 200

@@ -13,6 +13,7 @@ from pytest_endpoint_docs.cli.arguments import Subparsers, add_environment
 from pytest_endpoint_docs.cli.output import say
 from pytest_endpoint_docs.errors import EndpointDocsError
 from pytest_endpoint_docs.model.environment import starts_sandbox
+from pytest_endpoint_docs.redaction.exchanges import learn_json
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
     with redacted_logs(redactor), closing(HttpClient(environment)) as client:
         context = _context(environment, client, redactor)
         for entry in listed:
-            redactor.learn(dict(entry.extracted))
-            redactor.learn(dict(entry.created))
+            learn_json(redactor, dict(entry.extracted))
+            learn_json(redactor, dict(entry.created))
             problems = _clean_up(entry, root, context)
             if not problems:
                 leftovers.settle(entry)

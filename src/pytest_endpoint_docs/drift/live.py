@@ -13,9 +13,9 @@ from pytest_endpoint_docs.json_source import GENERATED, SourceProblem, parse_jso
 from pytest_endpoint_docs.model.body import OWN_PHASES
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.record import ExchangeRecord, ItemRecord, MismatchRecord, Outcome, RunRecord
+from pytest_endpoint_docs.model.secret import MASK
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.pointers import is_index, is_same_place, pointer_of, split_pointer, value_at
-from pytest_endpoint_docs.redaction.secret_names import MASK
 
 _ABOUT_REQUESTS = frozenset(
     [

@@ -16,7 +16,8 @@ from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import Lines, join_pointer
-from pytest_endpoint_docs.redaction.secret_names import is_secret_field, is_strong
+from pytest_endpoint_docs.redaction.secret_names import is_secret_field
+from pytest_endpoint_docs.redaction.secret_values import is_strong
 from pytest_endpoint_docs.yaml_text.plain_yaml import PlainLines, read_yaml
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")

@@ -10,6 +10,7 @@ from pytest_endpoint_docs.errors import PrerequisiteFailed
 from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.exchange import Request, Response
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.redaction.exchanges import learn_json
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
 _CONFLICT = 409
@@ -52,7 +53,7 @@ def kept_or_sent(
         content = kept.answer(f"{request.method} {request.url} {redirect_uri or ''}".strip(), create)
     except _NotKept:
         return sent[0]
-    redactor.learn(content)
+    learn_json(redactor, content)
     return sent[0] if sent else Response(status_code=200, content=json.dumps(content).encode())
 
 

@@ -14,7 +14,7 @@ from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.exchange import Exchange, Request, SentRequest
 from pytest_endpoint_docs.model.source import Mismatch, Obstacle
-from pytest_endpoint_docs.redaction.exchanges import learn_request, learn_response
+from pytest_endpoint_docs.redaction.exchanges import learn_request, learn_response, learn_uri
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
 _URI = re.compile(r"https?://\S*[^\s.,:;]")
@@ -58,7 +58,7 @@ class Sender:
                 self.journal.no_answer()
             # A URL can hold a token in its query, and a redirect may have led to another one.
             for uri in _URI.findall(error.message):
-                redactor.learn_uri(uri)
+                learn_uri(redactor, uri)
             message = redactor.text(error.message)
             self.exchanges.append(
                 SentRequest(step=step, phase=step.phase, request=request, response=None, error=message)

@@ -8,6 +8,8 @@ SafeText = NewType("SafeText", str)
 """A text that went through the boundary of ``redaction/``, which alone makes it: without secrets, safe to print."""
 
 NO_TEXT = SafeText("")
+MASK = SafeText("***")
+"""What people see in the place of a secret that has no name."""
 
 
 class SafeRecord:

@@ -17,6 +17,7 @@ from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.oauth.client_assertion import assertion_parameters
 from pytest_endpoint_docs.oauth.consent_errors import TokenRequestFailed, error_in
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
+from pytest_endpoint_docs.redaction.exchanges import learn_json
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
@@ -91,7 +92,7 @@ class TokenRequests:
         """
         client_id, credential = client_of(self._settings, client_id, client_secret, asks="a token request")
         answer = request_token(self._http, self._settings, parameters, client_id=client_id, client_secret=credential)
-        self._redactor.learn(dict(answer))
+        learn_json(self._redactor, dict(answer))
         self._announce(f"the token endpoint answered with {', '.join(sorted(answer))}")
         return answer
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pytest_endpoint_docs.checks.json_schema import UNFINISHED, errors_of
+from pytest_endpoint_docs.model.secret import MASK
 from pytest_endpoint_docs.model.source import MismatchKind
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node
@@ -14,7 +15,7 @@ from pytest_endpoint_docs.openapi.schema_faults import schema_faults
 from pytest_endpoint_docs.openapi.unknowns import Unknown
 from pytest_endpoint_docs.pointers import join_pointer, last_key, pointer_of
 from pytest_endpoint_docs.redaction.redactor import Redactor
-from pytest_endpoint_docs.redaction.secret_names import MASK, is_secret_field
+from pytest_endpoint_docs.redaction.secret_names import is_secret_field
 from pytest_endpoint_docs.words import cut_line, listed
 
 if TYPE_CHECKING:

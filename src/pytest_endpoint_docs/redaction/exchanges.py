@@ -1,21 +1,31 @@
-"""What the boundary learns from the requests that leave and the answers that come."""
+"""What the boundary learns from the requests that leave and the answers that come, part by part."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote_plus, urlsplit
 
 from pytest_endpoint_docs.model.exchange import Request, Response
 from pytest_endpoint_docs.model.header_fields import HeaderFields
-from pytest_endpoint_docs.redaction.redactor import Redactor
+from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.redaction.redactor import MOST_NAMES, Redactor, keep
+from pytest_endpoint_docs.redaction.secret_names import COOKIES, DOUBTFUL, NAMED_BESIDE
+from pytest_endpoint_docs.redaction.secret_values import is_strong
+
+_ADDRESSES = frozenset(["location", "content-location"])
+# HeaderFields joins several lines of a field with commas; a cookie's date holds one, too.
+_NEXT_COOKIE = re.compile(r",\s*(?=[^;,=\s]+=)")
 
 
 def learn_request(redactor: Redactor, request: Request) -> None:
     """Remember the secrets of a request, wherever they stand in it."""
-    redactor.learn_uri(request.url)
+    learn_uri(redactor, request.url)
     for name, value in request.params:
-        redactor.learn({name: value})
-    redactor.learn_headers(request.headers)
-    redactor.learn(request.body)
+        learn_json(redactor, {name: value})
+    learn_headers(redactor, request.headers)
+    learn_json(redactor, request.body)
 
 
 def learn_sent(redactor: Redactor, url: str, headers: Mapping[str, str | bytes], content: bytes | None) -> None:
@@ -27,13 +37,107 @@ def learn_sent(redactor: Redactor, url: str, headers: Mapping[str, str | bytes],
 
 def learn_response(redactor: Redactor, response: Response) -> None:
     """Remember the secrets of an answer, wherever they stand in it."""
-    redactor.learn_uri(response.url)
-    redactor.learn_headers(response.headers)
+    learn_uri(redactor, response.url)
+    learn_headers(redactor, response.headers)
     content, is_json = response.as_json()
     redactor.learn_text(response.reason)
     if is_json:
-        redactor.learn(content)
+        learn_json(redactor, content)
     else:
         redactor.learn_text(response.text)
     if response.media_type == "application/x-www-form-urlencoded":
-        redactor.learn_parameters(response.text)
+        _learn_parameters(redactor, response.text)
+
+
+def learn_uri(redactor: Redactor, uri: str) -> None:
+    """Remember the secrets in a URI: its parameters in query and fragment, its password."""
+    if not ("?" in uri or "#" in uri or "@" in uri):
+        return  # it has none of them (RFC 3986 section 3)
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return
+    _learn_parameters(redactor, parts.query)
+    _learn_parameters(redactor, parts.fragment)
+    if parts.password or parts.username:
+        redactor.learn_secret("password", parts.password or parts.username or "")
+
+
+def learn_headers(redactor: Redactor, fields: Mapping[str, Any]) -> None:
+    """Remember the secrets in header fields: credentials, cookies, the parameters of a redirect's target."""
+    rules = redactor.rules
+    for name, value in fields.items():
+        # Most fields come with every answer, and most of these with the same value.
+        if not isinstance(value, str) or (name in rules.ordinary and value in rules.clean):
+            continue
+        lowered = name.lower()
+        if lowered in COOKIES:
+            for key, text in _cookies_in(lowered, value):
+                redactor.learn_secret(key, text)
+        elif lowered in _ADDRESSES:
+            learn_uri(redactor, value)
+        elif redactor.is_credentials(name):
+            credentials = value.partition(" ")[2] if lowered.endswith("authorization") else ""
+            redactor.learn_secret(name, credentials.strip() or value)
+        else:
+            keep(rules.ordinary, name, None, most=MOST_NAMES)
+            redactor.learn_text(value)
+
+
+def learn_json(redactor: Redactor, value: JSONValue, inside: str = "") -> None:
+    """Remember every secret inside a JSON value: by its field's name, or by its looks.
+
+    ``inside`` is the name of the secret that the value is, if it is one.
+
+    What is weak (``"token": "string"`` of a mock) is not remembered: it would blank out ordinary text.
+    """
+    if isinstance(value, str):
+        redactor.learn_text(value)
+    elif isinstance(value, list):
+        for item in value:
+            learn_json(redactor, item)
+    elif isinstance(value, (dict, Mapping)):  # in this order: to ask the second takes long
+        plain = redactor.rules.plain
+        for key, item in value.items():
+            if key in plain and not inside:
+                learn_json(redactor, item)
+            else:
+                _learn_member(redactor, redactor.name_of(str(key), value, inside), item)
+
+
+def _learn_member(redactor: Redactor, name: str, item: JSONValue) -> None:
+    is_secret = redactor.is_secret(name)
+    is_doubtful = name.lower() in DOUBTFUL
+    if not (is_secret or is_doubtful or name in NAMED_BESIDE):
+        keep(redactor.rules.plain, name, None, most=MOST_NAMES)
+    if isinstance(item, str):
+        if is_secret or (is_doubtful and is_strong(item)):
+            redactor.learn_secret(name, item)
+        redactor.learn_text(item)
+    elif is_secret and isinstance(item, int) and not isinstance(item, bool):
+        redactor.learn_secret(name, str(item))
+    elif is_secret and isinstance(item, list):
+        for one in item:
+            _learn_member(redactor, name, one)
+    else:
+        learn_json(redactor, item, inside=name if is_secret else "")
+
+
+def _cookies_in(name: str, value: str) -> Iterator[tuple[str, str]]:
+    """The names and values of the cookies in a header field."""
+    for cookie in _NEXT_COOKIE.split(value) if name == "set-cookie" else value.split(";"):
+        key, _, text = cookie.partition(";")[0].strip().partition("=")
+        yield key, text.strip('"')
+
+
+def _learn_parameters(redactor: Redactor, encoded: str) -> None:
+    """Remember every secret in parameters as they stand in a query, a fragment or a form (``a=b&c=d``).
+
+    Those at a secret's name, and the authorization code of a redirect (RFC 6749 section 4.1.2).
+    """
+    pairs = [pair.partition("=")[::2] for pair in encoded.split("&") if pair]
+    names = {name for name, _ in pairs}
+    for name, written in pairs:
+        if redactor.is_secret(unquote_plus(name)) or (name.lower() in DOUBTFUL and "error" not in names):
+            redactor.learn_secret(name, unquote_plus(written))
+            redactor.learn_secret(name, written)

@@ -14,7 +14,8 @@ from contextlib import suppress
 from urllib.parse import unquote_plus
 
 from pytest_endpoint_docs.model.value_class import value_class
-from pytest_endpoint_docs.redaction.secret_names import DOUBTFUL, IN_NAMES, is_strong, one_of, words_of
+from pytest_endpoint_docs.redaction.secret_names import DOUBTFUL, IN_NAMES, one_of, words_of
+from pytest_endpoint_docs.redaction.secret_values import is_strong
 
 # Every repetition is bounded, or ends at the first character that does not fit: the search is linear. That of a name's
 # characters is possessive: most words have no value, and would be tried again at each of their lengths.

@@ -1,15 +1,12 @@
-"""Which fields hold secrets, by the words of their names; and which values are worth looking for elsewhere."""
+"""Which fields hold secrets, by the words of their names."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
-
-MASK = "***"
 
 SECRET_HEADERS = frozenset(
     ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "x-auth-token", "x-csrf-token"]
@@ -61,33 +58,15 @@ _LOGIN_PARAMETERS = frozenset(
         "response",
     ]
 )
-# Names that hold a secret in one place and an ordinary value in another: the value decides (:func:`is_strong`).
+# Names that hold a secret in one place and an ordinary value in another: the value decides, if it is a strong one.
 DOUBTFUL = frozenset([*_LOGIN_PARAMETERS, "key", "auth", "session", "pass"])
 # Of pairs ({"name": "X-Api-Key", "value": ...}) the name stands beside; the key of a JSON Web Key says what "d" is.
 _NAMES_OF_PAIRS = ("name", "key", "Name", "Key")
 _PRIVATE_IN_KEYS = frozenset(["d", "p", "q", "dp", "dq", "qi", "k"])
 NAMED_BESIDE = frozenset(["value", "Value", *_PRIVATE_IN_KEYS])
 """The keys of members whose name is told by their neighbours."""
-# HeaderFields joins several lines of a field with commas; a cookie's date holds one, too.
-_NEXT_COOKIE = re.compile(r",\s*(?=[^;,=\s]+=)")
 
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_LONGEST_WORD = 15
-_SHORTEST = 8
-_LEAST_CHARACTERS = 5
-_LONG = 12
-_PIECE = re.compile(r"[^\W_]+")
-_WORDS = re.compile(
-    rf"(?:[A-Z]?[a-z]{{1,{_LONGEST_WORD}}}|[A-Z]{{1,{_LONGEST_WORD}}})?\d{{0,4}}|(?:[A-Z]?[a-z]{{2,{_LONGEST_WORD}}})+"
-)
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.,]*(?:Z|[+-][\d:]*)?)?")
-# What stands in the place of a secret already.
-_SHOWN = re.compile(r"(?:[\w-]+ )?(?:\$|%24)\{?[A-Z][A-Z0-9_]*\}?")
-_LEAST_DIGITS = 6
-# So many names are kept, with what was decided of them.
-MOST_NAMES = 10_000
-
-
 # Every name of a secret holds one of these in lower case; most names hold none.
 IN_NAMES = {*_SECRETS, *_SECRETS_AFTER, *_ENDINGS}
 
@@ -103,45 +82,7 @@ def one_of(words: AbstractSet[str]) -> re.Pattern[str]:
     return re.compile("|".join(f"{letter}(?:{'|'.join(word[1:] for word in words)})" for letter, words in by_letter))
 
 
-MAY_NAME_A_SECRET = one_of(IN_NAMES)
-
-
-@dataclass(slots=True)
-class SecretRules:
-    """What a project takes for secrets, beyond what everybody does.
-
-    ``decided`` keeps which names are a secret's, ``ordinary`` which header fields hold neither credentials nor cookies
-    nor addresses, ``plain`` which members of JSON objects are not a secret, whatever they hold, ``clean`` which texts
-    hold none by name or looks.
-    """
-
-    names: set[str] = field(default_factory=set)
-    decided: dict[str, bool] = field(default_factory=dict)
-    ordinary: dict[str, None] = field(default_factory=dict)
-    plain: dict[str, None] = field(default_factory=dict)
-    clean: dict[str, None] = field(default_factory=dict)
-
-    def is_secret(self, name: str) -> bool:
-        """Whether what stands at a field of this name is a secret."""
-        found = self.decided.get(name)
-        if found is None:
-            found = bool(MAY_NAME_A_SECRET.search(name.lower())) and is_secret_field(name)
-            found = found or "_".join(words_of(name)) in self.names
-            keep(self.decided, name, found, most=MOST_NAMES)
-        return found
-
-    def add(self, names: AbstractSet[str]) -> None:
-        """Take further names for those of secrets; what was decided before may be another thing now."""
-        self.names |= names
-        for kept in (self.decided, self.ordinary, self.plain, self.clean):
-            kept.clear()
-
-
-def keep(kept: dict[Any, Any], key: object, value: object, *, most: int) -> None:
-    """Keep a value for a while; when there are too many, all go."""
-    if len(kept) >= most:
-        kept.clear()
-    kept[key] = value
+_MAY_NAME_A_SECRET = one_of(IN_NAMES)
 
 
 def words_of(name: str) -> list[str]:
@@ -158,15 +99,10 @@ def name_of(key: str, members: Mapping[Any, Any]) -> str:
     return next((members[one] for one in _NAMES_OF_PAIRS if isinstance(members.get(one), str)), key)
 
 
-def cookies_in(name: str, value: str) -> Iterator[tuple[str, str]]:
-    """The names and values of the cookies in a header field."""
-    for cookie in _NEXT_COOKIE.split(value) if name == "set-cookie" else value.split(";"):
-        key, _, text = cookie.partition(";")[0].strip().partition("=")
-        yield key, text.strip('"')
-
-
 def is_secret_field(name: str) -> bool:
     """Whether what stands at a field of this name is a secret."""
+    if not _MAY_NAME_A_SECRET.search(name.lower()):
+        return False
     words = words_of(name[-200:])
     while len(words) > 1 and (words[-1].isdigit() or words[-1] in _MAY_FOLLOW):
         words.pop()
@@ -187,34 +123,3 @@ def is_secret_field(name: str) -> bool:
 def is_secret_parameter(name: str) -> bool:
     """Whether a parameter of this name in the address of a login is never shown: a secret, a code, a state ..."""
     return name.lower() in _LOGIN_PARAMETERS or is_secret_field(name)
-
-
-def is_strong(value: str) -> bool:
-    """Whether a value is worth looking for wherever it may stand.
-
-    Long and mixed enough that ordinary text does not hold it by chance. Words, instants and rows of one character are
-    not, however long: a server that answers ``"token": "expected status"`` would take these words out of every text.
-    """
-    if value.isdigit():
-        return len(value) >= _LEAST_DIGITS and len(set(value)) >= 3
-    if len(value) < _SHORTEST or len(set(value)) < _LEAST_CHARACTERS:
-        return False
-    if _INSTANT.fullmatch(value) or _SHOWN.fullmatch(value):
-        return False
-    return _is_no_prose(value) or not all(_WORDS.fullmatch(piece) for piece in _PIECE.findall(value))
-
-
-def _is_no_prose(value: str) -> bool:
-    """Words and numbers without a space, such as ``at-4711-value``; an address is told with every failure."""
-    if len(value) < _LONG or "://" in value or not re.search("[A-Za-z]", value):
-        return False
-    return bool(re.search(r"\d", value)) and not re.search(r"\s", value)
-
-
-def is_strong_secret(value: str) -> bool:
-    """Whether a value that its owner calls a secret is worth looking for: anything but rows and single short words."""
-    if is_strong(value):
-        return True
-    if len(value) < 4 or len(set(value)) < 3:
-        return False
-    return not (value.isalpha() and len(value) <= _LONGEST_WORD) and not (value.isdigit() and len(value) < 4)

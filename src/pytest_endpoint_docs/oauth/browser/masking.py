@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from pytest_endpoint_docs.files import write_atomically
-from pytest_endpoint_docs.model.secret import Secret
-from pytest_endpoint_docs.redaction.secret_names import MASK, is_secret_parameter
+from pytest_endpoint_docs.model.secret import MASK, Secret
+from pytest_endpoint_docs.redaction.secret_names import is_secret_parameter
 
 if TYPE_CHECKING:
     from playwright.async_api import Page

@@ -29,6 +29,7 @@ from pytest_endpoint_docs.oauth.device_authorization import learned_user_code
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant, AuthorizationRequest, granted
 from pytest_endpoint_docs.oauth.outcome import no_code_in
 from pytest_endpoint_docs.oauth.pushed_requests import opened_by
+from pytest_endpoint_docs.redaction.exchanges import learn_json
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
@@ -122,7 +123,7 @@ class BrowserProbe:
         request = build_token_request(self._endpoint, grant, change)
         exchange = send_token_request(self._http, request, self._endpoint.location)
         if exchange.response is not None:
-            self._redactor.learn(dict(exchange.response.as_object()))
+            learn_json(self._redactor, dict(exchange.response.as_object()))
         return exchange
 
     def post(self, url: str, fields: Mapping[str, str], change: TokenChange) -> SentRequest:
@@ -131,7 +132,7 @@ class BrowserProbe:
             self._http, build_form(self._endpoint, url, fields, change), self._endpoint.location
         )
         if exchange.response is not None:
-            self._redactor.learn(dict(exchange.response.as_object()))
+            learn_json(self._redactor, dict(exchange.response.as_object()))
         return exchange
 
     def push(self, extra: Mapping[str, str], change: TokenChange) -> Pushed:

@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterator, Mapping
 
 from pytest_endpoint_docs.model.exchange import Request, Response, SentRequest
+from pytest_endpoint_docs.model.secret import MASK
 from pytest_endpoint_docs.model.source import JSONValue, Mismatch
 from pytest_endpoint_docs.oauth.checks.check import Check, Level, Severity, Violation, cite
 from pytest_endpoint_docs.oauth.checks.outcomes import describe_outcome
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome
 from pytest_endpoint_docs.oauth.grant import PageAnswer
 from pytest_endpoint_docs.redaction.redactor import Redactor
-from pytest_endpoint_docs.redaction.secret_names import MASK, is_secret_parameter
+from pytest_endpoint_docs.redaction.secret_names import is_secret_parameter
 from pytest_endpoint_docs.words import cut
 
 _SHOWN_REQUEST_FIELDS = ("Authorization", "Content-Type")
