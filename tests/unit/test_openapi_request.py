@@ -52,6 +52,14 @@ def test_the_query_of_the_path_counts(tmp_path: Path) -> None:
     assert told(tmp_path, "GET", "/books?shelf=3") == []
 
 
+@pytest.mark.parametrize(("path", "pointers"), [("/", []), ("/api/", []), ("/api", ["/path"])])
+def test_the_root_has_one_slash(tmp_path: Path, path: str, pointers: list[str]) -> None:
+    paths = {"/": {"get": {"responses": {"200": {"description": ""}}}}}
+    descriptions = described(tmp_path, {"openapi": "3.0.0", "servers": [{"url": "/api"}], "paths": paths})
+    request = Request(method="GET", url=f"http://127.0.0.1{path}", path=path)
+    assert [found.pointer for found in mismatches(descriptions, request)] == pointers
+
+
 INTEGERS = {"type": "array", "items": {"type": "integer"}}
 MEMBERS = {
     "type": "object",

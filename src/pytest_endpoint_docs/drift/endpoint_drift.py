@@ -9,7 +9,7 @@ from pytest_endpoint_docs.drift.comparison import Comparison
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding
 from pytest_endpoint_docs.loading.documented import line_of_part
 from pytest_endpoint_docs.model.doc import DocStatus
-from pytest_endpoint_docs.openapi.matching import split_path
+from pytest_endpoint_docs.openapi.matching import differ_in_slash, split_path
 from pytest_endpoint_docs.openapi.operations import Operation
 
 
@@ -86,7 +86,7 @@ def _paths(compared: Comparison, own: Operation) -> Iterator[DriftFinding]:
     """Where the path of the endpoint is not quite the one of its operation."""
     doc = compared.doc
     told: list[tuple[str, str]] = []
-    if split_path(own.template)[1] != split_path(doc.endpoint.path)[1]:
+    if differ_in_slash(own.template, doc.endpoint.path):
         told.append(("trailing-slash", f"the endpoint {doc.endpoint.key} is described as {own}"))
     if shadow := _shadow(doc.endpoint.path, own):
         message = f"no description has {doc.endpoint.key} itself: {own} matches it, with {shadow}"

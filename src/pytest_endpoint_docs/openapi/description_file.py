@@ -44,7 +44,10 @@ class DescriptionFile:
     def may_have(self, path: str) -> bool:
         """Whether some path in the text ends like this one. False is certain, true is not."""
         segments, _ = split_path(path)
-        return any(pattern.matches(segments[-len(pattern.segments) :]) for pattern in self._written_paths)
+        # The root, which has no segments, ends like every path: a base path may stand before it.
+        return any(
+            pattern.matches(segments[len(segments) - len(pattern.segments) :]) for pattern in self._written_paths
+        )
 
     def operation(self, method: str, path: str) -> Operation | None:
         """The operation of a method and a path (a template of any parameter names, or concrete)."""

@@ -54,6 +54,12 @@ def split_path(path: str) -> tuple[tuple[str, ...], bool]:
     return segments, plain.endswith("/") and bool(segments)
 
 
+def differ_in_slash(one: str, other: str) -> bool:
+    """Whether two paths differ in the slash at their end; the root is written in one way alone, ``/``."""
+    (segments, slash), (others, other_slash) = split_path(one), split_path(other)
+    return bool(segments and others) and slash != other_slash
+
+
 def _has_variable(segment: str) -> bool:
     """Whether ``{{x}}`` or ``{x}`` stands in a segment."""
     return bool(_VARIABLE.search(segment))

@@ -12,7 +12,7 @@ from pytest_endpoint_docs.model.source import MismatchKind
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.coercion import coerced, coerced_array
 from pytest_endpoint_docs.openapi.documents import Node
-from pytest_endpoint_docs.openapi.matching import split_path
+from pytest_endpoint_docs.openapi.matching import differ_in_slash, split_path
 from pytest_endpoint_docs.openapi.object_parameters import is_object, object_of, parameter_of, written_name
 from pytest_endpoint_docs.openapi.operations import Operation, Parameter, is_json_media_type, media_type_for
 from pytest_endpoint_docs.openapi.request_parts import RequestParts
@@ -96,9 +96,8 @@ class _Judge:
 
     def path(self, path: str) -> Iterator[RequestDifference]:
         described = {found.name: found for found in self._operation.parameters_in("path")}
-        ours, trailing = split_path(self._operation.template)
-        theirs, their_trailing = split_path(path)
-        if trailing != their_trailing:
+        ours, theirs = split_path(self._operation.template)[0], split_path(path)[0]
+        if differ_in_slash(self._operation.template, path):
             yield RequestDifference(
                 drift="trailing-slash",
                 part="path",
