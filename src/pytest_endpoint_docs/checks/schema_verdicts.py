@@ -38,6 +38,7 @@ _WITH_DEPENDENCIES = frozenset(["Draft7Validator", "Draft6Validator", "Draft4Val
 _APART = frozenset(["$dynamicRef", "$recursiveRef", "$vocabulary", "contentEncoding", "contentMediaType"])
 _LARGEST = 100_000
 _IDENTITIES = frozenset(["$id", "id", "$schema", "$anchor", "$dynamicAnchor"])
+_TOLD_BY_VALUE = frozenset(["format", "pattern", "multipleOf", "patternProperties", *_IDENTITIES])
 # Where fitting less may mean that the whole fits.
 _TURNING = frozenset(["not", "if", "oneOf", "contains", "unevaluatedProperties", "unevaluatedItems"])
 
@@ -122,21 +123,23 @@ class _Reading:
         self._references: dict[str, int] = {}
         self._is_narrow = False
 
-    def all(self, value: Any, inside: tuple[str, ...]) -> int:
-        """Read a part of the schema; ``inside`` has the references that led there. Raises: ``_Apart``.
+    def all(self, value: Mapping[str, Any] | list[Any], inside: tuple[str, ...]) -> int:
+        """Read an object or a list of the schema; ``inside`` has the references that led there. Raises: ``_Apart``.
 
         Returns: how many values it holds with every reference written out.
         """
         size = 1
         if isinstance(value, list):
-            size += sum(self.all(item, inside) for item in value)
-        elif isinstance(value, Mapping):
+            for item in value:
+                size += self.all(item, inside) if isinstance(item, (dict, list)) else 1
+        else:
             self._keys.update(value)
             for key, inner in value.items():
-                self._keyword(key, inner, is_root=value is self._root)
+                if key in _TOLD_BY_VALUE:
+                    self._keyword(key, inner, is_root=value is self._root)
                 if key == "$ref" and isinstance(inner, str):
                     size += self._follow(inner, inside)
-                size += self.all(inner, inside)
+                size += self.all(inner, inside) if isinstance(inner, (dict, list)) else 1
         if size > _LARGEST:
             raise _Apart  # jsonschema-rs writes them out, too, and cannot be interrupted
         return size
@@ -179,7 +182,8 @@ class _Reading:
             if not isinstance(target, Mapping) or segment not in target:
                 raise _Apart
             target = target[segment]
-        size = self._references[reference] = self.all(target, (*inside, reference))
+        is_alone = not isinstance(target, (dict, list))
+        size = self._references[reference] = 1 if is_alone else self.all(target, (*inside, reference))
         return size
 
 

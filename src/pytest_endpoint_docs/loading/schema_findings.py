@@ -44,6 +44,8 @@ contentEncoding contentMediaType contentSchema
 """
 _HOLDING = frozenset([*SCHEMA_MAPS, *SCHEMA_LISTS, *SINGLE_SCHEMAS])
 _KEYWORDS = frozenset([*_FORMS, *SCHEMA_MAPS, *SCHEMA_LISTS, *SINGLE_SCHEMAS, *_OTHERS.split()])
+# With these nothing can be wrong but the form of their value.
+_TOLD_BY_FORM = _KEYWORDS - {"$ref"}
 _METASCHEMAS = ("https://json-schema.org/", "http://json-schema.org/")
 # How like a keyword an unknown one must be to be a misspelt one; any other is a note.
 _LIKENESS = 0.8
@@ -86,6 +88,8 @@ def schema_findings(
         if not isinstance(value, dict):
             continue
         for keyword, member in value.items():
+            if keyword in _TOLD_BY_FORM and is_well_formed(keyword, member):
+                continue
             problem = _problem(keyword, member, places)
             if problem:
                 place = at(pointer_of((*way, keyword)))

@@ -27,6 +27,7 @@ SINGLE_SCHEMAS = (
 """Keywords with a schema."""
 TYPES = ("null", "boolean", "object", "array", "number", "string", "integer")
 """The names of types."""
+_TYPES = frozenset([*TYPES, "file"])
 
 
 def is_well_formed(keyword: str, value: Any) -> bool:
@@ -52,8 +53,9 @@ def _is_schema_list(value: Any) -> bool:
 
 
 def _is_type(value: Any) -> bool:
-    names = value if isinstance(value, list) else [value]
-    return bool(names) and all(isinstance(name, str) and (name in TYPES or name == "file") for name in names)
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(name, str) and name in _TYPES for name in value)
+    return isinstance(value, str) and value in _TYPES
 
 
 # Characters, and classes of such that everybody writes, each once or repeated: a regular expression for certain.
