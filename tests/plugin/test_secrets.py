@@ -290,6 +290,79 @@ def test_an_exception_that_cannot_be_changed_shows_no_secret(project, monkeypatc
     assert "s3cr3t" not in (project.root / "out.xml").read_text()
 
 
+WATCHING = """
+import pathlib
+import pytest
+
+def tell(*seen):
+    with pathlib.Path(__file__).with_name("seen.txt").open("a") as file:
+        print(*seen, file=file)
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    tell(item._report_sections, report.sections)
+    if call.excinfo is not None:
+        tell(call.excinfo.exconly(), repr(call.excinfo.value), call.excinfo.value.args)
+        assert isinstance(call.excinfo.value, call.excinfo.type)
+    return report
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_fixture_setup(fixturedef, request):
+    try:
+        return (yield)
+    except Exception as error:
+        tell(fixturedef.argname, repr(error))
+        raise
+"""
+RAISED = """
+import pytest
+
+@pytest.fixture
+def token(endpoint_session):
+    return endpoint_session.get("/login").json()["access_token"]
+
+@pytest.fixture
+def broken(token):
+    raise LookupError(f"no room for {token}")
+
+class Spoken(Exception):
+    def __init__(self, token):
+        self.say = lambda: f"it is {token}"
+
+    def __str__(self):
+        return self.say()
+
+def test_fixture(broken):
+    pass
+
+def test_spoken(token):
+    raise Spoken(token)
+
+@pytest.mark.parametrize("form", [str.encode, lambda text: {"of": [text]}])
+def test_argument(token, form):
+    raise ValueError(form(token), 7)
+
+def test_file(token):
+    open(f"/nowhere/{token}")
+
+def test_output(token):
+    print("printed", token)
+    assert not token
+"""
+
+
+def test_who_watches_tests_sees_no_secret(project):
+    project.server.on("GET /login", 200, {"access_token": "s3cr3t-of-the-things"})
+    project.write("tests/conftest.py", WATCHING)
+    project.write("tests/test_own.py", RAISED)
+    project.run("tests").assert_outcomes(failed=5, errors=1)
+    seen = (project.root / "tests" / "seen.txt").read_text()
+    assert "s3cr3t" not in seen
+    for told in ("no room for", "it is", "b'", "{'of': ['", "/nowhere/", "printed "):
+        assert f"{told}{' ' * told[-1].isalpha()}$ACCESS_TOKEN" in seen
+
+
 BESIDE_A_FAILURE = """
 import pytest
 

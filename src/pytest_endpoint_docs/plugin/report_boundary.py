@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_endpoint_docs.plugin.session import CASE, DOC_PROPERTIES
-from pytest_endpoint_docs.plugin.shown_reports import chain, redact_error, redact_report, without_secrets
+from pytest_endpoint_docs.plugin.shown_reports import (
+    redact_error,
+    redact_errors,
+    redact_output,
+    redact_report,
+    without_secrets,
+)
 
 if TYPE_CHECKING:
     import warnings
@@ -32,9 +38,11 @@ class ReportBoundary:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """The innermost wrapper: others get the exception and the report as they may be shown."""
         if call.excinfo is not None:
-            redactor = self._beside(item)
-            for error in chain(call.excinfo.value):
-                redact_error(error, redactor)
+            redact_errors(call.excinfo.value, self._beside(item))
+        # Some take it from here, and not from the report.
+        output: Any = getattr(item, "_report_sections", None)
+        if output:
+            redact_output(output, self._beside(item))
         report = yield
         has_texts = bool(report.user_properties) and report.user_properties != item.stash.get(DOC_PROPERTIES, None)
         if not (has_texts or report.sections or report.longrepr):
@@ -44,6 +52,15 @@ class ReportBoundary:
             report.user_properties = [without_secrets(each, redactor) for each in report.user_properties]
         redact_report(report, redactor)
         return report
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_fixture_setup(self) -> Generator[None, object, object]:
+        """Others watch how fixtures are set up, and keep what they raise."""
+        try:
+            return (yield)
+        except BaseException as error:
+            redact_errors(error, self._redactor)
+            raise
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:

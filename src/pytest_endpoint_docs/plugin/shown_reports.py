@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from pytest_endpoint_docs.redaction.redactor import Redactor
 
+# What built-in exceptions say beside their arguments: OSError, SyntaxError, ImportError.
+_MEMBERS = ("strerror", "filename", "filename2", "msg", "text", "path")
+
 
 def redact_subtest(report: pytest.TestReport, redactor: Redactor) -> None:
     """Take secrets out of what a subtest's report has beside that of its item: its description, and its own output."""
@@ -57,26 +60,54 @@ def _sections(report: pytest.TestReport, redactor: Redactor) -> list[tuple[str, 
     return [(redactor.text(name), redactor.captured(content)) for name, content in report.sections]
 
 
+def redact_output(kept: list[tuple[str, str, str]], redactor: Redactor) -> None:
+    """Take secrets out of the output that pytest keeps for an item's reports."""
+    kept[:] = [(when, name, redactor.captured(content)) for when, name, content in kept]
+
+
+def redact_errors(error: BaseException, redactor: Redactor) -> None:
+    """Take secrets out of an exception, those that led to it, and those that it groups."""
+    for each in _chain(error):
+        redact_error(each, redactor)
+
+
 def redact_error(error: BaseException, redactor: Redactor) -> None:
     """Take secrets out of an exception itself: tools that make reports of their own read it.
 
     One that cannot be changed stays as it is; pytest's own text of it is redacted with the report.
     """
-    args, attributes, notes = error.args, dict(vars(error)), getattr(error, "__notes__", None) or []
-    texts = [value for value in (*args, *attributes.values(), *notes) if isinstance(value, str)]
-    shown = dict(zip(texts, redactor.lines(texts), strict=True))
-    if all(shown[text] == text for text in shown):
-        return
-    with suppress(AttributeError, TypeError):
-        error.args = tuple(shown[value] if isinstance(value, str) else value for value in args)
-    for name, value in attributes.items():
-        if isinstance(value, str) and shown[value] != value:
+    notes = getattr(error, "__notes__", None) or []
+    notes[:] = [_shown(note, redactor) for note in notes]
+    args = tuple(_shown(value, redactor) for value in error.args)
+    if args != error.args:
+        with suppress(AttributeError, TypeError):
+            error.args = args
+    members = {name: getattr(error, name, None) for name in _MEMBERS}
+    for name, value in {**members, **vars(error)}.items():
+        if isinstance(value, str) and (shown := redactor.text(value)) != value:
             with suppress(AttributeError, TypeError):
-                setattr(error, name, shown[value])
-    notes[:] = [shown[note] if isinstance(note, str) else note for note in notes]
+                setattr(error, name, shown)
+    told = _told(error)
+    if (shown := redactor.text(told)) != told:
+        _speak(error, shown)
 
 
-def chain(error: BaseException) -> Iterator[BaseException]:
+def _told(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - pytest tells it with the report
+        return ""
+
+
+def _speak(error: BaseException, words: str) -> None:
+    """Have an exception say these words, whatever else it is made of; the built-in ones say what they say."""
+    made: Any = type(error)
+    says = {"__slots__": (), "__str__": lambda _: words, "__repr__": lambda _: words, "__module__": made.__module__}
+    with suppress(AttributeError, TypeError):
+        object.__setattr__(error, "__class__", type(made)(made.__name__, (made,), says))
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
     """An exception, those that led to it, and those that it groups, each once."""
     seen: dict[int, BaseException] = {}
     open_: list[BaseException | None] = [error]
