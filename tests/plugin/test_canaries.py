@@ -253,7 +253,7 @@ PARTS = {
     "off.HttpClient.learning = lambda self, redactor: self\n",
     "log records": "\nimport contextlib, pytest_endpoint_docs.redaction.log_records as off\n"
     "off.redacted_logs = lambda redactor: contextlib.nullcontext()\n",
-    "exceptions": BOUNDARY + "off.redact_error = lambda error, redactor: None\n",
+    "exceptions": BOUNDARY + "off.redact_errors = lambda error, redactor: None\n",
     "reports": BOUNDARY + "off.redact_report = lambda report, redactor: None\n",
     "warnings": BOUNDARY + "off.ReportBoundary.pytest_warning_recorded = lambda self, warning_message: None\n",
     "properties": BOUNDARY + "off.without_secrets = lambda named, redactor: named\n",
