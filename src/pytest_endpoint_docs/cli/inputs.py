@@ -7,17 +7,14 @@ import glob
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from functools import partial
 from pathlib import Path
 
 from pytest_endpoint_docs.cli.output import warn
 from pytest_endpoint_docs.environment.environment_file import ENVIRONMENTS, load_environment, load_offline
 from pytest_endpoint_docs.errors import ConfigError, FrontmatterError
-from pytest_endpoint_docs.loading.block_scanner import MarkdownLibrary
 from pytest_endpoint_docs.loading.doc_files import markdown_files
-from pytest_endpoint_docs.loading.head import load_doc, read_body
+from pytest_endpoint_docs.loading.head import doc_reader
 from pytest_endpoint_docs.loading.lookalikes import why_left_alone
-from pytest_endpoint_docs.loading.schema_findings import GoodSchemas
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.record import RunRecord
@@ -52,15 +49,14 @@ def given_docs(paths: Sequence[Path]) -> GivenDocs:
     docs: dict[Path, EndpointDoc] = {}
     unreadable = []
     left_alone: dict[str, str] = {}
-    library = MarkdownLibrary()
-    read = partial(read_body, good=GoodSchemas(), library=library)
+    read = doc_reader()
     for path in paths:
         if not path.exists():
             raise ConfigError(f"{path}: no such file or folder")
         for file in markdown_files(path) if path.is_dir() else [path]:
             resolved = file.resolve() if file.exists() else file  # a link that leads nowhere is told as itself
             try:
-                doc = load_doc(resolved, display_path=_display(file), read=read, library=library)
+                doc = read(resolved, display_path=_display(file))
             except FrontmatterError as error:
                 unreadable.append(error)
                 continue

@@ -6,22 +6,23 @@ import datetime
 import re
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 from pytest_endpoint_docs.errors import FrontmatterError
+from pytest_endpoint_docs.loading.block_scanner import MarkdownLibrary
 from pytest_endpoint_docs.loading.foreign_keys import NOTES, PAGE_KEYS
 from pytest_endpoint_docs.loading.frontmatter import read_envelope, read_frontmatter
 from pytest_endpoint_docs.loading.items import SYNONYMS, scan_outline
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock
+from pytest_endpoint_docs.loading.schema_findings import GoodSchemas
 from pytest_endpoint_docs.model.body import DocBody
 from pytest_endpoint_docs.model.doc import NOT_RUN, BodyReader, DocStatus, EndpointDoc, KnownIssue, Requirement
 from pytest_endpoint_docs.model.source import METHODS, Endpoint, JSONValue, SourceLocation
 from pytest_endpoint_docs.words import did_you_mean, hidden_in, kind_of, near
 
-if TYPE_CHECKING:
-    from pytest_endpoint_docs.loading.block_scanner import MarkdownLibrary
-    from pytest_endpoint_docs.loading.schema_findings import GoodSchemas
+ReadBody: TypeAlias = Callable[[EndpointDoc], DocBody]
 
 _ISSUE_KEYS = ("path", "reason", "ticket")
 # A wrong value of these would run something else than what is meant.
@@ -40,6 +41,12 @@ _EXAMPLES = {
 }
 
 
+def doc_reader() -> partial[EndpointDoc | None]:
+    """:func:`load_doc` for many docs, which have a Markdown parser in common, and the schemas that are known."""
+    library = MarkdownLibrary()
+    return partial(load_doc, read=partial(read_body, good=GoodSchemas(), library=library), library=library)
+
+
 def read_body(doc: EndpointDoc, *, good: GoodSchemas | None = None, library: MarkdownLibrary | None = None) -> DocBody:
     """The body of a doc. ``good`` keeps what those of many docs have in common, ``library`` reads them all."""
     # What reads bodies costs more to import than collecting needs.
@@ -49,11 +56,7 @@ def read_body(doc: EndpointDoc, *, good: GoodSchemas | None = None, library: Mar
 
 
 def load_doc(
-    file: Path,
-    *,
-    display_path: str,
-    read: Callable[[EndpointDoc], DocBody] = read_body,
-    library: MarkdownLibrary | None = None,
+    file: Path, *, display_path: str, read: ReadBody = read_body, library: MarkdownLibrary | None = None
 ) -> EndpointDoc | None:
     """Read the head of an endpoint doc; ``None`` for a file that is none, and does not look like one.
 

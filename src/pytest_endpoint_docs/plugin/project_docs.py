@@ -6,19 +6,17 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_endpoint_docs.errors import FrontmatterError
-from pytest_endpoint_docs.loading.block_scanner import MarkdownLibrary
 from pytest_endpoint_docs.loading.doc_files import is_markdown, markdown_files
 from pytest_endpoint_docs.loading.doc_index import DocIndex, requirement_findings
-from pytest_endpoint_docs.loading.head import load_doc, read_body
+from pytest_endpoint_docs.loading.head import doc_reader
 from pytest_endpoint_docs.loading.items import cases_of, marker_name
-from pytest_endpoint_docs.loading.schema_findings import GoodSchemas
 from pytest_endpoint_docs.manual.manual_mode import with_manual_mode
 from pytest_endpoint_docs.model.body import EMPTY_BODY
 from pytest_endpoint_docs.model.case import ContractCase, Disposition
@@ -64,8 +62,7 @@ class ProjectDocs:
         self._folders: dict[Path, pytest.Collector] = {}
         self.fixtures: dict[pytest.Collector | None, FolderFixtures] = {}
         self.bound_case: Callable[[pytest.Item, Mapping[str, JSONValue]], AbstractContextManager[object]] | None = None
-        self._library = MarkdownLibrary()
-        self._read_body = partial(read_body, good=GoodSchemas(), library=self._library)
+        self._read = doc_reader()
         self._marks: dict[tuple[str, ...], tuple[pytest.MarkDecorator, ...]] = {}
         self._declared: set[str] = set()
 
@@ -75,7 +72,7 @@ class ProjectDocs:
             return self.files[file]
         path = self.display(file)
         try:
-            doc = load_doc(file, display_path=path, read=self._read_body, library=self._library)
+            doc = self._read(file, display_path=path)
         except FrontmatterError as error:
             doc = _unreadable(file, path, error)
             self._unreadable.add(file)
