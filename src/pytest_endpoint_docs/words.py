@@ -27,9 +27,10 @@ def _escaped(match: re.Match[str]) -> str:
 
 def hidden_in(text: str) -> str:
     """The characters that no editor shows, or shows as a plain space: ``U+200B, U+00A0``; empty without any."""
-    return (
-        "" if text.isascii() else ", ".join(f"U+{ord(char):04X}" for char in dict.fromkeys(re.findall(_HIDDEN, text)))
-    )
+    if text.isascii():
+        return ""
+    found = dict.fromkeys(re.findall(_HIDDEN, text))
+    return ", ".join(f"U+{ord(char):04X}" for char in found)
 
 
 def kind_of(value: object) -> str:

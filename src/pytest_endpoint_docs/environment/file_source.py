@@ -15,10 +15,10 @@ from pytest_endpoint_docs.model.pattern import Pattern
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
-from pytest_endpoint_docs.pointers import Lines, join_pointer
+from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.redaction.secret_names import is_secret_field
 from pytest_endpoint_docs.redaction.secret_values import is_strong
-from pytest_endpoint_docs.yaml_text.plain_yaml import PlainLines, read_yaml
+from pytest_endpoint_docs.yaml_text.plain_yaml import AnyLines, read_yaml
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -33,7 +33,7 @@ class EnvironmentSource:
 
     path: str
     data: JSONValue
-    lines: Lines | PlainLines = field(repr=False)
+    lines: AnyLines = field(repr=False)
 
     def location(self, pointer: str) -> SourceLocation:
         """Where a value stands, or the nearest value around it."""

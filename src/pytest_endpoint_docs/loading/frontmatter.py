@@ -15,7 +15,7 @@ from pytest_endpoint_docs.loading.mapping_reader import FindingLog, ParsedBlock
 from pytest_endpoint_docs.model.source import JSONValue, SourceBlock, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import Lines, join_pointer, split_pointer
-from pytest_endpoint_docs.yaml_text.plain_yaml import PlainLines, read_yaml
+from pytest_endpoint_docs.yaml_text.plain_yaml import AnyLines, read_yaml
 
 DOC_SIZE_MAX = 5 * 1024 * 1024
 _PROBE_SIZE = 64 * 1024
@@ -223,7 +223,7 @@ def _read_leniently(
     return _frontmatter(text, location, fields.values, lines)
 
 
-def _frontmatter(text: str, location: SourceLocation, value: JSONValue, lines: Lines | PlainLines) -> Frontmatter:
+def _frontmatter(text: str, location: SourceLocation, value: JSONValue, lines: AnyLines) -> Frontmatter:
     source = SourceBlock(text, "yaml", location, lines.line)
     # The doc keeps them, and most docs have the same few.
     in_file = {sys.intern(key): line + _FIRST_LINE - 1 for key, line in lines.keys().items()}

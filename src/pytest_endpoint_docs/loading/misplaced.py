@@ -23,7 +23,8 @@ from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import METHODS, Finding, Severity, SourceLocation
 from pytest_endpoint_docs.words import near
 
-_SECOND_HEAD = re.compile(rf"endpoint:\s+[\"'`]?(?:{'|'.join(METHODS)})\s+/\S*")
+_KEY = "endpoint:"
+_SECOND_HEAD = re.compile(rf"{_KEY}\s+[\"'`]?(?:{'|'.join(METHODS)})\s+/\S*")
 _ANSWER = re.compile(
     r"(?:(?:expected|example|sample|successful) )?(?:response|answer|returns)(?: body)?(?: \(?\d{3}\b.*)?:?"
 )
@@ -34,7 +35,7 @@ _MARKS = re.compile(r"^[ \t]*#{0,6}[ \t]*|[ \t]*:?[ \t]*$")
 
 def misplaced(document: Document, location: SourceLocation) -> Iterator[Finding]:
     """Findings for sections below a heading of another level, answers among the requests, and a second doc."""
-    may_hold_second = "endpoint:" in document.body
+    may_hold_second = _KEY in document.body
     for section in document.sections:
         in_requests = section.title in REQUEST_TITLES
         if in_requests and any(block.language == "json" and '"method"' in block.text for block in section.blocks):

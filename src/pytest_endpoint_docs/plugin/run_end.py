@@ -77,7 +77,7 @@ class EndOfRun:
             with _telling(problems, "the docs could not be stamped"):
                 stamps = self._stamp(items)
         self.records.items.update(items)
-        run = self.records.run(exit_status)
+        run = self.records.run(exit_status, self._versions())
         if options.update_baseline and options.baseline is not None:
             from pytest_endpoint_docs.plugin.known_differences import written_baseline
 
@@ -157,14 +157,20 @@ class EndOfRun:
         except ConfigError as error:
             return str(error)
 
+    def _versions(self) -> dict[str, str]:
+        """What the run was made with, where a file is to say so: to find it takes long."""
+        if not (self.options.results or self.options.report):
+            return {}
+        from pytest_endpoint_docs.verification.evidence import versions
+
+        return versions()
+
     def _write_reports(self, run: RunRecord, problems: list[str]) -> tuple[Path, ...]:
         if not (self.options.results or self.options.report):
             return ()
         from pytest_endpoint_docs.reporting.reports import write_report
         from pytest_endpoint_docs.reporting.result_file import write_records
-        from pytest_endpoint_docs.verification.evidence import versions
 
-        run = replace(run, versions=versions())
         wanted = [(write_report, file) for file in self.options.report]
         if self.options.results:
             wanted.insert(0, (write_records, self.options.results))

@@ -188,8 +188,8 @@ class RunRecords:
             terminalreporter.ensure_newline()
             tell(terminalreporter, joined(public("ERROR: "), line), red=True)
 
-    def run(self, exit_status: int = 0) -> RunRecord:
-        """The run so far as a record, without versions; its items in the order in which they ended."""
+    def run(self, exit_status: int = 0, versions: dict[str, str] | None = None) -> RunRecord:
+        """The run so far as a record; its items in the order in which they ended, ``versions`` for who shows them."""
         from pytest_endpoint_docs.model.record import RunRecord
         from pytest_endpoint_docs.reporting.result_file import SCHEMA_VERSION
 
@@ -201,7 +201,7 @@ class RunRecords:
             duration_s=round(time.time() - self._started, 3),
             environment=public(environment),
             base_url=self.redactor().text(base_url),
-            versions={},
+            versions=versions or {},
             items=tuple(self.items.values()),
             exit_status=exit_status,
             root=public(self._root),

@@ -76,6 +76,10 @@ class PlainLines:
         return {key: line for key, (line, _) in self.root[1].items()}
 
 
+AnyLines: TypeAlias = PlainLines | Lines
+"""The lines of what :func:`read_yaml` has read: of a plain text, or of another one."""
+
+
 @value_class(kw_only=False)
 class PlainText:
     """The value of a plain text, a mapping in which no key stands twice."""
