@@ -54,6 +54,17 @@ def test_the_ini_file_may_say_it(consents):
     result.assert_outcomes(skipped=1)
 
 
+def test_the_endpoints_are_checked_whether_the_doc_says_skip_or_verified(project):
+    project.environment(OAUTH)
+    file = project.doc(
+        "post_token", CODE_DOC, endpoint="POST /token", head="status: verified\ntags: [requires-manual-testing]"
+    )
+    result = project.run("--collect-only", "-q", "--endpoint-manual", "automated")
+    result.stdout.fnmatch_lines(["*::T4 authorization code is single-use"])
+    file.write_text(file.read_text().replace("tags: [requires-manual-testing]", "tags: [oauth]"))
+    project.run("--collect-only", "-q", "--endpoint-manual", "automated").stdout.no_fnmatch_line("*::T4 *")
+
+
 def test_an_unknown_mode_is_a_usage_error(consents):
     consents.write("pytest.ini", "[pytest]\nendpoint_manual = automatic\n")
     result = consents.run()

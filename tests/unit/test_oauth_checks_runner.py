@@ -355,6 +355,15 @@ def test_a_server_that_breaks_refuses_no_redirect_uri() -> None:
     assert result.not_run == "the server answered a foreign redirect_uri with status 503, which refuses nothing"
 
 
+@pytest.mark.parametrize("name", ["A1", "A2", "A4", "A5"])
+def test_a_server_that_has_no_time_refuses_nothing(name: str) -> None:
+    def busy(_changes: Mapping[str, str | None], _deny: bool) -> AuthorizeOutcome:
+        return AuthorizeOutcome(sent={}, status_code=429)
+
+    result = run_check(check(name), ScriptedProbe(authorization_endpoint=busy), settings())
+    assert result.not_run == "the server answers 429 Too Many Requests; run this check later, or alone"
+
+
 KNOWN = Facts(redirect_uri=REDIRECT_URI, second_client=True, code_lifetime_s=2.0, client_credentials_unsupported=True)
 OF_TWO_DUTIES = ["T4", "T5", "T8", "T9", "T11", "T12", "T13", "T14", "T15", "T21", "P1"]
 

@@ -17,7 +17,7 @@ from pytest_endpoint_docs.loading.doc_files import is_markdown, markdown_files
 from pytest_endpoint_docs.loading.doc_index import DocIndex, requirement_findings
 from pytest_endpoint_docs.loading.head import doc_reader
 from pytest_endpoint_docs.loading.items import cases_of, marker_name
-from pytest_endpoint_docs.manual.manual_mode import with_manual_mode
+from pytest_endpoint_docs.manual.manual_mode import lacks_only_a_code, with_manual_mode
 from pytest_endpoint_docs.model.body import EMPTY_BODY
 from pytest_endpoint_docs.model.case import ContractCase, Disposition
 from pytest_endpoint_docs.model.doc import BodyReader, CaseOutline, EndpointDoc
@@ -146,7 +146,8 @@ class ProjectDocs:
         cases = [with_manual_mode(case, options.manual) for case in written] if doc.is_manual else written
         if options.manual == "skip" and options.tokens == "default" and not (options.negative or doc.negative):
             return cases
-        by_consent = (written[0].disposition.action, cases[0].disposition.action) == ("skip", "run")
+        runs = doc.is_manual and options.manual != "skip" and cases[0].disposition.action == "run"
+        by_consent = runs and (written[0].disposition.action == "skip" or lacks_only_a_code(doc.body))
         return self._further(cases, by_consent)
 
     def _why_elsewhere(self, folder: Path) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pytest_endpoint_docs.model.exchange import Response, SentRequest
 from pytest_endpoint_docs.model.value_class import value_class
 
-_TOO_MANY_REQUESTS = 429
+TOO_MANY_REQUESTS = 429
+HAS_NO_TIME = "the server answers 429 Too Many Requests; run this check later, or alone"
 _REFUSALS = range(400, 500)
 
 
@@ -56,8 +57,8 @@ def answer_of(exchange: SentRequest) -> Response:
     """The response. Raises: :class:`NotRun` where none came, or the server refuses to be asked so often."""
     if exchange.response is None:
         raise NotRun(f"the server did not answer: {exchange.error}")
-    if exchange.response.status_code == _TOO_MANY_REQUESTS:
-        raise NotRun("the server answers 429 Too Many Requests; run this check later, or alone")
+    if exchange.response.status_code == TOO_MANY_REQUESTS:
+        raise NotRun(HAS_NO_TIME)
     return exchange.response
 
 

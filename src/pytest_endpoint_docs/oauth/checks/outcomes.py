@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_endpoint_docs.oauth.checks.check import CheckRun
-from pytest_endpoint_docs.oauth.checks.judging import NotRun
+from pytest_endpoint_docs.oauth.checks.judging import HAS_NO_TIME, TOO_MANY_REQUESTS, NotRun
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome
 from pytest_endpoint_docs.oauth.grant import named
 
@@ -21,9 +21,14 @@ def require_control(run: CheckRun) -> None:
 
 
 def answered(outcome: AuthorizeOutcome) -> AuthorizeOutcome:
-    """The outcome of an answer. Raises: :class:`NotRun` where there is none: a page did not load, or got stuck."""
+    """The outcome of an answer.
+
+    Raises: :class:`NotRun` where there is none: a page did not load, or got stuck; or the server had no time for it.
+    """
     if outcome.parameters is None and outcome.unanswered:
         raise NotRun(f"the server gave no answer: {outcome.unanswered}")
+    if outcome.parameters is None and outcome.status_code == TOO_MANY_REQUESTS:
+        raise NotRun(HAS_NO_TIME)
     return outcome
 
 
