@@ -59,6 +59,13 @@ class MissingExtra(ConfigError):
         super().__init__(f"{needs}: {_install_line(extra)}")
 
 
+class MissingSandbox(MissingExtra):
+    """The embedded platform cannot be imported; ``error`` says which of its libraries is missing."""
+
+    def __init__(self, error: ImportError) -> None:
+        super().__init__(f"the sandbox needs {error.name}", extra="sandbox")
+
+
 def _install_line(extra: str) -> str:
     """The command that installs an extra: from the index, or from a folder, an archive or a repository.
 

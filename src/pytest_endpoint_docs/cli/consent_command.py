@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_endpoint_docs.cli.arguments import Subparsers, add_environment
 from pytest_endpoint_docs.cli.output import say
-from pytest_endpoint_docs.errors import ConfigError, ConsentError, MissingExtra, MissingToken
+from pytest_endpoint_docs.errors import ConfigError, ConsentError, MissingSandbox, MissingToken
 from pytest_endpoint_docs.model.environment import starts_sandbox
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -88,6 +88,7 @@ def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
     from pytest_endpoint_docs.files import prepare_project_folder
     from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.oauth.browser.launch import has_display
+    from pytest_endpoint_docs.oauth.consent_errors import no_oauth_block
     from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
     from pytest_endpoint_docs.oauth.consent_session import ConsentSession
     from pytest_endpoint_docs.oauth.device_grant import DeviceGrants
@@ -106,7 +107,7 @@ def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
         environment = online_environment(arguments.env, sandbox.environ() if sandbox else None)
         redactor.know(environment)
         if environment.oauth is None:
-            raise ConfigError(f"environment {environment.name}: it has no oauth block; add one")
+            raise no_oauth_block(environment.name)
         # What is kept about a platform that is gone afterwards must not be found by the next run.
         storage = (
             Path(stack.enter_context(TemporaryDirectory(prefix="endpoint-docs-")))
@@ -164,7 +165,7 @@ def _started_sandbox(name: str, stack: ExitStack) -> Sandbox | None:
     try:
         from pytest_endpoint_docs.sandbox.running import Sandbox
     except ImportError as error:
-        raise MissingExtra(f"the sandbox needs {error.name}", extra="sandbox") from error
+        raise MissingSandbox(error) from error
     return stack.enter_context(Sandbox.start())
 
 

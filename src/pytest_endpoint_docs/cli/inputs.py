@@ -10,7 +10,12 @@ from dataclasses import field
 from pathlib import Path
 
 from pytest_endpoint_docs.cli.output import warn
-from pytest_endpoint_docs.environment.environment_file import ENVIRONMENTS, load_environment, load_offline
+from pytest_endpoint_docs.environment.environment_file import (
+    ENVIRONMENTS,
+    load_environment,
+    load_offline,
+    named_environments,
+)
 from pytest_endpoint_docs.errors import ConfigError, FrontmatterError
 from pytest_endpoint_docs.loading.doc_files import markdown_files
 from pytest_endpoint_docs.loading.head import doc_reader
@@ -137,7 +142,7 @@ def _descriptions(
     if patterns:
         return Descriptions([file for pattern in patterns for file in _files(pattern)], root=root, refs=refs)
     if environment is None:
-        there_are = sorted(file.stem for file in (root / ENVIRONMENTS).glob("*.y*ml"))
+        there_are = named_environments(root)
         names = f"; {ENVIRONMENTS} has {', '.join(there_are)}" if there_are else ""
         raise ConfigError(f"say which descriptions: --env NAME (its 'openapi' key), or --openapi FILE-or-GLOB{names}")
     if not environment.openapi:

@@ -6,7 +6,7 @@ import argparse
 
 from pytest_endpoint_docs.cli.arguments import Subparsers
 from pytest_endpoint_docs.cli.output import say
-from pytest_endpoint_docs.errors import ConfigError, MissingExtra
+from pytest_endpoint_docs.errors import ConfigError, MissingSandbox
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.redaction.rendering import public
 from pytest_endpoint_docs.words import or_known
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace, _: Redactor) -> int:
         from pytest_endpoint_docs.sandbox.running import serve
         from pytest_endpoint_docs.sandbox.settings import SandboxSettings
     except ImportError as error:
-        raise MissingExtra(f"the sandbox needs {error.name}", extra="sandbox") from error
+        raise MissingSandbox(error) from error
     for name in arguments.flaw:
         if name not in FLAWS:
             raise ConfigError(f"there is no flaw {name!r}{or_known(name, FLAWS)}")

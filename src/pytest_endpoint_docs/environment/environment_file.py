@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pytest_endpoint_docs.environment.authorization import BEARER
+from pytest_endpoint_docs.environment.authorization import BEARER, NO_CREDENTIALS
 from pytest_endpoint_docs.environment.description_block import description_issues, description_rules
 from pytest_endpoint_docs.environment.file_source import (
     EnvironmentSource,
@@ -104,8 +104,7 @@ def find_environment(name_or_path: str, *, root: Path) -> Path:
             if candidate.is_file():
                 return candidate
         raise ConfigError(f"there is no environment file {name_or_path!r}, neither here nor below the root directory")
-    folder = root / ENVIRONMENTS
-    there_are = {file.stem: file for suffix in _SUFFIXES for file in sorted(folder.glob(f"*{suffix}"), reverse=True)}
+    there_are = named_environments(root)
     if name_or_path in there_are:
         return there_are[name_or_path]
     if name_or_path == SANDBOX:
@@ -118,9 +117,17 @@ def find_environment(name_or_path: str, *, root: Path) -> Path:
             f"write {ENVIRONMENTS}/{name_or_path}.yaml, or give the path of a file"
         )
     raise ConfigError(
-        f"no environment {name_or_path!r} in {ENVIRONMENTS}; there are {', '.join(sorted(there_are))}"
+        f"no environment {name_or_path!r} in {ENVIRONMENTS}; there are {', '.join(there_are)}"
         f"{or_near(name_or_path, there_are)}"
     )
+
+
+def named_environments(root: Path) -> dict[str, Path]:
+    """The files of the environments that have a name, by these names, in their order."""
+    folder = root / ENVIRONMENTS
+    # Where there are two of a name, the last one counts.
+    files = [file for suffix in _SUFFIXES for file in folder.glob(f"*{suffix}")]
+    return dict(sorted((file.stem, file) for file in files))
 
 
 class _Builder:
@@ -137,7 +144,7 @@ class _Builder:
         data = self.data
         tokens = {name: self._token(name, given) for name, given in data.get("tokens", {}).items()}
         default = data.get("default_token")
-        if default is not None and default != "none" and default not in tokens:
+        if default is not None and default != NO_CREDENTIALS and default not in tokens:
             self._problem("/default_token", f"no token kind {default!r} under tokens{or_known(default, tokens)}")
         environment = Environment(
             name=self.file.stem,

@@ -33,7 +33,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from pytest_endpoint_docs.errors import ConsentError
+from pytest_endpoint_docs.errors import ConfigError, ConsentError
 from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.oauth.grant import PageAnswer
@@ -176,6 +176,11 @@ def error_in(members: Mapping[str, JSONValue]) -> str:
     """The error of an answer (RFC 6749 section 5.2): ``invalid_grant (it expired)``; empty where it names none."""
     error, described = members.get("error"), members.get("error_description")
     return f"{error} ({described})" if error and described else str(error or "")
+
+
+def no_oauth_block(environment: str) -> ConfigError:
+    """What to do where a consent is asked for, and the environment says nothing of one."""
+    return ConfigError(f"environment {environment}: it has no oauth block; add one")
 
 
 def why_not_run(untested: NoCode | ClosedByPerson) -> str:

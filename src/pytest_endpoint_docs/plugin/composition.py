@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_endpoint_docs.errors import ConfigError, MissingExtra
+from pytest_endpoint_docs.errors import ConfigError, MissingSandbox
 from pytest_endpoint_docs.plugin.run_network import Notices
 from pytest_endpoint_docs.plugin.session import SANDBOX_CODE_LIFETIME_S, EndpointSession, StartedSandbox
 
@@ -70,7 +70,7 @@ class Composition:
             from pytest_endpoint_docs.sandbox.running import Sandbox
             from pytest_endpoint_docs.sandbox.settings import SandboxSettings
         except ImportError as error:
-            raise MissingExtra(f"the sandbox needs {error.name}", extra="sandbox") from error
+            raise MissingSandbox(error) from error
         enter = self.session.closing.enter_context
         running = enter(Sandbox.start(SandboxSettings(code_lifetime_s=SANDBOX_CODE_LIFETIME_S)))
         # What is kept about a platform that is gone after the run must not be found by the next one.

@@ -18,7 +18,7 @@ from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.apps import AppStore, KeptApps, client_is_known
 from pytest_endpoint_docs.oauth.browser.launch import has_display, require_playwright
-from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode, why_no_code, why_not_run
+from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode, no_oauth_block, why_no_code, why_not_run
 from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 from pytest_endpoint_docs.oauth.device_grant import DeviceGrants
@@ -207,7 +207,7 @@ class NoOAuthBlock:
     @property
     def error(self) -> ConfigError:
         """What to do."""
-        return ConfigError(f"environment {self.environment}: it has no oauth block; add one")
+        return no_oauth_block(self.environment)
 
 
 def options_of(options: Options, process: RunProcess, terminal: AttendedTerminal) -> ConsentOptions:

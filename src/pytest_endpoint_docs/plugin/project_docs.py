@@ -283,7 +283,7 @@ def _unreadable(file: Path, path: str, error: FrontmatterError) -> EndpointDoc:
         path=path,
         endpoint=Endpoint("", ""),
         location=error.location,
-        findings=error.findings or (finding,),
+        findings=(finding,),
         outlines=(CaseOutline(name=UNREADABLE, location=error.location),),
         reader=BodyReader(lambda _: EMPTY_BODY),
     )
