@@ -58,9 +58,12 @@ def folded(text: str) -> Folded:
     return Folded("".join(runs), tuple(starts), tuple(sources))
 
 
-def forms_of(value: str) -> set[str]:
-    """The value as texts hold it, each folded: as it is, escaped, percent-encoded once and twice, base64, hex."""
-    forms = {
+def forms_of(value: str) -> tuple[str, ...]:
+    """The value as texts hold it, each folded: as it is, escaped, percent-encoded once and twice, base64, hex.
+
+    In the same order in every process: where secrets overlap, it decides which name is shown.
+    """
+    forms = (
         value,
         repr(value)[1:-1],
         repr(repr(value)[1:-1])[1:-1],
@@ -71,8 +74,8 @@ def forms_of(value: str) -> set[str]:
         html.escape(value).replace("&#x27;", "&#39;"),
         html.escape(value, quote=False),
         *_encoded(value),
-    }
-    return {folded(form).text for form in forms}
+    )
+    return tuple(dict.fromkeys(folded(form).text for form in dict.fromkeys(forms)))
 
 
 def _encoded(value: str) -> Iterator[str]:
