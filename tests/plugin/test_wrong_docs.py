@@ -763,6 +763,10 @@ def test_a_folder_that_pytest_does_not_look_into_is_told(project):
         ["1 Markdown file in endpoints/build gave no test: pytest's `norecursedirs` has build; name the folder *"]
     )
     project.run("endpoints", "endpoints/build").stdout.no_fnmatch_line("*norecursedirs*")
+    project.write("test_own.py", "def test_own(endpoint_case):\n    endpoint_case.run()\n")
+    over_all = project.run("test_own.py")
+    over_all.assert_outcomes(passed=2)
+    over_all.stdout.no_fnmatch_line("*norecursedirs*")
 
 
 def test_every_wrong_doc_fails_or_is_told_in_a_run(wrong_docs):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +51,7 @@ class LeftAlone:
         named = set(_named_files(session.config))
         others = sorted(file for file, doc in docs.files.items() if doc is None and file not in named)
         found = [public(docs.display(file)) for file in others]
-        for folder, files in _not_entered(session.config, docs.folders):
+        for folder, files in _not_entered(session.config, docs.folders, docs.cases_by_file):
             are = f"{count(files, 'Markdown file')} in {docs.display(folder)} gave no test"
             why = f"pytest's `norecursedirs` has {folder.name}; name the folder on the command line, or rename it"
             self._not_entered.append(public(f"{are}: {why}"))
@@ -85,8 +85,11 @@ class LeftAlone:
                 tell(terminalreporter, joined(public("  "), name))
 
 
-def _not_entered(config: pytest.Config, folders: Iterable[Path]) -> Iterator[tuple[Path, int]]:
-    """Folders that pytest does not look into because of their names (``build``), each with its number of files."""
+def _not_entered(config: pytest.Config, folders: Iterable[Path], given: Container[Path]) -> Iterator[tuple[Path, int]]:
+    """Folders that pytest does not look into because of their names (``build``), each with its number of files.
+
+    ``given`` are the files that gave tests all the same: to a test that runs over all docs.
+    """
     patterns = [pattern for pattern in config.getini("norecursedirs") if not pattern.startswith((".", "node_modules"))]
     named = {config.invocation_params.dir / argument.partition("::")[0] for argument in config.args}
     for folder in folders:
@@ -94,7 +97,7 @@ def _not_entered(config: pytest.Config, folders: Iterable[Path]) -> Iterator[tup
             below = [path, *path.parents[: len(path.relative_to(folder).parts) - 1]]
             hidden = any(one.name.startswith(".") for one in below)
             if not hidden and any(fnmatch(path.name, pattern) for pattern in patterns) and not named & {*below}:
-                files = len(markdown_files(path))
+                files = sum(file not in given for file in markdown_files(path))
                 if files:
                     yield path, files
 
