@@ -74,3 +74,12 @@ def test_a_doc_that_only_a_person_can_run_is_listed_as_a_run_treats_it(here, cap
     listed = capsys.readouterr().out.split()
     here.run("endpoints").assert_outcomes(skipped=1)
     assert listed[:3] == ["skip", "POST", "/payouts"]
+
+
+def test_an_interrupted_command_says_so_in_a_line(here, monkeypatch, capsys):
+    def interrupted(arguments, redactor):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pytest_endpoint_docs.cli.list_command.run", interrupted)
+    assert main(["list"]) == 130
+    assert capsys.readouterr().err == "endpoint-docs: interrupted\n"

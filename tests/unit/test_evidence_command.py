@@ -103,7 +103,7 @@ def test_docs_without_any_record_are_told(project: Path, capsys: pytest.CaptureF
     (project / "others/a.md").write_text("---\nendpoint: GET /a\n---\n")
     assert main(["evidence", "others", "--format", kind]) == 1
     out, error = capsys.readouterr()
-    assert (out, error) == ("", "no records: none of these docs (1) was run by hand or by a consent\n")
+    assert (out, error) == ("", "no records: none of these docs (1) was run by hand or with a consent\n")
 
 
 def test_json_has_the_whole_records(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,7 +44,7 @@ def add_descriptions(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=_reference_folder,
         metavar="PREFIX=FOLDER",
-        help="where $refs lead that begin with PREFIX, beside the environment's 'openapi_refs'; may be given again",
+        help="the folder that $refs beginning with PREFIX lead to, beside 'openapi_refs'; may be given several times",
     )
 
 

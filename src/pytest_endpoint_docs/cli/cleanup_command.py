@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 def register(commands: Subparsers) -> None:
     """Add the command."""
     parser = commands.add_parser("cleanup", help="remove what runs created and left behind", description=__doc__)
-    add_environment(parser, "the environment that the runs were about", required=True)
-    parser.add_argument("--base-url", metavar="URL", help="the server, where the runs had another one by --base-url")
-    parser.add_argument("--root", type=Path, default=Path(), help="pytest's root directory (default: this one)")
+    add_environment(parser, "the environment of the runs", required=True)
+    parser.add_argument("--base-url", metavar="URL", help="the server, if the runs named one with --base-url")
+    parser.add_argument(
+        "--root", type=Path, default=Path(), help="pytest's root directory (default: the working directory)"
+    )
     parser.set_defaults(run=run)
 
 

@@ -70,10 +70,12 @@ def try_consent(
 
 def register(commands: Subparsers) -> None:
     """Add the command."""
-    parser = commands.add_parser("consent", help="try a login and a consent by themselves", description=__doc__)
+    parser = commands.add_parser("consent", help="try a login and a consent without any docs", description=__doc__)
     add_environment(parser, "the environment with the oauth block", required=True)
     parser.add_argument("--user", help="which of its users logs in (default: default)")
-    parser.add_argument("--client-id", help="the client, where the oauth block names none (default: the kept one)")
+    parser.add_argument(
+        "--client-id", help="the client, if the oauth block names none (default: the one that a run created and kept)"
+    )
     parser.add_argument("--headed", action="store_true", help="show the browser")
     parser.add_argument("--record", type=Path, metavar="FILE", help="write what you do in the browser as a recipe")
     parser.add_argument("--fresh-login", action="store_true", help="ignore the saved session")

@@ -26,7 +26,9 @@ def register(commands: Subparsers) -> None:
     )
     add_format(parser, "table", "json", "html")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write to this file instead of standard output")
-    parser.add_argument("--max-age", type=_age_days, metavar="AGE", help="older verifications are stale, such as 90d")
+    parser.add_argument(
+        "--max-age", type=_age_days, metavar="AGE", help="verifications older than this are stale, for example 90d"
+    )
     parser.add_argument(
         "--fail-under",
         type=_percentage,

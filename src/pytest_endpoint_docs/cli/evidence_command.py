@@ -1,4 +1,4 @@
-"""``endpoint-docs evidence``: who tested a doc by hand or by a consent, when, and what came of it."""
+"""``endpoint-docs evidence``: who tested a doc by hand or with a consent, when, and what came of it."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
             for entry in shown:
                 say(redactor.text(render_evidence(entry)))
     if not shown:
-        warn(redactor.text(f"no records: none of these docs ({len(known):,}) was run by hand or by a consent\n"))
+        warn(redactor.text(f"no records: none of these docs ({len(known):,}) was run by hand or with a consent\n"))
     return 0 if any(entry.log.records for entry in known) else 1
 
 

@@ -22,7 +22,10 @@ _COMMANDS = (lint, listing, drift, coverage, consent, evidence, cleanup, sandbox
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line. Returns the exit code: 0 fine, 1 findings, 2 wrong usage or environment."""
+    """Run the command line.
+
+    Returns the exit code: 0 fine, 1 findings, 2 wrong usage or environment, 130 interrupted (Ctrl-C).
+    """
     parser = argparse.ArgumentParser(
         prog="endpoint-docs",
         description="Work with endpoint docs; pytest runs them.",
@@ -40,6 +43,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except EndpointDocsError as error:
         warn(redactor.text(f"endpoint-docs: {error}\n"))
         return 2
+    except KeyboardInterrupt:
+        warn(redactor.text("endpoint-docs: interrupted\n"))
+        return 130
     except BrokenPipeError:
         return 0
     return code
