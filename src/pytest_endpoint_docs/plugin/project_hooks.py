@@ -64,8 +64,10 @@ class ProjectHooks:
         return value
 
     def _holding_for(self, case: ContractCase) -> HookRelay:
-        if self._own is not None and self._own[1].doc.file == case.doc.file:
-            return self._own[0].ihook
+        if self._own is not None:
+            item, own = self._own
+            if own is case or own.doc.file == case.doc.file:
+                return item.ihook
         return self._around(case.doc)
 
 
