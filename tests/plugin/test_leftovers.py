@@ -116,6 +116,16 @@ def test_what_is_left_is_told_and_removed_later(things, capsys, parallel):
     assert capsys.readouterr().out == "nothing is left behind in environment test\n"
 
 
+def test_what_is_left_is_removed_from_another_folder_too(things, tmp_path, monkeypatch, capsys):
+    things.server.on("DELETE /things/7", 500)
+    things.run().assert_outcomes(failed=1)
+    things.server.on("DELETE /things/7", 204)
+    monkeypatch.chdir(tmp_path)
+    capsys.readouterr()
+    assert main(["cleanup", "--env", "test", "--root", str(things.root)]) == 0
+    assert capsys.readouterr().out.startswith("removed: endpoints/things.md::POST /things")
+
+
 def test_what_rows_created_is_removed_too(things, capsys):
     things.doc("things", DOC, endpoint="POST /things")
     things.server.on("POST /rooms", 201, {"id": "r1"})

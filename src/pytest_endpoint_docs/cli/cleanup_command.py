@@ -51,7 +51,8 @@ def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
         )
         say(redactor.text(told))
         return 0
-    environment, root = online_environment(arguments.env, base_url=arguments.base_url), arguments.root.resolve()
+    root = arguments.root.resolve()
+    environment = online_environment(arguments.env, base_url=arguments.base_url, root=root)
     redactor.know(environment)
     leftovers = Leftovers(root, environment.name, _now, base_url=environment.base_url)
     listed = leftovers.of_environment()

@@ -105,15 +105,16 @@ def offline_environment(name: str) -> Environment:
 
 
 def online_environment(
-    name: str, environ: Mapping[str, str] | None = None, *, base_url: str | None = None
+    name: str, environ: Mapping[str, str] | None = None, *, base_url: str | None = None, root: Path | None = None
 ) -> Environment:
     """An environment with its servers and secrets; ``environ`` goes before the variables of the process.
 
-    ``base_url`` takes the place of the environment's own.
+    ``base_url`` takes the place of the environment's own, ``root`` that of the working directory.
 
     Raises: ``ConfigError``, also for a variable that is not set.
     """
-    return load_environment(name, root=Path.cwd(), environ={**os.environ, **(environ or {})}, base_url=base_url)
+    variables = {**os.environ, **(environ or {})}
+    return load_environment(name, root=root or Path.cwd(), environ=variables, base_url=base_url)
 
 
 def run_results(file: Path, docs: Sequence[EndpointDoc]) -> RunRecord:
