@@ -59,7 +59,10 @@ def test_a_known_violation_carries_its_ticket() -> None:
 
 
 def test_a_known_violation_that_is_gone_is_noted() -> None:
-    probe = ScriptedProbe(token_endpoint=lambda *_: error("invalid_grant"))
+    def endpoint(_code: str | None, change: TokenChange) -> Response:
+        return error("invalid_grant") if "redirect_uri" in change.fields else answer(200, TOKEN)
+
+    probe = ScriptedProbe(token_endpoint=endpoint)
     result = run_check(check("T5"), probe, settings(T5=CheckPolicy(action="known", ticket="TICKET-1")))
     assert result.mismatches == ()
     assert result.notes == ("holds now: take T5 (TICKET-1) out of the environment's oauth.checks",)
@@ -389,6 +392,13 @@ def test_a_client_that_is_refused_whatever_it_asks_for_says_nothing_of_the_rest(
     assert result.not_run == (
         "the server does not accept the client: 401 invalid_client to the documented exchange (see T1)"
     )
+
+
+@pytest.mark.parametrize("name", ["T5", "T6", "T10", "T15", "T16", "T19", "T21", "P1"])
+def test_a_server_that_accepts_no_code_says_nothing_of_what_is_wrong_with_one(name: str) -> None:
+    probe = ScriptedProbe(token_endpoint=lambda *_: error("invalid_grant"), facts=KNOWN)
+    result = run_check(check(name), probe, settings())
+    assert result.not_run == "the server accepts no code: 400 invalid_grant to the documented exchange (see T1)"
 
 
 @pytest.mark.parametrize("name", ["T21", "R5"])

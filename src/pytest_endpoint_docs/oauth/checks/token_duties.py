@@ -23,6 +23,7 @@ from pytest_endpoint_docs.oauth.checks.violations import (
     examine_refusal,
     examine_token,
     require_accepted_client,
+    require_accepted_codes,
     wrong_parameter,
 )
 from pytest_endpoint_docs.oauth.consent_errors import AuthorizationErrorResponse, ConsentStuck
@@ -116,13 +117,16 @@ def expiry(run: CheckRun, check: Check) -> Iterator[Violation]:
         raise NotRun(f"a code lives {lifetime:g} s here, and the check waits {longest:g} s at most")
     grant = run.fresh_grant()
     run.probe.wait(lifetime + 1)
-    yield from examine_refusal(run, check, "refused", run.send(grant, TokenChange()), INVALID_GRANT)
+    exchange = run.send(grant, TokenChange())
+    require_accepted_codes(run, exchange)
+    yield from examine_refusal(run, check, "refused", exchange, INVALID_GRANT)
 
 
 def ignored_parameters(run: CheckRun, check: Check) -> Iterator[Violation]:
     """T19: a parameter that the server does not know, and one without a value."""
     exchange = run.send(run.fresh_grant(), TokenChange(fields={"x_unknown": "1", "scope": ""}))
     require_accepted_client(run, exchange)
+    require_accepted_codes(run, exchange)
     yield from examine_token(check.duties["ignored"], exchange)
 
 

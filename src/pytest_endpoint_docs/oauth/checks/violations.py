@@ -82,6 +82,15 @@ def require_accepted_client(run: CheckRun, exchange: SentRequest) -> None:
         raise NotRun(f"the server does not accept the client: {describe(control)} to the documented exchange (see T1)")
 
 
+def require_accepted_codes(run: CheckRun, exchange: SentRequest) -> None:
+    """Raises: ``NotRun`` where the server refuses the client's codes whatever is sent with them."""
+    if error_of(exchange) != "invalid_grant":
+        return
+    control = run.exchanged().exchange
+    if token_of(control) is None and error_of(control) == "invalid_grant":
+        raise NotRun(f"the server accepts no code: {describe(control)} to the documented exchange (see T1)")
+
+
 def require_second_client(exchange: SentRequest) -> None:
     """Raises: ``NotRun`` where the second client is refused for what it is, not for whose code or token it sends."""
     if error_of(exchange) in _OF_THE_CLIENT:
@@ -134,4 +143,6 @@ def examine_attempts(run: CheckRun, check: Check, attempts: Sequence[Attempt]) -
             exchange = run.send(run.fresh_grant() if attempt.code == "fresh" else None, change)
         if change.client == "second":
             require_second_client(exchange)
+        if attempt.code != "none":
+            require_accepted_codes(run, exchange)
         yield from examine_refusal(run, check, attempt.duty, exchange, attempt.refusal)
