@@ -306,7 +306,7 @@ def test_brackets_braces_and_queries_in_a_node_id(project):
 def test_odd_files_do_not_disturb_the_docs(project):
     project.get()
     folder = project.root / "endpoints"
-    (folder / "dangling.md").symlink_to("nowhere.md")
+    (folder / ".#things.md").symlink_to("ana@laptop.4711:1795000000")  # Emacs, while somebody edits the doc
     (folder / "folder.md").mkdir()
     os.mkfifo(folder / "pipe.md")
     project.get("folder.md/inside", "/inside")
@@ -541,6 +541,24 @@ def test_a_token_does_not_follow_a_redirect_to_another_host(project, monkeypatch
     first, second = project.server.seen
     assert first["headers"]["Authorization"] == "Bearer s3cr3t-of-the-things"
     assert (second["path"], second["headers"].get("Authorization")) == ("/landed", None)
+
+
+def test_a_redirect_to_a_page_of_which_nothing_is_documented_is_told(project):
+    project.server.on("GET /things", 302, {}, Location="/login")
+    project.server.on("GET /login", body={"page": "Please log in"})
+    project.get(expect="{status: 200}")
+    result = project.run("-rw")
+    result.assert_outcomes(passed=1)
+    expected = (
+        f"a redirect led to {project.server.url}/login, and of the answer there only the status code was checked. "
+        "Document its content, or expect the redirect itself, for example `expect: {status: 302}`"
+    )
+    assert expected in result.stdout.str()
+    project.run("--endpoint-strict").assert_outcomes(failed=1)
+    project.get(expect="{status: 200, body: {page: Please log in}}")
+    result = project.run("--endpoint-strict")
+    result.assert_outcomes(passed=1)
+    assert "a redirect led to" not in result.stdout.str()
 
 
 @pytest.mark.parametrize(

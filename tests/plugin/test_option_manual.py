@@ -65,6 +65,30 @@ def test_the_endpoints_are_checked_whether_the_doc_says_skip_or_verified(project
     project.run("--collect-only", "-q", "--endpoint-manual", "automated").stdout.no_fnmatch_line("*::T4 *")
 
 
+@pytest.mark.parametrize("status", ["verified", "pending", "failed"])
+def test_without_a_consent_a_doc_that_needs_one_is_skipped_whatever_its_status(status, project):
+    project.environment(OAUTH)
+    cases = """
+## Cases
+
+```yaml
+cases:
+  - id: wrong_code
+    request: {/body/code: made-up}
+    expect: {status: 400}
+```
+"""
+    head = f"tags: [requires-manual-testing]\nstatus: {status}"
+    project.doc("post_token", CODE_DOC + cases, endpoint="POST /token", head=head)
+    project.server.on("POST /token", 400, {})
+
+    result = project.run("-rs")
+
+    result.stdout.fnmatch_lines(["SKIPPED [[]1] endpoints/post_token.md:3: needs a login and a consent in a browser"])
+    result.stdout.fnmatch_lines(["*pytest endpoints/post_token.md --endpoint-env test --endpoint-manual automated"])
+    assert [request["body"] for request in project.server.seen] == ["grant_type=authorization_code&code=made-up"]
+
+
 def test_an_unknown_mode_is_a_usage_error(consents):
     consents.write("pytest.ini", "[pytest]\nendpoint_manual = automatic\n")
     result = consents.run()

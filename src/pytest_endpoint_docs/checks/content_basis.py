@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from pytest_endpoint_docs.checks.checking import CheckInput, Describes
 from pytest_endpoint_docs.model.body import ExampleResponse
@@ -57,6 +58,22 @@ def _documented(given: CheckInput) -> Iterator[Checked]:
 
 def _says_something(value: JSONValue) -> bool:
     return value is not True and value not in (None, {}, [])
+
+
+def check_redirected(given: CheckInput, parts: tuple[Checked, ...], *, is_strict: bool) -> list[Mismatch]:
+    """What to say where redirects led to another page, such as a login, of which nothing but the status is known.
+
+    It warns; where ``is_strict``, it fails.
+    """
+    if not is_status_alone(parts):
+        return []
+    redirects = "a redirect" if given.response.redirects == 1 else f"{given.response.redirects} redirects"
+    message = given.redactor.text(
+        f"{redirects} led to {given.response.url}, and of the answer there only the status code was checked. Document "
+        "its content, or expect the redirect itself, for example `expect: {status: 302}`"
+    )
+    severity: Literal["fail", "warn"] = "fail" if is_strict else "warn"
+    return [Mismatch(check="redirect", message=message, kind="other", severity=severity, location=given.step.location)]
 
 
 def check_demand(given: CheckInput, parts: tuple[Checked, ...]) -> list[Mismatch]:

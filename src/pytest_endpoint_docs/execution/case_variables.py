@@ -19,6 +19,7 @@ from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.variables.extraction import Expression, parse_expression
 from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes, prefixes
 from pytest_endpoint_docs.variables.template import (
+    OF_A_CONSENT,
     PATH,
     Lookup,
     Reference,
@@ -308,7 +309,7 @@ class DocClient:
     def _of_row_or_body(self, name: str) -> str | None:
         value = self.variables.row_value(name, self.within)
         written = self._body.get(name)
-        asks_consent = any(reference.name.startswith("oauth.") for reference in references(written))
+        asks_consent = any(reference.name.startswith(OF_A_CONSENT) for reference in references(written))
         if value is None and isinstance(written, str) and not asks_consent:
             filled = render_parts({"body": {name: written}}, self.variables.lookup(self.main, within=self.within))
             body = filled["body"]

@@ -51,7 +51,7 @@ class RunContext:
     for the header, ``request_check`` holds requests against it before they are sent. ``sleep`` takes seconds.
     ``worker`` tells processes of a parallel run apart. ``is_required``: the doc runs because another one requires it,
     so that none of its requests is the tested one. ``leftovers`` lists what cases create, ``None`` for nowhere.
-    ``obstacles`` counts what keeps cases from being tested.
+    ``is_strict``: what would warn about an answer fails. ``obstacles`` counts what keeps cases from being tested.
     """
 
     environment: Environment
@@ -74,6 +74,7 @@ class RunContext:
     is_required: bool = False
     describes_content: Describes | None = None
     demand: Literal["status", "content"] = "status"
+    is_strict: bool = False
     leftovers: Leftovers | None = None
     obstacles: Obstacles = field(default_factory=Obstacles)
     sleep: Callable[[float], None] = time.sleep

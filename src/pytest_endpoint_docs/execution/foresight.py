@@ -23,9 +23,8 @@ from pytest_endpoint_docs.model.source import Obstacle, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.variables.builtin import BUILTIN_NAMES
 from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes, prefixes
-from pytest_endpoint_docs.variables.template import PATH, Reference, references_in
+from pytest_endpoint_docs.variables.template import OF_A_CONSENT, PATH, Reference, references_in
 
-OAUTH = "oauth."
 WHERE = (
     "It can be defined by an extract of an earlier step, a row of UID Resolution, a doc in requires, params of the"
     " environment, the fixture endpoint_variables or the hook pytest_endpoint_docs_variable."
@@ -119,7 +118,7 @@ class Foresight:
             return Reason(wrong)
         if any(variable in self._extracted for variable, _ in prefixes(name)):
             return None
-        if name.startswith(OAUTH):
+        if name.startswith(OF_A_CONSENT):
             return self._consent_reason(name)
         row = self._rows.named(name)
         if row is not None and row.field not in within:

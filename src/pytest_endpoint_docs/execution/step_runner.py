@@ -11,7 +11,7 @@ from pytest_endpoint_docs.checks.checking import (
     failing,
     run_checks,
 )
-from pytest_endpoint_docs.checks.content_basis import check_demand, checked_parts
+from pytest_endpoint_docs.checks.content_basis import check_demand, check_redirected, checked_parts
 from pytest_endpoint_docs.errors import CaseSkipped
 from pytest_endpoint_docs.execution.build import build_request, rendered
 from pytest_endpoint_docs.execution.case_variables import CaseVariables, Undefined, Within, expectation_parts, parsed
@@ -83,6 +83,8 @@ class StepRunner:
     def check(self, sent: CheckInput) -> tuple[Mismatch, ...]:
         """Every difference between a step's answer and what is documented."""
         found = run_checks(sent, self.context.checks)
+        if sent.response.redirects and sent.is_tested and not failing(found):
+            found = (*found, *check_redirected(sent, self.checked(sent), is_strict=self.context.is_strict))
         is_demanded = self.context.demand == "content" and sent.is_tested and not failing(found)
         if is_demanded and self.sender.case.outline.negative is None:
             found = (*found, *check_demand(sent, self.checked(sent)))

@@ -160,6 +160,8 @@ class HttpClient:
                 # What the doc asked for was sent, and answered, with the redirect.
                 failed.was_sent, failed.obstacle = True, None
                 raise failed from error
+            if redirects:
+                response = replace(response, redirects=redirects)
             if response.status_code in documented or response.status_code not in REDIRECTS:
                 return response
             following = self._rules.following(request, parse_target(wire.url), response)

@@ -26,6 +26,8 @@ CONNECT_TIMEOUT_S = 10.0
 # What came instead of an answer can be a line of 64 kB.
 _LONGEST_CAUSE = 200
 _NO_HTTP = (BadStatusLine, LineTooLong, urllib3.exceptions.InvalidChunkLength, urllib3.exceptions.InvalidHeader)
+# OpenSSL's codes for a certificate that nobody who is believed has signed, or that has signed itself.
+_UNKNOWN_ISSUER = frozenset([2, 18, 19, 20, 21])
 _LOST = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)
 
 
@@ -45,7 +47,7 @@ def request_error(error: Exception, url: str, timeout_s: float) -> RequestError:
     if _any(chain, urllib3.exceptions.ProxyError):
         return _unconnected(url, f"the proxy does not connect: {_root(chain)}")
     if _any(chain, urllib3.exceptions.SSLError, ssl.SSLError):
-        return _unconnected(url, f"no TLS connection: {_root(chain)}")
+        return _unconnected(url, f"no TLS connection: {_root(chain)}", hint=_own_authority(chain))
     if _is_no_http(chain):
         return UnusableAnswer(f"{url}: the answer cannot be read as HTTP: {_root(chain)}")
     if is_lost_connection(error):
@@ -63,6 +65,11 @@ def _unconnected(
     server = server_of(url)
     obstacle = Obstacle(kind="connection", subject=server, message=f"{server}: {reason}")
     return kind(f"{url}: {reason}{hint}", obstacle=obstacle)
+
+
+def _own_authority(chain: tuple[BaseException, ...]) -> str:
+    is_unknown = any(getattr(error, "verify_code", None) in _UNKNOWN_ISSUER for error in chain)
+    return "; if an authority of your own signed it, name that in `ca_bundle` of the environment" if is_unknown else ""
 
 
 def is_never_connected(error: Exception) -> bool:

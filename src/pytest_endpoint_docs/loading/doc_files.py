@@ -21,8 +21,11 @@ def names_markdown(nodeid: str) -> bool:
 
 
 def leads_nowhere(path: Path) -> bool:
-    """Whether a path is a link to what is not there: a doc was meant, and would be lost."""
-    return path.is_symlink() and not path.exists()
+    """Whether a path is a link to what is not there: a doc was meant, and would be lost.
+
+    Not one with a hidden name: editors mark the files that somebody edits with such links (``.#doc.md``).
+    """
+    return path.is_symlink() and not path.exists() and not path.name.startswith(".")
 
 
 def markdown_files(folder: Path) -> list[Path]:

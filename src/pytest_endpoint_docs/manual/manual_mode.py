@@ -10,17 +10,20 @@ from pytest_endpoint_docs.loading.documented import plan_of
 from pytest_endpoint_docs.model.body import DocBody, RequestTemplate
 from pytest_endpoint_docs.model.case import RUN, ContractCase, Disposition
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.variables.template import references
+from pytest_endpoint_docs.variables.template import OF_A_CONSENT, references
 
 _OF_A_CODE = {"oauth.code", "oauth.code_verifier", "oauth.state"}
 NEEDS_A_PERSON = "needs a person, by its Manual Testing Procedure"
+NEEDS_A_CONSENT = "needs a login and a consent in a browser"
 
 
 def with_manual_mode(case: ContractCase, mode: str) -> ContractCase:
-    """The case as it is in this mode: one that lacks only an authorization code runs where a consent can be had."""
+    """The case as it is in this mode: one that lacks only what a consent gives runs where a consent can be had."""
     case = _without_request(case)
     disposition = case.disposition
-    if mode == "skip" or disposition.action != "skip" or disposition.cause != "manual":
+    if mode == "skip":
+        return _without_consent(case)
+    if disposition.action != "skip" or disposition.cause != "manual":
         return case
     if not lacks_only_a_code(case.doc.body):
         return case
@@ -42,10 +45,19 @@ def _without_request(case: ContractCase) -> ContractCase:
     body = case.doc.body
     if not body.procedure or any(main.steps for main in body.requests):
         return case
+    return _skipped(case, NEEDS_A_PERSON)
+
+
+def _without_consent(case: ContractCase) -> ContractCase:
+    """Where nobody consents, nothing is known of a doc that needs a person for it, whatever its status says."""
+    if not case.is_manual or case.disposition.action not in ("run", "xfail") or not _needs_consent(case):
+        return case
+    return _skipped(case, NEEDS_A_CONSENT)
+
+
+def _skipped(case: ContractCase, reason: str) -> ContractCase:
     location = case.doc.line_of("tags")
-    return replace(
-        case, disposition=Disposition(action="skip", reason=NEEDS_A_PERSON, cause="manual", location=location)
-    )
+    return replace(case, disposition=Disposition(action="skip", reason=reason, cause="manual", location=location))
 
 
 def lacks_only_a_code(body: DocBody) -> bool:
@@ -55,16 +67,28 @@ def lacks_only_a_code(body: DocBody) -> bool:
     if any(row.kind == "authorization" for row in body.resolutions):
         return True
     steps = (*body.prerequisites, *(step for main in body.requests for step in main.steps))
-    return any(name.startswith("oauth.") for step in steps for name in _names(step.request))
+    return any(name.startswith(OF_A_CONSENT) for step in steps for name in _names(step.request))
 
 
 def asks_for_code(case: ContractCase) -> bool:
     """Whether the case's own requests take an authorization code, so that somebody has to consent for it."""
+    return not _OF_A_CODE.isdisjoint(_names_sent(case))
+
+
+def _needs_consent(case: ContractCase) -> bool:
+    """Whether the case's own requests take anything that only a consent gives."""
+    sent = _names_sent(case)
+    rows = {row.field for row in case.doc.body.resolutions if row.kind == "authorization"}
+    return not rows.isdisjoint(sent) or any(name.startswith(OF_A_CONSENT) for name in sent)
+
+
+def _names_sent(case: ContractCase) -> set[str]:
+    """The variables of the case's own requests; none where they cannot be told."""
     try:
         plan = plan_of(case, case.doc.body)
     except (DocError, CaseSkipped):
-        return False
-    return any(_names(request.step.request) & _OF_A_CODE for request in plan.steps)
+        return set()
+    return {name for request in plan.steps for name in _names(request.step.request)}
 
 
 def _names(request: RequestTemplate) -> set[str]:

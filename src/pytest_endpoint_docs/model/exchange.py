@@ -57,7 +57,8 @@ def is_success(status: int) -> bool:
 class Response:
     """An answer: ``status_code``, ``headers`` (by name without case), ``content`` (bytes, bounded), ``elapsed_s``.
 
-    ``not_followed`` says why a redirect is the answer itself, where it would lead out of the environment.
+    ``redirects`` counts those that led to it, at ``url``. ``not_followed`` says why a redirect is the answer itself,
+    where it would lead out of the environment.
     """
 
     status_code: int
@@ -66,6 +67,7 @@ class Response:
     content: bytes = field(default=b"", repr=False)
     elapsed_s: float = 0.0
     url: str = field(default="", repr=False)
+    redirects: int = 0
     not_followed: str = ""
     _kept: list[tuple[JSONValue, SourceProblem | None]] = field(
         default_factory=list, init=False, repr=False, compare=False

@@ -279,6 +279,7 @@ class Composition:
             worker=session.process.worker,
             describes_content=described.response_check.describes_content if described else None,
             demand=session.options.demand,
+            is_strict=session.options.strict,
         )
 
     def all_descriptions(self) -> Descriptions | None:

@@ -27,6 +27,7 @@ from pytest_endpoint_docs.oauth.pushed_requests import PushedRequests
 from pytest_endpoint_docs.oauth.token_cache import TokenCache
 from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests, basic_credentials
 from pytest_endpoint_docs.plugin.client_choice import ClientChoice
+from pytest_endpoint_docs.variables.template import OF_A_CONSENT
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.protocols import CaseClient
@@ -40,14 +41,13 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.redaction.redactor import Redactor
 
 _Part = TypeVar("_Part")
-_PREFIX = "oauth."
 _OF_GRANT = frozenset(["code", "code_verifier", "state"])
 _VARIABLES = _OF_GRANT | {"redirect_uri", "client_id", "client_secret", "client_basic", "access_token"}
 
 
 def is_oauth_variable(name: str) -> bool:
     """Whether this is one of the ``oauth.*`` variables."""
-    return name.startswith(_PREFIX) and name.removeprefix(_PREFIX) in _VARIABLES
+    return name.startswith(OF_A_CONSENT) and name.removeprefix(OF_A_CONSENT) in _VARIABLES
 
 
 @dataclass(slots=True)
@@ -98,7 +98,7 @@ class ConsentVariables:
         clients, part = self.run.clients, partial(self._of_client, case)
         self.run.session.ask_for(f"{case.name} of {case.doc.path}")
         with self._lock, self._picturing(case):
-            match name.removeprefix(_PREFIX):
+            match name.removeprefix(OF_A_CONSENT):
                 case "redirect_uri":
                     return part(lambda: clients.redirect_uri(client))
                 case "client_id":

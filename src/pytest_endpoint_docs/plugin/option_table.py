@@ -142,7 +142,7 @@ OPTIONS: tuple[OptionSpec, ...] = (
     OptionSpec(
         name="strict",
         flag=True,
-        help="treat warnings about docs, descriptions and tested requests as failures",
+        help="treat warnings about docs, descriptions, tested requests and redirects as failures",
     ),
     OptionSpec(
         name="demand",

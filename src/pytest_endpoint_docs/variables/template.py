@@ -13,6 +13,9 @@ from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import is_index, pointer_of, split_pointer
 
+OF_A_CONSENT = "oauth."
+"""What the names of those variables begin with that only a login and a consent give: ``{{oauth.code}}``."""
+
 _DOUBLE = r"\{\{(?P<inner>(?:(?!\{\{|\}\}).)*)\}\}|\{\{(?P<unclosed>[^\s{}]*)"
 _VALUE = re.compile(_DOUBLE, re.DOTALL)
 _PATH = re.compile(_DOUBLE + r"|(?<!\{)\{\s*(?P<single>[A-Za-z_][\w.\-\[\]]*)\s*\}", re.DOTALL)
