@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -132,6 +133,15 @@ class Project:
 def inner_runs_in_order(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs inside of tests keep their order, also where pytest-randomly shuffles the tests themselves."""
     monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:randomly")
+
+
+@pytest.fixture(autouse=True)
+def inner_runs_make_their_own_log_records() -> Iterator[None]:
+    """The run around a test may be one over docs, too, which takes whatever it has learned out of all log records."""
+    around = logging.getLogRecordFactory()
+    logging.setLogRecordFactory(logging.LogRecord)
+    yield
+    logging.setLogRecordFactory(around)
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def reuse_noticed(run: CheckRun, check: Check) -> Iterator[Violation]:
     """R3: a refresh token that was replaced is refused, and its use ends the one that replaced it."""
     newer = _replacement(run)
     if newer is None:
-        raise NotRun("the server does not rotate refresh tokens, so there is no used one to try again")
+        raise NotRun("the server does not rotate refresh tokens, so there is no used token to send again")
     again = run.send(None, TokenChange().refreshing(run.refreshed().refresh_token))
     what = "the refresh token that was replaced"
     for violation in examine_refusal(run, check, "refused", again, INVALID_GRANT, what=what):

@@ -75,20 +75,20 @@ def examine_refusal(
 
 def require_accepted_client(run: CheckRun, exchange: SentRequest) -> None:
     """Raises: ``NotRun`` where the server refuses the client whatever it asks for, and so says nothing of the rest."""
-    if error_of(exchange) != "invalid_client":
-        return
-    control = run.exchanged().exchange
-    if token_of(control) is None and error_of(control) == "invalid_client":
-        raise NotRun(f"the server does not accept the client: {describe(control)} to the documented exchange (see T1)")
+    _require_accepted(run, exchange, "invalid_client", "the server does not accept the client")
 
 
 def require_accepted_codes(run: CheckRun, exchange: SentRequest) -> None:
     """Raises: ``NotRun`` where the server refuses the client's codes whatever is sent with them."""
-    if error_of(exchange) != "invalid_grant":
+    _require_accepted(run, exchange, "invalid_grant", "the server accepts no code")
+
+
+def _require_accepted(run: CheckRun, exchange: SentRequest, error: str, why: str) -> None:
+    if error_of(exchange) != error:
         return
     control = run.exchanged().exchange
-    if token_of(control) is None and error_of(control) == "invalid_grant":
-        raise NotRun(f"the server accepts no code: {describe(control)} to the documented exchange (see T1)")
+    if token_of(control) is None and error_of(control) == error:
+        raise NotRun(f"{why}: {describe(control)} to the documented exchange (see T1)")
 
 
 def require_second_client(exchange: SentRequest) -> None:
