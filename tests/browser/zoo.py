@@ -176,7 +176,7 @@ REJECTIONS = [
 FIELDS = [
     ZooPage(id="the page cuts what is typed", login=login(
         f"{USER}<input type=password name=password oninput='this.value=this.value.slice(0,4)'>"),
-        outcome="does not keep what is typed", attempts=0),
+        outcome="does not keep the text that is typed", attempts=0),
     ZooPage(id="the page empties the form", login=login(
         f"{USER}<input type=password name=password oninput='setTimeout(()=>{{this.value=\"\"}},400)'>")
         .replace("<button>", "<button disabled>"), outcome="it is not typed a second time", attempts=0),
@@ -195,7 +195,7 @@ VALIDATED = [
     ZooPage(id="a field that nobody can fill in", login=login(f"{USER}{PASSWORD}<label>Branch <input name=b required>"
             "</label>"), outcome='the text input "Branch" name=b is required', attempts=0),
     ZooPage(id="a pattern", login=login(f"<input name=username pattern=\\d+ title='Digits only'>{PASSWORD}"),
-            outcome='does not accept the form of what was typed ("Digits only")', attempts=0),
+            outcome='does not accept text of this form ("Digits only")', attempts=0),
     ZooPage(id="a box to agree in the login form", login=login(
         f"{USER}{PASSWORD}<label><input type=checkbox name=stay>Remember me</label>"
         "<label><input type=checkbox name=terms required>Terms of use</label>")),

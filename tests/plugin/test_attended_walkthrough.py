@@ -115,7 +115,7 @@ def test_without_the_option_it_is_skipped_with_the_command(payout):
     result.assert_outcomes(skipped=1)
     result.stdout.fnmatch_lines(
         [
-            "to run what needs a person:",
+            "to run docs that need a person:",
             f"  {DOC}:*: skipped, never verified",
             f"    pytest {DOC} --endpoint-env test --endpoint-manual attended",
         ]

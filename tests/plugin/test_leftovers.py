@@ -204,7 +204,7 @@ def test_a_request_without_an_answer_may_have_created_something(things, capsys):
     over.set()
     assert [entry["extracted"] for entry in listed(things)] == [{}]
     assert main(["cleanup", "--env", "test"]) == 1
-    assert "what it created, if anything, is not known" in capsys.readouterr().out
+    assert "it is not known what it created, if anything" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def test_no_credentials_where_none_are_asked_for() -> None:
         (
             "broken",
             (
-                "the value for token kind 'broken' cannot stand in a header field: BROKEN holds a line break, "
+                "the value for token kind 'broken' cannot be sent in a header field: BROKEN holds a line break, "
                 "another control character or a character that is not ASCII"
             ),
         ),

@@ -70,10 +70,10 @@ def refusal(root: Path, content: str | bytes, environ: dict[str, str] | None = N
             ),
         ),
         ("default_token: stuff\ntokens: {staff: '${S}'}", "2: /default_token: no token kind 'stuff' under tokens;"),
-        ("openapi:\n- '*.json'", "3: /openapi/0: no file matches '*.json', looked for beside this file"),
+        ("openapi:\n- '*.json'", "3: /openapi/0: no file matches '*.json', relative to this file"),
         (
             "openapi_refs: {'https://h/': entities}",
-            "2: /openapi_refs/https:~1~1h~1: there is no folder 'entities' beside this file",
+            "2: /openapi_refs/https:~1~1h~1: there is no folder 'entities' relative to this file",
         ),
         (
             "params:\n  id: ${NOT_SET}",
@@ -101,8 +101,8 @@ def refusal(root: Path, content: str | bytes, environ: dict[str, str] | None = N
             "oauth: {authorize_url: h, token_url: http://h}",
             "2: /oauth/authorize_url: cannot be used: it is not an http",
         ),
-        ("base_url: http://again", "2: /base_url: stands there twice, first in line 1"),
-        ("params: {a: 1, b: {c: 1, c: 2}}", "2: /params/b/c: stands there twice, first in line 2"),
+        ("base_url: http://again", "2: /base_url: is given twice, first in line 1"),
+        ("params: {a: 1, b: {c: 1, c: 2}}", "2: /params/b/c: is given twice, first in line 2"),
         ("timeout_s: .inf", "2: /timeout_s: is a value that JSON does not have"),
         ("params: {a: !!binary aGk=}", "2: /params/a: is a value that JSON does not have"),
         (

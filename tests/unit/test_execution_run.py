@@ -190,7 +190,7 @@ steps:
 def test_what_cannot_stand_in_a_path(server: ScriptedServer, run: Any, value: Any) -> None:
     server.replies["POST /clients"] = Reply(status=201, body={"data": {"uid": value}})
     result = run(create() + MAIN)
-    assert "which cannot stand in a path" in str(result.error)
+    assert "which cannot be part of a path" in str(result.error)
     assert server.lines == ["POST /clients"]
 
 

@@ -84,7 +84,9 @@ def _clean_up(entry: Leftover, root: Path, context: RunContext) -> list[str]:
     from pytest_endpoint_docs.loading.items import cases_of
 
     if not entry.extracted and not entry.created:
-        return ["what it created, if anything, is not known: no answer came, or the run was killed; look for it there"]
+        return [
+            "it is not known what it created, if anything: no answer came, or the run was killed; look for it there"
+        ]
     try:
         doc = load_doc(root / entry.doc, display_path=entry.doc)
         case = next((case for case in cases_of(doc) if case.name == entry.case), None) if doc else None

@@ -33,7 +33,7 @@ def register(commands: Subparsers) -> None:
         "--fail-under",
         type=_percentage,
         metavar="N",
-        help="exit with 1 where fewer than N percent of the operations have a doc",
+        help="exit with 1 if fewer than N percent of the operations have a doc",
     )
     parser.set_defaults(run=run)
 

@@ -23,7 +23,7 @@ _LONGEST_LEARNING = 70
 
 def register(commands: Subparsers) -> None:
     """Add the command."""
-    parser = commands.add_parser("lint", help="find what is wrong with the docs", description=__doc__)
+    parser = commands.add_parser("lint", help="find mistakes in the docs", description=__doc__)
     add_paths(parser)
     add_format(parser, "text", "json")
     parser.add_argument("--strict", action="store_true", help="treat warnings as errors")

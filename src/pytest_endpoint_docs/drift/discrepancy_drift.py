@@ -83,7 +83,7 @@ def discrepancy_findings(
 _VERDICTS = {
     "discrepancy-confirmed": "the description is as the doc's discrepancy says",
     "discrepancy-refuted": "the description is not as the doc's discrepancy says",
-    "discrepancy-undecided": "what the doc's discrepancy says of the description is not decided",
+    "discrepancy-undecided": "the doc's discrepancy cannot be checked against the description",
 }
 
 

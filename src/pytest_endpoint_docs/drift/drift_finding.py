@@ -65,9 +65,9 @@ DRIFT_KINDS: Mapping[str, tuple[DriftSeverity, str]] = {
         "warning",
         "a request is sent with a kind of token that the operation's text does not name",
     ),
-    "discrepancy-confirmed": ("note", "the description says what a discrepancy of the doc says of it"),
-    "discrepancy-refuted": ("warning", "the description does not say what a discrepancy of the doc says of it"),
-    "discrepancy-undecided": ("note", "what a discrepancy of the doc says of the description is not decided"),
+    "discrepancy-confirmed": ("note", "the description has a discrepancy that the doc lists"),
+    "discrepancy-refuted": ("warning", "the description does not have a discrepancy that the doc lists"),
+    "discrepancy-undecided": ("note", "a discrepancy that the doc lists cannot be checked"),
     "operation-deprecated": ("note", "the description calls the operation deprecated, the doc does not"),
     "description-fault": ("warning", "the description itself is wrong"),
 }

@@ -119,7 +119,7 @@ def _usable(token: TokenKind, location: SourceLocation | None) -> Secret:
     if not (value.isascii() and value.isprintable()):
         raise _missing(
             token.name,
-            f"the value for token kind {token.name!r}{where} cannot stand in a header field: {variables} holds "
+            f"the value for token kind {token.name!r}{where} cannot be sent in a header field: {variables} holds "
             "a line break, another control character or a character that is not ASCII",
             location,
         )

@@ -54,7 +54,7 @@ def read_source(file: Path, *, display_path: str) -> EnvironmentSource:
     if parsed.duplicates:
         raise ConfigError(
             "\n".join(
-                f"{display_path}:{found.line}: {found.pointer}: stands there twice, first in line {found.first_line}"
+                f"{display_path}:{found.line}: {found.pointer}: is given twice, first in line {found.first_line}"
                 for found in parsed.duplicates
             )
         )

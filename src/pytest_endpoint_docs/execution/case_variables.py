@@ -164,7 +164,7 @@ class CaseVariables:
             try:
                 found = self.value(reference, step, within=within)
                 if reference.part == PATH and (found in (None, "") or isinstance(found, (list, dict))):
-                    raise Undefined(f"its value is {json.dumps(found)[:60]}, which cannot stand in a path")
+                    raise Undefined(f"its value is {json.dumps(found)[:60]}, which cannot be part of a path")
             except Undefined as error:
                 used = location_of(reference, step)
                 place = f" (line {used.line})" if error.location else ""

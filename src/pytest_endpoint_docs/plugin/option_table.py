@@ -48,8 +48,8 @@ OPTIONS: tuple[OptionSpec, ...] = (
         ini_type="args",
         default="endpoints",
         on_command_line=False,
-        help="folders of endpoint docs, relative to the root directory: where docs are looked for without arguments, "
-        "and for 'endpoint_case' and 'requires'",
+        help="folders of endpoint docs, relative to the root directory: where pytest looks when it is given no "
+        "arguments, and where 'endpoint_case' and 'requires' look",
     ),
     OptionSpec(
         name="manual",
@@ -66,14 +66,14 @@ OPTIONS: tuple[OptionSpec, ...] = (
     OptionSpec(
         name="concurrency",
         metavar="N",
-        help="how many requests of the next items may be under way while an item is reported, 1 to 128 (default: 32, "
+        help="how many requests of upcoming items may be under way while an item is reported, 1 to 128 (default: 32 "
         "where answers are slow)",
     ),
     OptionSpec(
         name="max_errors",
         metavar="N",
-        help="try no more than N items in a row that meet the same error before they are tested: a server that does "
-        "not answer, a token that is missing, a variable that is undefined; the others are skipped (default: try all)",
+        help="after N items in a row that could not be tested for the same reason (a server that does not answer, a "
+        "missing token, an undefined variable), skip the others that would meet it (default: try all)",
     ),
     OptionSpec(
         name="undefined",
@@ -84,12 +84,12 @@ OPTIONS: tuple[OptionSpec, ...] = (
     OptionSpec(
         name="seed",
         metavar="TEXT",
-        help="the seed of random variables; the header prints it, so that a run can be repeated",
+        help="the seed of random variables; the header prints it, so that you can repeat a run",
     ),
     OptionSpec(
         name="now",
         metavar="ISO-8601",
-        help="the time that this run takes for now, in dates of requests and ages of verifications",
+        help="the date and time that this run takes as now, for dates in requests and ages of verifications",
     ),
     OptionSpec(
         name="results",
@@ -149,8 +149,8 @@ OPTIONS: tuple[OptionSpec, ...] = (
         choices=("status", "content"),
         default="status",
         help=(
-            "the least that answers are checked for: with 'content', items fail if nothing documents the content of "
-            "the answer"
+            "the least that must be checked of an answer: with 'content', items fail if nothing documents the "
+            "content of the answer"
         ),
     ),
     OptionSpec(

@@ -278,7 +278,7 @@ def _manual(run: RunRecord, config: pytest.Config, most: int | None) -> Iterator
     first = {item.doc: item for item in sorted(skipped, key=lambda item: (item.kind != "custom", -item.line))}
     if not first:
         return
-    yield "to run what needs a person:"
+    yield "to run docs that need a person:"
     shown = sorted(first.values(), key=lambda item: (item.doc, item.line))
     limit = None if most is None else _MOST_COMMANDS
     for item in shown[:limit]:

@@ -79,7 +79,9 @@ class Autopilot:
         typed, kept = await self._credentials.value(item.value), await (await _living(observed, control)).input_value()
         # Pages write names and codes in their own way: in lower case, in groups of digits.
         if kept != typed and (item.value == "password" or bare_code(kept) != bare_code(typed)):
-            raise NotSubmitted(f"the {control.describe()} does not keep what is typed into it; nothing was submitted")
+            raise NotSubmitted(
+                f"the {control.describe()} does not keep the text that is typed into it; nothing was submitted"
+            )
 
 
 async def _refuse_invalid(act: Act, observed: Observed) -> None:

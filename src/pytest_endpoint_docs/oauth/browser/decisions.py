@@ -108,7 +108,7 @@ Decision = Act | Wait | GiveUp
 
 
 class NotSubmitted(Exception):
-    """Nothing was sent: a field does not keep what is typed into it, or refuses it. The message names the field."""
+    """Nothing was sent: a field does not keep the text that is typed into it, or refuses it. The message names it."""
 
 
 class Pilot(Protocol):

@@ -52,8 +52,8 @@ def _demand(found: dict[str, str]) -> str:
     if found["reason"] == "valueMissing":
         return "is required, and nothing is filled in there"
     if found["reason"] == "typeMismatch":
-        return f"expects {_TYPES.get(found['type'], 'another kind of text')}, which what was typed is not"
+        return f"expects {_TYPES.get(found['type'], 'another kind of text')}, and something else was typed"
     if found["reason"] == "customError":
-        return f'refuses what was typed: "{found["said"]}"'
+        return f'refuses the text that was typed: "{found["said"]}"'
     hint = f' ("{found["title"]}")' if found["title"] else ""
-    return f"does not accept the form of what was typed{hint}"
+    return f"does not accept text of this form{hint}"

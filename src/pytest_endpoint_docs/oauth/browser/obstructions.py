@@ -26,7 +26,7 @@ def cleared(decision: Decision, view: PageView, progress: Progress) -> Decision:
     way = _way_out(view, progress)
     if way is None:
         return decision
-    return Act(title=f'put away what lies over the page: click "{way.text}"', click=way, aside=True)
+    return Act(title=f'close what covers the page: click "{way.text}"', click=way, aside=True)
 
 
 def _way_out(view: PageView, progress: Progress) -> Control | None:
