@@ -13,7 +13,7 @@ from pytest_endpoint_docs.model.body import RequestTemplate
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.openapi.request_differences import RequestDifference
+from pytest_endpoint_docs.openapi.request_difference import RequestDifference
 from pytest_endpoint_docs.pointers import value_at
 from pytest_endpoint_docs.variables.builtin import Builtins, UniqueClock
 from pytest_endpoint_docs.variables.template import as_text

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from pytest_endpoint_docs.loading.reference_tables import ParameterPlace
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.documents import Node
-from pytest_endpoint_docs.openapi.operations import Operation, Parameter
+from pytest_endpoint_docs.openapi.operations import Operation
+from pytest_endpoint_docs.openapi.parameters import Parameter
 from pytest_endpoint_docs.openapi.schema_shape import (
     is_open,
     item_schemas,

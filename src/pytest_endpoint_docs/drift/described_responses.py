@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from pytest_endpoint_docs.model.body import SUCCESSES, ExampleResponse
 from pytest_endpoint_docs.model.exchange import is_success
 from pytest_endpoint_docs.openapi.documents import Node
-from pytest_endpoint_docs.openapi.operations import Operation, ResponseDescription, is_json_media_type
+from pytest_endpoint_docs.openapi.media_types import is_json_media_type
+from pytest_endpoint_docs.openapi.operations import Operation, ResponseDescription
 
 _SIMPLE = re.compile(r"\$?(?:\.?[A-Za-z_][\w-]*|\[\d+\]|\[\*\]|\.\d+)+")
 _STEP = re.compile(r"[A-Za-z_][\w-]*|\[(?:\d+|\*)\]|(?<=\.)\d+")

@@ -8,7 +8,8 @@ from typing import Any
 from pytest_endpoint_docs.json_source import GENERATED, SourceProblem, parse_json
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.documents import Node, UnresolvedReference
-from pytest_endpoint_docs.openapi.operations import ResponseDescription, is_json_media_type
+from pytest_endpoint_docs.openapi.media_types import is_json_media_type
+from pytest_endpoint_docs.openapi.operations import ResponseDescription
 
 
 @value_class

@@ -16,6 +16,8 @@ from pytest_endpoint_docs.openapi.documents import DescriptionFault, Document, D
 from pytest_endpoint_docs.openapi.matching import METHODS, PathPattern, best_first, split_path
 from pytest_endpoint_docs.openapi.operations import Operation, read_operation
 
+# Of the servers that variables make, so many are tried.
+_MOST_URLS = 100
 # What looks like a key of ``paths``, in JSON and in YAML: enough to leave a file unread.
 _PATH_KEY = re.compile(r"""^[ \t]*["']?(/[^"'\n]*?)["']?[ \t]*:|"(/[^"\n]*)"\s*:""", re.MULTILINE)
 
@@ -139,9 +141,11 @@ class DescriptionFile:
         for written, item in paths.children() if paths is not None else ():
             if not written.startswith("/"):
                 continue
+            bases = dict.fromkeys(
+                base for owner in (None, *_with_servers(item)) for base in self._base_paths(item, owner)
+            )
             entries += [
-                _Entry(pattern=PathPattern.of(base + written), written=written, based=True, item=item)
-                for base in self._base_paths(item, None)
+                _Entry(pattern=PathPattern.of(base + written), written=written, based=True, item=item) for base in bases
             ]
             entries.append(_Entry(pattern=PathPattern.of(written), written=written, based=False, item=item))
         return tuple(entries)
@@ -165,6 +169,12 @@ class DescriptionFile:
         return self._document_bases[document.file]
 
 
+def _with_servers(item: Node) -> Iterator[Node]:
+    """The operations of a path item that have servers of their own."""
+    found = (_method(item, name) for name in METHODS)
+    yield from (operation for operation in found if operation is not None and "servers" in operation.value)
+
+
 def _method(item: Node, method: str) -> Node | None:
     found = item.step(method)
     return found if found is not None and isinstance(found.value, Mapping) else None
@@ -180,14 +190,29 @@ def _document_paths(content: object) -> tuple[str, ...]:
 
 
 def _server_paths(servers: Sequence[object]) -> tuple[str, ...]:
-    found = (_base_path(server) for server in servers if isinstance(server, Mapping))
+    found = (base for server in servers if isinstance(server, Mapping) for base in _bases_of(server))
     return tuple(dict.fromkeys(base for base in found if base))
 
 
-def _base_path(server: Mapping[str, object]) -> str:
-    url = str(server.get("url") or "")
+def _bases_of(server: Mapping[str, object]) -> Iterator[str]:
+    """The paths of a server: by its variables' defaults, then by the other values that their ``enum`` lists."""
+    urls = [str(server.get("url") or "")]
     variables = server.get("variables")
     for name, variable in variables.items() if isinstance(variables, Mapping) else ():
         if isinstance(variable, Mapping):
-            url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
-    return urlsplit(url).path.rstrip("/")
+            values = _values_of(variable)
+            urls = [url.replace(f"{{{name}}}", value) for value in values for url in urls][:_MOST_URLS]
+    yield from (_path_of(url) for url in urls)
+
+
+def _values_of(variable: Mapping[str, object]) -> list[str]:
+    listed = variable.get("enum")
+    values = [variable.get("default", ""), *(listed if isinstance(listed, list) else ())]
+    return list(dict.fromkeys(map(str, values)))
+
+
+def _path_of(url: str) -> str:
+    try:
+        return urlsplit(url).path.rstrip("/")
+    except ValueError:
+        return ""  # a host that is none, such as "[": what is described below it counts all the same

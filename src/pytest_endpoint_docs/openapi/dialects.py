@@ -117,6 +117,10 @@ def _alternatives(keyword: str, *, is_partial: bool) -> Keyword:
         if chosen is not None:
             yield from validator.descend(instance, {"$ref": chosen})
             return
+        unknown = _undiscriminated(instance, value, schema)
+        if unknown is not None and not is_partial:
+            yield unknown
+            return
         # With variables in it, a value may turn out to match several alternatives or just one; so may any value where
         # an alternative could not be read.
         errors = list(Draft202012Validator.VALIDATORS["anyOf"](validator, value, instance, schema))
@@ -153,6 +157,32 @@ def _discriminated(instance: Any, alternatives: list[Any], schema: Any) -> str |
         if isinstance(reference, str) and (reference == wanted or reference.rpartition("/")[2] == wanted):
             return reference
     return None
+
+
+def _undiscriminated(instance: Any, alternatives: list[Any], schema: Any) -> ValidationError | None:
+    """That a value is discriminated by a name that no alternative has, for then no schema applies (3.1.1, 4.8.25).
+
+    Only where a ``mapping`` lists names; without one, many descriptions have other values than names of schemas.
+    """
+    about = schema.get("discriminator")
+    mapping, name = (about.get("mapping"), about.get("propertyName")) if isinstance(about, dict) else (None, None)
+    if not isinstance(mapping, dict) or not isinstance(name, str) or not isinstance(instance, dict):
+        return None
+    given = instance.get(name)
+    references = [each.get("$ref") if isinstance(each, dict) else None for each in alternatives]
+    if not isinstance(given, str) or isinstance(given, Unknown) or given in mapping or None in references:
+        return None
+    names = [*mapping, *(str(reference).rpartition("/")[2] for reference in references)]
+    if not {str(target).rpartition("/")[2] for target in mapping.values()} >= {*names} - {*mapping}:
+        return None  # the mapping leaves alternatives out
+    return ValidationError(
+        f"{given!r} names no alternative",
+        validator="discriminator",
+        validator_value=sorted(mapping),
+        path=[name],
+        instance=given,
+        schema=schema,
+    )
 
 
 def _within(value: object, bits: int) -> bool:

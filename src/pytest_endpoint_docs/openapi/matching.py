@@ -54,6 +54,18 @@ def split_path(path: str) -> tuple[tuple[str, ...], bool]:
     return segments, plain.endswith("/") and bool(segments)
 
 
+def segment_values(template: str, segment: str) -> dict[str, str]:
+    """The value of each parameter in a segment of a template: ``{id}.json``, ``{from}-{to}``.
+
+    None where it has a variable in it, or may be read in several ways (``1-2-3``).
+    """
+    names = re.findall(r"\{([^{}]+)\}", template)
+    first, last = (_expression(template, each).fullmatch(segment) for each in ("(.+?)", "(.+)"))
+    if not names or "{" in segment or first is None or last is None or first.groups() != last.groups():
+        return {}
+    return dict(zip(names, first.groups(), strict=True))
+
+
 def differ_in_slash(one: str, other: str) -> bool:
     """Whether two paths differ in the slash at their end; the root is written in one way alone, ``/``."""
     (segments, slash), (others, other_slash) = split_path(one), split_path(other)
@@ -94,6 +106,6 @@ def _is_all_variable(segment: str) -> bool:
     return bool(_VARIABLE.fullmatch(segment))
 
 
-def _expression(segment: str) -> re.Pattern[str]:
+def _expression(segment: str, parameter: str = "(.+)") -> re.Pattern[str]:
     literal = [re.escape(part) for part in _VARIABLE.split(segment)]
-    return re.compile("(.+)".join(literal))
+    return re.compile(parameter.join(literal))

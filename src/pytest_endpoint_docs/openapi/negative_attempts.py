@@ -12,7 +12,9 @@ from pytest_endpoint_docs.model.body import RequestTemplate
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.documents import Node
-from pytest_endpoint_docs.openapi.operations import METHODS_WITH_BODY, Operation, Parameter, is_json_media_type
+from pytest_endpoint_docs.openapi.media_types import is_json_media_type
+from pytest_endpoint_docs.openapi.operations import METHODS_WITH_BODY, Operation
+from pytest_endpoint_docs.openapi.parameters import Parameter
 from pytest_endpoint_docs.openapi.schema_shape import object_schemas, property_schemas, schema_types
 from pytest_endpoint_docs.pointers import join_pointer
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pytest_endpoint_docs.openapi.coercion import coerced
-from pytest_endpoint_docs.openapi.operations import Parameter
+from pytest_endpoint_docs.openapi.parameter_values import object_from
+from pytest_endpoint_docs.openapi.parameters import Parameter
 from pytest_endpoint_docs.openapi.schema_shape import is_open, object_schemas, property_schemas, schema_types
 
 _BRACKETED = re.compile(r"([^\[\]]+)\[([^\[\]]+)\]")
@@ -27,21 +27,21 @@ def parameter_of(name: str, described: Mapping[str, Parameter]) -> str:
 
 
 def is_object(parameter: Parameter) -> bool:
-    """Whether a parameter's value may be an object."""
-    return parameter.schema is not None and "object" in schema_types(parameter.schema)
+    """Whether a parameter's value may be an object that is not written as the text of a media type."""
+    return parameter.schema is not None and not parameter.media_type and "object" in schema_types(parameter.schema)
+
+
+def is_spread(parameter: Parameter) -> bool:
+    """Whether each member of an object is a query parameter of its own."""
+    return is_object(parameter) and (parameter.style == "deepObject" or _is_written_out(parameter))
 
 
 def object_of(members: Sequence[tuple[str, str]], parameter: Parameter) -> dict[str, Any] | None:
     """The object that query parameters make; ``None`` where one of them is more than a text can tell."""
-    found: dict[str, Any] = {}
-    schemas = object_schemas(parameter.schema) if parameter.schema is not None else ()
-    for written, text in members:
-        name = _member(parameter, written)
-        schema = next(iter(property_schemas(schemas, name)), None) if name is not None else None
-        if name is None or name in found or (schema is not None and schema_types(schema) & {"array", "object"}):
-            return None
-        found[name] = text if schema is None else coerced(text, schema)
-    return found
+    named = [(name, text) for written, text in members if (name := _member(parameter, written)) is not None]
+    if parameter.schema is None or len(named) < len(members):
+        return None
+    return object_from(named, parameter.schema)
 
 
 def written_name(parameter: Parameter, member: str) -> str:

@@ -2,58 +2,37 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import field
 from typing import Any, Literal
 
-from pytest_endpoint_docs.model.header_fields import media_type_of
 from pytest_endpoint_docs.model.source import path_key
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node, UnresolvedReference
 from pytest_endpoint_docs.openapi.operation_text import RequiredHeader, required_headers
+from pytest_endpoint_docs.openapi.parameters import Parameter, ParameterLocation
 
 OperationPart = Literal["parameters", "requestBody", "responses"]
 # Whether credentials are needed, may be left out, or nothing is said of them.
 Security = Literal["required", "none", "unsaid"]
-ParameterLocation = Literal["path", "query", "header", "cookie", "formData"]
 
 # OpenAPI 3.1, 4.8.12.1: these are described elsewhere, and definitions of them as parameters are ignored.
 _IGNORED_HEADERS = frozenset(["accept", "content-type", "authorization"])
 
 
 @value_class
-class Parameter:
-    """A parameter; ``schema`` is ``None`` where it is described by a media type or not at all."""
-
-    name: str
-    location: ParameterLocation
-    required: bool
-    schema: Node | None
-    node: Node
-    style: str = "form"
-    explode: bool = True
-
-
-@value_class
 class RequestBody:
-    """A request body: schemas by media type (``None``: any content). ``form`` holds the fields of a 2.0 form."""
+    """A request body: schemas by media type (``None``: any content). ``form`` holds the fields of a 2.0 form.
+
+    ``encodings`` are the ``encoding`` of each media type that has one.
+    """
 
     required: bool
     content: Mapping[str, Node | None]
     node: Node
     form: tuple[Parameter, ...] = ()
-
-
-@value_class
-class HeaderDescription:
-    """A response header field."""
-
-    name: str
-    required: bool
-    schema: Node | None
-    node: Node
+    encodings: Mapping[str, Node] = field(default_factory=dict)
 
 
 @value_class
@@ -62,7 +41,7 @@ class ResponseDescription:
 
     key: str
     content: Mapping[str, Node | None]
-    headers: tuple[HeaderDescription, ...]
+    headers: tuple[Parameter, ...]
     node: Node
 
 
@@ -126,21 +105,6 @@ def _security(written: Any) -> Security:
 
 
 METHODS_WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
-
-
-def media_type_for(content: Mapping[str, Node | None], media_type: str) -> tuple[str, Node | None] | None:
-    """The entry for a media type (without parameters, lower case): exact before ``application/*`` before ``*/*``."""
-    plain = {media_type_of(key): (key, schema) for key, schema in content.items()}
-    if media_type in plain:
-        return plain[media_type]
-    ranges = sorted((key for key in plain if "*" in key), key=lambda key: key.count("*"))
-    return next((plain[key] for key in ranges if fnmatch.fnmatchcase(media_type, key)), None)
-
-
-def is_json_media_type(media_type: str) -> bool:
-    """``application/json`` and whatever ends in ``+json`` (RFC 6839 section 3.1)."""
-    plain = media_type_of(media_type)
-    return plain == "application/json" or plain.endswith("+json")
 
 
 def read_operation(node: Node, item: Node, *, method: str, template: str) -> Operation:
@@ -244,23 +208,33 @@ class _Reader:
     def _parameter(self, node: Node, name: str, where: str) -> Parameter:
         by_default = "csv" if self._version == "2.0" else "form" if where in ("query", "cookie") else "simple"
         style = str(node.value.get("style") or node.value.get("collectionFormat") or by_default)
+        media_type, schema = next(iter(self._content(node).items()), ("", None))
         location: ParameterLocation = where if where in ("path", "query", "header", "cookie") else "formData"  # type: ignore[assignment]
         return Parameter(
             name=name,
             location=location,
             required=node.value.get("required") is True,
             # In 2.0 a parameter is its own schema.
-            schema=node if self._version == "2.0" else self._child(node, "schema"),
+            schema=node if self._version == "2.0" else schema if media_type else self._child(node, "schema"),
             node=node,
             style=style,
             explode=node.value.get("explode", style in ("form", "multi")) is True,
+            media_type=media_type,
         )
 
     def _body(self) -> RequestBody | None:
         node = self._resolved(self._child(self._node, "requestBody"))
         if node is None:
             return None
-        return RequestBody(required=node.value.get("required") is True, content=self._content(node), node=node)
+        listed = self._resolved(self._child(node, "content"))
+        encodings = {
+            media: encoding
+            for media, entry in (listed.children() if listed is not None else ())
+            if (encoding := self._resolved(self._child(entry, "encoding"))) is not None
+        }
+        return RequestBody(
+            required=node.value.get("required") is True, content=self._content(node), node=node, encodings=encodings
+        )
 
     def _old_body(self, parameters: list[tuple[Parameter, str]]) -> RequestBody | None:
         form = tuple(found for found, where in parameters if where == "formData")
@@ -306,13 +280,10 @@ class _Reader:
         schema = self._child(node, "schema")
         return {} if schema is None else dict.fromkeys(self._media_types("produces", "*/*"), schema)
 
-    def _headers(self, node: Node) -> Iterator[HeaderDescription]:
+    def _headers(self, node: Node) -> Iterator[Parameter]:
         headers = self._resolved(self._child(node, "headers"))
         for name, written in headers.children() if headers is not None else ():
             header = self._resolved(written)
             if header is None or name.lower() == "content-type":
                 continue
-            schema = header if self._version == "2.0" else self._child(header, "schema")
-            yield HeaderDescription(
-                name=name, required=header.value.get("required") is True, schema=schema, node=header
-            )
+            yield self._parameter(header, name, "header")

@@ -2,81 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from pytest_endpoint_docs.model.source import MismatchKind
-from pytest_endpoint_docs.model.value_class import value_class
-from pytest_endpoint_docs.openapi.coercion import coerced, coerced_array
 from pytest_endpoint_docs.openapi.documents import Node
-from pytest_endpoint_docs.openapi.matching import differ_in_slash, split_path
-from pytest_endpoint_docs.openapi.object_parameters import is_object, object_of, parameter_of, written_name
-from pytest_endpoint_docs.openapi.operations import Operation, Parameter, is_json_media_type, media_type_for
+from pytest_endpoint_docs.openapi.form_values import form_fields, form_value, wrong_files
+from pytest_endpoint_docs.openapi.matching import differ_in_slash, segment_values, split_path
+from pytest_endpoint_docs.openapi.media_types import FORMS, is_json_media_type, media_type_for
+from pytest_endpoint_docs.openapi.object_parameters import is_spread, object_of, parameter_of, written_name
+from pytest_endpoint_docs.openapi.operations import Operation, RequestBody
+from pytest_endpoint_docs.openapi.parameters import Parameter, text_of
+from pytest_endpoint_docs.openapi.request_difference import Part, RequestDifference, body_difference, difference_of
 from pytest_endpoint_docs.openapi.request_parts import RequestParts
 from pytest_endpoint_docs.openapi.schema_problems import SchemaProblem, SchemaValidators
-from pytest_endpoint_docs.openapi.schema_shape import (
-    MOST_NAMES,
-    item_schemas,
-    object_schemas,
-    property_schemas,
-    schema_types,
-    undescribed,
-)
-from pytest_endpoint_docs.openapi.unknowns import holds_unknown
-from pytest_endpoint_docs.pointers import pointer_of, split_pointer
+from pytest_endpoint_docs.openapi.schema_shape import MOST_NAMES, schema_types, undescribed
+from pytest_endpoint_docs.openapi.unknowns import holds_unknown, with_unknowns
+from pytest_endpoint_docs.pointers import pointer_of
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.words import listed
 
-Part = Literal["body", "query", "headers", "path"]
-
-# The name of the drift that a schema's problem with a body is, and what is wrong by the name of a drift.
-_BODY_DRIFT: Mapping[MismatchKind, str] = {
-    "missing": "body-property-missing",
-    "undescribed": "body-property-unknown",
-    "unexpected": "read-only-sent",
-    "type": "wrong-type",
-    "enum": "enum",
-    "format": "format",
-    "constraint": "constraint",
+_WORDS: Mapping[str, str] = {
+    "query": "query parameter",
+    "header": "header field",
+    "path": "path parameter",
+    "cookie": "cookie",
 }
-_KINDS: Mapping[str, MismatchKind] = {
-    **{drift: kind for kind, drift in _BODY_DRIFT.items()},
-    "parameter-missing": "missing",
-    "header-missing": "missing",
-    "body-missing": "missing",
-    "parameter-unknown": "undescribed",
-    "body-undescribed": "undescribed",
-    "content-type": "media-type",
-    "trailing-slash": "operation",
-}
-# Styles that put something before a value in a path, and that hardly anybody writes.
-_PREFIXED = frozenset(["label", "matrix"])
-_WORDS: Mapping[Part, str] = {"query": "query parameter", "headers": "header field", "path": "path parameter"}
-
-
-@value_class
-class RequestDifference:
-    """One difference between a request and its operation.
-
-    ``part`` and ``pointer`` say where: ``/body/...``, ``/query/name``, ``/headers/name``, ``/path/name``.
-    ``drift`` is the name of the drift.
-    """
-
-    drift: str
-    part: Part
-    pointer: str
-    message: str
-    expected: str
-    actual: str
-    source: str
-
-    @property
-    def kind(self) -> MismatchKind:
-        """What is wrong, in whatever part it is."""
-        return _KINDS.get(self.drift, "other")
 
 
 def request_differences(
@@ -87,7 +39,8 @@ def request_differences(
     yield from judge.path(parts.path)
     yield from judge.query(parts.query)
     yield from judge.headers(parts.headers, parts.token)
-    yield from judge.body(parts)
+    yield from judge.cookies(parts.headers.get("cookie"))
+    yield from _BodyJudge(operation, parts, validators, redactor).differences()
 
 
 class _Judge:
@@ -108,10 +61,9 @@ class _Judge:
                 source=self._operation.source,
             )
         for segment, value in zip(ours[-len(theirs) :], theirs[-len(ours) :], strict=False):
-            name = re.fullmatch(r"\{(.+)\}", segment)
-            parameter = described.get(name[1]) if name else None
-            if parameter is not None and "{" not in value:
-                yield from self._parameter(parameter, [unquote(value)], "path")
+            for name, text in segment_values(segment, value).items():
+                if name in described:
+                    yield from self._parameter(described[name], [unquote(text)], "path", ["path", name])
 
     def query(self, query: Sequence[tuple[str, Any]]) -> Iterator[RequestDifference]:
         described = {found.name: found for found in self._operation.parameters_in("query")}
@@ -119,12 +71,12 @@ class _Judge:
         for name, value in query:
             given.setdefault(parameter_of(name, described), []).append((name, value))
         for name, parameter in described.items():
-            if name in given and is_object(parameter):
+            if name in given and _is_object(parameter, given[name]):
                 yield from self._object(parameter, given[name])
             elif name in given:
-                yield from self._parameter(parameter, [value for _, value in given[name]], "query")
+                yield from self._parameter(parameter, [value for _, value in given[name]], "query", ["query", name])
             elif parameter.required:
-                yield self._missing(parameter, "query")
+                yield self._missing(parameter, "query", ["query", name])
         keys = [str(key) for key in given]
         for name in keys if "parameters" not in self._operation.unread else ():
             if name not in described and "{{" not in name:
@@ -153,55 +105,116 @@ class _Judge:
                     source=by_text.source,
                 )
         for parameter in self._operation.parameters_in("header"):
-            value = headers.get(parameter.name.lower())
+            value, place = headers.get(parameter.name.lower()), ["headers", parameter.name]
             if value is not None:
-                yield from self._parameter(parameter, [value], "headers")
+                yield from self._parameter(parameter, [value], "headers", place)
             elif parameter.required:
-                yield self._missing(parameter, "headers")
+                yield self._missing(parameter, "headers", place)
 
-    def body(self, parts: RequestParts) -> Iterator[RequestDifference]:
+    def cookies(self, field: str | None) -> Iterator[RequestDifference]:
+        """Differences of the cookies in a Cookie field (RFC 6265 section 4.2.1)."""
+        pairs = [pair.strip().partition("=") for pair in (field or "").split(";")]
+        given = {name: with_unknowns(value.strip('"')) for name, _, value in pairs}
+        for parameter in self._operation.parameters_in("cookie"):
+            if parameter.name in given:
+                yield from self._parameter(parameter, [given[parameter.name]], "headers", ["headers", "Cookie"])
+            elif parameter.required and not any("{{" in name for name in given):
+                yield self._missing(parameter, "headers", ["headers", "Cookie"])
+
+    def _parameter(
+        self, parameter: Parameter, values: Sequence[Any], part: Part, place: Sequence[str]
+    ) -> Iterator[RequestDifference]:
+        texts = [text_of(value) for value in values]
+        if holds_unknown(list(values)) or (texts == [""] and parameter.node.value.get("allowEmptyValue") is True):
+            return
+        version = self._operation.version
+        for problem in self._validators.problems_of_texts(parameter, texts, version=version, direction="request"):
+            subject = f"{_WORDS[parameter.location]} {parameter.name!r}"
+            yield difference_of(problem, part=part, prefix=pointer_of(place), subject=subject, redactor=self._redactor)
+
+    def _object(self, parameter: Parameter, given: Sequence[tuple[str, Any]]) -> Iterator[RequestDifference]:
+        """Differences of the members of a query parameter that is an object, by the names that they are written by."""
+        schema = parameter.schema
+        if schema is None or holds_unknown([value for _, value in given]):
+            return
+        value = object_of([(name, text_of(one)) for name, one in given], parameter)
+        if value is None:
+            return
+        for problem in self._validators.problems(schema, value, version=self._operation.version, direction="request"):
+            name = written_name(parameter, problem.pointer.removeprefix("/"))
+            found = difference_of(
+                problem, part="query", prefix="", subject=f"query parameter {name!r}", redactor=self._redactor
+            )
+            yield replace(found, pointer=pointer_of(["query", name]))
+
+    def _missing(
+        self, parameter: Parameter, part: Literal["query", "headers"], place: Sequence[str]
+    ) -> RequestDifference:
+        return RequestDifference(
+            drift="header-missing" if parameter.location == "header" else "parameter-missing",
+            part=part,
+            pointer=pointer_of(place),
+            message=f"{_WORDS[parameter.location]} {parameter.name!r} is required, but missing",
+            expected="present",
+            actual="missing",
+            source=parameter.node.source,
+        )
+
+
+class _BodyJudge:
+    def __init__(
+        self, operation: Operation, parts: RequestParts, validators: SchemaValidators, redactor: Redactor
+    ) -> None:
+        self._operation, self._parts = operation, parts
+        self._validators, self._redactor = validators, redactor
+
+    def differences(self) -> Iterator[RequestDifference]:
+        """That a body is there, its media type, its JSON or the fields of its form; others are not looked at."""
         described = self._operation.body
         if described is None:
-            is_known = "requestBody" not in self._operation.unread and (
-                self._operation.version != "2.0" or "parameters" not in self._operation.unread
+            yield from self._undescribed()
+        elif self._parts.has_body:
+            yield from self._body(described)
+        elif described.required:
+            names = ", ".join(described.content)
+            yield body_difference("body-missing", "the body is missing", names, "no body", described.node.source)
+
+    def _undescribed(self) -> Iterator[RequestDifference]:
+        operation = self._operation
+        is_known = "requestBody" not in operation.unread and (
+            operation.version != "2.0" or "parameters" not in operation.unread
+        )
+        if is_known and self._parts.has_body and operation.method not in ("GET", "HEAD", "DELETE"):
+            yield body_difference(
+                "body-undescribed", "a body is sent, but none is described", "no body", "a body", operation.source
             )
-            if is_known and parts.has_body and self._operation.method not in ("GET", "HEAD", "DELETE"):
-                yield self._body(
-                    "body-undescribed",
-                    "a body is sent, but none is described",
-                    "no body",
-                    "a body",
-                    self._operation.source,
-                )
-            return
-        if not parts.has_body:
-            if described.required:
-                names = ", ".join(described.content)
-                yield self._body("body-missing", "the body is missing", names, "no body", described.node.source)
-            return
-        entry = media_type_for(described.content, parts.media_type) if described.content else (parts.media_type, None)
+
+    def _body(self, described: RequestBody) -> Iterator[RequestDifference]:
+        media_type = self._parts.media_type
+        entry = media_type_for(described.content, media_type) if described.content else (media_type, None)
         if entry is None:
             names = ", ".join(described.content)
-            yield self._body(
-                "content-type", "the content type is not described", names, parts.media_type, described.node.source
+            yield body_difference(
+                "content-type", "the content type is not described", names, media_type, described.node.source
             )
             return
         if described.form:
-            yield from self._form(described.form, parts)
-        schema = entry[1]
-        if schema is not None:
-            yield from self._content(schema, parts)
+            yield from self._old_form(described.form)
+        key, schema = entry
+        if schema is None:
+            return
+        if is_json_media_type(media_type):
+            yield from self._content(schema, self._parts.body)
+        elif media_type_for(dict.fromkeys(FORMS), media_type) is not None:
+            encoding = described.encodings.get(key)
+            yield from self._content(schema, self._form(schema, encoding))
+            yield from self._files(encoding)
 
-    def _content(self, schema: Node, parts: RequestParts) -> Iterator[RequestDifference]:
-        is_json = is_json_media_type(parts.media_type)
-        value = parts.body if is_json else {**(parts.body or {}), **dict.fromkeys(parts.files, None)}
-        for problem in self._validators.problems(schema, value, version=self._operation.version, direction="request"):
-            at_field = problem.pointer.count("/") == 1
-            # A form's fields are texts: only whether they are there can be judged.
-            if (is_json or (at_field and problem.keyword == "required")) and not self._is_read_only(schema, problem):
-                yield self._problem(problem, "/body", "body")
+    def _content(self, schema: Node, value: object) -> Iterator[RequestDifference]:
+        for problem in self._problems(schema, value):
+            yield self._problem(problem, "")
         for found in undescribed(schema, value):
-            yield self._body(
+            yield body_difference(
                 "body-property-unknown",
                 f"body property {found.pointer} is not described",
                 found.expected,
@@ -210,21 +223,43 @@ class _Judge:
                 found.pointer,
             )
 
-    def _form(self, fields: Sequence[Parameter], parts: RequestParts) -> Iterator[RequestDifference]:
-        given = {*(parts.body or {}), *parts.files}
+    def _form(self, schema: Node, encoding: Node | None) -> dict[str, object]:
+        def fits(own: Node, value: object) -> bool:
+            return not self._problems(own, value)
+
+        return form_value(form_fields(self._parts.body), self._parts.files, schema, encoding, fits)
+
+    def _files(self, encoding: Node | None) -> Iterator[RequestDifference]:
+        for file, wanted, source in wrong_files(self._parts.files, encoding):
+            yield body_difference(
+                "content-type",
+                f"the file {file.name!r} is of a media type that is not described",
+                wanted,
+                file.media_type,
+                source,
+                pointer_of([file.name]),
+            )
+
+    def _old_form(self, fields: Sequence[Parameter]) -> Iterator[RequestDifference]:
+        """Differences of the fields of a form of 2.0."""
+        given: dict[str, list[object]] = {file.name: [] for file in self._parts.files}
+        for name, value in form_fields(self._parts.body):
+            given.setdefault(name, []).append(value)
         for field in fields:
-            if field.required and field.name not in given:
-                yield self._body(
+            if field.name in given:
+                yield from self._old_field(field, given[field.name])
+            elif field.required:
+                yield body_difference(
                     "body-property-missing",
                     f"form field {field.name!r} is missing",
                     "present",
                     "missing",
                     field.node.source,
-                    f"/{field.name}",
+                    pointer_of([field.name]),
                 )
-        for name in sorted(given - {field.name for field in fields}):
+        for name in sorted(given.keys() - {field.name for field in fields}):
             if "{{" not in name:
-                yield self._body(
+                yield body_difference(
                     "body-property-unknown",
                     f"form field {name!r} is not described",
                     "absent",
@@ -233,83 +268,32 @@ class _Judge:
                     pointer_of([name]),
                 )
 
-    def _is_read_only(self, schema: Node, problem: SchemaProblem) -> bool:
-        """A required property that some part of the schema calls read-only is not due in a request."""
-        if problem.keyword != "required":
-            return False
-        nodes = object_schemas(schema)
-        for segment in split_pointer(problem.pointer):
-            nodes = object_schemas(*(property_schemas(nodes, segment) or item_schemas(nodes)))
-        return any(node.value.get("readOnly") is True for node in nodes)
-
-    def _parameter(self, parameter: Parameter, values: Sequence[Any], part: Part) -> Iterator[RequestDifference]:
-        schema = parameter.schema
-        if schema is None or holds_unknown(list(values)) or is_object(parameter) or parameter.style in _PREFIXED:
-            return
-        texts = [_as_text(value) for value in values]
-        if texts == [""] and parameter.node.value.get("allowEmptyValue") is True:
-            return
-        value = (
-            coerced_array(texts, schema, style=parameter.style, explode=parameter.explode)
-            if "array" in schema_types(schema)
-            else coerced(texts[-1], schema)
-        )
-        for problem in self._validators.problems(schema, value, version=self._operation.version, direction="request"):
-            yield self._problem(
-                problem, pointer_of([part, parameter.name]), part, subject=f"{_WORDS[part]} {parameter.name!r} "
+    def _old_field(self, field: Parameter, values: Sequence[object]) -> Iterator[RequestDifference]:
+        if field.node.value.get("type") == "file" and values:
+            yield body_difference(
+                "wrong-type",
+                f"form field {field.name!r} is sent as text",
+                "a file",
+                "text",
+                field.node.source,
+                pointer_of([field.name]),
             )
+        elif values and not holds_unknown(list(values)):
+            texts, version = [text_of(value) for value in values], self._operation.version
+            for problem in self._validators.problems_of_texts(field, texts, version=version, direction="request"):
+                yield self._problem(problem, pointer_of([field.name]))
 
-    def _object(self, parameter: Parameter, given: Sequence[tuple[str, Any]]) -> Iterator[RequestDifference]:
-        """Differences of the members of a query parameter that is an object, by the names that they are written by."""
-        schema = parameter.schema
-        if schema is None or holds_unknown([value for _, value in given]):
-            return
-        value = object_of([(name, _as_text(one)) for name, one in given], parameter)
-        if value is None:
-            return
-        for problem in self._validators.problems(schema, value, version=self._operation.version, direction="request"):
-            name = written_name(parameter, problem.pointer.removeprefix("/"))
-            subject = f"{_WORDS['query']} {name!r} "
-            yield replace(self._problem(problem, "", "query", subject), pointer=pointer_of(["query", name]))
+    def _problems(self, schema: Node, value: object) -> list[SchemaProblem]:
+        return self._validators.problems(schema, value, version=self._operation.version, direction="request")
 
-    def _missing(self, parameter: Parameter, part: Literal["query", "headers"]) -> RequestDifference:
-        return RequestDifference(
-            drift="parameter-missing" if part == "query" else "header-missing",
-            part=part,
-            pointer=pointer_of([part, parameter.name]),
-            message=f"{_WORDS[part]} {parameter.name!r} is required, but missing",
-            expected="present",
-            actual="missing",
-            source=parameter.node.source,
-        )
-
-    def _problem(self, problem: SchemaProblem, prefix: str, part: Part, subject: str = "") -> RequestDifference:
-        about = subject or f"body{' property ' + problem.pointer if problem.pointer else ''} "
-        return RequestDifference(
-            drift="parameter-missing" if problem.kind == "missing" and part != "body" else _BODY_DRIFT[problem.kind],
-            part=part,
-            pointer=f"{prefix}{problem.pointer}",
-            message=f"{about}{problem.text}",
-            expected=problem.expected,
-            actual=problem.actual(self._redactor),
-            source=problem.source,
-        )
-
-    def _body(
-        self, drift: str, message: str, expected: str, actual: str, source: str, pointer: str = ""
-    ) -> RequestDifference:
-        return RequestDifference(
-            drift=drift,
-            part="body",
-            pointer=f"/body{pointer}",
-            message=message,
-            expected=expected,
-            actual=actual,
-            source=source,
-        )
+    def _problem(self, problem: SchemaProblem, prefix: str) -> RequestDifference:
+        place = f"{prefix}{problem.pointer}"
+        subject = f"body property {place}" if place else "body"
+        return difference_of(problem, part="body", prefix=f"/body{prefix}", subject=subject, redactor=self._redactor)
 
 
-def _as_text(value: Any) -> str:
-    if value is None or isinstance(value, bool):
-        return "" if value is None else str(value).lower()
-    return str(value)
+def _is_object(parameter: Parameter, given: Sequence[tuple[str, Any]]) -> bool:
+    """Whether query parameters are members of an object; one of the object's own name may be another value of it."""
+    if not is_spread(parameter) or parameter.schema is None:
+        return False
+    return any(name != parameter.name for name, _ in given) or schema_types(parameter.schema) == {"object"}

@@ -12,6 +12,7 @@ from pytest_endpoint_docs.model.exchange import Request
 from pytest_endpoint_docs.model.header_fields import media_type_of
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.operations import Operation
+from pytest_endpoint_docs.openapi.parameters import SentFile
 from pytest_endpoint_docs.openapi.unknowns import Unknown, with_unknowns
 
 _MEDIA_TYPES: Mapping[ContentType, str] = {
@@ -25,8 +26,8 @@ _MEDIA_TYPES: Mapping[ContentType, str] = {
 class RequestParts:
     """A request's parts; texts and values may be :class:`Unknown`.
 
-    ``query`` holds (name, text or value) pairs; ``headers`` names in lower case; ``media_type`` is the body's, without
-    parameters; ``files`` the names of file fields. ``token`` is the kind of token that the request is sent with,
+    ``query`` holds (name, text or value) pairs; ``headers`` names in lower case; ``media_type`` is the body's, with
+    its parameters. ``token`` is the kind of token that the request is sent with,
     ``None`` where that is not known.
     """
 
@@ -36,7 +37,7 @@ class RequestParts:
     body: Any
     has_body: bool
     media_type: str
-    files: tuple[str, ...] = ()
+    files: tuple[SentFile, ...] = ()
     token: str | None = None
 
 
@@ -51,7 +52,7 @@ def parts_of(request: Request, *, token: str | None = None) -> RequestParts:
         body=request.body,
         has_body=request.has_body or bool(request.files),
         media_type=_media_type(headers, request.content_type),
-        files=tuple(file.field_name for file in request.files),
+        files=tuple(SentFile(file.field_name, file.content_type, file.content) for file in request.files),
         token=token,
     )
 
@@ -81,7 +82,7 @@ def template_parts(request: RequestTemplate, operation: Operation, environment: 
         body=with_unknowns(dict(request.form_fields) if is_multipart else request.body),
         has_body=request.has_body or bool(request.form_fields) or bool(request.file_parts),
         media_type=_media_type(headers, request.content_type),
-        files=tuple(part.field_name for part in request.file_parts),
+        files=tuple(SentFile(part.field_name, part.content_type or "") for part in request.file_parts),
         token=default_token if request.token is None else request.token,
     )
 
@@ -97,7 +98,8 @@ def asks_on_behalf_of(operation: Operation, header: str) -> bool:
 
 
 def _media_type(headers: Mapping[str, str], content_type: ContentType) -> str:
-    return media_type_of(headers.get("content-type", "")) or _MEDIA_TYPES[content_type]
+    written = headers.get("content-type", "")
+    return written if media_type_of(written) else _MEDIA_TYPES[content_type]
 
 
 def _query(name: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -7,18 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 from pytest_endpoint_docs.model.exchange import Response
 from pytest_endpoint_docs.model.source import Mismatch
-from pytest_endpoint_docs.openapi.coercion import coerced, coerced_array
 from pytest_endpoint_docs.openapi.description_policy import DescriptionPolicy
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node
-from pytest_endpoint_docs.openapi.operations import (
-    HeaderDescription,
-    Operation,
-    ResponseDescription,
-    is_json_media_type,
-    media_type_for,
-)
-from pytest_endpoint_docs.openapi.schema_problems import SchemaValidators, shown_value
+from pytest_endpoint_docs.openapi.media_types import is_json_media_type, is_text, media_type_for
+from pytest_endpoint_docs.openapi.operations import Operation, ResponseDescription
+from pytest_endpoint_docs.openapi.parameters import Parameter
+from pytest_endpoint_docs.openapi.schema_problems import SchemaProblem, SchemaValidators
 from pytest_endpoint_docs.openapi.schema_shape import schema_types, undescribed
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
@@ -71,7 +66,7 @@ class ResponseCheck:
         if described is None or not response.content:
             return False
         media_type = _media_type(response)
-        entry = media_type_for(described.content, media_type)
+        entry = media_type_for(described.content, response.headers.get("Content-Type") or media_type)
         if entry is None or not (is_json_media_type(media_type) or response.is_json):
             return entry is not None
         return entry[1] is not None and entry[1].value not in ({}, True)
@@ -122,7 +117,7 @@ class ResponseCheck:
                 )
             return
         media_type = _media_type(response)
-        entry = media_type_for(described.content, media_type)
+        entry = media_type_for(described.content, response.headers.get("Content-Type") or media_type)
         if entry is None:
             yield Mismatch(
                 check="openapi",
@@ -135,7 +130,10 @@ class ResponseCheck:
             )
             return
         schema = entry[1]
-        if schema is None or not (is_json_media_type(media_type) or response.is_json):
+        if schema is None:
+            return
+        if not is_json_media_type(media_type) and not response.is_json:
+            yield from self._other(schema, media_type, response, operation, redactor)
             return
         value, is_json = response.as_json()
         if not is_json:
@@ -150,19 +148,32 @@ class ResponseCheck:
             return
         yield from self._schema(schema, value, operation, redactor)
 
+    def _other(
+        self, schema: Node, media_type: str, response: Response, operation: Operation, redactor: Redactor
+    ) -> Iterator[Mismatch]:
+        """Differences of a text; an object that is declared as text is looked at where it is JSON all the same.
+
+        Nothing is said of other media types, such as XML and CSV with more than a text in it, and of bytes.
+        """
+        if not is_text(media_type):
+            return
+        for fault in self._validators.faults(schema):
+            yield self._fault(fault)
+        value, is_json = response.as_json()
+        if is_json and isinstance(value, (dict, list)) and schema_types(schema) & {"object", "array"}:
+            yield from self._schema(schema, value, operation, redactor)
+            return
+        text = Parameter(name="", location="body", required=True, schema=schema, node=schema, media_type=media_type)
+        found = self._validators.problems_of_texts(
+            text, [response.text], version=operation.version, direction="response"
+        )
+        yield from (_content_mismatch(problem, redactor) for problem in found)
+
     def _schema(self, schema: Node, value: object, operation: Operation, redactor: Redactor) -> Iterator[Mismatch]:
         for fault in self._validators.faults(schema):
             yield self._fault(fault)
         for problem in self._validators.problems(schema, value, version=operation.version, direction="response"):
-            yield Mismatch(
-                check="openapi",
-                message=problem.text,
-                kind=problem.kind,
-                pointer=problem.pointer,
-                expected=problem.expected,
-                actual=problem.actual(redactor),
-                source=problem.source,
-            )
+            yield _content_mismatch(problem, redactor)
         for found in undescribed(schema, value):
             yield Mismatch(
                 check="openapi",
@@ -185,7 +196,7 @@ class ResponseCheck:
         )
 
     def _header(
-        self, header: HeaderDescription, response: Response, operation: Operation, redactor: Redactor
+        self, header: Parameter, response: Response, operation: Operation, redactor: Redactor
     ) -> Iterator[Mismatch]:
         text = response.headers.get(header.name)
         if text is None:
@@ -200,26 +211,29 @@ class ResponseCheck:
                     source=header.node.source,
                 )
             return
-        if header.schema is None:
-            return
-        types = schema_types(header.schema)
-        value = (
-            coerced_array([part.strip() for part in text.split(",")], header.schema, style="simple", explode=False)
-            if "array" in types
-            else coerced(text, header.schema)
-        )
-        if "object" in types:
-            return  # ``key,value`` lists: too loose a form to judge
-        for problem in self._validators.problems(header.schema, value, version=operation.version, direction="response"):
+        version = operation.version
+        for problem in self._validators.problems_of_texts(header, [text], version=version, direction="response"):
             yield Mismatch(
                 check="openapi",
                 message=f"the header field {problem.text}",
                 kind=problem.kind,
                 pointer=header.name,
                 expected=problem.expected,
-                actual=redactor.header(header.name, shown_value(value, f"/{header.name}", redactor)),
+                actual=redactor.header(header.name, problem.actual_at(f"/{header.name}", redactor)),
                 source=problem.source,
             )
+
+
+def _content_mismatch(problem: SchemaProblem, redactor: Redactor) -> Mismatch:
+    return Mismatch(
+        check="openapi",
+        message=problem.text,
+        kind=problem.kind,
+        pointer=problem.pointer,
+        expected=problem.expected,
+        actual=problem.actual(redactor),
+        source=problem.source,
+    )
 
 
 def _undescribed_status(operation: Operation, status: int, severity: Severity) -> Mismatch:

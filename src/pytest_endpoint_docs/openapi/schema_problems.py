@@ -11,9 +11,12 @@ from pytest_endpoint_docs.model.secret import MASK
 from pytest_endpoint_docs.model.source import MismatchKind
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node
+from pytest_endpoint_docs.openapi.parameter_values import Misread, parameter_values
+from pytest_endpoint_docs.openapi.parameters import Parameter
 from pytest_endpoint_docs.openapi.schema_faults import schema_faults
+from pytest_endpoint_docs.openapi.schema_shape import item_schemas, object_schemas, property_schemas
 from pytest_endpoint_docs.openapi.unknowns import Unknown
-from pytest_endpoint_docs.pointers import join_pointer, last_key, pointer_of
+from pytest_endpoint_docs.pointers import join_pointer, last_key, pointer_of, split_pointer, without_indices
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.redaction.secret_names import is_secret_field
 from pytest_endpoint_docs.words import cut_line, listed
@@ -36,6 +39,9 @@ _TEXTS = {
     "readOnly": "is read-only and must not be sent",
     "writeOnly": "is write-only and must not be in an answer",
     "oneOf": "matches several alternatives where one is described",
+    "discriminator": "names none of the described alternatives",
+    "style": "is not written in the described style",
+    "content": "is not of the described media type",
 }
 
 # Before 3.1, a keyword beside a bound says that the bound itself is out of it.
@@ -49,6 +55,9 @@ _KINDS: Mapping[str, MismatchKind] = {
     "additionalProperties": "undescribed",
     "readOnly": "unexpected",
     "writeOnly": "unexpected",
+    "discriminator": "enum",
+    "style": "format",
+    "content": "format",
 }
 
 
@@ -86,7 +95,12 @@ class SchemaProblem:
 
     def actual(self, redactor: Redactor) -> str:
         """What stands there, in words and without secrets."""
-        return "missing" if self.keyword == "required" else shown_value(self.instance, self.pointer, redactor)
+        return self.actual_at(self.pointer, redactor)
+
+    def actual_at(self, pointer: str, redactor: Redactor) -> str:
+        """As :meth:`actual`, where the value is a part of something: its names say what is secret."""
+        named = without_indices(pointer).removesuffix("/*")
+        return "missing" if self.keyword == "required" else shown_value(self.instance, named, redactor)
 
 
 class SchemaValidators:
@@ -109,7 +123,29 @@ class SchemaValidators:
         validator = self._validator(schema, version, direction)
         errors = sorted(errors_of(validator, value), key=lambda error: [str(part) for part in error.absolute_path])
         found = [problem for error in errors for problem in _problems(error, schema, "")]
+        other = "readOnly" if direction == "request" else "writeOnly"
+        found = [
+            problem for problem in found if problem.keyword != "required" or not _is_marked(schema, problem, other)
+        ]
         return list({(problem.pointer, problem.keyword, problem.expected): problem for problem in found}.values())
+
+    def problems_of_texts(
+        self, parameter: Parameter, texts: Sequence[str], *, version: str, direction: Direction
+    ) -> list[SchemaProblem]:
+        """Every difference of a parameter's texts; none where they cannot be read as one value for sure.
+
+        A text may stand for several values (``5`` for a number and for a text): none of them may fit.
+        """
+        told: list[SchemaProblem] | None = None
+        try:
+            for value in parameter_values(parameter, texts):
+                found = self.problems(parameter.schema or parameter.node, value, version=version, direction=direction)
+                if not found:
+                    return []
+                told = told or found
+        except Misread as error:
+            return [_misread(parameter, texts[-1], error)]
+        return told or []
 
     def _validator(self, schema: Node, version: str, direction: Direction) -> Any:
         from pytest_endpoint_docs.openapi.dialects import format_checker, validator_class
@@ -121,6 +157,19 @@ class SchemaValidators:
                 {"$ref": schema.uri}, registry=schema.store.registry(), format_checker=format_checker()
             )
         return self._compiled[key]
+
+
+def _misread(parameter: Parameter, text: str, error: Misread) -> SchemaProblem:
+    keyword = "content" if parameter.media_type else "style"
+    return SchemaProblem(keyword=keyword, pointer="", expected=str(error), instance=text, source=parameter.node.source)
+
+
+def _is_marked(schema: Node, problem: SchemaProblem, keyword: str) -> bool:
+    """Whether some part of a schema says of a property that is missing that it belongs in the other direction."""
+    nodes = object_schemas(schema)
+    for segment in split_pointer(problem.pointer):
+        nodes = object_schemas(*(property_schemas(nodes, segment) or item_schemas(nodes)))
+    return any(node.value.get(keyword) is True for node in nodes)
 
 
 def shown_value(value: Any, pointer: str, redactor: Redactor) -> str:
@@ -203,7 +252,7 @@ def _expected(keyword: str, value: Any, schema: Any) -> str:
         return " or ".join(value) if isinstance(value, list) else str(value)
     if keyword == "required":
         return "present"
-    if keyword == "enum":
+    if keyword in ("enum", "discriminator"):
         return "one of " + cut_line(
             ", ".join(json.dumps(member, ensure_ascii=False) for member in value), _LONGEST_EXPECTATION
         )
