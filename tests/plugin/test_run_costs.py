@@ -13,15 +13,12 @@ from pytest_endpoint_docs.loading import doc_body
 SCHEMA = '## Response Schema\n\n```json\n{{"type": "object", "title": "{title}"}}\n```\n'
 # Each takes longer to import than some items to run.
 NOT_NEEDED = (
-    *("jsonschema", "requests", "markdown_it", "filelock", "flask", "playwright", "jinja2", "rich"),
+    *("urllib3", "ssl", "jsonschema", "requests", "markdown_it", "filelock", "flask", "playwright", "jinja2", "rich"),
     *("openapi", "sandbox", "verification.evidence", "verification.doc_part", "reporting.reports"),
 )
 # And what nothing but a run needs.
 ROOMS_OF_RUNS = ("checks", "environment", "execution", "http", "redaction.redactor", "reporting", "verification")
-NOT_LISTED = (
-    "urllib3",
-    *(f"pytest_endpoint_docs.{name}" for name in (*ROOMS_OF_RUNS, "model.environment", "model.record")),
-)
+NOT_LISTED = tuple(f"pytest_endpoint_docs.{name}" for name in (*ROOMS_OF_RUNS, "model.environment", "model.record"))
 
 
 @pytest.fixture

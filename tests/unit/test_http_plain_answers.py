@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import pytest
 from running_docs import environment
 
-from pytest_endpoint_docs.errors import ConnectionLost, RequestError, ResponseTooLarge
+from pytest_endpoint_docs.errors import ConnectionFailed, ConnectionLost, ConnectTimeout, RequestError, ResponseTooLarge
 from pytest_endpoint_docs.http import client as client_module
 from pytest_endpoint_docs.http.client import HttpClient
 from pytest_endpoint_docs.http.plain_answer import plain_head
@@ -185,6 +185,32 @@ def test_a_request_is_sent_as_the_library_sends_it(
         assert ours.partition(b"\r\n\r\n")[2] == theirs.partition(b"\r\n\r\n")[2]
         assert sorted(ours.split(b"\r\n")) == sorted(theirs.split(b"\r\n"))
         assert ours.split(b"\r\n")[:2] == theirs.split(b"\r\n")[:2]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:1", "nowhere.invalid", "999.1.1.1"])
+def test_where_nobody_answers_it_is_told_as_of_the_library(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    server, request = Server(url=f"http://{host}"), Request(method="POST", url=f"http://{host}/a")
+    with client_of(server) as http:
+        ours = failure(ConnectionFailed, http, request)
+    with by_library_alone(monkeypatch), client_of(server) as http:
+        assert ours == failure(ConnectionFailed, http, request)
+
+
+@pytest.mark.parametrize("host", ["a..b", f"{'a' * 64}.example"])
+def test_a_name_that_no_host_can_have_is_an_unknown_one(host: str) -> None:
+    with client_of(Server(url=f"http://{host}")) as http:
+        request = Request(method="POST", url=f"http://{host}/a")
+        assert failure(ConnectionFailed, http, request) == f"http://{host}/a: unknown host '{host}'"
+
+
+def test_a_server_that_takes_no_connection_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(*_: object) -> socket.socket:
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(socket, "create_connection", late)
+    with client_of(Server(url="http://127.0.0.1:1")) as http:
+        told = failure(ConnectTimeout, http, Request(method="POST", url="http://127.0.0.1:1/a"))
+    assert told == "http://127.0.0.1:1/a: no connection within 10 s"
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,36 @@
-"""The content of an answer, read within its bounds: so many octets, so much time."""
+"""An answer of the library, read within its bounds: so many octets, so much time."""
 
 from __future__ import annotations
 
 from dataclasses import field
-from http.client import HTTPException
-from typing import Protocol
-
-import urllib3
-from urllib3.response import BaseHTTPResponse
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
 
 from pytest_endpoint_docs.errors import RequestTimeout, ResponseTooLarge
+from pytest_endpoint_docs.http.plain_answer import Received
+from pytest_endpoint_docs.model.header_fields import HeaderFields
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.words import count
 
-LIBRARY_ERRORS = (urllib3.exceptions.HTTPError, HTTPException, OSError)
-"""What urllib3, ``http.client`` and sockets raise."""
+if TYPE_CHECKING:
+    from urllib3.response import BaseHTTPResponse
+
+CONNECT_TIMEOUT_S = 10.0
 CHUNK = 65536
 """As many octets as are asked for at once."""
+
+
+@cache
+def library_errors() -> tuple[type[Exception], ...]:
+    """What urllib3, ``http.client`` and sockets raise; to be asked for when something was raised.
+
+    To import the libraries takes longer than a hundred plain exchanges, which do without them.
+    """
+    from http.client import HTTPException
+
+    from urllib3.exceptions import HTTPError
+
+    return HTTPError, HTTPException, OSError
 
 
 def too_late(url: str, timeout_s: float, *, came: int | None = None) -> RequestTimeout:
@@ -53,8 +67,15 @@ class Bounds:
         return too_late(self.shown_url, self.timeout_s, came=came)
 
 
-def read_content(answer: BaseHTTPResponse, bounds: Bounds, deadline: Deadline) -> bytes:
-    """The decoded content of an answer, which is closed then.
+def read_answer(answer: BaseHTTPResponse, bounds: Bounds, deadline: Deadline) -> Received:
+    """An answer of urllib3 with its decoded content; it is closed then. Raises: what :func:`_read_content` raises."""
+    content = _read_content(answer, bounds, deadline)
+    fields = HeaderFields((name, answer.headers[name]) for name in answer.headers)
+    return Received(status=answer.status, reason=answer.reason or "", fields=fields, content=content)
+
+
+def _read_content(answer: BaseHTTPResponse, bounds: Bounds, deadline: Deadline) -> bytes:
+    """The decoded content of an answer.
 
     Raises: ``RequestTimeout``, ``ResponseTooLarge``; what urllib3, ``http.client`` and sockets raise before the
     deadline. After it, whatever they raise is its doing, and so is an end without an error.
@@ -70,7 +91,7 @@ def read_content(answer: BaseHTTPResponse, bounds: Bounds, deadline: Deadline) -
                 raise bounds.too_large()
             if deadline.is_over:
                 break
-    except LIBRARY_ERRORS as error:
+    except library_errors() as error:
         if not deadline.is_over:
             raise
         raise bounds.too_late(came=size) from error

@@ -12,23 +12,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import urllib3
-
 from pytest_endpoint_docs.errors import RequestError, UnusableAnswer
-from pytest_endpoint_docs.http.bounded_content import LIBRARY_ERRORS, Bounds, read_content
+from pytest_endpoint_docs.http.bounded_content import CONNECT_TIMEOUT_S, Bounds, library_errors, read_answer
 from pytest_endpoint_docs.http.connections import Connections, Route
 from pytest_endpoint_docs.http.deadline import Watchdog
 from pytest_endpoint_docs.http.direct_connections import DirectConnections
-from pytest_endpoint_docs.http.failures import CONNECT_TIMEOUT_S, is_lost_connection, is_never_connected, request_error
 from pytest_endpoint_docs.http.methods import IDEMPOTENT, refuse_in_production
 from pytest_endpoint_docs.http.pace import MAX_ATTEMPTS, Pace, WaitBudget, wait_before_repeat_s
 from pytest_endpoint_docs.http.plain_answer import Received
 from pytest_endpoint_docs.http.redirects import MAX_REDIRECTS, REDIRECTS, NotFollowed, RedirectRules
-from pytest_endpoint_docs.http.targets import Target, allowed_origins, parse_target, shown_origin
+from pytest_endpoint_docs.http.targets import Origin, Target, allowed_origins, parse_target, shown_origin
 from pytest_endpoint_docs.http.wire import WireRequest, request_octets, target_uri, wire_request
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.exchange import Request, Response
-from pytest_endpoint_docs.model.header_fields import HeaderFields
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.redaction.exchanges import learn_response, learn_sent
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -78,9 +74,10 @@ class HttpClient:
         self._budget = WaitBudget(limits, announce=announce, shared=shared_limits)
         is_held_back = limits.requests_per_second or limits.max_in_flight
         self._turn = Pace(limits, sleep=self._sleep, shared=shared_limits).turn if is_held_back else nullcontext
-        self._connections = Connections(environment, size=limits.max_in_flight or _POOL_SIZE)
+        size = limits.max_in_flight or _POOL_SIZE
+        self._connections = Connections(environment, size=size)
         self._watchdog = Watchdog()
-        self._direct = DirectConnections(self._watchdog, size=limits.max_in_flight or _POOL_SIZE)
+        self._direct = DirectConnections(self._connections.opening, self._watchdog, size=size)
         self._redactor: Redactor | None = None
 
     def learning(self, redactor: Redactor) -> HttpClient:
@@ -109,7 +106,9 @@ class HttpClient:
             may_repeat = request.method in IDEMPOTENT and attempts < MAX_ATTEMPTS
             try:
                 response = self._follow(request, documented)
-            except LIBRARY_ERRORS as error:
+            except library_errors() as error:
+                from pytest_endpoint_docs.http.failures import is_lost_connection, request_error
+
                 # A server may close an idle connection of the pool at the moment that it is used again.
                 if may_repeat and attempts == 1 and is_lost_connection(error):
                     continue
@@ -130,7 +129,9 @@ class HttpClient:
         """
         try:
             return self._once(wire)
-        except LIBRARY_ERRORS as error:
+        except library_errors() as error:
+            from pytest_endpoint_docs.http.failures import request_error
+
             raise request_error(error, wire.shown_url, self._timeout_s) from error
         except ValueError as error:
             raise RequestError(f"{wire.method} {wire.shown_url} cannot be sent: {error}") from error
@@ -152,7 +153,9 @@ class HttpClient:
             wire = wire_request(request)
             try:
                 response = self._once(wire)
-            except LIBRARY_ERRORS as error:
+            except library_errors() as error:
+                from pytest_endpoint_docs.http.failures import is_lost_connection, request_error
+
                 if not redirects or is_lost_connection(error):
                     raise
                 # The error is about where the redirect led, not about the URL of the doc.
@@ -190,7 +193,7 @@ class HttpClient:
             if octets is None:
                 received = self._by_library(route, target, wire, bounds)
             else:
-                received = self._directly(route, wire.method, octets, bounds)
+                received = self._directly(target.origin, wire.method, octets, bounds)
             _LOG.debug("%s %s: %s", wire.method, wire.shown_url, received.status)
             response = Response(
                 status_code=received.status,
@@ -204,17 +207,22 @@ class HttpClient:
             learn_response(self._redactor, response)
         return response
 
-    def _directly(self, route: Route, method: str, octets: bytes, bounds: Bounds) -> Received:
+    def _directly(self, origin: Origin, method: str, octets: bytes, bounds: Bounds) -> Received:
         connect_timeout_s = min(CONNECT_TIMEOUT_S, self._timeout_s)
         try:
-            return self._direct.exchange(route.pool, method, octets, bounds, connect_timeout_s=connect_timeout_s)
+            return self._direct.exchange(origin, method, octets, bounds, connect_timeout_s=connect_timeout_s)
         except TimeoutError as error:
             raise bounds.too_late() from error
 
     def _by_library(self, route: Route, target: Target, wire: WireRequest, bounds: Bounds) -> Received:
+        import urllib3
+
+        from pytest_endpoint_docs.http.failures import is_never_connected
+
+        pool = self._connections.pool(target.origin)
         with self._watchdog.exchange(time.monotonic() + self._timeout_s) as watched:
             try:
-                answer = route.pool.urlopen(
+                answer = pool.urlopen(
                     wire.method,
                     target.url if route.names_whole_url else target.path,
                     body=wire.content,
@@ -226,10 +234,8 @@ class HttpClient:
                     preload_content=False,
                     decode_content=False,
                 )
-                content = read_content(answer, bounds, watched)
-            except LIBRARY_ERRORS as error:
+                return read_answer(answer, bounds, watched)
+            except library_errors() as error:
                 if watched.is_over and not is_never_connected(error):
                     raise bounds.too_late() from error
                 raise
-            fields = HeaderFields((name, answer.headers[name]) for name in answer.headers)
-            return Received(status=answer.status, reason=answer.reason or "", fields=fields, content=content)

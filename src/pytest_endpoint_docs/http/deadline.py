@@ -13,12 +13,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import Any, TypeAlias
-
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
-
-from pytest_endpoint_docs.http.plain_answer import FinalResponse
 
 
 class Watched:
@@ -117,51 +111,8 @@ class Watchdog:
 _CURRENT: ContextVar[Watched | None] = ContextVar("exchange of this thread", default=None)
 
 
-def _note(used: Any) -> None:
+def note_socket(used: socket.socket | None) -> None:
+    """Let the exchange of this thread, if it has one that is watched, know the socket that it uses."""
     watched = _CURRENT.get()
     if watched is not None and used is not None:
         watched.uses(used.fileno())
-
-
-class _Noting:
-    """What a connection does beside the library's own, so that the exchange knows the socket that it uses."""
-
-    response_class: Any = FinalResponse
-    sock: Any
-
-    def _new_conn(self) -> socket.socket:
-        opened: socket.socket = super()._new_conn()  # type: ignore[misc]  # of the class beside this one
-        _note(opened)
-        return opened
-
-    def request(self, *args: Any, **given: Any) -> None:
-        """As the library does it; an idle connection of the pool is noted for this exchange."""
-        _note(self.sock)
-        super().request(*args, **given)  # type: ignore[misc]
-
-
-class _Connection(_Noting, HTTPConnection):
-    pass
-
-
-class _TLSConnection(_Noting, HTTPSConnection):
-    pass
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-    def new_connection(self, timeout_s: float) -> Any:
-        """A connection that is to be opened within the time, for somebody who keeps it outside of the pool."""
-        made = self._new_conn()
-        made.timeout = timeout_s
-        return made
-
-
-class _TLSPool(_Pool, HTTPSConnectionPool):
-    ConnectionCls = _TLSConnection  # type: ignore[assignment]
-
-
-WatchedPool: TypeAlias = _Pool
-WATCHED_POOLS = {"http": _Pool, "https": _TLSPool}
-"""Pools of connections, by scheme, whose sockets a :class:`Watchdog` knows."""

@@ -1,31 +1,24 @@
-"""Exchanges over connections without a proxy: urllib3 opens them, and reads what is not plain.
+"""Exchanges over connections without a proxy; what is not plain in them is left to the libraries.
 
 Their deadline is held by each wait: it is never longer than what is left of the time.
 """
 
 from __future__ import annotations
 
-import io
-import re
+import select
 import socket
 import threading
 import time
 import weakref
 from collections import defaultdict
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-import urllib3
-from urllib3 import HTTPHeaderDict
-from urllib3.exceptions import ConnectTimeoutError, IncompleteRead, ProtocolError
-
-from pytest_endpoint_docs.http.bounded_content import CHUNK, Bounds, read_content
-from pytest_endpoint_docs.http.deadline import Watchdog, WatchedPool
-from pytest_endpoint_docs.http.plain_answer import FinalResponse, PlainHead, Received, plain_head
-from pytest_endpoint_docs.model.header_fields import HeaderFields
-
-# A line of a field that goes on in the next one (RFC 9112 section 5.2).
-_FOLD = re.compile(r"\r?\n[ \t]+")
+from pytest_endpoint_docs.http.bounded_content import CHUNK, Bounds, read_answer
+from pytest_endpoint_docs.http.deadline import Watchdog
+from pytest_endpoint_docs.http.plain_answer import PlainHead, Received, plain_head
+from pytest_endpoint_docs.http.targets import Origin
 
 
 class Ending:
@@ -50,33 +43,78 @@ class Ending:
         return used
 
 
-class DirectConnections:
-    """Keeps up to ``size`` idle connections of each pool, and ends those in use. Safe to use from several threads."""
+class PlainConnection:
+    """A connection without TLS, opened within a time.
 
-    def __init__(self, watchdog: Watchdog, *, size: int) -> None:
+    Raises: what urllib3 raises where there is none.
+    """
+
+    def __init__(self, host: str, port: int, timeout_s: float) -> None:
+        try:
+            self.sock = socket.create_connection((host, port), timeout_s)
+        except (OSError, UnicodeError) as error:  # the latter where a part of a name is empty or too long
+            raise _not_connected(host, error) from error
+        # Requests are sent in one go: nothing that could come with them is to be waited for (RFC 9293 section 3.7.4).
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether an idle connection can be used: nothing is there to be read, not even its end."""
+        if not hasattr(select, "poll"):  # Windows
+            return not any(select.select([self.sock], [], [], 0))
+        arriving = select.poll()
+        arriving.register(self.sock, select.POLLIN)
+        return not arriving.poll(0)
+
+    def close(self) -> None:
+        """Close it."""
+        self.sock.close()
+
+
+def _not_connected(host: str, error: OSError | UnicodeError) -> Exception:
+    """What urllib3 raises for a connection that cannot be opened."""
+    from urllib3.connection import HTTPConnection
+    from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+    asked = HTTPConnection(host)
+    if isinstance(error, (socket.gaierror, UnicodeError)):
+        return NameResolutionError(host, asked, error)  # type: ignore[arg-type]
+    kind = ConnectTimeoutError if isinstance(error, TimeoutError) else NewConnectionError
+    return kind(asked, str(error))
+
+
+class DirectConnections:
+    """Keeps up to ``size`` idle connections to each origin, and ends those in use. Safe to use from several threads.
+
+    ``with_tls`` makes a connection of the library to an origin, to be opened within a time.
+    """
+
+    def __init__(self, with_tls: Callable[[Origin, float], Any], watchdog: Watchdog, *, size: int) -> None:
+        self._with_tls = with_tls
         self._watchdog = watchdog
         self._size = size
         self._lock = threading.Lock()
-        self._idle: dict[WatchedPool, list[Any]] = defaultdict(list)
+        self._idle: dict[Origin, list[Any]] = defaultdict(list)
         self._busy: set[Any] = set()
         self._is_closed = False
         weakref.finalize(self, _close_all, self._idle)
 
     def exchange(
-        self, pool: WatchedPool, method: str, octets: bytes, bounds: Bounds, *, connect_timeout_s: float
+        self, origin: Origin, method: str, octets: bytes, bounds: Bounds, *, connect_timeout_s: float
     ) -> Received:
         """Send a request and read its answer.
 
-        Raises: ``RequestTimeout``, ``ResponseTooLarge``; what urllib3, ``http.client`` and sockets raise.
+        Raises: ``RequestTimeout``, ``ResponseTooLarge``; what urllib3, ``http.client`` and sockets raise;
+        ``ConfigError`` for a certificate that cannot be used.
         """
         ending = Ending(time.monotonic() + bounds.timeout_s)
-        connection = self._taken(pool) or self._opened(pool, ending, connect_timeout_s)
+        connection = self._taken(origin) or self._opened(origin, ending, connect_timeout_s)
         reading = _Reading(connection.sock, ending, method, bounds)
         try:
             return reading.answer_to(octets)
         finally:
             pending = getattr(connection.sock, "pending", int)
-            self._let_go(pool, connection, stays=reading.is_complete and not pending())
+            self._let_go(origin, connection, stays=reading.is_complete and not pending())
 
     def close(self) -> None:
         """Close what is idle, and end what is under way."""
@@ -88,20 +126,35 @@ class DirectConnections:
                     # Not the method of TLS sockets, which takes their state away from the thread that reads.
                     socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
 
-    def _taken(self, pool: WatchedPool) -> Any:
+    def _taken(self, origin: Origin) -> Any:
         while True:
             with self._lock:
-                if not self._idle[pool]:
+                if not self._idle[origin]:
                     return None
-                connection = self._idle[pool].pop()
+                connection = self._idle[origin].pop()
                 self._busy.add(connection)
             # What the server closed in the meantime can be read from, as can what it should not have sent.
             if connection.is_connected:
                 return connection
-            self._let_go(pool, connection, stays=False)
+            self._let_go(origin, connection, stays=False)
 
-    def _opened(self, pool: WatchedPool, ending: Ending, connect_timeout_s: float) -> Any:
-        connection = pool.new_connection(connect_timeout_s)
+    def _opened(self, origin: Origin, ending: Ending, connect_timeout_s: float) -> Any:
+        scheme, host, port = origin
+        if scheme == "http":
+            connection: Any = PlainConnection(host, port, connect_timeout_s)
+        else:
+            connection = self._opened_with_tls(origin, ending, connect_timeout_s)
+        with self._lock:
+            if not self._is_closed:
+                self._busy.add(connection)
+                return connection
+        connection.close()
+        raise ConnectionAbortedError("the run is over")
+
+    def _opened_with_tls(self, origin: Origin, ending: Ending, connect_timeout_s: float) -> Any:
+        from urllib3.exceptions import ConnectTimeoutError
+
+        connection = self._with_tls(origin, connect_timeout_s)
         with self._watchdog.exchange(ending.deadline_s) as watched:
             try:
                 connection.connect()
@@ -110,23 +163,18 @@ class DirectConnections:
                 if watched.is_over and not isinstance(error, ConnectTimeoutError):
                     raise TimeoutError from None
                 raise
-        with self._lock:
-            if not self._is_closed:
-                self._busy.add(connection)
-                return connection
-        connection.close()
-        raise ConnectionAbortedError("the run is over")
+        return connection
 
-    def _let_go(self, pool: WatchedPool, connection: Any, *, stays: bool) -> None:
+    def _let_go(self, origin: Origin, connection: Any, *, stays: bool) -> None:
         with self._lock:
             self._busy.discard(connection)
-            if stays and not self._is_closed and len(self._idle[pool]) < self._size:
-                self._idle[pool].append(connection)
+            if stays and not self._is_closed and len(self._idle[origin]) < self._size:
+                self._idle[origin].append(connection)
                 return
         connection.close()
 
 
-def _close_all(idle: dict[WatchedPool, list[Any]]) -> None:
+def _close_all(idle: dict[Origin, list[Any]]) -> None:
     for connections in idle.values():
         while connections:
             connections.pop().close()
@@ -162,6 +210,8 @@ class _Reading:
             except TimeoutError as error:
                 raise self._bounds.too_late(came=size) from error
             if not chunk:
+                from urllib3.exceptions import IncompleteRead, ProtocolError
+
                 lacking = IncompleteRead(size, head.length - size)
                 raise ProtocolError(f"Connection broken: {lacking!r}", lacking)
             chunks.append(chunk)
@@ -171,47 +221,9 @@ class _Reading:
         return Received(status=head.status, reason=head.reason, fields=head.fields, content=content)
 
     def _by_library(self, first: bytes) -> Received:
-        response: Any = FinalResponse(_Beginning(self._socket, self._ending, first), method=self._method)  # type: ignore[arg-type]
-        response.begin()
-        will_close = response.will_close
-        answer = urllib3.HTTPResponse(
-            body=response,
-            headers=HTTPHeaderDict((name, _FOLD.sub(" ", value)) for name, value in response.msg.items()),
-            status=response.status,
-            version=response.version,
-            reason=response.reason,
-            preload_content=False,
-            decode_content=False,
-            original_response=response,
-            request_method=self._method,
-        )
-        content = read_content(answer, self._bounds, self._ending)
-        self.is_complete = not will_close
-        fields = HeaderFields((name, answer.headers[name]) for name in answer.headers)
-        return Received(status=answer.status, reason=answer.reason or "", fields=fields, content=content)
+        from pytest_endpoint_docs.http.library_answer import library_answer
 
-
-class _Beginning(io.RawIOBase):
-    """What came of an answer, then what comes of it until its deadline: what a library takes for a socket."""
-
-    def __init__(self, used: socket.socket, ending: Ending, first: bytes) -> None:
-        self._socket = used
-        self._ending = ending
-        self._first = memoryview(first)
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        """A file to read from, as a socket gives one."""
-        return io.BufferedReader(self)
-
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Read what is there, or what comes next."""
-        if self._first:
-            count = min(len(self._first), len(buffer))
-            buffer[:count] = self._first[:count]
-            self._first = self._first[count:]
-            return count
-        return self._ending.bound(self._socket).recv_into(buffer)
+        answer, stays = library_answer(self._socket, first, self._ending, method=self._method)
+        received = read_answer(answer, self._bounds, self._ending)
+        self.is_complete = stays
+        return received

@@ -17,12 +17,11 @@ from pytest_endpoint_docs.errors import (
     RequestError,
     UnusableAnswer,
 )
-from pytest_endpoint_docs.http.bounded_content import too_late
+from pytest_endpoint_docs.http.bounded_content import CONNECT_TIMEOUT_S, too_late
 from pytest_endpoint_docs.http.targets import server_of
 from pytest_endpoint_docs.model.source import Obstacle
 from pytest_endpoint_docs.words import cut
 
-CONNECT_TIMEOUT_S = 10.0
 # What came instead of an answer can be a line of 64 kB.
 _LONGEST_CAUSE = 200
 _NO_HTTP = (BadStatusLine, LineTooLong, urllib3.exceptions.InvalidChunkLength, urllib3.exceptions.InvalidHeader)

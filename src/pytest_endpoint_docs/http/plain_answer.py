@@ -6,11 +6,9 @@ not plain is left to them: other framings, content codings, folded lines, interi
 
 from __future__ import annotations
 
-import http.client
 import re
 from collections.abc import Mapping
 from dataclasses import field
-from http import HTTPStatus
 
 from pytest_endpoint_docs.model.header_fields import HeaderFields
 from pytest_endpoint_docs.model.value_class import value_class
@@ -70,17 +68,3 @@ def _length(status: int, by_name: Mapping[str, str]) -> int | None:
     if not (length.isascii() and length.isdecimal() and len(length) < 16) or status in _NO_CONTENT:
         return None
     return int(length)
-
-
-class FinalResponse(http.client.HTTPResponse):
-    """Reads on where an answer is an interim one: 102, 103 (RFC 9110 section 15.2); http.client knows 100 alone.
-
-    A server may send them without end, as it may any octets: the exchange's deadline ends them.
-    """
-
-    def _read_status(self) -> tuple[str, int, str]:
-        while True:
-            read: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]  # no public way leads here
-            if not HTTPStatus.SWITCHING_PROTOCOLS < read[1] < HTTPStatus.OK:
-                return read
-            http.client.parse_headers(self.fp)

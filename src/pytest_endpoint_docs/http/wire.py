@@ -9,9 +9,6 @@ from dataclasses import field
 from importlib.metadata import version
 from urllib.parse import quote, urlencode
 
-from urllib3.fields import RequestField
-from urllib3.filepost import encode_multipart_formdata
-
 from pytest_endpoint_docs.http.targets import DEFAULT_PORTS, Target
 from pytest_endpoint_docs.model.exchange import Request
 from pytest_endpoint_docs.model.secret import Secret
@@ -125,15 +122,21 @@ def _content(request: Request) -> tuple[bytes | None, str | None]:
     if not request.has_body:
         return None, None
     if request.content_type == "multipart":
-        texts = [_part(name, text.encode(), "text/plain; charset=utf-8") for name, text in form_pairs(request.body)]
-        files = [_part(file.field_name, file.content, file.content_type, file.filename) for file in request.files]
-        return encode_multipart_formdata([*texts, *files])
+        return _multipart(request)
     if request.content_type == "form":
         return urlencode(form_pairs(request.body)).encode(), MEDIA_TYPES["form"]
     return json.dumps(request.body, ensure_ascii=False).encode(), MEDIA_TYPES["json"]
 
 
-def _part(name: str, content: bytes, media_type: str, filename: str | None = None) -> RequestField:
-    part = RequestField(name, content, filename=filename)
-    part.make_multipart(content_type=media_type)
-    return part
+def _multipart(request: Request) -> tuple[bytes, str]:
+    from urllib3.fields import RequestField
+    from urllib3.filepost import encode_multipart_formdata
+
+    def part(name: str, content: bytes, media_type: str, filename: str | None = None) -> RequestField:
+        made = RequestField(name, content, filename=filename)
+        made.make_multipart(content_type=media_type)
+        return made
+
+    texts = [part(name, text.encode(), "text/plain; charset=utf-8") for name, text in form_pairs(request.body)]
+    files = [part(file.field_name, file.content, file.content_type, file.filename) for file in request.files]
+    return encode_multipart_formdata([*texts, *files])
