@@ -754,6 +754,17 @@ def test_an_extract_that_selects_nothing_and_that_nothing_needs_is_noted(project
     )
 
 
+def test_an_extract_from_an_answer_that_is_not_json_and_that_nothing_needs_is_noted(project):
+    project.write("endpoints/things.md", step(PLAIN + "extract: {uid: response.uid}"))
+    project.server.on("GET /things", 200, None)
+    project.run("endpoints", "--endpoint-results", "results.json").assert_outcomes(passed=1)
+    (item,) = json.loads((project.root / "results.json").read_text())["items"]
+    (note,) = item["notes"]
+    assert (
+        note == "uid has no value: extracted by step main with response.uid, which answered with no content, not JSON"
+    )
+
+
 def test_a_folder_that_pytest_does_not_look_into_is_told(project):
     project.get()
     project.write("endpoints/build/jobs.md", head("endpoint: GET /jobs", STEP.replace("things", "jobs")))

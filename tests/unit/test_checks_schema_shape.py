@@ -43,6 +43,19 @@ def test_an_answer_that_conforms() -> None:
     assert violations(CLIENT, content) == []
 
 
+def test_null_where_openapi_would_allow_it() -> None:
+    found = violations({"properties": {"id": {"type": "string", "nullable": True}}}, {"id": None})
+    assert [told(each) for each in found] == [
+        (
+            "/id",
+            "has another type (`nullable` is no keyword of JSON Schema: list `null` in `type`)",
+            "string",
+            "null",
+        )
+    ]
+    assert "nullable" not in str(violations({"type": "string", "nullable": True}, 5))
+
+
 @pytest.mark.parametrize(
     ("change", "mismatch"),
     [

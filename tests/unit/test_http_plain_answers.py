@@ -113,6 +113,12 @@ def by_library_alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
+def test_blanks_around_a_value_are_no_part_of_it() -> None:
+    head = plain_head(PLAIN)
+    assert head is not None
+    assert head.fields["X-One"] == "a, b"
+
+
 @pytest.mark.parametrize("pieces", [1, 7])
 @pytest.mark.parametrize("name", [*ANSWERS, *CLOSING])
 def test_an_answer_is_what_the_library_makes_of_it(name: str, pieces: int, monkeypatch: pytest.MonkeyPatch) -> None:

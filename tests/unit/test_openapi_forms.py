@@ -88,6 +88,8 @@ def file(name: str, media_type: str = "text/plain", content: bytes = b"abc") -> 
         ({"authors": ['{"name": "A"}', '{"name": "B"}']}, []),
         ({"authors": ['{"name": "A"}', "{}"]}, ["/body/authors/1/name"]),
         ({"authors": [{"name": "A"}]}, []),
+        ({"authors[0][name]": "A", "shelves[0]": "1"}, []),
+        ({"address[city][zip]": "A"}, []),
     ],
 )
 def test_url_encoded_forms(tmp_path: Path, more: dict[str, Any], expected: list[str]) -> None:

@@ -147,7 +147,10 @@ def _differences(error: ValidationError, redactor: Redactor) -> Iterator[tuple[D
 def _words(error: ValidationError, rule: str, wanted: Any) -> tuple[MismatchKind, str, str]:
     """What a value violates as a whole: the kind, the message, and what is expected."""
     if rule == "type":
-        return "type", "has another type", " or ".join([wanted] if isinstance(wanted, str) else map(str, wanted))
+        types = " or ".join([wanted] if isinstance(wanted, str) else map(str, wanted))
+        if error.instance is None and isinstance(error.schema, Mapping) and error.schema.get("nullable") is True:
+            return "type", "has another type (`nullable` is no keyword of JSON Schema: list `null` in `type`)", types
+        return "type", "has another type", types
     if rule == "enum":
         members = ", ".join(json.dumps(member, ensure_ascii=False) for member in wanted)
         return "enum", "is not among the documented values", f"one of {cut(members, 200)}"

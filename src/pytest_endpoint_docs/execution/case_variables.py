@@ -179,10 +179,11 @@ class CaseVariables:
         return value
 
     def unused_losses(self) -> Iterator[str]:
-        """What was to be extracted and selected nothing, where nothing needed it: a line of text for each."""
+        """What a success gave no value for, where nothing needed it: a line of text for each."""
         for name, lost in self.lost.items():
-            if lost.location is not None:
-                yield f"{lost.location}: {name} has no value: {lost.reason}"
+            if lost.is_of_success:
+                place = f"{lost.location}: " if lost.location is not None else ""
+                yield f"{place}{name} has no value: {lost.reason}"
 
     def value(self, reference: Reference, step: Step, *, within: Within = ()) -> JSONValue:
         """The value of a variable where a step uses it.

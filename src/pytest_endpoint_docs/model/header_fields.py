@@ -18,7 +18,8 @@ class HeaderFields(Mapping[str, str]):
         names: dict[str, str] = {}
         pairs = fields if isinstance(fields, list) or not isinstance(fields, Mapping) else fields.items()
         for name, value in pairs:
-            lowered = name.lower()
+            # Blanks around a value are no part of it (RFC 9110 section 5.5).
+            lowered, value = name.lower(), value.strip(" \t")
             if lowered in by_name:
                 by_name[lowered] += f", {value}"
             else:

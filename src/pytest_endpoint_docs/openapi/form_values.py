@@ -105,12 +105,12 @@ def _as_parameter(name: str, schema: Node, encoding: Node | None) -> Parameter:
 def _value(parameter: Parameter, schema: Node, fields: Sequence[Field], fits: Fits) -> Any:
     if holds_unknown([value for _, value in fields]) or any("{{" in name for name, _ in fields):
         return _ANYTHING
-    members = [(_MEMBER.fullmatch(name), text_of(value)) for name, value in fields]
-    if any(member is not None for member, _ in members):
-        known = [(member[1], text) for member, text in members if member is not None]
-        found = object_from(known, schema) if len(known) == len(members) else None
-        return _ANYTHING if found is None or "object" not in schema_types(schema) else found
-    texts = [text for _, text in members]
+    texts = [text_of(value) for _, value in fields]
+    if any(name not in (parameter.name, f"{parameter.name}[]") for name, _ in fields):
+        found = [_MEMBER.fullmatch(name) for name, _ in fields]
+        members = [(member[1], text) for member, text in zip(found, texts, strict=True) if member is not None]
+        value = object_from(members, schema) if len(members) == len(texts) else None
+        return _ANYTHING if value is None or "object" not in schema_types(schema) else value
     try:
         values = list(_values(parameter, schema, texts))
     except Misread:
