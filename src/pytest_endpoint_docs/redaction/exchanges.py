@@ -12,7 +12,7 @@ from pytest_endpoint_docs.model.header_fields import HeaderFields
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.redaction.redactor import MOST_NAMES, Redactor, keep
 from pytest_endpoint_docs.redaction.secret_names import COOKIES, DOUBTFUL, NAMED_BESIDE
-from pytest_endpoint_docs.redaction.secret_values import is_strong
+from pytest_endpoint_docs.redaction.secret_values import is_made_up, is_strong
 
 _ADDRESSES = frozenset(["location", "content-location"])
 # HeaderFields joins several lines of a field with commas; a cookie's date holds one, too.
@@ -94,6 +94,9 @@ def learn_json(redactor: Redactor, value: JSONValue, inside: str = "") -> None:
     if isinstance(value, str):
         redactor.learn_text(value)
     elif isinstance(value, list):
+        match value:
+            case [str(name), str(text)] if redactor.is_secret(name) and is_made_up(text):
+                redactor.learn_secret(name, text)
         for item in value:
             learn_json(redactor, item)
     elif isinstance(value, (dict, Mapping)):  # in this order: to ask the second takes long

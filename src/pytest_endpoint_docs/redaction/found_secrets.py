@@ -1,7 +1,7 @@
 """Secrets that give themselves away in a text, whatever its format and however broken it is.
 
-By the name before them (``name: value``, ``name=value``, ``<name>value</name>``, in quotes or escaped ones), and by
-their looks: JSON Web Tokens, PEM blocks, a password in a URL.
+By the name before them (``name: value``, ``name=value``, ``<name>value</name>``, in quotes or escaped ones) or beside
+them, and by their looks: JSON Web Tokens, PEM blocks, a password in a URL, tokens of well-known services.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from itertools import chain
+from typing import TypeAlias
 from urllib.parse import unquote_plus
 
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.redaction.secret_names import DOUBTFUL, IN_NAMES, one_of, words_of
-from pytest_endpoint_docs.redaction.secret_values import is_strong
+from pytest_endpoint_docs.redaction.secret_values import is_made_up, is_strong
 
 # Every repetition is bounded, or ends at the first character that does not fit: the search is linear. That of a name's
 # characters is possessive: most words have no value, and would be tried again at each of their lengths.
@@ -25,7 +27,7 @@ _QUOTED = r"""(?P<quote>["'])(?P<quoted>(?:\\.|(?!(?P=quote))[^\n\\]){0,8192})""
 _ESCAPED = r"""(?P<mark>\\{1,8}["'])(?P<escaped>(?:(?!(?P=mark))[^\n]){0,8192})"""
 _BARE = r"""(?P<bare>[^\s"'\\<>&,;(){}\[\]]{1,8192})"""
 _NAMED = re.compile(rf"""{_NAME}(?:\\{{0,8}}["'])?+[ \t]{{0,8}}+(?:=>|:=|[:=]|%3[ADad])[ \t]{{0,8}}""")
-_VALUE = re.compile(rf"\[?(?:{_QUOTED}|{_ESCAPED}|{_BARE})")
+_VALUE = re.compile(rf"\[?(?:[bruBRU]{{1,2}}(?=[\"']))?(?:{_QUOTED}|{_ESCAPED}|{_BARE})")
 _ELEMENT = re.compile(
     r"<(?P<name>[A-Za-z_][\w.:\-]{1,63})(?:\s[^<>]{0,512})?>(?:\s{0,64}<!\[CDATA\[)?(?P<bare>[^<>]{1,8192}?)(?=\]\]>|[<>]|\Z)"
 )
@@ -35,6 +37,7 @@ _FIELD = re.compile(
 _ATTRIBUTE = re.compile(
     r"""\b(name|key|id|value|content)\s{0,4}=\s{0,4}(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", re.IGNORECASE
 )
+_SAYS_SOMETHING = re.compile(r"[^*`|_\-+:]")
 _AFTER_WORD = re.compile(r"[ \t]{1,8}(?P<value>[^\s\"',;]{1,8192})")
 _CREDENTIALS = re.compile(r"(?:[A-Za-z][\w\-]{1,30}[ \t]+)?(?P<value>\S[^\n]*)")
 _AFTER_SCHEME = re.compile(r"\b(?:Bearer|Basic|DPoP)[ \t]+(?P<value>[\w\-.~+/]{8,8192}=*)")
@@ -43,6 +46,21 @@ _PARAMETER = re.compile(r"[?&#;](?P<name>[\w.\-\[\]%]{1,64})=(?P<bare>[^\s&#\"'<
 _PEM = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?P<value>[A-Za-z0-9+/=\s\\]{16,16384})")
 _USER_ALONE = re.compile(r"://(?P<value>[^\s/?#@:\"'<>]{8,256})@")
 _USER_INFO = re.compile(r"://[^\s/?#@:\"'<>]{0,256}:(?P<value>[^\s/?#@\"'<>]{1,256})@")
+# As their services document them, and secret scanners look for them.
+_SERVICE_TOKEN = re.compile(
+    r"(?<![\w\-])(?:gh[oprsu]_[A-Za-z0-9]{36,255}|github_pat_\w{60,255}"
+    r"|gl(?:pat|dt|rt|cbt|ptt|ft|oas|soat|imt|agent)-[\w\-]{20,255}(?:\.[\w\-]{2,64}){0,2}"
+    r"|(?:AKIA|ASIA)[A-Z2-7]{16}|AIza[\w\-]{35}|ya29\.[\w\-]{20,2048}|xox[a-z]-[\w\-]{20,255}|xapp-\d-[\w\-]{20,255}"
+    r"|[rs]k_(?:live|test)_[A-Za-z0-9]{16,255}|whsec_[A-Za-z0-9+/]{24,255}|npm_[A-Za-z0-9]{36}|pypi-AgE[\w\-]{40,2048}"
+    r"|SG\.[\w\-]{22}\.[\w\-]{43}|hf_[A-Za-z]{34}|sk-[A-Za-z0-9]{32,255}|sk-(?:ant|proj|svcacct)-[\w\-]{20,255}"
+    r"|dop_v1_[0-9a-f]{64}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}|hvs\.[\w\-]{24,255})(?![\w\-])"
+)
+_SERVICE_SIGNS = (
+    *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-"),
+    *("gloas-", "glsoat-", "glimt-", "glagent-", "AKIA", "ASIA", "AIza", "ya29.", "xox", "xapp-", "_live_", "_test_"),
+    *("whsec_", "npm_", "pypi-AgE", "SG.", "hf_", "sk-", "dop_v1_", "shpat_", "shpca_", "shppa_", "shpss_", "hvs."),
+)
+_LEAST_CHARACTERS = 8
 # Each look with the signs of which every such text holds one: finding a sign takes a hundredth of the time.
 _LOOKS = (
     ("JWT", _JWT, ("eyJ",)),
@@ -53,7 +71,13 @@ _LOOKS = (
 _OF_NAMES = ("=", ":", "%3")
 # Every text that gives a secret away by a name or by its looks holds one of these words in lower case; most texts hold
 # none, and are looked at no further.
-MAY_HOLD_A_SECRET = one_of({*IN_NAMES, *DOUBTFUL, *(sign.lower() for *_, signs in _LOOKS for sign in signs)})
+MAY_HOLD_A_SECRET = one_of(
+    {*IN_NAMES, *DOUBTFUL, *(sign.lower() for sign in chain(*(signs for *_, signs in _LOOKS), _SERVICE_SIGNS))}
+)
+
+
+Search: TypeAlias = Callable[[str, Callable[[str], bool]], Iterable[tuple[str, int, int]]]
+"""Finds secrets in a text: the name, the beginning and the end of each."""
 
 
 @value_class(kw_only=False)
@@ -71,15 +95,19 @@ class Found:
         return any(map(is_strong, self.readings))
 
 
-def found_secrets(text: str, is_secret: Callable[[str], bool]) -> Iterator[Found]:
+def found_secrets(text: str, is_secret: Callable[[str], bool], *more: Search) -> Iterator[Found]:
     """Everything in a text that is, by its name or its looks, a secret; in no order, and places may overlap.
 
-    ``is_secret`` tells whether a name is that of a secret.
+    ``is_secret`` tells whether a name is that of a secret; ``more`` look where its value stands farther from it.
     """
     for name, pattern, signs in _LOOKS:
         for match in pattern.finditer(text) if _holds(text, signs) else ():
             group = "value" if "value" in pattern.groupindex else 0
             yield _found(name, text, *match.span(group))
+    if _holds(text, _SERVICE_SIGNS):
+        for match in _SERVICE_TOKEN.finditer(text):
+            if len(set(match[0])) >= _LEAST_CHARACTERS and is_made_up(match[0]):  # else it stands for one: ghp_xxxx
+                yield _found("TOKEN", text, *match.span())
     if "@" in text:
         # A token in the place of the user's name: https://TOKEN@git.example.com.
         for match in _USER_ALONE.finditer(text):
@@ -90,6 +118,8 @@ def found_secrets(text: str, is_secret: Callable[[str], bool]) -> Iterator[Found
             if match["name"].lower() in DOUBTFUL and is_strong(unquote_plus(match["bare"])):
                 yield _found(match["name"], text, *match.span("bare"))
         yield from _named(text, is_secret)
+    for search in more:
+        yield from (_found(name, text, start, end) for name, start, end in search(text, is_secret))
     if "<" not in text:
         return
     for match in _ELEMENT.finditer(text):
@@ -111,6 +141,8 @@ def _named(text: str, is_secret: Callable[[str], bool]) -> Iterator[Found]:
             continue
         start, end = value.span(next(kind for kind in ("quoted", "escaped", "bare") if value[kind] is not None))
         if value["bare"]:
+            if not _SAYS_SOMETHING.search(value["bare"]):
+                continue  # a mark of Markdown, or of a block in YAML
             end -= len(value["bare"]) - len(value["bare"].rstrip(":.!?"))  # the sentence goes on, or ends
         done = end
         credentials = _CREDENTIALS.fullmatch(text, start, end)

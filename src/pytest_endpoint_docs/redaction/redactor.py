@@ -20,8 +20,9 @@ from pytest_endpoint_docs.model.environment import Environment, Redaction
 from pytest_endpoint_docs.model.pattern import Pattern, TooSlow
 from pytest_endpoint_docs.model.secret import MASK, NO_TEXT, HeaderValue, SafeText, Secret
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.redaction.found_secrets import MAY_HOLD_A_SECRET, found_secrets
+from pytest_endpoint_docs.redaction.found_secrets import MAY_HOLD_A_SECRET, Found, found_secrets
 from pytest_endpoint_docs.redaction.known_secrets import SHORTEST_INSIDE, KnownSecret, KnownSecrets, Part
+from pytest_endpoint_docs.redaction.secret_columns import columns_in
 from pytest_endpoint_docs.redaction.secret_forms import folded
 from pytest_endpoint_docs.redaction.secret_names import (
     COOKIES,
@@ -32,6 +33,7 @@ from pytest_endpoint_docs.redaction.secret_names import (
     words_of,
 )
 from pytest_endpoint_docs.redaction.secret_values import is_strong, is_strong_secret
+from pytest_endpoint_docs.redaction.secrets_beside import secrets_beside
 from pytest_endpoint_docs.words import visible
 
 _Key = TypeVar("_Key")
@@ -141,7 +143,7 @@ class Redactor:
         if not (is_long or rules.patterns):
             return True
         may_hold = is_long and (rules.names or MAY_HOLD_A_SECRET.search(text.lower()))
-        every = [*found_secrets(text, self.is_secret)] if may_hold else ()
+        every = [*self._found(text)] if may_hold else ()
         if every or rules.patterns:
             learned = [self.learn_secret(found.name, reading) for found in every for reading in found.readings]
             try:
@@ -191,7 +193,7 @@ class Redactor:
             return MASK
         pieces: list[str] = []
         end = 0
-        for found in sorted(found_secrets(text, self.is_secret), key=lambda one: one.start):
+        for found in sorted(self._found(text), key=lambda one: one.start):
             if found.start >= end and not found.is_strong and not self.is_written(*found.readings):
                 pieces += [self._shown(text[end : found.start]), self.masked(found.readings[0])]
                 end = found.end
@@ -265,6 +267,9 @@ class Redactor:
     def is_credentials(self, name: str) -> bool:
         """Whether a header field of this name holds credentials."""
         return name.lower() in SECRET_HEADERS or self.is_secret(name)
+
+    def _found(self, text: str) -> Iterator[Found]:
+        return found_secrets(text, self.is_secret, secrets_beside, columns_in)
 
     def _shown(self, text: str) -> SafeText:
         for pattern in self.rules.patterns:

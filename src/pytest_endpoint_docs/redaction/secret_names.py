@@ -62,6 +62,10 @@ _LOGIN_PARAMETERS = frozenset(
 DOUBTFUL = frozenset([*_LOGIN_PARAMETERS, "key", "auth", "session", "pass"])
 # Of pairs ({"name": "X-Api-Key", "value": ...}) the name stands beside; the key of a JSON Web Key says what "d" is.
 _NAMES_OF_PAIRS = ("name", "key", "Name", "Key")
+# Where there is none of them, one of these may say it: {"type": "password", "value": ...}.
+_OTHER_NAMES_OF_PAIRS = ("field", "header", "label", "type", "id")
+NAMES_OF_PAIRS = (*_NAMES_OF_PAIRS, *_OTHER_NAMES_OF_PAIRS)
+"""The keys of members that say what the value beside them is."""
 _PRIVATE_IN_KEYS = frozenset(["d", "p", "q", "dp", "dq", "qi", "k"])
 NAMED_BESIDE = frozenset(["value", "Value", *_PRIVATE_IN_KEYS])
 """The keys of members whose name is told by their neighbours."""
@@ -96,7 +100,11 @@ def name_of(key: str, members: Mapping[Any, Any]) -> str:
         return key
     if key in _PRIVATE_IN_KEYS:
         return "private_key" if "kty" in members else key
-    return next((members[one] for one in _NAMES_OF_PAIRS if isinstance(members.get(one), str)), key)
+    for one in _NAMES_OF_PAIRS:
+        if isinstance(members.get(one), str):
+            return str(members[one])
+    others = (members[one] for one in _OTHER_NAMES_OF_PAIRS if isinstance(members.get(one), str))
+    return next(filter(is_secret_field, others), key)
 
 
 def is_secret_field(name: str) -> bool:

@@ -8,11 +8,13 @@ _LONGEST_WORD = 15
 _SHORTEST = 8
 _LEAST_CHARACTERS = 5
 _LONG = 12
+_LONG_NAME = 24
 _PIECE = re.compile(r"[^\W_]+")
 _WORDS = re.compile(
     rf"(?:[A-Z]?[a-z]{{1,{_LONGEST_WORD}}}|[A-Z]{{1,{_LONGEST_WORD}}})?\d{{0,4}}|(?:[A-Z]?[a-z]{{2,{_LONGEST_WORD}}})+"
 )
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.,]*(?:Z|[+-][\d:]*)?)?")
+_JOINED = re.compile(r"[\w.\-/:\\]+")
 # What stands in the place of a secret already.
 _SHOWN = re.compile(r"(?:[\w-]+ )?(?:\$|%24)\{?[A-Z][A-Z0-9_]*\}?")
 _LEAST_DIGITS = 6
@@ -38,6 +40,20 @@ def _is_no_prose(value: str) -> bool:
     if len(value) < _LONG or "://" in value or not re.search("[A-Za-z]", value):
         return False
     return bool(re.search(r"\d", value)) and not re.search(r"\s", value)
+
+
+def is_made_up(value: str) -> bool:
+    """Whether a strong value is more than a name or an address: those are words, numbers and what joins them.
+
+    ``client_id_2`` and ``https://a.example/oauth2/token`` are not, however long.
+    """
+    if not is_strong(value) or "://" in value:
+        return False
+    if value.isdigit() or not _JOINED.fullmatch(value):
+        return True
+    if len(value) < _LONG_NAME and not re.search(r"\d", value):
+        return False
+    return not all(map(_WORDS.fullmatch, _PIECE.findall(value)))
 
 
 def is_strong_secret(value: str) -> bool:

@@ -1,0 +1,109 @@
+"""Secrets whose names stand beside them: in cells, elements, blocks, pairs and sentences.
+
+Where the place says for certain that the name is the value's (a form's field, a block of YAML), any
+value counts. Elsewhere it has to look made up: sentences and tables tell of secrets, too, without giving one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from pytest_endpoint_docs.redaction.secret_names import NAMES_OF_PAIRS
+from pytest_endpoint_docs.redaction.secret_values import is_made_up
+
+Beside: TypeAlias = tuple[str, int, int]
+"""The name of a secret, and where it begins and ends."""
+
+# Every repetition is bounded, and those of separators are possessive: the search is linear.
+_WORDS = r"[A-Za-z][\w.\-]{1,40}(?: [A-Za-z][\w\-]{1,20}){0,2}"
+_ATTRIBUTE_NAME = r"""(?P<name>[^"'<>]{1,64})"""
+_TEXT = r"(?P<value>[^<>\s][^<>]{0,8191})"
+_QUOTES = r"""["'`]?"""
+_IS = rf"(?:\]|%5D)?{_QUOTES}\s{{0,4}}[:=]\s{{0,4}}"
+_INLINE = r"</?(?:b|big|br|code|em|font|i|kbd|mark|p|pre|samp|small|span|strong|tt|u)\b[^<>]{0,200}>"
+# At the head of a line, before a colon.
+_KEY = r"""(?:-[ \t])?["']?(?P<name>[A-Za-z_][\w.\-]{1,63})["']?:[ \t]{0,8}"""
+
+_ELEMENT_OF_NAME = re.compile(
+    rf"""<(?!a\b|label\b|button\b|legend\b|option\b|h\d)[a-z][\w.:\-]{{0,63}}\s[^<>]{{0,512}}?\b(?:name|key)=["']{_ATTRIBUTE_NAME}["']"""
+    rf"""[^<>]{{0,512}}>\s{{0,64}}{_TEXT}(?=</)""",
+    re.IGNORECASE,
+)
+_CELL = re.compile(
+    rf">\s{{0,64}}+(?P<name>{_WORDS}):?\s{{0,64}}</(?P<tag>[\w.:\-]{{1,63}})>\s{{0,64}}+:?\s{{0,64}}+"
+    rf"(?:<(?!/|(?P=tag)\b(?<=th))[\w.:\-]{{1,63}}(?:\s[^<>]{{0,512}})?>\s{{0,64}}+){{1,4}}+{_TEXT}"
+)
+_PAIR = re.compile(
+    rf"""(?:\b|%5B)(?:{"|".join(NAMES_OF_PAIRS)}){_IS}{_QUOTES}(?P<name>[A-Za-z][\w.\- ]{{1,63}}){_QUOTES}"""
+    rf"""(?:[ \t]{{0,8}}[,;&]|\r?\n)\s{{0,64}}["'\w.\[%\]]{{0,64}}?(?:\b|%5B)value{_IS}"""
+    r"""(?:"(?P<value>[^"\n]{1,8192})|'(?P<single>[^'\n]{1,8192})|(?P<bare>[^\s"',;&{}|>]{1,8192}))""",
+    re.IGNORECASE,
+)
+_PART = re.compile(
+    r"""\bname="?(?P<name>[^"\n;]{1,64})"?[^\n]{0,256}\n(?:[^\r\n]{1,512}\n){0,8}\r?\n(?P<value>[^\r\n]{1,8192})(?=\r?\n--|\Z)"""
+)
+_BLOCK = re.compile(
+    rf"^(?P<indent>[ \t]{{0,64}}){_KEY}[|>][+\-\d]{{0,2}}[ \t]{{0,8}}\r?\n"
+    r"(?P<lines>(?:(?P=indent)[ \t][^\n]{0,8192}\n?){1,200})",
+    re.MULTILINE,
+)
+_ITEMS = re.compile(
+    rf"^[ \t]{{0,64}}{_KEY}\r?\n(?P<lines>(?:[ \t]{{0,64}}-[ \t][^\n:]{{1,8192}}\n?){{1,200}})", re.MULTILINE
+)
+_LINE = re.compile(r"""^[ \t]*(?:-[ \t]+)?["']?(?P<value>[^\s"'][^\n"']*?)["']?[ \t\r]*$""", re.MULTILINE)
+_SAID = re.compile(
+    rf"""(?<![\w.\-$])(?P<name>{_WORDS})\s{{0,4}}+(?:(?:{_INLINE}|[*`"'|:=→]|->|(?:is|was)\b)\s{{0,4}}+){{1,10}}+"""
+    r"""(?P<value>[^\s<>"'`|,;&(){}\[\]]{6,8192})""",
+    re.IGNORECASE,
+)
+_TUPLE = re.compile(
+    r"""[(\[]\s{0,64}[bru]{0,2}["'](?P<name>[A-Za-z][\w.\-]{1,63})["'],\s{0,64}[bru]{0,2}["'](?P<value>[^"'\n\\]{6,8192})["']\s{0,64}[)\]]""",
+    re.IGNORECASE,
+)
+_OPTION = re.compile(
+    r"""(?<!\S)--(?P<name>[a-z][\w\-]{1,63})[ \t]{1,8}["']?(?P<value>[^\s"']{6,8192})""", re.IGNORECASE
+)
+# Each with what every such text holds, and whether the place says for certain whose name it is.
+_PLACES = (
+    (_ELEMENT_OF_NAME, "</", True),
+    (_CELL, "</", False),
+    (_PAIR, "alue", True),
+    (_PART, "form-data", True),
+    (_SAID, "", False),
+    (_TUPLE, ",", False),
+    (_OPTION, "--", False),
+)
+
+
+def secrets_beside(text: str, is_secret: Callable[[str], bool]) -> Iterator[Beside]:
+    """Every value in a text whose name beside it is a secret's; in no order, and places may overlap."""
+    for pattern, sign, is_certain in _PLACES:
+        for match in pattern.finditer(text) if sign in text else ():
+            name = _secret_name(match["name"], is_secret)
+            if name:
+                yield from _value(name, match, is_certain=is_certain)
+    if "\n" not in text:
+        return
+    for pattern in (_BLOCK, _ITEMS):
+        for match in pattern.finditer(text):
+            if is_secret(match["name"]):
+                start, end = match.span("lines")
+                yield from ((match["name"], *line.span("value")) for line in _LINE.finditer(text, start, end))
+
+
+def _secret_name(name: str, is_secret: Callable[[str], bool]) -> str:
+    """The fewest of the last words that are a secret's name; empty if the name is none."""
+    words = re.split(r"[ ]+", name.strip())
+    lasts = ("_".join(words[first:]) for first in range(len(words) - 1, -1, -1))
+    return next(filter(is_secret, lasts), "")
+
+
+def _value(name: str, match: re.Match[str], *, is_certain: bool) -> Iterator[Beside]:
+    group = next(group for group in ("value", "single", "bare") if match[group] is not None)
+    start = match.start(group)
+    value = match[group].rstrip()
+    value = value if is_certain else value.rstrip(".:!?*")
+    if value and (is_certain or is_made_up(value)):
+        yield name, start, start + len(value)
