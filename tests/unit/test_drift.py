@@ -317,3 +317,52 @@ def test_a_path_that_is_described_without_the_base_path_before_it(tmp_path: Path
 
     assert [one.kind for one in found[1:]] == ["base-path" if "without" in message else "operation-not-described"]
     assert message in found[1].message
+
+
+FORM = {
+    "openapi": "3.1.0",
+    "paths": {
+        "/scans": {
+            "post": {
+                "parameters": [{"name": "shelf", "in": "cookie", "required": True, "schema": {"type": "integer"}}],
+                "requestBody": {
+                    "content": {
+                        "multipart/form-data": {
+                            "schema": {
+                                "type": "object",
+                                "properties": {
+                                    "pages": {"type": "integer"},
+                                    "on": {"type": "string", "format": "date"},
+                                },
+                                "additionalProperties": False,
+                            }
+                        }
+                    }
+                },
+                "responses": {"2XX": {"description": "ok"}},
+            }
+        }
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("cookie", "fields", "expected"),
+    [
+        ("shelf={{shelf}}", '{pages: "{{pages}}", "on": "{{current_date}}"}', []),
+        ("{{cookies}}", '{pages: "{{one}}{{two}}"}', []),
+        ("shelf=3", "{pages: many}", [("wrong-type", "/body/pages", 18)]),
+        ("shelf=3", '{"on": "{{now_datetime}}"}', [("format", "/body/on", 18)]),
+        ("shelf=3", "{colour: red}", [("body-property-unknown", "/body", 18)]),
+        ("shelf=high", "{pages: 1}", [("wrong-type", "/headers/Cookie", 16)]),
+        ("other=3", "{pages: 1}", [("parameter-missing", "/headers/Cookie", 16)]),
+    ],
+)
+def test_forms_and_cookies(tmp_path: Path, cookie: str, fields: str, expected: list[tuple[str, str, int]]) -> None:
+    request = (
+        "  - id: scan\n    method: POST\n    path: /scans\n"
+        f'    headers: {{Cookie: "{cookie}"}}\n    content_type: multipart\n    form_fields: {fields}\n'
+    )
+    found = find_drift([doc(tmp_path, "POST /scans", request)], described(tmp_path, FORM))
+    assert [(each.kind, each.pointer, each.location.line) for each in found] == expected
+    assert all("such as" in each.actual for each in found if each.kind == "format")

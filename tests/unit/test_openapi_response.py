@@ -74,6 +74,13 @@ def test_every_difference_is_told(tmp_path: Path) -> None:
     assert [pointer for _, pointer, _ in found] == ["/uid", "/title", "/pages", "/colour"]
 
 
+def test_properties_that_may_not_be_there_are_named(tmp_path: Path) -> None:
+    schema = {"type": "object", "properties": {"uid": {}}, "additionalProperties": False}
+    descriptions, operation = with_schema(tmp_path, schema)
+    found = differences(descriptions, operation, answer({"uid": 1, "colour": 2, "size": 3}))
+    assert found == [("fail", "", "has properties that the description does not allow: colour, size")]
+
+
 def test_the_source_is_the_place_in_the_description(tmp_path: Path) -> None:
     descriptions = described(tmp_path)
     operation = descriptions.match("GET", "/books")

@@ -183,7 +183,8 @@ def _derived_case(case: ContractCase, body: DocBody) -> DerivedCase | None:
 def line_of_part(step: Step, part: str) -> SourceLocation:
     """The line of a part of a step: a JSON Pointer such as ``/body/title`` or ``/expect/status``; else of the step.
 
-    ``/query`` and ``/params`` are one part; a parameter may stand in the path. Of a case, its changes are looked
+    ``/query`` and ``/params`` are one part, and so are ``/body`` and ``/form_fields``; a parameter may stand in the
+    path. Of a case, its changes are looked
     through: what it took over from the main request stands elsewhere.
     """
     return find_part(step, part) or step.location
@@ -201,9 +202,13 @@ def find_part(step: Step, part: str) -> SourceLocation | None:
     return None
 
 
+# What a doc may call a part of a request by.
+_ONE_PART = (("params", "query"), ("body", "form_fields"))
+
+
 def _places(step: Step, part: str) -> Iterator[str]:
     root, slash, rest = part[1:].partition("/")
-    names = ("params", "query") if root in ("params", "query") else (root,)
+    names = next((names for names in _ONE_PART if root in names), (root,))
     written = [f"/{name}{slash}{rest}" for name in names]
     if root == "query":
         written.append("/path")

@@ -47,7 +47,10 @@ def parameter_values(parameter: Parameter, texts: Sequence[str]) -> Iterator[Any
 
 
 def content_values(text: str, media_type: str, schema: Node) -> Iterator[Any]:
-    """The value of a text of a media type: JSON, or of a type that any text can have. Raises: ``Misread``."""
+    """The value of a text of a media type: JSON, or of a type that any text can have. Raises: ``Misread``.
+
+    A line break at the end of a text may be a part of it, or end its last line.
+    """
     if is_json_media_type(media_type):
         try:
             yield parse_json(text, GENERATED)
@@ -55,6 +58,8 @@ def content_values(text: str, media_type: str, schema: Node) -> Iterator[Any]:
             raise Misread("JSON") from None
     elif not schema_types(schema) & _STRUCTURED:
         yield from scalar_values(text, schema)
+        if text.endswith("\n"):
+            yield from scalar_values(text[:-1].removesuffix("\r"), schema)
 
 
 def object_from(members: Sequence[tuple[str, str]], schema: Node) -> dict[str, Any] | None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _LONGEST_VALUE = 120
 _LONGEST_EXPECTATION = 160
-_MOST_ALTERNATIVES = 5
+_MOST_NAMES = 5
 
 _TEXTS = {
     "required": "is missing",
@@ -68,7 +68,7 @@ class SchemaProblem:
     ``keyword`` is the schema's (``required``, ``type``, ``enum`` ...), ``pointer`` the JSON Pointer of the value (of
     the missing one for ``required``), ``expected`` in words, ``instance`` the value itself (not redacted), ``source``
     the description's place, ``note`` how the schema was reached,
-    ``matched`` the names of the alternatives that fit where only one may.
+    ``names`` those of the alternatives that fit where only one may, and of the properties that may not be there.
     """
 
     keyword: str
@@ -77,7 +77,7 @@ class SchemaProblem:
     instance: Any
     source: str
     note: str = ""
-    matched: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     @property
     def kind(self) -> MismatchKind:
@@ -90,7 +90,7 @@ class SchemaProblem:
         if self.keyword == UNFINISHED:
             return f"could not be held against the description: {self.note}"
         words = _TEXTS.get(self.keyword, f"violates '{self.keyword}' of the description")
-        which = f": {listed(self.matched, _MOST_ALTERNATIVES)}" if self.matched else ""
+        which = f": {listed(self.names, _MOST_NAMES)}" if self.names else ""
         return f"{words}{which}{self.note}"
 
     def actual(self, redactor: Redactor) -> str:
@@ -214,8 +214,17 @@ def _problems(error: ValidationError, schema: Node, note: str) -> Iterator[Schem
         instance=None if keyword == "required" else error.instance,
         source=_source(schema, list(error.absolute_schema_path)),
         note=error.message if keyword == UNFINISHED else note,
-        matched=tuple(error.validator_value) if keyword == "oneOf" else (),  # type: ignore[arg-type]
+        names=tuple(error.validator_value) if keyword == "oneOf" else tuple(_surplus(error)),  # type: ignore[arg-type]
     )
+
+
+def _surplus(error: ValidationError) -> Iterator[str]:
+    """The names of the properties that ``additionalProperties`` does not let be there."""
+    value, schema = error.instance, error.schema
+    is_closed = error.validator == "additionalProperties" and error.validator_value is False
+    if is_closed and isinstance(value, dict) and isinstance(schema, Mapping) and "patternProperties" not in schema:
+        named = schema.get("properties")
+        yield from (name for name in value if not isinstance(named, Mapping) or name not in named)
 
 
 def _closest(error: ValidationError) -> object:
