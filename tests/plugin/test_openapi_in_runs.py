@@ -215,6 +215,20 @@ def test_nothing_is_called_undescribed_where_a_reference_cannot_be_followed(proj
     ]
 
 
+@pytest.mark.parametrize("options", [[], ["--endpoint-strict"]])
+def test_an_answer_with_a_schema_that_is_not_read_is_told(project, options):
+    xml = DESCRIPTION.replace(
+        'content: {application/json: {schema: {$ref: "#/components/schemas/Things"}}}',
+        'content: {application/xml: {schema: {$ref: "#/components/schemas/Things"}}}',
+    )
+    describe(project, xml, extra="openapi_checks: {schema: fail}\n")
+    project.get(expect="{}")
+    project.server.on("GET /things", body=7, X_Total="1", Content_Type="application/xml")
+    result = project.run("-q", *options)
+    result.assert_outcomes(passed=1)
+    assert section(result, "contract drift") == ["1 answer was not held against its schema: application/xml"]
+
+
 def test_an_undescribed_property_warns(project):
     describe(project)
     project.get()

@@ -30,7 +30,7 @@ def server_findings(
     operation = item.operation or item.endpoint
     for found in item.mismatches:
         # What is wrong with a description is told of the description, and other endpoints have docs of their own.
-        is_of_description = found.check == "openapi-request" or found.kind in ("fault", "unread")
+        is_of_description = found.check == "openapi-request" or found.kind in ("fault", "unread", "unjudged")
         if is_of_description or found.step or found.severity == "known" or not item.exchanges:
             continue
         from_description = found.check == "openapi"

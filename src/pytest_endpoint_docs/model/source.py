@@ -108,6 +108,7 @@ MismatchKind = Literal[
     "operation",
     "fault",
     "unread",
+    "unjudged",
     "rule",
     "other",
 ]
@@ -116,8 +117,8 @@ MismatchKind = Literal[
 ``missing``: something is not there. ``unexpected``: something is there that must not be. ``undescribed``: something is
 there of which nothing is said. ``enum``: not one of the values that are allowed. ``constraint``: any other keyword of a
 schema. ``operation``: no description has the request. ``fault``: the schema or description itself is wrong.
-``unread``: a ``$ref`` of the description could not be followed, so that nothing was checked there. ``rule``: a duty of
-a standard.
+``unread``: a ``$ref`` of the description could not be followed, so that nothing was checked there. ``unjudged``: a
+schema is described for a content of which this package reads none, such as XML. ``rule``: a duty of a standard.
 """
 
 

@@ -86,6 +86,9 @@ class DescriptionPolicy:
     ) -> Iterator[Mismatch]:
         """The differences, without those that are ignored; only those of a tested request can fail."""
         for mismatch in mismatches:
+            if mismatch.kind == "unjudged":
+                yield mismatch  # what is not known cannot fail
+                continue
             action = self._action(mismatch, operation)
             if action == "ignore":
                 continue

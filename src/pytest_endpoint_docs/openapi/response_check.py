@@ -153,15 +153,21 @@ class ResponseCheck:
     ) -> Iterator[Mismatch]:
         """Differences of a text; an object that is declared as text is looked at where it is JSON all the same.
 
-        Nothing is said of other media types, such as XML and CSV with more than a text in it, and of bytes.
+        Of objects in other media types, such as XML and CSV, it is told that they are not looked at.
         """
+        is_structured = bool(schema_types(schema) & {"object", "array"})
         if not is_text(media_type):
+            if is_structured:
+                yield _unjudged(schema, media_type)
             return
         for fault in self._validators.faults(schema):
             yield self._fault(fault)
         value, is_json = response.as_json()
-        if is_json and isinstance(value, (dict, list)) and schema_types(schema) & {"object", "array"}:
+        if is_structured and is_json and isinstance(value, (dict, list)):
             yield from self._schema(schema, value, operation, redactor)
+            return
+        if is_structured:
+            yield _unjudged(schema, media_type)
             return
         text = Parameter(name="", location="body", required=True, schema=schema, node=schema, media_type=media_type)
         found = self._validators.problems_of_texts(
@@ -233,6 +239,18 @@ def _content_mismatch(problem: SchemaProblem, redactor: Redactor) -> Mismatch:
         expected=problem.expected,
         actual=problem.actual(redactor),
         source=problem.source,
+    )
+
+
+def _unjudged(schema: Node, media_type: str) -> Mismatch:
+    return Mismatch(
+        check="openapi",
+        message="is not held against the described schema",
+        kind="unjudged",
+        expected="JSON",
+        actual=media_type,
+        severity="warn",
+        source=schema.source,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from pytest_endpoint_docs.model.record import ItemRecord, MismatchRecord
 from pytest_endpoint_docs.pointers import without_indices
-from pytest_endpoint_docs.words import and_more, capped, count
+from pytest_endpoint_docs.words import and_more, capped, count, listed
 
 _FROM_DESCRIPTIONS = {"openapi-request": "request", "openapi": "answer"}
 
@@ -21,11 +21,11 @@ def render_drift_summary(items: Sequence[ItemRecord], *, most: int | None = None
     told: dict[tuple[str, ...], bool] = {}
     for item in items:
         for found in item.mismatches:
-            of_description = found.check in _FROM_DESCRIPTIONS and found.kind != "unread"
+            of_description = found.check in _FROM_DESCRIPTIONS and found.kind not in ("unread", "unjudged")
             if found.severity == "warn" and of_description and not found.known:
                 lines = tuple(_lines(item, found))
                 told[lines] = told.get(lines, False) or not found.step
-    unread = list(_unread(items, most))
+    unread = [*_unread(items, most), *_unjudged(items)]
     if not told:
         return unread
     shown = sorted(told)[:most]
@@ -67,6 +67,17 @@ def _unread(items: Sequence[ItemRecord], most: int | None) -> Iterator[str]:
     )
     reasons = sorted(set(sources.values()))
     yield from capped([f"    {reason}" for reason in reasons], 3 if most is not None else None, indent="    ")
+
+
+def _unjudged(items: Sequence[ItemRecord]) -> Iterator[str]:
+    """One line for the answers that have a schema and no content that is read."""
+    found = [(item.nodeid, one) for item in items for one in item.mismatches if one.kind == "unjudged"]
+    answers = {(nodeid, one.step) for nodeid, one in found}
+    if answers:
+        whose = "its schema" if len(answers) == 1 else "their schemas"
+        media_types = sorted({str(one.actual) for _, one in found})
+        verb = "was" if len(answers) == 1 else "were"
+        yield f"{count(len(answers), 'answer')} {verb} not held against {whose}: {listed(media_types, 5)}"
 
 
 def known_differences(items: Sequence[ItemRecord]) -> list[str]:
