@@ -97,9 +97,15 @@ def prepare_project_folder(root: Path) -> Path:
     """The folder under a root directory, made where it is missing, with a ``.gitignore`` of its own."""
     folder = root / PROJECT_FOLDER
     folder.mkdir(parents=True, exist_ok=True)
+    ignored = folder / ".gitignore"
     # Two workers may both find it missing; what is there already is the project's.
-    with suppress(FileExistsError), (folder / ".gitignore").open("x", encoding="utf-8") as file:
-        file.write(_IGNORED)
+    with suppress(FileExistsError), ignored.open("x", encoding="utf-8") as file:
+        try:
+            file.write(_IGNORED)
+            file.flush()
+        except OSError:  # a full disk; an empty one would keep nothing out of version control
+            ignored.unlink()
+            raise
     return folder
 
 
@@ -149,7 +155,9 @@ def lock_elsewhere(file: Path, *, timeout_s: float) -> FileLock:
     user = os.getuid() if hasattr(os, "getuid") else "user"
     folder = Path(tempfile.gettempdir()) / f"endpoint-docs-locks-{user}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    return FileLock(folder / f"{hashlib.sha256(str(file).encode()).hexdigest()[:16]}.lock", timeout=timeout_s)
+    return FileLock(
+        folder / f"{hashlib.sha256(str(file).encode(errors='surrogatepass')).hexdigest()[:16]}.lock", timeout=timeout_s
+    )
 
 
 def file_key(environment: str, *parts: str) -> str:
@@ -157,4 +165,4 @@ def file_key(environment: str, *parts: str) -> str:
     readable = re.sub(r"[^A-Za-z0-9_-]+", "-", environment).strip("-") or "environment"
     # Length prefixes: ("ab", "c") and ("a", "bc") are two keys.
     joined = "".join(f"{len(part)}:{part}" for part in (environment, *parts))
-    return f"{readable}-{hashlib.sha256(joined.encode()).hexdigest()[:20]}"
+    return f"{readable}-{hashlib.sha256(joined.encode(errors='surrogatepass')).hexdigest()[:20]}"

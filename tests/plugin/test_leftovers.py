@@ -263,3 +263,26 @@ def test_what_another_server_was_given_is_not_looked_for_here(things, capsys):
     things.server.on("DELETE /things/7", 204)
     assert main(["cleanup", "--env", "other", "--base-url", things.server.url]) == 0
     assert listed(things) == []
+
+
+def test_a_project_that_cannot_be_written_to_runs_and_says_what_is_not_listed(things):
+    things.write(".endpoint-docs", "")
+    result = things.run("endpoints")
+    result.assert_outcomes(passed=1)
+    warning = "warning: what is left behind is not listed: .endpoint-docs/leftovers.json cannot be written: *"
+    result.stdout.fnmatch_lines([warning])
+    things.server.on("DELETE /things/7", 500)
+    result = things.run("endpoints")
+    result.stdout.fnmatch_lines(["warning: left behind: endpoints/things.md::POST /things, since POST /things at *Z"])
+
+
+@pytest.mark.parametrize("content", ["{", '{"a": 1}', "\0"])
+def test_a_list_that_cannot_be_read_is_told_and_stays(things, capsys, content):
+    file = things.write(".endpoint-docs/leftovers.json", content)
+    result = things.run("endpoints")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["warning: what is left behind is not listed: .endpoint-docs/leftovers.json: *"])
+    assert file.read_text() == content
+    capsys.readouterr()
+    assert main(["cleanup", "--env", "test"]) == 2
+    assert capsys.readouterr().err.startswith("endpoint-docs: .endpoint-docs/leftovers.json: ")

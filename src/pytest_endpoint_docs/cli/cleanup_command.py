@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.cli.arguments import Subparsers, add_environment
-from pytest_endpoint_docs.cli.output import say
-from pytest_endpoint_docs.errors import EndpointDocsError
+from pytest_endpoint_docs.cli.output import say, warn
+from pytest_endpoint_docs.errors import ConfigError, EndpointDocsError
 from pytest_endpoint_docs.model.environment import starts_sandbox
 from pytest_endpoint_docs.redaction.exchanges import learn_json
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -37,7 +37,7 @@ def register(commands: Subparsers) -> None:
 def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
     """Send the cleanup of each entry on the list as its doc says today. Returns 1 where something stays on the list.
 
-    Raises: ``ConfigError`` for the environment.
+    Raises: ``ConfigError`` for the environment, the root directory and a list that cannot be read.
     """
     from pytest_endpoint_docs.cli.inputs import online_environment
     from pytest_endpoint_docs.execution.leftovers import Leftovers
@@ -52,9 +52,15 @@ def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
         say(redactor.text(told))
         return 0
     root = arguments.root.resolve()
+    if not root.is_dir():
+        raise ConfigError(f"--root {arguments.root}: no such folder")
     environment = online_environment(arguments.env, base_url=arguments.base_url, root=root)
     redactor.know(environment)
-    leftovers = Leftovers(root, environment.name, _now, base_url=environment.base_url)
+
+    def tell(line: str) -> None:
+        warn(redactor.text(f"warning: {line}\n"))
+
+    leftovers = Leftovers(root, environment.name, _now, base_url=environment.base_url, tell=tell)
     listed = leftovers.of_environment()
     stay = 0
     with redacted_logs(redactor), closing(HttpClient(environment)) as client:

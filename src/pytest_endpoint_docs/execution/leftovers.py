@@ -10,15 +10,18 @@ from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
-from pytest_endpoint_docs.files import PROJECT_FOLDER, lock_for, prepare_project_folder, read_private, write_private
+from pytest_endpoint_docs.errors import ConfigError
+from pytest_endpoint_docs.files import PROJECT_FOLDER, lock_for, prepare_project_folder, read_text, write_private
 from pytest_endpoint_docs.http.methods import SAFE
 from pytest_endpoint_docs.instants import render_instant
+from pytest_endpoint_docs.json_source import SourceProblem, parse_json
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.exchange import Request
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.model.value_class import value_class
 
 _FILE = "leftovers.json"
+_SHOWN = f"{PROJECT_FOLDER}/{_FILE}"
 _NOTHING: Mapping[str, JSONValue] = MappingProxyType({})
 
 
@@ -71,9 +74,13 @@ class Leftovers:
         self._given = f" --base-url {base_url}" if is_given else ""
         self._clock = clock
         self._tell = tell
+        self._is_lost = False
 
     def of_environment(self) -> tuple[Leftover, ...]:
-        """Those of this environment's server, the oldest first: ids of another one mean something else here."""
+        """Those of this environment's server, the oldest first: ids of another one mean something else here.
+
+        Raises: ``ConfigError`` where the list cannot be read.
+        """
         here = (self._environment, self._base_url)
         return tuple(entry for entry in self._read()[0].values() if (entry.environment, entry.base_url) == here)
 
@@ -88,7 +95,6 @@ class Leftovers:
             sent=sent,
             at=render_instant(self._clock()),
         )
-        prepare_project_folder(self._root)
         self.keep(entry)
         return entry
 
@@ -102,18 +108,39 @@ class Leftovers:
 
     def stays(self, entry: Leftover) -> None:
         """Say that an entry stays on the list."""
+        if self._is_lost:
+            self._tell(f"left behind: {entry.title}")
+            return
         command = f"endpoint-docs cleanup --env {self._environment}{self._given}"
         self._tell(f"left behind: {entry.title}; '{command}' tries to remove it")
 
     def _change(self, change: Callable[[dict[str, Leftover]], dict[str, Leftover]]) -> None:
-        with lock_for(self._file):
-            entries, others = self._read()
-            write_private(self._file, [*others, *map(_as_json, change(entries).values())])
+        """Change the list. Where that cannot be done, as in a read-only project, that is told, and the run goes on."""
+        try:
+            prepare_project_folder(self._root)
+            with lock_for(self._file):
+                entries, others = self._read()
+                write_private(self._file, [*others, *map(_as_json, change(entries).values())])
+        except OSError as error:
+            self._lose(f"{_SHOWN} cannot be written: {error.strerror or error}")
+        except ConfigError as error:
+            self._lose(str(error))
+
+    def _lose(self, why: str) -> None:
+        self._is_lost = True
+        self._tell(f"what is left behind is not listed: {why}")
 
     def _read(self) -> tuple[dict[str, Leftover], list[JSONValue]]:
-        """The entries, and what another version wrote, which stays as it is."""
-        listed = read_private(self._file)
-        read = [(_entry(value), value) for value in (listed if isinstance(listed, list) else [])]
+        """The entries, and what another version wrote, which stays as it is. Raises: ``ConfigError``."""
+        if not self._file.exists():
+            return {}, []
+        try:
+            listed: JSONValue = parse_json(read_text(self._file))
+        except SourceProblem as error:
+            raise ConfigError(f"{_SHOWN}: {error.message}; it lists what runs left behind") from error
+        if not isinstance(listed, list):
+            raise ConfigError(f"{_SHOWN}: expected a list of what runs left behind")
+        read = [(_entry(value), value) for value in listed]
         entries = {entry.id: entry for entry, _ in read if entry is not None}
         return entries, [value for entry, value in read if entry is None]
 
