@@ -162,6 +162,7 @@ def _files(pattern: str) -> list[Path]:
         )
     # Path.glob takes neither absolute patterns nor "..".
     found = sorted(Path(match) for match in glob.glob(pattern, recursive=True))  # noqa: PTH207
-    if not found:
+    files = [file for file in found if file.is_file()]
+    if not files:
         raise ConfigError(f"--openapi {pattern}: no such file")
-    return [file for file in found if file.is_file()]
+    return files

@@ -11,17 +11,25 @@ from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.redaction.rendering import public
 from pytest_endpoint_docs.words import or_known
 
+_MOST = 65535
+
 
 def register(commands: Subparsers) -> None:
     """Add the command."""
     parser = commands.add_parser("sandbox", help="start the embedded platform", description=__doc__)
     parser.add_argument(
-        "--port", type=int, default=0, metavar="PORT", help="the port on 127.0.0.1 (default: a free one)"
+        "--port", type=_port, default=0, metavar="PORT", help="the port on 127.0.0.1 (default: a free one)"
     )
     parser.add_argument(
         "--flaw", action="append", default=[], help="plant a flaw, to try the checks; may be given several times"
     )
     parser.set_defaults(run=run)
+
+
+def _port(written: str) -> int:
+    if not (written.isdecimal() and int(written) <= _MOST):
+        raise argparse.ArgumentTypeError(f"found {written!r}, expected a number from 0 to {_MOST}")
+    return int(written)
 
 
 def run(arguments: argparse.Namespace, _: Redactor) -> int:

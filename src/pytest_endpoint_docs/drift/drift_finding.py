@@ -142,7 +142,7 @@ def with_fingerprints(findings: Iterable[DriftFinding]) -> tuple[DriftFinding, .
     named = []
     for finding in findings:
         identity = (finding.kind, finding.doc, finding.phase, finding.step, finding.operation, finding.pointer)
-        plain = hashlib.sha256("\n".join(identity).encode()).hexdigest()[:16]
+        plain = hashlib.sha256("\n".join(identity).encode(errors="surrogatepass")).hexdigest()[:16]
         counts[plain] = counts.get(plain, 0) + 1
         suffix = f"-{counts[plain]}" if counts[plain] > 1 else ""
         named.append(replace(finding, fingerprint=plain + suffix))

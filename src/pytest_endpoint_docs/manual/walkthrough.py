@@ -254,7 +254,7 @@ class Journal:
         self._file(walk).unlink(missing_ok=True)
 
     def _file(self, walk: Walkthrough) -> Path:
-        name = hashlib.sha256(f"{walk.doc}\0{walk.environment}".encode()).hexdigest()[:16]
+        name = hashlib.sha256(f"{walk.doc}\0{walk.environment}".encode(errors="surrogatepass")).hexdigest()[:16]
         return self._folder / f"{name}.json"
 
 

@@ -52,7 +52,7 @@ def fingerprint(found: _Difference) -> str:
     # Another status or media type at the same place is another difference.
     came = found.actual if found.kind in ("status", "media-type") else ""
     identity = (found.check, found.kind, found.source or found.message, last_key(found.pointer), came)
-    return hashlib.sha256("\n".join(identity).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join(identity).encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def is_from_description(found: _Difference) -> bool:
