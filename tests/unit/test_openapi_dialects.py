@@ -109,6 +109,7 @@ def test_the_closest_alternative_explains(tmp_path: Path) -> None:
     ("name", "good", "bad"),
     [
         ("date-time", "2026-02-03T04:05:06Z", "2026-02-03 04:05"),
+        ("time", "10:00:00Z", "10:00:00"),
         ("uuid", "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "17"),
         ("email", "a@b.example", "nobody"),
         ("int32", 2**31 - 1, 2**31),
@@ -120,6 +121,18 @@ def test_formats_are_asserted(tmp_path: Path, name: str, good: Any, bad: Any) ->
 
     assert differences(descriptions, operation, answer(good)) == []
     assert len(differences(descriptions, operation, answer(bad))) == 1
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"dependentSchemas": {"uid": {"properties": {"shelf": {}}}}},
+        {"if": {"properties": {"shelf": {"const": 1}}}},
+    ],
+)
+def test_a_property_that_a_condition_describes_is_described(tmp_path: Path, schema: dict[str, Any]) -> None:
+    descriptions, operation = with_schema(tmp_path, {"type": "object", "properties": {"uid": {}}, **schema})
+    assert differences(descriptions, operation, answer({"uid": 1, "shelf": 1})) == []
 
 
 def test_a_recursive_schema_ends(tmp_path: Path) -> None:

@@ -124,6 +124,16 @@ def test_a_status_without_described_content_takes_any(tmp_path: Path) -> None:
     assert of_book(tmp_path, answer({"whatever": 1}, 404)) == []
 
 
+@pytest.mark.parametrize("status", [204, 205, 304])
+def test_a_status_that_has_no_content_needs_none(tmp_path: Path, status: int) -> None:
+    content = {"application/json": {"schema": {"type": "object"}}}
+    get = {"responses": {"default": {"description": "", "content": content}}}
+    descriptions = described(tmp_path, {"openapi": "3.1.0", "paths": {"/thing": {"get": get}}})
+    operation = descriptions.match("GET", "/thing")
+    assert operation is not None
+    assert differences(descriptions, operation, Response(status_code=status)) == []
+
+
 def test_a_status_by_range_and_by_default(tmp_path: Path) -> None:
     content = {"application/json": {"schema": {"type": "object", "required": ["a"]}}}
     responses = {"2XX": {"description": "", "content": content}, "default": {"description": ""}}

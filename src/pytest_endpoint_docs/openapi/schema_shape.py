@@ -31,7 +31,7 @@ class Undescribed:
 
 
 def object_schemas(*schemas: Node) -> tuple[Node, ...]:
-    """Schemas and all that apply in their place: targets of ``$ref``, members of ``allOf``, ``anyOf``, ``oneOf``."""
+    """Schemas and all that apply in their place, or may: targets of ``$ref``, members of ``allOf`` and its kin."""
     found: dict[str, Node] = {}
     pending = list(reversed(schemas))
     while pending:
@@ -44,10 +44,10 @@ def object_schemas(*schemas: Node) -> tuple[Node, ...]:
                 pending.append(node.resolved())
             except UnresolvedReference:
                 continue
-        for keyword in ("allOf", "anyOf", "oneOf"):
+        for keyword in ("allOf", "anyOf", "oneOf", "dependentSchemas"):
             listed = node.step(keyword)
             pending += [item for _, item in listed.children()] if listed is not None else []
-        pending += [child for child in (node.step("then"), node.step("else")) if child is not None]
+        pending += [child for child in map(node.step, ("if", "then", "else")) if child is not None]
     return tuple(found.values())
 
 
