@@ -89,6 +89,30 @@ def test_base_path_of_2_0_and_server_variables(tmp_path: Path) -> None:
     assert str(new.match("GET", "/v3/pets")) == "GET /v3/pets"
 
 
+@pytest.mark.parametrize(
+    ("template", "path"),
+    [
+        ("/bücher/{uid}", "/b%C3%BCcher/1"),
+        ("/b%C3%BCcher/{uid}", "/bücher/1"),
+        ("/📚/{uid}", "/%F0%9F%93%9A/1"),
+        ("/books({uid})", "/books('1')"),
+    ],
+)
+def test_letters_are_the_same_however_they_are_written(tmp_path: Path, template: str, path: str) -> None:
+    get = {"get": {"responses": {"200": {"description": ""}}}}
+    found = described(tmp_path, {"openapi": "3.0.3", "paths": {template: get}}).match("GET", path)
+    assert found is not None
+    assert found.template == template
+
+
+@pytest.mark.parametrize("url", ["./api", "api", "/api/", "https://h/api?x=1"])
+def test_servers_whose_paths_are_written_in_other_ways(tmp_path: Path, url: str) -> None:
+    get = {"get": {"responses": {"200": {"description": ""}}}}
+    whole = {"openapi": "3.0.3", "servers": [{"url": url}], "paths": {"/books": get}}
+    found = described(tmp_path, whole).match("GET", "/api/books")
+    assert str(found) == "GET /api/books"
+
+
 def test_swagger_paths_that_lead_nowhere(tmp_path: Path) -> None:
     descriptions = described(tmp_path)
     (tmp_path / "notes.json").write_text('{"a": 1}', encoding="utf-8")

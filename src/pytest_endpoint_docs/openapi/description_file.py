@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -128,8 +129,8 @@ class DescriptionFile:
             text = read_text(self.file, GENERATED)
         except SourceProblem:
             return ()  # what is wrong with it is told of the document
-        keys = {found[1] or found[2] for found in _PATH_KEY.finditer(text.replace("\\/", "/"))}
-        return tuple(PathPattern.of(key) for key in sorted(keys))
+        written = (found[1] or found[2] for found in _PATH_KEY.finditer(text.replace("\\/", "/")))
+        return tuple(PathPattern.of(key) for key in sorted({_unescaped(key) for key in written}))
 
     @cached_property
     def _entries(self) -> tuple[_Entry, ...]:
@@ -180,12 +181,20 @@ def _method(item: Node, method: str) -> Node | None:
     return found if found is not None and isinstance(found.value, Mapping) else None
 
 
+def _unescaped(key: str) -> str:
+    """A key of JSON or YAML with the letters that its escapes stand for."""
+    try:
+        return str(json.loads(f'"{key}"')) if "\\u" in key else key
+    except ValueError:
+        return key
+
+
 def _document_paths(content: object) -> tuple[str, ...]:
     if not isinstance(content, Mapping):
         return ()
     base, servers = content.get("basePath"), content.get("servers")
     if isinstance(base, str):
-        return (base.rstrip("/"),) if base.rstrip("/") else ()
+        return (f"/{base.strip('/')}",) if base.strip("/") else ()
     return _server_paths(servers) if isinstance(servers, list) else ()
 
 
@@ -213,6 +222,9 @@ def _values_of(variable: Mapping[str, object]) -> list[str]:
 
 def _path_of(url: str) -> str:
     try:
-        return urlsplit(url).path.rstrip("/")
+        path = urlsplit(url).path
     except ValueError:
         return ""  # a host that is none, such as "[": what is described below it counts all the same
+    # A relative URL is one beside the description, wherever that may be.
+    path = path.removeprefix("./").strip("/")
+    return f"/{path}" if path else ""

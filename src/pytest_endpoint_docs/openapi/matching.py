@@ -59,9 +59,13 @@ def segment_values(template: str, segment: str) -> dict[str, str]:
 
     None where it has a variable in it, or may be read in several ways (``1-2-3``).
     """
+    if "{" not in template or "{" in segment:
+        return {}
+    if _is_all_variable(template):
+        return {template[1:-1]: segment}
     names = re.findall(r"\{([^{}]+)\}", template)
     first, last = (_expression(template, each).fullmatch(segment) for each in ("(.+?)", "(.+)"))
-    if not names or "{" in segment or first is None or last is None or first.groups() != last.groups():
+    if first is None or last is None or first.groups() != last.groups():
         return {}
     return dict(zip(names, first.groups(), strict=True))
 
@@ -95,7 +99,7 @@ def _without_query(path: str) -> str:
 
 def _segment_matches(ours: str, expression: re.Pattern[str] | None, theirs: str) -> bool:
     if expression is None:
-        return ours == theirs or ours == unquote(theirs)
+        return ours == theirs or (("%" in ours or "%" in theirs) and unquote(ours) == unquote(theirs))
     if _has_variable(theirs):
         # A value that is not known yet: only the fixed text around it can disagree.
         return _is_all_variable(ours) or _VARIABLE.sub("", ours) == _VARIABLE.sub("", theirs)
