@@ -246,3 +246,25 @@ def test_the_default_token_of_the_environment_is_sent_too(tmp_path: Path) -> Non
     about = doc(tmp_path, "POST /books", ADD)
     (found,) = find_drift([about], described(tmp_path, whole), environment=environment)
     assert found.message == "POST /api/books: sent with a token of kind staff, the operation's text says client"
+
+
+@pytest.mark.parametrize(
+    ("title", "row", "kinds"),
+    [
+        ("Query Parameters", "| filter | string | No |", []),
+        ("Query Parameters", "| filter | string | Yes |", ["listed-otherwise"]),
+        ("Header Parameters", "| Cookie | string | Yes |", []),
+        ("Header Parameters", "| X-Cookie | string | Yes |", ["parameter-not-described"]),
+    ],
+)
+def test_json_in_a_parameter_and_cookies(tmp_path: Path, title: str, row: str, kinds: list[str]) -> None:
+    content = {"application/json": {"schema": {"type": "object"}}}
+    parameters = [
+        {"name": "filter", "in": "query", "content": content},
+        {"name": "session", "in": "cookie", "schema": {"type": "string"}},
+    ]
+    get = {"parameters": parameters, "responses": {"200": {"description": ""}}}
+    after = f"\n## {title}\n\n| Name | Type | Required |\n|---|---|---|\n{row}\n"
+    whole = {"openapi": "3.0.3", "paths": {"/books": {"get": get}}}
+    found = told(tmp_path, "GET /books", GET.replace("?shelf=3", ""), after, whole=whole)
+    assert [kind for kind, _, _ in found] == kinds

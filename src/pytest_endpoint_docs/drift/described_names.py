@@ -20,7 +20,7 @@ from pytest_endpoint_docs.openapi.schema_shape import (
 
 _EVERYWHERE: tuple[ParameterPlace, ...] = ("path", "query", "header", "body")
 # OpenAPI describes these elsewhere than among the parameters.
-_OTHER_HEADERS = ("authorization", "content-type", "accept")
+_OTHER_HEADERS = ("authorization", "content-type", "accept", "cookie")
 
 
 @value_class
@@ -61,12 +61,14 @@ def _at(operation: Operation, place: ParameterPlace, name: str) -> DescribedName
     own = found.get(name.lower()) or found.get(name.partition("[")[0].lower())
     if own is None:
         return DescribedName(is_known=False, source=f"{operation.source}/parameters", known=tuple(sorted(found)))
+    # What is JSON in a text may be listed as a text.
+    is_own = own.schema is not None and not own.media_type and own.name.lower() == name.lower()
     return DescribedName(
         is_known=True,
         source=own.node.source,
         # A parameter of the path is required anyhow.
         required=None if place == "path" else own.required,
-        types=_types([own.schema] if own.schema is not None and own.name.lower() == name.lower() else []),
+        types=_types([own.schema] if is_own and own.schema is not None else []),
     )
 
 

@@ -240,7 +240,7 @@ def _past(keyword: str, limit: float) -> JSONValue:
 
 
 def _wrong_parameter(parameter: Parameter) -> Iterator[Attempt]:
-    if parameter.schema is None:
+    if parameter.schema is None or parameter.media_type:
         return
     schemas = object_schemas(parameter.schema)
     types = schema_types(parameter.schema) - {"null"}
