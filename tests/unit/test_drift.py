@@ -366,3 +366,17 @@ def test_forms_and_cookies(tmp_path: Path, cookie: str, fields: str, expected: l
     found = find_drift([doc(tmp_path, "POST /scans", request)], described(tmp_path, FORM))
     assert [(each.kind, each.pointer, each.location.line) for each in found] == expected
     assert all("such as" in each.actual for each in found if each.kind == "format")
+
+
+def test_faults_of_parameters_and_header_fields(tmp_path: Path) -> None:
+    whole = library()
+    get = whole["paths"]["/books"]["get"]
+    get["parameters"][1]["schema"] = {"type": "kind"}
+    get["responses"]["200"]["headers"] = {"X-Total": {"schema": {"minimum": "none"}}}
+    found = find_drift([doc(tmp_path, "GET /books", LIST)], described(tmp_path, whole))
+    assert [finding.kind for finding in found] == ["description-fault", "description-fault"]
+    older = {"name": "shelf", "in": "query", "required": True, "type": "string"}
+    total = {"X-Total": {"type": "integer", "required": True}}
+    responses = {"200": {"description": "", "headers": total}}
+    whole = {"swagger": "2.0", "paths": {"/books": {"get": {"parameters": [older], "responses": responses}}}}
+    assert find_drift([doc(tmp_path, "GET /books", LIST)], described(tmp_path, whole)) == ()

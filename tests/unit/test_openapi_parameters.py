@@ -10,6 +10,7 @@ from openapi_library import answer, described, differences
 
 from pytest_endpoint_docs.model.exchange import Request
 from pytest_endpoint_docs.openapi.request_check import RequestCheck
+from pytest_endpoint_docs.openapi.response_check import ResponseCheck
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
 INTEGER = {"type": "integer"}
@@ -202,6 +203,35 @@ def test_values_of_secret_parameters_are_masked(tmp_path: Path) -> None:
     found = told(tmp_path, parameters, "/books?access_token=hidden-1&api_keys=hidden-2")
     assert len(found) == 2
     assert "hidden" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("cookies", "is_found"),
+    [
+        ("session=1; Path=/", True),
+        ("theme=dark; Expires=Wed, 21 Oct 2026 07:28:00 GMT, session=1", True),
+        ("theme=dark, language=en", False),
+    ],
+)
+def test_one_of_several_cookies_is_as_described(tmp_path: Path, cookies: str, *, is_found: bool) -> None:
+    headers = {"Set-Cookie": {"schema": {"type": "string", "pattern": "^session="}}}
+    get = {"responses": {"200": {"description": "", "headers": headers}}}
+    descriptions = described(tmp_path, {"openapi": "3.1.0", "paths": {"/x": {"get": get}}})
+    operation = descriptions.match("GET", "/x")
+    assert operation is not None
+    found = ResponseCheck(descriptions).mismatches(operation, answer({}, Set_Cookie=cookies), Redactor())
+    assert [mismatch.actual for mismatch in found] == ([] if is_found else ["***"])
+
+
+def test_a_fault_of_the_schema_of_a_header_field_is_told(tmp_path: Path) -> None:
+    headers = {"X-Colour": {"schema": {"type": "colour"}}}
+    get = {"responses": {"200": {"description": "", "headers": headers}}}
+    descriptions = described(tmp_path, {"openapi": "3.1.0", "paths": {"/x": {"get": get}}})
+    operation = descriptions.match("GET", "/x")
+    assert operation is not None
+    found = differences(descriptions, operation, answer({}, X_Colour="red"))
+    assert [severity for severity, *_ in found] == ["warn"]
+    assert "'type' cannot be \"colour\"" in found[0][2]
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,8 @@ def _description_faults(
     for operation in operations:
         schemas = [schema for response in operation.responses.values() for schema in response.content.values()]
         schemas += list(operation.body.content.values()) if operation.body else []
+        named = [*operation.parameters, *(header for each in operation.responses.values() for header in each.headers)]
+        schemas += [found.own_schema for found in named]
         faults = [fault for schema in schemas if schema is not None for fault in validators.faults(schema)]
         for fault in (*operation.problems, *faults):
             # A reference that a path item shares with others is told of it.

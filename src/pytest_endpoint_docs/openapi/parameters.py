@@ -26,6 +26,11 @@ class Parameter:
     explode: bool = True
     media_type: str = ""
 
+    @property
+    def own_schema(self) -> Node | None:
+        """Its schema, where it is not itself one, as in 2.0, where ``required`` has another meaning."""
+        return None if self.schema is self.node else self.schema
+
 
 @value_class(kw_only=False)
 class SentFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.checks.checking import CheckInput
 
 Severity = Literal["fail", "warn"]
+# Between two Set-Cookie fields that were joined; a date has a comma, too.
+_NEXT_COOKIE = re.compile(r", (?=[^\s;,=]+=)")
 
 
 class ResponseCheck:
@@ -217,8 +220,9 @@ class ResponseCheck:
                     source=header.node.source,
                 )
             return
-        version = operation.version
-        for problem in self._validators.problems_of_texts(header, [text], version=version, direction="response"):
+        for fault in self._validators.faults(header.own_schema) if header.own_schema is not None else ():
+            yield self._fault(fault)
+        for problem in self._header_problems(header, text, operation.version):
             yield Mismatch(
                 check="openapi",
                 message=f"the header field {problem.text}",
@@ -228,6 +232,14 @@ class ResponseCheck:
                 actual=redactor.header(header.name, problem.actual_at(f"/{header.name}", redactor)),
                 source=problem.source,
             )
+
+    def _header_problems(self, header: Parameter, text: str, version: str) -> list[SchemaProblem]:
+        """Every difference of a field. Of cookies, which cannot be one list (RFC 9110 section 5.3), one has to fit."""
+        texts = [text, *(_NEXT_COOKIE.split(text) if header.name.lower() == "set-cookie" else ())]
+        found = [
+            self._validators.problems_of_texts(header, [each], version=version, direction="response") for each in texts
+        ]
+        return found[0] if all(found) else []
 
 
 def _content_mismatch(problem: SchemaProblem, redactor: Redactor) -> Mismatch:
