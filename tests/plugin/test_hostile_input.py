@@ -700,3 +700,27 @@ def test_nothing_that_a_doc_or_a_server_says_steers_the_terminal(project, monkey
         main(command)
         told = capsys.readouterr().out
         assert [name for name in ("\x1b", "\x07", "\u202e") if name in told] == [], command
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are Unicode there")
+@pytest.mark.parametrize("parallel", [(), ("-n", "1")], ids=["one process", "xdist"])
+@pytest.mark.parametrize(
+    ("name", "shown"), [(b"f\xff.md", "f\\udcff.md"), (b"d\xff/f.md", "d\\udcff/f.md"), (b"\x1b[2J.md", "\\x1b[2J.md")]
+)
+def test_a_name_that_is_not_utf_8_or_steers_a_terminal_is_shown_with_escapes(project, parallel, name, shown):
+    if parallel:
+        pytest.importorskip("xdist")
+    failing = project.get("failing", expect="{status: 201}")
+    file = project.root / "endpoints" / os.fsdecode(name)
+    file.parent.mkdir(exist_ok=True)
+    failing.rename(file)
+    project.get("passing")
+    project.write("test_own.py", "def test_over_docs(endpoint_case): endpoint_case.run()\n")
+    written = ("--junitxml=j.xml", "--endpoint-results=r.json", "--endpoint-report=r.html")
+    result = project.run(*parallel, *written, "-v", "-rf", "endpoints", "test_own.py")
+    result.assert_outcomes(passed=2, failed=2)
+    output = result.stdout.str()
+    assert f"FAILED endpoints/{shown}::GET /things - expected status 201, got 200" in output
+    assert "\x1b" not in output
+    items = json.loads((project.root / "r.json").read_text())["items"]
+    assert f"endpoints/{shown}::GET /things" in [item["nodeid"] for item in items]

@@ -94,9 +94,7 @@ class Collecting:
         self._meet_docs()
         from pytest_endpoint_docs.plugin.nodes import DocsFolder
 
-        folder: DocsFolder = DocsFolder.from_parent(parent, path=path)
-        folder.collecting = self
-        return folder
+        return DocsFolder.of(parent, self, path=path)
 
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> EndpointDocFile | None:

@@ -49,6 +49,15 @@ class DocsFolder(pytest.Directory):
 
     collecting: Collects
 
+    @classmethod
+    def of(cls, parent: pytest.Collector, collecting: Collects, *, path: Path) -> DocsFolder:
+        """The node of a folder."""
+        # It is one of the keywords of its items, which xdist sends in UTF-8.
+        name = None if path.name.isprintable() else visible(path.name)
+        folder: DocsFolder = cls.from_parent(parent, path=path, name=name)
+        folder.collecting = collecting
+        return folder
+
     def __repr__(self) -> str:
         return f"<Dir {self.name}>"
 
@@ -153,6 +162,9 @@ class EndpointDocFile(pytest.Module):
     ) -> EndpointDocFile:
         """The node of a doc; without a name, pytest derives it from the path."""
         file: EndpointDocFile = cls.from_parent(parent, path=path, name=name)
+        if not file.nodeid.isprintable():
+            # pytest prints it, and writes it in UTF-8 to its cache and to XML.
+            file = cls.from_parent(parent, path=path, name=visible(file.name), nodeid=visible(file.nodeid))
         file.docs, file._hooks = collecting.docs, collecting.hooks
         return file
 
@@ -227,7 +239,7 @@ class ContractItem(pytest.Function):
         root = f"{self.config.rootpath}{os.sep}"
         if not str(path).startswith(root):
             return super().location
-        relative, known = str(path).removeprefix(root), self.case.doc.path
+        relative, known = visible(str(path).removeprefix(root)), self.case.doc.path
         return (known if known == relative else relative), line, name
 
     def reportinfo(self) -> tuple[Path, int, str]:
@@ -244,7 +256,7 @@ class ContractItem(pytest.Function):
 
         failure = self.stash[FAILURE] = render_failure(result, self.config.stash[SESSION].redactor_of())
         shown: Any = excinfo.getrepr(style="value", chain=False)
-        shown.reprcrash.path = str(self.path)
+        shown.reprcrash.path = visible(str(self.path))
         shown.reprcrash.lineno = failure.line
         # The short summary has the doc's path before the message, and room for little else.
         obstacle = result.obstacle if excinfo.value is result.error else None

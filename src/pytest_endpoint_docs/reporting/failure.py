@@ -10,7 +10,7 @@ from pytest_endpoint_docs.model.secret import first_line, without_start
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.consent_errors import PageFailure
 from pytest_endpoint_docs.reporting.exchange_text import LONGEST_RENDERED, ShownExchange, not_rendered
-from pytest_endpoint_docs.words import and_more, capped, count, cut_lines
+from pytest_endpoint_docs.words import and_more, capped, count, cut_lines, visible
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult
@@ -53,7 +53,7 @@ class Failure:
     @property
     def short(self) -> SafeText:
         """The verdict without path and line."""
-        return without_start(self.verdict, f"{self.path}:{self.line}: ")
+        return without_start(self.verdict, f"{visible(self.path)}:{self.line}: ")
 
 
 def render_failure(result: CaseResult, redactor: Redactor, *, width: int = 120) -> Failure:
