@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
+import urllib3  # noqa: F401 - pytester unloads what a run inside loads first: its errors would be others the next time
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
