@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from pytest_endpoint_docs.json_source import WRITTEN_BY_HAND, Bounds, SourceProblem, parse_json, refuse_size
+from pytest_endpoint_docs.model.digest import short_digest, text_digest
 from pytest_endpoint_docs.model.secret import SafeText
 from pytest_endpoint_docs.model.source import JSONValue
 
@@ -155,9 +155,7 @@ def lock_elsewhere(file: Path, *, timeout_s: float) -> FileLock:
     user = os.getuid() if hasattr(os, "getuid") else "user"
     folder = Path(tempfile.gettempdir()) / f"endpoint-docs-locks-{user}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    return FileLock(
-        folder / f"{hashlib.sha256(str(file).encode(errors='surrogatepass')).hexdigest()[:16]}.lock", timeout=timeout_s
-    )
+    return FileLock(folder / f"{short_digest(str(file))}.lock", timeout=timeout_s)
 
 
 def file_key(environment: str, *parts: str) -> str:
@@ -165,4 +163,4 @@ def file_key(environment: str, *parts: str) -> str:
     readable = re.sub(r"[^A-Za-z0-9_-]+", "-", environment).strip("-") or "environment"
     # Length prefixes: ("ab", "c") and ("a", "bc") are two keys.
     joined = "".join(f"{len(part)}:{part}" for part in (environment, *parts))
-    return f"{readable}-{hashlib.sha256(joined.encode(errors='surrogatepass')).hexdigest()[:20]}"
+    return f"{readable}-{text_digest(joined)[:20]}"

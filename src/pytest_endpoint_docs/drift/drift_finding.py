@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
 
+from pytest_endpoint_docs.model.digest import short_digest
 from pytest_endpoint_docs.model.source import MismatchKind, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 
@@ -142,7 +142,7 @@ def with_fingerprints(findings: Iterable[DriftFinding]) -> tuple[DriftFinding, .
     named = []
     for finding in findings:
         identity = (finding.kind, finding.doc, finding.phase, finding.step, finding.operation, finding.pointer)
-        plain = hashlib.sha256("\n".join(identity).encode(errors="surrogatepass")).hexdigest()[:16]
+        plain = short_digest("\n".join(identity))
         counts[plain] = counts.get(plain, 0) + 1
         suffix = f"-{counts[plain]}" if counts[plain] > 1 else ""
         named.append(replace(finding, fingerprint=plain + suffix))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -13,6 +12,7 @@ from typing import Any, Literal
 from pytest_endpoint_docs.files import PROJECT_FOLDER, prepare_project_folder, read_text, write_safe_text
 from pytest_endpoint_docs.json_source import parse_json
 from pytest_endpoint_docs.model.body import ProcedureStep
+from pytest_endpoint_docs.model.digest import short_digest
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.secret import NO_TEXT, SafeRecord, SafeText, Secret
 from pytest_endpoint_docs.model.source import JSONValue
@@ -254,7 +254,7 @@ class Journal:
         self._file(walk).unlink(missing_ok=True)
 
     def _file(self, walk: Walkthrough) -> Path:
-        name = hashlib.sha256(f"{walk.doc}\0{walk.environment}".encode(errors="surrogatepass")).hexdigest()[:16]
+        name = short_digest(f"{walk.doc}\0{walk.environment}")
         return self._folder / f"{name}.json"
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
+from pytest_endpoint_docs.model.digest import short_digest
 from pytest_endpoint_docs.model.environment import DescriptionIssue, DescriptionKind, DescriptionRule
 from pytest_endpoint_docs.model.source import Mismatch, MismatchKind
 from pytest_endpoint_docs.model.value_class import value_class
@@ -52,7 +52,7 @@ def fingerprint(found: _Difference) -> str:
     # Another status or media type at the same place is another difference.
     came = found.actual if found.kind in ("status", "media-type") else ""
     identity = (found.check, found.kind, found.source or found.message, last_key(found.pointer), came)
-    return hashlib.sha256("\n".join(identity).encode(errors="surrogatepass")).hexdigest()[:16]
+    return short_digest("\n".join(identity))
 
 
 def is_from_description(found: _Difference) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import hashlib
 import json
 import platform
 import re
@@ -17,6 +16,7 @@ from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.files import read_text
 from pytest_endpoint_docs.instants import parse_instant
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
+from pytest_endpoint_docs.model.digest import text_digest
 from pytest_endpoint_docs.model.record import ExchangeRecord
 from pytest_endpoint_docs.model.secret import NO_TEXT, SafeRecord, SafeText
 from pytest_endpoint_docs.model.value_class import value_class
@@ -135,7 +135,7 @@ def contract_hash(text: str) -> str:
     match = _FRONTMATTER.match(text)
     if match:
         text = _BOOKKEEPING.sub("", match[1]) + text[match.end() :]
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return text_digest(text)
 
 
 def identify_tester(option: str | None, root: Path) -> SafeText:
