@@ -119,6 +119,23 @@ def test_encodings_of_fields(
     assert [pointer for pointer, _ in found] == expected
 
 
+def test_a_field_of_several_types_and_alternatives(tmp_path: Path) -> None:
+    def grant(name: str, ttl: dict[str, Any]) -> dict[str, Any]:
+        properties = {"grant": {"enum": [name]}, name: {"type": "string"}, "ttl": ttl}
+        return {"type": "object", "required": [name], "properties": properties}
+
+    either = {"oneOf": [grant("code", {"type": "string"}), grant("token", INTEGER)]}
+    form = with_form("application/x-www-form-urlencoded", either)
+
+    def found(**fields: Any) -> list[tuple[str, str]]:
+        return told(tmp_path, form, body=fields, content_type="form")
+
+    assert found(grant="code", code="c", ttl="5") == []
+    assert found(grant="token", token="t", ttl="5") == []
+    assert found(grant="token", code="c") != []
+    assert found(grant="other", code="c") != []
+
+
 def test_a_property_that_the_form_does_not_describe(tmp_path: Path) -> None:
     open_form = {"type": "object", "properties": {"pages": INTEGER}, "minProperties": 3}
     form = with_form("application/x-www-form-urlencoded", open_form)
@@ -178,6 +195,7 @@ def test_media_types_of_files(tmp_path: Path, media_type: str, expected: list[tu
         ({"type": "string", "enum": ["a"]}, "b", ["/body/n"]),
         ({"type": "array", "items": INTEGER}, "1,2", []),
         ({"type": "array", "items": INTEGER}, "1,x", ["/body/n/1"]),
+        ({"type": "array", "items": INTEGER, "collectionFormat": "multi"}, {"": ["1", "2"]}, []),
         ({"type": "array", "items": INTEGER, "collectionFormat": "multi"}, ["1", "x"], ["/body/n/1"]),
     ],
 )

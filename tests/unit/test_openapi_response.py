@@ -120,6 +120,12 @@ def test_status_media_type_and_content(tmp_path: Path, response: Response, messa
     assert message in found[0][2]
 
 
+def test_why_a_content_is_not_json(tmp_path: Path) -> None:
+    descriptions, operation = with_schema(tmp_path, {"type": "number"})
+    (found,) = ResponseCheck(descriptions).mismatches(operation, answer(b"NaN"), Redactor())
+    assert found.actual == "content of type application/json that is not JSON: NaN is not a JSON value"
+
+
 def test_a_status_without_described_content_takes_any(tmp_path: Path) -> None:
     assert of_book(tmp_path, answer({"whatever": 1}, 404)) == []
 

@@ -8,7 +8,13 @@ from typing import Any
 
 from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.media_types import fits_any, is_json_media_type
-from pytest_endpoint_docs.openapi.parameter_values import Misread, content_values, object_from, parameter_values
+from pytest_endpoint_docs.openapi.parameter_values import (
+    Misread,
+    content_values,
+    member_schemas,
+    object_from,
+    parameter_values,
+)
 from pytest_endpoint_docs.openapi.parameters import Parameter, SentFile, text_of
 from pytest_endpoint_docs.openapi.schema_shape import item_schemas, object_schemas, property_schemas, schema_types
 from pytest_endpoint_docs.openapi.unknowns import Unknown, holds_unknown
@@ -35,12 +41,14 @@ def form_value(
     schemas = object_schemas(schema)
     found: dict[str, Any] = {}
     for name, written in _by_name(fields, schemas).items():
-        own = next(iter(property_schemas(schemas, name)), None)
-        found[name] = _ANYTHING if own is None else _value(_as_parameter(name, own, encoding), own, written, fits)
+        own = member_schemas(schemas, name)
+        found[name] = (
+            _value(_as_parameter(name, own[0], encoding), own[0], written, fits) if len(own) == 1 else _ANYTHING
+        )
     for file in files:
-        own = next(iter(property_schemas(schemas, file.name)), None)
-        value = _of_file(file, own)
-        is_list = own is not None and "array" in schema_types(own)
+        of_file = next(iter(property_schemas(schemas, file.name)), None)
+        value = _of_file(file, of_file)
+        is_list = of_file is not None and "array" in schema_types(of_file)
         found[file.name] = [*_list_of(found.get(file.name)), value] if is_list else value
     return found
 

@@ -62,17 +62,24 @@ def content_values(text: str, media_type: str, schema: Node) -> Iterator[Any]:
             yield from scalar_values(text[:-1].removesuffix("\r"), schema)
 
 
+def member_schemas(schemas: Sequence[Node], name: str) -> tuple[Node, ...]:
+    """The schema of a member; several where they want different types, and nobody knows what its text stands for."""
+    found = property_schemas(schemas, name)
+    by_types = {types: node for node in reversed(found) if (types := schema_types(node))}
+    return tuple(by_types.values()) or found[:1]
+
+
 def object_from(members: Sequence[tuple[str, str]], schema: Node) -> dict[str, Any] | None:
     """The object of members that are texts; ``None`` where one of them is more than a text can tell."""
     found: dict[str, Any] = {}
     schemas = object_schemas(schema)
     further = (node.step("additionalProperties") for node in schemas)
-    others = [node for node in further if node is not None and isinstance(node.value, Mapping)]
+    others = tuple(node for node in further if node is not None and isinstance(node.value, Mapping))
     for name, text in members:
-        of_member = next(iter((*property_schemas(schemas, name), *others)), None)
-        if name in found or (of_member is not None and schema_types(of_member) & _STRUCTURED):
+        own = member_schemas(schemas, name) or others[:1]
+        if name in found or len(own) > 1 or (own and schema_types(own[0]) & _STRUCTURED):
             return None
-        found[name] = text if of_member is None else coerced(text, of_member)
+        found[name] = coerced(text, own[0]) if own else text
     return found
 
 

@@ -243,8 +243,10 @@ class _BodyJudge:
     def _old_form(self, fields: Sequence[Parameter]) -> Iterator[RequestDifference]:
         """Differences of the fields of a form of 2.0."""
         given: dict[str, list[object]] = {file.name: [] for file in self._parts.files}
+        names = {field.name for field in fields}
         for name, value in form_fields(self._parts.body):
-            given.setdefault(name, []).append(value)
+            plain = name.removesuffix("[]")
+            given.setdefault(plain if plain in names else name, []).append(value)
         for field in fields:
             if field.name in given:
                 yield from self._old_field(field, given[field.name])
@@ -257,7 +259,7 @@ class _BodyJudge:
                     field.node.source,
                     pointer_of([field.name]),
                 )
-        for name in sorted(given.keys() - {field.name for field in fields}):
+        for name in sorted(given.keys() - names):
             if "{{" not in name:
                 yield body_difference(
                     "body-property-unknown",

@@ -145,7 +145,7 @@ class ResponseCheck:
                 message=f"the content is declared as {media_type}, but is not JSON",
                 kind="not-json",
                 expected="JSON",
-                actual="text",
+                actual=response.not_json(),
                 source=schema.source,
             )
             return
