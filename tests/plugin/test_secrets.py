@@ -314,6 +314,18 @@ def pytest_fixture_setup(fixturedef, request):
     except Exception as error:
         tell(fixturedef.argname, repr(error))
         raise
+    finally:
+        # As allure-pytest does it.
+        fixturedef._finalizers[:] = [watched(one) for one in fixturedef._finalizers]
+
+def watched(finalizer):
+    def finalize():
+        try:
+            finalizer()
+        except Exception as error:
+            tell(getattr(finalizer, "__name__", "unnamed"), repr(error))
+            raise
+    return finalize
 """
 RAISED = """
 import pytest
@@ -325,6 +337,23 @@ def token(endpoint_session):
 @pytest.fixture
 def broken(token):
     raise LookupError(f"no room for {token}")
+
+@pytest.fixture
+def torn(token):
+    yield
+    raise LookupError(f"torn down with {token}")
+
+@pytest.fixture
+def ended(token, request):
+    def end():
+        raise LookupError(f"ended with {token}")
+    request.addfinalizer(end)
+
+def test_teardown(torn):
+    pass
+
+def test_finalizer(ended):
+    pass
 
 class Spoken(Exception):
     def __init__(self, token):
@@ -356,10 +385,12 @@ def test_who_watches_tests_sees_no_secret(project):
     project.server.on("GET /login", 200, {"access_token": "s3cr3t-of-the-things"})
     project.write("tests/conftest.py", WATCHING)
     project.write("tests/test_own.py", RAISED)
-    project.run("tests").assert_outcomes(failed=5, errors=1)
+    project.run("tests").assert_outcomes(passed=2, failed=5, errors=3)
     seen = (project.root / "tests" / "seen.txt").read_text()
     assert "s3cr3t" not in seen
-    for told in ("no room for", "it is", "b'", "{'of': ['", "/nowhere/", "printed "):
+    assert "unnamed LookupError" in seen
+    assert "end LookupError" in seen
+    for told in ("no room for", "torn down with", "ended with", "it is", "b'", "{'of': ['", "/nowhere/", "printed "):
         assert f"{told}{' ' * told[-1].isalpha()}$ACCESS_TOKEN" in seen
 
 
@@ -388,6 +419,16 @@ def test_parts(token, record_property):
     record_property(f"the one of {token}", 2)
     record_property("attempts", 3)
 """
+OF_THE_RUN = """
+def test_parts(token, record_testsuite_property):
+    record_testsuite_property("login", token)
+    record_testsuite_property(f"of {token}", 3)
+"""
+EXPECTED = """
+def test_parts(token, request):
+    request.applymarker(pytest.mark.xfail(reason=f"refused with {token}"))
+    assert not token
+"""
 EXIT = """
 def test_parts(token):
     pytest.exit(f"no use with {token}")
@@ -403,9 +444,11 @@ def test_parts(token):
             marks=pytest.mark.skipif(not hasattr(pytest, "Subtests"), reason="pytest has no subtests"),
         ),
         (PROPERTIES, ["{'token': '$ACCESS_TOKEN', 'of': 1}", "the one of $ACCESS_TOKEN", 'value="3"']),
+        (OF_THE_RUN, ['<property name="login" value="$ACCESS_TOKEN"', '<property name="of $ACCESS_TOKEN" value="3"']),
+        (EXPECTED, ["XFAIL tests/test_own.py::test_parts - refused with $ACCESS_TOKEN"]),
         (EXIT, ["Exit: no use with $ACCESS_TOKEN"]),
     ],
-    ids=["subtests", "properties", "exit"],
+    ids=["subtests", "properties", "of the run", "expected", "exit"],
 )
 @pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["alone", "parallel"])
 def test_what_an_own_test_says_beside_its_failure_holds_no_secret(project, test, kept, workers):
@@ -414,8 +457,9 @@ def test_what_an_own_test_says_beside_its_failure_holds_no_secret(project, test,
     result = project.run("tests", "-v", "-rA", "--junitxml=out.xml", "-o", "junit_family=xunit1", *workers)
     written = written_by(result, project.root / "out.xml")
     assert "s3cr3t" not in written
-    # What ends a worker is told without its reason.
-    assert [text for text in kept if text not in written] == ([] if test != EXIT or not workers else kept)
+    # What ends a worker is told without its reason; pytest-xdist has no properties of the run.
+    is_kept = not workers or test not in (EXIT, OF_THE_RUN)
+    assert [text for text in kept if text not in written] == ([] if is_kept else kept)
 
 
 def test_reprs_hold_no_secret_even_where_nothing_redacts(leaky):

@@ -6,7 +6,8 @@ where it passes the boundary, before any other plugin sees a report.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -53,14 +54,44 @@ class ReportBoundary:
         redact_report(report, redactor)
         return report
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Why a test is expected to fail is set after all others have seen the report."""
+        if reason := getattr(report, "wasxfail", ""):
+            report.wasxfail = self._redactor.text(reason)
+
     @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_fixture_setup(self) -> Generator[None, object, object]:
-        """Others watch how fixtures are set up, and keep what they raise."""
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
+        """Others watch how fixtures are set up and torn down, and keep what they raise."""
         try:
             return (yield)
         except BaseException as error:
             redact_errors(error, self._redactor)
             raise
+        finally:
+            # Those others put theirs around these (allure-pytest).
+            finalizers: Any = getattr(fixturedef, "_finalizers", None)
+            if finalizers and isinstance(finalizers, list):
+                finalizers[:] = map(self._finalizer, finalizers)
+
+    def _finalizer(self, finalizer: Callable[[], object]) -> Callable[[], object]:
+        def finalize() -> object:
+            try:
+                return finalizer()
+            except BaseException as error:
+                redact_errors(error, self._redactor)
+                raise
+
+        # A partial has no name, and others count it then.
+        return update_wrapper(finalize if hasattr(finalizer, "__name__") else partial(finalize), finalizer)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Properties of the whole run (``record_testsuite_property``) are written as they are at its end."""
+        for plugin in session.config.pluginmanager.get_plugins():
+            properties: Any = getattr(plugin, "global_properties", None)
+            if isinstance(properties, list):
+                properties[:] = [without_secrets(each, self._redactor) for each in properties]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
