@@ -13,7 +13,8 @@ from pytest_endpoint_docs.files import read_text
 from pytest_endpoint_docs.json_source import GENERATED, SourceProblem
 from pytest_endpoint_docs.model.source import Finding
 from pytest_endpoint_docs.model.value_class import value_class
-from pytest_endpoint_docs.openapi.documents import DescriptionFault, Document, DocumentStore, Node, UnresolvedReference
+from pytest_endpoint_docs.openapi.document import Document
+from pytest_endpoint_docs.openapi.documents import DescriptionFault, DocumentStore, Node, UnresolvedReference
 from pytest_endpoint_docs.openapi.matching import METHODS, PathPattern, best_first, split_path
 from pytest_endpoint_docs.openapi.operations import Operation, read_operation
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from pytest_endpoint_docs.files import read_text
 from pytest_endpoint_docs.json_source import GENERATED, JSONPlaces, SourceProblem, parse_json
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
+from pytest_endpoint_docs.openapi.document import Document, joined
 from pytest_endpoint_docs.pointers import is_index, pointer_of, split_pointer
 from pytest_endpoint_docs.yaml_text.yaml_source import parse_yaml
 
@@ -59,36 +60,6 @@ class DescriptionFault:
             location=store.location_of(self.source) or SourceLocation(name, 1),
             severity=Severity.WARNING,
         )
-
-
-@value_class
-class Document:
-    """A parsed file. ``name`` is its path as people read it; mapping keys are always text.
-
-    ``line`` gives the line of a place, by the keys that lead to it, or of what is there of it.
-    """
-
-    file: Path
-    name: str
-    content: Any = field(repr=False)
-    line: Callable[[Sequence[str]], int] = field(repr=False, compare=False)
-
-    @property
-    def uri(self) -> str:
-        """The ``file:`` URI that references are resolved against."""
-        return self.file.as_uri()
-
-    @property
-    def version(self) -> str:
-        """``2.0``, ``3.0``, ``3.1`` (also for later ones), or empty where this is not an OpenAPI description."""
-        if not isinstance(self.content, Mapping):
-            return ""
-        if str(self.content.get("swagger", "")).startswith("2"):
-            return "2.0"
-        written = str(self.content.get("openapi", ""))
-        if written.startswith("3.0"):
-            return "3.0"
-        return "3.1" if written.startswith("3.") else ""
 
 
 @value_class(kw_only=False, eq=False)
@@ -162,6 +133,7 @@ class DocumentStore:
         self._folders = {folder.resolve() for folder in (root, *folders, *refs.values())}
         self._refs = dict(sorted(refs.items(), key=lambda item: -len(item[0])))
         self._documents: dict[Path, Document | None] = {}
+        self._names: dict[Path, Mapping[str, tuple[str, ...]]] = {}
         self.findings: list[Finding] = []
 
     def read(self, file: Path) -> Document | None:
@@ -199,13 +171,15 @@ class DocumentStore:
 
     def follow(self, node: Node, reference: str) -> Node:
         """One reference. Raises: ``UnresolvedReference``."""
-        address, _, fragment = urljoin(node.document.uri, reference).partition("#")
-        document = node.document if address == node.document.uri else self._at(address, reference, node)
-        target = self.root_node(document)
+        address, _, fragment = joined(node.document.base_at(node.pointer), reference).partition("#")
+        own = self._names_of(node.document).get(address)
+        document = node.document if own is not None else self._at(address, reference, node)
         if fragment and not fragment.startswith("/"):
-            raise UnresolvedReference(f"$ref {reference!r} has no JSON Pointer after '#'", node)
+            return self._at_anchor(document, f"{address}#{unquote(fragment)}", reference, node)
+        target = self.root_node(document)
         # ``file.yaml#/`` is meant as the whole file, though by RFC 6901 it is its member "".
-        for segment in split_pointer(unquote(fragment.removesuffix("/") if fragment == "/" else fragment)):
+        keys = split_pointer(unquote(fragment.removesuffix("/") if fragment == "/" else fragment))
+        for segment in (*(own or ()), *keys):
             below = target.child(segment)
             if below is None:
                 is_fatal = not isinstance(target.value, Mapping)
@@ -213,6 +187,20 @@ class DocumentStore:
                 raise UnresolvedReference(message, node, is_fatal=is_fatal)
             target = below
         return target
+
+    def _at_anchor(self, document: Document, name: str, reference: str, node: Node) -> Node:
+        keys = self._names_of(document).get(name)
+        if keys is None:
+            raise UnresolvedReference(f"$ref {reference!r}: {document.name} has no such anchor", node)
+        target: Node | None = self.root_node(document)
+        for key in keys:
+            target = target.step(key) if target is not None else None
+        return target or self.root_node(document)
+
+    def _names_of(self, document: Document) -> Mapping[str, tuple[str, ...]]:
+        if document.file not in self._names:
+            self._names[document.file] = document.names()
+        return self._names[document.file]
 
     def registry(self) -> SchemaRegistry:
         """A registry for jsonschema over the same files and the same mapping."""
@@ -222,14 +210,12 @@ class DocumentStore:
 
     def _retrieve(self, uri: str) -> Resource[Any]:
         from referencing.exceptions import NoSuchResource
-        from referencing.jsonschema import DRAFT4, DRAFT202012
 
         file = self._file_of(uri)
         document = self.read(file) if file is not None and file.is_file() else None
         if document is None:
             raise NoSuchResource(uri)
-        dialect = DRAFT4 if document.version in ("2.0", "3.0") else DRAFT202012
-        return dialect.create_resource(document.content)
+        return document.as_resource()
 
     def _at(self, address: str, reference: str, node: Node) -> Document:
         file = self._file_of(address)
@@ -281,7 +267,8 @@ class DocumentStore:
         if content is None:
             self._failed(name, 1, "is empty")
             return None
-        return Document(file=file, name=name, content=content, line=line)
+        has_names = any(keyword in text for keyword in ("$id", "$anchor", "$dynamicAnchor"))
+        return Document(file=file, name=name, content=content, line=line, has_names=has_names)
 
     def _failed(self, name: str, line: int, problem: str) -> None:
         self.findings.append(

@@ -34,6 +34,11 @@ def schema_faults(schema: Node) -> Iterator[DescriptionFault]:
                 pending.append(current.resolved())
             except UnresolvedReference as error:
                 yield DescriptionFault.unread(error)
+        if isinstance(current.value.get("$dynamicRef"), str):
+            try:
+                pending.append(current.store.follow(current, current.value["$dynamicRef"]))
+            except UnresolvedReference as error:
+                yield DescriptionFault.unread(error)
         for keyword, value in current.value.items():
             if not is_well_formed(keyword, value):
                 yield from _malformed(current, keyword, value)

@@ -10,7 +10,7 @@ from pytest_endpoint_docs.checks.json_schema import UNFINISHED, errors_of
 from pytest_endpoint_docs.model.secret import MASK
 from pytest_endpoint_docs.model.source import MismatchKind
 from pytest_endpoint_docs.model.value_class import value_class
-from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node
+from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node, UnresolvedReference
 from pytest_endpoint_docs.openapi.parameter_values import Misread, parameter_values
 from pytest_endpoint_docs.openapi.parameters import Parameter
 from pytest_endpoint_docs.openapi.schema_faults import schema_faults
@@ -246,7 +246,10 @@ def _source(schema: Node, path: Sequence[str | int]) -> str:
     for position, key in enumerate(path):
         if position == 0 and key == "$ref":
             continue  # the reference that a validator starts from
-        found = node.child(key)
+        try:
+            found = node.child(key)
+        except UnresolvedReference:  # a validator may know a name that a description's reader does not
+            found = None
         if found is None:
             return join_pointer(node.source, *path[position:])
         node = found
