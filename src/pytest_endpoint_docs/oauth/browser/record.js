@@ -24,8 +24,14 @@
   const tell = (action, element, more) =>
     window.__endpointDocsRecord({ action, url: location.href, locator: locate(element), ...more });
   const words = (element) => `${element.name} ${element.id} ${labelOf(element)} ${element.placeholder || ''}`;
-  // What was a password once is one, also while the page shows its letters.
+  // What was a password once is one, also while the page shows its letters: noted before a click or key can show them.
   const covered = new WeakSet();
+  const cover = (event) => {
+    const element = event.composedPath()[0];
+    const tree = element instanceof Node ? element.getRootNode() : document;
+    for (const each of tree.querySelectorAll('input[type=password]')) covered.add(each);
+  };
+  for (const kind of ['pointerdown', 'keydown', 'focusin', 'click']) addEventListener(kind, cover, true);
   const fill = (element) => {
     if (told.get(element) === element.value) return;
     told.set(element, element.value);

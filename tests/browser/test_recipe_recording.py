@@ -1,0 +1,73 @@
+"""What a recording writes down of a person's acts in a real page, and what never leaves the page."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+
+import pytest
+from local_site import Site, html
+from playwright.async_api import Page, async_playwright
+
+from pytest_endpoint_docs.model.environment import OAuthUser
+from pytest_endpoint_docs.model.secret import SafeText, Secret
+from pytest_endpoint_docs.oauth.browser.credentials import Credentials
+from pytest_endpoint_docs.oauth.browser.launch import BROWSER_VARIABLE, system_browsers
+from pytest_endpoint_docs.oauth.browser.recipe_recording import Recorder
+
+pytestmark = pytest.mark.browser
+# What the person types is not what the environment knows.
+OTHER = "an0ther-pass-phrase"
+LOGIN = """
+<form onsubmit="event.preventDefault()"><input name=username autocomplete=username>
+<label>Geheim <input name=geheim type=password></label>
+<a href="#" onclick="show()">Show</a><label><input type=checkbox onchange="show()">Show it</label>
+<span onclick="show()">eye</span><button>Go</button></form>
+<script>
+const show = () => { document.querySelector('[name=geheim]').type = 'text' };
+</script>
+"""
+
+
+def recorded(site: Site, acts: Callable[[Page], Awaitable[None]]) -> str:
+    """The recipe of what is done on the page with the login."""
+    site.pages["/login"] = lambda _: html(LOGIN)
+    user = OAuthUser(name="default", username="alice", password=Secret("P", "correct horse"))
+    recorder = Recorder(credentials=Credentials(user=user), redact=SafeText)
+
+    async def record() -> None:
+        system = os.environ.get(BROWSER_VARIABLE) or next(system_browsers(headless=True, environ=os.environ), None)
+        arguments = ["--no-sandbox"] if hasattr(os, "getuid") and os.getuid() == 0 else []
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=system, args=arguments)
+            context = await browser.new_context()
+            await recorder.attach(context)
+            page = await context.new_page()
+            page.set_default_timeout(10_000)
+            await page.goto(f"{site.origin}/login")
+            await acts(page)
+            await page.get_by_role("button").click()
+            await browser.close()
+
+    asyncio.run(record())
+    return recorder.recipe()
+
+
+@pytest.mark.parametrize("shown_by", ["a", "input[type=checkbox]", "span", "nobody"])
+@pytest.mark.parametrize("first", [True, False], ids=["shown before", "shown after"])
+def test_a_password_is_one_also_while_the_page_shows_its_letters(site: Site, shown_by: str, *, first: bool) -> None:
+    async def log_in(page: Page) -> None:
+        show = page.locator(shown_by)
+        if first and shown_by != "nobody":
+            await show.click()
+        await page.locator("[name=username]").press_sequentially("alice")
+        await page.locator("[name=geheim]").press_sequentially(OTHER)
+        if not first and shown_by != "nobody":
+            await show.click()
+            await page.locator("[name=geheim]").press_sequentially("x")
+
+    recipe = recorded(site, log_in)
+    assert "value: '{{secret.password}}'" in recipe
+    assert "value: '{{secret.user}}'" in recipe
+    assert OTHER not in recipe
