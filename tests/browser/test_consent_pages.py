@@ -127,6 +127,49 @@ def test_boxes_are_ticked_once_where_the_page_comes_back(
     assert server.site.count("POST", "/decide") == 2
 
 
+def test_the_only_entry_of_a_list_that_is_required_is_chosen(
+    server: AuthorizationServer, make_session: MakeSession
+) -> None:
+    shop = "<select name=shop required><option value=''>Which shop?</option><option value=7>Mine</option></select>"
+    free = "<select name=colour><option value=''>Any</option><option value=red>Red</option></select>"
+    server.consent_html = _consent(shop + free + CANCEL + ALLOW)
+
+    assert make_session(server.site.origin).authorize().code == "code-1234567890"
+    (sent,) = [asked.form for asked in server.site.asked if asked.path == "/decide"]
+    assert sent == {"shop": "7", "colour": "", "decision": "allow"}
+
+
+@pytest.mark.parametrize("where", ["consent", "login"])
+def test_a_list_that_is_required_and_has_more_entries_is_told(
+    server: AuthorizationServer, make_session: MakeSession, where: str
+) -> None:
+    shops = "<option value=''>Which?</option><option value=7>Mine</option><option value=8>Yours</option>"
+    asking = f"<label>Shop <select name=shop required>{shops}</select></label>"
+    if where == "consent":
+        server.consent_html = _consent(asking + CANCEL + ALLOW)
+    else:
+        server.login_html = server.login_html.replace("<button", asking + "<button")
+
+    with pytest.raises(ConsentStuck, match="is required, and nothing says which of its 2 entries to choose; a recipe"):
+        make_session(server.site.origin).authorize()
+
+    assert server.site.count("POST", "/decide") == server.site.count("POST", "/login") - (where == "consent") == 0
+
+
+def test_a_button_whose_script_needs_no_entry_of_a_list_is_clicked(
+    server: AuthorizationServer, make_session: MakeSession
+) -> None:
+    shops = "<option value=''>Which?</option><option value=7>Mine</option><option value=8>Yours</option>"
+    sending = (
+        "onclick=\"event.preventDefault(); this.form.querySelector('select').required = false;"
+        ' this.form.requestSubmit(this)"'
+    )
+    asking = f"<select name=shop required>{shops}</select>"
+    server.consent_html = _consent(asking + CANCEL + ALLOW.replace("<button", f"<button {sending}"))
+
+    assert make_session(server.site.origin).authorize().code == "code-1234567890"
+
+
 def test_a_consent_in_a_popup(site: Site, make_session: MakeSession) -> None:
     requests: list[Asked] = []
 

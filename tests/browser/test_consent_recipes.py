@@ -84,6 +84,25 @@ def test_a_recipe_without_deny_never_grants_instead(
     assert odd_server.site.count("POST", "/decide") == 0
 
 
+@pytest.mark.parametrize("value", ["8", "Yours"])
+def test_a_recipe_chooses_from_a_list(
+    server: AuthorizationServer, make_session: MakeSession, tmp_path: Path, value: str
+) -> None:
+    shops = "<option value=''>Which?</option><option value=7>Mine</option><option value=8>Yours</option>"
+    server.consent_html = (
+        f"<form method=post action=/decide><label>Shop <select name=shop required>{shops}</select></label>"
+        "<button name=decision value=allow>Allow</button></form>"
+    )
+    recipe = tmp_path / "list.yaml"
+    recipe.write_text(
+        "otherwise: heuristics\npages:\n  - match: '*/authorize*'\n    do:\n"
+        f"      - select: {{label: Shop, value: '{value}'}}\n      - click: {{role: button, name: Allow}}\n"
+    )
+
+    assert make_session(server.site.origin, recipe=recipe).authorize().code == "code-1234567890"
+    assert [asked.form["shop"] for asked in server.site.asked if asked.path == "/decide"] == ["8"]
+
+
 def test_a_wrong_password_is_sent_once_by_a_recipe_too(
     odd_server: AuthorizationServer, make_session: MakeSession, recipe: Path
 ) -> None:

@@ -23,6 +23,7 @@ LOGIN = """
 <form onsubmit="event.preventDefault()"><input name=username autocomplete=username>
 <label>Geheim <input name=geheim type=password></label>
 <a href="#" onclick="show()">Show</a><label><input type=checkbox onchange="show()">Show it</label>
+<select name=shop><option value=7>Mine<option value=8>Yours</select>
 <span onclick="show()">eye</span><button>Go</button></form>
 <script>
 const show = () => { document.querySelector('[name=geheim]').type = 'text' };
@@ -71,3 +72,10 @@ def test_a_password_is_one_also_while_the_page_shows_its_letters(site: Site, sho
     assert "value: '{{secret.password}}'" in recipe
     assert "value: '{{secret.user}}'" in recipe
     assert OTHER not in recipe
+
+
+def test_what_is_chosen_from_a_list_is_written_down(site: Site) -> None:
+    async def choose(page: Page) -> None:
+        await page.locator("select").select_option("8")
+
+    assert "  - select:\n      name: shop\n      value: Yours\n" in recorded(site, choose)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials
 from pytest_endpoint_docs.oauth.browser.decisions import Act, Decision, Fill, Goal, NotSubmitted, Progress
-from pytest_endpoint_docs.oauth.browser.form_validity import refused_field
+from pytest_endpoint_docs.oauth.browser.form_validity import refused_field, unchosen_list
 from pytest_endpoint_docs.oauth.browser.heuristics import decide
 from pytest_endpoint_docs.oauth.browser.observation import Control, Observed, PageView
 from pytest_endpoint_docs.oauth.browser.obstructions import cleared
@@ -41,7 +41,8 @@ class Autopilot:
             await _tick(observed, control, wanted=wanted)
         for item in act.fills:
             await self._read_back(item, observed)
-        await _refuse_invalid(act, observed)
+        again = act.click is not None and self.progress.clicked(observed.view, act.click) > 0
+        await _refuse_invalid(act, observed, again=again)
         if act.click:
             element = await _living(observed, act.click)
             # Whether it can be clicked is waited for here, where nothing is done yet.
@@ -84,12 +85,20 @@ class Autopilot:
             )
 
 
-async def _refuse_invalid(act: Act, observed: Observed) -> None:
-    """Raises: :class:`NotSubmitted` where the browser itself would not submit what was filled in."""
-    if not act.fills or not (act.enter or (act.click and act.click.submits)):
+async def _refuse_invalid(act: Act, observed: Observed, *, again: bool) -> None:
+    """Raises: :class:`NotSubmitted` where the browser itself would not submit what was filled in, or not chosen.
+
+    A button whose script does something else than submitting is known by its first click, which leads on.
+    """
+    sender = act.click if act.click and act.click.submits else None
+    if act.enter and act.fills:
+        sender = act.fills[-1].controls[0]
+    if sender is None:
         return
-    sender = act.click or act.fills[-1].controls[0]
-    wrong = await refused_field(await _living(observed, sender))
+    unchosen = await unchosen_list(await _living(observed, sender))
+    if unchosen and (act.fills or again):
+        raise NotSubmitted(f"{unchosen}; a recipe does (select), and nothing was sent")
+    wrong = await refused_field(await _living(observed, sender)) if act.fills else None
     if wrong:
         raise NotSubmitted(f"{wrong}; the browser does not submit such a form, and nothing was sent")
 

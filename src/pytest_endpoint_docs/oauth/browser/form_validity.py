@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_endpoint_docs.oauth.browser.observation import Control
 
@@ -27,6 +27,23 @@ _INVALID_FIELD = """(element) => {
     said: field.validationMessage || '',
   };
 }"""
+# Chooses in each list of the element's form that is required, if it has one entry. Returns one that is left.
+_CHOOSE = """(element) => {
+  const form = element.form;
+  if (!form || form.noValidate || element.formNoValidate) return null;
+  for (const each of form.elements) {
+    if (!(each instanceof HTMLSelectElement) || !each.willValidate || !each.validity.valueMissing) continue;
+    const entries = [...each.options].filter((option) => option.value !== '' && !option.matches(':disabled'));
+    if (entries.length !== 1) {
+      const label = each.getAttribute('aria-label') || (each.labels && each.labels[0] ? each.labels[0].innerText : '');
+      const text = (label || '').replace(/\\s+/g, ' ').trim();
+      return { name: each.name || '', text, entries: entries.length };
+    }
+    entries[0].selected = true;
+    for (const kind of ['input', 'change']) each.dispatchEvent(new Event(kind, { bubbles: true }));
+  }
+  return null;
+}"""
 _TYPES = {"email": "an email address", "url": "a URL"}
 
 
@@ -46,6 +63,19 @@ async def refused_field(element: ElementHandle) -> str | None:
         placeholder=found["placeholder"],
     )
     return f"the {field.describe()} {_demand(found)}"
+
+
+async def unchosen_list(element: ElementHandle) -> str | None:
+    """The list in the form of ``element`` where an entry has to be chosen and nothing says which, for a person.
+
+    Where there is one entry alone, it is chosen.
+    """
+    found: dict[str, Any] | None = await element.evaluate(_CHOOSE)
+    if found is None:
+        return None
+    field = Control(kind="select", text=found["text"], name=found["name"])
+    entries = f"nothing says which of its {found['entries']} entries" if found["entries"] else "it has no entry"
+    return f"the {field.describe()} is required, and {entries}{' to choose' if found['entries'] else ''}"
 
 
 def _demand(found: dict[str, str]) -> str:

@@ -160,6 +160,8 @@ class RecipePilot:
             await element.click(timeout=_COMMAND_MS, no_wait_after=True)
         elif command.kind in ("check", "uncheck"):
             await element.set_checked(command.kind == "check", timeout=_COMMAND_MS)
+        elif command.kind == "select":
+            await element.select_option(await self._text(command.value), timeout=_COMMAND_MS)
         elif command.kind == "press":
             if leading_on:
                 leading_on()

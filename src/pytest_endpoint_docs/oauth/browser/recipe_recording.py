@@ -37,11 +37,13 @@ class Recorder:
         await context.add_init_script(script)
 
     def add(self, act: dict[str, Any]) -> None:
-        """Take one act as ``record.js`` tells it: action, url, locator, and value and secret of a fill."""
+        """Take one act as ``record.js`` tells it: action, url, locator, value and secret of a fill, a chosen entry."""
         locator = act["locator"]
         body = {key: self._redact(value) if isinstance(value, str) else value for key, value in locator.items()}
         if act["action"] == "fill":
             body["value"] = self._reference(act.get("value") or "", act.get("secret"))
+        elif act["action"] == "select":
+            body["value"] = self._redact(act["value"])
         elif act["action"] == "press":
             body["key"] = act["value"]
         page = self._redact(act["url"].partition("?")[0].partition("#")[0])

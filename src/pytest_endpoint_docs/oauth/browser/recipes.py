@@ -22,13 +22,14 @@ from pytest_endpoint_docs.oauth.browser.decisions import CredentialName
 from pytest_endpoint_docs.oauth.browser.recipe_nodes import Node, read_nodes
 from pytest_endpoint_docs.oauth.consent_errors import RecipeError
 
-CommandKind = Literal["fill", "click", "check", "uncheck", "press", "wait_for", "goto"]
+CommandKind = Literal["fill", "click", "check", "uncheck", "select", "press", "wait_for", "goto"]
 _LOCATOR_KEYS = ("label", "role", "name", "placeholder", "text", "css", "test_id")
 _COMMAND_KEYS: dict[str, tuple[str, ...]] = {
     "fill": ("value",),
     "click": (),
     "check": (),
     "uncheck": (),
+    "select": ("value",),
     "press": ("key",),
     "wait_for": (),
     "goto": ("url",),
@@ -64,7 +65,8 @@ class Locator:
 class Command:
     """One thing to do.
 
-    ``value`` is the text of ``fill``, the key of ``press``, the URL of ``goto``; it may hold references.
+    ``value`` is the text of ``fill``, an entry of ``select``, the key of ``press``, the URL of ``goto``; it may
+    hold references.
     """
 
     kind: CommandKind

@@ -58,6 +58,8 @@
     if (typed(element)) fill(element);
     else if (element instanceof HTMLInputElement && ['checkbox', 'radio'].includes(element.type)) {
       tell(element.checked ? 'check' : 'uncheck', element, {});
+    } else if (element instanceof HTMLSelectElement && !element.multiple && element.selectedIndex >= 0) {
+      tell('select', element, { value: squeeze(element.options[element.selectedIndex].label) });
     }
   }, true);
   addEventListener('click', (event) => {
