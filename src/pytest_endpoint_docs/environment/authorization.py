@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from pytest_endpoint_docs.errors import MissingToken, RequestError
 from pytest_endpoint_docs.model.body import RequestTemplate
@@ -55,7 +56,7 @@ def destination(environment: Environment, request: RequestTemplate, path: str) -
     Raises: what :func:`server_for` and :func:`authorization` raise.
     """
     server = server_for(environment, path, use_fallback=request.use_fallback, location=request.location)
-    if any(name.lower() == "authorization" for name in request.headers):
+    if request.headers and any(name.lower() == "authorization" for name in request.headers):
         return server, None
     return server, authorization(environment, request.token, server, location=request.location)
 
@@ -73,13 +74,19 @@ def server_for(
         if fnmatchcase(path, server.path):
             return server
     if not use_fallback:
-        return Server(path="*", base_url=environment.base_url)
+        return _for_all_paths(environment.base_url)
     if environment.fallback_url is None:
         raise RequestError(
             f"the fallback server is asked for, and environment {environment.name!r} has no fallback_url",
             location=location,
         )
-    return Server(path="*", base_url=environment.fallback_url)
+    return _for_all_paths(environment.fallback_url)
+
+
+@lru_cache
+def _for_all_paths(base_url: str) -> Server:
+    """A server that is asked for every request of a run: made once."""
+    return Server(path="*", base_url=base_url)
 
 
 def authorization(

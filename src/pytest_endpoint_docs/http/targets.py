@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import quote
 
@@ -59,10 +60,10 @@ def parse_target(url: str) -> Target:
     if parts is None or parts["scheme"].lower() not in DEFAULT_PORTS:
         raise ValueError("it is not an http or https URL")
     scheme = parts["scheme"].lower()
-    host, port = _host_and_port(parts["authority"], DEFAULT_PORTS[scheme])
-    path = _encoded(_without_dots(parts["path"]) or "/")
-    query = "" if parts["query"] is None else f"?{_encoded(parts['query'])}"
-    return Target(scheme=scheme, host=host, port=port, path=path + query)
+    _, authority, path, query = parts.groups()
+    host, port = _host_and_port(authority, DEFAULT_PORTS[scheme])
+    asked = _encoded(_without_dots(path) or "/") + ("" if query is None else f"?{_encoded(query)}")
+    return Target(scheme=scheme, host=host, port=port, path=asked)
 
 
 def server_of(url: str) -> str:
@@ -102,6 +103,7 @@ def _urls_of(environment: Environment) -> Iterator[str]:
             yield oauth.issuer
 
 
+@lru_cache  # those of a run are few
 def _host_and_port(authority: str, default_port: int) -> tuple[str, int]:
     if "@" in authority:
         raise ValueError("it holds a user name or a password")

@@ -193,10 +193,11 @@ def _endpoint(reader: MappingReader) -> Endpoint:
         problem = f'`endpoint` is "{text}": no {missing}. Write METHOD /path, such as GET {example}.'
     elif hidden := hidden_in(value):
         problem = f"`endpoint` holds a character that editors do not show ({hidden}): remove it."
-    elif (first := _SEVERAL.split(method)[0]) != method and near(first, METHODS):
-        problem = f'a doc is about one method, and `endpoint` is "{text}": write a doc for each.'
     elif method.upper() not in METHODS:
+        first = _SEVERAL.split(method)[0]
         problem = f'unknown method "{method}".' + did_you_mean(method, METHODS)
+        if first != method and near(first, METHODS):
+            problem = f'a doc is about one method, and `endpoint` is "{text}": write a doc for each.'
     elif not target.startswith("/") or " " in target:
         problem = (
             f'the path "{target}" of `endpoint` must start with "/" and hold no spaces;'
@@ -205,7 +206,7 @@ def _endpoint(reader: MappingReader) -> Endpoint:
     if problem:
         reader.error("bad-endpoint", problem, "endpoint")
         return Endpoint("", text)
-    if named := _NAMED_PARAMETER.search(target):
+    if "/:" in target and (named := _NAMED_PARAMETER.search(target)):
         message = f"`{named[0]}` is taken literally: a parameter of a path is written `{{{named[1]}}}`."
         reader.warning("literal-parameter", message, "endpoint")
     if method != method.upper():

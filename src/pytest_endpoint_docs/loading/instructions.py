@@ -24,6 +24,8 @@ _WITH = (
     rf"(?im){_BEFORE}(?:replace|substitute|swap)\s+`([^`\n]+)`[^`.!?\n]{{0,40}}?\s(?:with|by)"
     r"\s+(?:your|an?|one|the|any|some|real|valid)\b"
 )
+# A backtick with a blank before it; the backtick is looked for first.
+_CODE = re.compile(r"`(?<=[^\S\n]`)")
 _ENDS = re.compile(r"[.!?]\s|\n#")
 _COMMENT = rf"(?i)\s(?:#|//)\s*.*?\b(?:{_VERBS}|{_DONE}|your own)\b"
 # How far a list or a sentence may reach after "Replace".
@@ -39,10 +41,8 @@ class Instructions:
     def named(self) -> frozenset[str]:
         """The texts that stand in code after an instruction to replace them with something."""
         text = self.document.text
-        folded = text.casefold()
-        # Hardly a doc has these words, and they are found much faster than by a pattern.
-        may_name = "replace" in folded or "subst" in folded or "swap" in folded
-        if not may_name or not re.search(_MAY_NAME, text):
+        # Hardly a doc has such words, and most have no code in their sentences, which is found much faster.
+        if not _CODE.search(text) or not re.search(_MAY_NAME, text):
             return frozenset()
         return frozenset(found[1] for found in re.finditer(_WITH, self._prose()))
 

@@ -49,11 +49,11 @@ def scan_outline(
     request: _Fence | None = None
     at = head_end
     while notable := _NOTABLE.search(text, at):
-        begin, at = notable.start() + 1, notable.end()
-        if notable["html"]:
+        kind, begin, at = notable.lastgroup, notable.start() + 1, notable.end()
+        if kind == "html":
             # HTML may swallow what follows.
             return None
-        if notable["mark"]:
+        if kind == "info":
             fence = _Fence(notable["mark"], notable["info"].strip(), notable["container"], begin)
             if open_fence:
                 if fence.closes(open_fence):
@@ -62,9 +62,10 @@ def scan_outline(
                     # The item that it stands in may have ended, and the fence with it.
                     return None
                 continue
-            if in_request and (request is not None or fence.may_be_code):
-                return None
-            request = fence if in_request else request
+            if in_request:
+                if request is not None or fence.may_be_code:
+                    return None
+                request = fence
             if fence.container:
                 open_fence = fence
                 continue
@@ -73,16 +74,15 @@ def scan_outline(
                 break  # it reaches to the end
             at = closing.end() - 1
             continue
-        underlined = notable["underline"] is not None
-        written = _line_above(text, head_end, begin) if underlined else notable["title"] or ""
-        if underlined and not written:
+        written = _line_above(text, head_end, begin) if kind == "underline" else notable["title"] or ""
+        if kind == "underline" and not written:
             continue
         if open_fence:
             return None
         title = fold_title(_CLOSING_MARKS.sub("", written) if "#" in written else written)
-        if title in CASES_TITLES or (underlined and title in REQUEST_TITLES):
-            return None
         in_request = title in REQUEST_TITLES
+        if title in CASES_TITLES or (in_request and kind == "underline"):
+            return None
     words = request.info.split() if request else []
     if request is None or not words or words[0].lower() not in REQUEST_LANGUAGES:
         return None

@@ -80,6 +80,10 @@ class DocAge:
     evidence: ManualVerification | None = None
 
 
+_UNDATED = DocAge(freshness=Freshness(state="never"))
+"""The age of a doc that has no dates and no evidence, and that need have none."""
+
+
 class DocAges:
     """The ages of the docs of one process, by the run's clock."""
 
@@ -112,6 +116,9 @@ class DocAges:
 
     def _look_up(self, doc: EndpointDoc) -> DocAge:
         evidence = self._evidence_of(doc)
+        is_dated = evidence or doc.verified_at or doc.saved_at or doc.skip_until
+        if not is_dated and self._policy.limit(doc) is None:
+            return _UNDATED
         now = self._clock()
         # A doc that cannot be read fails already, and its dates are not known.
         readable = bool(doc.endpoint.method)
