@@ -266,6 +266,31 @@ def test_a_dead_end_is_told_with_a_masked_picture(
     assert failure.value.screenshot.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_page_that_goes_on_by_itself_is_waited_for(site: Site, make_session: MakeSession, status: int) -> None:
+    left = []
+
+    def leave(asked: Asked) -> Answer:
+        left.append(asked)
+        going = f"<meta http-equiv=Refresh content='5; url={with_code(asked)}'><h1>One moment</h1>"
+        return Answer(status=status, body=going)
+
+    site.pages["/authorize"] = leave
+
+    assert make_session(site.origin).authorize().code == "code-1234567890"
+    assert len(left) == 1
+
+
+def test_a_page_that_only_loads_itself_again_is_not_waited_for(site: Site, make_session: MakeSession) -> None:
+    site.pages["/authorize"] = lambda asked: html("<meta http-equiv=refresh content=12><h1>Not today</h1>")
+    began = time.monotonic()
+
+    with pytest.raises(ConsentStuck, match="Not today"):
+        make_session(site.origin).authorize()
+
+    assert time.monotonic() - began < 9
+
+
 def test_an_error_page_ends_the_walk_soon(site: Site, make_session: MakeSession) -> None:
     site.pages["/authorize"] = lambda asked: Answer(status=400, body="<h1>Unknown client</h1>")
     session = make_session(site.origin)

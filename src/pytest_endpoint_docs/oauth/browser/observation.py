@@ -79,8 +79,8 @@ class PageView:
     """A page at one moment.
 
     ``document`` changes with every navigation, also to the same URL; ``text`` is how the page begins. ``captcha``: a
-    challenge for people is shown. ``still``: it has loaded, and nothing in it could change it. ``language`` as it gives
-    it, "" where it does not.
+    challenge for people is shown. ``still``: it has loaded, and nothing in it could change it. ``leaves_in_s``: when it
+    goes on to another page by itself; 0 where it does not say so. ``language`` as it gives it, "" where it does not.
     """
 
     url: str
@@ -91,6 +91,7 @@ class PageView:
     text: str = ""
     captcha: bool = False
     still: bool = False
+    leaves_in_s: int = 0
     language: str = ""
     controls: tuple[Control, ...] = ()
 
@@ -161,6 +162,7 @@ async def _observe(page: Page, script: str) -> Observed:
         text=top["body"],
         captcha=any(data["captcha"] for _, data in found),
         still=top["still"],
+        leaves_in_s=top["leaves_in"],
         language=top["language"],
         controls=tuple(controls),
     )

@@ -144,9 +144,13 @@
   // Without scripts, frames and refreshes, a page that has loaded stays as it is.
   const moving = document.querySelector('script:not([type="application/json"]):not([type="application/ld+json"]), ' +
     'iframe, frame, meta[http-equiv=refresh i], [onload]') !== null;
+  // A page may say itself that it goes on to another one, and when.
+  const refresh = document.querySelector('meta[http-equiv=refresh i]');
+  const [, leavesIn] = (refresh && /^\s*(\d{1,4})[\d.]*\s*[;,\s]\s*\S/.exec(refresh.content)) || [0, 0];
   return {
     elements,
     data: {
+      leaves_in: Number(leavesIn),
       still: document.readyState === 'complete' && !moving,
       document: String(performance.timeOrigin),
       ready: document.readyState !== 'loading',

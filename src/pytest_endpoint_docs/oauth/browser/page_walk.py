@@ -36,6 +36,8 @@ _MOST_STEPS = 40
 _QUIET_S = 1.5
 # On a page that offers nothing: how long nothing may happen before the walk ends.
 _HOPELESS_S = 4.0
+# On one that says when it goes on by itself (``<meta http-equiv=refresh>``), however long that may be.
+_LONGEST_STAY_S = 15.0
 _ERROR_PAGE_S = 0.5
 _POLLS_AFTER_S = 5.0
 _PAGE = "page"
@@ -186,6 +188,8 @@ class Walk:
         return not self._rests(_QUIET_S)
 
     def _hopeless_s(self, view: PageView) -> float:
+        if view.leaves_in_s:
+            return min(view.leaves_in_s, _LONGEST_STAY_S) + _QUIET_S
         pages = self._capture.pages
         is_over = view.still or (pages and pages[-1].status_code >= 400)
         return _ERROR_PAGE_S if is_over else _HOPELESS_S
