@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openapi_library import answer, doc, library
+from openapi_library import answer, differences, doc, library, with_schema
 
 from pytest_endpoint_docs.coverage.operation_coverage import find_coverage
 from pytest_endpoint_docs.drift.static import find_drift
@@ -141,3 +141,22 @@ def test_what_is_broken_is_told(tmp_path: Path, place: tuple[Any, ...], by: Any,
     about = doc(tmp_path, "GET /books", STEPS)
     found = find_drift([about], Descriptions([tmp_path / "library.json"], root=tmp_path))
     assert message in "\n".join(finding.message for finding in found if finding.kind == "description-fault")
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"patternProperties": {"(": {}}, "additionalProperties": False},
+        {"properties": 5, "additionalProperties": False},
+        {"unevaluatedProperties": None, "if": 1, "contains": "x", "propertyNames": 1},
+        {"properties": {"a": 1}, "unevaluatedProperties": False},
+        {"dependentSchemas": [1], "dependentRequired": 5, "dependencies": 5, "prefixItems": 3, "minContains": "a"},
+        {"dependentRequired": {"a": 5}, "dependencies": {"a": "b"}},
+    ],
+)
+def test_a_keyword_without_its_form_is_told_and_left_out(tmp_path: Path, version: str, schema: dict[str, Any]) -> None:
+    for value in ({"a": 1}, [1]):
+        descriptions, operation = with_schema(tmp_path, schema, version=version)
+        found = differences(descriptions, operation, answer(value))
+        assert {severity for severity, _, _ in found} == {"warn"}

@@ -21,23 +21,25 @@ from pytest_endpoint_docs.words import did_you_mean, kind_of, near
 
 _FORMS: Mapping[str, str] = {
     "required": "a list of names",
+    "dependentRequired": "a mapping of names to lists of names",
+    "dependencies": "a mapping of names to schemas or to lists of names",
     "enum": "a list of values",
     "pattern": "a regular expression",
     "format": "text",
     "$ref": "text",
     "multipleOf": "a number above 0",
-    **dict.fromkeys(["properties", "patternProperties"], "a mapping of names to schemas"),
-    **dict.fromkeys(["items", "additionalProperties", "not"], "a schema"),
-    **dict.fromkeys(["allOf", "anyOf", "oneOf"], "a list of one or more schemas"),
+    **dict.fromkeys(["properties", "patternProperties", "dependentSchemas"], "a mapping of names to schemas"),
+    **dict.fromkeys([*SINGLE_SCHEMAS, "unevaluatedItems"], "a schema"),
+    **dict.fromkeys(["allOf", "anyOf", "oneOf", "prefixItems"], "a list of one or more schemas"),
     **dict.fromkeys(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"], "a number"),
     **dict.fromkeys(["readOnly", "writeOnly", "nullable", "uniqueItems"], "true or false"),
     **dict.fromkeys(
-        ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"],
+        [f"{bound}{what}" for bound in ("min", "max") for what in ("Length", "Items", "Properties", "Contains")],
         "a whole number from 0",
     ),
 }
 _OTHERS = """
-type const dependentRequired dependencies additionalItems unevaluatedItems minContains maxContains
+type const additionalItems
 $schema $id $anchor $comment $dynamicRef $dynamicAnchor $vocabulary id
 title description default deprecated examples example discriminator xml externalDocs
 contentEncoding contentMediaType contentSchema

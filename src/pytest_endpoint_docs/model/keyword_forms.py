@@ -48,6 +48,10 @@ def _is_schema_map(value: Any) -> bool:
     return isinstance(value, dict) and all(_is_schema(item) for item in value.values())
 
 
+def _is_name_list(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
+
+
 def _is_schema_list(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(_is_schema(item) for item in value)
 
@@ -78,13 +82,20 @@ def is_pattern(value: Any) -> bool:
 
 _FORMS: Mapping[str, Callable[[Any], bool]] = {
     "type": _is_type,
-    "required": lambda value: isinstance(value, list) and all(isinstance(name, str) for name in value),
+    "required": _is_name_list,
+    "dependentRequired": lambda value: isinstance(value, dict) and all(map(_is_name_list, value.values())),
+    "dependencies": lambda value: (
+        isinstance(value, dict) and all(_is_schema(item) or _is_name_list(item) for item in value.values())
+    ),
     "enum": lambda value: isinstance(value, list),
     "properties": _is_schema_map,
     "patternProperties": lambda value: _is_schema_map(value) and all(is_pattern(name) for name in value),
     "items": _is_schema,
     "additionalProperties": _is_schema,
-    "not": _is_schema,
+    **dict.fromkeys(["not", "if", "then", "else", "contains", "propertyNames"], _is_schema),
+    **dict.fromkeys(["unevaluatedProperties", "unevaluatedItems"], _is_schema),
+    "dependentSchemas": _is_schema_map,
+    "prefixItems": _is_schema_list,
     "allOf": _is_schema_list,
     "anyOf": _is_schema_list,
     "oneOf": _is_schema_list,
@@ -96,4 +107,5 @@ _FORMS: Mapping[str, Callable[[Any], bool]] = {
     "multipleOf": lambda value: is_number(value) and value > 0,
     **dict.fromkeys(["exclusiveMinimum", "exclusiveMaximum"], lambda value: isinstance(value, (int, float))),
     **dict.fromkeys(["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"], _is_count),
+    **dict.fromkeys(["minContains", "maxContains"], _is_count),
 }

@@ -56,6 +56,10 @@ _JUDGING_PARTS = frozenset(
 )
 
 
+# These look at the keywords around them themselves.
+_LOOKING_AROUND = frozenset(["additionalProperties", "unevaluatedProperties", "unevaluatedItems"])
+
+
 def _guarded(keyword: str, function: Keyword) -> Keyword:
     def check(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
         if instance is None and True in (schema.get("nullable"), schema.get("x-nullable")):
@@ -68,7 +72,15 @@ def _guarded(keyword: str, function: Keyword) -> Keyword:
             return
         if keyword in ("additionalProperties", "maxProperties") and isinstance(instance, dict):
             instance = {name: item for name, item in instance.items() if not isinstance(name, Unknown)}
-        yield from function(validator, value, instance, schema) or ()
+        if keyword not in _LOOKING_AROUND:
+            yield from function(validator, value, instance, schema) or ()
+            return
+        if not is_well_formed("patternProperties", schema.get("patternProperties", {})):
+            return
+        try:
+            yield from list(function(validator, value, instance, schema) or ())
+        except (AttributeError, TypeError):
+            return  # a keyword around it does not have its form, which ``schema_faults`` reports
 
     return check
 
