@@ -311,6 +311,29 @@ def test_a_one_time_code(code_html: str, server: AuthorizationServer, make_sessi
     assert len(typed) == 1
 
 
+@pytest.mark.parametrize("has_totp", [True, False])
+def test_a_menu_of_second_factors(server: AuthorizationServer, make_session: MakeSession, *, has_totp: bool) -> None:
+    typed = _with_code_page(server, "<label>Verification code <input name=code></label>")
+    asks = server.site.pages["/login"]
+    telephone = "<h1>Approve on your phone</h1><a href=/menu>Try another way</a>"
+    menu = "<a href=/sms>Text message</a><a href=/app>Authenticator app</a><a href=/new>Set up an authenticator</a>"
+    server.site.pages |= {
+        "/login": lambda _: html(telephone),
+        "/menu": lambda _: html(f"<h1>Choose a second factor</h1>{menu}"),
+        "/app": asks,
+    }
+    session = make_session(server.site.origin, totp_secret=TOTP_SECRET if has_totp else None)
+
+    if has_totp:
+        assert session.authorize().code == "code-1234567890"
+    else:
+        with pytest.raises(LoginRejected, match="Approve on your phone"):
+            session.authorize()
+
+    assert len(typed) == has_totp
+    assert {"/sms", "/new"}.isdisjoint(asked.path for asked in server.site.asked)
+
+
 def test_a_one_time_code_that_is_rejected_is_sent_once(server: AuthorizationServer, make_session: MakeSession) -> None:
     typed = _with_code_page(server, "<label>Verification code <input name=code></label>")
 

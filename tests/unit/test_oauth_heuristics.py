@@ -278,3 +278,48 @@ def test_scores_of_single_words() -> None:
     assert denying(control("Don't allow")) > 0 >= denying(control("Allow"))
     assert signing_in(control("Sign in")) > 0 > signing_in(control("Sign in with Google"))
     assert granting(control("Disconnect")) == 0
+
+
+_BY_PHONE = [_link("Tap Yes on your phone"), _button("Text message to ***12")]
+
+
+@pytest.mark.parametrize(
+    ("controls", "clicked"),
+    [
+        ([*_BY_PHONE, _button("Authenticator app")], "Authenticator app"),
+        ([*_BY_PHONE, _link("Get a verification code from the Google Authenticator app")], None),
+        ([{"kind": "radio", "text": "SMS"}, {"kind": "radio", "text": "TOTP"}, _button("Continue")], "Continue"),
+        ([_link("I can't use my Authenticator app right now")], "I can't use my Authenticator app right now"),
+        ([_link("Help"), _link("Try another way")], "Try another way"),
+    ],
+)
+def test_of_a_menu_of_second_factors_the_computed_code_is_chosen(
+    controls: list[dict[str, Any]], clicked: str | None
+) -> None:
+    progress = Progress(typed={"user", "password"}, submitted={"user", "password"})
+    view = _page(*controls, headings=("Verify that it is you",))
+    decision = decide(view, progress, Goal.GRANT, Person(username="alice", has_totp=True))
+    assert isinstance(decision, Act)
+    assert decision.click is not None
+    assert decision.click.text == (clicked or controls[-1]["text"])
+    assert [control.text for control, _ in decision.ticks] == ["TOTP"] * any(
+        each["kind"] == "radio" for each in controls
+    )
+
+
+@pytest.mark.parametrize(
+    ("controls", "progress", "has_totp"),
+    [
+        ([_link("Set up an authenticator app")], {"user", "password"}, True),
+        ([_link("Download the Authenticator")], {"user", "password"}, True),
+        ([_link("Authenticator app")], {"user", "password"}, False),
+        ([_link("Authenticator app")], {"user"}, True),
+        ([_link("Authenticator app")], {"user", "password", "totp"}, True),
+    ],
+)
+def test_a_second_factor_is_neither_set_up_nor_chosen_where_there_is_none(
+    controls: list[dict[str, Any]], progress: Any, has_totp: bool
+) -> None:
+    view = _page(*controls, headings=("Verify that it is you",))
+    done = Progress(typed=set(progress), submitted=set(progress))
+    assert not isinstance(decide(view, done, Goal.GRANT, Person(username="alice", has_totp=has_totp)), Act)

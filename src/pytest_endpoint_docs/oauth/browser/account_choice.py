@@ -1,4 +1,4 @@
-"""Choosing between login and consent: which account, which organisation."""
+"""Choosing between login and consent: which second factor, which account, which organisation."""
 
 from __future__ import annotations
 
@@ -19,6 +19,37 @@ _KINDS += r"|firmę|organizac\w+|kuruluş|организац\w+|компани\w
 _ASKS = re.compile(
     rf"\b{_CHOOSING}\b.*\b{_KINDS}|(?:اختر).*(?:المؤسسة|منظمة)|組織.*選|选择.*(?:组织|公司)|조직.*선택", re.IGNORECASE
 )
+
+# The entry of a menu for one-time codes that are computed; not one that sets such an app up.
+_APPS = "authenticator|authenti(?:cation|fizierungs).?app|d.authentification|autenticación|autenticação|autenticazione"
+_APP = re.compile(rf"{_APPS}|\btotp\b", re.IGNORECASE)
+_SETS_UP = r"set ?up|add|install|download|get (?:the|an?)|enrol\w*|register|remove|lost|don.?t have|learn|einrichten"
+_SETS_UP += r"|hinzufügen|installier\w*|configur\w+|ajouter|añadir|agregar|adicionar|aggiungi"
+_SETTING_UP = re.compile(rf"\b(?:{_SETS_UP})\b(?! (?:verification )?code)", re.IGNORECASE)
+_NOT_THIS = re.compile(
+    r"\b(?:try|use|choose|select|verify|sign in) (?:another|a different|other) (?:way|method|option|factor)"
+    r"|\bother (?:ways|methods|options)|\bcan.?(?:not|t) use\b",
+    re.IGNORECASE,
+)
+
+
+def code_by_app(view: PageView, clickable: Sequence[Control], progress: Progress, person: Person) -> Act | None:
+    """The way from a menu of second factors, or from one that needs a telephone, to the field for a computed code."""
+    if not person.has_totp or "password" not in progress.submitted or "totp" in progress.typed:
+        return None
+    fresh = [control for control in clickable if control.enabled and not progress.clicked(view, control)]
+    radio = next((one for one in view.controls if one.kind == "radio" and one.enabled and _is_app(one)), None)
+    submit = next((control for control in fresh if control.submits and not _away(control)), None)
+    if radio and submit:
+        return Act(title=f'choose "{radio.text}", click "{submit.text}"', ticks=((radio, True),), click=submit)
+    other = (control for control in fresh if _NOT_THIS.search(control.text))
+    chosen = next(filter(_is_app, fresh), None) or next(other, None)
+    return Act(title=f'choose the second factor: click "{chosen.text}"', click=chosen) if chosen else None
+
+
+def _is_app(control: Control) -> bool:
+    text = control.text
+    return bool(_APP.search(text)) and not (_SETTING_UP.search(text) or _NOT_THIS.search(text))
 
 
 def own_account(view: PageView, clickable: Sequence[Control], progress: Progress, person: Person) -> Control | None:

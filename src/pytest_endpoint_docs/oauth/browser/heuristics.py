@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pytest_endpoint_docs.oauth.browser.account_choice import first_organisation, own_account
+from pytest_endpoint_docs.oauth.browser.account_choice import code_by_app, first_organisation, own_account
 from pytest_endpoint_docs.oauth.browser.decisions import Act, Decision, Fill, GiveUp, Goal, Person, Progress, Wait
 from pytest_endpoint_docs.oauth.browser.form_extras import agreeing_boxes, asked_name, demanded_boxes, yes_or_no
 from pytest_endpoint_docs.oauth.browser.login_form import LoginForm, asks_whether_human, find_login_form, foreign_forms
@@ -70,6 +70,9 @@ def decide(view: PageView, progress: Progress, goal: Goal, person: Person) -> De
     skip = _way_past_an_offer(view, progress)
     if skip:
         return Act(title=f'decline an offer: click "{skip.text}"', click=skip)
+    factor = None if is_consent_page(view) else code_by_app(view, clickable, progress, person)
+    if factor:
+        return factor
     if goal is Goal.DENY and any(denying(control) >= _LOWEST_SCORE for control in clickable):
         return _deny(view, clickable, progress)
     account = None if is_consent_page(view) else own_account(view, clickable, progress, person)
