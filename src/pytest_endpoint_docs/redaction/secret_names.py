@@ -86,7 +86,7 @@ def one_of(words: AbstractSet[str]) -> re.Pattern[str]:
     return re.compile("|".join(f"{letter}(?:{'|'.join(word[1:] for word in words)})" for letter, words in by_letter))
 
 
-_MAY_NAME_A_SECRET = one_of(IN_NAMES)
+MAY_NAME_A_SECRET = one_of(IN_NAMES)
 
 
 def words_of(name: str) -> list[str]:
@@ -109,7 +109,7 @@ def name_of(key: str, members: Mapping[Any, Any]) -> str:
 
 def is_secret_field(name: str) -> bool:
     """Whether what stands at a field of this name is a secret."""
-    if not _MAY_NAME_A_SECRET.search(name.lower()):
+    if not MAY_NAME_A_SECRET.search(name.lower()):
         return False
     words = words_of(name[-200:])
     while len(words) > 1 and (words[-1].isdigit() or words[-1] in _MAY_FOLLOW):

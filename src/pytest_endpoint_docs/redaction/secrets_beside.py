@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from pytest_endpoint_docs.redaction.secret_names import NAMES_OF_PAIRS
+from pytest_endpoint_docs.redaction.secret_names import MAY_NAME_A_SECRET, NAMES_OF_PAIRS
 from pytest_endpoint_docs.redaction.secret_values import is_made_up
 
 Beside: TypeAlias = tuple[str, int, int]
@@ -53,11 +53,14 @@ _ITEMS = re.compile(
     rf"^[ \t]{{0,64}}{_KEY}\r?\n(?P<lines>(?:[ \t]{{0,64}}-[ \t][^\n:]{{1,8192}}\n?){{1,200}})", re.MULTILINE
 )
 _LINE = re.compile(r"""^[ \t]*(?:-[ \t]+)?["']?(?P<value>[^\s"'][^\n"']*?)["']?[ \t\r]*$""", re.MULTILINE)
+# From the end of a word that may name a secret: the rest of the name, what joins it to the value, and the value.
 _SAID = re.compile(
-    rf"""(?<![\w.\-$])(?P<name>{_WORDS})\s{{0,4}}+(?:(?:{_INLINE}|[*`"'|:=→]|->|(?:is|was)\b)\s{{0,4}}+){{1,10}}+"""
+    rf"""[\w.\-]{{0,40}}+\s{{0,4}}+(?:(?:{_INLINE}|[*`"'|:=→]|->|(?:is|was)\b)\s{{0,4}}+){{1,10}}+"""
     r"""(?P<value>[^\s<>"'`|,;&(){}\[\]]{6,8192})""",
     re.IGNORECASE,
 )
+_NAME_BEFORE = re.compile(rf"(?<![\w.\-$])(?P<name>{_WORDS})\Z")
+_LONGEST_NAME = 84
 _TUPLE = re.compile(
     r"""[(\[]\s{0,64}[bru]{0,2}["'](?P<name>[A-Za-z][\w.\-]{1,63})["'],\s{0,64}[bru]{0,2}["'](?P<value>[^"'\n\\]{6,8192})["']\s{0,64}[)\]]""",
     re.IGNORECASE,
@@ -71,7 +74,6 @@ _PLACES = (
     (_CELL, "</", False),
     (_PAIR, "alue", True),
     (_PART, "form-data", True),
-    (_SAID, "", False),
     (_TUPLE, ",", False),
     (_OPTION, "--", False),
 )
@@ -84,6 +86,7 @@ def secrets_beside(text: str, is_secret: Callable[[str], bool]) -> Iterator[Besi
             name = _secret_name(match["name"], is_secret)
             if name:
                 yield from _value(name, match, is_certain=is_certain)
+    yield from _said(text, is_secret)
     if "\n" not in text:
         return
     for pattern in (_BLOCK, _ITEMS):
@@ -91,6 +94,25 @@ def secrets_beside(text: str, is_secret: Callable[[str], bool]) -> Iterator[Besi
             if is_secret(match["name"]):
                 start, end = match.span("lines")
                 yield from ((match["name"], *line.span("value")) for line in _LINE.finditer(text, start, end))
+
+
+def _said(text: str, is_secret: Callable[[str], bool]) -> Iterator[Beside]:
+    """In a sentence, or beside a label. Words are looked for first: most are no secret's, and are not tried further."""
+    lowered = text.lower()
+    if len(lowered) != len(text):  # the capital I with a dot becomes two characters
+        lowered = "".join(character.lower()[:1] for character in text)
+    done = 0
+    for word in MAY_NAME_A_SECRET.finditer(lowered):
+        said = _SAID.match(text, word.end()) if word.start() >= done else None
+        if said is None:
+            continue
+        rest = re.match(r"[\w.\-]{0,40}", said[0])
+        end = word.end() + (rest.end() if rest else 0)
+        written = _NAME_BEFORE.search(text, max(0, end - _LONGEST_NAME), end)
+        name = _secret_name(written["name"], is_secret) if written else ""
+        if name:
+            done = said.end()
+            yield from _value(name, said, is_certain=False)
 
 
 def _secret_name(name: str, is_secret: Callable[[str], bool]) -> str:
