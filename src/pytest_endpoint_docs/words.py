@@ -5,12 +5,19 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cache
 
 # Patterns with characters beyond Latin-1 take long to compile, and hardly a text needs one: not before it does.
 # Control characters but tab and line feed, and those that turn the direction of writing.
 _STEERING = "[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 # Spaces of other widths, or of none, and marks of byte order.
 _HIDDEN = "[\u00a0\u00ad\u180e\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff\ufffe]"
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern that hardly a run needs, compiled when one does; ``re`` itself keeps only so many."""
+    return re.compile(pattern)
 
 
 def visible(text: str) -> str:

@@ -98,13 +98,15 @@ def form_pairs(body: JSONValue) -> list[tuple[str, str]]:
 
 
 def _header_fields(request: Request, media_type: str | None) -> dict[str, str | bytes]:
-    defaults = {
+    defaults: dict[str, str | bytes] = {
         "User-Agent": USER_AGENT,
         "Accept": "application/json, */*;q=0.8",
         "Accept-Encoding": "gzip, deflate",
     }
     if media_type:
         defaults["Content-Type"] = media_type
+    if not request.headers:
+        return defaults
     given = {name.lower() for name in request.headers}
     fields: dict[str, str | bytes] = {name: value for name, value in defaults.items() if name.lower() not in given}
     for name, value in request.headers.items():

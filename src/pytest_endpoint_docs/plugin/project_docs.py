@@ -52,6 +52,7 @@ class ProjectDocs:
     ) -> None:
         self.cases_by_file: dict[Path, tuple[ContractCase, ...]] = {}
         self._config = config
+        self._root = f"{config.rootpath}{os.sep}"
         self._elsewhere: dict[str, str] = {}
         self._options = options
         self._further = further
@@ -246,9 +247,9 @@ class ProjectDocs:
 
     def display(self, file: Path) -> str:
         """A path as people read it: from the root directory, if the doc is below it or the working directory."""
-        root, path = f"{self._config.rootpath}{os.sep}", str(file)
-        if path.startswith(root):
-            return path.removeprefix(root).replace(os.sep, "/")
+        path = str(file)
+        if path.startswith(self._root):
+            return path.removeprefix(self._root).replace(os.sep, "/")
         if file.is_relative_to(self._config.invocation_params.dir):
             return Path(os.path.relpath(file, self._config.rootpath)).as_posix()
         return file.as_posix()

@@ -18,6 +18,7 @@ from urllib.parse import unquote_plus
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.redaction.secret_names import DOUBTFUL, IN_NAMES, one_of, words_of
 from pytest_endpoint_docs.redaction.secret_values import is_made_up, is_strong
+from pytest_endpoint_docs.words import compiled
 
 # Every repetition is bounded, or ends at the first character that does not fit: the search is linear. That of a name's
 # characters is possessive: most words have no value, and would be tried again at each of their lengths.
@@ -47,7 +48,7 @@ _PEM = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?P<value>[A-Za-z0
 _USER_ALONE = re.compile(r"://(?P<value>[^\s/?#@:\"'<>]{8,256})@")
 _USER_INFO = re.compile(r"://[^\s/?#@:\"'<>]{0,256}:(?P<value>[^\s/?#@\"'<>]{1,256})@")
 # As their services document them, and secret scanners look for them.
-_SERVICE_TOKEN = re.compile(
+_SERVICE_TOKEN = (
     r"(?<![\w\-])(?:gh[oprsu]_[A-Za-z0-9]{36,255}|github_pat_\w{60,255}"
     r"|gl(?:pat|dt|rt|cbt|ptt|ft|oas|soat|imt|agent)-[\w\-]{20,255}(?:\.[\w\-]{2,64}){0,2}"
     r"|(?:AKIA|ASIA)[A-Z2-7]{16}|AIza[\w\-]{35}|ya29\.[\w\-]{20,2048}|xox[a-z]-[\w\-]{20,255}|xapp-\d-[\w\-]{20,255}"
@@ -105,7 +106,7 @@ def found_secrets(text: str, is_secret: Callable[[str], bool], *more: Search) ->
             group = "value" if "value" in pattern.groupindex else 0
             yield _found(name, text, *match.span(group))
     if _holds(text, _SERVICE_SIGNS):
-        for match in _SERVICE_TOKEN.finditer(text):
+        for match in compiled(_SERVICE_TOKEN).finditer(text):
             if len(set(match[0])) >= _LEAST_CHARACTERS and is_made_up(match[0]):  # else it stands for one: ghp_xxxx
                 yield _found("TOKEN", text, *match.span())
     if "@" in text:

@@ -21,7 +21,9 @@ def public(text: str | None) -> SafeText | None:
 
     Never for what a server said, or a request sent. ``None`` stays ``None``.
     """
-    return None if text is None else SafeText(text if text.isprintable() else visible(text))
+    if text is None or text.isprintable():
+        return text  # type: ignore[return-value]  # to call SafeText takes longer than to look, and each item has many
+    return SafeText(visible(text))
 
 
 def joined(*texts: SafeText) -> SafeText:

@@ -72,7 +72,7 @@ def item_record(
     told = end.reason or (result.reason if result and skipped else "") or case.disposition.reason
     text = redactor.text(end.failure)
     findings = _findings(case, result, end, age)
-    title = _title(case)
+    title = _title(case, is_read=result is not None)
     return ItemRecord(
         line=case.location.line,
         kind=end.kind,
@@ -257,9 +257,10 @@ def _findings(case: ContractCase, result: CaseResult | None, end: ItemEnd, age: 
     return found
 
 
-def _title(case: ContractCase) -> str:
-    """The doc's title; of a negative case with what it sends."""
-    return f"{title_of(case.doc)} {case.outline.sent}".strip()
+def _title(case: ContractCase, *, is_read: bool) -> str:
+    """The doc's title; of a negative case with what it sends. ``is_read``: the doc's body was read anyhow."""
+    title = (case.doc.body.title or "") if is_read else title_of(case.doc)
+    return f"{title} {case.outline.sent}".strip()
 
 
 def _left_out(case: ContractCase) -> dict[str, JSONValue]:
