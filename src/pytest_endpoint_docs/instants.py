@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import re
 import time
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DAY_S = 86_400.0
@@ -36,12 +34,7 @@ def render_instant(instant: datetime) -> str:
 
 def render_epoch(seconds: float) -> str:
     """The same of seconds since the epoch."""
-    return _render_second(math.floor(seconds))
-
-
-@lru_cache(maxsize=1)  # many items begin in the same one
-def _render_second(second: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second))
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def parse_duration(text: str) -> timedelta:

@@ -17,10 +17,9 @@ from pytest_endpoint_docs.redaction.redactor import Redactor
 
 def outline(key: ItemKey) -> ItemRecord | None:
     """Docs stand in ``endpoints/``; other Markdown is no doc."""
-    path, nodeid = key
-    if not path.startswith("endpoints/"):
+    if not key.path.startswith("endpoints/"):
         return None
-    return ItemRecord(nodeid=nodeid, doc=path, line=2, endpoint="GET /a", kind="main", outcome="skipped")
+    return ItemRecord(nodeid=key.nodeid, doc=key.path, line=2, endpoint="GET /a", kind="main", outcome="skipped")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from functools import lru_cache
 
 from pytest_endpoint_docs.errors import MissingToken, RequestError
 from pytest_endpoint_docs.model.body import RequestTemplate
@@ -74,19 +73,13 @@ def server_for(
         if fnmatchcase(path, server.path):
             return server
     if not use_fallback:
-        return _for_all_paths(environment.base_url)
+        return Server(path="*", base_url=environment.base_url)
     if environment.fallback_url is None:
         raise RequestError(
             f"the fallback server is asked for, and environment {environment.name!r} has no fallback_url",
             location=location,
         )
-    return _for_all_paths(environment.fallback_url)
-
-
-@lru_cache
-def _for_all_paths(base_url: str) -> Server:
-    """A server that is asked for every request of a run: made once."""
-    return Server(path="*", base_url=base_url)
+    return Server(path="*", base_url=environment.fallback_url)
 
 
 def authorization(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import field
-from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_endpoint_docs.errors import RequestTimeout, ResponseTooLarge
@@ -20,7 +19,6 @@ CHUNK = 65536
 """As many octets as are asked for at once."""
 
 
-@cache
 def library_errors() -> tuple[type[Exception], ...]:
     """What urllib3, ``http.client`` and sockets raise; to be asked for when something was raised.
 

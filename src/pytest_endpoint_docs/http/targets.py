@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import quote
 
@@ -103,7 +102,6 @@ def _urls_of(environment: Environment) -> Iterator[str]:
             yield oauth.issuer
 
 
-@lru_cache  # those of a run are few
 def _host_and_port(authority: str, default_port: int) -> tuple[str, int]:
     if "@" in authority:
         raise ValueError("it holds a user name or a password")

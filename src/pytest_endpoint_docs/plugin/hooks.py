@@ -246,7 +246,7 @@ def _telling(config: pytest.Config) -> Composition:
         now=session.began,
         redactor=session.redactor_of,
         target=lambda: controller.target or parts.target_so_far(),
-        outline_of=lambda key: parts.docs.outline_of(*key),
+        outline_of=lambda key: parts.docs.outline_of(key.path, key.nodeid),
     )
     sections = ContractSections(
         records,

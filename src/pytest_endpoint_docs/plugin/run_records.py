@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -32,11 +32,14 @@ _NO_RECORD = "it ran, but its record was lost on the way to the results"
 _STOPPED = "the run was stopped while the item ran"
 
 
-ItemKey: TypeAlias = tuple[str, str]
-"""An item of a run: the path of its file from the root directory, and its node id.
+class ItemKey(NamedTuple):
+    """An item of a run; node ids alone are ambiguous where the run has more than one folder with an ini file.
 
-Node ids alone are ambiguous where the run has more than one folder with an ini file.
-"""
+    ``path`` is that of the item's file from the root directory.
+    """
+
+    path: str
+    nodeid: str
 
 
 class RunRecords:
@@ -76,7 +79,7 @@ class RunRecords:
     @pytest.hookimpl
     def pytest_runtest_logstart(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
         """Note that an item starts."""
-        self._running.add((location[0], nodeid))
+        self._running.add(ItemKey(location[0], nodeid))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, object, object]:
@@ -96,7 +99,7 @@ class RunRecords:
         has_record = hasattr(report, RECORD)
         if report.passed and report.when == "teardown" and not has_record:
             return  # the reports before said what there is to say
-        key = (report.location[0], report.nodeid)
+        key = ItemKey(report.location[0], report.nodeid)
         if key not in self.items:
             self._of_docs.add(key)
         if report.failed:
@@ -132,7 +135,7 @@ class RunRecords:
     @pytest.hookimpl
     def pytest_runtest_logfinish(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
         """Note an item that ended without a record."""
-        key = (location[0], nodeid)
+        key = ItemKey(location[0], nodeid)
         self._running.discard(key)
         if key not in self.items:
             self._unrecorded.setdefault(key, _NO_RECORD)
@@ -142,7 +145,7 @@ class RunRecords:
         """Keep the item during which a worker of pytest-xdist died; xdist reports it as failed."""
         from pytest_endpoint_docs.model.secret import first_line
 
-        for key in [key for key in self._running if key[1] == crashitem]:
+        for key in [key for key in self._running if key.nodeid == crashitem]:
             self._running.discard(key)
             outline = self._outline_of(key)
             if outline is not None:
@@ -169,7 +172,7 @@ class RunRecords:
                 self.items[key] = replace(outline, outcome="skipped", reason=self.redactor().text(why))
                 continue
             told = self.redactor().text(why)
-            self.lost.append(joined(public(f"{key[1]}: "), told))
+            self.lost.append(joined(public(f"{key.nodeid}: "), told))
             self.items[key] = replace(outline, outcome="error", failure=told, verdict=told)
         if self.lost and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -210,7 +213,7 @@ class RunRecords:
         found: dict[ItemKey, str] = {**self._unrecorded, **dict.fromkeys(self._running, _NO_REPORT)}
         for key in sorted(found):
             # Other plugins make items of Markdown files as well, which have a name of their own.
-            is_of_doc = key in self._of_docs or (key in self._running and is_markdown(key[0]))
+            is_of_doc = key in self._of_docs or (key in self._running and _may_be_of_doc(key))
             if key not in self.items and is_of_doc:
                 yield key, _STOPPED if self._is_stopped and key in self._running else found[key]
 
@@ -231,3 +234,7 @@ def _record_of(report: pytest.TestReport) -> ItemRecord:
     record = item_from_json(given)
     setattr(report, RECORD, record)
     return record
+
+
+def _may_be_of_doc(key: ItemKey) -> bool:
+    return is_markdown(key.path)
