@@ -226,7 +226,7 @@ def test_an_answer_with_a_schema_that_is_not_read_is_told(project, options):
     project.server.on("GET /things", body=7, X_Total="1", Content_Type="application/xml")
     result = project.run("-q", *options)
     result.assert_outcomes(passed=1)
-    assert section(result, "contract drift") == ["1 answer was not held against its schema: application/xml"]
+    assert section(result, "contract drift") == ["1 answer was not checked against its schema: application/xml"]
 
 
 def test_an_undescribed_property_warns(project):

@@ -64,7 +64,7 @@ def test_what_is_no_pattern_is_told(text: str) -> None:
 def test_a_pattern_in_a_docs_schema_ends(schema: dict[str, Any], content: Any) -> None:
     found = SchemaCheck()(answered(content, schema=schema))
     assert [(one.kind, one.message) for one in found] == [
-        ("fault", f"the answer could not be held against its schema: {GIVEN_UP}")
+        ("fault", f"the answer could not be checked against its schema: {GIVEN_UP}")
     ]
 
 
@@ -91,8 +91,8 @@ def test_references_that_branch_out_end() -> None:
     found = SchemaCheck()(answered(5, schema=schema))
     assert [one.message for one in found] == [
         (
-            "the answer could not be held against its schema: following the references of the schema took too long and "
-            "was given up"
+            "the answer could not be checked against its schema: following the references of the schema took too long "
+            "and was given up"
         )
     ]
 
@@ -107,7 +107,7 @@ def test_references_that_branch_out_a_little_are_followed() -> None:
 def test_a_pattern_of_a_description_ends(tmp_path: Path) -> None:
     descriptions, operation = with_schema(tmp_path, {"type": "object", "properties": {"a": {"pattern": ENDLESS}}})
     ((_, _, message),) = differences(descriptions, operation, answer({"a": LONG}))
-    assert message.startswith(f"could not be held against the description: {GIVEN_UP}")
+    assert message.startswith(f"could not be checked against the description: {GIVEN_UP}")
 
 
 @pytest.mark.usefixtures("short_limits")

@@ -121,7 +121,7 @@ def _differences(error: ValidationError, redactor: Redactor) -> Iterator[tuple[D
     value = cast("JSONValue", error.instance)
     rule, wanted = str(error.validator), error.validator_value
     if rule == UNFINISHED:
-        message = f"the answer could not be held against its schema: {error.message}"
+        message = f"the answer could not be checked against its schema: {error.message}"
         yield Difference("fault", "", message, "", ""), written
     elif rule == "required" and isinstance(value, Mapping):
         for number, name in enumerate(cast("list[str]", wanted)):

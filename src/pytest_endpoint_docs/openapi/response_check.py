@@ -257,7 +257,7 @@ def _content_mismatch(problem: SchemaProblem, redactor: Redactor) -> Mismatch:
 def _unjudged(schema: Node, media_type: str) -> Mismatch:
     return Mismatch(
         check="openapi",
-        message="is not held against the described schema",
+        message="is not checked against the described schema",
         kind="unjudged",
         expected="JSON",
         actual=media_type,

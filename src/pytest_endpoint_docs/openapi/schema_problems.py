@@ -88,7 +88,7 @@ class SchemaProblem:
     def text(self) -> str:
         """What is wrong, without place and values: the second half of a sentence."""
         if self.keyword == UNFINISHED:
-            return f"could not be held against the description: {self.note}"
+            return f"could not be checked against the description: {self.note}"
         words = _TEXTS.get(self.keyword, f"violates '{self.keyword}' of the description")
         which = f": {listed(self.names, _MOST_NAMES)}" if self.names else ""
         return f"{words}{which}{self.note}"

@@ -77,7 +77,7 @@ def _unjudged(items: Sequence[ItemRecord]) -> Iterator[str]:
         whose = "its schema" if len(answers) == 1 else "their schemas"
         media_types = sorted({str(one.actual) for _, one in found})
         verb = "was" if len(answers) == 1 else "were"
-        yield f"{count(len(answers), 'answer')} {verb} not held against {whose}: {listed(media_types, 5)}"
+        yield f"{count(len(answers), 'answer')} {verb} not checked against {whose}: {listed(media_types, 5)}"
 
 
 def known_differences(items: Sequence[ItemRecord]) -> list[str]:
