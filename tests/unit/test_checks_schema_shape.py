@@ -48,7 +48,7 @@ def test_null_where_openapi_would_allow_it() -> None:
     assert [told(each) for each in found] == [
         (
             "/id",
-            "has another type (`nullable` is no keyword of JSON Schema: list `null` in `type`)",
+            "has another type (`nullable` is not a keyword of JSON Schema: list `null` in `type`)",
             "string",
             "null",
         )

@@ -70,10 +70,10 @@ def refusal(root: Path, content: str | bytes, environ: dict[str, str] | None = N
             ),
         ),
         ("default_token: stuff\ntokens: {staff: '${S}'}", "2: /default_token: no token kind 'stuff' under tokens;"),
-        ("openapi:\n- '*.json'", "3: /openapi/0: no file matches '*.json', relative to this file"),
+        ("openapi:\n- '*.json'", "3: /openapi/0: no file matches '*.json' (paths are relative to this file)"),
         (
             "openapi_refs: {'https://h/': entities}",
-            "2: /openapi_refs/https:~1~1h~1: there is no folder 'entities' relative to this file",
+            "2: /openapi_refs/https:~1~1h~1: the folder 'entities' does not exist (paths are relative to this file)",
         ),
         (
             "params:\n  id: ${NOT_SET}",

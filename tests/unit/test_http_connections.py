@@ -176,7 +176,7 @@ def test_files_that_hold_no_certificates_are_told(tmp_path: Path) -> None:
         ask(loaded(tmp_path, url, "ca_bundle: ../text.pem\n"))
     with pytest.raises(ConfigError, match=r"client_cert: .*text\.pem and its key cannot be used"):
         ask(loaded(tmp_path, url, "client_cert: {cert: ../text.pem}\n"))
-    with pytest.raises(ConfigError, match=r"2: /ca_bundle: there is no file 'gone\.pem' relative to this file"):
+    with pytest.raises(ConfigError, match=r"2: /ca_bundle: the file 'gone\.pem' does not exist \(paths are"):
         loaded(tmp_path, url, "ca_bundle: gone.pem\n")
 
 

@@ -149,7 +149,7 @@ def _words(error: ValidationError, rule: str, wanted: Any) -> tuple[MismatchKind
     if rule == "type":
         types = " or ".join([wanted] if isinstance(wanted, str) else map(str, wanted))
         if error.instance is None and isinstance(error.schema, Mapping) and error.schema.get("nullable") is True:
-            return "type", "has another type (`nullable` is no keyword of JSON Schema: list `null` in `type`)", types
+            return "type", "has another type (`nullable` is not a keyword of JSON Schema: list `null` in `type`)", types
         return "type", "has another type", types
     if rule == "enum":
         members = ", ".join(json.dumps(member, ensure_ascii=False) for member in wanted)

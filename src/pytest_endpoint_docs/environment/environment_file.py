@@ -218,14 +218,14 @@ class _Builder:
             matches = glob.glob(pattern, root_dir=self.file.parent, recursive=True)  # noqa: PTH207
             matched_files = sorted(path for path in map(self._beside, matches) if path.is_file())
             if not matched_files:
-                self._problem(f"/openapi/{index}", f"no file matches {pattern!r}, relative to this file")
+                self._problem(f"/openapi/{index}", f"no file matches {pattern!r} (paths are relative to this file)")
             found |= dict.fromkeys(matched_files)
         return tuple(found)
 
     def _folder(self, pointer: str, folder: str) -> Path:
         path = self._beside(folder)
         if not path.is_dir():
-            self._problem(pointer, f"there is no folder {folder!r} relative to this file")
+            self._problem(pointer, f"the folder {folder!r} does not exist (paths are relative to this file)")
         return path
 
     def _file(self, pointer: str, given: str | None) -> Path | None:
@@ -233,7 +233,7 @@ class _Builder:
             return None
         path = self._beside(given)
         if not path.exists():
-            self._problem(pointer, f"there is no file {given!r} relative to this file")
+            self._problem(pointer, f"the file {given!r} does not exist (paths are relative to this file)")
         return path
 
     def _client_cert(self, given: Mapping[str, str] | None) -> ClientCertificate | None:

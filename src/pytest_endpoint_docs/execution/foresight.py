@@ -59,7 +59,7 @@ class Foresight:
         self._extracted: dict[str, str] = {}
 
     def missing(self, *, of_doc: Iterable[str] = ()) -> tuple[MissingVariable, ...]:
-        """The variables that nothing will define: of the case's steps, of its cleanup, and of the rows that these need.
+        """Every variable without a value in the case's steps, in its cleanup, or in the rows that these need.
 
         ``of_doc`` names what any step of the doc extracts: cleanup serves all of its cases, and what this one did not
         create it leaves out.

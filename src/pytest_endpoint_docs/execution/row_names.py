@@ -85,7 +85,7 @@ class Rows:
         return Meaning()
 
     def unnamed(self, reference: Reference, path: str) -> Reason:
-        """Why a variable that nothing else defines gets no value from a row."""
+        """Why no row gives an otherwise undefined variable a value."""
         for _, name in self._names(reference, path):
             for row in _matching(self.prose, name):
                 note = f': "{row.note}"' if row.note else ""

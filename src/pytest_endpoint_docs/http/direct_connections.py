@@ -51,7 +51,8 @@ class PlainConnection:
 
     def __init__(self, host: str, port: int, timeout_s: float) -> None:
         try:
-            self.sock = socket.create_connection((host, port), timeout_s)
+            # The brackets of an IPv6 address belong to the URL (RFC 3986 section 3.2.2).
+            self.sock = socket.create_connection((host.strip("[]"), port), timeout_s)
         except (OSError, UnicodeError) as error:  # the latter where a part of a name is empty or too long
             raise _not_connected(host, error) from error
         # Requests are sent in one go: nothing that could come with them is to be waited for (RFC 9293 section 3.7.4).
@@ -221,9 +222,9 @@ class _Reading:
         return Received(status=head.status, reason=head.reason, fields=head.fields, content=content)
 
     def _by_library(self, first: bytes) -> Received:
-        from pytest_endpoint_docs.http.library_answer import library_answer
+        from pytest_endpoint_docs.http.urllib3_answer import urllib3_answer
 
-        answer, stays = library_answer(self._socket, first, self._ending, method=self._method)
+        answer, stays = urllib3_answer(self._socket, first, self._ending, method=self._method)
         received = read_answer(answer, self._bounds, self._ending)
         self.is_complete = stays
         return received

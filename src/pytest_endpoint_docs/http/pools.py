@@ -17,7 +17,7 @@ from urllib3.util import make_headers
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.http.deadline import note_socket
-from pytest_endpoint_docs.http.library_answer import FinalResponse
+from pytest_endpoint_docs.http.urllib3_answer import FinalResponse
 from pytest_endpoint_docs.model.environment import Environment
 
 # Far more than an environment names: a pool that is pushed out would be closed under its users.

@@ -78,16 +78,22 @@ def target_uri(request: Request) -> str:
     return f"{request.url}{'&' if '?' in request.url else '?'}{query}"
 
 
-def pairs(name: str, value: JSONValue) -> Iterator[tuple[str, str]]:
-    """A parameter as (name, text) pairs: lists repeat the name, objects put keys in brackets, ``null`` is left out."""
+def named_values(name: str, value: JSONValue) -> Iterator[tuple[str, JSONValue]]:
+    """A parameter by the names it is sent with: lists repeat it, objects put keys in brackets, ``null`` is left out."""
     if isinstance(value, Mapping):
         for key, item in value.items():
-            yield from pairs(f"{name}[{key}]", item)
+            yield from named_values(f"{name}[{key}]", item)
     elif isinstance(value, list):
         for item in value:
-            yield from pairs(name, item)
+            yield from named_values(name, item)
     elif value is not None:
-        yield name, value if isinstance(value, str) else json.dumps(value)
+        yield name, value
+
+
+def pairs(name: str, value: JSONValue) -> Iterator[tuple[str, str]]:
+    """The same as (name, text) pairs."""
+    for written, single in named_values(name, value):
+        yield written, single if isinstance(single, str) else json.dumps(single)
 
 
 def form_pairs(body: JSONValue) -> list[tuple[str, str]]:

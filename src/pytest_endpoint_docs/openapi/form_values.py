@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from pytest_endpoint_docs.http.wire import named_values
 from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.media_types import fits_any, is_json_media_type
 from pytest_endpoint_docs.openapi.parameter_values import (
@@ -54,10 +55,9 @@ def form_value(
 
 
 def form_fields(body: Any) -> list[Field]:
-    """The fields of a form: lists repeat the name, objects put keys in brackets, ``null`` is left out."""
-    return [
-        field for name, value in (body.items() if isinstance(body, Mapping) else ()) for field in _pairs(name, value)
-    ]
+    """The fields of a form, with the names that they are sent with."""
+    members = body.items() if isinstance(body, Mapping) else ()
+    return [field for name, value in members for field in named_values(name, value)]
 
 
 def wrong_files(files: Sequence[SentFile], encoding: Node | None) -> Iterator[tuple[SentFile, str, str]]:
@@ -67,17 +67,6 @@ def wrong_files(files: Sequence[SentFile], encoding: Node | None) -> Iterator[tu
         wanted = about.value.get("contentType") if about is not None and isinstance(about.value, Mapping) else None
         if about is not None and isinstance(wanted, str) and file.media_type and not fits_any(file.media_type, wanted):
             yield file, wanted, about.source
-
-
-def _pairs(name: str, value: Any) -> Iterator[Field]:
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _pairs(f"{name}[{key}]", item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _pairs(name, item)
-    elif value is not None:
-        yield name, value
 
 
 def _by_name(fields: Sequence[Field], schemas: Sequence[Node]) -> dict[str, list[Field]]:

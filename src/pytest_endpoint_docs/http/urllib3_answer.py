@@ -36,7 +36,7 @@ class Ending(Protocol):
         """The socket, whose next wait ends by then. Raises: ``TimeoutError``."""
 
 
-def library_answer(used: socket.socket, first: bytes, ending: Ending, *, method: str) -> tuple[HTTPResponse, bool]:
+def urllib3_answer(used: socket.socket, first: bytes, ending: Ending, *, method: str) -> tuple[HTTPResponse, bool]:
     """The answer that begins with ``first``, its content still to be read; and whether its connection stays then.
 
     Raises: what ``http.client`` and sockets raise.
