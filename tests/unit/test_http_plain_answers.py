@@ -202,24 +202,6 @@ def test_where_nobody_answers_it_is_told_as_of_the_library(host: str, monkeypatc
         assert ours == failure(ConnectionFailed, http, request)
 
 
-def test_an_ipv6_address_is_looked_up_without_its_brackets(monkeypatch: pytest.MonkeyPatch) -> None:
-    look_up = socket.getaddrinfo
-    asked: list[object] = []
-
-    def look_up_here(host: object, *more: object, **named: object) -> object:
-        """Not every machine has IPv6."""
-        asked.append(host)
-        return look_up("127.0.0.1" if host == "::1" else host, *more, **named)  # type: ignore[arg-type]
-
-    with answering(PLAIN) as server:
-        port = server.url.rpartition(":")[2]
-        monkeypatch.setattr(socket, "getaddrinfo", look_up_here)
-        with client_of(Server(url=f"http://[::1]:{port}")) as http:
-            assert http.send(Request(method="GET", url=f"http://[::1]:{port}/a")).response.content == b"hi"
-    assert asked == ["::1"]
-    assert f"Host: [::1]:{port}".encode() in server.asked[0]
-
-
 @pytest.mark.parametrize("host", ["a..b", f"{'a' * 64}.example"])
 def test_a_name_that_no_host_can_have_is_an_unknown_one(host: str) -> None:
     with client_of(Server(url=f"http://{host}")) as http:

@@ -44,15 +44,14 @@ class Ending:
 
 
 class PlainConnection:
-    """A connection without TLS, opened within a time.
+    """A connection without TLS, opened within a time; ``host`` is a name or an IPv4 address, see ``request_octets``.
 
     Raises: what urllib3 raises where there is none.
     """
 
     def __init__(self, host: str, port: int, timeout_s: float) -> None:
         try:
-            # The brackets of an IPv6 address belong to the URL (RFC 3986 section 3.2.2).
-            self.sock = socket.create_connection((host.strip("[]"), port), timeout_s)
+            self.sock = socket.create_connection((host, port), timeout_s)
         except (OSError, UnicodeError) as error:  # the latter where a part of a name is empty or too long
             raise _not_connected(host, error) from error
         # Requests are sent in one go: nothing that could come with them is to be waited for (RFC 9293 section 3.7.4).
