@@ -368,6 +368,25 @@ def test_params_are_merged_with_the_paths_query(server: ScriptedServer, run: Any
     assert target == "/clients?q=cli_1&page=2&filter[on]=true&ids=1&ids=2"
 
 
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("q=type:group+a&inc=a,b", "q=type:group+a&inc=a,b"),
+        ("acl", "acl"),
+        ("empty=", "empty="),
+        ("town=M%FCnchen%2C", "town=M%FCnchen%2C"),
+        ("$filter=a eq 'ä'", "$filter=a%20eq%20'%C3%A4'"),
+        ("rate=5%&tag=#1", "rate=5%25&tag=%231"),
+        ("q={{odd}}", "q=a%26b%2Bc"),
+    ],
+)
+def test_the_paths_query_is_sent_as_it_is_written(server: ScriptedServer, run: Any, written: str, sent: str) -> None:
+    text = MAIN.replace("path: /clients/{{client_uid}}", f'path: "/clients?{written}"')
+    result = run(text, where={"params": {"odd": "a&b+c"}})
+    assert result.exchanges, result.error
+    assert server.asked[0].target == f"/clients?{sent}"
+
+
 MULTIPART = MAIN.replace("GET", "POST").replace(
     "/{{client_uid}}",
     """/files

@@ -13,7 +13,7 @@ import pytest
 from scripted_server import Asked, Reply, scripted_server
 
 from pytest_endpoint_docs.environment.authorization import Credentials
-from pytest_endpoint_docs.model.exchange import MultipartFile, Request
+from pytest_endpoint_docs.model.exchange import MultipartFile, Request, WrittenValue
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.reporting.curl_line import render_curl
@@ -39,6 +39,14 @@ def request(method: str = "POST", **given: Any) -> Request:
         (
             request("GET", params=(("token", "abc"), ("q", "client-secret-1"), ("n", "1&2"))),
             'curl -i "http://127.0.0.1:8000/a?token=$TOKEN&q=$CLIENT_SECRET&n=1%262"',
+        ),
+        (
+            request("GET", params=(("q", WrittenValue.of("q", "a:b c", written="q=a:b+c")),)),
+            "curl -i 'http://127.0.0.1:8000/a?q=a:b+c'",
+        ),
+        (
+            request("GET", params=(("q", WrittenValue.of("q", "client-secret-1", written="q=client-secret-1")),)),
+            'curl -i "http://127.0.0.1:8000/a?q=$CLIENT_SECRET"',
         ),
         (
             request("GET", headers={"Authorization": Credentials("STAFF_TOKEN", "x", "Bearer {token}")}),

@@ -5,16 +5,17 @@ from __future__ import annotations
 import mimetypes
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 from pytest_endpoint_docs.environment.authorization import destination
 from pytest_endpoint_docs.errors import DocError, MethodNotAllowed
 from pytest_endpoint_docs.files import read_regular
 from pytest_endpoint_docs.http.methods import SAFE, refuse_in_production
+from pytest_endpoint_docs.http.targets import encoded_query
 from pytest_endpoint_docs.http.wire import pairs
 from pytest_endpoint_docs.model.body import FilePart, RequestTemplate
 from pytest_endpoint_docs.model.environment import Environment, OnBehalfOf
-from pytest_endpoint_docs.model.exchange import MultipartFile, Request
+from pytest_endpoint_docs.model.exchange import MultipartFile, Request, WrittenValue
 from pytest_endpoint_docs.model.secret import HeaderValue
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.variables.template import PATH, Lookup, as_text, render_parts
@@ -118,8 +119,12 @@ def rendered(parts: Mapping[str, JSONValue], lookup: Lookup, location: SourceLoc
 
 
 def _params(query: str, given: Mapping[str, JSONValue]) -> tuple[tuple[str, str], ...]:
-    """The path's own query, then ``params``, which replace what the path says of the same name."""
-    own = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in given]
+    """The path's own query as it is written, then ``params``, which replace what the path says of the same name."""
+    own: list[tuple[str, str]] = []
+    for written in filter(None, query.split("&")):
+        name, _, value = map(unquote_plus, written.partition("="))
+        if name not in given:
+            own.append((name, WrittenValue.of(name, value, written=encoded_query(written))))
     return (*own, *(pair for name, value in given.items() for pair in pairs(name, value)))
 
 

@@ -103,7 +103,7 @@ class StepRunner:
             "request": {
                 "method": request.method,
                 "path": request.path,
-                "params": dict(request.params),
+                "params": {name: str(value) for name, value in request.params},
                 "body": request.body,
             },
             "response": content,

@@ -65,6 +65,11 @@ def parse_target(url: str) -> Target:
     return Target(scheme=scheme, host=host, port=port, path=asked)
 
 
+def encoded_query(text: str) -> str:
+    """A query, or a part of one, as it is written; what no query can hold is percent-encoded (RFC 3986 section 3.4)."""
+    return _encoded(text).replace("#", "%23")
+
+
 def server_of(url: str) -> str:
     """The server of a URL, as people read it: ``http://127.0.0.1:9``; the URL itself where it cannot be read."""
     try:

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from urllib.parse import quote, urlencode
 
 from pytest_endpoint_docs.http.targets import DEFAULT_PORTS, Target
-from pytest_endpoint_docs.model.exchange import Request
+from pytest_endpoint_docs.model.exchange import Request, WrittenValue
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.model.value_class import value_class
@@ -71,11 +71,21 @@ def request_octets(wire: WireRequest, target: Target) -> bytes | None:
 
 
 def target_uri(request: Request) -> str:
-    """The URL with its query. Brackets in names stay as they are; everything else is percent-encoded."""
+    """The URL with its query: what the doc's path writes out as it stands there, the others percent-encoded.
+
+    Brackets stay as they are.
+    """
     if not request.params:
         return request.url
-    query = urlencode(request.params, quote_via=lambda text, *_: quote(text, safe="[]"))
+    query = "&".join(query_pair(name, value) for name, value in request.params)
     return f"{request.url}{'&' if '?' in request.url else '?'}{query}"
+
+
+def query_pair(name: str, value: str) -> str:
+    """A parameter as it stands in a query."""
+    if isinstance(value, WrittenValue) and value.name == name:
+        return value.written
+    return f"{quote(name, safe='[]')}={quote(value, safe='[]')}"
 
 
 def named_values(name: str, value: JSONValue) -> Iterator[tuple[str, JSONValue]]:

@@ -28,11 +28,30 @@ class MultipartFile:
     content_type: str
 
 
+class WrittenValue(str):
+    """The value of the query parameter ``name`` that a path writes out; ``written`` is the parameter as it is sent.
+
+    One parameter can be written in several ways (``q=a:b`` and ``q=a%3Ab``, ``x`` and ``x=``), and servers may tell
+    them apart.
+    """
+
+    name: str
+    written: str
+
+    @classmethod
+    def of(cls, name: str, value: str, *, written: str) -> WrittenValue:
+        """The value of a parameter; ``written`` is encoded."""
+        made = cls(value)
+        made.name, made.written = name, written
+        return made
+
+
 @value_class(frozen=True)
 class Request:
     """A request ready to send: every variable filled in. Credentials stay :class:`Secret` values until they are sent.
 
-    ``url`` is the target URI without ``params``; ``params`` are (name, text) pairs.
+    ``url`` is the target URI without ``params``; ``params`` are (name, text) pairs, those that the doc's path writes
+    out with a :class:`WrittenValue`.
     ``body`` is the JSON value (``content_type`` ``json``) or the mapping of form fields (``form``, ``multipart``).
     What can hold a secret is not in its ``repr``.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, unquote_plus
 
 from pytest_endpoint_docs.json_source import is_number
 from pytest_endpoint_docs.model.body import RequestTemplate
@@ -266,9 +266,10 @@ def _wrong_parameter(parameter: Parameter) -> Iterator[Attempt]:
 def _without_query(request: RequestTemplate, name: str) -> Attempt:
     path, _, query = request.path.partition("?")
     changes: dict[str, JSONValue] = {join_pointer("/params", name): None} if name in request.params else {}
-    kept = [(key, value) for key, value in parse_qsl(query, keep_blank_values=True) if key != name]
-    if len(kept) < len(parse_qsl(query, keep_blank_values=True)):
-        changes["/path"] = path + (f"?{urlencode(kept, safe='{}.$[]')}" if kept else "")
+    written = query.split("&")
+    kept = [pair for pair in written if unquote_plus(pair.partition("=")[0]) != name]
+    if len(kept) < len(written):
+        changes["/path"] = path + (f"?{'&'.join(kept)}" if kept else "")
     return Attempt(
         name=f"missing-query-{_slug([name])}",
         words=f"without the query parameter `{name}`",

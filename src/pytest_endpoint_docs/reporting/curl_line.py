@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from pytest_endpoint_docs.http.wire import form_pairs
+from pytest_endpoint_docs.http.wire import form_pairs, query_pair
 from pytest_endpoint_docs.json_source import is_number
-from pytest_endpoint_docs.model.exchange import Request
+from pytest_endpoint_docs.model.exchange import Request, WrittenValue
 from pytest_endpoint_docs.model.secret import SafeText, Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -90,9 +90,15 @@ def render_curl(request: Request, redactor: Redactor) -> SafeText:
 
 
 def _query(request: Request, line: _Line) -> str:
-    pairs = ((_quote(name), _field(name, text, line)) for name, text in request.params)
-    query = "&".join(f"{name}={_with_names(marked, _quote, line.in_url)}" for name, marked in pairs)
+    query = "&".join(_parameter(name, text, line) for name, text in request.params)
     return f"{'&' if '?' in request.url else '?'}{query}" if query else ""
+
+
+def _parameter(name: str, text: str, line: _Line) -> str:
+    marked = _field(name, text, line)
+    if isinstance(text, WrittenValue) and _OPEN not in marked:
+        return query_pair(name, text)
+    return f"{_quote(name)}={_with_names(marked, _quote, line.in_url)}"
 
 
 def _quote(text: str) -> str:

@@ -94,8 +94,10 @@ def render_uri(request: Request, redactor: Redactor) -> SafeText:
     return redactor.text(target_uri(replace(request, params=params)).replace("%24", "$").replace("%2A", "*"))
 
 
-def _param(name: str, text: str, redactor: Redactor) -> SafeText:
-    return redactor.masked(text) if redactor.is_secret(name) else redactor.text(text)
+def _param(name: str, text: str, redactor: Redactor) -> str:
+    """The text without secrets; without any, as it is written."""
+    shown = redactor.masked(text) if redactor.is_secret(name) else redactor.text(text)
+    return text if shown == text else shown
 
 
 def render_body(response: Response, redactor: Redactor) -> SafeText:
