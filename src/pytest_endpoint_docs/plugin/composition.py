@@ -109,6 +109,9 @@ class Composition:
 
         What is wrong with its file is told when the run needs it.
         """
+        loaded: Environment | None = self.made("environment")
+        if loaded is not None:
+            return loaded
         env = self.session.target.env
         if env is None:
             return None

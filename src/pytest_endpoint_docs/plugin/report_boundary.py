@@ -50,7 +50,7 @@ class ReportBoundary:
             return report
         redactor = self._beside(item)
         if has_texts:
-            report.user_properties = [without_secrets(each, redactor) for each in report.user_properties]
+            report.user_properties = without_secrets(report.user_properties, redactor)
         redact_report(report, redactor)
         return report
 
@@ -91,7 +91,7 @@ class ReportBoundary:
         for plugin in session.config.pluginmanager.get_plugins():
             properties: Any = getattr(plugin, "global_properties", None)
             if isinstance(properties, list):
-                properties[:] = [without_secrets(each, self._redactor) for each in properties]
+                properties[:] = without_secrets(properties, self._redactor)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:

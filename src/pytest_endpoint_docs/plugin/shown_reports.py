@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -20,26 +20,18 @@ def redact_subtest(report: pytest.TestReport, redactor: Redactor) -> None:
     report.sections = _sections(report, redactor)
     context: Any = getattr(report, "context", None)
     given = getattr(context, "kwargs", None) or {}
-    shown = {name: _shown(value, redactor) for name, value in given.items()}
+    told, *values = redactor.values([getattr(context, "msg", None), *given.values()])
     # Its class is frozen, and would write each value once more as Python's.
-    for name, value in {"msg": _shown(getattr(context, "msg", None), redactor), "kwargs": shown}.items():
+    for name, value in {"msg": told, "kwargs": dict(zip(given, values, strict=True))}.items():
         if hasattr(context, name):
             object.__setattr__(context, name, value)
 
 
-def without_secrets(named: tuple[str, object], redactor: Redactor) -> tuple[str, object]:
-    """A property as it may be shown; the same where it says the same: reports share it."""
-    name, value = _shown(named[0], redactor), _shown(named[1], redactor)
-    return named if (name, value) == tuple(named) else (str(name), value)
-
-
-def _shown(value: object, redactor: Redactor) -> object:
-    """The value itself, unless its text holds a secret."""
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    told = str(value)
-    shown = redactor.text(told)
-    return value if shown == told else shown
+def without_secrets(named: Sequence[tuple[str, object]], redactor: Redactor) -> list[tuple[str, object]]:
+    """Properties as they may be shown; each the same where it says the same: reports share it."""
+    shown = redactor.values([part for each in named for part in each])
+    pairs = zip(named, shown[::2], shown[1::2], strict=True)
+    return [each if (name, value) == tuple(each) else (str(name), value) for each, name, value in pairs]
 
 
 def redact_report(report: pytest.TestReport, redactor: Redactor) -> None:
@@ -77,19 +69,20 @@ def redact_error(error: BaseException, redactor: Redactor) -> None:
     One that cannot be changed stays as it is; pytest's own text of it is redacted with the report.
     """
     notes = getattr(error, "__notes__", None) or []
-    notes[:] = [_shown(note, redactor) for note in notes]
-    args = tuple(_shown(value, redactor) for value in error.args)
+    notes[:] = redactor.values(notes)
+    args = tuple(redactor.values(error.args))
     if args != error.args:
         with suppress(AttributeError, TypeError):
             error.args = args
-    members = {name: getattr(error, name, None) for name in _MEMBERS}
-    for name, value in {**members, **vars(error)}.items():
-        if isinstance(value, str) and (shown := redactor.text(value)) != value:
+    members = {name: getattr(error, name, None) for name in _MEMBERS} | vars(error)
+    texts = {name: value for name, value in members.items() if isinstance(value, str)}
+    for name, shown in zip(texts, redactor.lines(texts.values()), strict=True):
+        if shown != texts[name]:
             with suppress(AttributeError, TypeError):
                 setattr(error, name, shown)
     told = _told(error)
-    if (shown := redactor.text(told)) != told:
-        _speak(error, shown)
+    if (words := redactor.text(told)) != told:
+        _speak(error, words)
 
 
 def _told(error: BaseException) -> str:

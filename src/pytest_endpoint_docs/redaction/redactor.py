@@ -203,6 +203,11 @@ class Redactor:
         """Several texts, each safe to show."""
         return tuple(map(self.text, texts))
 
+    def values(self, values: Iterable[object]) -> list[object]:
+        """Values of any kind: each the same, unless its text holds a secret, and else that text, safe to show."""
+        told = [(value, str(value)) for value in values]
+        return [value if (shown := self.text(text)) == text else shown for value, text in told]
+
     def masked(self, text: str) -> SafeText:
         """What to show of a text that is a secret for certain: ``$NAME`` where it is known, nothing of it otherwise.
 
