@@ -90,6 +90,33 @@ def test_the_reports_of_what_passed_hold_no_record_at_the_end(twelve):
     result.stdout.fnmatch_lines(["passed 13 0", "failed 1 1"])
 
 
+def test_what_reports_and_records_say_alike_is_kept_once(twelve):
+    """pytest keeps the three reports of each item to the end."""
+    twelve.write(
+        "conftest.py",
+        "def pytest_terminal_summary(terminalreporter, config):\n"
+        "    every = [each for name in ('', 'passed') for each in terminalreporter.stats[name]]\n"
+        "    later = [each for each in every if each.when != 'setup']\n"
+        "    for name, reports in (('keywords', every), ('user_properties', later)):\n"
+        "        print(name, len(reports), len({id(getattr(each, name)) for each in reports}))\n"
+        "    records = config.pluginmanager.getplugin('endpoint_docs_recorder').items.values()\n"
+        "    print('checked', len({id(each.checked) for each in records}))\n",
+    )
+    result = twelve.run("-s", "endpoints")
+    result.assert_outcomes(passed=13)
+    result.stdout.fnmatch_lines(["keywords 39 13", "user_properties 26 13", "checked 2"])
+
+
+def test_further_keywords_of_items_are_there_for_who_asks(twelve):
+    twelve.write(
+        "conftest.py",
+        "def pytest_collection_modifyitems(items):\n"
+        "    items[2].extra_keyword_matches.add('chosen')\n"
+        "    items[3].parent.extra_keyword_matches.add('chosen')\n",
+    )
+    twelve.run("-k", "chosen", "endpoints").assert_outcomes(passed=2, deselected=11)
+
+
 def test_what_is_wrong_in_a_schema_is_told_in_each_doc_at_its_line(project):
     for name in ("one", "two"):
         file = project.get(name, f"/{name}", head="status: verified" + "\nowner: a" * (name == "two"))

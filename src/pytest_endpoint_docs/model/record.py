@@ -7,6 +7,7 @@ package, and instants.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import field
 from typing import Literal
 
@@ -162,7 +163,7 @@ class ItemRecord(SafeRecord):
     mismatches: tuple[MismatchRecord, ...] = ()
     findings: tuple[FindingRecord, ...] = ()
     exchanges: tuple[ExchangeRecord, ...] = ()
-    extra: dict[str, JSONValue] = field(default_factory=dict)
+    extra: Mapping[str, JSONValue] = field(default_factory=dict)
 
     @property
     def is_by_status_alone(self) -> bool:

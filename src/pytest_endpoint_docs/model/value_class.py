@@ -1,4 +1,4 @@
-"""How the values of this package are declared."""
+"""How the values of this package are declared, and kept where there are many."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 ValueT = TypeVar("ValueT")
+KeptT = TypeVar("KeptT")
 
 
 @overload
@@ -162,3 +163,19 @@ def _hash(value: object) -> int:
 
 def _compared(value: Any) -> tuple[object, ...]:
     return tuple([getattr(value, each.name) for each in fields(value) if each.compare])
+
+
+class Alike:
+    """Gives a value by the one before it of its name where both are equal: thousands of docs have much in common."""
+
+    __slots__ = ("_before",)
+
+    def __init__(self) -> None:
+        self._before: dict[str, Any] = {}
+
+    def __call__(self, name: str, value: KeptT) -> KeptT:
+        before: KeptT | None = self._before.get(name)
+        if before is not None and before == value:
+            return before
+        self._before[name] = value
+        return value

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError, ConsentError, ContractFailure, EndpointDocsError, RequestError
-from pytest_endpoint_docs.model.value_class import value_class
+from pytest_endpoint_docs.model.value_class import Alike, value_class
 from pytest_endpoint_docs.plugin.nodes import ContractItem, short_verdict
 from pytest_endpoint_docs.plugin.session import (
     CASE,
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
     from pytest_endpoint_docs.model.doc import BodyReader, EndpointDoc
     from pytest_endpoint_docs.model.record import ItemRecord, Outcome
-    from pytest_endpoint_docs.model.secret import SafeText
     from pytest_endpoint_docs.model.source import Obstacle
     from pytest_endpoint_docs.openapi.operations import Operation
     from pytest_endpoint_docs.plugin.options import Options
@@ -86,8 +85,8 @@ class SpentResults:
 class ItemReports:
     """Gives the reports of a process their verdicts and records; registered where there is a doc or a target.
 
-    ``consents`` gives the consents of this run, if anything asked for them yet. ``properties`` are the latest of each
-    name.
+    ``consents`` gives the consents of this run, if anything asked for them yet. ``alike`` and ``properties``
+    keep what records and properties have in common.
     """
 
     options: Options
@@ -96,7 +95,8 @@ class ItemReports:
     age_of: Callable[[EndpointDoc], DocAge]
     operation_of: Callable[[ContractCase, CaseResult | None], Operation | None]
     consents: Callable[[], Consents | None]
-    properties: dict[str, tuple[str, SafeText]] = field(default_factory=dict)
+    alike: Alike = field(default_factory=Alike)
+    properties: Alike = field(default_factory=Alike)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -167,6 +167,7 @@ class ItemReports:
             self.redactor,
             operation=self.operation_of(case, result),
             with_exchanges=bool(self.options.results or self.options.report or consented or report.failed),
+            alike=self.alike,
         )
         setattr(report, RECORD, record)
         if failure:
@@ -175,25 +176,18 @@ class ItemReports:
             setattr(report, DOC_PART, self._doc_part(case, result, consented=consented).to_json())
         properties = self._properties(item, record)
         if not (item.user_properties or is_failure or record.mismatches):
-            item.stash[DOC_PROPERTIES] = properties
+            item.config.stash[DOC_PROPERTIES] = item, properties
         # The report in hand has its own list; pytest makes the next one, which JUnit XML reads, from the item's.
         item.user_properties += properties
         report.user_properties += properties
 
     def _properties(self, item: pytest.Item, record: ItemRecord) -> list[tuple[str, object]]:
         """What the record tells to JUnit XML; what the project's own hooks told stays."""
-        told: list[tuple[str, object]] = [self._as_before(each) for each in junit_properties(record)]
+        told: list[tuple[str, object]] = [self.properties(each[0], each) for each in junit_properties(record)]
         if not item.user_properties:
             return told
         known = {name for name, _ in item.user_properties}
         return [each for each in told if each[0] not in known]
-
-    def _as_before(self, named: tuple[str, SafeText]) -> tuple[str, SafeText]:
-        """The property, by the pair of the item before where that says the same: pytest keeps all to the end."""
-        before = self.properties.setdefault(named[0], named)
-        if before != named:
-            before = self.properties[named[0]] = named
-        return before
 
     def _is_consent_run(self, case: ContractCase, result: CaseResult | None) -> bool:
         """Whether a consent in a browser was a part of the item's run."""

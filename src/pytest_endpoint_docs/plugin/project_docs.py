@@ -67,11 +67,15 @@ class ProjectDocs:
         self._marks: dict[tuple[str, ...], tuple[pytest.MarkDecorator, ...]] = {}
         self._declared: set[str] = set()
 
-    def read(self, file: Path) -> EndpointDoc | None:
-        """The doc in a file, ``None`` where there is none; one that cannot be read fails as one item."""
+    def read(self, file: Path, nodeid: str = "") -> EndpointDoc | None:
+        """The doc in a file, ``None`` where there is none; one that cannot be read fails as one item.
+
+        ``nodeid``: that of the file's node, if it has one; mostly it is the path that people read, too.
+        """
         if file in self.files:
             return self.files[file]
-        path = self.display(file)
+        shown = self.display(file)
+        path = nodeid if nodeid == shown else shown
         try:
             doc = self._read(file, display_path=path)
         except FrontmatterError as error:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _NO_REPORT = "it started, but no report of it arrived"
 _NO_RECORD = "it ran, but its record was lost on the way to the results"
 _STOPPED = "the run was stopped while the item ran"
+# In the reports of an item's setup, call and teardown.
+_OFTEN_ALIKE = ("location", "keywords", "user_properties", "sections")
 
 
 class ItemKey(NamedTuple):
@@ -75,6 +77,7 @@ class RunRecords:
         self._unrecorded: dict[ItemKey, str] = {}
         self._of_docs: set[ItemKey] = set()
         self._is_stopped = False
+        self._before: pytest.TestReport | None = None
 
     @pytest.hookimpl
     def pytest_runtest_logstart(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
@@ -93,7 +96,18 @@ class RunRecords:
         result = yield
         if report.passed and hasattr(report, RECORD):
             delattr(report, RECORD)
+        if hasattr(report, OF_DOC):
+            self._share(report)
         return result
+
+    def _share(self, report: pytest.TestReport) -> None:
+        """Keep once what the reports of one item say alike."""
+        before, self._before = self._before, report
+        if before is not None and before.nodeid == report.nodeid:
+            for name in _OFTEN_ALIKE:
+                known = getattr(before, name)
+                if known == getattr(report, name):
+                    setattr(report, name, known)
 
     def _take(self, report: pytest.TestReport) -> None:
         has_record = hasattr(report, RECORD)

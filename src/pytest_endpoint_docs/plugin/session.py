@@ -142,8 +142,9 @@ CASE: pytest.StashKey[ContractCase] = pytest.StashKey()
 # At an item that ran: what came of it. At one that failed: the text of its failure.
 RESULT: pytest.StashKey[CaseResult] = pytest.StashKey()
 FAILURE: pytest.StashKey[Failure] = pytest.StashKey()
-# At an item that its record told of to JUnit XML: the properties, where all of them are of its doc and this package.
-DOC_PROPERTIES: pytest.StashKey[list[tuple[str, object]]] = pytest.StashKey()
+# At the config: the latest item that its record told of to JUnit XML, and the properties, where all of them are of its
+# doc and this package.
+DOC_PROPERTIES: pytest.StashKey[tuple[pytest.Item, list[tuple[str, object]]]] = pytest.StashKey()
 # At a report: that its item is one of a doc, the item's record (as JSON types where it comes from another process),
 # what the item means for its doc, and the kinds of the lines of its failure text.
 OF_DOC = "endpoint_docs_item"

@@ -10,7 +10,7 @@ from pytest_endpoint_docs.model.body import OWN_PHASES
 from pytest_endpoint_docs.model.record import ExchangeRecord, FindingRecord, ItemRecord, MismatchRecord, ObstacleRecord
 from pytest_endpoint_docs.model.secret import NO_TEXT, SafeText, first_line
 from pytest_endpoint_docs.model.source import Finding, Severity
-from pytest_endpoint_docs.model.value_class import value_class
+from pytest_endpoint_docs.model.value_class import Alike, value_class
 from pytest_endpoint_docs.redaction.rendering import public, shortened
 from pytest_endpoint_docs.reporting.failure_causes import failure_cause
 from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES, NOW_PASSES_CODE
@@ -64,15 +64,21 @@ def item_record(
     *,
     operation: Operation | None = None,
     with_exchanges: bool = True,
+    alike: Alike | None = None,
 ) -> ItemRecord:
-    """The record of one item; ``result`` is ``None`` where nothing ran. Texts pass the redactor here."""
-    doc, fresh = case.doc, age.freshness
+    """The record of one item; ``result`` is ``None`` where nothing ran. Texts pass the redactor here.
+
+    ``alike`` keeps what it has in common with the record before.
+    """
+    doc, fresh, alike = case.doc, age.freshness, alike or Alike()
     redactor = redactor.beside(doc.text)
     skipped = end.outcome == "skipped"
     told = end.reason or (result.reason if result and skipped else "") or case.disposition.reason
     text = redactor.text(end.failure)
     findings = _findings(case, result, end, age)
     title = _title(case, is_read=result is not None)
+    fields = doc_fields(doc)
+    fields["tags"] = alike("tags", fields["tags"])
     return ItemRecord(
         line=case.location.line,
         kind=end.kind,
@@ -90,12 +96,12 @@ def item_record(
         age_days=fresh.age_days,
         max_age_days=None if fresh.limit is None else round(days(fresh.limit), _FRACTION_PLACES),
         evidence=age.evidence,
-        statuses=_statuses(result),
-        checked=result.checked if result else (),
+        statuses=alike("statuses", _statuses(result)),
+        checked=alike("checked", result.checked if result else ()),
         duration_s=round(end.duration_s, _FRACTION_PLACES),
-        started_at=render_epoch(end.started_s),
-        extra=(_runs_with(case) if skipped and case.is_manual else {}) | _left_out(case),
-        **doc_fields(doc),
+        started_at=alike("started_at", render_epoch(end.started_s)),
+        extra=alike("extra", (_runs_with(case) if skipped and case.is_manual else {}) | _left_out(case)),
+        **fields,
         nodeid=public(end.nodeid),
         case_id=public(case.outline.negative.id if case.outline.negative else case.outline.case_id),
         title=public(title),
@@ -191,7 +197,7 @@ def doc_fields(doc: EndpointDoc) -> DocFields:
         "endpoint": public(str(doc.endpoint)),
         "domain": public(doc.domain),
         "tags": tuple(map(public, doc.tags)),
-        "status": public(str(doc.status) if doc.status else doc.raw_status),
+        "status": public(doc.status.value if doc.status else doc.raw_status),
         "owner": public(doc.owner),
         "verified_at": public(doc.verified_at),
         "verified_by": public(doc.verified_by),
