@@ -29,6 +29,8 @@ def told(tmp_path: Path, keys: str, rest: str = "") -> Told:
         ("{body: {data: []}}", ["empty-in-body"]),
         ("{body: {data: [{}], more: []}}", ["empty-in-body", "empty-in-body"]),
         ("{body: {data: [1], none: null, no: false, zero: 0}}", []),
+        ("{body: {$.data.id: 7, '$[0]': {$.x: 1}}}", ["path-in-body", "path-in-body", "path-in-body"]),
+        ("{body: {$ref: x, $: 1, data: $.id, 7: 7, null: 8, 2026-01-01: 9}}", []),
     ],
 )
 def test_expectations_that_check_nothing(tmp_path: Path, expect: str, found: list[str]) -> None:

@@ -9,6 +9,10 @@ from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, Sour
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import join_pointer
 
+_PATH_STARTS = ("$.", "$[")
+_EMPTY_LIST = ("[]", "a list", "maxItems")
+_EMPTY_OBJECT = ("{}", "an object", "maxProperties")
+
 
 def suspicions(body: DocBody, *, wrong: Set[str]) -> Iterator[Finding]:
     """Warnings about what a doc expects. Of the cases in ``wrong`` something is told already."""
@@ -46,13 +50,20 @@ class _Expected:
                 "write an entry of `Cases` for the error."
             )
             yield self._finding("mixed-statuses", message, "/expect/status")
-        for pointer, written in _empty(expect.body, "/expect/body") if expect.has_body else ():
-            what, exact = ("a list", "maxItems") if written == "[]" else ("an object", "maxProperties")
-            message = (
-                f"`{written}` in `expect.body` says that there is {what}, whatever is in it. "
-                f"If it must be empty, write `{exact}: 0` in `expect.schema`."
-            )
-            yield self._finding("empty-in-body", message, pointer)
+        for pointer, name, value in _places(expect.body, "/expect/body") if expect.has_body else ():
+            if name.startswith(_PATH_STARTS):
+                message = (
+                    f"`{name}` in `expect.body` is taken for the name of a member, not for a path. "
+                    "To expect something further inside, write the objects around it: `data: {id: 7}`."
+                )
+                yield self._finding("path-in-body", message, pointer)
+            if value in ([], {}) and not isinstance(value, bool):
+                written, what, exact = _EMPTY_LIST if isinstance(value, list) else _EMPTY_OBJECT
+                message = (
+                    f"`{written}` in `expect.body` says that there is {what}, whatever is in it. "
+                    f"If it must be empty, write `{exact}: 0` in `expect.schema`."
+                )
+                yield self._finding("empty-in-body", message, pointer)
 
     def _finding(self, code: str, message: str, pointer: str) -> Finding:
         case_id = self.of.id if isinstance(self.of, DerivedCase) else None
@@ -63,12 +74,12 @@ class _Expected:
         return self.of.source.at(self.of.pointer + pointer) if self.of.source else self.of.location
 
 
-def _empty(value: JSONValue, pointer: str) -> Iterator[tuple[str, str]]:
-    if value in ([], {}) and not isinstance(value, bool):
-        yield pointer, "[]" if isinstance(value, list) else "{}"
-    elif isinstance(value, dict):
+def _places(value: JSONValue, pointer: str, name: str = "") -> Iterator[tuple[str, str, JSONValue]]:
+    """Each value in a value: its place, the name of the member that it is, if it is one, and itself."""
+    yield pointer, name, value
+    if isinstance(value, dict):
         for key, member in value.items():
-            yield from _empty(member, join_pointer(pointer, key))
+            yield from _places(member, join_pointer(pointer, key), key)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _empty(item, join_pointer(pointer, index))
+            yield from _places(item, join_pointer(pointer, index))
