@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from checked_answers import answered, pointers, told
 
+from pytest_endpoint_docs.checks.checking import line_of
 from pytest_endpoint_docs.checks.standard import check_body, check_headers, check_status
+from pytest_endpoint_docs.model.header_fields import HeaderFields
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -48,7 +50,7 @@ def test_a_status_that_stands_elsewhere_is_a_mismatch_there() -> None:
         ("no-store", "no-store", None),
         ("no-store", "no-store, private", "header field Cache-Control: has another value"),
         ("/no-store/", "private, no-store", None),
-        ("/^no-store$/", "private, no-store", "header field Cache-Control: does not match /^no-store$/"),
+        ("/^no-store$/", "private, no-store", "header field Cache-Control: does not match"),
         ("no-store", None, "header field Cache-Control: is missing"),
         (None, None, None),
         (None, "public", "header field Cache-Control: is present, but must be absent"),
@@ -58,6 +60,23 @@ def test_header_fields(expected: str | None, actual: str | None, message: str | 
     headers = {} if actual is None else {"cache-control": actual}
     found = check_headers(answered(headers=headers, expect={"headers": {"Cache-Control": expected}}))
     assert [mismatch.message for mismatch in found] == ([message] if message else [])
+
+
+@pytest.mark.parametrize(
+    "expected", ["theme=dark", "/^theme=/", "/^a=1; Expires=Wed, 01/", "a=1; Expires=Wed, 01 Jan 2031"]
+)
+def test_one_of_several_cookies_has_to_be_as_expected(expected: str) -> None:
+    headers = HeaderFields([("Set-Cookie", "a=1; Expires=Wed, 01 Jan 2031"), ("Set-Cookie", "theme=dark")])
+    assert check_headers(answered(headers=headers, expect={"headers": {"Set-Cookie": expected}})) == []
+    (mismatch,) = check_headers(answered(headers=headers, expect={"headers": {"Set-Cookie": "/^b=/"}}))
+    assert mismatch.message == "header field Set-Cookie: does not match"
+
+
+def test_a_header_field_in_one_line() -> None:
+    given = answered(headers={"ETag": "x"}, expect={"headers": {"ETag": "y"}})
+    assert [line_of(found) for found in check_headers(given)] == [
+        "header field ETag: has another value: expected y, got x"
+    ]
 
 
 def test_a_header_expression_that_is_none() -> None:

@@ -165,9 +165,9 @@ def line_of(mismatch: Mismatch) -> str:
 
 
 def _line_of(mismatch: Mismatch) -> str:
-    if mismatch.check in ("status", "header") or not mismatch.expected:
+    if mismatch.check == "status" or not mismatch.expected or (mismatch.check == "header" and mismatch.kind != "value"):
         return mismatch.message
-    if mismatch.check == "openapi-request":
+    if mismatch.check in ("header", "openapi-request"):
         return f"{mismatch.message}: expected {mismatch.expected}, got {mismatch.actual}"
     expected = f"expected {mismatch.expected}"
     if mismatch.kind == "missing" and mismatch.check in _IN_CONTENT:

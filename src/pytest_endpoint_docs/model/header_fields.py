@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import ItemsView, Iterable, Iterator, Mapping
+
+# Between two Set-Cookie fields that were joined; a date has a comma, too.
+_NEXT_COOKIE = re.compile(r",\s*(?=[^;,=\s]+=)")
 
 
 class HeaderFields(Mapping[str, str]):
@@ -45,6 +49,14 @@ class HeaderFields(Mapping[str, str]):
 
     def __repr__(self) -> str:
         return f"HeaderFields({list(self)})"
+
+
+def single_fields(name: str, value: str) -> list[str]:
+    """The values of a field as it was sent: those of several ``Set-Cookie``, which are no list (RFC 9110 section 5.3).
+
+    Of any other field there is one.
+    """
+    return _NEXT_COOKIE.split(value) if name.lower() == "set-cookie" else [value]
 
 
 def media_type_of(value: str) -> str:

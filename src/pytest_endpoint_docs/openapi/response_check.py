@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 from pytest_endpoint_docs.model.exchange import Response
+from pytest_endpoint_docs.model.header_fields import single_fields
 from pytest_endpoint_docs.model.source import Mismatch
 from pytest_endpoint_docs.openapi.description_policy import DescriptionPolicy
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.checks.checking import CheckInput
 
 Severity = Literal["fail", "warn"]
-# Between two Set-Cookie fields that were joined; a date has a comma, too.
-_NEXT_COOKIE = re.compile(r", (?=[^\s;,=]+=)")
 
 
 class ResponseCheck:
@@ -235,9 +233,9 @@ class ResponseCheck:
 
     def _header_problems(self, header: Parameter, text: str, version: str) -> list[SchemaProblem]:
         """Every difference of a field. Of cookies, which cannot be one list (RFC 9110 section 5.3), one has to fit."""
-        texts = [text, *(_NEXT_COOKIE.split(text) if header.name.lower() == "set-cookie" else ())]
         found = [
-            self._validators.problems_of_texts(header, [each], version=version, direction="response") for each in texts
+            self._validators.problems_of_texts(header, [each], version=version, direction="response")
+            for each in single_fields(header.name, text)
         ]
         return found[0] if all(found) else []
 

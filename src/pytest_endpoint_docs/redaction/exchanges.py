@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
 from pytest_endpoint_docs.model.exchange import Request, Response
-from pytest_endpoint_docs.model.header_fields import HeaderFields
+from pytest_endpoint_docs.model.header_fields import HeaderFields, single_fields
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.redaction.redactor import MOST_NAMES, Redactor, keep
 from pytest_endpoint_docs.redaction.secret_names import COOKIES, DOUBTFUL, NAMED_BESIDE
 from pytest_endpoint_docs.redaction.secret_values import is_made_up, is_strong
 
 _ADDRESSES = frozenset(["location", "content-location"])
-# HeaderFields joins several lines of a field with commas; a cookie's date holds one, too.
-_NEXT_COOKIE = re.compile(r",\s*(?=[^;,=\s]+=)")
 
 
 def learn_request(redactor: Redactor, request: Request) -> None:
@@ -128,7 +125,7 @@ def _learn_member(redactor: Redactor, name: str, item: JSONValue) -> None:
 
 def _cookies_in(name: str, value: str) -> Iterator[tuple[str, str]]:
     """The names and values of the cookies in a header field."""
-    for cookie in _NEXT_COOKIE.split(value) if name == "set-cookie" else value.split(";"):
+    for cookie in single_fields(name, value) if name == "set-cookie" else value.split(";"):
         key, _, text = cookie.partition(";")[0].strip().partition("=")
         yield key, text.strip('"')
 
