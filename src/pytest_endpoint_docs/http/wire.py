@@ -24,7 +24,11 @@ _WITHOUT_CONTENT = frozenset(["GET", "DELETE"])
 _OF_CONNECTION = frozenset(
     ["host", "content-length", "transfer-encoding", "connection", "expect", "upgrade", "te", "trailer"]
 )
-MEDIA_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
+MEDIA_TYPES = {
+    "json": "application/json",
+    "form": "application/x-www-form-urlencoded",
+    "text": "text/plain; charset=utf-8",
+}
 
 
 @value_class
@@ -130,6 +134,8 @@ def _header_fields(request: Request, media_type: str | None) -> dict[str, str | 
         if not _FIELD_NAME.fullmatch(name) or _NOT_IN_FIELDS.search(text):
             # Without the value: it may be a secret.
             raise ValueError(f"header field {name!r} holds a line break or another character that no field can hold")
+        if name.lower() == "content-type" and (media_type or "").startswith("multipart/") and "boundary" not in text:
+            text += f"; {(media_type or '').partition('; ')[2]}"
         # Field values are octets (RFC 9110 section 5.5); what is not Latin-1 goes out as UTF-8.
         fields[name] = text if text.isascii() else text.encode()
     return fields
@@ -141,6 +147,8 @@ def _content(request: Request) -> tuple[bytes | None, str | None]:
         return None, None
     if request.content_type == "multipart":
         return _multipart(request)
+    if request.content_type != "json" and isinstance(request.body, str):
+        return request.body.encode(), MEDIA_TYPES[request.content_type]
     if request.content_type == "form":
         return urlencode(form_pairs(request.body)).encode(), MEDIA_TYPES["form"]
     return json.dumps(request.body, ensure_ascii=False).encode(), MEDIA_TYPES["json"]

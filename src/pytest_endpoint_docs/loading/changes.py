@@ -6,10 +6,11 @@ import copy
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 from pytest_endpoint_docs.errors import TemplateError
-from pytest_endpoint_docs.model.body import Change, DerivedCase, MainRequest, RequestTemplate, Step
+from pytest_endpoint_docs.loading.content_types import is_sent_as_text, media_type_in
+from pytest_endpoint_docs.model.body import Change, ContentType, DerivedCase, MainRequest, RequestTemplate, Step
 from pytest_endpoint_docs.model.source import METHODS, Finding, JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import is_index, pointer_of, split_pointer
 from pytest_endpoint_docs.words import did_you_mean, or_near
@@ -80,6 +81,7 @@ def _changed(
                 " with that index"
             )
         wrong.append((change, problem))
+    wrong += _unsent(case.changes, parts.get("content_type", "json"))
     return _from_parts(template, parts, case.location), tuple(made), wrong
 
 
@@ -96,13 +98,21 @@ def _refusal(part: str, way: list[str], change: Change) -> str:
         return f'the path "{value}" of \'/path\' must start with "/"; the server comes from the environment.'
     if not way and part == "token" and value is not None and not isinstance(value, str):
         return "'/token' must be a text: the name of a token kind, or none"
-    if not way and part == "content_type" and value not in ("json", "form", "multipart", None):
-        return f"'/content_type' must be json, form or multipart, but is {json.dumps(value)}"
+    if not way and part == "content_type" and value not in (*get_args(ContentType), None):
+        return f"'/content_type' must be json, form, multipart or text, but is {json.dumps(value)}"
     if not way and part in ("params", "headers", "form_fields") and not isinstance(value, (dict, type(None))):
         return f"'/{part}' must be a mapping"
     if part == "headers" and any(isinstance(text, (dict, list)) for text in _header_values(way, value)):
         return "a header field must be a text"
     return ""
+
+
+def _unsent(changes: Sequence[Change], content_type: str) -> Iterator[tuple[Change, str]]:
+    """The changes of what is not sent: of the body of a multipart request, of the fields of another."""
+    unsent, instead = ("body", "/form_fields") if content_type == "multipart" else ("form_fields", "/body")
+    for change in changes:
+        if change.value is not None and split_pointer(change.pointer)[:1] == [unsent]:
+            yield change, f"'/{unsent}' is not sent with content_type {content_type}: change '{instead}'"
 
 
 def _header_values(way: list[str], value: JSONValue) -> list[JSONValue]:
@@ -163,17 +173,21 @@ def _with(head: str, rest: list[str] | None) -> list[str] | None:
 
 
 def _from_parts(template: RequestTemplate, parts: dict[str, Any], location: SourceLocation) -> RequestTemplate:
+    headers = {name: _header(value) for name, value in parts.get("headers", {}).items()}
+    content_type = parts.get("content_type", "json")
+    if content_type == template.content_type == "json" and is_sent_as_text(parts.get("body"), media_type_in(headers)):
+        content_type = "text"
     return replace(
         template,
         method=parts["method"].upper(),
         path=parts["path"],
         location=location,
         params=parts.get("params", {}),
-        headers={name: _header(value) for name, value in parts.get("headers", {}).items()},
+        headers=headers,
         body=parts.get("body"),
         has_body="body" in parts,
         token=parts.get("token"),
-        content_type=parts.get("content_type", "json"),
+        content_type=content_type,
         form_fields=parts.get("form_fields", {}),
     )
 

@@ -1,12 +1,10 @@
-"""What steps, request templates and cases have in common: method, path, content type, ``extract`` and ``expect``."""
+"""What steps, request templates and cases have in common: method, path, ``extract`` and ``expect``."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from pytest_endpoint_docs.loading.foreign_keys import OF_EXPECT
 from pytest_endpoint_docs.loading.mapping_reader import MappingReader
-from pytest_endpoint_docs.model.body import ContentType, Expectation, Extract
+from pytest_endpoint_docs.model.body import Expectation, Extract
 from pytest_endpoint_docs.model.pattern import Pattern
 from pytest_endpoint_docs.model.source import METHODS, JSONValue
 from pytest_endpoint_docs.pointers import join_pointer
@@ -14,14 +12,6 @@ from pytest_endpoint_docs.words import did_you_mean, hidden_in, kind_of
 
 _EXPECT_KEYS = frozenset(["status", "headers", "body", "schema"])
 _OF_THE_STEP_BEFORE = frozenset(["expect", "extract", "body", "params", "headers"])
-_CONTENT_TYPES: Mapping[str, ContentType] = {
-    "json": "json",
-    "form": "form",
-    "multipart": "multipart",
-    "application/json": "json",
-    "application/x-www-form-urlencoded": "form",
-    "multipart/form-data": "multipart",
-}
 
 
 def read_method(reader: MappingReader) -> str:
@@ -54,22 +44,6 @@ def read_path(reader: MappingReader) -> str:
         return path
     reader.error("bad-path", message, "path")
     return ""
-
-
-def read_content_type(reader: MappingReader) -> ContentType:
-    """``json``, ``form`` or ``multipart``, also by their media type (RFC 9110 section 8.3)."""
-    if "content_type" not in reader.values:
-        return "json"
-    written = reader.text("content_type")
-    if written is None:
-        return "json"
-    known = _CONTENT_TYPES.get(written.partition(";")[0].strip().lower())
-    if known is None:
-        known_names = ("json", "form", "multipart")
-        message = f'unknown `content_type` "{written}".' + did_you_mean(written, known_names)
-        reader.error("unknown-value", message, "content_type")
-        return "json"
-    return known
 
 
 def read_fallback(reader: MappingReader, *, default: bool) -> bool:

@@ -7,11 +7,11 @@ from typing import Any, cast, get_args
 
 from pytest_endpoint_docs.json_source import SourceProblem, parse_json
 from pytest_endpoint_docs.loading.block_scanner import Block
+from pytest_endpoint_docs.loading.content_types import read_content_type
 from pytest_endpoint_docs.loading.foreign_keys import OF_BLOCK, OF_FILE, OF_STEP
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, parse_block
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Section, lists_in_json
 from pytest_endpoint_docs.loading.step_parts import (
-    read_content_type,
     read_expectation,
     read_extracts,
     read_fallback,
@@ -162,13 +162,11 @@ def _read_step(reader: MappingReader, doc: EndpointDoc, phase: Phase, *, number:
 
 
 def _read_request(reader: MappingReader, doc: EndpointDoc, location: SourceLocation) -> RequestTemplate:
-    content_type = read_content_type(reader)
+    content_type, headers = read_content_type(reader, _read_headers(reader))
     body = reader.values.get("body")
     if content_type == "json" and _is_json_text(body):
         message = "`body` is a text that holds JSON, and is sent as a JSON string: write it without quotes or `|`."
         reader.warning("json-in-text", message, "body")
-    if content_type == "form" and body is not None and not isinstance(body, dict):
-        reader.error("wrong-type", f"the `body` of a form must be a mapping, but is {kind_of(body)}.", "body")
     for key in ("form_fields", "file_fields"):
         if reader.values.get(key) and content_type != "multipart":
             reader.error("unused-fields", f"`{key}` is sent with `content_type: multipart` only: add that.", key)
@@ -178,7 +176,7 @@ def _read_request(reader: MappingReader, doc: EndpointDoc, location: SourceLocat
         use_fallback=read_fallback(reader, default=doc.use_fallback_api),
         location=location,
         params=reader.mapping("params"),
-        headers=_read_headers(reader),
+        headers=headers,
         body=body,
         has_body=body is not None and body != {},
         token=reader.text("token"),

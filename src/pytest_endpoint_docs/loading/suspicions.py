@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 
+from pytest_endpoint_docs.loading.content_types import media_type_in
+from pytest_endpoint_docs.loading.documented import line_of_part
 from pytest_endpoint_docs.model.body import DerivedCase, DocBody, Expectation, Step
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
@@ -19,6 +21,7 @@ def suspicions(body: DocBody, *, wrong: Set[str]) -> Iterator[Finding]:
     for main in body.requests:
         if main.subject is not None:
             yield from _Expected(of=main.subject).findings()
+            yield from _json_as_other(main.subject)
     for case in body.cases:
         if case.id in wrong:
             continue
@@ -32,6 +35,19 @@ def suspicions(body: DocBody, *, wrong: Set[str]) -> Iterator[Finding]:
                 case_id=case.id,
             )
         yield from _Expected(of=case).findings()
+
+
+def _json_as_other(step: Step) -> Iterator[Finding]:
+    """A warning where a body is sent as JSON and declared as something else, unless that is to be refused."""
+    request, media_type = step.request, media_type_in(step.request.headers)
+    is_other = request.content_type == "json" and request.has_body and media_type and "json" not in media_type
+    if is_other and not step.expect.is_refusal:
+        message = (
+            f"the body is sent as JSON, but its Content-Type says {media_type}: write it as text (`body: |`)"
+            " if it is no JSON."
+        )
+        location = line_of_part(step, "/headers")
+        yield Finding(code="json-as-other", message=message, location=location, severity=Severity.WARNING)
 
 
 @value_class

@@ -6,10 +6,10 @@ Doc format, section 4.
 from __future__ import annotations
 
 from pytest_endpoint_docs.loading.block_scanner import Block
+from pytest_endpoint_docs.loading.content_types import read_content_type
 from pytest_endpoint_docs.loading.foreign_keys import OF_TEMPLATE
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, parse_block
 from pytest_endpoint_docs.loading.step_parts import (
-    read_content_type,
     read_expectation,
     read_extracts,
     read_fallback,
@@ -117,16 +117,17 @@ def _read_request(reader: MappingReader, doc: EndpointDoc) -> RequestTemplate:
     values = reader.values
     target = doc.endpoint.path + (f"?{doc.endpoint.query}" if doc.endpoint.query else "")
     body = values.get("body")
+    content_type, headers = read_content_type(reader, reader.texts("headers"))
     return RequestTemplate(
         method=read_method(reader) if "method" in values else doc.endpoint.method,
         path=read_path(reader) if "path" in values else target,
         location=reader.block.fence,
         params={**reader.mapping("query"), **reader.mapping("params")},
-        headers=reader.texts("headers"),
+        headers=headers,
         body=body,
         has_body=body is not None,
         token=reader.text("token_type") or reader.text("token"),
-        content_type=read_content_type(reader),
+        content_type=content_type,
         use_fallback=read_fallback(reader, default=doc.use_fallback_api),
     )
 

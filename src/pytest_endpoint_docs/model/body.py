@@ -13,7 +13,8 @@ OnFail = Literal["abort", "skip", "continue", "warn"]
 Phase = Literal["prerequisite", "main", "case", "resolution", "cleanup"]
 OWN_PHASES: Collection[Phase] = ("main", "case")
 """Those of the requests that an item is about; the others come before, or clean up."""
-ContentType = Literal["json", "form", "multipart"]
+ContentType = Literal["json", "form", "multipart", "text"]
+"""How a body is sent; of ``text``, the ``Content-Type`` field names the media type."""
 
 
 @value_class

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Any
 
 from pytest_endpoint_docs.json_source import GENERATED, SourceProblem, parse_json
-from pytest_endpoint_docs.model.body import SUCCESSES, Expectation, Phase, Step
+from pytest_endpoint_docs.model.body import SUCCESSES, ContentType, Expectation, Phase, Step
 from pytest_endpoint_docs.model.header_fields import HeaderFields, media_type_of
 from pytest_endpoint_docs.model.secret import HeaderValue
 from pytest_endpoint_docs.model.source import JSONValue
@@ -52,7 +52,8 @@ class Request:
 
     ``url`` is the target URI without ``params``; ``params`` are (name, text) pairs, those that the doc's path writes
     out with a :class:`WrittenValue`.
-    ``body`` is the JSON value (``content_type`` ``json``) or the mapping of form fields (``form``, ``multipart``).
+    ``body`` is the JSON value (``content_type`` ``json``), the mapping of form fields (``form``, ``multipart``), or the
+    text that is sent as it is (``text``).
     What can hold a secret is not in its ``repr``.
     """
 
@@ -62,7 +63,7 @@ class Request:
     headers: Mapping[str, HeaderValue] = field(default_factory=dict, repr=False)
     body: JSONValue = field(default=None, repr=False)
     has_body: bool = False
-    content_type: Literal["json", "form", "multipart"] = "json"
+    content_type: ContentType = "json"
     files: tuple[MultipartFile, ...] = ()
     path: str = ""
 

@@ -19,6 +19,7 @@ _MEDIA_TYPES: Mapping[ContentType, str] = {
     "json": "application/json",
     "form": "application/x-www-form-urlencoded",
     "multipart": "multipart/form-data",
+    "text": "text/plain",
 }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from pytest_endpoint_docs.http.wire import form_pairs, query_pair
+from pytest_endpoint_docs.http.wire import MEDIA_TYPES, form_pairs, query_pair
 from pytest_endpoint_docs.json_source import is_number
 from pytest_endpoint_docs.model.exchange import Request, WrittenValue
 from pytest_endpoint_docs.model.secret import SafeText, Secret
@@ -128,15 +128,17 @@ def _content(request: Request, line: _Line) -> Iterator[str]:
         for part in request.files:
             filename = part.filename.replace('"', '\\"')
             yield from ("-F", _quoted(f'{part.field_name}=@"{filename}";type={part.content_type}'))
-    elif request.content_type == "form":
+    elif request.content_type == "form" and not isinstance(request.body, str):
         for name, text in form_pairs(request.body):
             # curl encodes what stands after the equals sign alone.
             yield from ("--data-urlencode", _quoted(f"{_quote(name)}={_field(name, text, line)}"))
     else:
         if not any(name.lower() == "content-type" for name in request.headers):
-            yield from ("-H", "'Content-Type: application/json'")
-        written = json.dumps(_json(request.body, line), ensure_ascii=False)
-        yield from ("--data-raw", _quoted(written))
+            yield from ("-H", f"'Content-Type: {MEDIA_TYPES[request.content_type]}'")
+        if request.content_type != "json" and isinstance(request.body, str):
+            yield from ("--data-raw", _quoted(_marked(request.body, line)))
+        else:
+            yield from ("--data-raw", _quoted(json.dumps(_json(request.body, line), ensure_ascii=False)))
 
 
 def _header(name: str, value: str | Secret, line: _Line) -> str:

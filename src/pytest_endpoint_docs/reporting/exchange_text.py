@@ -150,8 +150,10 @@ def _beginning(value: JSONValue, left: _Left) -> JSONValue:
 
 
 def render_request_body(request: Request, redactor: Redactor) -> SafeText:
-    """A request's content: its JSON value or form fields as JSON, and the names of its files."""
+    """A request's content: a text as it is, else its JSON value or form fields as JSON, and the names of its files."""
     if not request.has_body:
         return NO_TEXT
+    if request.content_type != "json" and isinstance(request.body, str):
+        return redactor.content(request.body)
     files = "".join(f"\n{part.field_name}: file {part.filename} ({part.content_type})" for part in request.files)
     return redactor.text(json.dumps(redactor.json(request.body), ensure_ascii=False) + files)

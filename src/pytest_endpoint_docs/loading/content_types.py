@@ -1,0 +1,86 @@
+"""How a body is sent: as JSON, as a form, in parts, or as the text that it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from pytest_endpoint_docs.loading.mapping_reader import MappingReader
+from pytest_endpoint_docs.model.body import ContentType
+from pytest_endpoint_docs.model.header_fields import media_type_of
+from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.words import did_you_mean, kind_of
+
+_NAMES: tuple[ContentType, ...] = ("json", "form", "multipart", "text")
+_MEDIA_TYPES: Mapping[str, ContentType] = {
+    "application/json": "json",
+    "application/x-www-form-urlencoded": "form",
+    "multipart/form-data": "multipart",
+}
+_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+")
+# Types whose content is one JSON value: the registered ones (RFC 6839 section 3.1), and text/json.
+_JSON = re.compile(r"(?:application|text)/json|.+\+json")
+
+
+def read_content_type(reader: MappingReader, headers: Mapping[str, str]) -> tuple[ContentType, Mapping[str, str]]:
+    """How the body of a request is sent, and the header fields, with its media type if that is to be named there.
+
+    ``content_type`` says it, by a name or by a media type (RFC 9110 section 8.3); else the ``Content-Type`` of
+    ``headers`` does.
+    """
+    written = reader.text("content_type")
+    if written is None:
+        return _sent_as(reader, media_type_in(headers)), headers
+    media_type = media_type_of(written)
+    named = _MEDIA_TYPES.get(media_type) or next((name for name in _NAMES if name == media_type), None)
+    if named is not None:
+        _refuse_unsent(reader, named)
+        return named, headers
+    if not _MEDIA_TYPE.fullmatch(media_type):
+        reader.error(
+            "unknown-value", f'unknown `content_type` "{written}".{did_you_mean(written, _NAMES)}', "content_type"
+        )
+        return "json", headers
+    sent_as, body = _sent_as(reader, media_type), reader.values.get("body")
+    if sent_as == "json" and body is not None and not _JSON.fullmatch(media_type):
+        message = f"a `body` of the type {media_type} must be text, but is {kind_of(body)}: write `body: |`."
+        reader.error("wrong-type", message, "body")
+        return "text", headers
+    return sent_as, headers if media_type_in(headers) else {**headers, "Content-Type": written}
+
+
+def media_type_in(headers: Mapping[str, str]) -> str:
+    """The media type that header fields declare; empty where they declare none, or by a variable."""
+    written = next((media_type_of(value) for name, value in headers.items() if name.lower() == "content-type"), "")
+    return written if _MEDIA_TYPE.fullmatch(written) else ""
+
+
+def is_sent_as_text(body: JSONValue, media_type: str) -> bool:
+    """Whether a body is a text of a media type that is not JSON: it is sent as it is."""
+    return isinstance(body, str) and bool(media_type) and not _JSON.fullmatch(media_type)
+
+
+def _sent_as(reader: MappingReader, media_type: str) -> ContentType:
+    body = reader.values.get("body")
+    if is_sent_as_text(body, media_type):
+        return "text"
+    known = _MEDIA_TYPES.get(media_type, "json")
+    is_given = {
+        "form": isinstance(body, dict),
+        "multipart": bool(reader.values.keys() & {"form_fields", "file_fields"}),
+    }
+    return known if is_given.get(known, True) else "json"
+
+
+def _refuse_unsent(reader: MappingReader, named: ContentType) -> None:
+    """Report a body that is not sent, or not as it is named."""
+    body = reader.values.get("body")
+    if body is None:
+        return
+    if named == "multipart" and body != {}:
+        message = "`body` is not sent with `content_type: multipart`: write `form_fields` and `file_fields`."
+        reader.error("unused-fields", message, "body")
+    elif named == "form" and not isinstance(body, (dict, str)):
+        reader.error("wrong-type", f"the `body` of a form must be a mapping, but is {kind_of(body)}.", "body")
+    elif named == "text" and not isinstance(body, str):
+        reader.error("wrong-type", f"a `body` that is sent as text must be text, but is {kind_of(body)}.", "body")
