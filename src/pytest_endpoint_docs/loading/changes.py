@@ -9,8 +9,16 @@ from dataclasses import replace
 from typing import Any, get_args
 
 from pytest_endpoint_docs.errors import TemplateError
-from pytest_endpoint_docs.loading.content_types import is_sent_as_text, media_type_in
-from pytest_endpoint_docs.model.body import Change, ContentType, DerivedCase, MainRequest, RequestTemplate, Step
+from pytest_endpoint_docs.model.body import (
+    Change,
+    ContentType,
+    DerivedCase,
+    MainRequest,
+    RequestTemplate,
+    Step,
+    is_sent_as_text,
+)
+from pytest_endpoint_docs.model.header_fields import media_type_in
 from pytest_endpoint_docs.model.source import METHODS, Finding, JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import is_index, pointer_of, split_pointer
 from pytest_endpoint_docs.words import did_you_mean, or_near

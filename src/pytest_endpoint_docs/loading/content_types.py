@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from pytest_endpoint_docs.loading.mapping_reader import MappingReader
-from pytest_endpoint_docs.model.body import ContentType
-from pytest_endpoint_docs.model.header_fields import media_type_of
-from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.model.body import ContentType, is_sent_as_text
+from pytest_endpoint_docs.model.header_fields import is_json_type, is_media_type, media_type_in, media_type_of
 from pytest_endpoint_docs.words import did_you_mean, kind_of
 
 _NAMES: tuple[ContentType, ...] = ("json", "form", "multipart", "text")
@@ -17,9 +15,6 @@ _MEDIA_TYPES: Mapping[str, ContentType] = {
     "application/x-www-form-urlencoded": "form",
     "multipart/form-data": "multipart",
 }
-_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+")
-# Types whose content is one JSON value: the registered ones (RFC 6839 section 3.1), and text/json.
-_JSON = re.compile(r"(?:application|text)/json|.+\+json")
 
 
 def read_content_type(reader: MappingReader, headers: Mapping[str, str]) -> tuple[ContentType, Mapping[str, str]]:
@@ -36,28 +31,17 @@ def read_content_type(reader: MappingReader, headers: Mapping[str, str]) -> tupl
     if named is not None:
         _refuse_unsent(reader, named)
         return named, headers
-    if not _MEDIA_TYPE.fullmatch(media_type):
+    if not is_media_type(media_type):
         reader.error(
             "unknown-value", f'unknown `content_type` "{written}".{did_you_mean(written, _NAMES)}', "content_type"
         )
         return "json", headers
     sent_as, body = _sent_as(reader, media_type), reader.values.get("body")
-    if sent_as == "json" and body is not None and not _JSON.fullmatch(media_type):
+    if sent_as == "json" and body is not None and not is_json_type(media_type):
         message = f"a `body` of the type {media_type} must be text, but is {kind_of(body)}: write `body: |`."
         reader.error("wrong-type", message, "body")
         return "text", headers
     return sent_as, headers if media_type_in(headers) else {**headers, "Content-Type": written}
-
-
-def media_type_in(headers: Mapping[str, str]) -> str:
-    """The media type that header fields declare; empty where they declare none, or by a variable."""
-    written = next((media_type_of(value) for name, value in headers.items() if name.lower() == "content-type"), "")
-    return written if _MEDIA_TYPE.fullmatch(written) else ""
-
-
-def is_sent_as_text(body: JSONValue, media_type: str) -> bool:
-    """Whether a body is a text of a media type that is not JSON: it is sent as it is."""
-    return isinstance(body, str) and bool(media_type) and not _JSON.fullmatch(media_type)
 
 
 def _sent_as(reader: MappingReader, media_type: str) -> ContentType:

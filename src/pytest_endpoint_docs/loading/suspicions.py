@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 
-from pytest_endpoint_docs.loading.content_types import media_type_in
 from pytest_endpoint_docs.loading.documented import line_of_part
 from pytest_endpoint_docs.model.body import DerivedCase, DocBody, Expectation, Step
+from pytest_endpoint_docs.model.header_fields import media_type_in
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import join_pointer

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field
 from typing import Literal
 
+from pytest_endpoint_docs.model.header_fields import is_json_type
 from pytest_endpoint_docs.model.source import Endpoint, Finding, JSONValue, SourceBlock, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 
@@ -15,6 +16,11 @@ OWN_PHASES: Collection[Phase] = ("main", "case")
 """Those of the requests that an item is about; the others come before, or clean up."""
 ContentType = Literal["json", "form", "multipart", "text"]
 """How a body is sent; of ``text``, the ``Content-Type`` field names the media type."""
+
+
+def is_sent_as_text(body: JSONValue, media_type: str) -> bool:
+    """Whether a body is a text of a media type that is not JSON: it is sent as it is."""
+    return isinstance(body, str) and bool(media_type) and not is_json_type(media_type)
 
 
 @value_class

@@ -7,6 +7,7 @@ from collections.abc import ItemsView, Iterable, Iterator, Mapping
 
 # Between two Set-Cookie fields that were joined; a date has a comma, too.
 _NEXT_COOKIE = re.compile(r",\s*(?=[^;,=\s]+=)")
+_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+")
 
 
 class HeaderFields(Mapping[str, str]):
@@ -62,3 +63,19 @@ def single_fields(name: str, value: str) -> list[str]:
 def media_type_of(value: str) -> str:
     """The media type of a Content-Type field (RFC 9110 section 8.3.1), without its parameters, in lower case."""
     return value.partition(";")[0].strip().lower()
+
+
+def media_type_in(fields: Mapping[str, str]) -> str:
+    """The media type that header fields declare; empty where they declare none, or by a variable."""
+    written = next((media_type_of(value) for name, value in fields.items() if name.lower() == "content-type"), "")
+    return written if is_media_type(written) else ""
+
+
+def is_media_type(text: str) -> bool:
+    """Whether a text is a media type without parameters (RFC 6838 section 4.2)."""
+    return _MEDIA_TYPE.fullmatch(text) is not None
+
+
+def is_json_type(media_type: str) -> bool:
+    """Whether the content of a media type is one JSON value: registered ones (RFC 6839 section 3.1), and text/json."""
+    return media_type in ("application/json", "text/json") or media_type.endswith("+json")

@@ -6,11 +6,9 @@ import fnmatch
 from collections.abc import Mapping
 from typing import TypeVar
 
-from pytest_endpoint_docs.model.header_fields import media_type_of
+from pytest_endpoint_docs.model.header_fields import is_json_type, media_type_of
 
 _Described = TypeVar("_Described")
-# Not registered, but what servers and generators have beside application/json.
-_JSON = frozenset(["application/json", "text/json"])
 _TEXTS = frozenset(["application/xml", "application/yaml", "application/javascript", "application/jwt"])
 FORMS = frozenset(["application/x-www-form-urlencoded", "multipart/form-data"])
 """The media types whose content is a list of named fields."""
@@ -39,8 +37,7 @@ def media_type_for(content: Mapping[str, _Described], written: str) -> tuple[str
 
 def is_json_media_type(media_type: str) -> bool:
     """``application/json`` and whatever ends in ``+json`` (RFC 6839 section 3.1)."""
-    plain = media_type_of(media_type)
-    return plain in _JSON or plain.endswith("+json")
+    return is_json_type(media_type_of(media_type))
 
 
 def is_text(media_type: str) -> bool:
