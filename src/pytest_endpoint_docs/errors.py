@@ -42,10 +42,12 @@ if TYPE_CHECKING:
 class EndpointDocsError(Exception):
     """Base of everything that this package raises on purpose, contract failures apart.
 
-    ``obstacle``: what kept the case from being tested, where that is nothing that the case is about.
+    ``obstacle``: what kept the case from being tested, where that is nothing that the case is about. ``context`` is how
+    the message begins, if it names the step or the prerequisite first: failures with one cause differ there.
     """
 
     obstacle: Obstacle | None = None
+    context: str = ""
 
 
 class ConfigError(EndpointDocsError):
@@ -155,12 +157,18 @@ class RequestError(EndpointDocsError):
     was_sent = False
 
     def __init__(
-        self, message: str, *, location: SourceLocation | None = None, obstacle: Obstacle | None = None
+        self,
+        message: str,
+        *,
+        location: SourceLocation | None = None,
+        obstacle: Obstacle | None = None,
+        context: str = "",
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        super().__init__(context + message)
+        self.message = context + message
         self.location = location
         self.obstacle = obstacle
+        self.context = context
 
 
 class MissingToken(RequestError):
@@ -201,14 +209,26 @@ class UnusableAnswer(RequestError):
     was_sent = True
 
 
+def cause_of(error: BaseException) -> str:
+    """What went wrong in one line, without the ``context`` of the error."""
+    told = str(getattr(error, "message", "") or error)
+    return told.removeprefix(getattr(error, "context", "")).partition("\n")[0]
+
+
+FAILED_BEFORE = "prerequisite failed: "
+
+
 class PrerequisiteFailed(EndpointDocsError):
     """Something that runs before the request failed: a step, a required doc, a resolution."""
 
-    def __init__(self, message: str, *, location: SourceLocation, obstacle: Obstacle | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(
+        self, message: str, *, location: SourceLocation, obstacle: Obstacle | None = None, context: str = FAILED_BEFORE
+    ) -> None:
+        super().__init__(context + message)
+        self.message = context + message
         self.location = location
         self.obstacle = obstacle
+        self.context = context
 
 
 class CaseSkipped(EndpointDocsError):
@@ -236,9 +256,14 @@ class MethodNotAllowed(RequestError, CaseSkipped):
     """The environment does not allow this method: the request never leaves."""
 
     def __init__(
-        self, message: str, *, location: SourceLocation | None = None, obstacle: Obstacle | None = None
+        self,
+        message: str,
+        *,
+        location: SourceLocation | None = None,
+        obstacle: Obstacle | None = None,
+        context: str = "",
     ) -> None:
-        super().__init__(message, location=location, obstacle=obstacle)
+        super().__init__(message, location=location, obstacle=obstacle, context=context)
         self.cause = "environment"
 
 
@@ -253,11 +278,15 @@ class ConsentError(EndpointDocsError):
 class ContractFailure(AssertionError):
     """The server's answer is not what the doc says.
 
-    ``mismatches`` holds every difference, ``location`` is the doc's line.
+    ``mismatches`` holds every difference, ``location`` is the doc's line; ``context`` as in every
+    :class:`EndpointDocsError`.
     """
 
-    def __init__(self, message: str, *, location: SourceLocation, mismatches: Sequence[Mismatch] = ()) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(
+        self, message: str, *, location: SourceLocation, mismatches: Sequence[Mismatch] = (), context: str = ""
+    ) -> None:
+        super().__init__(context + message)
+        self.message = context + message
         self.location = location
         self.mismatches = tuple(mismatches)
+        self.context = context

@@ -69,6 +69,7 @@ def test_the_fields_say_what_they_should(things):
     )
     assert failed.verdict == "endpoints/one.md:14: expected status 404, got 200 OK"
     assert failed.failure.startswith(failed.verdict)
+    assert (failed.root_cause, failed.failure_line) == ("expected status 404, got 200 OK", 14)
     assert [(one.check, one.severity) for one in failed.mismatches] == [("status", "fail")]
     assert [(one.phase, one.step, one.status_code) for one in failed.exchanges] == [("main", "main", 200)]
     assert (skipped.reason, skipped.cause, skipped.exchanges) == ("not yet", "recorded", ())

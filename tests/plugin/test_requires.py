@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_endpoint_docs.reporting.result_file import read_records
+
 MAKE = """
 ## Test Request
 
@@ -49,6 +51,25 @@ def things(project):
 def test_a_required_doc_runs_once_for_all(things):
     things.run("endpoints/one.md", "endpoints/two.md").assert_outcomes(passed=2)
     assert things.server.requests == ["POST /things", "GET /things/t1", "GET /things/t1", "DELETE /things/t1"]
+
+
+def test_items_that_fail_for_one_thing_have_one_root_cause(things):
+    things.doc("both", MAKE.replace("Test Request", "Prerequisites") + READ, endpoint="GET /things/{thing_id}")
+    things.server.on("POST /things", 500, {})
+    file = things.root / "results.json"
+    things.run("--endpoint-results", str(file))
+    made, *others = sorted(read_records(file).items, key=lambda item: item.endpoint != "POST /things")
+    assert made.root_cause == "expected status 2xx, got 500 Internal Server Error"
+    assert {item.root_cause for item in others} == {made.root_cause}
+    assert {item.verdict.partition(": ")[2] for item in others} == {
+        f"prerequisite failed: step make: {made.root_cause}",
+        f"prerequisite failed: required POST /things: {made.root_cause}",
+    }
+    assert {item.nodeid.partition("::")[0]: item.failure_line for item in others} == {
+        "endpoints/both.md": 12,
+        "endpoints/one.md": 4,
+        "endpoints/two.md": 4,
+    }
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])

@@ -73,9 +73,12 @@ def test_a_failed_doc_is_expected_to_fail(project):
 
 def test_a_failed_doc_that_passes_says_what_to_do(project):
     project.get(head="status: failed")
-    result = project.run("-rf")
+    file = project.root / "r.json"
+    result = project.run("-rf", "--endpoint-results", str(file))
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*endpoints/things.md:3: now passes: set `status: verified`"])
+    (item,) = read_records(file).items
+    assert (item.root_cause, item.failure_line) == ("now passes: set `status: verified`", 3)
 
 
 def test_an_unreachable_server_is_no_expected_failure(project):

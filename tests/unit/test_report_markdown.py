@@ -22,6 +22,7 @@ def test_a_summary_of_everything() -> None:
                 outcome="failed",
                 case_id="twice",
                 verdict="s/b.md:9: 500",
+                failure_line=9,
                 failure="s/b.md:9: 500, documented 200\n\ncurl ...",
             ),
             made_item("p/c.md", outcome="skipped", cause="recorded"),

@@ -205,6 +205,6 @@ def contract_failure(
 
     ``reason`` is why that is likely so, ``sent`` what was sent in words.
     """
-    prefix = f"step {step.id}: " if name_step else f"sent {sent}: " if sent else ""
+    context = f"step {step.id}: " if name_step else f"sent {sent}: " if sent else ""
     location = mismatches[0].location or step.location
-    return ContractFailure(prefix + verdict_of(mismatches, reason), location=location, mismatches=mismatches)
+    return ContractFailure(verdict_of(mismatches, reason), location=location, mismatches=mismatches, context=context)

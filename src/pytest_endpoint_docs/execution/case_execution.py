@@ -8,6 +8,7 @@ from functools import partial
 
 from pytest_endpoint_docs.checks.checking import CheckInput, contract_failure, failing, verdict_of
 from pytest_endpoint_docs.errors import (
+    FAILED_BEFORE,
     CaseSkipped,
     ContractFailure,
     EndpointDocsError,
@@ -15,6 +16,7 @@ from pytest_endpoint_docs.errors import (
     PrerequisiteFailed,
     RequestError,
     UndefinedVariable,
+    cause_of,
 )
 from pytest_endpoint_docs.execution.case_variables import DocClient
 from pytest_endpoint_docs.execution.context import RunContext
@@ -221,7 +223,9 @@ class CaseExecution:
                 self._mismatches += of_step(error.mismatches, step)
             unsent: Failure = error
             if planned.role != "earlier":
-                unsent = PrerequisiteFailed(f"prerequisite failed: {error.message}", location=error.location)
+                unsent = PrerequisiteFailed(
+                    cause_of(error), location=error.location, context=FAILED_BEFORE + error.context
+                )
             self._went_wrong(step, unsent, error.message, steps)
             return
         found = steps.check(sent)
@@ -232,8 +236,11 @@ class CaseExecution:
         if planned.role == "earlier":
             failure: Failure = contract_failure(wrong, step, name_step=True, reason=self._sender.reason_of(sent))
         else:
-            message = f"prerequisite failed: step {step.id}: {verdict_of(wrong, self._sender.reason_of(sent))}"
-            failure = PrerequisiteFailed(message, location=step.location)
+            failure = PrerequisiteFailed(
+                verdict_of(wrong, self._sender.reason_of(sent)),
+                location=step.location,
+                context=f"{FAILED_BEFORE}step {step.id}: ",
+            )
         self._went_wrong(step, failure, f"step {step.id}: {verdict_of(wrong)}", steps)
 
     def _went_wrong(self, step: Step, error: Failure, verdict: str, steps: StepRunner) -> None:
@@ -273,7 +280,8 @@ class CaseExecution:
         self._mismatches += of_step(_tolerated(found), step)
         wrong = failing(found)
         if wrong:
-            raise PrerequisiteFailed(f"cleanup failed: step {step.id}: {verdict_of(wrong)}", location=step.location)
+            context = f"cleanup failed: step {step.id}: "
+            raise PrerequisiteFailed(verdict_of(wrong), location=step.location, context=context)
 
     def _result(self, error: Exception | None) -> CaseResult:
         raised, cleanup_errors = self._raised, self.cleanup()

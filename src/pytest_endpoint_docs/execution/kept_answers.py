@@ -59,7 +59,7 @@ def kept_or_sent(
 
 def _exists_already(step: Step, response: Response) -> PrerequisiteFailed:
     return PrerequisiteFailed(
-        f"prerequisite failed: UID resolution of {step.id.removeprefix('resolve ')}: {step.request.method}"
+        f"UID resolution of {step.id.removeprefix('resolve ')}: {step.request.method}"
         f" {step.request.path} answered {response.status}: it exists already, and its secret is shown only once, to"
         " whoever created it. Delete it on the server, change its name in the doc, or give the environment's oauth"
         " block its client_id and client_secret",

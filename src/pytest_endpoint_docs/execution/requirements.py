@@ -8,12 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeAlias
 
 from pytest_endpoint_docs.errors import (
+    FAILED_BEFORE,
     CaseSkipped,
     ContractFailure,
     DocError,
     EndpointDocsError,
     PrerequisiteFailed,
     RequirementCycle,
+    cause_of,
 )
 from pytest_endpoint_docs.execution.context import RunContext
 from pytest_endpoint_docs.loading.doc_index import CYCLE, DocIndex, requirement_findings
@@ -149,7 +151,7 @@ def _required(doc: EndpointDoc, index: DocIndex) -> list[tuple[Requirement, Endp
 
 
 def _for_dependent(error: EndpointDocsError | ContractFailure, requirement: Requirement) -> EndpointDocsError:
-    message = str(error).partition("\n")[0]
+    message, cause = str(error).partition("\n")[0], cause_of(error)
     if isinstance(error, CaseSkipped):
         if error.obstacle is not None:
             return CaseSkipped(message, location=requirement.location, cause=error.cause, obstacle=error.obstacle)
@@ -157,7 +159,8 @@ def _for_dependent(error: EndpointDocsError | ContractFailure, requirement: Requ
             f"requires {requirement.endpoint}, which is skipped: {message}", location=requirement.location
         )
     return PrerequisiteFailed(
-        f"prerequisite failed: required {requirement.endpoint}: {message}",
+        cause,
+        context=f"{FAILED_BEFORE}required {requirement.endpoint}: {message.removesuffix(cause)}",
         location=requirement.location,
         obstacle=error.obstacle if isinstance(error, EndpointDocsError) else None,
     )

@@ -83,8 +83,9 @@ class RowResolver:
         response = self._send(step, build_request(template, lookup, self._context.environment)).response
         if not response.is_success and response.status_code not in _GONE:
             raise PrerequisiteFailed(
-                f"cleanup failed: step {step.id}: {template.method} {template.path} answered {response.status}",
+                f"{template.method} {template.path} answered {response.status}",
                 location=row.location,
+                context=f"cleanup failed: step {step.id}: ",
             )
 
     def _called(self, row: Resolution, within: Within) -> JSONValue:
@@ -108,7 +109,7 @@ class RowResolver:
         if forbidden and len(failures) == 1:
             raise forbidden
         raise PrerequisiteFailed(
-            f"prerequisite failed: UID resolution of {row.field}: {'; '.join(failures) or 'it names no endpoint'}",
+            f"UID resolution of {row.field}: {'; '.join(failures) or 'it names no endpoint'}",
             location=row.location,
         )
 
@@ -127,7 +128,7 @@ class RowResolver:
         elif row.cleanup:
             left = ", and it is not cleaned up, as its id is not known"
         return PrerequisiteFailed(
-            f"prerequisite failed: UID resolution of {row.field}: {template.method} {template.path} {failure}{there}."
+            f"UID resolution of {row.field}: {template.method} {template.path} {failure}{there}."
             f" It created something ({response.status}): no other entity is taken in its place{left}",
             location=row.location,
         )

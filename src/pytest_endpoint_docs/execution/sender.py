@@ -65,7 +65,10 @@ class Sender:
             )
             # Without the cause: it, and the libraries' own below it, hold the URL as it was sent.
             raise type(error)(
-                f"step {step.id}: {message}", location=step.location, obstacle=_redacted(error.obstacle, redactor)
+                message,
+                location=step.location,
+                obstacle=_redacted(error.obstacle, redactor),
+                context=f"step {step.id}: ",
             ) from None
         except BaseException:
             self.journal.no_answer()  # the run ends while the answer is waited for
@@ -96,9 +99,10 @@ class Sender:
         wrong = failing(found)
         if wrong:
             raise ContractFailure(
-                f"step {step.id} was not sent, its request is not as described: {verdict_of(wrong)}",
+                verdict_of(wrong),
                 location=wrong[0].location or step.location,
                 mismatches=found,
+                context=f"step {step.id} was not sent, its request is not as described: ",
             )
         self.mismatches.update(dict.fromkeys(found if is_tested else of_step(found, step)))
 

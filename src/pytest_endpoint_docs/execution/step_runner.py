@@ -12,7 +12,7 @@ from pytest_endpoint_docs.checks.checking import (
     run_checks,
 )
 from pytest_endpoint_docs.checks.content_basis import check_demand, check_redirected, checked_parts
-from pytest_endpoint_docs.errors import CaseSkipped
+from pytest_endpoint_docs.errors import FAILED_BEFORE, CaseSkipped
 from pytest_endpoint_docs.execution.build import build_request, rendered
 from pytest_endpoint_docs.execution.case_variables import CaseVariables, Undefined, Within, expectation_parts, parsed
 from pytest_endpoint_docs.execution.context import RunContext
@@ -244,7 +244,7 @@ def _without_rows(row: Resolution, _within: Within) -> JSONValue:
 
 def skip_of(step: Step, verdict: str) -> CaseSkipped:
     """What a request raises that needs an extract of a step with ``onFail: skip`` that went wrong."""
-    return CaseSkipped(step.skip_reason or f"prerequisite failed: {verdict}", location=step.location)
+    return CaseSkipped(step.skip_reason or f"{FAILED_BEFORE}{verdict}", location=step.location)
 
 
 def _line_of(mismatch: Mismatch, step: Step) -> SourceLocation:

@@ -125,8 +125,9 @@ class ItemRecord(SafeRecord):
     operation, where one matched, ``description`` the file that it was found in. ``verified_at`` is the doc's
     frontmatter value. ``age_days`` is counted from ``RunRecord.now``; ``max_age_days`` is the limit that holds for the
     doc, ``None`` where there is none. ``statuses`` are the status codes that came, ``checked`` says what the answer was
-    held against. ``obstacle`` is what kept the item from being tested: its outcome is ``error``, or ``skipped`` where
-    it was not tried any more.
+    held against. ``root_cause`` is what the ``verdict`` says is wrong, without its place and the step;
+    ``failure_line`` the doc's line that it names, if it names one. ``obstacle`` is what kept the item from being
+    tested: its outcome is ``error``, or ``skipped`` where it was not tried any more.
     """
 
     nodeid: SafeText
@@ -158,6 +159,8 @@ class ItemRecord(SafeRecord):
     started_at: str = ""
     failure: SafeText = NO_TEXT
     verdict: SafeText = NO_TEXT
+    root_cause: SafeText = NO_TEXT
+    failure_line: int | None = None
     obstacle: ObstacleRecord | None = None
     notes: tuple[SafeText, ...] = ()
     mismatches: tuple[MismatchRecord, ...] = ()

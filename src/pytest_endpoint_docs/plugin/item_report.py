@@ -156,6 +156,8 @@ class ItemReports:
             reason=case.disposition.reason if outcome in ("xfailed", "xpassed") else _reason(report),
             failure=failure.text if failure else str(report.longrepr) if is_failure else "",
             verdict=failure.verdict if failure else _verdict(report) if is_failure else "",
+            root_cause=failure.cause if failure else "",
+            failure_line=failure.line if failure and failure.path == case.doc.path else None,
             obstacle=obstacle if outcome in ("error", "skipped") else None,
             shown=failure.exchange if failure else None,
         )
@@ -260,7 +262,13 @@ def _expect_failure(
         report.wasxfail = joined(public(f"{case.disposition.reason}: "), why)
     elif report.passed and is_strict:
         report.outcome = "failed"
-        report.longrepr = public(f"{case.doc.line_of('status')}: {NOW_PASSES}")
+        from pytest_endpoint_docs.reporting.failure import Failure
+
+        location = case.doc.line_of("status")
+        report.longrepr = told = public(f"{location}: {NOW_PASSES}")
+        item.stash[FAILURE] = Failure(
+            path=location.path, line=location.line, verdict=told, text=told, cause=public(NOW_PASSES)
+        )
 
 
 def _could_not_ask(error: BaseException | None) -> bool:

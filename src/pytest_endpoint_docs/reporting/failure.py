@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pytest_endpoint_docs.checks.checking import failing, line_of, place_of
+from pytest_endpoint_docs.errors import cause_of
 from pytest_endpoint_docs.model.secret import first_line, without_start
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.consent_errors import PageFailure
@@ -40,13 +41,15 @@ _EMPTY = _Line("")
 class Failure:
     """A failure as people see it: ``verdict`` is the first line of ``text``; ``path`` and ``line`` are the doc's.
 
-    ``exchange`` is the one that it shows. ``kinds`` has that of each line of ``text``, or is empty.
+    ``cause`` is what the verdict says is wrong, without the place and the step. ``exchange`` is the one that it shows.
+    ``kinds`` has that of each line of ``text``, or is empty.
     """
 
     path: str
     line: int
     verdict: SafeText
     text: SafeText
+    cause: SafeText
     exchange: ShownExchange | None = None
     kinds: tuple[LineKind, ...] = ()
 
@@ -80,11 +83,13 @@ def render_failure(result: CaseResult, redactor: Redactor, *, width: int = 120) 
     ]
     lines = [line for section in sections if section for line in (_EMPTY, *section)][1:]
     text = redactor.text("\n".join(line.text for line in lines))
+    (cause,) = _section(lambda: [result.reason if error is None else cause_of(error)])
     return Failure(
         path=location.path,
         line=location.line,
         verdict=first_line(text),
         text=text,
+        cause=redactor.text(cause.text),
         exchange=exchange,
         kinds=_kinds(lines, text),
     )

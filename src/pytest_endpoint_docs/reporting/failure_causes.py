@@ -17,8 +17,6 @@ from pytest_endpoint_docs.words import capped, count
 
 # Fewer items are read faster one by one.
 _LEAST = 3
-_PLACE = re.compile(r"^\S+:\d+: ")
-_WITHIN = re.compile(r"\b(?:prerequisite failed: |required \S+ \S+: |step [^:]+: )")
 _URI = re.compile(r"(https?://[^/\s'\"]+)[^\s'\",;:]*")
 
 
@@ -70,7 +68,7 @@ def failure_causes(items: Iterable[ItemRecord]) -> tuple[FailureCause, ...]:
 def failure_cause(item: ItemRecord) -> str:
     """A failure in words that are the same for all with its cause.
 
-    That is its obstacle, else its place in the description, else its verdict.
+    That is its obstacle, else its place in the description, else what its verdict says is wrong.
     """
     if item.obstacle is not None:
         return item.obstacle.message
@@ -79,13 +77,12 @@ def failure_cause(item: ItemRecord) -> str:
         place = without_indices(failing.pointer) if failing.pointer.startswith("/") else failing.pointer
         came = f": expected {failing.expected}, got {failing.actual}" if failing.kind == "status" else ""
         return f"{place} {failing.message}{came}, at {failing.source}".strip()
-    return _URI.sub(r"\1", _WITHIN.sub("", _PLACE.sub("", item.verdict)))
+    return _URI.sub(r"\1", item.root_cause or item.verdict)
 
 
 def failure_line(item: ItemRecord) -> int:
-    """The line of the doc that a failure is about: the verdict's where it names one of this doc, else the item's."""
-    found = re.match(r":(\d+): ", item.verdict.removeprefix(item.doc)) if item.verdict.startswith(item.doc) else None
-    return int(found[1]) if found else item.line
+    """The line of the doc that a failure is about: the verdict's where it names one, else the item's."""
+    return item.line if item.failure_line is None else item.failure_line
 
 
 def broken(items: Iterable[ItemRecord]) -> tuple[ItemRecord, ...]:

@@ -40,7 +40,8 @@ class ItemEnd:
 
     ``started_s`` is in epoch seconds. ``reason`` is pytest's, of a skip or an expected failure, and goes before the
     case's own; ``failure`` is the text that people saw, and its first line is the verdict where ``verdict`` is empty;
-    ``obstacle`` is what kept the item from being tested; ``shown`` is the exchange that the failure shows.
+    ``root_cause`` and ``failure_line`` are those of the record, if they are known; ``obstacle`` is what kept the item
+    from being tested; ``shown`` is the exchange that the failure shows.
     """
 
     nodeid: str
@@ -51,6 +52,8 @@ class ItemEnd:
     reason: str = ""
     failure: str = ""
     verdict: str = ""
+    root_cause: str = ""
+    failure_line: int | None = None
     obstacle: Obstacle | None = None
     shown: ShownExchange | None = None
 
@@ -86,6 +89,8 @@ def item_record(
         reason=redactor.text(told) if end.outcome in ("skipped", "xfailed", "xpassed") else NO_TEXT,
         failure=text,
         verdict=redactor.text(end.verdict) or first_line(text),
+        root_cause=redactor.text(end.root_cause),
+        failure_line=end.failure_line,
         obstacle=_obstacle_record(end.obstacle, redactor),
         notes=redactor.lines(result.notes) if result and result.notes else (),
         mismatches=mismatch_records(result, redactor) if result and result.mismatches else (),
