@@ -76,6 +76,15 @@ class DuplicateKey(NamedTuple):
     differs: bool
 
 
+class OddScalar(NamedTuple):
+    """A number or boolean of YAML that JSON writes in another way: ``1.50``, ``0755``, ``NO``. Lines count from 1."""
+
+    text: str
+    value: bool | int | float
+    pointer: str
+    line: int
+
+
 def parse_json(text: str | bytes, bounds: Bounds = WRITTEN_BY_HAND, *, unique_names: bool = False) -> Any:
     """Read a JSON text (RFC 8259), bytes in UTF-8. The last of several equal names counts, unless ``unique_names``.
 

@@ -510,6 +510,10 @@ FAILING: dict[str, tuple[str | bytes, str]] = {
         ),
         "the fence below `Response:` would be sent: an example of an answer",
     ),
+    "answer-beside-steps": (
+        fence("steps:\n  - method: GET\n    path: /things") + '\nIt answers\n\n```json\n{"id": 5}\n```\n',
+        "this fence would be sent as the body of another request, beside the steps: an example of an answer",
+    ),
     "cases-among-steps": (
         fence("steps:\n  - method: GET\n    path: /things\ncases:\n  - id: a\n    expect: {status: 404}"),
         'unknown key "cases" of a block of steps. Write them in a section',

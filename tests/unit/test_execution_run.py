@@ -135,6 +135,12 @@ def test_every_undefined_variable_is_named(server: ScriptedServer, run: Any) -> 
     assert "'{{three' has no closing braces" in lines[4]
 
 
+@pytest.mark.parametrize("written", ["one | default('x')", "one || 'x'", "one ?? 'x'", "one:-x", "one or 'x'"])
+def test_variables_have_no_defaults(server: ScriptedServer, run: Any, written: str) -> None:
+    result = run(MAIN.replace("{{client_uid}}", f"{{{{ {written} }}}}"))
+    assert "variables have no defaults: put the value under `params` of the environment" in str(result.error)
+
+
 def test_undefined_variables_can_skip(server: ScriptedServer, run: Any) -> None:
     result = run(MAIN, undefined="skip")
     assert (result.outcome, result.reason, server.asked) == ("skipped", "needs variables: client_uid", [])

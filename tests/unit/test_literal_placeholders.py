@@ -46,6 +46,8 @@ def told(doc: EndpointDoc) -> Told:
         ('"<my_name>Jo</my_name>"', ""),
         ('"\\\\d{3}"', ""),
         ('"${HOME}"', ""),
+        ('"${region:-eu}"', "warning"),
+        ('"${timestamp:-0}"', "error"),
     ],
 )
 def test_placeholders_that_are_sent_as_they_stand(tmp_path: Path, value: str, severity: str) -> None:

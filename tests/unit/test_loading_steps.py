@@ -46,7 +46,7 @@ def test_every_key_of_a_step(tmp_path: Path) -> None:
               path: /v1/things/?a={a}
               params: {"filter[name]": "{{name}}", page: 2}
               headers: {X-Count: 3}
-              body: {day: 2026-02-03, at: 10:30, "yes": on}
+              body: {day: 2026-02-03, at: 10:30, "yes": True}
               token: staff
               extract: {thing_id: $.data.id}
               expect:

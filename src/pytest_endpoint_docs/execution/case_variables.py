@@ -23,6 +23,7 @@ from pytest_endpoint_docs.variables.template import (
     PATH,
     Lookup,
     Reference,
+    malformed,
     path_references,
     references,
     references_in,
@@ -45,15 +46,6 @@ class Undefined(Exception):
         self.reason = reason
         self.location = location
         self.is_of_success = is_of_success
-
-
-def malformed(reference: Reference) -> str:
-    """Why a reference cannot be read, or an empty text."""
-    if not reference.closed:
-        return f"'{reference.text}' has no closing braces"
-    if reference.filter is not None:
-        return f"filters ('| {reference.filter}') are not supported: extract the value in the form that is needed"
-    return "" if reference.name else "the braces are empty"
 
 
 def no_param(row: Resolution) -> str:

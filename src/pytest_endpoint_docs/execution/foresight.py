@@ -10,7 +10,6 @@ from pytest_endpoint_docs.execution.build import header_on_behalf, request_parts
 from pytest_endpoint_docs.execution.case_variables import (
     expectation_parts,
     location_of,
-    malformed,
     no_param,
     parsed,
 )
@@ -23,7 +22,7 @@ from pytest_endpoint_docs.model.source import Obstacle, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.variables.builtin import BUILTIN_NAMES
 from pytest_endpoint_docs.variables.scopes import PARAM_PREFIXES, Scope, Scopes, prefixes
-from pytest_endpoint_docs.variables.template import OF_A_CONSENT, PATH, Reference, references_in
+from pytest_endpoint_docs.variables.template import OF_A_CONSENT, PATH, Reference, malformed, references_in
 
 WHERE = (
     "It can be defined by an extract of an earlier step, a row of UID Resolution, a doc in requires, params of the"

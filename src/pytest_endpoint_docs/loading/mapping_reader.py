@@ -9,6 +9,7 @@ from pytest_endpoint_docs.json_source import SourceProblem, parse_json
 from pytest_endpoint_docs.loading.block_scanner import Block
 from pytest_endpoint_docs.loading.foreign_keys import NOTES
 from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES
+from pytest_endpoint_docs.loading.odd_scalars import doubtful, with_written_numbers
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceBlock, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import join_pointer
@@ -91,8 +92,12 @@ def parse_block(
             _place(block, duplicate.line),
             case_id=case_id,
         )
+    if parsed.odd:
+        for line, message in doubtful(parsed.odd):
+            findings.warning("doubtful-value", message, _place(block, line), case_id=case_id)
     # What is parsed need not be read again to find a line.
-    return ParsedBlock(source_of(block, parsed.lines.line), parsed.value)
+    value = with_written_numbers(parsed.value, parsed.odd) if parsed.odd else parsed.value
+    return ParsedBlock(source_of(block, parsed.lines.line), value)
 
 
 def source_of(fence: Block, line_of: Callable[[str], int | None] | None = None) -> SourceBlock:

@@ -14,6 +14,7 @@ from pytest_endpoint_docs.loading.markdown import (
     REQUEST_LANGUAGES,
     REQUEST_TITLES,
     WORKING_TITLES,
+    YAML_LANGUAGES,
     Document,
     Section,
     fold_title,
@@ -93,16 +94,22 @@ def _meant(document: Document, doc: EndpointDoc) -> str:
 
 
 def _answers(section: Section, location: SourceLocation) -> Iterator[Finding]:
-    """Errors for JSON fences below `Response:`, which would be sent as further requests."""
+    """Errors for JSON fences below `Response:`, or beside steps, which would be sent as further requests."""
+    has_steps = any(block.language in YAML_LANGUAGES and _LIST.search(block.text) for block in section.blocks)
     for before, fence in pairwise(section.blocks):
-        is_body = fence.language == "json" and '"method"' not in fence.text
-        if is_body and before.kind == "paragraph" and _ANSWER.fullmatch(fold_title(before.text)):
-            yield Finding(
-                code="response-as-request",
-                message=f"the fence below `{before.text}` would be sent: an example of an answer stands in a section "
-                "`## Expected Response`.",
-                location=location.at(fence.line),
-            )
+        if fence.language != "json" or '"method"' in fence.text:
+            continue
+        if before.kind == "paragraph" and _ANSWER.fullmatch(fold_title(before.text)):
+            what = f"the fence below `{before.text}` would be sent"
+        elif has_steps and '"path"' not in fence.text:
+            what = "this fence would be sent as the body of another request, beside the steps"
+        else:
+            continue
+        yield Finding(
+            code="response-as-request",
+            message=f"{what}: an example of an answer stands in a section `## Expected Response`.",
+            location=location.at(fence.line),
+        )
 
 
 def _of_other_level(heading: Block, fence: Block, location: SourceLocation, *, in_requests: bool) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from pytest_endpoint_docs.pointers import pointer_of
 _NAME = r"(?P<name>[A-Za-z_][\w.]*)"
 # `{name}`, also with a format (`{name:s}`). `{{name}}` is a variable, `\{name}` an escape.
 _BRACES = re.compile(rf"(?<![{{$\\])\{{{_NAME}(?::\w{{1,3}})?\}}(?!\}})")
-_DOLLAR = re.compile(rf"(?<!\\)\$\{{{_NAME}\}}")
+_DOLLAR = re.compile(rf"(?<!\\)\$\{{{_NAME}(?P<default>:?-[^{{}}]*)?\}}")
 _ANGLE = re.compile(rf"<{_NAME}>")
 _OF_PATH = re.compile(rf"(?<=/):{_NAME}(?=[/?]|$)")
 # Of `${{name}}` the `$` is sent, too. In a longer text it may be a price.
@@ -63,7 +63,7 @@ def placeholders(text: str, *, is_path: bool = False) -> Iterator[Placeholder]:
         if is_path or found[0] == text:
             yield Placeholder(text=found[0])
     for found in _DOLLAR.finditer(text):
-        yield Placeholder(text=found[0], name=found["name"], is_plain=False)
+        yield Placeholder(text=found[0], name=found["name"], is_plain=found["default"] is not None)
     plain = {found[0] for found in _TO_REPLACE.finditer(text)}
     for found in (*_TO_REPLACE.finditer(text), *_ANGLE.finditer(text)):
         # With an end tag it is XML.

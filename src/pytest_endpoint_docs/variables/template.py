@@ -18,6 +18,8 @@ OF_A_CONSENT = "oauth."
 
 _DOUBLE = r"\{\{(?P<inner>(?:(?!\{\{|\}\}).)*)\}\}|\{\{(?P<unclosed>[^\s{}]*)"
 _VALUE = re.compile(_DOUBLE, re.DOTALL)
+# As other tools write one: `{{a | default('x')}}`, `{{a || 'x'}}`, `{{a ?? 'x'}}`, `{{a:-x}}`, `{{a or 'x'}}`.
+_DEFAULT = re.compile(r"\|\s*default\b|\|\||\?\?|:[-=]|\sor\s")
 _PATH = re.compile(_DOUBLE + r"|(?<!\{)\{\s*(?P<single>[A-Za-z_][\w.\-\[\]]*)\s*\}", re.DOTALL)
 
 
@@ -72,6 +74,17 @@ def references_in(parts: Mapping[str, JSONValue]) -> tuple[Reference, ...]:
         if value:
             found += path_references(str(value)) if part == PATH else _walk(value, part, ())
     return tuple(found)
+
+
+def malformed(reference: Reference) -> str:
+    """Why a reference cannot be read, or an empty text."""
+    if not reference.closed:
+        return f"'{reference.text}' has no closing braces"
+    if _DEFAULT.search(reference.text):
+        return "variables have no defaults: put the value under `params` of the environment"
+    if reference.filter is not None:
+        return f"filters ('| {reference.filter}') are not supported: extract the value in the form that is needed"
+    return "" if reference.name else "the braces are empty"
 
 
 def render_parts(parts: Mapping[str, JSONValue], lookup: Lookup) -> dict[str, JSONValue]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pytest_endpoint_docs.json_source import DuplicateKey
+from pytest_endpoint_docs.json_source import DuplicateKey, OddScalar
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import Lines, split_pointer
@@ -82,11 +82,12 @@ AnyLines: TypeAlias = PlainLines | Lines
 
 @value_class(kw_only=False)
 class PlainText:
-    """The value of a plain text, a mapping in which no key stands twice."""
+    """The value of a plain text, a mapping in which no key stands twice, and no number or boolean is odd."""
 
     value: JSONValue
     lines: PlainLines
     duplicates: tuple[DuplicateKey, ...] = ()
+    odd: tuple[OddScalar, ...] = ()
 
 
 def read_yaml(text: str) -> PlainText | SourceText:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import deque
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from pytest_endpoint_docs.json_source import (
     WRITTEN_BY_HAND,
     Bounds,
     DuplicateKey,
+    OddScalar,
     ProblemKind,
     SourceProblem,
     read_integer,
@@ -69,6 +71,7 @@ class SourceText:
     lines: Lines = field(repr=False)
     root: yaml.Node | None = field(default=None, repr=False)
     duplicates: tuple[DuplicateKey, ...] = ()
+    odd: tuple[OddScalar, ...] = ()
 
 
 def parse_yaml(text: str, bounds: Bounds = WRITTEN_BY_HAND) -> SourceText:
@@ -82,7 +85,7 @@ def parse_yaml(text: str, bounds: Bounds = WRITTEN_BY_HAND) -> SourceText:
     values = _Values(bounds)
     value, _ = values.of(root)
     lines = Lines(lambda: _lines_below(root))
-    return SourceText(value=value, lines=lines, root=root, duplicates=tuple(values.duplicates))
+    return SourceText(value=value, lines=lines, root=root, duplicates=tuple(values.duplicates), odd=tuple(values.odd))
 
 
 def lines_in(text: str, language: str) -> dict[str, int]:
@@ -152,10 +155,11 @@ def _refuse_depth(text: str, loader: type[yaml.SafeLoader], bounds: Bounds) -> N
 
 
 class _Values:
-    """Makes the JSON values of nodes, and notes the keys that stand twice."""
+    """Makes the JSON values of nodes, and notes the keys that stand twice, and odd numbers and booleans."""
 
     def __init__(self, bounds: Bounds) -> None:
         self.duplicates: list[DuplicateKey] = []
+        self.odd: list[OddScalar] = []
         self._bounds = bounds
         self._known: dict[int, tuple[JSONValue, int]] = {}
         self._open: set[int] = set()
@@ -231,11 +235,14 @@ class _Values:
         if make is None:
             raise self._no_value(node)
         try:
-            return make(node.value)
+            value = make(node.value)
         except SourceProblem as problem:
             raise self._no_value(node, problem.message) from problem
         except (ValueError, KeyError):
             raise self._no_value(node, f"a value that does not fit its tag {node.tag.replace(_TAG, '!!')}") from None
+        if isinstance(value, (bool, int, float)) and json.dumps(value) != node.value.lower():
+            self.odd.append(OddScalar(node.value, value, pointer_of(self._way), node.start_mark.line + 1))
+        return value
 
     def _no_value(self, node: yaml.Node, message: str = "") -> SourceProblem:
         message = message or f"the tag {node.tag.replace(_TAG, '!!')} has no JSON value"
