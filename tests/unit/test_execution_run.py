@@ -137,7 +137,7 @@ def test_every_undefined_variable_is_named(server: ScriptedServer, run: Any) -> 
 
 @pytest.mark.parametrize("written", ["one | default('x')", "one || 'x'", "one ?? 'x'", "one:-x", "one or 'x'"])
 def test_variables_have_no_defaults(server: ScriptedServer, run: Any, written: str) -> None:
-    result = run(MAIN.replace("{{client_uid}}", f"{{{{ {written} }}}}"))
+    result = run(MAIN.replace("/{{client_uid}}", f'/1\n    headers: {{X-A: "{{{{ {written} }}}}"}}'))
     assert "variables have no defaults: put the value under `params` of the environment" in str(result.error)
 
 
