@@ -311,7 +311,10 @@ FAILING: dict[str, tuple[str | bytes, str]] = {
     "header-newline": (step(PLAIN + 'headers: {X: "a\\nb"}'), "step main: GET http://"),
     "token-number": (step(PLAIN + "token: [a]"), "`token` of a step must be text, but is a list."),
     "token-unknown": (step(PLAIN + "token: stff"), "no token kind 'stff': environment 'test' has none; add it under"),
-    "content-type": (step(PLAIN + "content_type: xml"), 'unknown `content_type` "xml". Known: form, json, multipart, text.'),
+    "content-type": (
+        step(PLAIN + "content_type: xml"),
+        'unknown `content_type` "xml". Known: form, json, multipart, text.',
+    ),
     "form-list": (
         step("method: POST\npath: /things\ncontent_type: form\nbody: [1]", endpoint="POST /things"),
         "the `body` of a form must be a mapping, but is a list.",

@@ -299,7 +299,7 @@ def test_unknown_host() -> None:
 
 def test_tls_to_a_server_that_has_none(server: ScriptedServer) -> None:
     url = server.url.replace("http://", "https://") + "/things"
-    with pytest.raises(errors.ConnectionFailed, match="no TLS connection"):
+    with pytest.raises(errors.ConnectionFailed, match=r"no TLS connection.*; does the server speak http, without TLS"):
         client_for(url).send(get(url))
 
 

@@ -199,6 +199,20 @@ def test_a_proxy_gets_its_own_credentials_and_the_whole_url(proxied: pytest.Monk
     assert "authorization" not in fields
 
 
+@pytest.mark.parametrize(("name", "scheme"), [("http_proxy", "http"), ("https_proxy", "https")])
+def test_a_proxy_that_is_not_there_is_named_in_place_of_the_server(
+    proxied: pytest.MonkeyPatch, name: str, scheme: str
+) -> None:
+    proxied.setenv(name, "http://me:p%40ss@127.0.0.1:9")
+    expected = (
+        f"^{scheme}://api.example.com/x: no connection to the proxy 127.0.0.1:9: Connection refused; the variables"
+    )
+    with pytest.raises(ConnectionFailed, match=expected) as raised:
+        ask(environment(f"{scheme}://api.example.com"))
+    assert raised.value.obstacle is not None
+    assert "proxy 127.0.0.1:9" in raised.value.obstacle.message
+
+
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "[::1]", "api.localhost"])
 def test_loopback_needs_no_proxy(proxied: pytest.MonkeyPatch, host: str) -> None:
     proxied.setenv("all_proxy", "http://proxy:3128")

@@ -216,3 +216,24 @@ def test_what_is_never_closed_is_told_where_it_opens(text: str, line: int, colum
     with pytest.raises(SourceProblem) as caught:
         parse_yaml(text)
     assert (caught.value.line, caught.value.column) == (line, column)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("a: b: c", "Put a text with `: ` in it in quotes."),
+        ("a: 1\n  b: 2", "Keys of one mapping begin in the same column"),
+        ("- a: 1\n b: 2", "Keys of one mapping begin in the same column"),
+        ("a:\n  b: 1\n c: 2", "Keys of one mapping begin in the same column"),
+        ("a: {b: ${c}}", 'put a variable in quotes: "{{name}}"'),
+        ("a: @b", 'Put a text that begins with "@" in quotes.'),
+        ("a: *b", 'Put a text that begins with "*" in quotes.'),
+        ("a:\n\tb: 1", "spaces, not tabs"),
+        ("a: {b: 1", ""),
+    ],
+)
+def test_a_problem_comes_with_what_to_write(text: str, hint: str) -> None:
+    with pytest.raises(SourceProblem) as raised:
+        parse_yaml(text)
+    assert hint in raised.value.hint
+    assert bool(hint) == bool(raised.value.hint)

@@ -27,6 +27,9 @@ _LONGEST_CAUSE = 200
 _NO_HTTP = (BadStatusLine, LineTooLong, urllib3.exceptions.InvalidChunkLength, urllib3.exceptions.InvalidHeader)
 # OpenSSL's codes for a certificate that nobody who is believed has signed, or that has signed itself.
 _UNKNOWN_ISSUER = frozenset([2, 18, 19, 20, 21])
+# OpenSSL's reasons where the first octets that came were no TLS.
+_NO_TLS = frozenset(["WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE"])
+_OF_PROXY = "; the variables http_proxy, https_proxy, all_proxy and no_proxy say which proxy is used for which hosts"
 _LOST = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)
 
 
@@ -34,6 +37,8 @@ def request_error(error: Exception, url: str, timeout_s: float) -> RequestError:
     """The error to raise for what urllib3 raised: names the URL and what kind of failure it was."""
     chain = tuple(_causes(error))
     host = urlsplit(url).hostname or url
+    if proxy := _unreached_proxy(chain):
+        return _unconnected(url, f"no connection to the proxy {proxy}: {_root(chain)}", hint=_OF_PROXY)
     # First: in some versions of urllib3 these are timeouts too.
     if _any(chain, urllib3.exceptions.NameResolutionError):
         return _unconnected(url, f"unknown host {host!r}")
@@ -46,7 +51,7 @@ def request_error(error: Exception, url: str, timeout_s: float) -> RequestError:
     if _any(chain, urllib3.exceptions.ProxyError):
         return _unconnected(url, f"the proxy does not connect: {_root(chain)}")
     if _any(chain, urllib3.exceptions.SSLError, ssl.SSLError):
-        return _unconnected(url, f"no TLS connection: {_root(chain)}", hint=_own_authority(chain))
+        return _unconnected(url, f"no TLS connection: {_root(chain)}", hint=_tls_hint(chain))
     if _is_no_http(chain):
         return UnusableAnswer(f"{url}: the answer cannot be read as HTTP: {_root(chain)}")
     if is_lost_connection(error):
@@ -66,7 +71,18 @@ def _unconnected(
     return kind(f"{url}: {reason}{hint}", obstacle=obstacle)
 
 
-def _own_authority(chain: tuple[BaseException, ...]) -> str:
+def _unreached_proxy(chain: tuple[BaseException, ...]) -> str:
+    """Host and port of the proxy that no connection could be made to; empty if that is not what happened."""
+    for error in chain:
+        if isinstance(error, urllib3.exceptions.NewConnectionError):
+            proxy = getattr(error.conn, "proxy", None)
+            return f"{proxy.host}:{proxy.port}" if proxy is not None else ""
+    return ""
+
+
+def _tls_hint(chain: tuple[BaseException, ...]) -> str:
+    if any(getattr(error, "reason", None) in _NO_TLS for error in chain):
+        return "; does the server speak http, without TLS?"
     is_unknown = any(getattr(error, "verify_code", None) in _UNKNOWN_ISSUER for error in chain)
     return "; if an authority of your own signed it, name that in `ca_bundle` of the environment" if is_unknown else ""
 

@@ -50,6 +50,7 @@ _NUMBER = re.compile(
     r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
 )
 
+_SAME_COLUMN = "Keys of one mapping begin in the same column, as do the dashes of one list."
 _TAG = "tag:yaml.org,2002:"
 _MERGE = _TAG + "merge"
 _BOOLEANS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
@@ -301,8 +302,14 @@ def _syntax_problem(error: yaml.MarkedYAMLError, text: str) -> SourceProblem:
     if opened and opened.line < mark.line and not line[:1].isspace() and ("flow" in message or "quoted" in message):
         mark = opened  # The bracket or quotation mark that is never closed.
     hint = ""
-    if "\t" in line[: len(line) - len(line.lstrip())]:
+    if "\t" in line[: len(line) - len(line.lstrip())] or line[mark.column : mark.column + 1] == "\t":
         hint = "YAML is indented with spaces, not tabs."
     elif "mapping values are not allowed" in message:
-        hint = "Put a text with `: ` in it in quotes."
+        hint = "Put a text with `: ` in it in quotes." if ": " in line[: mark.column] else _SAME_COLUMN
+    elif "block" in message:
+        hint = _SAME_COLUMN
+    elif "cannot start any token" in message or "undefined alias" in message:
+        hint = f'Put a text that begins with "{line[mark.column : mark.column + 1]}" in quotes.'
+    elif "flow" in message and re.search(r"\$?\{\{?[\w.]+\}", line):
+        hint = 'Inside [ ] and { }, put a variable in quotes: "{{name}}".'
     return SourceProblem(message, line=mark.line + 1, column=mark.column + 1, hint=hint)
