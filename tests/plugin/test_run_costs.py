@@ -66,7 +66,7 @@ def test_a_body_is_let_go_when_the_items_of_its_doc_are_over(twelve, monkeypatch
         "    items.insert(0, items.pop())\n"
         "def pytest_sessionfinish(session):\n"
         "    docs = {item.stash[CASE].doc.path: item.stash[CASE].doc for item in session.items}\n"
-        "    kept = [path for path, doc in docs.items() if doc.reader._kept]\n"
+        "    kept = [path for path, doc in docs.items() if doc.reader._body]\n"
         "    print('\\nkept:', *kept, 'of', len(docs))\n",
     )
     result = twelve.run("-s", "--endpoint-concurrency", in_flight, "endpoints")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_endpoint_docs.errors import ConfigError
-from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.doc import UNREAD, DocReader, EndpointDoc
 from pytest_endpoint_docs.model.record import ExchangeRecord, ManualVerification
 from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
 from pytest_endpoint_docs.verification.evidence import (
@@ -31,7 +31,7 @@ DOC = EndpointDoc(
     path="endpoints/a.md",
     endpoint=Endpoint("POST", "/oauth/token"),
     location=SourceLocation("endpoints/a.md", 2),
-    text=TEXT,
+    reader=DocReader(UNREAD, TEXT),
 )
 RECORD = Evidence(
     doc="endpoints/a.md",
@@ -74,7 +74,7 @@ def test_the_latest_record_in_short(store: EvidenceStore) -> None:
     store.write(RECORD)
     store.write(replace(RECORD, at="2026-03-05T10:00:00Z", outcome="blocked"))
     assert store.latest(DOC) == ManualVerification(at="2026-03-05T10:00:00Z", by=RECORD.tester, outcome="blocked")
-    changed = replace(DOC, text=TEXT + "more\n")
+    changed = replace(DOC, reader=DocReader(UNREAD, TEXT + "more\n"))
     assert store.latest(changed) == replace(store.latest(DOC), doc_changed=True)  # type: ignore[type-var]
 
 

@@ -17,7 +17,7 @@ import os, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
-from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.doc import UNREAD, DocReader, EndpointDoc
 from pytest_endpoint_docs.model.body import ProcedureStep
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -32,7 +32,13 @@ kept = os.dup(1)  # as capturing keeps it; a terminal that nobody holds open wou
 for stream in (0, 1, 2):
     os.dup2(aside, stream)
 place = SourceLocation("docs/a.md", 9)
-doc = EndpointDoc(file=Path("a.md"), path="docs/a.md", endpoint=Endpoint("POST", "/a"), location=place, text="x")
+doc = EndpointDoc(
+    file=Path("a.md"),
+    path="docs/a.md",
+    endpoint=Endpoint("POST", "/a"),
+    location=place,
+    reader=DocReader(UNREAD, "x"),
+)
 command = "curl -H 'Authorization: {token}' http://127.0.0.1/" + "long/" * 40 + " # [bold]not markup[/bold]"
 texts = ["Call **it**:\\n\\n```bash\\n" + command + "\\n```", "Look at {thing}"]
 steps = tuple(ProcedureStep(number=1, text=text, location=place) for text in texts)

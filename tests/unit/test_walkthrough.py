@@ -14,7 +14,7 @@ from pytest_endpoint_docs.manual.conversation import Attended, Conversation, con
 from pytest_endpoint_docs.manual.terminal_screen import why_no_terminal
 from pytest_endpoint_docs.manual.walkthrough import FilledStep, Journal, Walkthrough, begin_walkthrough, fill_step
 from pytest_endpoint_docs.model.body import ProcedureStep
-from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.doc import UNREAD, DocReader, EndpointDoc
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -24,7 +24,11 @@ NOW = datetime(2026, 3, 1, 10, tzinfo=UTC)
 PLACE = SourceLocation("docs/a.md", 9)
 TEXTS = ("Create an app {{ name }}", "Open the page", "Exchange the {code}")
 DOC = EndpointDoc(
-    file=Path("a.md"), path="docs/a.md", endpoint=Endpoint("POST", "/oauth/token"), location=PLACE, text="---\n---\n# T"
+    file=Path("a.md"),
+    path="docs/a.md",
+    endpoint=Endpoint("POST", "/oauth/token"),
+    location=PLACE,
+    reader=DocReader(UNREAD, "---\n---\n# T"),
 )
 
 
@@ -144,7 +148,7 @@ def test_a_tester_may_begin_anew(tmp_path: Path) -> None:
     assert attended.walk.outcome == "passed"
 
 
-@pytest.mark.parametrize("other", [walk(doc=replace(DOC, text="changed")), walk(tester="Bo")])
+@pytest.mark.parametrize("other", [walk(doc=replace(DOC, reader=DocReader(UNREAD, "changed"))), walk(tester="Bo")])
 def test_answers_to_another_doc_or_of_another_tester_are_not_taken_over(tmp_path: Path, other: Walkthrough) -> None:
     lead(tmp_path, Script(["p", "quit"]))
     assert Journal(tmp_path).resumed(other) is None

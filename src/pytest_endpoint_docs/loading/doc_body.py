@@ -41,6 +41,7 @@ from pytest_endpoint_docs.loading.steps import read_request_steps, read_section_
 from pytest_endpoint_docs.loading.suspicions import suspicions
 from pytest_endpoint_docs.loading.templates import FIRST_OF_CHAIN, read_template_chain
 from pytest_endpoint_docs.model.body import (
+    EMPTY_BODY,
     DerivedCase,
     DocBody,
     ExampleResponse,
@@ -50,7 +51,7 @@ from pytest_endpoint_docs.model.body import (
     Step,
 )
 from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc
-from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
+from pytest_endpoint_docs.model.source import Endpoint, Finding, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.words import kind_of
 
@@ -62,6 +63,9 @@ def parse_body(doc: EndpointDoc, good: GoodSchemas | None = None, library: Markd
 
     ``good`` keeps the schemas that the docs of a run have in common, and ``library`` reads them all.
     """
+    if not doc.text:
+        message = "the file was changed or removed after this run had read it: run it again."
+        return replace(EMPTY_BODY, findings=(Finding(code="changed-doc", message=message, location=doc.location),))
     document = parse_markdown(doc.text, body_line=doc.body_line, path=doc.path, library=library)
     findings = FindingLog()
     for fence in document.unclosed:

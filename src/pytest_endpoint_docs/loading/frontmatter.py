@@ -55,6 +55,21 @@ def read_envelope(file: Path, location: SourceLocation) -> Envelope | None:
         raise FrontmatterError(f"the file cannot be read: {why}.", location=location) from error
 
 
+def read_text(file: Path) -> str:
+    """The text of a doc, as its envelope has it, once more.
+
+    Raises:
+        OSError: the file cannot be opened.
+        ValueError: it is no text in UTF-8 any more.
+    """
+    with file.open("rb", buffering=0) as stream:
+        return _text(stream.readall())
+
+
+def _text(written: bytes) -> str:
+    return decode_newlines(written.removeprefix(codecs.BOM_UTF8).decode())
+
+
 def _read(file: Path, location: SourceLocation) -> Envelope | None:
     with file.open("rb") as stream:
         probe = stream.read(_PROBE_SIZE)

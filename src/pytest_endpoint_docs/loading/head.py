@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
 
 from pytest_endpoint_docs.loading.block_scanner import MarkdownLibrary
-from pytest_endpoint_docs.loading.frontmatter import read_envelope, read_frontmatter
+from pytest_endpoint_docs.loading.frontmatter import read_envelope, read_frontmatter, read_text
 from pytest_endpoint_docs.loading.head_fields import fields_of
 from pytest_endpoint_docs.loading.items import scan_outline
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog
 from pytest_endpoint_docs.loading.schema_findings import GoodSchemas
 from pytest_endpoint_docs.model.body import DocBody
-from pytest_endpoint_docs.model.doc import NOT_RUN, BodyReader, DocStatus, EndpointDoc
+from pytest_endpoint_docs.model.doc import NOT_RUN, DocReader, DocStatus, EndpointDoc, Reads
 from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
 from pytest_endpoint_docs.model.value_class import Alike
-
-ReadBody: TypeAlias = Callable[[EndpointDoc], DocBody]
 
 
 def doc_reader() -> partial[EndpointDoc | None]:
     """:func:`load_doc` for many docs, which have a Markdown parser in common, known schemas, and what is equal."""
     library = MarkdownLibrary()
-    read = partial(read_body, good=GoodSchemas(), library=library)
-    return partial(load_doc, read=read, library=library, alike=Alike())
+    reads = Reads(text=read_text, body=partial(read_body, good=GoodSchemas(), library=library))
+    return partial(load_doc, reads=reads, library=library, alike=Alike())
 
 
 def read_body(doc: EndpointDoc, *, good: GoodSchemas | None = None, library: MarkdownLibrary | None = None) -> DocBody:
@@ -36,17 +32,21 @@ def read_body(doc: EndpointDoc, *, good: GoodSchemas | None = None, library: Mar
     return parse_body(doc, good, library)
 
 
+READS = Reads(text=read_text, body=read_body)
+"""How a doc is read that has nothing in common with others."""
+
+
 def load_doc(
     file: Path,
     *,
     display_path: str,
-    read: ReadBody = read_body,
+    reads: Reads = READS,
     library: MarkdownLibrary | None = None,
     alike: Alike | None = None,
 ) -> EndpointDoc | None:
     """Read the head of an endpoint doc; ``None`` for a file that is none, and does not look like one.
 
-    ``display_path`` is what locations show, ``read`` reads the body when it is asked for, ``library`` its Markdown
+    ``display_path`` is what locations show, ``reads`` what is asked for later, ``library`` its Markdown
     where the items are not plain to see; ``alike`` keeps what it has in common with the doc before. What is wrong but
     readable becomes a finding of the doc.
 
@@ -84,7 +84,7 @@ def load_doc(
         message = 'no reason recorded: add `skipReason: "..."` that says why, and what would change it.'
         findings.warning("no-skip-reason", message, start.at(lines.get("status", lines.get("skip", location.line))))
     if alike is not None:
-        lines, fields["tags"] = alike("lines", lines), alike("tags", fields.get("tags", ()))
+        lines, fields["tags"] = alike.as_before("lines", lines), alike.as_before("tags", fields.get("tags", ()))
     return EndpointDoc(
         file=file,
         path=display_path,
@@ -92,8 +92,7 @@ def load_doc(
         outlines=outlines,
         findings=findings.all(),
         lines=lines,
-        text=envelope.text,
         body_line=envelope.body_line,
-        reader=BodyReader(read),
+        reader=DocReader(reads, envelope.text),
         **fields,
     )

@@ -286,4 +286,4 @@ EMPTY_BODY = DocBody(
     learnings=(),
     findings=(),
 )
-"""The body of a doc that cannot be read."""
+"""The body of a doc that cannot be read, or not any more."""

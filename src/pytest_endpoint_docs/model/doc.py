@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple, NoReturn
 
 from pytest_endpoint_docs.model.body import DerivedCase, DocBody
 from pytest_endpoint_docs.model.source import Endpoint, Finding, SourceLocation
@@ -82,37 +82,69 @@ class CaseOutline:
         return "case" if self.case_id else "main"
 
 
-class BodyReader:
-    """Reads a doc's body when it is asked for, and keeps it until it is let go. Safe to use from several threads."""
+class Reads(NamedTuple):
+    """How docs are read: a text anew from its file (raises: ``OSError``, ``ValueError``), and the body of a doc."""
 
-    __slots__ = ("_kept", "_read")
+    text: Callable[[Path], str]
+    body: Callable[[EndpointDoc], DocBody]
+
+
+class DocReader:
+    """Has the text and the body of a doc for who asks, until they are let go. Safe to use from several threads.
+
+    What was let go is read again. A file that is not what it was then gives no text any more, so that nothing runs or
+    is stamped but the doc that was collected.
+    """
+
+    __slots__ = ("_body", "_digest", "_reads", "_text")
     # One for all: a lock for each of thousands of docs would take as much memory as the rest of its reader.
     _lock = threading.RLock()
 
-    def __init__(self, read: Callable[[EndpointDoc], DocBody]) -> None:
-        self._read = read
-        self._kept: tuple[EndpointDoc, DocBody] | None = None
+    def __init__(self, reads: Reads, text: str = "") -> None:
+        self._reads = reads
+        self._text: str | None = text
+        self._digest = hash(text)
+        self._body: tuple[EndpointDoc, DocBody] | None = None
+
+    def text_of(self, doc: EndpointDoc) -> str:
+        """The text of a doc."""
+        text = self._text
+        if text is None:
+            try:
+                text = self._reads.text(doc.file)
+            except (OSError, ValueError):
+                text = ""
+            self._text = text = text if hash(text) == self._digest else ""
+        return text
 
     def body_of(self, doc: EndpointDoc) -> DocBody:
         """The body of a doc; read anew only for another doc than the last one (a changed copy)."""
         with self._lock:
-            if self._kept is None or self._kept[0] is not doc:
-                self._kept = doc, self._read(doc)
-            return self._kept[1]
+            if self._body is None or self._body[0] is not doc:
+                self._body = doc, self._reads.body(doc)
+            return self._body[1]
+
+    def let_go_text(self) -> None:
+        """Keep the text no longer."""
+        self._text = None
 
     def let_go(self) -> None:
-        """Keep the body no longer."""
+        """Keep nothing longer."""
         with self._lock:
-            self._kept = None
+            self._body = self._text = None
 
 
-def _no_reader(doc: EndpointDoc) -> DocBody:
-    raise LookupError(f"{doc.path} was made without a reader for its body")
+def _cannot_read(_: object) -> NoReturn:
+    raise LookupError("the doc was made without anything that reads it")
+
+
+UNREAD = Reads(_cannot_read, _cannot_read)
+"""Of a doc that is made without a file."""
 
 
 @value_class(frozen=True)
 class EndpointDoc:
-    """The head of a doc: its frontmatter and its items. ``text`` is the whole file, newlines as ``\\n``, without BOM.
+    """The head of a doc: its frontmatter and its items.
 
     ``status`` is ``None`` where the written one (``raw_status``) is not of the vocabulary.
     ``lines`` maps a frontmatter key to its line. ``body_line`` is the line of the first line after the frontmatter.
@@ -147,9 +179,13 @@ class EndpointDoc:
     outlines: tuple[CaseOutline, ...] = ()
     findings: tuple[Finding, ...] = ()
     lines: Mapping[str, int] = field(default_factory=dict)
-    text: str = field(default="", repr=False)
     body_line: int = 1
-    reader: BodyReader = field(default_factory=lambda: BodyReader(_no_reader), repr=False, compare=False)
+    reader: DocReader = field(default_factory=lambda: DocReader(UNREAD), repr=False, compare=False)
+
+    @property
+    def text(self) -> str:
+        """The whole file, newlines as ``\\n``, without BOM; empty where it changed after it was read."""
+        return self.reader.text_of(self)
 
     @property
     def body(self) -> DocBody:

@@ -173,9 +173,10 @@ class Alike:
     def __init__(self) -> None:
         self._before: dict[str, Any] = {}
 
-    def __call__(self, name: str, value: KeptT) -> KeptT:
-        before: KeptT | None = self._before.get(name)
-        if before is not None and before == value:
+    def as_before(self, name: str, value: KeptT) -> KeptT:
+        """The value before, or this one."""
+        before: KeptT = self._before.setdefault(name, value)
+        if before == value:
             return before
         self._before[name] = value
         return value

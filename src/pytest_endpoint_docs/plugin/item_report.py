@@ -31,7 +31,7 @@ from pytest_endpoint_docs.reporting.item_records import ItemEnd, item_record, ju
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
-    from pytest_endpoint_docs.model.doc import BodyReader, EndpointDoc
+    from pytest_endpoint_docs.model.doc import DocReader, EndpointDoc
     from pytest_endpoint_docs.model.record import ItemRecord, Outcome
     from pytest_endpoint_docs.model.source import Obstacle
     from pytest_endpoint_docs.openapi.operations import Operation
@@ -58,7 +58,7 @@ class SpentResults:
     def __init__(self, *, needs_bodies: bool) -> None:
         self._needs_bodies = needs_bodies
         self._before: pytest.Item | None = None
-        self._items_left: Counter[BodyReader] | None = None
+        self._items_left: Counter[DocReader] | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:
@@ -70,7 +70,7 @@ class SpentResults:
             self._let_go(self._before, self._items_left)
         self._before = item
 
-    def _let_go(self, item: pytest.Item, items_left: Counter[BodyReader]) -> None:
+    def _let_go(self, item: pytest.Item, items_left: Counter[DocReader]) -> None:
         if RESULT in item.stash:
             del item.stash[RESULT]
         case = item.stash.get(CASE, None)
@@ -185,7 +185,7 @@ class ItemReports:
 
     def _properties(self, item: pytest.Item, record: ItemRecord) -> list[tuple[str, object]]:
         """What the record tells to JUnit XML; what the project's own hooks told stays."""
-        told: list[tuple[str, object]] = [self.properties(each[0], each) for each in junit_properties(record)]
+        told: list[tuple[str, object]] = [self.properties.as_before(each[0], each) for each in junit_properties(record)]
         if not item.user_properties:
             return told
         known = {name for name, _ in item.user_properties}

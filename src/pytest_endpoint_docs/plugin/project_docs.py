@@ -20,7 +20,7 @@ from pytest_endpoint_docs.loading.items import cases_of, marker_name
 from pytest_endpoint_docs.manual.manual_mode import lacks_only_a_code, with_manual_mode
 from pytest_endpoint_docs.model.body import EMPTY_BODY
 from pytest_endpoint_docs.model.case import ContractCase, Disposition
-from pytest_endpoint_docs.model.doc import BodyReader, CaseOutline, EndpointDoc
+from pytest_endpoint_docs.model.doc import CaseOutline, DocReader, EndpointDoc, Reads
 from pytest_endpoint_docs.model.source import Endpoint, Finding
 from pytest_endpoint_docs.plugin.options import Options
 from pytest_endpoint_docs.plugin.outlets import skip_mark
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.plugin.item_fixtures import FolderFixtures
 
 UNREADABLE = "unreadable doc"
+_NOTHING_TO_READ = Reads(text=lambda _: "", body=lambda _: EMPTY_BODY)
 
 
 class ProjectDocs:
@@ -131,6 +132,8 @@ class ProjectDocs:
             if having_a_say:
                 hook(config=self._config, cases=made)
             cases = known[doc.file] = self.cases_by_file[doc.file] = tuple(made)
+            if self._options.manual == "skip":  # else a run takes long, and people write docs meanwhile
+                doc.reader.let_go_text()
         return cases
 
     def _cases_of(self, doc: EndpointDoc) -> list[ContractCase]:
@@ -290,5 +293,5 @@ def _unreadable(file: Path, path: str, error: FrontmatterError) -> EndpointDoc:
         location=error.location,
         findings=(finding,),
         outlines=(CaseOutline(name=UNREADABLE, location=error.location),),
-        reader=BodyReader(lambda _: EMPTY_BODY),
+        reader=DocReader(_NOTHING_TO_READ),
     )

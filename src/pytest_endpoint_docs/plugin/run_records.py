@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 _NO_REPORT = "it started, but no report of it arrived"
 _NO_RECORD = "it ran, but its record was lost on the way to the results"
 _STOPPED = "the run was stopped while the item ran"
-# In the reports of an item's setup, call and teardown.
-_OFTEN_ALIKE = ("location", "keywords", "user_properties", "sections")
 
 
 class ItemKey(NamedTuple):
@@ -103,11 +101,15 @@ class RunRecords:
     def _share(self, report: pytest.TestReport) -> None:
         """Keep once what the reports of one item say alike."""
         before, self._before = self._before, report
-        if before is not None and before.nodeid == report.nodeid:
-            for name in _OFTEN_ALIKE:
-                known = getattr(before, name)
-                if known == getattr(report, name):
-                    setattr(report, name, known)
+        if before is None or before.location != report.location:
+            return
+        report.location = before.location
+        if before.keywords == report.keywords:
+            report.keywords = before.keywords
+        if before.user_properties == report.user_properties:
+            report.user_properties = before.user_properties
+        if before.sections == report.sections:
+            report.sections = before.sections
 
     def _take(self, report: pytest.TestReport) -> None:
         has_record = hasattr(report, RECORD)

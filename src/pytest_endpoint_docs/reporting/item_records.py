@@ -81,7 +81,7 @@ def item_record(
     findings = _findings(case, result, end, age)
     title = _title(case, is_read=result is not None)
     fields = doc_fields(doc)
-    fields["tags"] = alike("tags", fields["tags"])
+    fields["tags"] = alike.as_before("tags", fields["tags"])
     return ItemRecord(
         line=case.location.line,
         kind=end.kind,
@@ -101,11 +101,11 @@ def item_record(
         age_days=fresh.age_days,
         max_age_days=None if fresh.limit is None else round(days(fresh.limit), _FRACTION_PLACES),
         evidence=age.evidence,
-        statuses=alike("statuses", _statuses(result)),
-        checked=alike("checked", result.checked if result else ()),
+        statuses=alike.as_before("statuses", _statuses(result)),
+        checked=alike.as_before("checked", result.checked if result else ()),
         duration_s=round(end.duration_s, _FRACTION_PLACES),
-        started_at=alike("started_at", render_epoch(end.started_s)),
-        extra=alike("extra", (_runs_with(case) if skipped and case.is_manual else {}) | _left_out(case)),
+        started_at=alike.as_before("started_at", render_epoch(end.started_s)),
+        extra=alike.as_before("extra", (_runs_with(case) if skipped and case.is_manual else {}) | _left_out(case)),
         **fields,
         nodeid=public(end.nodeid),
         case_id=public(case.outline.negative.id if case.outline.negative else case.outline.case_id),
