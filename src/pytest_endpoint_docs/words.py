@@ -68,6 +68,11 @@ def render_days(age_days: float) -> str:
     return count(hours, "hour") if hours >= 1 else "less than an hour"
 
 
+def first_line(told: object) -> str:
+    """The first line of a text, of an error's for example; empty if it has none."""
+    return str(told).partition("\n")[0]
+
+
 def cut(text: str, longest: int) -> str:
     """The text, or its beginning with a note of how much is left out: ``begin… (120 more characters)``."""
     return text if len(text) <= longest else f"{text[:longest]}… ({count(len(text) - longest, 'more character')})"

@@ -11,6 +11,7 @@ from pytest_endpoint_docs.words import (
     cut_line,
     cut_lines,
     did_you_mean,
+    first_line,
     listed,
     near,
     near_names,
@@ -81,3 +82,8 @@ def test_a_hint_is_the_near_name_or_all_that_is_known() -> None:
     assert or_near("methd", ["method", "path"], shown="/{}".format) == "; did you mean /method?"
     assert or_near("zzz", ["method", "path"]) == ""
     assert or_near("zzz", ["method", "path"], otherwise="; ? lists them") == "; ? lists them"
+
+
+@pytest.mark.parametrize(("told", "line"), [("one\ntwo", "one"), ("one", "one"), ("", ""), (ValueError(), "")])
+def test_the_first_line_of_what_says_nothing_is_empty(told: object, line: str) -> None:
+    assert first_line(told) == line

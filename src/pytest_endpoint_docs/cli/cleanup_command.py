@@ -15,6 +15,7 @@ from pytest_endpoint_docs.errors import ConfigError, EndpointDocsError
 from pytest_endpoint_docs.model.environment import starts_sandbox
 from pytest_endpoint_docs.redaction.exchanges import learn_json
 from pytest_endpoint_docs.redaction.redactor import Redactor
+from pytest_endpoint_docs.words import first_line
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import RunContext
@@ -100,7 +101,7 @@ def _clean_up(entry: Leftover, root: Path, context: RunContext) -> list[str]:
             return [f"{entry.doc} has no item {entry.case!r} any more"]
         return CaseExecution(case, context).clean_up_after(entry)
     except (EndpointDocsError, OSError) as error:
-        return [str(error).partition("\n")[0]]
+        return [first_line(error)]
 
 
 def _context(environment: Environment, client: HttpClient, redactor: Redactor) -> RunContext:

@@ -30,6 +30,7 @@ from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase
 from pytest_endpoint_docs.model.exchange import Exchange, Response
 from pytest_endpoint_docs.model.source import Cause, Checked, JSONValue, Mismatch
+from pytest_endpoint_docs.words import first_line
 
 Failure = EndpointDocsError | ContractFailure
 
@@ -143,7 +144,7 @@ class CaseExecution:
         ready = self._ready = ReadyCase(self.case, self._context, prepared, self._sender)
         ready.take_over(left)
         errors = self._clean_up(ready)
-        return [*(str(error).partition("\n")[0] for error in errors), *self._notes]
+        return [*map(first_line, errors), *self._notes]
 
     def _noting(self, part: Callable[[], object]) -> None:
         try:
@@ -216,7 +217,7 @@ class CaseExecution:
         except CaseSkipped:
             raise  # whatever onFail says, and a method that is not allowed is a RequestError, too
         except (RequestError, UndefinedVariable, PrerequisiteFailed) as error:
-            self._went_wrong(step, error, str(error).partition("\n")[0], steps)
+            self._went_wrong(step, error, first_line(error), steps)
             return
         except ContractFailure as error:
             if step.on_fail == "abort":
@@ -290,7 +291,7 @@ class CaseExecution:
         if isinstance(raised, CaseSkipped):
             outcome, reason, cause, error = "skipped", raised.reason, raised.cause, None
         elif raised is not None or cleanup_errors:
-            outcome, reason = "failed", str(raised or cleanup_errors[0]).partition("\n")[0]
+            outcome, reason = "failed", first_line(raised or cleanup_errors[0])
         elif self._ready:
             self._notes += self._ready.variables.unused_losses()
         return CaseResult(

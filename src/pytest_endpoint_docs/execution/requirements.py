@@ -23,6 +23,7 @@ from pytest_endpoint_docs.loading.items import cases_of
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.doc import EndpointDoc, Requirement
 from pytest_endpoint_docs.model.source import JSONValue, Mismatch
+from pytest_endpoint_docs.words import first_line
 
 
 class Running(Protocol):
@@ -151,7 +152,7 @@ def _required(doc: EndpointDoc, index: DocIndex) -> list[tuple[Requirement, Endp
 
 
 def _for_dependent(error: EndpointDocsError | ContractFailure, requirement: Requirement) -> EndpointDocsError:
-    message, cause = str(error).partition("\n")[0], cause_of(error)
+    message, cause = first_line(error), cause_of(error)
     if isinstance(error, CaseSkipped):
         if error.obstacle is not None:
             return CaseSkipped(message, location=requirement.location, cause=error.cause, obstacle=error.obstacle)

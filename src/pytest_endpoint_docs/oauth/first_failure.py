@@ -14,6 +14,7 @@ from pytest_endpoint_docs.json_source import is_number
 from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.oauth.browser.credentials import choose_user
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode
+from pytest_endpoint_docs.words import first_line
 
 _Found = TypeVar("_Found")
 
@@ -71,7 +72,7 @@ class FirstFailures:
                 # Says nothing of the server.
                 raise
             except ConsentError as error:
-                write_private(file, {"failed_at": time.time(), "message": _first_line(error)})
+                write_private(file, {"failed_at": time.time(), "message": first_line(error)})
                 raise
         self._succeeded.add(file)
         return found
@@ -92,7 +93,7 @@ class FirstFailures:
         except EndpointDocsError as error:
             with lock_for(file):
                 self._refuse_after(file, what)
-                write_private(file, {"failed_at": time.time(), "message": f"{item}: {_first_line(error)}"})
+                write_private(file, {"failed_at": time.time(), "message": f"{item}: {first_line(error)}"})
             raise
 
     def _refuse_after(self, file: Path, what: str) -> None:
@@ -109,7 +110,3 @@ class FirstFailures:
         if not is_number(failed_at) or failed_at < self._run_started:
             return None
         return str(kept.get("message"))
-
-
-def _first_line(error: EndpointDocsError) -> str:
-    return str(error).partition("\n")[0]

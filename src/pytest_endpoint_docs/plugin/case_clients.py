@@ -13,6 +13,7 @@ from pytest_endpoint_docs.loading.items import cases_of
 from pytest_endpoint_docs.manual.manual_mode import sends_code, with_manual_mode
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials
+from pytest_endpoint_docs.words import first_line
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import RunContext
@@ -72,7 +73,7 @@ def second_client(doc: EndpointDoc, context: RunContext, mode: ManualMode, *, fi
     try:
         client_id, client_secret = client.client_id(), client.client_secret()
     except EndpointDocsError as error:
-        raise NoSecondClient(f"no second client could be created: {str(error).partition(chr(10))[0]}") from error
+        raise NoSecondClient(f"no second client could be created: {first_line(error)}") from error
     if not client_id or not client_secret or client_id == first_id:
         raise NoSecondClient("UID Resolution of the doc gives the same client again")
     return ClientCredentials(client_id=client_id, client_secret=Secret("SECOND_CLIENT_SECRET", client_secret))

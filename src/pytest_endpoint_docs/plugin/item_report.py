@@ -28,6 +28,7 @@ from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.redaction.rendering import joined, public
 from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES
 from pytest_endpoint_docs.reporting.item_records import ItemEnd, item_record, junit_properties
+from pytest_endpoint_docs.words import first_line
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
@@ -287,7 +288,7 @@ def _reason(report: pytest.TestReport) -> str:
 
 def _verdict(report: pytest.TestReport) -> str:
     crash = getattr(report.longrepr, "reprcrash", None)
-    return str(crash.message if crash else report.longrepr).partition("\n")[0]
+    return first_line(crash.message if crash else report.longrepr)
 
 
 def _was_tested(result: CaseResult) -> bool:

@@ -20,6 +20,7 @@ from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode, wh
 from pytest_endpoint_docs.plugin.case_clients import NoSecondClient, client_of, second_client
 from pytest_endpoint_docs.plugin.session import SANDBOX_CODE_LIFETIME_S
 from pytest_endpoint_docs.redaction.secret_names import is_secret_field
+from pytest_endpoint_docs.words import first_line
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import RunContext
@@ -209,6 +210,6 @@ def _case_result(case: ContractCase, result: CheckResult) -> CaseResult:
     first = failing[0]
     error = ContractFailure(first.message, location=case.location, mismatches=mismatches)
     # The request and the answer stand in the error's own text; once is enough.
-    brief = replace(first, message=first.message.partition("\n")[0])
+    brief = replace(first, message=first_line(first.message))
     told = tuple(brief if mismatch is first else mismatch for mismatch in mismatches)
     return replace(passed, outcome="failed", error=error, mismatches=told)

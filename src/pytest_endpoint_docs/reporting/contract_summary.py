@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from pytest_endpoint_docs.model.record import ItemRecord, MismatchRecord
 from pytest_endpoint_docs.pointers import without_indices
-from pytest_endpoint_docs.words import and_more, capped, count, listed
+from pytest_endpoint_docs.words import and_more, capped, count, first_line, listed
 
 _FROM_DESCRIPTIONS = {"openapi-request": "request", "openapi": "answer"}
 
@@ -120,7 +120,7 @@ def warned(items: Sequence[ItemRecord]) -> tuple[tuple[ItemRecord, MismatchRecor
 
 def render_warned(items: Sequence[ItemRecord], *, most: int | None = None) -> tuple[str, list[str]] | None:
     """A headline, and one line for each violation that only warned; ``None`` where there is none."""
-    found = [f"  {_place(item, one)}: {one.message.partition(chr(10))[0]}" for item, one in warned(items)]
+    found = [f"  {_place(item, one)}: {first_line(one.message)}" for item, one in warned(items)]
     if not found:
         return None
     them = "a warning" if len(found) == 1 else "warnings"

@@ -23,7 +23,7 @@ from pytest_endpoint_docs.reporting.hygiene import (
 )
 from pytest_endpoint_docs.reporting.passes import render_passes
 from pytest_endpoint_docs.reporting.progress import render_seconds
-from pytest_endpoint_docs.words import and_more, capped, count, cut_lines, listed, render_days
+from pytest_endpoint_docs.words import and_more, capped, count, cut_lines, first_line, listed, render_days
 
 # GitHub cuts a job summary at 1 MiB.
 _MOST_FAILURES = 50
@@ -141,7 +141,7 @@ def _warned(run: RunRecord) -> str:
     found = warned(run.items)
     if not found:
         return ""
-    told = [f"- {_code(f'{item.doc}:{item.line}')} {_cell(one.message.partition(chr(10))[0])}" for item, one in found]
+    told = [f"- {_code(f'{item.doc}:{item.line}')} {_cell(first_line(one.message))}" for item, one in found]
     return "\n".join([f"## {count(len(found), 'warning')}\n", *capped(told, _MOST_FINDINGS, indent="- ")]) + "\n"
 
 

@@ -19,6 +19,7 @@ from pytest_endpoint_docs.oauth.browser.page_walk import Walk
 from pytest_endpoint_docs.oauth.browser.walk_record import WalkRecord
 from pytest_endpoint_docs.oauth.consent_errors import PageCrashed
 from pytest_endpoint_docs.oauth.grant import PageAnswer, Redirect, named
+from pytest_endpoint_docs.words import first_line
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Dialog, Page, StorageState
@@ -121,7 +122,7 @@ class ConsentBrowser:
         try:
             return await self._lead(job, context, capture, refuse_in_page=on_the_server)
         except Error as error:
-            raise PageCrashed(f"the browser failed: {job.mask(str(error).splitlines()[0])}") from None
+            raise PageCrashed(f"the browser failed: {job.mask(first_line(error))}") from None
         finally:
             capture.unwatch(context)
             if job.pilot:

@@ -24,6 +24,7 @@ from pytest_endpoint_docs.oauth.consent_errors import (
     PageCrashed,
     PageFailure,
 )
+from pytest_endpoint_docs.words import first_line
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page
@@ -99,7 +100,7 @@ class Walk:
         if isinstance(error, NoAnswer):
             setting = "timeout_s of the oauth block"
             await self._fail(ConsentTimeout, f"no answer from {mask_url(url)} within {self._timeout_s:g} s ({setting})")
-        reason = str(error).splitlines()[0].partition(" at http")[0].removeprefix("Page.goto: ")
+        reason = first_line(error).partition(" at http")[0].removeprefix("Page.goto: ")
         await self._fail(ConsentStuck, f"the authorization URL could not be opened: {reason}")
 
     async def run(self, pilot: Pilot) -> None:
@@ -216,7 +217,7 @@ class Walk:
         except Error as error:
             if not submitted:
                 gone = not await observed.shows(act.controls)
-                reason = "the page changed under it" if gone else f"that was not possible ({_first_line(error)})"
+                reason = "the page changed under it" if gone else f"that was not possible ({first_line(error)})"
                 self.record.note(f"{reason}, looking again")
             # Else the click went through, and took the page away with it.
         finally:
@@ -308,7 +309,3 @@ class Walk:
 def _what_it_says(view: PageView) -> str:
     said = " / ".join(view.headings) or view.title or view.text
     return f'; the page says: "{said[:200]}"' if said else ""
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
