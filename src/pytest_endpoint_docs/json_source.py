@@ -108,6 +108,21 @@ def parse_json(text: str | bytes, bounds: Bounds = WRITTEN_BY_HAND, *, unique_na
     return value
 
 
+def read_json_lines(text: str) -> list[Any]:
+    """The JSON values in the lines of a text (https://jsonlines.org), or in a sequence of them (RFC 7464).
+
+    Raises: ``SourceProblem`` with the number of the first line that is none.
+    """
+    values: list[Any] = []
+    for number, line in enumerate(text.replace("\x1e", "").split("\n"), start=1):
+        if line.strip():
+            try:
+                values.append(parse_json(line, GENERATED))
+            except SourceProblem as problem:
+                raise SourceProblem(problem.message, kind=problem.kind, line=number, column=problem.column) from problem
+    return values
+
+
 class JSONPlaces:
     """Where the values of a readable JSON text stand. Only what lies on the way to a value is looked at."""
 

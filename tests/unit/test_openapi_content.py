@@ -44,7 +44,14 @@ def told(folder: Path, content: dict[str, Any], media_type: str, octets: bytes) 
         # What they are read as is not for this package to say, but that it does not is told.
         ("application/xml", OBJECT, b"<r><a>x</a></r>", "not checked"),
         ("text/csv", {"type": "array", "items": OBJECT}, b"a\nx\n", "not checked"),
-        ("application/x-ndjson", OBJECT, b'{"a": 1}\n{"a": 2}\n', "not checked"),
+        ("application/x-ndjson", OBJECT, b'{"a": 1}\n{"a": 2}\n', ""),
+        ("application/x-ndjson; charset=utf-8", OBJECT, b'{"a": 1}\r\n\r\n{"a": 2}', ""),
+        ("application/jsonl", OBJECT, b'{"a": 1}\n{"a": "x"}\n{"a": "y"}\n', "another type"),
+        ("application/json-seq", OBJECT, b'\x1e{"a": 1}\n\x1e{"a": "x"}\n', "another type"),
+        ("application/x-ndjson", {"type": "array", "items": OBJECT}, b'{"a": 1}\n{"a": 2}', ""),
+        ("application/x-ndjson", {"type": "array", "maxItems": 1}, b"1\n2\n", "'maxItems'"),
+        ("application/x-ndjson", OBJECT, b'{"a": 1}\n{"a": \n', "line 2 is not JSON"),
+        ("application/x-ndjson", {"type": "string", "format": "binary"}, b'{"a": 1}\n', ""),
         ("application/pdf", {"type": "string", "format": "byte", "maxLength": 1}, b"%PDF\xff", ""),
         # Declared as text, and JSON all the same.
         ("text/plain", OBJECT, b'{"a": 1}', ""),
@@ -60,6 +67,16 @@ def test_contents_that_are_not_json(
     found = told(tmp_path, {media_type.partition(";")[0]: schema}, media_type, octets)
     assert len(found) == bool(words)
     assert words in "".join(found)
+
+
+def test_a_difference_of_lines_has_the_index_of_its_line(tmp_path: Path) -> None:
+    response = {"description": "", "content": {"application/x-ndjson": {"schema": OBJECT}}}
+    descriptions = described(tmp_path, {"openapi": "3.0.3", "paths": {"/x": {"get": {"responses": {"200": response}}}}})
+    operation = descriptions.match("GET", "/x")
+    assert operation is not None
+    content = answer(b'{"a": 1}\n{"a": "x"}\n{"b": 1}\n', Content_Type="application/x-ndjson")
+    pointers = [pointer for _, pointer, _ in differences(descriptions, operation, content)]
+    assert pointers == ["/1/a", "/2/a", "/2/b"]
 
 
 @pytest.mark.parametrize(

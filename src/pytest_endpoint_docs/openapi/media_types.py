@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ from pytest_endpoint_docs.model.header_fields import is_json_type, media_type_of
 
 _Described = TypeVar("_Described")
 _TEXTS = frozenset(["application/xml", "application/yaml", "application/javascript", "application/jwt"])
+_JSON_LINES = re.compile(r"application/(?:x-)?(?:ndjson|json-?lines?|jsonl|json-seq)|application/.+\+json-seq")
 FORMS = frozenset(["application/x-www-form-urlencoded", "multipart/form-data"])
 """The media types whose content is a list of named fields."""
 
@@ -38,6 +40,11 @@ def media_type_for(content: Mapping[str, _Described], written: str) -> tuple[str
 def is_json_media_type(media_type: str) -> bool:
     """``application/json`` and whatever ends in ``+json`` (RFC 6839 section 3.1)."""
     return is_json_type(media_type_of(media_type))
+
+
+def is_json_lines(media_type: str) -> bool:
+    """Whether a content of this type is a sequence of JSON values: one in each line, or by RFC 7464."""
+    return _JSON_LINES.fullmatch(media_type_of(media_type)) is not None
 
 
 def is_text(media_type: str) -> bool:

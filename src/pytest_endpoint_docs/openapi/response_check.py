@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from pytest_endpoint_docs.json_source import SourceProblem, read_json_lines
 from pytest_endpoint_docs.model.exchange import Response
 from pytest_endpoint_docs.model.header_fields import single_fields
 from pytest_endpoint_docs.model.source import Mismatch
 from pytest_endpoint_docs.openapi.description_policy import DescriptionPolicy
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node
-from pytest_endpoint_docs.openapi.media_types import is_json_media_type, is_text, media_type_for
+from pytest_endpoint_docs.openapi.media_types import is_json_lines, is_json_media_type, is_text, media_type_for
 from pytest_endpoint_docs.openapi.operations import Operation, ResponseDescription
 from pytest_endpoint_docs.openapi.parameters import Parameter
 from pytest_endpoint_docs.openapi.schema_problems import SchemaProblem, SchemaValidators
@@ -157,6 +159,9 @@ class ResponseCheck:
         Of objects in other media types, such as XML and CSV, it is told that they are not looked at.
         """
         is_structured = bool(schema_types(schema) & {"object", "array"})
+        if is_structured and is_json_lines(media_type):
+            yield from self._lines(schema, response, operation, redactor)
+            return
         if not is_text(media_type):
             if is_structured:
                 yield _unjudged(schema, media_type)
@@ -175,6 +180,34 @@ class ResponseCheck:
             text, [response.text], version=operation.version, direction="response"
         )
         yield from (_content_mismatch(problem, redactor) for problem in found)
+
+    def _lines(self, schema: Node, response: Response, operation: Operation, redactor: Redactor) -> Iterator[Mismatch]:
+        """Differences of JSON values in lines: a schema of arrays is that of all of them, any other that of each.
+
+        One is told once, in the first line that has it.
+        """
+        try:
+            values = read_json_lines(response.text)
+        except SourceProblem as problem:
+            yield Mismatch(
+                check="openapi",
+                message=f"the content is declared as {response.media_type}, but line {problem.line} is not JSON",
+                kind="not-json",
+                expected="a JSON value in each line",
+                actual=problem.message,
+                source=schema.source,
+            )
+            return
+        if schema_types(schema) == {"array"}:
+            yield from self._schema(schema, values, operation, redactor)
+            return
+        told = set[tuple[str | None, str]]()
+        for index, value in enumerate(values):
+            for found in self._schema(schema, value, operation, redactor):
+                if (found.source, found.pointer) not in told:
+                    told.add((found.source, found.pointer))
+                    is_of_description = found.kind in ("fault", "unread")
+                    yield found if is_of_description else replace(found, pointer=f"/{index}{found.pointer}")
 
     def _schema(self, schema: Node, value: object, operation: Operation, redactor: Redactor) -> Iterator[Mismatch]:
         for fault in self._validators.faults(schema):
