@@ -62,6 +62,27 @@ def test_what_follows_from_a_body(tmp_path: Path) -> None:
     assert found["negative-no-credentials"].changes == (Change(pointer="/token", value="none"),)
 
 
+def test_a_body_that_is_not_json_breaks_off_whatever_it_was(tmp_path: Path) -> None:
+    found = derived(
+        tmp_path, "POST /books", ADD.replace("    body:", "    headers: {content-type: application/json}\n    body:")
+    )
+    assert {change.pointer: change.value for change in found["negative-malformed-json"].changes} == {
+        "/content_type": "text",
+        "/body": '{"endpoint_docs": ',
+        "/headers/content-type": "application/json",
+    }
+    assert {change.pointer: change.value for change in found["negative-content-type"].changes} == {
+        "/content_type": "form",
+        "/headers/content-type": None,
+    }
+
+
+def test_a_body_that_makes_no_form_is_not_sent_as_one(tmp_path: Path) -> None:
+    found = derived(tmp_path, "POST /books", "  - id: add\n    method: POST\n    path: /books\n    body: {tags: []}\n")
+    assert "negative-malformed-json" in found
+    assert "negative-content-type" not in found
+
+
 def test_any_status_that_fits_the_refusal_is_expected(tmp_path: Path) -> None:
     found = derived(tmp_path, "POST /books", ADD)
 

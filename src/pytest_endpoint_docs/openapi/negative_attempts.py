@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote_plus
 
+from pytest_endpoint_docs.http.wire import form_pairs
 from pytest_endpoint_docs.json_source import is_number
 from pytest_endpoint_docs.model.body import RequestTemplate
 from pytest_endpoint_docs.model.source import JSONValue
@@ -21,6 +22,8 @@ from pytest_endpoint_docs.pointers import join_pointer
 # A value that no service has given out, of a form that no route refuses to parse.
 UNKNOWN_ID = "endpoint-docs-unknown-id"
 UNKNOWN_MEMBER = "endpoint-docs-unknown-member"
+# It breaks off.
+_NO_JSON = '{"endpoint_docs": '
 UNKNOWN_PROPERTY = "endpoint_docs_unknown"
 _UNKNOWN_NUMBER = 2147480321
 _UNKNOWN_UUID = "5f0c1d7e-0000-4000-8000-0000000e4d0c"
@@ -80,23 +83,27 @@ def body_attempts(request: RequestTemplate, operation: Operation) -> Iterator[Se
             words = f"with a property `{UNKNOWN_PROPERTY}`, which is not described"
             yield [_attempt("undescribed", [UNKNOWN_PROPERTY], words, "x")]
     if body and operation.body is not None and operation.body.content and "json" in " ".join(operation.body.content):
+        field = next((name for name in request.headers if name.lower() == "content-type"), None)
+        declared = join_pointer("/headers", field or "Content-Type")
         yield [
             Attempt(
                 name="malformed-json",
                 words="with a body that is not JSON, declared as application/json",
-                changes={"/content_type": "form", "/headers/Content-Type": "application/json"},
+                changes={"/content_type": "text", "/body": _NO_JSON, declared: "application/json"},
                 refused="syntax",
                 is_certain=True,
             )
         ]
-        yield [
-            Attempt(
-                name="content-type",
-                words="with the body as a form",
-                changes={"/content_type": "form"},
-                refused="media-type",
-            )
-        ]
+        # A form without fields is no content at all, which may be allowed.
+        if form_pairs(dict(body)):
+            yield [
+                Attempt(
+                    name="content-type",
+                    words="with the body as a form",
+                    changes={"/content_type": "form", **({declared: None} if field else {})},
+                    refused="media-type",
+                )
+            ]
 
 
 def parameter_attempts(request: RequestTemplate, operation: Operation) -> Iterator[Sequence[Attempt]]:
