@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import pytest
 from oauth_scripted_probe import (
     ENDPOINT,
     NO_STORE,
@@ -108,6 +109,27 @@ def test_a_page_that_may_be_framed() -> None:
         "  received:\n"
         "    200"
     )
+
+
+@pytest.mark.parametrize(
+    ("policy", "options", "protects"),
+    [
+        ("frame-ancestors *", "DENY", False),
+        ("frame-ancestors https:", "", False),
+        ("frame-ancestors 'self' *", "", False),
+        ("default-src 'self'; frame-ancestors", "", True),
+        ("frame-ancestors https://portal.example.com", "", True),
+        ("frame-ancestors *, frame-ancestors 'none'", "", True),
+        ("frame-ancestors-of 'none'", "", False),
+        ("default-src 'self'", "SAMEORIGIN", True),
+        ("", "ALLOW-FROM https://portal.example.com", False),
+    ],
+)
+def test_which_pages_may_be_framed(policy: str, options: str, *, protects: bool) -> None:
+    headers = {"content-security-policy": policy, "x-frame-options": options}
+    page = PageAnswer(method="GET", url="https://as.example.com/login", status_code=200, headers=headers)
+
+    assert (messages("A7", ScriptedProbe(pages=(page,))) == []) is protects
 
 
 def test_every_fault_of_a_token_response_is_named() -> None:

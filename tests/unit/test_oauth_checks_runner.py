@@ -222,11 +222,15 @@ def test_checks_of_the_code_itself_get_one_that_nobody_used() -> None:
     assert len(codes) == len(set(codes)) == 4
 
 
-@pytest.mark.parametrize(("status", "found"), [(401, []), (200, ["200: the first access token still works"])])
+@pytest.mark.parametrize(
+    ("status", "found"), [(401, []), (302, []), (200, ["200: the first access token still works"])]
+)
 def test_the_first_token_is_tried_after_the_code_came_again(status: int, found: list[str]) -> None:
     tries: list[str] = []
 
     def resource(token: str) -> int:
+        if token != TOKEN["access_token"]:
+            return 302
         tries.append(token)
         return 200 if len(tries) == 1 else status
 
@@ -242,6 +246,15 @@ def test_a_token_that_never_worked_says_nothing_about_revocation() -> None:
     assert result.mismatches == ()
     assert result.notes == (
         "not checked whether the first token is revoked: it did not work at the protected resource before",
+    )
+
+
+def test_a_resource_that_lets_everybody_in_says_nothing_about_revocation() -> None:
+    probe = ScriptedProbe(token_endpoint=first_only(error("invalid_grant")), resource=lambda _token: 200)
+    result = run_check(check("T4"), probe, settings())
+    assert result.mismatches == ()
+    assert result.notes == (
+        "not checked whether the first token is revoked: the protected resource accepts a made-up token, too: 200",
     )
 
 

@@ -19,7 +19,15 @@ from pytest_endpoint_docs.sandbox.flaws.planting import FLAW_CHECKS, FLAWS
 from pytest_endpoint_docs.sandbox.settings import SandboxSettings
 
 STATE = "s t+a%te/&=x"
-TEMPTING = ("https://evil.example.org/cb", f"{CALLBACK}/more", f"{CALLBACK}.evil.example.org", f"{CALLBACK}?x=1")
+TEMPTING = (
+    "https://evil.example.org/cb",
+    f"{CALLBACK}/more",
+    f"{CALLBACK}.evil.example.org",
+    f"{CALLBACK}?x=1",
+    CALLBACK.replace("https:", "http:"),
+    CALLBACK.replace("://", "://x"),
+    CALLBACK.replace(".", "x", 1),
+)
 
 
 def refused(answer: TestResponse, *errors: str, status: int = 400) -> bool:

@@ -62,7 +62,8 @@ AUTHORIZE_CHECKS: tuple[Check, ...] = (
     Check(
         id="A1",
         title="nothing is sent to an unregistered redirect_uri",
-        sent="a foreign redirect_uri, the client's own with a letter, a segment or a parameter more, an unknown client",
+        sent="a foreign redirect_uri; the client's own with a letter, a segment or a parameter more, with another "
+        "scheme, with another host of the same ending, with a letter for a dot; an unknown client",
         expected="nothing reaches that redirect_uri",
         duties={
             "redirect": must(
@@ -118,7 +119,7 @@ AUTHORIZE_CHECKS: tuple[Check, ...] = (
         id="A7",
         title="login and consent pages cannot be framed",
         sent="an authorization request",
-        expected="X-Frame-Options, or frame-ancestors in Content-Security-Policy",
+        expected="X-Frame-Options, or frame-ancestors in Content-Security-Policy that is more than `*` or a scheme",
         duties={"frames": should("other sites cannot put these pages into a frame", "6749 10.13", "9700 4.16")},
         examine=authorize_duties.framing,
     ),

@@ -23,6 +23,7 @@ UNKNOWN_CLIENT = "no-such-client-4f1c"
 FOREIGN_REDIRECT_URI = "https://attacker.example/callback"
 _LOOPBACK = frozenset(["127.0.0.1", "localhost", "::1"])
 _REPEATING_REDIRECTS = frozenset([307, 308])
+_EVERYBODY = frozenset(["*", "http:", "https:"])
 _PROTECTING_OPTIONS = frozenset(["deny", "sameorigin"])
 
 
@@ -35,6 +36,7 @@ def redirects_only_home(run: CheckRun, check: Check) -> Iterator[Violation]:
         ("redirect", "the redirect_uri with one more letter", {"redirect_uri": home + "x"}),
         ("redirect", "the redirect_uri with one more path segment", {"redirect_uri": home + "/more"}),
         ("redirect", "the redirect_uri with one more parameter", {"redirect_uri": _with_parameter(home)}),
+        *(("redirect", what, {"redirect_uri": uri}) for what, uri in _near(home)),
         ("client", "an unknown client", {"client_id": UNKNOWN_CLIENT}),
     )
     for duty, what, changes in attempts:
@@ -202,6 +204,19 @@ def _with_parameter(uri: str) -> str:
     return f"{uri}{'&' if '?' in uri else '?'}added=1"
 
 
+def _near(uri: str) -> Iterator[tuple[str, str]]:
+    """What a server takes for ``uri`` that compares it as a pattern, or only a part of it; none of private schemes."""
+    parts = urlsplit(uri)
+    other = {"http": "https", "https": "http"}.get(parts.scheme)
+    if other is None or not parts.hostname:
+        return
+    yield "the redirect_uri with another scheme", parts._replace(scheme=other).geturl()
+    if parts.hostname in _LOOPBACK or "." not in parts.hostname:
+        return
+    yield "a host that ends like the redirect_uri's", parts._replace(netloc=f"x{parts.netloc}").geturl()
+    yield "the redirect_uri with a letter for a dot", parts._replace(netloc=parts.netloc.replace(".", "x", 1)).geturl()
+
+
 def _is_issuer(iss: str) -> bool:
     """Whether it is an https URL (http on this machine) without query and fragment (RFC 9207 section 2)."""
     try:
@@ -216,11 +231,23 @@ def _is_shown(page: PageAnswer) -> bool:
 
 
 def _refuses_frames(page: PageAnswer) -> bool:
+    policies = _frame_ancestors(page)
+    if policies:
+        # Browsers ignore X-Frame-Options then (CSP Level 3 section 6.4.2.2); "*" and a scheme alone keep nobody out.
+        return any(not sources & _EVERYBODY for sources in policies)
     options = page.headers.get("x-frame-options", "").split(",")
-    if any(option.strip().lower() in _PROTECTING_OPTIONS for option in options):
-        return True
-    policies = page.headers.get("content-security-policy", "").replace(",", ";").split(";")
-    return any(directive.strip().lower().startswith("frame-ancestors") for directive in policies)
+    return any(option.strip().lower() in _PROTECTING_OPTIONS for option in options)
+
+
+def _frame_ancestors(page: PageAnswer) -> list[set[str]]:
+    """The sources of each policy about frames; the first one counts in a policy (CSP Level 3 section 4.2.1)."""
+    found = []
+    for policy in page.headers.get("content-security-policy", "").lower().split(","):
+        directives = (directive.split() for directive in policy.split(";"))
+        sources = next((words[1:] for words in directives if words[:1] == ["frame-ancestors"]), None)
+        if sources is not None:
+            found.append(set(sources))
+    return found
 
 
 def _state(outcome: AuthorizeOutcome) -> str:

@@ -18,12 +18,18 @@ from pytest_endpoint_docs.oauth.checks.judging import (
     token_of,
 )
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
-from pytest_endpoint_docs.oauth.checks.violations import examine_refusal, failing_authentications, wrong_parameter
+from pytest_endpoint_docs.oauth.checks.violations import (
+    MADE_UP_TOKEN,
+    examine_refusal,
+    failing_authentications,
+    is_accepted,
+    use_at_resource,
+    wrong_parameter,
+)
 
 _OK = 200
 _FIRST_ERROR = 400
 _FORBIDDEN = frozenset([401, 403])
-_MADE_UP = "made-up-dG9rZW4gb2Ygbm9ib2R5"
 _NOT_FOR_THIS_CLIENT = frozenset(["invalid_client", "unauthorized_client"])
 
 
@@ -48,7 +54,7 @@ def live_token_described(run: CheckRun, check: Check) -> Iterator[Violation]:
 
 def made_up_token_inactive(run: CheckRun, check: Check) -> Iterator[Violation]:
     """N2: a token that nobody issued is inactive, and that is all that is said of it."""
-    exchange = _introspect(run, _MADE_UP, TokenChange())
+    exchange = _introspect(run, MADE_UP_TOKEN, TokenChange())
     response = answer_of(exchange)
     _require_served(exchange, "introspect", _FORBIDDEN)
     said = response.as_object()
@@ -97,7 +103,7 @@ def foreign_token_kept(run: CheckRun, check: Check) -> Iterator[Violation]:
 
 def unknown_token_no_error(run: CheckRun, check: Check) -> Iterator[Violation]:
     """V3: a token that does not exist is as good as revoked."""
-    exchange = _revoke(run, _MADE_UP, TokenChange())
+    exchange = _revoke(run, MADE_UP_TOKEN, TokenChange())
     _require_served(exchange, "revoke")
     if answer_of(exchange).status_code != _OK:
         yield _violation(check, "accepted", "200", describe(exchange), exchange)
@@ -165,18 +171,12 @@ def _live_access_token(run: CheckRun) -> str:
 
 def _require_working(run: CheckRun, token: str) -> None:
     """Raises: :class:`NotRun` where nobody can tell whether the token works, or it does not."""
-    works = _works(run, token)
-    if works is None:
-        raise NotRun("no protected resource is known at which the token could be tried (oauth.protected_resource)")
-    if not works:
+    if not _works(run, token):
         raise NotRun("the token did not work before, either")
 
 
-def _works(run: CheckRun, token: str) -> bool | None:
-    exchange = run.probe.use_token(token)
-    if exchange is None:
-        return None
-    return answer_of(exchange).status_code < _FIRST_ERROR
+def _works(run: CheckRun, token: str) -> bool:
+    return is_accepted(use_at_resource(run, token))
 
 
 def _violation(

@@ -22,7 +22,9 @@ from pytest_endpoint_docs.oauth.checks.judging import (
 )
 from pytest_endpoint_docs.oauth.checks.probe import Facts, TokenChange
 
+MADE_UP_TOKEN = "made-up-dG9rZW4gb2Ygbm9ib2R5"
 _OK = 200
+_ACCEPTED = range(200, 300)
 _OF_THE_CLIENT = frozenset(["invalid_client", "unauthorized_client"])
 
 
@@ -101,6 +103,29 @@ def examine_token(duty: Duty, exchange: SentRequest) -> Iterator[Violation]:
     """Yield a violation where an answer brings no access token. Raises: ``NotRun`` where there is no answer."""
     if answer_of(exchange).status_code != _OK or token_of(exchange) is None:
         yield Violation(duty=duty, expected="200 with an access token", actual=describe(exchange), evidence=exchange)
+
+
+def use_at_resource(run: CheckRun, token: str) -> SentRequest:
+    """Use an access token at the protected resource.
+
+    Raises: ``NotRun`` where none is known, where it lets everybody in and so says nothing of the token, and where no
+    answer came.
+    """
+    control = run.probe.use_token(MADE_UP_TOKEN)
+    if control is None:
+        raise NotRun("no protected resource is known at which the token could be tried (oauth.protected_resource)")
+    answer_of(control)
+    if is_accepted(control):
+        raise NotRun(f"the protected resource accepts a made-up token, too: {describe(control)}")
+    used = run.probe.use_token(token)
+    assert used is not None
+    answer_of(used)
+    return used
+
+
+def is_accepted(exchange: SentRequest) -> bool:
+    """Whether a protected resource let somebody in: 2xx, and not a redirect to a login."""
+    return answer_of(exchange).status_code in _ACCEPTED
 
 
 def wrong_parameter(run: CheckRun, duty: Duty, name: str, expected: str, exchange: SentRequest) -> Violation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_plus
@@ -26,6 +27,33 @@ class RedirectUriQueryIgnored(Flaw):
 
     def redirect_uri_registered(self, app: App, redirect_uri: str) -> bool:
         return redirect_uri.partition("?")[0] in app.redirect_uris
+
+
+class RedirectUriHostEnding(Flaw):
+    """A redirect_uri whose host ends like a registered one is accepted."""
+
+    flaw, checks = "redirect-uri-host-ending", ("A1",)
+
+    def redirect_uri_registered(self, app: App, redirect_uri: str) -> bool:
+        return any(redirect_uri.endswith(each.partition("://")[2]) for each in app.redirect_uris)
+
+
+class RedirectUriPattern(Flaw):
+    """A registered redirect_uri is taken for a regular expression, in which a dot is any letter."""
+
+    flaw, checks = "redirect-uri-pattern", ("A1",)
+
+    def redirect_uri_registered(self, app: App, redirect_uri: str) -> bool:
+        return any(re.fullmatch(each, redirect_uri) for each in app.redirect_uris)
+
+
+class RedirectUriSchemeIgnored(Flaw):
+    """A redirect_uri is compared without its scheme."""
+
+    flaw, checks = "redirect-uri-scheme-ignored", ("A1",)
+
+    def redirect_uri_registered(self, app: App, redirect_uri: str) -> bool:
+        return redirect_uri.partition(":")[2] in [each.partition(":")[2] for each in app.redirect_uris]
 
 
 class OpenRedirect(Flaw):
