@@ -462,6 +462,31 @@ def test_what_an_own_test_says_beside_its_failure_holds_no_secret(project, test,
     assert [text for text in kept if text not in written] == ([] if is_kept else kept)
 
 
+WATCHING_REASONS = """
+import pytest
+
+class Watch:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item):
+        report = yield
+        if getattr(report, "wasxfail", ""):
+            with open("reasons.txt", "a") as file:
+                print(report.wasxfail, file=file)
+        return report
+
+def pytest_configure(config):
+    config.pluginmanager.register(Watch())
+"""
+
+
+def test_why_a_test_is_expected_to_fail_is_told_to_other_plugins_without_secrets(project):
+    project.server.on("GET /login", 200, {"access_token": "s3cr3t-of-the-things"})
+    project.write("conftest.py", WATCHING_REASONS)
+    project.write("tests/test_own.py", BESIDE_A_FAILURE.format(test=EXPECTED))
+    project.run("tests").assert_outcomes(xfailed=1)
+    assert (project.root / "reasons.txt").read_text() == "refused with $ACCESS_TOKEN\n"
+
+
 def test_reprs_hold_no_secret_even_where_nothing_redacts(leaky):
     leaky.write("tests/test_own.py", OWN_TEST)
     result = leaky.run("tests", "-s", "--tb=no")

@@ -9,7 +9,7 @@ import pytest
 from pytest_endpoint_docs.model.exchange import Response
 from pytest_endpoint_docs.model.header_fields import HeaderFields
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.redaction.exchanges import learn_json, learn_response
+from pytest_endpoint_docs.redaction.exchanges import learn_json, learn_response, learn_uri
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
 VALUE = "q8Zt3LmN5vXw7RbK2pHs9YdF"
@@ -154,13 +154,81 @@ def test_of_names_beside_a_value_the_plainest_decides() -> None:
     assert Redactor().json(value) == value
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            "/reset-password/{}",
+            "/password/reset/{}",
+            "/users/7/forgot_password/{}",
+            "/auth/magic-link/{}",
+            "/verify/email/{}",
+        ),
+        *("/accounts/password/reset/key/4-{}/", "/email-verification/7/{}?next=/", "/confirm-account/{}#top"),
+    ],
+)
+def test_the_end_of_a_link_that_is_mailed_is_a_secret(path: str) -> None:
+    uri = f"https://shop.example.com{path}".format(VALUE)
+    for redactor in (Redactor(), Redactor()):
+        assert VALUE not in redactor.text(f"open {uri} at once")
+        learn_uri(redactor, uri)
+        assert redactor.text(f"token {VALUE}") == "token $LINK"
+
+
+def test_the_end_of_the_link_that_django_mails_is_a_secret() -> None:
+    link = "https://shop.example.com/accounts/reset/{}/c8k2jd-9f8e7d6c5b4a39281706f5e4d3c2b1a0/"
+    assert Redactor().text(link.format("MQ")) == "https://shop.example.com/accounts/reset/MQ/$LINK/"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            "/reset-password",
+            "/password/reset/confirmation-page",
+            "/verify/email/alice@example.com",
+            "/new/password/rules",
+        ),
+        *("/orders/reset/0b9e4a1c77d2", "/accounts/7b0c9e4a1c77d2", "/settings/notifications"),
+    ],
+)
+def test_the_end_of_another_path_stays(path: str) -> None:
+    assert Redactor().text(f"https://shop.example.com{path}") == f"https://shop.example.com{path}"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("curl -u bob:{} https://a", "curl -s --user 'bob:{}' https://a", 'curl https://a \\\n  -u "bob:{}"'),
+        *("curl --user=bob:{} https://a", '["curl", "-u", "bob:{}"]', "curl -x http://proxy -U bob:{} https://a"),
+    ],
+)
+def test_the_password_of_a_curl_line_is_a_secret(command: str) -> None:
+    assert Redactor().text(command.format(VALUE)) == command.format("$PASSWORD")
+    assert Redactor().content(command.format("hunter2")) == command.format("***")
+
+
+def test_a_curl_line_without_a_password_stays() -> None:
+    text = "curl -u bob https://a -d 'a:b' -H 'Accept: text/html'; curl -u $USER:$PASSWORD https://a"
+    assert Redactor().content(text) == text
+
+
 def test_what_a_doc_says_itself_stays_beside_it() -> None:
     text = f"Your new password is {VALUE}"
     assert Redactor().beside(text).text(text) == text
 
 
 @pytest.mark.parametrize(
-    "unit", ["token is ", "<td>token</td>", "| token | b |\n|---|---|\n", "password:\n", "token,b\n"]
+    "unit",
+    [
+        "token is ",
+        "curl -s ",
+        "/reset-password/a",
+        "<td>token</td>",
+        "| token | b |\n|---|---|\n",
+        "password:\n",
+        "token,b\n",
+    ],
 )
 def test_a_text_is_looked_through_in_linear_time(unit: str) -> None:
     def taken(count: int) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.plugin.run_records import RunRecords
 
 _MANUAL: pytest.StashKey[ManualParts] = pytest.StashKey()
+_BOUNDARY = "endpoint_docs_boundary"
 _RECORDER = "endpoint_docs_recorder"
 _ITEM_REPORTS = "endpoint_docs_item_reports"
 _ONLY_SHOWS = ("collectonly", "showfixtures", "show_fixtures_per_test")
@@ -119,6 +120,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise usage_error(told) from None
         output[USAGE_ERROR] = told
         items.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Why a test is expected to fail: pytest's own wrapper has just set it, those of other plugins are around this."""
+    report = yield
+    if (reason := getattr(report, "wasxfail", "")) and item.config.pluginmanager.has_plugin(_BOUNDARY):
+        report.wasxfail = item.config.stash[SESSION].redactor_of().text(reason)
+    return report
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -285,7 +295,7 @@ def _watched(config: pytest.Config) -> Composition:
         consents=_manual(config).consents_so_far,
     )
     config.pluginmanager.register(reports, _ITEM_REPORTS)
-    config.pluginmanager.register(ReportBoundary(parts.redactor), "endpoint_docs_boundary")
+    config.pluginmanager.register(ReportBoundary(parts.redactor), _BOUNDARY)
     config.pluginmanager.register(
         SpentResults(needs_bodies=parts.session.options.coverage), "endpoint_docs_spent_results"
     )

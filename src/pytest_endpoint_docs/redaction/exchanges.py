@@ -47,7 +47,8 @@ def learn_response(redactor: Redactor, response: Response) -> None:
 
 
 def learn_uri(redactor: Redactor, uri: str) -> None:
-    """Remember the secrets in a URI: its parameters in query and fragment, its password."""
+    """Remember the secrets in a URI: its parameters in query and fragment, its password, the end of a link."""
+    redactor.learn_text(uri)
     if not ("?" in uri or "#" in uri or "@" in uri):
         return  # it has none of them (RFC 3986 section 3)
     try:

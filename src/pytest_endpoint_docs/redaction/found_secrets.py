@@ -61,6 +61,23 @@ _SERVICE_SIGNS = (
     *("gloas-", "glsoat-", "glimt-", "glagent-", "AKIA", "ASIA", "AIza", "ya29.", "xox", "xapp-", "_live_", "_test_"),
     *("whsec_", "npm_", "pypi-AgE", "SG.", "hf_", "sk-", "dop_v1_", "shpat_", "shpca_", "shppa_", "shpss_", "hvs."),
 )
+# How a link from a mail ends: /reset-password/VALUE, /verify/email/VALUE, and Django's /reset/MQ/VALUE.
+_LINK = (
+    r"(?i)/(?:(?:reset|forgot|forgotten|recover|new|set|change)[_\-/]?passwords?"
+    r"|passwords?[_\-/]?(?:reset|recovery|forgot|new|edit)|(?:magic|login)[_\-/]?links?"
+    r"|(?:verify|confirm|activate)[_\-/](?:e-?mail|account|user)"
+    r"|(?:e-?mail|account)[_\-/](?:verification|verify|confirm|confirmation|activation)"
+    r"|reset(?=/[\w\-]{1,40}/[a-z0-9]{5,8}-[0-9a-f]{20,64}))"
+    r"(?:/[\w.\-~%]{1,40})?/(?P<value>[\w.\-~%+=:]{12,2048})"
+)
+_LINK_SIGNS = (
+    *("/reset", "/forgot", "/recover", "/new", "/set", "/change", "/password", "/magic", "/login"),
+    *("/verify", "/confirm", "/activate", "/email", "/e-mail", "/account"),
+)
+_USER_OPTION = (
+    r"\bcurl\b(?:[^\n\\]|\\[^\n]|\\\n){0,2048}?[\s\"'](?:-u|--user|-U|--proxy-user)(?:=|[\"'],?)?\s{0,8}[\"']?"
+    r"[^\s:\"'$]{0,256}:(?P<value>[^\s\"'\\]{1,256})"
+)
 _LEAST_CHARACTERS = 8
 # Each look with the signs of which every such text holds one: finding a sign takes a hundredth of the time.
 _LOOKS = (
@@ -72,9 +89,8 @@ _LOOKS = (
 _OF_NAMES = ("=", ":", "%3")
 # Every text that gives a secret away by a name or by its looks holds one of these words in lower case; most texts hold
 # none, and are looked at no further.
-MAY_HOLD_A_SECRET = one_of(
-    {*IN_NAMES, *DOUBTFUL, *(sign.lower() for sign in chain(*(signs for *_, signs in _LOOKS), _SERVICE_SIGNS))}
-)
+_SIGNS = chain(*(signs for *_, signs in _LOOKS), _SERVICE_SIGNS, _LINK_SIGNS, ("curl",))
+MAY_HOLD_A_SECRET = one_of({*IN_NAMES, *DOUBTFUL, *(sign.lower() for sign in _SIGNS)})
 
 
 Search: TypeAlias = Callable[[str, Callable[[str], bool]], Iterable[tuple[str, int, int]]]
@@ -109,6 +125,13 @@ def found_secrets(text: str, is_secret: Callable[[str], bool], *more: Search) ->
         for match in compiled(_SERVICE_TOKEN).finditer(text):
             if len(set(match[0])) >= _LEAST_CHARACTERS and is_made_up(match[0]):  # else it stands for one: ghp_xxxx
                 yield _found("TOKEN", text, *match.span())
+    if "curl" in text:
+        for match in compiled(_USER_OPTION).finditer(text):
+            yield _found("PASSWORD", text, *match.span("value"))
+    if _holds(text.lower(), _LINK_SIGNS):
+        for match in compiled(_LINK).finditer(text):
+            if is_made_up(unquote_plus(match["value"])):
+                yield _found("LINK", text, *match.span("value"))
     if "@" in text:
         # A token in the place of the user's name: https://TOKEN@git.example.com.
         for match in _USER_ALONE.finditer(text):
