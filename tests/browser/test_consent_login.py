@@ -327,8 +327,11 @@ def test_a_menu_of_second_factors(server: AuthorizationServer, make_session: Mak
     if has_totp:
         assert session.authorize().code == "code-1234567890"
     else:
-        with pytest.raises(LoginRejected, match="Approve on your phone"):
+        with pytest.raises(ConsentStuck, match='"Approve on your phone"; opened again, the authorization URL'):
             session.authorize()
+        with pytest.raises(LoginRejected, match="is not tried again"):
+            session.authorize()
+        assert server.site.count("POST", "/login") == 1
 
     assert len(typed) == has_totp
     assert {"/sms", "/new"}.isdisjoint(asked.path for asked in server.site.asked)

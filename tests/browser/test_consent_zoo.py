@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from local_site import Answer, Asked, Site, html, running_site, to, with_code, with_error
-from zoo import ZOO, ZooPage
+from zoo import ZOO as ORDINARY
+from zoo import ZooPage
+from zoo_scripted import SCRIPTED
 
 from pytest_endpoint_docs.errors import ConsentError
 from pytest_endpoint_docs.model.environment import OAuthUser
@@ -16,6 +18,7 @@ from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 pytestmark = pytest.mark.browser
 MakeSession = Callable[..., ConsentSession]
 PASSWORD = "correct horse"
+ZOO = (*ORDINARY, *SCRIPTED)
 
 
 class Zoo:
@@ -36,10 +39,16 @@ class Zoo:
             "/kept": lambda _asked: to("/authorize"),
             "/decide": self.decide,
         }
+        self.ordinary = dict(site.pages)
 
     def show(self, row: ZooPage) -> None:
         self.row = row
+        self.site.pages.clear()
+        self.site.pages |= self.ordinary | {path: self.serve(text) for path, text in row.pages.items()}
         self.site.asked.clear()
+
+    def serve(self, text: str) -> Callable[[Asked], Answer]:
+        return lambda _asked: html(text.replace("{user}", self.user))
 
     @property
     def user(self) -> str:
@@ -64,7 +73,7 @@ class Zoo:
 
     def decide(self, asked: Asked) -> Answer:
         assert self.request is not None
-        if asked.form.get("decision") != "allow":
+        if (asked.form or asked.query).get("decision") != "allow":
             return to(with_error(self.request))
         if "name=agreed" in self.row.consent and asked.form.get("agreed") != "yes":
             return html(self.row.consent)

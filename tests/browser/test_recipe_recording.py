@@ -79,3 +79,24 @@ def test_what_is_chosen_from_a_list_is_written_down(site: Site) -> None:
         await page.locator("select").select_option("8")
 
     assert "  - select:\n      name: shop\n      value: Yours\n" in recorded(site, choose)
+
+
+PARTS = """
+<x-part></x-part><script>customElements.define('x-part', class extends HTMLElement { connectedCallback() {
+  this.attachShadow({mode: 'open'}).innerHTML = '<input name=street><select name=shop><option value=7>Mine' +
+    '<option value=8>Yours</select><label><input type=checkbox name=terms>Terms</label>' } })</script>
+"""
+
+
+def test_what_is_changed_in_a_component_is_written_down(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "LOGIN", LOGIN + PARTS)
+
+    async def change(page: Page) -> None:
+        await page.locator("x-part [name=street]").press_sequentially("Main Street")
+        await page.locator("x-part select").select_option("8")
+        await page.locator("x-part [name=terms]").check()
+
+    recipe = recorded(site, change)
+    assert "- fill:\n      name: street\n      value: Main Street\n" in recipe
+    assert "- select:\n      name: shop\n      value: Yours\n" in recipe
+    assert "- check:\n      label: Terms\n" in recipe

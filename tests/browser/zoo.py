@@ -7,7 +7,8 @@ login, and so is an error status.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 USER = "<input name=username>"
 PASSWORD = "<input type=password name=password>"
@@ -38,7 +39,10 @@ def register(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZooPage:
-    """``outcome`` is ``code``, or what the failure's message contains; ``attempts`` is how often the password came."""
+    """``outcome`` is ``code``, or what the failure's message contains; ``attempts`` is how often the password came.
+
+    ``pages`` are more pages, by their path; ``{user}`` in them is the user name.
+    """
 
     id: str
     login: str = login()
@@ -48,6 +52,7 @@ class ZooPage:
     failed_status: int = 200
     outcome: str = "code"
     attempts: int = 1
+    pages: Mapping[str, str] = field(default_factory=dict)
 
 
 # language: user name, password, sign in, cancel, allow, agree, register, change the password, not now

@@ -11,7 +11,7 @@ from pytest_endpoint_docs.oauth.browser.decisions import Act, Decision, Fill, Go
 from pytest_endpoint_docs.oauth.browser.form_validity import refused_field, unchosen_list
 from pytest_endpoint_docs.oauth.browser.heuristics import decide
 from pytest_endpoint_docs.oauth.browser.observation import Control, Observed, PageView
-from pytest_endpoint_docs.oauth.browser.obstructions import cleared
+from pytest_endpoint_docs.oauth.browser.obstructions import asks_back, cleared, only_what_covers
 from pytest_endpoint_docs.oauth.grant import bare_code
 
 if TYPE_CHECKING:
@@ -31,12 +31,20 @@ class Autopilot:
     async def decide(self, view: PageView, page: Page) -> Decision:
         """See :func:`heuristics.decide`, and :func:`obstructions.cleared`."""
         del page
-        return cleared(decide(view, self.progress, self._goal, self._credentials.person), view, self.progress)
+        decision = self._decide(view)
+        if asks_back(decision, self.progress, view):
+            return self._decide(only_what_covers(view))
+        return cleared(decision, view, self.progress)
+
+    def _decide(self, view: PageView) -> Decision:
+        return decide(view, self.progress, self._goal, self._credentials.person)
 
     async def carry_out(self, act: Act, observed: Observed, page: Page, submitting: Callable[[], None]) -> None:
         """Fill, tick, read back, click. See :class:`Pilot`."""
         for item in act.fills:
             await self._fill(item, observed, page)
+        if act.reads:
+            await observed.read_to_the_end()
         for control, wanted in act.ticks:
             await _tick(observed, control, wanted=wanted)
         for item in act.fills:
@@ -68,6 +76,8 @@ class Autopilot:
         self.progress.typed.add(item.value)
         if len(item.controls) == 1:
             await element.fill(text, timeout=_ACTION_MS)
+            # Some pages listen to keys; this one changes nothing.
+            await element.press("End", timeout=_ACTION_MS)
         else:
             # A box per digit: the page moves on by itself as one types.
             await element.focus()

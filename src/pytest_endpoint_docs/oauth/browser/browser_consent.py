@@ -15,6 +15,7 @@ from pytest_endpoint_docs.oauth.browser.capture import RedirectCapture, resolver
 from pytest_endpoint_docs.oauth.browser.decisions import Pilot
 from pytest_endpoint_docs.oauth.browser.journey import Journey
 from pytest_endpoint_docs.oauth.browser.launch import ChromiumProcess
+from pytest_endpoint_docs.oauth.browser.observation import script
 from pytest_endpoint_docs.oauth.browser.page_walk import Walk
 from pytest_endpoint_docs.oauth.browser.walk_record import WalkRecord
 from pytest_endpoint_docs.oauth.consent_errors import PageCrashed
@@ -141,6 +142,8 @@ class ConsentBrowser:
             service_workers="block",
             no_viewport=None if job.pilot else True,
         )
+        if job.pilot:
+            await context.add_init_script(script("stirring.js"))
         context.on("dialog", _accept)
         return context
 

@@ -49,7 +49,8 @@ class RedirectCapture:
     """Watches one browser context. :attr:`done` is set by the first redirect, a crash, or the last window's closing.
 
     :attr:`pages` are the answers on the way, :attr:`not_loaded` the last page that could not be loaded, and why;
-    :attr:`answered_empty`: the server did answer there, with an error status and without a page.
+    :attr:`answered_empty`: the server did answer there, with an error status and without a page. :attr:`started`
+    counts the requests.
     Without a redirect URI there is no redirect to come: :meth:`arrive` ends the walk instead.
     With ``only_state`` a redirect that carries another state is not taken, and counted in :attr:`strays`: a person may
     have an earlier request open in another tab.
@@ -58,6 +59,7 @@ class RedirectCapture:
     def __init__(self, redirect_uri: str | None, *, only_state: str | None = None) -> None:
         self.redirect_uri = redirect_uri
         self.strays = 0
+        self.started = 0
         self._only_state = only_state
         self.done = asyncio.Event()
         self.redirect: Redirect | None = None
@@ -73,6 +75,11 @@ class RedirectCapture:
     def is_reached(self) -> bool:
         """Whether the walk has led to its end."""
         return self.arrived or self.redirect is not None
+
+    @property
+    def status(self) -> int:
+        """The status code of the last page; 200 before the first."""
+        return self.pages[-1].status_code if self.pages else 200
 
     def arrive(self) -> None:
         """The person's decision has arrived without a redirect."""
@@ -144,6 +151,7 @@ class RedirectCapture:
         self.done.set()
 
     def _on_request(self, request: Request) -> None:
+        self.started += 1
         self._in_flight[request] = asyncio.get_running_loop().time()
         if self.redirect_uri and matches_redirect_uri(request.url, self.redirect_uri):
             body = request.post_data_buffer if request.method == "POST" else None

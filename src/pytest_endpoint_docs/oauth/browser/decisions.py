@@ -52,7 +52,8 @@ class Fill:
 class Act:
     """Do this: fills, then ticks, then the click, or Enter in the last filled input.
 
-    ``aside``: the click only clears the view, of a cookie banner, say, and submits nothing.
+    ``reads``: scroll to the end of all that there is to read. ``aside``: the click only clears the view, of a cookie
+    banner, say, and submits nothing.
     """
 
     title: str
@@ -60,6 +61,7 @@ class Act:
     ticks: tuple[tuple[Control, bool], ...] = ()
     click: Control | None = None
     enter: bool = False
+    reads: bool = False
     aside: bool = False
 
     @property
@@ -78,6 +80,15 @@ class Act:
     def types(self) -> frozenset[CredentialName]:
         """The credentials that this types."""
         return frozenset(item.value for item in self.fills)
+
+    @property
+    def shows_password(self) -> bool:
+        """Whether the form would send a password in a URL."""
+        return any(
+            item.value == "password" and control.form >= 0 and not control.form_posts
+            for item in self.fills
+            for control in item.controls
+        )
 
     @property
     def logs_in(self) -> bool:
@@ -131,12 +142,18 @@ class Pilot(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Progress:
-    """What was done so far: ``typed`` into fields, ``submitted`` with a click or key, whatever came of it."""
+    """What was done so far: ``typed`` into fields, ``submitted`` with a click or key, whatever came of it.
+
+    ``used`` are the controls that were clicked, in whatever shape their page was; ``read`` the documents that were
+    scrolled to their ends.
+    """
 
     submitted: set[CredentialName] = field(default_factory=set)
     typed: set[CredentialName] = field(default_factory=set)
     clicks: dict[tuple[object, ...], int] = field(default_factory=dict)
     ticked: set[tuple[object, ...]] = field(default_factory=set)
+    used: set[tuple[object, ...]] = field(default_factory=set)
+    read: set[str] = field(default_factory=set)
 
     def note(self, view: PageView, act: Act) -> None:
         """Remember an act; before its click, because after it the page may be gone."""
@@ -147,6 +164,9 @@ class Progress:
         if act.click:
             key = (view.shape, act.click.identity)
             self.clicks[key] = self.clicks.get(key, 0) + 1
+            self.used.add((view.document, act.click.identity))
+        if act.reads:
+            self.read.add(view.document)
         self.ticked |= {(view.shape, control.identity) for control, _ in act.ticks}
 
     def clicked(self, view: PageView, control: Control) -> int:

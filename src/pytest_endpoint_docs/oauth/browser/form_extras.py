@@ -16,13 +16,14 @@ _KEEPING = re.compile(
 )
 
 
-def agreeing_boxes(button: Control, boxes: list[Control]) -> tuple[tuple[Control, bool], ...]:
+def agreeing_boxes(view: PageView, button: Control, boxes: list[Control]) -> tuple[tuple[Control, bool], ...]:
     """The boxes of the button's form without which it would not grant.
 
     They are required, say that one agrees, or are the only one there.
     """
     own = [box for box in boxes if box.form == button.form and not _KEEPING.search(box.text)]
-    return tuple((box, True) for box in own if box.required or _says_yes(box) or own == [box])
+    alone = sum(control.kind == "checkbox" and control.form == button.form for control in view.controls) == 1
+    return tuple((box, True) for box in own if box.required or _says_yes(box) or alone)
 
 
 def demanded_boxes(view: PageView, submit: Control) -> tuple[tuple[Control, bool], ...]:

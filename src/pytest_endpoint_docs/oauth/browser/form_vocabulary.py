@@ -122,7 +122,7 @@ CAPTCHA: Mapping[str, str] = {
 }
 OFFERS: Mapping[str, str] = {
     "en": r"passkeys?|security key|phone(?: number)?|recovery (?:e-?mail|phone|code)|biometrics?|face id|fingerprint"
-    r"|two-factor|2fa|notifications?|(?:our|the) app",
+    r"|two-factor|2fa|notifications?|(?:our|the) app|(?:verify|confirm) your e-?mail",
     "de": r"passkeys?|sicherheitsschlüssel|telefonnummer|handynummer|wiederherstellung\w*",
     "fr": r"clés? d['’](?:accès|identification)|numéro de téléphone|récupération",
     "es": r"llaves? de acceso|(?:número de )?teléfono|recuperación",

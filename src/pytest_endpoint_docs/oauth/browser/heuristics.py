@@ -14,6 +14,7 @@ from pytest_endpoint_docs.oauth.browser.login_form import LoginForm, asks_whethe
 from pytest_endpoint_docs.oauth.browser.observation import Control, PageView
 from pytest_endpoint_docs.oauth.browser.page_words import (
     COOKIES,
+    COOKIES_TO_ALLOW,
     DENYING,
     FAILING,
     GRANTING,
@@ -107,7 +108,7 @@ def tells_of_failure(view: PageView, status_code: int) -> bool:
     if view.captcha:
         return False
     said = " / ".join((view.title, view.text, *view.headings))
-    return status_code >= 400 or bool(FAILING.search(said)) or all(control.kind == "link" for control in view.controls)
+    return status_code >= 400 or bool(FAILING.search(said))
 
 
 def _way_past_an_offer(view: PageView, progress: Progress) -> Control | None:
@@ -124,16 +125,27 @@ def _way_past_an_offer(view: PageView, progress: Progress) -> Control | None:
 
 
 def _cookie_banner(view: PageView, progress: Progress) -> Control | None:
+    choices = [control for control in view.controls if _is_choice(control)]
+    banner = [control for control in choices if control.kind == "button" and _speaks_of_cookies(control)]
+    others = [control for control in choices if control not in banner]
+    if not others and not any(control.kind in ("text", "password") for control in view.controls):
+        # It is the page itself that asks.
+        return None
+    forms = {control.form for control in others} - {-1}
     found = [
         control
-        for control in view.controls
-        if control.kind == "button"
-        and COOKIES.search(f"{control.text} {control.surroundings}")
-        and control.enabled
-        and not progress.clicked(view, control)
-        and (weight(control, DENYING) or weight(control, GRANTING))
+        for control in banner
+        if control.enabled and control.form not in forms and not progress.clicked(view, control)
     ]
     return max(found, key=lambda control: (weight(control, DENYING), weight(control, GRANTING)), default=None)
+
+
+def _is_choice(control: Control) -> bool:
+    return control.kind in ("button", "link") and bool(weight(control, DENYING) or weight(control, GRANTING))
+
+
+def _speaks_of_cookies(control: Control) -> bool:
+    return bool(COOKIES.search(control.surroundings) or COOKIES_TO_ALLOW.search(control.text))
 
 
 def _log_in(view: PageView, form: LoginForm, progress: Progress, person: Person) -> Decision:
@@ -193,7 +205,7 @@ def _shown_name(fill: Fill) -> str:
 
 def _way_to_login(view: PageView, clickable: Iterable[Control], progress: Progress) -> Control | None:
     """A button or link that leads to the login form, on a page that does not ask for consent."""
-    if "password" in progress.submitted or any(weight(control, GRANTING) >= _LOWEST_SCORE for control in clickable):
+    if "password" in progress.submitted or any(granting(control) >= _LOWEST_SCORE for control in clickable):
         return None
     found = [
         control
@@ -221,11 +233,13 @@ def _grant(view: PageView, clickable: Iterable[Control], progress: Progress, per
             fresh = tuple(tick for tick in boxes if (view.shape, tick[0].identity) not in progress.ticked)
             if fresh:
                 return Act(title="tick the boxes, because the button is disabled", ticks=fresh)
+            if view.unread and view.document not in progress.read:
+                return Act(title="scroll to the end, because the button is disabled", reads=True)
             return Wait(reason=f'the button "{control.text}" is disabled')
         if clicks == 1 and boxes:
             return Act(title=f'tick the boxes, click "{control.text}" again', ticks=boxes, click=control)
         if clicks < _MOST_CLICKS:
-            agreeing = () if clicks else agreeing_boxes(control, [box for box, _ in boxes])
+            agreeing = () if clicks else agreeing_boxes(view, control, [box for box, _ in boxes])
             named = asked_name(view, control, person) if not clicks else ()
             title = f'click "{control.text}"'
             title = f"tick the boxes that agree, {title}" if agreeing else title

@@ -36,6 +36,11 @@ class Journey:
     arrival: Arrival | None = None
 
     @property
+    def can_repeat(self) -> bool:
+        """Whether ``url`` can be opened once more: a pushed request (RFC 9126 section 4) is good for one time."""
+        return self.redirect_uri is not None and "request_uri=" not in self.url
+
+    @property
     def unreached(self) -> str:
         """That it did not end as it should, for messages."""
         return "no redirect" if self.arrival is None else "the device was not let in"

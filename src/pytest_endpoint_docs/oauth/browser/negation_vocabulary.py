@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from pytest_endpoint_docs.oauth.browser.choice_vocabulary import ACCEPT, ALLOW
 
 _TURNED: Mapping[str, str] = {
-    "en": r"(?:not|never|without|cannot|dont|\w+n['’]t) (?:\w+ )?(?:(?:GRANT|authori[sz])\w*|connect|continue|proceed)",
+    "en": r"(?:not|never|without|cannot|dont|\w+n['’]t) (?:\w+ )?"
+    r"(?:(?:GRANT|authori[sz])\w*|connect|continue|proceed|trust)",
     "de": r"(?:nicht|ohne|keine?) (?:\w+ )?(?:GRANT|zustimmung|einwilligung|erlaubnis)|stimme (?:\w+ )?nicht zu",
     "fr": r"(?:ne pas|sans) (?:\w+ )?(?:GRANT)|(?:n['’]|ne )(?:accept|autoris|approuv|consen|permet)\w* pas|je refuse",
     "es": r"(?:no|sin) (?:\w+ )?(?:GRANT|consiento|consentir)|no estoy de acuerdo",

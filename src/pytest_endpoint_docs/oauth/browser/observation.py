@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ControlKind = Literal["text", "password", "checkbox", "radio", "select", "button", "link"]
 # evaluate() has no limit of its own: a page that is busy with itself would hold the walk for ever.
 _EVALUATE_LIMIT_S = 3.0
+_LIES_OVER = "(seen, frame) => seen.layers.some((layer) => layer.contains(frame))"
 
 
 @value_class
@@ -80,7 +81,8 @@ class PageView:
 
     ``document`` changes with every navigation, also to the same URL; ``text`` is how the page begins. ``captcha``: a
     challenge for people is shown. ``still``: it has loaded, and nothing in it could change it. ``leaves_in_s``: when it
-    goes on to another page by itself; 0 where it does not say so. ``language`` as it gives it, "" where it does not.
+    goes on to another page by itself; 0 where it does not say so. ``stirs``: a script is going to do something soon.
+    ``unread``: something in it can be scrolled further. ``language`` as it gives it, "" where it does not.
     """
 
     url: str
@@ -92,8 +94,21 @@ class PageView:
     captcha: bool = False
     still: bool = False
     leaves_in_s: int = 0
+    stirs: bool = False
+    unread: bool = False
     language: str = ""
     controls: tuple[Control, ...] = ()
+
+    @property
+    def asks(self) -> bool:
+        """Whether it has something to fill in."""
+        return self.captcha or any(control.kind in ("text", "password", "select") for control in self.controls)
+
+    @property
+    def says(self) -> str:
+        """What it tells a person first, as the end of a message."""
+        said = " / ".join(self.headings) or self.title or self.text
+        return f'; the page says: "{said[:200]}"' if said else ""
 
     @property
     def shape(self) -> tuple[object, ...]:
@@ -117,6 +132,11 @@ class Observed:
         found = await handle.evaluate_handle("(seen, number) => seen.elements[number]", number)
         return found.as_element()
 
+    async def read_to_the_end(self) -> None:
+        """Scroll everything that can be read further to its end."""
+        for handle in dict.fromkeys(handle for handle, _ in self._handles):
+            await handle.evaluate("seen => seen.unread.forEach((each) => each.scrollTo(0, each.scrollHeight))")
+
     async def shows(self, controls: Sequence[Control]) -> bool:
         """Whether the page still has all of these."""
         from playwright.async_api import Error
@@ -136,14 +156,18 @@ async def observe(page: Page) -> Observed:
 
     Raises: Playwright's ``Error`` while it navigates, ``TimeoutError`` while its scripts never end.
     """
-    script = (files("pytest_endpoint_docs.oauth.browser") / "observe.js").read_text(encoding="utf-8")
-    return await asyncio.wait_for(_observe(page, script), _EVALUATE_LIMIT_S)
+    return await asyncio.wait_for(_observe(page, script("observe.js")), _EVALUATE_LIMIT_S)
 
 
-async def _observe(page: Page, script: str) -> Observed:
+def script(name: str) -> str:
+    """The text of a script of this package."""
+    return (files("pytest_endpoint_docs.oauth.browser") / name).read_text(encoding="utf-8")
+
+
+async def _observe(page: Page, look: str) -> Observed:
     url = page.url
-    main, top = await _look(page.main_frame, script)
-    inner = [await _look_into(frame, script) for frame in page.frames[1:]]
+    main, top = await _look(page.main_frame, look)
+    inner = [await _look_into(frame, look, main) for frame in page.frames[1:]]
     found = [(main, top), *(looked for looked in inner if looked)]
     controls: list[Control] = []
     handles: list[tuple[JSHandle, int]] = []
@@ -163,23 +187,31 @@ async def _observe(page: Page, script: str) -> Observed:
         captcha=any(data["captcha"] for _, data in found),
         still=top["still"],
         leaves_in_s=top["leaves_in"],
+        stirs=top["stirs"],
+        unread=top["unread"],
         language=top["language"],
         controls=tuple(controls),
     )
     return Observed(view, handles)
 
 
-async def _look_into(frame: Frame, script: str) -> tuple[JSHandle, dict[str, Any]] | None:
+async def _look_into(frame: Frame, look: str, main: JSHandle) -> tuple[JSHandle, dict[str, Any]] | None:
     from playwright.async_api import Error
 
     # A frame that goes away, or one of somebody else's that cannot be read, does not spoil the view of the page.
     with suppress(Error):
-        if frame.url not in ("", "about:blank") and await (await frame.frame_element()).is_visible():
-            return await _look(frame, script)
+        if frame.url in ("", "about:blank"):
+            return None
+        element = await frame.frame_element()
+        if await element.is_visible():
+            handle, data = await _look(frame, look)
+            if frame.parent_frame is frame.page.main_frame and await main.evaluate(_LIES_OVER, element):
+                data["controls"] = [{**control, "covering": True} for control in data["controls"]]
+            return handle, data
     return None
 
 
-async def _look(frame: Frame, script: str) -> tuple[JSHandle, dict[str, Any]]:
-    handle = await frame.evaluate_handle(script)
+async def _look(frame: Frame, look: str) -> tuple[JSHandle, dict[str, Any]]:
+    handle = await frame.evaluate_handle(look)
     data: dict[str, Any] = await handle.evaluate("seen => seen.data")
     return handle, data

@@ -3,13 +3,36 @@
   const elements = [];
   const controls = [];
   const forms = [];
+  // Components keep their parts in trees of their own: these look through their borders.
+  const parentOf = (node) => node.parentElement || (node.getRootNode() && node.getRootNode().host) || null;
+  const closest = (element, wanted) => {
+    let node = element;
+    while (node && !node.matches(wanted)) node = parentOf(node);
+    return node;
+  };
+  const within = (element, container) => {
+    let node = element;
+    while (node && node !== container) node = parentOf(node);
+    return node !== null;
+  };
+  // What lies outside of a modal dialog cannot be used while that is open.
+  const modal = [...document.querySelectorAll('dialog')].filter((element) => element.matches(':modal')).pop();
+  const clips = (node, style) => {
+    const box = node.getBoundingClientRect();
+    return style.overflowX !== 'visible' && ![document.body, document.documentElement].includes(node) &&
+      (box.width < 2 || box.height < 2);
+  };
   const shown = (element) => {
-    const style = getComputedStyle(element);
-    if (style.visibility !== 'visible' || style.display === 'none') return false;
-    for (let node = element; node; node = node.parentElement || (node.getRootNode() && node.getRootNode().host) || null) {
+    // False in a closed <details>, too.
+    if (!element.checkVisibility() || getComputedStyle(element).visibility !== 'visible') return false;
+    let fixed = false;
+    for (let node = element; node; node = parentOf(node)) {
       if (node.hasAttribute('inert') || node.getAttribute('aria-hidden') === 'true') return false;
-      if (node !== element && getComputedStyle(node).opacity === '0') return false;
+      const style = getComputedStyle(node);
+      if (node !== element && (style.opacity === '0' || (!fixed && clips(node, style)))) return false;
+      fixed ||= ['fixed', 'absolute'].includes(style.position);
     }
+    if (modal && !within(element, modal)) return false;
     const box = element.getBoundingClientRect();
     if (box.width < 2 || box.height < 2) return false;
     const width = Math.max(document.documentElement.scrollWidth, innerWidth);
@@ -29,7 +52,8 @@
     if (label) return label;
     if (element instanceof HTMLInputElement) return squeeze(element.value || element.alt || element.title);
     const image = element.querySelector('img[alt], svg[aria-label]');
-    return squeeze(element.innerText || element.title ||
+    const slotted = [...element.querySelectorAll('slot')].flatMap((slot) => slot.assignedNodes({ flatten: true }));
+    return squeeze(element.innerText || slotted.map((node) => node.textContent).join(' ').trim() || element.title ||
       (image && (image.getAttribute('alt') || image.getAttribute('aria-label'))));
   };
   const kindOf = (element) => {
@@ -39,7 +63,8 @@
       if (['hidden', 'reset', 'file', 'color', 'range'].includes(type)) return null;
       if (['submit', 'button', 'image'].includes(type)) return 'button';
       // Pages that cover the letters themselves, or show them on demand, have a text input.
-      if (/\b(current|new)-password\b/.test(element.autocomplete)) return 'password';
+      const hidden = !['', 'none', undefined].includes(getComputedStyle(element).webkitTextSecurity);
+      if (hidden || /\b(current|new)-password\b/.test(element.autocomplete)) return 'password';
       return ['checkbox', 'radio', 'password'].includes(type) ? type : 'text';
     }
     if (element instanceof HTMLTextAreaElement) return 'text';
@@ -56,13 +81,24 @@
   };
   const surroundings = (element) => {
     const words = [];
-    for (let node = element, depth = 0; node && depth < 6; node = node.parentElement, depth += 1) {
+    // The document's own classes tell of the browser ("js cookies svg"), not of this.
+    const roots = [document.body, document.documentElement];
+    for (let node = element, depth = 0; node && !roots.includes(node) && depth < 6; node = parentOf(node), depth += 1) {
       words.push(node.id || '', typeof node.className === 'string' ? node.className : '');
     }
     return words.join(' ').slice(0, 400);
   };
   const selector = 'input, textarea, select, button, a[href], summary, [onclick], [tabindex="0"], ' +
     '[role=button], [role=link], [role=checkbox], [role=switch], [role=radio], [role=option], [role=menuitem]';
+  // Scripts make buttons of anything; the pointer says so.
+  const pointed = (element) => {
+    const text = element.textContent.trim();
+    if (!text || text.length > 60 || element.childElementCount > 2) return false;
+    if (getComputedStyle(element).cursor !== 'pointer') return false;
+    const parent = parentOf(element);
+    return parent !== null && getComputedStyle(parent).cursor !== 'pointer' && !closest(element, `label, ${selector}`) &&
+      !element.querySelector(`label, ${selector}`);
+  };
   // What a form is for: its headings, or else the last one before it, and how it calls itself.
   const headings = 'h1, h2, h3, h4, legend, [role=heading]';
   const purposeOf = (form) => {
@@ -75,14 +111,16 @@
   const visit = (tree) => {
     for (const element of tree.querySelectorAll('*')) {
       if (element.shadowRoot) visit(element.shadowRoot);
-      if (!element.matches(selector)) continue;
+      if (!element.matches(selector) && !pointed(element)) continue;
       const kind = kindOf(element);
       if (!kind) continue;
       const box = kind === 'checkbox' || kind === 'radio';
       // Styled boxes hide the input itself and show its label.
       if (!shown(element) && !(box && labels(element).some(shown))) continue;
+      // Nobody sees it, so that only machines fill it in.
+      if (['text', 'password'].includes(kind) && getComputedStyle(element).opacity === '0') continue;
       if (!box && element.tabIndex < 0 && element.hasAttribute('tabindex')) continue;
-      const form = element.form || element.closest('form');
+      const form = element.form || closest(element, 'form');
       if (form && !forms.includes(form)) forms.push(form);
       const disabled = element.disabled === true || element.matches(':disabled') ||
         element.getAttribute('aria-disabled') === 'true';
@@ -131,7 +169,7 @@
     if (layer && !layers.includes(layer)) layers.push(layer);
   });
   elements.forEach((element, number) => {
-    controls[number].covering = layers.some((layer) => layer.contains(element));
+    controls[number].covering = layers.some((layer) => within(element, layer));
   });
   // A challenge that is shown, not the badge of one that works unseen.
   const challenges = [...document.querySelectorAll('iframe[src*=captcha i], iframe[src*=challenges i], ' +
@@ -147,9 +185,17 @@
   // A page may say itself that it goes on to another one, and when.
   const refresh = document.querySelector('meta[http-equiv=refresh i]');
   const [, leavesIn] = (refresh && /^\s*(\d{1,4})[\d.]*\s*[;,\s]\s*\S/.exec(refresh.content)) || [0, 0];
+  // Terms to read, whose button waits for their end.
+  const unread = [document.documentElement, ...document.querySelectorAll('body *')].filter((element) =>
+    element.scrollHeight - element.clientHeight - element.scrollTop > 4 && element.clientHeight > 20 &&
+    (element === document.documentElement || /auto|scroll/.test(getComputedStyle(element).overflowY)));
   return {
     elements,
+    layers,
+    unread,
     data: {
+      unread: unread.length > 0,
+      stirs: window.__endpointDocsStirs ? window.__endpointDocsStirs() : false,
       leaves_in: Number(leavesIn),
       still: document.readyState === 'complete' && !moving,
       document: String(performance.timeOrigin),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from pytest_endpoint_docs.oauth.browser.decisions import Act, Decision, Progress
 from pytest_endpoint_docs.oauth.browser.observation import Control, PageView
@@ -27,6 +28,17 @@ def cleared(decision: Decision, view: PageView, progress: Progress) -> Decision:
     if way is None:
         return decision
     return Act(title=f'close what covers the page: click "{way.text}"', click=way, aside=True)
+
+
+def asks_back(decision: Decision, progress: Progress, view: PageView) -> bool:
+    """Whether what lies over the control came when that was clicked: it is the page's question, and to be answered."""
+    click = decision.click if isinstance(decision, Act) else None
+    return click is not None and click.covered and (view.document, click.identity) in progress.used
+
+
+def only_what_covers(view: PageView) -> PageView:
+    """The page without all that something else lies over."""
+    return replace(view, controls=tuple(control for control in view.controls if control.covering))
 
 
 def _way_out(view: PageView, progress: Progress) -> Control | None:

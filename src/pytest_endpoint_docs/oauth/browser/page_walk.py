@@ -13,7 +13,8 @@ from pytest_endpoint_docs.oauth.browser.decisions import OF_A_LOGIN, Act, GiveUp
 from pytest_endpoint_docs.oauth.browser.heuristics import tells_of_failure
 from pytest_endpoint_docs.oauth.browser.journey import Journey
 from pytest_endpoint_docs.oauth.browser.masking import mask_url
-from pytest_endpoint_docs.oauth.browser.observation import Observed, PageView, observe
+from pytest_endpoint_docs.oauth.browser.observation import Observed, PageView
+from pytest_endpoint_docs.oauth.browser.stillness import ERROR_PAGE_S, QUIET_S, Stillness
 from pytest_endpoint_docs.oauth.browser.walk_record import WalkRecord
 from pytest_endpoint_docs.oauth.consent_errors import (
     ClosedByPerson,
@@ -33,14 +34,6 @@ if TYPE_CHECKING:
 
 _STEADY_S = 0.08
 _MOST_STEPS = 40
-# After a click that loads no new page: how long nothing may happen before the page counts as its answer.
-_QUIET_S = 1.5
-# On a page that offers nothing: how long nothing may happen before the walk ends.
-_HOPELESS_S = 4.0
-# On one that says when it goes on by itself (``<meta http-equiv=refresh>``), however long that may be.
-_LONGEST_STAY_S = 15.0
-_ERROR_PAGE_S = 0.5
-_POLLS_AFTER_S = 5.0
 _PAGE = "page"
 
 
@@ -76,9 +69,11 @@ class Walk:
         self._typed: set[CredentialName] = set()
         self._password_sent = False
         self._login_open = False
-        self._seen: Observed | None = None
-        self._acted_on: PageView | None = None
-        self._changed_at = 0.0
+        self._stillness = Stillness(capture)
+        self._last_act = ""
+        self._waits_for = ""
+        # What the page after the login said, where that offered no way on.
+        self._astray: GiveUp | None = None
 
     async def open(self, page: Page, url: str) -> None:
         """Open the authorization URL. An error does not count once the redirect is there."""
@@ -108,7 +103,6 @@ class Walk:
 
         Raises: the :class:`PageFailure` that ended the walk.
         """
-        self._changed_at = self._now()
         for _ in range(_MOST_STEPS):
             if await self._step(pilot):
                 return
@@ -124,39 +118,62 @@ class Walk:
             if observed is None:
                 continue
             view, page = observed.view, self._page()
-            if view.url.startswith("chrome-error:") and self._rests(_ERROR_PAGE_S):
+            if view.url.startswith("chrome-error:") and self._stillness.rests(ERROR_PAGE_S):
                 if await self.arriving.ask():
                     return True
                 await self._no_page(view)
-            if self._answer_is_pending(view):
-                await self._pause(_STEADY_S)
-                continue
-            decision = await pilot.decide(view, page)
-            if isinstance(decision, Act):
-                if self.arriving.may_have_arrived(decision, view, self._acted_on) and await self.arriving.ask():
+            pending = self._stillness.answer_is_pending(view)
+            decision = Wait(reason="the answer may come") if pending else await pilot.decide(view, page)
+            if not isinstance(decision, Act):
+                if not pending and await self._ends(decision, view):
+                    return True
+            # Most pages with a form that shows it have a script that sends it otherwise, once that has started.
+            elif not decision.shows_password or self._stillness.has_started(view):
+                acted_on = self._stillness.acted_on
+                if self.arriving.may_have_arrived(decision, view, acted_on) and await self.arriving.ask():
                     return True
                 if self._picture_steps:
                     await self.record.take_picture(page, _PAGE)
                 await self._carry_out(pilot, observed, decision, page)
                 return self._capture.is_reached
-            if isinstance(decision, Wait):
-                if not decision.hopeful and self._rests(self._hopeless_s(view)):
-                    if await self.arriving.ask():
-                        return True
-                    await self._give_up(GiveUp(kind="stuck", message=decision.reason), view, dead_end=True)
-            elif self._acted_on is None or view.document != self._acted_on.document or self._rests(_QUIET_S):
-                if decision.kind == "stuck" and await self.arriving.ask():
-                    return True
-                await self._give_up(decision, view)
             await self._pause(_STEADY_S)
+
+    async def _ends(self, decision: Wait | GiveUp, view: PageView) -> bool:
+        """Whether the walk has come to its end where nothing is left to do; raises the failure if it is one."""
+        stillness, acted_on = self._stillness, self._stillness.acted_on
+        if isinstance(decision, Wait):
+            self._waits_for = decision.reason if decision.hopeful else ""
+            if decision.hopeful or not stillness.is_hopeless(view):
+                return False
+            decision, dead_end = GiveUp(kind="stuck", message=decision.reason), True
+        else:
+            dead_end = False
+            if acted_on and view.document == acted_on.document and (view.stirs or not stillness.rests(QUIET_S)):
+                return False
+        if decision.kind == "stuck" and await self.arriving.ask():
+            return True
+        if not (dead_end and await self._sets_out_again(decision, view)):
+            await self._give_up(decision, view, dead_end=dead_end)
+        return False
+
+    async def _sets_out_again(self, decision: GiveUp, view: PageView) -> bool:
+        """Open the authorization URL once more, if the login led elsewhere: some servers forget where one came from."""
+        answers = tells_of_failure(view, self._capture.status) or view.asks
+        if self._astray or not self._login_open or answers or not self._journey.can_repeat:
+            return False
+        self._astray = replace(decision, message=decision.message + view.says)
+        self.record.note("the page after the login offers no way on")
+        self._stillness.acting(None)
+        self._stillness.acted()
+        await self.open(self._page(), self._journey.url)
+        return True
 
     async def _no_page(self, view: PageView) -> NoReturn:
         if not self._capture.answered_empty:
             await self._fail(ConsentStuck, f"a page could not be loaded: {self._capture.not_loaded}", view)
         # What is shown there is the browser's, and says nothing of the server's answer.
         empty = replace(view, title="", headings=(), text="", controls=())
-        status = self._capture.pages[-1].status_code
-        nothing = GiveUp(kind="stuck", message=f"the server answered {status} with an empty page")
+        nothing = GiveUp(kind="stuck", message=f"the server answered {self._capture.status} with an empty page")
         await self._give_up(nothing, empty, dead_end=True)
 
     async def _steady_view(self) -> Observed | None:
@@ -164,39 +181,15 @@ class Walk:
         from playwright.async_api import Error
 
         try:
-            now = await observe(self._page())
+            seen = await self._stillness.look(self._page())
         except (Error, TimeoutError):
             # It navigates, or is busy with itself.
-            self._seen = None
+            self._stillness.seen = None
             await self._pause(_STEADY_S / 2)
             return None
-        before, self._seen = self._seen, now
-        steady = before is not None and before.view == now.view
-        if not steady:
-            self._changed_at = self._now()
-        if steady:
-            return now
-        await self._pause(_STEADY_S)
-        return None
-
-    def _answer_is_pending(self, view: PageView) -> bool:
-        """Whether the last click may still be on its way: the same document, with the same controls."""
-        acted_on = self._acted_on
-        if acted_on is None:
-            return False
-        if (view.document, view.url, view.shape) != (acted_on.document, acted_on.url, acted_on.shape):
-            return False
-        return not self._rests(_QUIET_S)
-
-    def _hopeless_s(self, view: PageView) -> float:
-        if view.leaves_in_s:
-            return min(view.leaves_in_s, _LONGEST_STAY_S) + _QUIET_S
-        pages = self._capture.pages
-        is_over = view.still or (pages and pages[-1].status_code >= 400)
-        return _ERROR_PAGE_S if is_over else _HOPELESS_S
-
-    def _rests(self, quiet_s: float) -> bool:
-        return self._now() - self._changed_at >= quiet_s and not self._capture.busy(polls_after_s=_POLLS_AFTER_S)
+        if seen is None:
+            await self._pause(_STEADY_S)
+        return seen
 
     async def _carry_out(self, pilot: Pilot, observed: Observed, act: Act, page: Page) -> None:
         from playwright.async_api import Error
@@ -204,6 +197,7 @@ class Walk:
         self.record.note(f"{act.title} on {mask_url(observed.view.url).partition('?')[0]}")
         submitted = False
         self._typed |= act.types
+        self._last_act = act.title
 
         def submitting() -> None:
             nonlocal submitted
@@ -221,14 +215,13 @@ class Walk:
                 self.record.note(f"{reason}, looking again")
             # Else the click went through, and took the page away with it.
         finally:
-            self._seen = None
-            self._changed_at = self._now()
+            self._stillness.acted()
 
     def _submitting(self, view: PageView, act: Act) -> None:
         """An act is about to lead on; it counts from here, whatever becomes of it."""
         self.acted = True
         self.record.last_page = view
-        self._acted_on = view if act.leads_on else None
+        self._stillness.acting(view if act.leads_on else None)
         if not act.leads_on:
             return
         self.arriving.decided = not act.types
@@ -268,24 +261,40 @@ class Walk:
             if self._attended:
                 await self._fail(ClosedByPerson, f"{self._journey.abandoned} within {self._timeout_s:g} s")
             setting = "timeout_s of the oauth block"
-            await self._fail(ConsentTimeout, f"{self._journey.unreached} within {self._timeout_s:g} s ({setting})")
+            waiting = f"; {self._waits_for}" if self._waits_for else ""
+            await self._fail(
+                ConsentTimeout, f"{self._journey.unreached} within {self._timeout_s:g} s ({setting}){waiting}"
+            )
 
     async def _give_up(self, decision: GiveUp, view: PageView, *, dead_end: bool = False) -> NoReturn:
+        decision = self._judged(decision, view)
         kinds = {"rejected": LoginRejected, "stuck": ConsentStuck, "undeniable": NoWayToDeny}
         kind, message = kinds[decision.kind], decision.message
         if self._journey.arrival and decision.kind == "stuck":
             message += f"; {self._journey.arrival.waiting}"
-        pages = self._capture.pages
-        status = pages[-1].status_code if pages else 200
         # The first page after the password says whether it was right.
-        if decision.kind == "stuck" and self._login_open and tells_of_failure(view, status):
+        if decision.kind == "stuck" and self._login_open and tells_of_failure(view, self._capture.status):
             kind, message = LoginRejected, "the login was rejected: the page after it offers no way on"
-        await self._fail(kind, message + _what_it_says(view), view, dead_end=dead_end)
+        await self._fail(kind, message + view.says, view, dead_end=dead_end)
+
+    def _judged(self, decision: GiveUp, view: PageView) -> GiveUp:
+        """The decision, unless it calls a login rejected that nothing was sent of, or that led elsewhere before."""
+        if decision.kind != "rejected":
+            return decision
+        if self._astray:
+            message = f"{self._astray.message}; opened again, the authorization URL asks for the login again"
+            return GiveUp(kind="stuck", message=message)
+        acted_on = self._stillness.acted_on
+        if acted_on and view.document == acted_on.document and self._stillness.sent_nothing:
+            self._login_open = False
+            return GiveUp(kind="stuck", message=f"the page sent nothing ({self._last_act}); a recipe says how to go on")
+        return decision
 
     async def _fail(
         self, kind: type[PageFailure], message: str, view: PageView | None = None, *, dead_end: bool = False
     ) -> NoReturn:
-        view = view or (self._seen.view if self._seen else None)
+        seen = self._stillness.seen
+        view = view or (seen.view if seen else None)
         page = self._page()
         picture = await self.record.take_picture(page, kind.__name__)
         raise kind(
@@ -304,8 +313,3 @@ class Walk:
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
-
-
-def _what_it_says(view: PageView) -> str:
-    said = " / ".join(view.headings) or view.title or view.text
-    return f'; the page says: "{said[:200]}"' if said else ""

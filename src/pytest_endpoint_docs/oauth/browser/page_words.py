@@ -70,14 +70,14 @@ def _weights(*rows: tuple[str, int]) -> Weights:
 GRANTING: Weights = (
     (words_of(ALLOW), 10),
     (words_of(ACCEPT), 9),
-    *_weights((r"confirm|connect", 7)),
+    *_weights((r"confirm|connect|trust|vertrauen", 7)),
     (words_of(CONTINUE), 6),
     *_weights((r"proceed|next|ok|okay|got it", 5), (r"submit|done|finish", 3)),
 )
 SIGNING_IN: Weights = (
     (words_of(SIGN_IN), 8),
     *_weights(
-        (r"(?:with|use|using) (?:e-?mail|password|user ?name)", 8),
+        (r"(?:with|use|using|enter)(?: (?:my|your|an?|the))? (?:e-?mail|password|user ?name)|select password", 8),
         (r"next|continue|proceed|submit|verify|confirm|go|enter|ok", 5),
     ),
     (words_of(CONTINUE), 5),
@@ -113,7 +113,10 @@ FAILING = words_of(LOGIN_FAILED)
 ROBOTS = words_of(CAPTCHA)
 REGISTERING = words_of(REGISTER)
 RENEWING = words_of(NEW_PASSWORD)
-COOKIES = re.compile(r"cookie|クッキー|Кук|ملفات تعريف الارتباط|쿠키", re.IGNORECASE)
+_COOKIES_ELSEWHERE = "クッキー|Кук|ملفات تعريف الارتباط|쿠키"
+COOKIES = re.compile(f"cookie|{_COOKIES_ELSEWHERE}", re.IGNORECASE)
+# On a button "Cookie" alone may be a name: "Deny Cookie Shop".
+COOKIES_TO_ALLOW = re.compile(rf"\bcookies\b|\bcookie[- ](?:consent|notice|policy)|{_COOKIES_ELSEWHERE}", re.IGNORECASE)
 STRONG_GRANT = 9
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import yaml
 from pytest_endpoint_docs.files import write_safe_text
 from pytest_endpoint_docs.model.secret import SafeText
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials
+from pytest_endpoint_docs.oauth.browser.observation import script
 from pytest_endpoint_docs.oauth.grant import bare_code
 from pytest_endpoint_docs.redaction.rendering import public
 
@@ -32,9 +32,8 @@ class Recorder:
 
     async def attach(self, context: BrowserContext) -> None:
         """Listen in every page of the context that is opened from now on."""
-        script = (files("pytest_endpoint_docs.oauth.browser") / "record.js").read_text(encoding="utf-8")
         await context.expose_binding("__endpointDocsRecord", lambda _source, act: self.add(act))
-        await context.add_init_script(script)
+        await context.add_init_script(script("record.js"))
 
     def add(self, act: dict[str, Any]) -> None:
         """Take one act as ``record.js`` tells it: action, url, locator, value and secret of a fill, a chosen entry."""

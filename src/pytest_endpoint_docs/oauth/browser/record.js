@@ -53,7 +53,7 @@
       if (typed(element) && element.value && element.value !== element.defaultValue) fill(element);
     }
   };
-  addEventListener('change', (event) => {
+  const changed = (event) => {
     const element = event.composedPath()[0];
     if (typed(element)) fill(element);
     else if (element instanceof HTMLInputElement && ['checkbox', 'radio'].includes(element.type)) {
@@ -61,7 +61,18 @@
     } else if (element instanceof HTMLSelectElement && !element.multiple && element.selectedIndex >= 0) {
       tell('select', element, { value: squeeze(element.options[element.selectedIndex].label) });
     }
-  }, true);
+  };
+  addEventListener('change', changed, true);
+  // This event does not leave a shadow tree, unlike those that come before it.
+  const trees = new WeakSet([document]);
+  const follow = (event) => {
+    for (const node of event.composedPath()) {
+      if (!(node instanceof ShadowRoot) || trees.has(node)) continue;
+      trees.add(node);
+      node.addEventListener('change', changed, true);
+    }
+  };
+  for (const kind of ['pointerdown', 'keydown', 'focusin']) addEventListener(kind, follow, true);
   addEventListener('click', (event) => {
     const element = event.composedPath()[0];
     if (!(element instanceof Element)) return;
