@@ -724,3 +724,17 @@ def test_a_name_that_is_not_utf_8_or_steers_a_terminal_is_shown_with_escapes(pro
     assert "\x1b" not in output
     items = json.loads((project.root / "r.json").read_text())["items"]
     assert f"endpoints/{shown}::GET /things" in [item["nodeid"] for item in items]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files may hold anything there")
+def test_a_doc_that_failed_is_run_again_whatever_its_name(project):
+    project.write("pytest.ini", "[pytest]\n")  # with the cache
+    for name in ("plain.md", "\x1b[2J.md", "d\x07/f.md", "a::b.md"):
+        file = project.root / "endpoints" / name
+        file.parent.mkdir(exist_ok=True)
+        project.get("failing", expect="{status: 201}").rename(file)
+    project.get("passing")
+    project.run("endpoints").assert_outcomes(passed=1, failed=4)
+    again = project.run("endpoints", "--lf", "-rf")
+    again.assert_outcomes(failed=4)
+    assert "FAILED endpoints/a:\\x3ab.md::GET /things - expected status 201" in again.stdout.str()

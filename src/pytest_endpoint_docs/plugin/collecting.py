@@ -9,11 +9,12 @@ from collections.abc import Callable, Generator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_endpoint_docs.loading.doc_files import is_markdown
+from pytest_endpoint_docs.words import visible
 
 if TYPE_CHECKING:
     from pluggy import HookRelay
@@ -122,6 +123,19 @@ class Collecting:
         hooks = self._config.pluginmanager.hook
         asked = [*hooks.pytest_ignore_collect.get_hookimpls(), *hooks.pytest_collect_file.get_hookimpls()]
         return all(each.plugin is self or getattr(each.plugin, "__name__", "") in _OF_PYTEST for each in asked)
+
+    def named(self, doc: EndpointDocFile) -> EndpointDocFile:
+        """The node of the doc with a node id that pytest can print, read a path off, and write in UTF-8."""
+        if doc.nodeid.isprintable() and "::" not in doc.nodeid:
+            return doc
+        names = {key: visible(getattr(doc, key)).replace("::", r":\x3a") for key in ("name", "nodeid")}
+        escaped: EndpointDocFile = type(doc).from_parent(doc.parent, path=doc.path, **names)
+        # With --lf, pytest looks into the files whose paths it reads off node ids; there is none of that name.
+        plugin: Any = self._config.pluginmanager.getplugin("lfplugin")
+        paths: object = getattr(plugin, "_last_failed_paths", None)
+        if isinstance(paths, set) and any(str(failed).startswith(f"{escaped.nodeid}::") for failed in plugin.lastfailed):
+            paths.add(doc.path)
+        return escaped
 
     @pytest.hookimpl
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:

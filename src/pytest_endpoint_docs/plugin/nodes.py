@@ -39,6 +39,8 @@ class Collects(Protocol):
 
     def is_alone(self) -> bool: ...
 
+    def named(self, doc: EndpointDocFile) -> EndpointDocFile: ...
+
 
 class DocsFolder(pytest.Directory):
     """The node of a folder with docs; pytest's own in all but that it has them collected in one go.
@@ -169,10 +171,7 @@ class EndpointDocFile(_WithKeywords, pytest.Module):  # type: ignore[override]  
         cls, parent: pytest.Collector, collecting: Collects, *, path: Path, name: str | None = None
     ) -> EndpointDocFile:
         """The node of a doc; without a name, pytest derives it from the path."""
-        file: EndpointDocFile = cls.from_parent(parent, path=path, name=name)
-        if not file.nodeid.isprintable():
-            # pytest prints it, and writes it in UTF-8 to its cache and to XML.
-            file = cls.from_parent(parent, path=path, name=visible(file.name), nodeid=visible(file.nodeid))
+        file = collecting.named(cls.from_parent(parent, path=path, name=name))
         del file.extra_keyword_matches
         file.docs, file._hooks = collecting.docs, collecting.hooks
         return file
