@@ -208,6 +208,25 @@ def test_the_password_of_a_curl_line_is_a_secret(command: str) -> None:
     assert Redactor().content(command.format("hunter2")) == command.format("***")
 
 
+@pytest.mark.parametrize("base", ["&#{};", "&#x{:x};"])
+def test_a_secret_is_known_in_the_form_in_which_it_came(base: str) -> None:
+    written = "".join(base.format(ord(character)) for character in VALUE)
+    redactor = Redactor()
+    shown = redactor.content(f"<input type=hidden name=access_token value='{written}'>")
+    assert shown == "<input type=hidden name=access_token value='$ACCESS_TOKEN'>"
+    assert redactor.text(f"{written} {VALUE}") == "$ACCESS_TOKEN $ACCESS_TOKEN"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32-le"])
+def test_a_secret_is_found_among_the_zero_octets_of_its_encoding(encoding: str) -> None:
+    redactor = Redactor()
+    redactor.learn_secret("password", VALUE)
+    octets = f"it is {VALUE}, is it".encode(encoding)
+    for text in (repr(octets), str([octets]), octets.decode("latin-1")):
+        assert VALUE[:6] not in redactor.text(text).replace("\\x00", "").replace("\0", "")
+        assert "$PASSWORD" in redactor.text(text)
+
+
 def test_a_curl_line_without_a_password_stays() -> None:
     text = "curl -u bob https://a -d 'a:b' -H 'Accept: text/html'; curl -u $USER:$PASSWORD https://a"
     assert Redactor().content(text) == text

@@ -41,6 +41,7 @@ _Value = TypeVar("_Value")
 
 _COLOURS = re.compile(r"(\x1b\[[0-9;]{0,32}m)")
 _SECRET = "SECRET"
+_SHORTEST_FORM = 12
 _SHORTEST_WITH_NAME = 8
 # Texts that come again (header fields, a verdict in a report and in a record) are looked through once.
 _LONGEST_TEXT = 2_000
@@ -145,7 +146,11 @@ class Redactor:
         may_hold = is_long and (rules.names or MAY_HOLD_A_SECRET.search(text.lower()))
         every = [*self._found(text)] if may_hold else ()
         if every or rules.patterns:
-            learned = [self.learn_secret(found.name, reading) for found in every for reading in found.readings]
+            learned = [
+                self.learn_secret(found.name, reading, is_form=found.is_strong)
+                for found in every
+                for reading in found.readings
+            ]
             try:
                 matches = [value for pattern in rules.patterns for value in pattern.all_in(text)]
             except TooSlow:
@@ -158,12 +163,13 @@ class Redactor:
             keep(rules.clean, text, None, most=_MOST_TEXTS)
         return True
 
-    def learn_secret(self, name: str, value: str) -> bool:
+    def learn_secret(self, name: str, value: str, *, is_form: bool = False) -> bool:
         """Remember what stands at a secret's name, unless it is weak, or the doc says it itself.
 
-        Returns: whether that went well; too many may be known already.
+        ``is_form``: it is one of the forms in which a strong secret is written. Returns: whether that went well; too
+        many may be known already.
         """
-        if not is_strong(value) or self.is_written(value):
+        if not (is_strong(value) or (is_form and len(value) >= _SHORTEST_FORM)) or self.is_written(value):
             return True
         shown = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").upper() or _SECRET
         return self._known.add(shown, value, is_declared=False)

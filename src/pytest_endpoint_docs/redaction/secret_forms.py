@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, quote_plus
 
-# Line breaks inside a value: with what pytest, pprint and wrapped lines put around them, or written as escapes.
+# Line breaks inside a value: with what pytest, pprint and wrapped lines put around them, or written as escapes. And the
+# zero octets of UTF-16.
 _BREAK = re.compile(
     r"""(?:["'][ \t]{0,200})?(?:\r?\n|(?<!\\)\\{1,8}[rn])(?:e(?=[ \t]))?(?:[ \t]{1,200}[+\-?](?=[ \t]))?"""
-    r"""[ \t│]{0,200}["']?[ \t]{0,200}"""
+    r"""[ \t│]{0,200}["']?[ \t]{0,200}|\0|\\{1,8}x00"""
 )
 # Three octets are four letters: what stands before a value moves its letters.
 _BASE64_CUTS = ((0, 0), (1, 2), (2, 3))
@@ -42,7 +43,7 @@ def folded(text: str) -> Folded:
     lowered = text.lower()
     if len(lowered) != len(text):  # the capital I with a dot becomes two characters
         lowered = "".join(character.lower()[:1] for character in text)
-    if "\n" not in lowered and "\\" not in lowered:
+    if "\n" not in lowered and "\\" not in lowered and "\0" not in lowered:
         return Folded(lowered, (0,), (0,))  # most texts are one line, and hold no break
     starts, sources, runs, end, length = [], [], [], 0, 0
     for match in _BREAK.finditer(lowered):
