@@ -128,12 +128,13 @@ class Collecting:
         """The node of the doc with a node id that pytest can print, read a path off, and write in UTF-8."""
         if doc.nodeid.isprintable() and "::" not in doc.nodeid:
             return doc
-        names = {key: visible(getattr(doc, key)).replace("::", r":\x3a") for key in ("name", "nodeid")}
+        names: Any = {key: visible(getattr(doc, key)).replace("::", r":\x3a") for key in ("name", "nodeid")}
         escaped: EndpointDocFile = type(doc).from_parent(doc.parent, path=doc.path, **names)
         # With --lf, pytest looks into the files whose paths it reads off node ids; there is none of that name.
         plugin: Any = self._config.pluginmanager.getplugin("lfplugin")
         paths: object = getattr(plugin, "_last_failed_paths", None)
-        if isinstance(paths, set) and any(str(failed).startswith(f"{escaped.nodeid}::") for failed in plugin.lastfailed):
+        of_doc = f"{escaped.nodeid}::"
+        if isinstance(paths, set) and any(str(failed).startswith(of_doc) for failed in plugin.lastfailed):
             paths.add(doc.path)
         return escaped
 
