@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_endpoint_docs.loading.doc_files import is_markdown
-from pytest_endpoint_docs.words import visible
 
 if TYPE_CHECKING:
     from pluggy import HookRelay
@@ -128,6 +127,8 @@ class Collecting:
         """The node of the doc with a node id that pytest can print, read a path off, and write in UTF-8."""
         if doc.nodeid.isprintable() and "::" not in doc.nodeid:
             return doc
+        from pytest_endpoint_docs.words import visible
+
         names: Any = {key: visible(getattr(doc, key)).replace("::", r":\x3a") for key in ("name", "nodeid")}
         escaped: EndpointDocFile = type(doc).from_parent(doc.parent, path=doc.path, **names)
         # With --lf, pytest looks into the files whose paths it reads off node ids; there is none of that name.
