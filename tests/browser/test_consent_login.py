@@ -429,3 +429,39 @@ def test_a_rejected_login_is_not_tried_again_in_the_run(
             with pytest.raises(LoginRejected):
                 session.authorize()
     assert server.site.count("POST", "/login") == 1
+
+
+WIDGET = (
+    "<h3>Chat with us</h3><form method=post action=/stolen><label>Email <input name=username></label>"
+    "<label>Password <input type=password name=password></label><button>Log in</button></form>"
+)
+
+
+def test_a_form_in_a_frame_of_another_host_is_never_filled_in(
+    server: AuthorizationServer, make_session: MakeSession, tmp_path: Path
+) -> None:
+    server.site.pages["/widget"] = lambda _asked: html(WIDGET)
+    elsewhere = server.site.origin.replace("127.0.0.1", "localhost")
+    server.consent_html += f"<iframe src={elsewhere}/widget width=400 height=200></iframe>"
+
+    assert make_session(server.site.origin, storage=tmp_path).authorize().code == "code-1234567890"
+    server.remembered = False
+    assert make_session(server.site.origin, storage=tmp_path).authorize().code == "code-1234567890"
+    assert server.site.count("GET", "/widget") == 2
+    assert server.site.count("POST", "/stolen") == 0
+    assert server.site.count("POST", "/login") == 1
+
+
+def test_a_login_that_is_in_a_frame_of_another_host_alone_is_told(
+    server: AuthorizationServer, make_session: MakeSession
+) -> None:
+    server.site.pages["/widget"] = lambda _asked: html(WIDGET)
+    elsewhere = server.site.origin.replace("127.0.0.1", "localhost")
+    server.login_html = f"<h1>Portal</h1><iframe src={elsewhere}/widget width=400 height=200></iframe>"
+
+    with pytest.raises(
+        ConsentStuck, match="a frame of localhost has fields, and those of other hosts are not filled in"
+    ):
+        make_session(server.site.origin).authorize()
+
+    assert server.site.count("POST", "/stolen") == 0

@@ -273,7 +273,9 @@ def _deny(view: PageView, clickable: Iterable[Control], progress: Progress) -> D
 def _nothing(view: PageView, does: str) -> str:
     """That nothing leads on, and why the words may not have been understood."""
     hint = ""
-    if view.language and not knows(view.language) and view.controls:
+    if view.foreign_fields:
+        hint = f": a frame of {view.foreign_fields} has fields, and those of other hosts are not filled in"
+    elif view.language and not knows(view.language) and view.controls:
         hint = f": its language ({view.language}) is not known here, and a recipe says what to click"
     return f"nothing on the page {does}{hint}"
 

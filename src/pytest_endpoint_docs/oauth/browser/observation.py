@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import field, fields
 from importlib.resources import files
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal
 
 from pytest_endpoint_docs.model.value_class import value_class
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 ControlKind = Literal["text", "password", "checkbox", "radio", "select", "button", "link"]
 # evaluate() has no limit of its own: a page that is busy with itself would hold the walk for ever.
 _EVALUATE_LIMIT_S = 3.0
+_FIELDS = frozenset(["text", "password", "select"])
 _LIES_OVER = "(seen, frame) => seen.layers.some((layer) => layer.contains(frame))"
 
 
@@ -82,7 +84,8 @@ class PageView:
     ``document`` changes with every navigation, also to the same URL; ``text`` is how the page begins. ``captcha``: a
     challenge for people is shown. ``still``: it has loaded, and nothing in it could change it. ``leaves_in_s``: when it
     goes on to another page by itself; 0 where it does not say so. ``stirs``: a script is going to do something soon.
-    ``unread``: something in it can be scrolled further. ``language`` as it gives it, "" where it does not.
+    ``unread``: something in it can be scrolled further. ``foreign_fields``: the host of a frame whose fields are not
+    among the ``controls``, because it is somebody else's. ``language`` as it gives it, "" where it does not.
     """
 
     url: str
@@ -96,13 +99,14 @@ class PageView:
     leaves_in_s: int = 0
     stirs: bool = False
     unread: bool = False
+    foreign_fields: str = ""
     language: str = ""
     controls: tuple[Control, ...] = ()
 
     @property
     def asks(self) -> bool:
         """Whether it has something to fill in."""
-        return self.captcha or any(control.kind in ("text", "password", "select") for control in self.controls)
+        return self.captcha or any(control.kind in _FIELDS for control in self.controls)
 
     @property
     def says(self) -> str:
@@ -172,8 +176,13 @@ async def _observe(page: Page, look: str) -> Observed:
     controls: list[Control] = []
     handles: list[tuple[JSHandle, int]] = []
     names = {item.name for item in fields(Control)} - {"index"}
+    foreign = ""
     for order, (handle, data) in enumerate(found):
+        strange = "" if _belong_together(data["host"], top["host"]) else data["host"]
         for number, raw in enumerate(data["controls"]):
+            if strange and (raw["kind"] in _FIELDS or raw["submits"]):
+                foreign = foreign or strange
+                continue
             raw["form"] = raw["form"] + 100 * order if raw["form"] >= 0 else -1
             controls.append(Control(index=len(controls), **{name: raw[name] for name in names}))
             handles.append((handle, number))
@@ -189,10 +198,23 @@ async def _observe(page: Page, look: str) -> Observed:
         leaves_in_s=top["leaves_in"],
         stirs=top["stirs"],
         unread=top["unread"],
+        foreign_fields=foreign,
         language=top["language"],
         controls=tuple(controls),
     )
     return Observed(view, handles)
+
+
+def _belong_together(host: str, other: str) -> bool:
+    """Whether two hosts are most likely one owner's: the same, or with the same end (``id.example.com``)."""
+    if host == other or not host:
+        return True
+    labels = zip(reversed(host.split(".")), reversed(other.split(".")), strict=False)
+    common = [*takewhile(lambda pair: pair[0] == pair[1], labels)]
+    if common and common[0][0].isdigit():
+        return False
+    # "co.uk" is nobody's.
+    return len(common) > 2 or (len(common) == 2 and len(common[1][0]) > 3)
 
 
 async def _look_into(frame: Frame, look: str, main: JSHandle) -> tuple[JSHandle, dict[str, Any]] | None:

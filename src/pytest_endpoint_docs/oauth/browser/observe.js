@@ -194,6 +194,8 @@
     layers,
     unread,
     data: {
+      // A frame without an address of its own is a part of the page.
+      host: location.hostname,
       unread: unread.length > 0,
       stirs: window.__endpointDocsStirs ? window.__endpointDocsStirs() : false,
       leaves_in: Number(leavesIn),
