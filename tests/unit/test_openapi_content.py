@@ -50,7 +50,7 @@ def told(folder: Path, content: dict[str, Any], media_type: str, octets: bytes) 
         ("application/json-seq", OBJECT, b'\x1e{"a": 1}\n\x1e{"a": "x"}\n', "another type"),
         ("application/x-ndjson", {"type": "array", "items": OBJECT}, b'{"a": 1}\n{"a": 2}', ""),
         ("application/x-ndjson", {"type": "array", "maxItems": 1}, b"1\n2\n", "'maxItems'"),
-        ("application/x-ndjson", OBJECT, b'{"a": 1}\n{"a": \n', "line 2 is not JSON"),
+        ("application/x-ndjson", OBJECT, b'{"a": 1}\n{"a": \n', "application/x-ndjson, and is not"),
         ("application/x-ndjson", {"type": "string", "format": "binary"}, b'{"a": 1}\n', ""),
         ("application/pdf", {"type": "string", "format": "byte", "maxLength": 1}, b"%PDF\xff", ""),
         # Declared as text, and JSON all the same.

@@ -47,6 +47,12 @@ def is_json_lines(media_type: str) -> bool:
     return _JSON_LINES.fullmatch(media_type_of(media_type)) is not None
 
 
+def is_xml(media_type: str) -> bool:
+    """Whether a content of this type is XML (RFC 7303 section 4.2)."""
+    plain = media_type_of(media_type)
+    return plain in ("application/xml", "text/xml") or plain.endswith("+xml")
+
+
 def is_text(media_type: str) -> bool:
     """Whether a content of this type is text that a schema of a string can speak of; JSON and forms are none."""
     plain = media_type_of(media_type)

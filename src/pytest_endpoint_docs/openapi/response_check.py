@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from pytest_endpoint_docs.json_source import SourceProblem, read_json_lines
 from pytest_endpoint_docs.model.exchange import Response
 from pytest_endpoint_docs.model.header_fields import single_fields
 from pytest_endpoint_docs.model.source import Mismatch
 from pytest_endpoint_docs.openapi.description_policy import DescriptionPolicy
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node
-from pytest_endpoint_docs.openapi.media_types import is_json_lines, is_json_media_type, is_text, media_type_for
+from pytest_endpoint_docs.openapi.media_types import is_json_media_type, is_text, media_type_for
 from pytest_endpoint_docs.openapi.operations import Operation, ResponseDescription
+from pytest_endpoint_docs.openapi.other_contents import NotAsDeclared, structured_values
 from pytest_endpoint_docs.openapi.parameters import Parameter
 from pytest_endpoint_docs.openapi.schema_problems import SchemaProblem, SchemaValidators
 from pytest_endpoint_docs.openapi.schema_shape import schema_types, undescribed
@@ -156,58 +156,56 @@ class ResponseCheck:
     ) -> Iterator[Mismatch]:
         """Differences of a text; an object that is declared as text is looked at where it is JSON all the same.
 
-        Of objects in other media types, such as XML and CSV, it is told that they are not looked at.
+        Of objects in other media types, such as CSV, it is told that they are not looked at.
         """
         is_structured = bool(schema_types(schema) & {"object", "array"})
-        if is_structured and is_json_lines(media_type):
-            yield from self._lines(schema, response, operation, redactor)
-            return
         if not is_text(media_type):
             if is_structured:
-                yield _unjudged(schema, media_type)
+                yield from self._structured(schema, media_type, response, operation, redactor)
             return
-        for fault in self._validators.faults(schema):
-            yield self._fault(fault)
         value, is_json = response.as_json()
         if is_structured and is_json and isinstance(value, (dict, list)):
             yield from self._schema(schema, value, operation, redactor)
             return
         if is_structured:
-            yield _unjudged(schema, media_type)
+            yield from self._structured(schema, media_type, response, operation, redactor)
             return
+        for fault in self._validators.faults(schema):
+            yield self._fault(fault)
         text = Parameter(name="", location="body", required=True, schema=schema, node=schema, media_type=media_type)
         found = self._validators.problems_of_texts(
             text, [response.text], version=operation.version, direction="response"
         )
         yield from (_content_mismatch(problem, redactor) for problem in found)
 
-    def _lines(self, schema: Node, response: Response, operation: Operation, redactor: Redactor) -> Iterator[Mismatch]:
-        """Differences of JSON values in lines: a schema of arrays is that of all of them, any other that of each.
-
-        One is told once, in the first line that has it.
-        """
+    def _structured(
+        self, schema: Node, media_type: str, response: Response, operation: Operation, redactor: Redactor
+    ) -> Iterator[Mismatch]:
+        """Differences of lines of JSON and of XML, one once; of what is neither, that it is not looked at."""
         try:
-            values = read_json_lines(response.text)
-        except SourceProblem as problem:
+            values = structured_values(response.text, media_type, schema)
+        except NotAsDeclared as problem:
             yield Mismatch(
                 check="openapi",
-                message=f"the content is declared as {response.media_type}, but line {problem.line} is not JSON",
+                message=f"the content is declared as {media_type}, and is not",
                 kind="not-json",
-                expected="a JSON value in each line",
-                actual=problem.message,
+                expected=problem.expected,
+                actual=str(problem),
                 source=schema.source,
             )
             return
-        if schema_types(schema) == {"array"}:
-            yield from self._schema(schema, values, operation, redactor)
+        if values is None:
+            for fault in self._validators.faults(schema):
+                yield self._fault(fault)
+            yield _unjudged(schema, media_type)
             return
         told = set[tuple[str | None, str]]()
-        for index, value in enumerate(values):
+        for place, value in values:
             for found in self._schema(schema, value, operation, redactor):
                 if (found.source, found.pointer) not in told:
                     told.add((found.source, found.pointer))
                     is_of_description = found.kind in ("fault", "unread")
-                    yield found if is_of_description else replace(found, pointer=f"/{index}{found.pointer}")
+                    yield found if is_of_description else replace(found, pointer=place + found.pointer)
 
     def _schema(self, schema: Node, value: object, operation: Operation, redactor: Redactor) -> Iterator[Mismatch]:
         for fault in self._validators.faults(schema):
