@@ -105,6 +105,14 @@ def test_what_the_ini_file_names_is_looked_at(suite, ini):
     result.stdout.fnmatch_lines(["site/page.md::GET /pages"])
 
 
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+def test_a_folder_that_is_not_there_is_a_warning(suite, workers):
+    suite.makeini("[pytest]\nendpoint_docs = sites\n")
+    result = suite.runpytest_subprocess(*workers)
+    result.assert_outcomes(passed=1, warnings=1)
+    result.stdout.fnmatch_lines(["*PytestConfigWarning: endpoint_docs names sites, and there is no such folder"])
+
+
 def test_docs_below_endpoints_are_found_without_arguments(project):
     project.get()
     project.write("site/page.md", PAGE)

@@ -142,7 +142,7 @@ class ResponseCheck:
         if not is_json:
             yield Mismatch(
                 check="openapi",
-                message=f"the content is declared as {media_type}, but is not JSON",
+                message=f"is declared as {media_type}, but is not JSON",
                 kind="not-json",
                 expected="JSON",
                 actual=response.not_json(),
@@ -187,7 +187,7 @@ class ResponseCheck:
         except NotAsDeclared as problem:
             yield Mismatch(
                 check="openapi",
-                message=f"the content is declared as {media_type}, and is not",
+                message=f"is declared as {media_type}, and is not",
                 kind="not-json",
                 expected=problem.expected,
                 actual=str(problem),

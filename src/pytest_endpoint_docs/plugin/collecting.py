@@ -45,6 +45,15 @@ class Collecting:
         self._has_docs = False
         self._may_hold = cache(self._is_looked_into)
 
+    def warn_of_missing(self) -> None:
+        """Warn of a folder that the ini file names and that is not there: no doc in it would ever run."""
+        if tuple(self._named) == (Path("endpoints"),):
+            return
+        for folder in self._named:
+            if not (self._config.rootpath / folder).is_dir():
+                warning = pytest.PytestConfigWarning(f"endpoint_docs names {folder}, and there is no such folder")
+                self._config.issue_config_time_warning(warning, stacklevel=2)
+
     @cached_property
     def docs(self) -> ProjectDocs:
         """The docs of the process."""
