@@ -427,6 +427,10 @@ FAILING: dict[str, tuple[str | bytes, str]] = {
         after('## Cases\n\n```json\n{"cases": [{"id": "a", "expect": {"status": 404}}]}\n```\n'),
         "`cases` are read from a `yaml` fence only: write this fence as",
     ),
+    "cases-bare": (
+        after("## Cases\n\n```yaml\n- id: taken\n  expect: {status: 409}\n```\n"),
+        "`Cases` needs a list under `cases:`; found the list without it: write",
+    ),
     "cases-keyed": (
         after("## Cases\n\n```yaml\ntaken:\n  expect: {status: 409}\n```\n"),
         "`Cases` needs a list under `cases:`; found `taken`. Write `cases:`",

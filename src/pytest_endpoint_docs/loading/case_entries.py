@@ -150,6 +150,8 @@ def _entries_of_fence(fence: Block, section: Section, names: UniqueNames, findin
 
 def _found(value: JSONValue) -> str:
     """What stands where the list of cases is expected, with what to write, as the end of a sentence."""
+    if isinstance(value, list):
+        return "the list without it: write `cases:` above, and indent the list."
     if not isinstance(value, dict) or not value:
         return f"{kind_of(value)}: begin each case with `- id: name`."
     if "cases" in value:

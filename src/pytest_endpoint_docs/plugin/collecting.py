@@ -45,9 +45,9 @@ class Collecting:
         self._has_docs = False
         self._may_hold = cache(self._is_looked_into)
 
-    def warn_of_missing(self) -> None:
+    def _warn_of_missing(self) -> None:
         """Warn of a folder that the ini file names and that is not there: no doc in it would ever run."""
-        if tuple(self._named) == (Path("endpoints"),):
+        if tuple(self._named) == (Path("endpoints"),) or hasattr(self._config, "workerinput"):
             return
         for folder in self._named:
             if not (self._config.rootpath / folder).is_dir():
@@ -67,6 +67,7 @@ class Collecting:
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self) -> Generator[None, object, object]:
         """What was collected stays until the end: it is no garbage, and to look for some in it takes long."""
+        self._warn_of_missing()
         was_enabled = gc.isenabled()
         try:
             return (yield)

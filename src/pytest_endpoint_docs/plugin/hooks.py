@@ -67,8 +67,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SESSION] = new_session(config, options, told)
     collecting = Collecting(config, lambda: _telling(config).docs, options.docs)
     config.pluginmanager.register(collecting, "endpoint_docs_collecting")
-    if told is None:
-        collecting.warn_of_missing()
     if options.results or options.report or distributes(config):
         _telling(config)
 
