@@ -27,6 +27,7 @@ EXPECTED = {
     "redirect-uri-not-checked-at-exchange": {"T5"},
     "redirect-uri-optional-at-exchange": {"T6"},
     "secret-not-checked": {"T7", "T8", "R4", "N3", "V1", "U3"},
+    "secret-compared-in-part": {"T7", "T8", "R4", "N3", "V1", "U3"},
     "basic-secret-not-checked": {"T7"},
     "no-www-authenticate": {"T7"},
     "body-secret-not-checked": {"T8", "R4", "N3", "V1", "U3"},

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from joserfc import jwt
@@ -28,6 +29,10 @@ TEMPTING = (
     CALLBACK.replace("://", "://x"),
     CALLBACK.replace(".", "x", 1),
 )
+
+
+def _wrong(app: dict[str, Any]) -> str:
+    return f"{app['client_secret']}x"
 
 
 def refused(answer: TestResponse, *errors: str, status: int = 400) -> bool:
@@ -68,14 +73,14 @@ def t6(flow: Flow) -> bool:
 
 def t7(flow: Flow) -> bool:
     app = flow.register("t7")
-    answer = flow.exchange(app, flow.code(app), by="basic", client_secret="wrong")
+    answer = flow.exchange(app, flow.code(app), by="basic", client_secret=_wrong(app))
     challenge = answer.headers.get("WWW-Authenticate", "")
     return refused(answer, "invalid_client", status=401) and challenge.startswith("Basic")
 
 
 def t8(flow: Flow) -> bool:
     app = flow.register("t8")
-    return refused(flow.exchange(app, flow.code(app), client_secret="wrong"), "invalid_client", status=401)
+    return refused(flow.exchange(app, flow.code(app), client_secret=_wrong(app)), "invalid_client", status=401)
 
 
 def t9(flow: Flow) -> bool:
@@ -263,7 +268,7 @@ def r3(flow: Flow) -> bool:
 def r4(flow: Flow) -> bool:
     app = flow.register("r4")
     token = refresh_token(flow, app)
-    answers = [flow.refresh(app, token, client_secret=secret) for secret in ("wrong", None)]
+    answers = [flow.refresh(app, token, client_secret=secret) for secret in (_wrong(app), None)]
     return all(refused(answer, "invalid_client", status=401) for answer in answers)
 
 
@@ -322,13 +327,13 @@ def n2(flow: Flow) -> bool:
 
 def n3(flow: Flow) -> bool:
     app = flow.register("n3")
-    answers = [flow.ask("introspect", app, "any", client_secret=secret) for secret in ("wrong", None)]
+    answers = [flow.ask("introspect", app, "any", client_secret=secret) for secret in (_wrong(app), None)]
     return all(refused(answer, "invalid_client", status=401) for answer in answers)
 
 
 def v1(flow: Flow) -> bool:
     app = flow.register("v1")
-    answers = [flow.ask("revoke", app, "any", client_secret=secret) for secret in ("wrong", None)]
+    answers = [flow.ask("revoke", app, "any", client_secret=secret) for secret in (_wrong(app), None)]
     return all(refused(answer, "invalid_client", status=401) for answer in answers)
 
 
@@ -373,7 +378,7 @@ def u2(flow: Flow) -> bool:
 
 def u3(flow: Flow) -> bool:
     app = flow.register("u3")
-    answers = [flow.push(app, client_secret=secret) for secret in ("wrong", None)]
+    answers = [flow.push(app, client_secret=secret) for secret in (_wrong(app), None)]
     return all(refused(answer, "invalid_client", status=401) for answer in answers)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
@@ -83,6 +82,11 @@ def build_form(endpoint: TokenEndpoint, url: str, fields: Mapping[str, str], cha
     return _built(endpoint, url, dict(fields), change, "form")
 
 
+def _wrong(secret: Secret | None) -> Secret:
+    """A secret that is wrong by its last letter: a server that compares only the beginning takes it."""
+    return Secret("WRONG_SECRET", f"{secret.reveal() if secret else ''}x")
+
+
 def _built(
     endpoint: TokenEndpoint, url: str, parameters: dict[str, str], change: TokenChange, encoding: Encoding
 ) -> ChangedRequest:
@@ -91,7 +95,7 @@ def _built(
     client = endpoint.client if change.client == "own" else endpoint.second_client
     if client is None:
         raise ValueError("a second client is asked for, and the endpoint has none")
-    secret = Secret("WRONG_SECRET", f"wrong-{secrets.token_hex(8)}") if change.wrong_secret else client.client_secret
+    secret = _wrong(client.client_secret) if change.wrong_secret else client.client_secret
     for auth in _AUTHS.get(change.credentials, (endpoint.auth,)):
         fields, own = authenticated(auth, client.client_id, secret, audience=endpoint.url)
         headers |= fields

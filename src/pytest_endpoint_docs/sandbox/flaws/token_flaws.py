@@ -97,6 +97,15 @@ class SecretNotChecked(Flaw):
         return True
 
 
+class SecretComparedInPart(Flaw):
+    """Only the beginning of a client secret is compared, as by a hash of its first octets."""
+
+    flaw, checks = "secret-compared-in-part", ("T7", "T8", "R4", "N3", "V1", "U3")
+
+    def secret_matches(self, app: App, secret: str, method: str) -> bool:
+        return super().secret_matches(app, secret[: len(app.client_secret or "")], method)
+
+
 class BasicSecretNotChecked(Flaw):
     """Any client secret will do with HTTP Basic."""
 
