@@ -14,10 +14,10 @@ from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node
 from pytest_endpoint_docs.openapi.media_types import is_json_media_type, is_text, media_type_for
 from pytest_endpoint_docs.openapi.operations import Operation, ResponseDescription
-from pytest_endpoint_docs.openapi.other_contents import NotAsDeclared, structured_values
 from pytest_endpoint_docs.openapi.parameters import Parameter
 from pytest_endpoint_docs.openapi.schema_problems import SchemaProblem, SchemaValidators
 from pytest_endpoint_docs.openapi.schema_shape import schema_types, undescribed
+from pytest_endpoint_docs.openapi.structured_contents import NotAsDeclared, structured_values
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
 if TYPE_CHECKING:

@@ -1,39 +1,75 @@
-"""XML as the value that a schema describes, by OpenAPI's ``xml`` objects (OpenAPI 3.0.3 section 4.7.26).
+"""Contents with a structure that are not one JSON value, as the values that their schemas describe: lines of JSON, XML.
 
-Whatever these leave open is not told: text between elements, alternatives that want different types.
+What OpenAPI's ``xml`` objects leave open is not told: text between elements, alternatives that want different types.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
-from xml.etree import ElementTree
+from typing import TYPE_CHECKING, Any
 
+from pytest_endpoint_docs.json_source import SourceProblem, read_json_lines
 from pytest_endpoint_docs.openapi.documents import Node
+from pytest_endpoint_docs.openapi.media_types import is_json_lines, is_xml
 from pytest_endpoint_docs.openapi.parameter_values import coerced, member_schemas
 from pytest_endpoint_docs.openapi.schema_shape import item_schemas, known_names, object_schemas, schema_types
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 _DEEPEST = 64
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 
-class NotXML(ValueError):
-    """A text is not XML that is read here; the message says why."""
-
-
-class Untold(Exception):
+class _Untold(Exception):
     """What a schema says leaves open which value a piece of XML is."""
 
 
-def xml_value(text: str, schema: Node) -> Any:
-    """The value of an XML document. Raises: ``NotXML``; ``Untold``, also where no schema has an ``xml`` object."""
+class NotAsDeclared(ValueError):
+    """A content that is not of its media type; ``expected`` says what it should be, and the message what is wrong."""
+
+    def __init__(self, message: str, expected: str) -> None:
+        super().__init__(message)
+        self.expected = expected
+
+
+def structured_values(text: str, media_type: str, schema: Node) -> Sequence[tuple[str, Any]] | None:
+    """The values to hold against a schema of an object or array, each with its JSON Pointer in the content.
+
+    Of lines of JSON, a schema of arrays is that of all of them, any other that of each. ``None``: not to be told.
+    Raises: ``NotAsDeclared``.
+    """
+    if is_json_lines(media_type):
+        try:
+            values = read_json_lines(text)
+        except SourceProblem as problem:
+            raise NotAsDeclared(f"line {problem.line}: {problem.message}", "a JSON value in each line") from problem
+        if schema_types(schema) == {"array"}:
+            return [("", values)]
+        return [(f"/{index}", value) for index, value in enumerate(values)]
+    if not is_xml(media_type):
+        return None
+    try:
+        return [("", _of_document(text, schema))]
+    except _Untold:
+        return None
+
+
+def _of_document(text: str, schema: Node) -> Any:
+    """The value of an XML document, by ``xml`` objects (OpenAPI 3.0.3 section 4.7.26).
+
+    Raises: ``NotAsDeclared``; ``_Untold``, also where no schema has such an object.
+    """
+    # Costly, and few answers are XML.
+    from xml.etree import ElementTree
+
     # Entities can refer to files, and grow without end; descriptions have no use for them.
     if "<!DOCTYPE" in text or not any(_speaks_of_xml(schema, set())):
-        raise Untold
+        raise _Untold
     try:
         root = ElementTree.fromstring(text.removeprefix("\ufeff"))  # without a document type there are no entities
     except ElementTree.ParseError as error:
-        raise NotXML(str(error)) from error
+        raise NotAsDeclared(str(error), "XML") from error
     return _value(root, schema, 0)
 
 
@@ -49,9 +85,9 @@ def _speaks_of_xml(schema: Node, known: set[str]) -> Iterator[bool]:
             yield from _speaks_of_xml(child, known)
 
 
-def _value(element: ElementTree.Element, schema: Node, depth: int) -> Any:
+def _value(element: Element, schema: Node, depth: int) -> Any:
     if depth > _DEEPEST:
-        raise Untold
+        raise _Untold
     if element.get(_NIL) in ("true", "1"):
         return None
     types = schema_types(schema)
@@ -65,11 +101,11 @@ def _value(element: ElementTree.Element, schema: Node, depth: int) -> Any:
     return coerced(text if "string" in types else text.strip(), schema)
 
 
-def _object(element: ElementTree.Element, schema: Node, depth: int) -> dict[str, Any]:
+def _object(element: Element, schema: Node, depth: int) -> dict[str, Any]:
     if (element.text or "").strip() or any((child.tail or "").strip() for child in element):
-        raise Untold
+        raise _Untold
     schemas = object_schemas(schema)
-    children: dict[str, list[ElementTree.Element]] = {}
+    children: dict[str, list[Element]] = {}
     for child in element:
         children.setdefault(_local(child.tag), []).append(child)
     attributes = {_local(name): text for name, text in element.attrib.items()}
@@ -77,7 +113,7 @@ def _object(element: ElementTree.Element, schema: Node, depth: int) -> dict[str,
     for name in known_names(schemas):
         own = member_schemas(schemas, name)
         if len(own) != 1:
-            raise Untold
+            raise _Untold
         said = _xml(own[0])
         written = str(said.get("name", name))
         if said.get("attribute") is True:
@@ -98,15 +134,15 @@ def _object(element: ElementTree.Element, schema: Node, depth: int) -> dict[str,
             found[name] = values[0] if len(values) == 1 else values
     for name, further in children.items():
         if any(len(child) for child in further) or name in found:
-            raise Untold
+            raise _Untold
         found[name] = further[0].text or "" if len(further) == 1 else [child.text or "" for child in further]
     return found
 
 
-def _items(elements: Sequence[ElementTree.Element], schema: Node, depth: int) -> list[Any]:
+def _items(elements: Sequence[Element], schema: Node, depth: int) -> list[Any]:
     items = item_schemas(object_schemas(schema))
     if len(items) != 1 and elements:
-        raise Untold
+        raise _Untold
     return [_value(element, items[0], depth + 1) for element in elements]
 
 
