@@ -197,6 +197,7 @@ def test_what_cannot_stand_in_a_path(server: ScriptedServer, run: Any, value: An
     server.replies["POST /clients"] = Reply(status=201, body={"data": {"uid": value}})
     result = run(create() + MAIN)
     assert "which cannot be part of a path" in str(result.error)
+    assert "undefined" not in str(result.error)
     assert server.lines == ["POST /clients"]
 
 

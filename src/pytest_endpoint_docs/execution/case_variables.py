@@ -41,11 +41,19 @@ class Undefined(Exception):
     that should have given the value succeeded.
     """
 
+    what = "undefined variable"
+
     def __init__(self, reason: str, location: SourceLocation | None = None, *, is_of_success: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.location = location
         self.is_of_success = is_of_success
+
+
+class UnfitForPath(Undefined):
+    """A variable has a value that no path can hold."""
+
+    what = "variable"
 
 
 def no_param(row: Resolution) -> str:
@@ -156,12 +164,12 @@ class CaseVariables:
             try:
                 found = self.value(reference, step, within=within)
                 if reference.part == PATH and (found in (None, "") or isinstance(found, (list, dict))):
-                    raise Undefined(f"its value is {json.dumps(found)[:60]}, which cannot be part of a path")
+                    raise UnfitForPath(f"its value is {json.dumps(found)[:60]}, which cannot be part of a path")
             except Undefined as error:
                 used = location_of(reference, step)
                 place = f" (line {used.line})" if error.location else ""
                 undefined = UndefinedVariable(
-                    f"undefined variable {reference.text} in step {step.id}{place}: {error.reason}",
+                    f"{error.what} {reference.text} in step {step.id}{place}: {error.reason}",
                     location=error.location or used,
                 )
                 undefined.is_of_success = error.is_of_success
