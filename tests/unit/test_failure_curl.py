@@ -76,6 +76,20 @@ def test_the_line(given: Request, line: str) -> None:
     assert render_curl(given, REDACTOR) == line
 
 
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("a=1&client_secret=hunter2", "a=1&client_secret=***"),
+        ("<r><password>hunter2</password></r>", "<r><password>***</password></r>"),
+        ("<r><password>client-secret-1</password></r>", "<r><password>$CLIENT_SECRET</password></r>"),
+    ],
+)
+def test_a_text_shows_no_secret(body: str, shown: str) -> None:
+    line = render_curl(request(body=body, has_body=True, content_type="text"), REDACTOR)
+    assert shown in line
+    assert "hunter2" not in line
+
+
 @needs_curl
 @pytest.mark.parametrize(
     "given",

@@ -136,9 +136,15 @@ def _content(request: Request, line: _Line) -> Iterator[str]:
         if not any(name.lower() == "content-type" for name in request.headers):
             yield from ("-H", f"'Content-Type: {MEDIA_TYPES[request.content_type]}'")
         if request.content_type != "json" and isinstance(request.body, str):
-            yield from ("--data-raw", _quoted(_marked(request.body, line)))
+            yield from ("--data-raw", _quoted(_text(request.body, line)))
         else:
             yield from ("--data-raw", _quoted(json.dumps(_json(request.body, line), ensure_ascii=False)))
+
+
+def _text(text: str, line: _Line) -> str:
+    """A text with its secrets marked; masked where it holds one that is too ordinary to have a name."""
+    shown = line.redactor.content(text)
+    return _marked(text, line) if shown == line.redactor.text(text) else _unmarked(shown)
 
 
 def _header(name: str, value: str | Secret, line: _Line) -> str:
