@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 
 import pyotp
@@ -459,9 +460,38 @@ def test_a_login_that_is_in_a_frame_of_another_host_alone_is_told(
     elsewhere = server.site.origin.replace("127.0.0.1", "localhost")
     server.login_html = f"<h1>Portal</h1><iframe src={elsewhere}/widget width=400 height=200></iframe>"
 
-    with pytest.raises(
-        ConsentStuck, match="a frame of localhost has fields, and those of other hosts are not filled in"
-    ):
+    told = "a frame of localhost has fields, and those of other hosts are only filled in by a recipe"
+    with pytest.raises(ConsentStuck, match=told):
         make_session(server.site.origin).authorize()
 
     assert server.site.count("POST", "/stolen") == 0
+
+
+def test_a_document_without_an_address_belongs_to_the_frame_that_it_stands_in(
+    server: AuthorizationServer, make_session: MakeSession
+) -> None:
+    inner = escape(WIDGET, quote=True)
+    server.site.pages["/widget"] = lambda _asked: html(f'<iframe srcdoc="{inner}" width=300 height=150></iframe>')
+    elsewhere = server.site.origin.replace("127.0.0.1", "localhost")
+    server.login_html = f"<h1>Portal</h1><iframe src={elsewhere}/widget width=400 height=200></iframe>"
+
+    with pytest.raises(ConsentStuck, match="a frame of localhost has fields"):
+        make_session(server.site.origin).authorize()
+
+    assert server.site.count("POST", "/stolen") == 0
+
+
+def test_a_login_in_a_frame_of_another_host_of_the_same_owner(
+    server: AuthorizationServer, make_session: MakeSession
+) -> None:
+    form = server.login_html
+
+    def host(name: str) -> str:
+        return server.site.origin.replace("127.0.0.1", f"{name}.shop.localhost")
+
+    action = f"<form target=_top method=post action={host('www')}/login>"
+    server.site.pages["/in"] = lambda _asked: html(form.replace("<form method=post action=/login>", action))
+    server.login_html = f"<h1>Portal</h1><iframe src={host('id')}/in width=500 height=300></iframe>"
+
+    assert make_session(host("www")).authorize().code == "code-1234567890"
+    assert server.site.count("POST", "/login") == 1

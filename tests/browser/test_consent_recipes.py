@@ -166,3 +166,35 @@ def test_the_example_recipe_fits_the_usual_pages(server: AuthorizationServer, ma
 def _kept(server: AuthorizationServer, asked: object) -> str:
     server.request = asked  # type: ignore[assignment]
     return "next=%2Foauth%2Fauthorize%2F"
+
+
+FRAMED = """\
+pages:
+  - match: "{origin}/in*"
+    do:
+      - fill: {{name: username, value: "{{{{secret.user}}}}"}}
+      - fill: {{name: password, value: "{{{{secret.password}}}}"}}
+      - click: {{role: button, name: Log in}}
+otherwise: heuristics
+"""
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_recipe_fills_in_the_form_of_a_frame_if_it_names_its_host(
+    server: AuthorizationServer, make_session: MakeSession, tmp_path: Path, named: bool
+) -> None:
+    elsewhere = server.site.origin.replace("127.0.0.1", "localhost")
+    action = f"<form target=_top method=post action={server.site.origin}/login>"
+    form = server.login_html.replace("<form method=post action=/login>", action)
+    server.site.pages["/in"] = lambda _asked: html(form)
+    server.login_html = f"<h1>Portal</h1><iframe src={elsewhere}/in width=500 height=300></iframe>"
+    recipe = tmp_path / "framed.yaml"
+    recipe.write_text(FRAMED.format(origin=elsewhere if named else ""))
+    session = make_session(server.site.origin, recipe=recipe)
+
+    if named:
+        assert session.authorize().code == "code-1234567890"
+    else:
+        with pytest.raises(ConsentStuck, match="only filled in by a recipe"):
+            session.authorize()
+    assert server.site.count("POST", "/login") == named

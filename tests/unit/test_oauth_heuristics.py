@@ -8,7 +8,7 @@ import pytest
 
 from pytest_endpoint_docs.oauth.browser.decisions import Act, GiveUp, Goal, Person, Progress, Wait
 from pytest_endpoint_docs.oauth.browser.heuristics import decide
-from pytest_endpoint_docs.oauth.browser.observation import Control, PageView
+from pytest_endpoint_docs.oauth.browser.observation import Control, PageView, one_owner
 from pytest_endpoint_docs.oauth.browser.page_words import denying, granting, signing_in
 
 ALICE = Person(username="alice", has_password=True)
@@ -323,3 +323,25 @@ def test_a_second_factor_is_neither_set_up_nor_chosen_where_there_is_none(
     view = _page(*controls, headings=("Verify that it is you",))
     done = Progress(typed=set(progress), submitted=set(progress))
     assert not isinstance(decide(view, done, Goal.GRANT, Person(username="alice", has_totp=has_totp)), Act)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("example.com", "example.com", True),
+        ("www.example.com", "id.example.com", True),
+        ("www.sap.com", "accounts.sap.com", True),
+        ("www.dhl.de", "id.dhl.de", True),
+        ("www.example.co.uk", "id.example.co.uk", True),
+        ("one.co.uk", "other.co.uk", False),
+        ("one.com.au", "other.com.au", False),
+        ("one.com", "other.com", False),
+        ("sap.com", "sap.com.evil.example", False),
+        ("app.localhost", "id.localhost", True),
+        ("localhost", "127.0.0.1", False),
+        ("10.1.0.1", "10.2.0.1", False),
+        ("app", "id", False),
+    ],
+)
+def test_hosts_of_one_owner_end_alike(one: str, other: str, same: bool) -> None:
+    assert one_owner(one, other) is one_owner(other, one) is same

@@ -9,6 +9,7 @@ import yaml
 
 from pytest_endpoint_docs.model.environment import OAuthUser
 from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials
 from pytest_endpoint_docs.oauth.browser.recipe_recording import Recorder
 from pytest_endpoint_docs.oauth.browser.recipes import Recipe, RecipePage, load_recipe
@@ -185,3 +186,19 @@ def test_the_code_of_a_device_becomes_a_reference(typed: str, taken_for: str | N
 
     assert "{{secret.user_code}}" in recorder.recipe()
     assert typed not in recorder.recipe()
+
+
+@pytest.mark.parametrize(
+    ("url", "meant"),
+    [
+        ("https://id.example.com/login?x=1", True),
+        ("https://id.example.com.evil.example/login", False),
+        ("http://id.example.com/login", False),
+        ("https://id.example.com:8443/login", False),
+    ],
+)
+@pytest.mark.parametrize("match", ["https://id.example.com/login*", "https://id.example.com*", "*/login*", "/login*"])
+def test_only_a_match_with_the_whole_host_means_a_frame(match: str, url: str, meant: bool) -> None:
+    page = RecipePage(match=match, do=(), location=SourceLocation("r.yaml", 1))
+
+    assert page.matches_frame(url) == (meant and match == "https://id.example.com/login*")

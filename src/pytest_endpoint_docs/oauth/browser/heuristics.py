@@ -274,7 +274,10 @@ def _nothing(view: PageView, does: str) -> str:
     """That nothing leads on, and why the words may not have been understood."""
     hint = ""
     if view.foreign_fields:
-        hint = f": a frame of {view.foreign_fields} has fields, and those of other hosts are not filled in"
+        hint = (
+            f": a frame of {view.foreign_fields} has fields, and those of other hosts are only filled in by a recipe, "
+            "in a page whose match is the URL of the frame"
+        )
     elif view.language and not knows(view.language) and view.controls:
         hint = f": its language ({view.language}) is not known here, and a recipe says what to click"
     return f"nothing on the page {does}{hint}"

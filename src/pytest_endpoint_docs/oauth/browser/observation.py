@@ -9,6 +9,7 @@ from dataclasses import field, fields
 from importlib.resources import files
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 from pytest_endpoint_docs.model.value_class import value_class
 
@@ -19,6 +20,8 @@ ControlKind = Literal["text", "password", "checkbox", "radio", "select", "button
 # evaluate() has no limit of its own: a page that is busy with itself would hold the walk for ever.
 _EVALUATE_LIMIT_S = 3.0
 _FIELDS = frozenset(["text", "password", "select"])
+# Names of others begin below these: example.co.uk, example.com.au.
+_REGISTRIES = frozenset(["ac", "co", "com", "edu", "go", "gob", "gouv", "gov", "mil", "ne", "net", "or", "org"])
 _LIES_OVER = "(seen, frame) => seen.layers.some((layer) => layer.contains(frame))"
 
 
@@ -77,6 +80,9 @@ class Control:
         return " ".join(words)
 
 
+_TOLD = frozenset(item.name for item in fields(Control)) - {"index"}
+
+
 @value_class
 class PageView:
     """A page at one moment.
@@ -85,7 +91,7 @@ class PageView:
     challenge for people is shown. ``still``: it has loaded, and nothing in it could change it. ``leaves_in_s``: when it
     goes on to another page by itself; 0 where it does not say so. ``stirs``: a script is going to do something soon.
     ``unread``: something in it can be scrolled further. ``foreign_fields``: the host of a frame whose fields are not
-    among the ``controls``, because it is somebody else's. ``language`` as it gives it, "" where it does not.
+    among the ``controls``, because it is another owner's. ``language`` as it gives it, "" where it does not.
     """
 
     url: str
@@ -171,21 +177,15 @@ def script(name: str) -> str:
 async def _observe(page: Page, look: str) -> Observed:
     url = page.url
     main, top = await _look(page.main_frame, look)
-    inner = [await _look_into(frame, look, main) for frame in page.frames[1:]]
-    found = [(main, top), *(looked for looked in inner if looked)]
-    controls: list[Control] = []
-    handles: list[tuple[JSHandle, int]] = []
-    names = {item.name for item in fields(Control)} - {"index"}
-    foreign = ""
-    for order, (handle, data) in enumerate(found):
-        strange = "" if _belong_together(data["host"], top["host"]) else data["host"]
-        for number, raw in enumerate(data["controls"]):
-            if strange and (raw["kind"] in _FIELDS or raw["submits"]):
-                foreign = foreign or strange
-                continue
-            raw["form"] = raw["form"] + 100 * order if raw["form"] >= 0 else -1
-            controls.append(Control(index=len(controls), **{name: raw[name] for name in names}))
-            handles.append((handle, number))
+    inner = [looked for frame in page.frames[1:] if (looked := await _look_into(frame, look, main))]
+    found = [(main, top), *inner]
+    kept = [
+        (handle, number, raw, order)
+        for order, (handle, data) in enumerate(found)
+        for number, raw in enumerate(data["controls"])
+        if one_owner(data["host"], top["host"]) or not _takes_data(raw)
+    ]
+    controls = tuple(_control(raw, index, order) for index, (_, _, raw, order) in enumerate(kept))
     view = PageView(
         url=url,
         document=top["document"],
@@ -198,23 +198,45 @@ async def _observe(page: Page, look: str) -> Observed:
         leaves_in_s=top["leaves_in"],
         stirs=top["stirs"],
         unread=top["unread"],
-        foreign_fields=foreign,
+        foreign_fields=next((data["host"] for _, data in inner if _has_foreign_fields(data, top["host"])), ""),
         language=top["language"],
-        controls=tuple(controls),
+        controls=controls,
     )
-    return Observed(view, handles)
+    return Observed(view, [(handle, number) for handle, number, _, _ in kept])
 
 
-def _belong_together(host: str, other: str) -> bool:
+def _control(raw: dict[str, Any], index: int, order: int) -> Control:
+    """A control as ``observe.js`` tells of it; ``order`` numbers the frame, whose forms are numbered from 0."""
+    form = raw["form"] + 1000 * order if raw["form"] >= 0 else -1
+    return Control(**{**{name: raw[name] for name in _TOLD}, "index": index, "form": form})
+
+
+def _takes_data(raw: dict[str, Any]) -> bool:
+    return raw["kind"] in _FIELDS or raw["submits"]
+
+
+def _has_foreign_fields(data: dict[str, Any], host: str) -> bool:
+    return not one_owner(data["host"], host) and any(map(_takes_data, data["controls"]))
+
+
+def one_owner(host: str, other: str) -> bool:
     """Whether two hosts are most likely one owner's: the same, or with the same end (``id.example.com``)."""
-    if host == other or not host:
+    if host == other:
         return True
     labels = zip(reversed(host.split(".")), reversed(other.split(".")), strict=False)
-    common = [*takewhile(lambda pair: pair[0] == pair[1], labels)]
-    if common and common[0][0].isdigit():
+    common = [one for one, _ in takewhile(lambda pair: pair[0] == pair[1], labels)]
+    if not common or common[0].isdigit():  # addresses have no owner's name in them
         return False
-    # "co.uk" is nobody's.
-    return len(common) > 2 or (len(common) == 2 and len(common[1][0]) > 3)
+    if common[0] == "localhost":  # this machine, whatever stands before it (RFC 6761 section 6.3)
+        return True
+    is_registry = len(common) > 1 and len(common[0]) == 2 and common[1] in _REGISTRIES
+    return len(common) > (2 if is_registry else 1)
+
+
+def _host_of(frame: Frame) -> str:
+    """The host of the frame's document; one without an address of its own (``srcdoc``) belongs to what it stands in."""
+    host = urlsplit(frame.url).hostname
+    return host or (_host_of(frame.parent_frame) if frame.parent_frame else "")
 
 
 async def _look_into(frame: Frame, look: str, main: JSHandle) -> tuple[JSHandle, dict[str, Any]] | None:
@@ -236,4 +258,4 @@ async def _look_into(frame: Frame, look: str, main: JSHandle) -> tuple[JSHandle,
 async def _look(frame: Frame, look: str) -> tuple[JSHandle, dict[str, Any]]:
     handle = await frame.evaluate_handle(look)
     data: dict[str, Any] = await handle.evaluate("seen => seen.data")
-    return handle, data
+    return handle, {**data, "host": _host_of(frame)}

@@ -1,14 +1,26 @@
-// Returns {data, elements}: what a person could use on this page, in document order, and the elements themselves.
+// Returns {data, elements, layers, unread}: what a person could use on this page, in document order, and the elements
+// themselves; what lies over some of them; what can be scrolled further.
 () => {
   const elements = [];
   const controls = [];
   const forms = [];
+  // Pages have thousands of elements, in many layers: each is asked once.
+  const once = (look) => {
+    const known = new Map();
+    return (key) => {
+      if (!known.has(key)) known.set(key, look(key));
+      return known.get(key);
+    };
+  };
+  const root = (element) => element.getRootNode();
   // Components keep their parts in trees of their own: these look through their borders.
-  const parentOf = (node) => node.parentElement || (node.getRootNode() && node.getRootNode().host) || null;
+  const parentOf = (node) => node.parentElement || root(node).host || null;
   const closest = (element, wanted) => {
-    let node = element;
-    while (node && !node.matches(wanted)) node = parentOf(node);
-    return node;
+    for (let node = element; node; node = root(node).host) {
+      const found = node.closest(wanted);
+      if (found) return found;
+    }
+    return null;
   };
   const within = (element, container) => {
     let node = element;
@@ -18,19 +30,29 @@
   // What lies outside of a modal dialog cannot be used while that is open.
   const modal = [...document.querySelectorAll('dialog')].filter((element) => element.matches(':modal')).pop();
   const clips = (node, style) => {
+    if (style.overflowX === 'visible' || [document.body, document.documentElement].includes(node)) return false;
     const box = node.getBoundingClientRect();
-    return style.overflowX !== 'visible' && ![document.body, document.documentElement].includes(node) &&
-      (box.width < 2 || box.height < 2);
+    return box.width < 2 || box.height < 2;
   };
+  // How an element shows what is in it.
+  const lookOf = once((node) => {
+    const style = getComputedStyle(node);
+    return {
+      off: node.hasAttribute('inert') || node.getAttribute('aria-hidden') === 'true',
+      clear: style.opacity === '0',
+      clips: clips(node, style),
+      // What clips around it does not clip it.
+      fixed: ['fixed', 'absolute'].includes(style.position),
+    };
+  });
   const shown = (element) => {
     // False in a closed <details>, too.
     if (!element.checkVisibility() || getComputedStyle(element).visibility !== 'visible') return false;
     let fixed = false;
     for (let node = element; node; node = parentOf(node)) {
-      if (node.hasAttribute('inert') || node.getAttribute('aria-hidden') === 'true') return false;
-      const style = getComputedStyle(node);
-      if (node !== element && (style.opacity === '0' || (!fixed && clips(node, style)))) return false;
-      fixed ||= ['fixed', 'absolute'].includes(style.position);
+      const look = lookOf(node);
+      if (look.off || (node !== element && (look.clear || (look.clips && !fixed)))) return false;
+      fixed ||= look.fixed;
     }
     if (modal && !within(element, modal)) return false;
     const box = element.getBoundingClientRect();
@@ -39,7 +61,6 @@
     return box.right > 0 && box.left < width && box.bottom + scrollY > 0;
   };
   const squeeze = (text) => (text || '').replace(/\s+/g, ' ').trim().slice(0, 120);
-  const root = (element) => element.getRootNode();
   const labels = (element) => element.labels ? [...element.labels] : [];
   const labelOf = (element) => {
     const ids = (element.getAttribute('aria-labelledby') || '').split(/\s+/).filter(Boolean);
@@ -91,23 +112,24 @@
   const selector = 'input, textarea, select, button, a[href], summary, [onclick], [tabindex="0"], ' +
     '[role=button], [role=link], [role=checkbox], [role=switch], [role=radio], [role=option], [role=menuitem]';
   // Scripts make buttons of anything; the pointer says so.
+  const hasPointer = once((element) => getComputedStyle(element).cursor === 'pointer');
   const pointed = (element) => {
-    const text = element.textContent.trim();
-    if (!text || text.length > 60 || element.childElementCount > 2) return false;
-    if (getComputedStyle(element).cursor !== 'pointer') return false;
+    if (element.childElementCount > 2 || !hasPointer(element)) return false;
     const parent = parentOf(element);
-    return parent !== null && getComputedStyle(parent).cursor !== 'pointer' && !closest(element, `label, ${selector}`) &&
+    if (!parent || hasPointer(parent)) return false;
+    const text = element.textContent.trim();
+    return text !== '' && text.length <= 60 && !closest(element, `label, ${selector}`) &&
       !element.querySelector(`label, ${selector}`);
   };
   // What a form is for: its headings, or else the last one before it, and how it calls itself.
   const headings = 'h1, h2, h3, h4, legend, [role=heading]';
-  const purposeOf = (form) => {
+  const purposeOf = once((form) => {
     const inside = [...form.querySelectorAll(headings)].filter(shown).map((element) => squeeze(element.innerText));
     const before = [...root(form).querySelectorAll(headings)].filter(shown).filter((element) =>
       element.compareDocumentPosition(form) & Node.DOCUMENT_POSITION_FOLLOWING);
     const texts = inside.length ? inside : before.slice(-1).map((element) => squeeze(element.innerText));
     return [...texts, form.getAttribute('aria-label') || ''].join(' ').trim();
-  };
+  });
   const visit = (tree) => {
     for (const element of tree.querySelectorAll('*')) {
       if (element.shadowRoot) visit(element.shadowRoot);
@@ -118,7 +140,7 @@
       // Styled boxes hide the input itself and show its label.
       if (!shown(element) && !(box && labels(element).some(shown))) continue;
       // Nobody sees it, so that only machines fill it in.
-      if (['text', 'password'].includes(kind) && getComputedStyle(element).opacity === '0') continue;
+      if (['text', 'password'].includes(kind) && lookOf(element).clear) continue;
       if (!box && element.tabIndex < 0 && element.hasAttribute('tabindex')) continue;
       const form = element.form || closest(element, 'form');
       if (form && !forms.includes(form)) forms.push(form);
@@ -194,8 +216,6 @@
     layers,
     unread,
     data: {
-      // A frame without an address of its own is a part of the page.
-      host: location.hostname,
       unread: unread.length > 0,
       stirs: window.__endpointDocsStirs ? window.__endpointDocsStirs() : false,
       leaves_in: Number(leavesIn),

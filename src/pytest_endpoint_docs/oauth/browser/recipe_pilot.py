@@ -24,8 +24,8 @@ from pytest_endpoint_docs.oauth.browser.observation import Observed, PageView
 from pytest_endpoint_docs.oauth.browser.recipes import REFERENCES, Command, Locator, Recipe, RecipePage
 
 if TYPE_CHECKING:
+    from playwright.async_api import Frame, Page
     from playwright.async_api import Locator as PlaywrightLocator
-    from playwright.async_api import Page
 
 _COMMAND_MS = 5000
 _OPTIONAL_MS = 700
@@ -35,9 +35,10 @@ _MOST_FAILURES = 2
 
 @value_class
 class RecipeAct(Act):
-    """The commands of one page."""
+    """The commands of one page, and the document that they are for."""
 
     page: RecipePage
+    frame: Frame
     commands: tuple[Command, ...]
 
     @property
@@ -73,8 +74,8 @@ class RecipePilot:
         for command, count in self._failures.items():
             if count >= _MOST_FAILURES:
                 return GiveUp(kind="stuck", message=f"{command.location}: {command.describe()} is not possible here")
-        matching = [entry for entry in self._recipe.pages if entry.matches(view.url)]
-        ready = [entry for entry in matching if await self._is_ready(entry, page)]
+        matching = {entry: frame for entry in self._recipe.pages if (frame := _meant(entry, page))}
+        ready = [entry for entry, frame in matching.items() if await self._is_ready(entry, frame)]
         chosen = next((entry for entry in ready if not self._runs[entry]), next(iter(ready), None))
         if chosen is None:
             form = find_login_form(view)
@@ -82,7 +83,7 @@ class RecipePilot:
                 return GiveUp(kind="rejected", message="the login was rejected: a password form is there again")
             if self._recipe.otherwise == "heuristics":
                 return await self._autopilot.decide(view, page)
-            return Wait(reason=self._nothing_fits(matching), hopeful=False)
+            return Wait(reason=self._nothing_fits([*matching]), hopeful=False)
         commands = self._commands(chosen)
         types_password = any("password" in command.credentials for command in commands)
         if types_password and not self._runs[chosen] and "password" in self._autopilot.progress.typed:
@@ -99,7 +100,7 @@ class RecipePilot:
             if self._runs[chosen] >= _MOST_RUNS:
                 return GiveUp(kind="stuck", message=f"the page of {chosen.location} comes back each time")
         done = "; ".join(command.describe() for command in commands)
-        return RecipeAct(title=f"{chosen.location}: {done}", page=chosen, commands=commands)
+        return RecipeAct(title=f"{chosen.location}: {done}", page=chosen, frame=matching[chosen], commands=commands)
 
     async def carry_out(self, act: Act, observed: Observed, page: Page, submitting: Callable[[], None]) -> None:
         """Run the commands in their order; an optional one whose element is missing is left out."""
@@ -121,7 +122,7 @@ class RecipePilot:
 
         for command in act.commands:
             try:
-                await self._run(command, page, count if act.types else None)
+                await self._run(command, act.frame, count if act.types else None)
             except Error:
                 self._failures[command] += 1
                 raise
@@ -131,22 +132,22 @@ class RecipePilot:
     def _commands(self, entry: RecipePage) -> tuple[Command, ...]:
         return entry.deny if self._goal is Goal.DENY and entry.deny else entry.do
 
-    async def _is_ready(self, entry: RecipePage, page: Page) -> bool:
+    async def _is_ready(self, entry: RecipePage, frame: Frame) -> bool:
         required = [command for command in self._commands(entry) if not command.optional and command.locator]
         if not required or required[0].locator is None or required[0].kind == "wait_for":
             return True
-        return await (await find(page, required[0].locator)).count() > 0
+        return await (await find(frame, required[0].locator)).count() > 0
 
-    async def _run(self, command: Command, page: Page, leading_on: Callable[[], None] | None) -> None:
+    async def _run(self, command: Command, frame: Frame, leading_on: Callable[[], None] | None) -> None:
         if command.kind == "goto":
-            await page.goto(command.value, wait_until="domcontentloaded", timeout=_COMMAND_MS)
+            await frame.page.goto(command.value, wait_until="domcontentloaded", timeout=_COMMAND_MS)
             return
         if command.locator is None:
             if leading_on:
                 leading_on()
-            await page.keyboard.press(command.value)
+            await frame.page.keyboard.press(command.value)
             return
-        element = await find(page, command.locator)
+        element = await find(frame, command.locator)
         if command.optional and not await _appears(element):
             return
         if command.kind == "fill":
@@ -186,29 +187,36 @@ class RecipePilot:
         return f"no page of the recipe matches this URL; it expects {listed}"
 
 
-async def find(page: Page, locator: Locator) -> PlaywrightLocator:
+def _meant(entry: RecipePage, page: Page) -> Frame | None:
+    """The document that an entry is about: the page itself, or else a frame in it."""
+    if entry.matches(page.url):
+        return page.main_frame
+    return next((frame for frame in page.frames[1:] if entry.matches_frame(frame.url)), None)
+
+
+async def find(frame: Frame, locator: Locator) -> PlaywrightLocator:
     """The visible elements that a locator of a recipe means: by exact text, else by a part of the text."""
-    exact = _build(page, locator, exact=True).locator("visible=true")
+    exact = _build(frame, locator, exact=True).locator("visible=true")
     if await exact.count():
         return exact
-    return _build(page, locator, exact=False).locator("visible=true")
+    return _build(frame, locator, exact=False).locator("visible=true")
 
 
-def _build(page: Page, locator: Locator, *, exact: bool) -> PlaywrightLocator:
+def _build(frame: Frame, locator: Locator, *, exact: bool) -> PlaywrightLocator:
     if locator.role:
         # Any ARIA role is allowed in a recipe; Playwright's type lists those of today.
-        return page.get_by_role(locator.role, name=locator.name, exact=exact if locator.name else None)  # type: ignore[arg-type]
+        return frame.get_by_role(locator.role, name=locator.name, exact=exact if locator.name else None)  # type: ignore[arg-type]
     if locator.label:
-        return page.get_by_label(locator.label, exact=exact)
+        return frame.get_by_label(locator.label, exact=exact)
     if locator.placeholder:
-        return page.get_by_placeholder(locator.placeholder, exact=exact)
+        return frame.get_by_placeholder(locator.placeholder, exact=exact)
     if locator.test_id:
-        return page.get_by_test_id(locator.test_id)
+        return frame.get_by_test_id(locator.test_id)
     if locator.text:
-        return page.get_by_text(locator.text, exact=exact)
+        return frame.get_by_text(locator.text, exact=exact)
     if locator.name:
-        return page.locator(f"[name={_quoted(locator.name)}]")
-    return page.locator(locator.css or "")
+        return frame.locator(f"[name={_quoted(locator.name)}]")
+    return frame.locator(locator.css or "")
 
 
 async def _appears(element: PlaywrightLocator) -> bool:

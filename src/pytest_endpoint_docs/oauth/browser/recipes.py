@@ -90,7 +90,8 @@ class Command:
 class RecipePage:
     """A page, and what to do on it.
 
-    ``match`` is a glob over the whole URL (over path and query where it starts with ``/``); only ``*`` is special.
+    ``match`` is a glob over the whole URL (over path and query where it starts with ``/``); only ``*`` is special. It
+    may be the URL of a frame.
     ``deny`` replaces ``do`` where consent is to be refused. ``optional``: the page need not come (remembered consent).
     """
 
@@ -107,6 +108,10 @@ class RecipePage:
             url = parts.path + (f"?{parts.query}" if parts.query else "")
         pattern = ".*".join(re.escape(part) for part in self.match.split("*"))
         return re.fullmatch(pattern, url, re.DOTALL) is not None
+
+    def matches_frame(self, url: str) -> bool:
+        """Whether this page is meant by the URL of a frame, whose host has to be there in full: it may be anybody's."""
+        return self.match.split("/", 3)[:3] == url.split("/", 3)[:3] and self.matches(url)
 
 
 @value_class
