@@ -68,3 +68,13 @@ def test_the_language_of_the_page_decides_what_a_word_means() -> None:
 def test_a_page_that_names_another_language_than_its_words_is_understood() -> None:
     assert granting(button("Zulassen", "en")) == granting(button("Zulassen"))
     assert (knows("pt"), knows("hu"), knows("")) == (True, False, False)
+
+
+@pytest.mark.parametrize("text", phrases("Trust|Yes, trust|Trust this browser|I trust this app|Diesem Gerät vertrauen"))
+def test_a_device_or_an_app_can_be_trusted(text: str) -> None:
+    assert granting(button(text)) > 5
+
+
+@pytest.mark.parametrize("text", phrases("Trust Center|Trust & Safety|How we earn your trust|Sicherheit & Vertrauen"))
+def test_pages_about_trust_grant_nothing(text: str) -> None:
+    assert granting(Control(kind="link", text=text)) < 1

@@ -230,6 +230,8 @@ def test_a_secret_is_found_among_the_zero_octets_of_its_encoding(encoding: str) 
 def test_a_curl_line_without_a_password_stays() -> None:
     text = "curl -u bob https://a -d 'a:b' -H 'Accept: text/html'; curl -u $USER:$PASSWORD https://a"
     assert Redactor().content(text) == text
+    text = f"curl --user-agent=app:{VALUE} https://a"
+    assert Redactor().content(text) == text
 
 
 def test_what_a_doc_says_itself_stays_beside_it() -> None:

@@ -75,7 +75,7 @@ _LINK_SIGNS = (
     *("/verify", "/confirm", "/activate", "/email", "/e-mail", "/account"),
 )
 _USER_OPTION = (
-    r"\bcurl\b(?:[^\n\\]|\\[^\n]|\\\n){0,2048}?[\s\"'](?:-u|--user|-U|--proxy-user)(?:=|[\"'],?)?\s{0,8}[\"']?"
+    r"\bcurl\b(?:[^\n\\]|\\[^\n]|\\\n){0,2048}?[\s\"'](?:-u|-U|--(?:proxy-)?user(?![\w-]))(?:=|[\"'],?)?\s{0,8}[\"']?"
     r"[^\s:\"'$]{0,256}:(?P<value>[^\s\"'\\]{1,256})"
 )
 _LEAST_CHARACTERS = 8

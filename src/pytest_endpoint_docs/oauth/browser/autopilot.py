@@ -76,7 +76,7 @@ class Autopilot:
         self.progress.typed.add(item.value)
         if len(item.controls) == 1:
             await element.fill(text, timeout=_ACTION_MS)
-            # Some pages listen to keys; this one changes nothing.
+            # Some pages listen to keys alone; the End key changes nothing in the field.
             await element.press("End", timeout=_ACTION_MS)
         else:
             # A box per digit: the page moves on by itself as one types.

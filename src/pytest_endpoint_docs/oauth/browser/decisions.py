@@ -82,8 +82,8 @@ class Act:
         return frozenset(item.value for item in self.fills)
 
     @property
-    def shows_password(self) -> bool:
-        """Whether the form would send a password in a URL."""
+    def puts_password_into_url(self) -> bool:
+        """Whether the form would send a password in a URL, if no script sends it otherwise."""
         return any(
             item.value == "password" and control.form >= 0 and not control.form_posts
             for item in self.fills

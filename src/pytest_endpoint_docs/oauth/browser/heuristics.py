@@ -129,7 +129,7 @@ def _cookie_banner(view: PageView, progress: Progress) -> Control | None:
     banner = [control for control in choices if control.kind == "button" and _speaks_of_cookies(control)]
     others = [control for control in choices if control not in banner]
     if not others and not any(control.kind in ("text", "password") for control in view.controls):
-        # It is the page itself that asks.
+        # The page itself asks about cookies: no banner stands before another question.
         return None
     forms = {control.form for control in others} - {-1}
     found = [

@@ -139,7 +139,7 @@
       const box = kind === 'checkbox' || kind === 'radio';
       // Styled boxes hide the input itself and show its label.
       if (!shown(element) && !(box && labels(element).some(shown))) continue;
-      // Nobody sees it, so that only machines fill it in.
+      // A trap: a field that no person sees is filled in by robots alone.
       if (['text', 'password'].includes(kind) && lookOf(element).clear) continue;
       if (!box && element.tabIndex < 0 && element.hasAttribute('tabindex')) continue;
       const form = element.form || closest(element, 'form');
@@ -207,7 +207,7 @@
   // A page may say itself that it goes on to another one, and when.
   const refresh = document.querySelector('meta[http-equiv=refresh i]');
   const [, leavesIn] = (refresh && /^\s*(\d{1,4})[\d.]*\s*[;,\s]\s*\S/.exec(refresh.content)) || [0, 0];
-  // Terms to read, whose button waits for their end.
+  // Terms, for example: their button may wait until they are scrolled to the end.
   const unread = [document.documentElement, ...document.querySelectorAll('body *')].filter((element) =>
     element.scrollHeight - element.clientHeight - element.scrollTop > 4 && element.clientHeight > 20 &&
     (element === document.documentElement || /auto|scroll/.test(getComputedStyle(element).overflowY)));

@@ -72,7 +72,7 @@ class Walk:
         self._stillness = Stillness(capture)
         self._last_act = ""
         self._waits_for = ""
-        # What the page after the login said, where that offered no way on.
+        # Why the page after the login led nowhere, if it did.
         self._astray: GiveUp | None = None
 
     async def open(self, page: Page, url: str) -> None:
@@ -127,8 +127,8 @@ class Walk:
             if not isinstance(decision, Act):
                 if not pending and await self._ends(decision, view):
                     return True
-            # Most pages with a form that shows it have a script that sends it otherwise, once that has started.
-            elif not decision.shows_password or self._stillness.has_started(view):
+            # A form that would put the password into a URL is mostly sent by a script instead, once that has started.
+            elif not decision.puts_password_into_url or self._stillness.has_started(view):
                 acted_on = self._stillness.acted_on
                 if self.arriving.may_have_arrived(decision, view, acted_on) and await self.arriving.ask():
                     return True
@@ -139,7 +139,7 @@ class Walk:
             await self._pause(_STEADY_S)
 
     async def _ends(self, decision: Wait | GiveUp, view: PageView) -> bool:
-        """Whether the walk has come to its end where nothing is left to do; raises the failure if it is one."""
+        """Whether the walk has arrived, if nothing can be done on the page; raises the failure if it ends here."""
         stillness, acted_on = self._stillness, self._stillness.acted_on
         if isinstance(decision, Wait):
             self._waits_for = decision.reason if decision.hopeful else ""
@@ -287,7 +287,7 @@ class Walk:
         acted_on = self._stillness.acted_on
         if acted_on and view.document == acted_on.document and self._stillness.sent_nothing:
             self._login_open = False
-            return GiveUp(kind="stuck", message=f"the page sent nothing ({self._last_act}); a recipe says how to go on")
+            return GiveUp(kind="stuck", message=f"the page sent nothing ({self._last_act}); write a recipe for it")
         return decision
 
     async def _fail(

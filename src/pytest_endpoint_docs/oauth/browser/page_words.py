@@ -70,7 +70,12 @@ def _weights(*rows: tuple[str, int]) -> Weights:
 GRANTING: Weights = (
     (words_of(ALLOW), 10),
     (words_of(ACCEPT), 9),
-    *_weights((r"confirm|connect|trust|vertrauen", 7)),
+    *_weights(
+        (r"confirm|connect", 7),
+        # A device or an app is trusted; "Trust Center" is a page about the company.
+        (r"trust(?= (?:this|the|my|it)\b)|^(?:yes,? )?trust(?=\W*$)", 7),
+        (r"(?:browser|computer|gerät|app|anwendung) vertrauen|^(?:ja,? )?vertrauen(?=\W*$)", 7),
+    ),
     (words_of(CONTINUE), 6),
     *_weights((r"proceed|next|ok|okay|got it", 5), (r"submit|done|finish", 3)),
 )

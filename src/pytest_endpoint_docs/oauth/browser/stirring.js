@@ -1,5 +1,5 @@
-// Whether the page's scripts are going to do something once: `window.__endpointDocsStirs()`.
-// Timers count that are set while the page starts or right after somebody uses it; what repeats itself sets later ones.
+// `window.__endpointDocsStirs()` says whether a script of the page is about to do something, such as to go on by itself.
+// It looks at timers that are set while the page starts, or right after it was used; those set later belong to clocks.
 (() => {
   const EARLY_MS = 1500;
   const LONGEST_MS = 15000;
