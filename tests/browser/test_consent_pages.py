@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import pytest
 from local_site import Answer, Asked, AuthorizationServer, Site, html, to, with_code, with_error
@@ -421,3 +422,44 @@ def test_an_error_at_the_redirect_uri_says_how_it_came_about(
     ]
     picture = Path(trail[-1].removeprefix("  screenshot (secrets masked): "))
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_timeout_names_no_button_that_was_clicked_since(
+    server: AuthorizationServer, make_session: MakeSession
+) -> None:
+    released = Event()
+    server.site.pages["/decide"] = lambda _asked: (released.wait(20), html("late"))[1]
+    server.consent_html = _consent(ALLOW.replace("<button", "<button id=b disabled"))
+    server.consent_html += "<script>setTimeout(() => { b.disabled = false }, 900)</script>"
+
+    with pytest.raises(ConsentTimeout) as failure:
+        make_session(server.site.origin, timeout_s=6.0).authorize()
+    released.set()
+
+    assert server.site.count("POST", "/decide") == 1
+    assert str(failure.value).splitlines()[0].endswith("within 6 s (timeout_s of the oauth block)")
+
+
+_COUNTING = """<script>
+const { getComputedStyle: ask } = window;
+let asked = 0;
+let most = 0;
+window.getComputedStyle = (...more) => {
+  if (!asked) setTimeout(() => { most = Math.max(most, asked); asked = 0 });
+  asked += 1;
+  return ask(...more);
+};
+addEventListener('submit', (event) => { event.target.most.value = most });
+</script>"""
+
+
+def test_a_look_at_a_big_page_asks_each_element_a_few_times(
+    server: AuthorizationServer, make_session: MakeSession
+) -> None:
+    depth, rows = 60, 300
+    server.consent_html = _consent(f"<input type=hidden name=most>{CANCEL}{ALLOW}") + _COUNTING
+    server.consent_html += "<div>" * depth + "<p style=cursor:pointer><b>Row</b></p>" * rows + "</div>" * depth
+
+    assert make_session(server.site.origin).authorize().code == "code-1234567890"
+    most = int(server.site.asked[-1].form["most"])
+    assert 0 < most < 6 * (depth + 2 * rows)

@@ -197,7 +197,7 @@ class Walk:
         self.record.note(f"{act.title} on {mask_url(observed.view.url).partition('?')[0]}")
         submitted = False
         self._typed |= act.types
-        self._last_act = act.title
+        self._last_act, self._waits_for = act.title, ""
 
         def submitting() -> None:
             nonlocal submitted

@@ -62,8 +62,8 @@ AUTHORIZE_CHECKS: tuple[Check, ...] = (
     Check(
         id="A1",
         title="nothing is sent to an unregistered redirect_uri",
-        sent="a foreign redirect_uri; the client's own with a letter, a segment or a parameter more, with another "
-        "scheme, with another host of the same ending, with a letter for a dot; an unknown client",
+        sent="a foreign redirect_uri; the client's own with an extra letter, segment or parameter, with another "
+        "scheme, with another host that ends alike, with a letter in place of a dot; an unknown client",
         expected="nothing reaches that redirect_uri",
         duties={
             "redirect": must(

@@ -205,7 +205,7 @@ def _with_parameter(uri: str) -> str:
 
 
 def _near(uri: str) -> Iterator[tuple[str, str]]:
-    """What a server takes for ``uri`` that compares it as a pattern, or only a part of it; none of private schemes."""
+    """URIs that pass for ``uri`` if it is taken for a pattern, or compared in part; none for private schemes."""
     parts = urlsplit(uri)
     other = {"http": "https", "https": "http"}.get(parts.scheme)
     if other is None or not parts.hostname:
@@ -213,8 +213,9 @@ def _near(uri: str) -> Iterator[tuple[str, str]]:
     yield "the redirect_uri with another scheme", parts._replace(scheme=other).geturl()
     if parts.hostname in _LOOPBACK or "." not in parts.hostname:
         return
-    yield "a host that ends like the redirect_uri's", parts._replace(netloc=f"x{parts.netloc}").geturl()
-    yield "the redirect_uri with a letter for a dot", parts._replace(netloc=parts.netloc.replace(".", "x", 1)).geturl()
+    yield "the redirect_uri with another host that ends alike", parts._replace(netloc=f"x{parts.netloc}").geturl()
+    dotless = parts.netloc.replace(".", "x", 1)
+    yield "the redirect_uri with a letter in place of a dot", parts._replace(netloc=dotless).geturl()
 
 
 def _is_issuer(iss: str) -> bool:

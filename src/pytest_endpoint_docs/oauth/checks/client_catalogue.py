@@ -12,7 +12,7 @@ CLIENT_CHECKS: tuple[Check, ...] = (
     Check(
         id="T7",
         title="wrong client secret is refused with HTTP Basic",
-        sent="the secret with a letter more in the Authorization field",
+        sent="the secret with an extra letter, in the Authorization field",
         expected="401 invalid_client with WWW-Authenticate: Basic",
         duties={
             "refused": must(
@@ -32,7 +32,7 @@ CLIENT_CHECKS: tuple[Check, ...] = (
     Check(
         id="T8",
         title="wrong client secret is refused in the body",
-        sent="the secret with a letter more in the body",
+        sent="the secret with an extra letter, in the body",
         expected="400 or 401 invalid_client",
         duties={"refused": must("a client that fails to authenticate is refused", "6749 3.2.1"), **coded()},
         condition=conditions.without_secret,
