@@ -24,7 +24,6 @@ from pytest_endpoint_docs.oauth.checks.probe import Facts, TokenChange
 
 MADE_UP_TOKEN = "made-up-dG9rZW4gb2Ygbm9ib2R5"
 _OK = 200
-_ACCEPTED = range(200, 300)
 _OF_THE_CLIENT = frozenset(["invalid_client", "unauthorized_client"])
 
 
@@ -125,7 +124,7 @@ def use_at_resource(run: CheckRun, token: str) -> SentRequest:
 
 def is_accepted(exchange: SentRequest) -> bool:
     """Whether a protected resource let somebody in: 2xx, and not a redirect to a login."""
-    return answer_of(exchange).status_code in _ACCEPTED
+    return answer_of(exchange).is_success
 
 
 def wrong_parameter(run: CheckRun, duty: Duty, name: str, expected: str, exchange: SentRequest) -> Violation:
