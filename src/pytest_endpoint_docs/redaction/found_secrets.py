@@ -71,8 +71,15 @@ _LINK = (
     r"(?:/[\w.\-~%]{1,40})?/(?P<value>[\w.\-~%+=:]{12,2048})"
 )
 _LINK_SIGNS = (
-    *("/reset", "/forgot", "/recover", "/new", "/set", "/change", "/password", "/magic", "/login"),
-    *("/verify", "/confirm", "/activate", "/email", "/e-mail", "/account"),
+    *("/reset/", "password"),
+    *(f"/{kind}{between}link" for kind in ("magic", "login") for between in ("", "_", "-", "/")),
+    *(f"/{act}{between}" for act in ("verify", "confirm", "activate") for between in "_-/"),
+    *(
+        f"{what}{between}{act}"
+        for what in ("mail", "account")
+        for between in "_-/"
+        for act in ("verif", "confirm", "activat")
+    ),
 )
 _USER_OPTION = (
     r"\bcurl\b(?:[^\n\\]|\\[^\n]|\\\n){0,2048}?[\s\"'](?:-u|-U|--(?:proxy-)?user(?![\w-]))(?:=|[\"'],?)?\s{0,8}[\"']?"

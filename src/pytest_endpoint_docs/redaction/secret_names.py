@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from itertools import groupby
 from typing import Any
@@ -81,9 +81,16 @@ def one_of(words: AbstractSet[str]) -> re.Pattern[str]:
     for word in sorted(words, key=len):
         if not any(map(word.__contains__, shortest)):  # else one of those finds it
             shortest.append(word)
-    # By their first letters: few words are compared at a place.
-    by_letter = groupby(sorted(shortest), key=lambda word: word[0])
-    return re.compile("|".join(f"{letter}(?:{'|'.join(word[1:] for word in words)})" for letter, words in by_letter))
+    return re.compile(_alternatives(shortest))
+
+
+def _alternatives(words: Iterable[str]) -> str:
+    """A pattern of words none of which begins with another; at a place, each letter is compared once."""
+    found = []
+    for letter, group in groupby(sorted(words), key=lambda word: word[0]):
+        rests = [word[1:] for word in group]
+        found.append(re.escape(letter) + (_alternatives(rests) if len(rests) > 1 else re.escape(rests[0])))
+    return found[0] if len(found) == 1 else f"(?:{'|'.join(found)})"
 
 
 MAY_NAME_A_SECRET = one_of(IN_NAMES)
