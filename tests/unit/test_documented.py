@@ -85,7 +85,7 @@ def test_another_content_type_is_compared(tmp_path: Path) -> None:
         ("/path: null", "every request has a path"),
         ("/path: 5", "'/path' must be a text"),
         ("/token: [a]", "'/token' must be a text"),
-        ("/content_type: xml", "json, form or multipart"),
+        ("/content_type: xml", "json, form, multipart or text"),
         ("/headers: text", "'/headers' must be a mapping"),
         ("/headers/X-A: [a]", "a header field must be a text"),
         ("/body/title/x: 1", "neither an object nor a list with that index"),
