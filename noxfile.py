@@ -25,7 +25,7 @@ PYTHONS = list(dict.fromkeys([RUNNING, "3.11", "3.12", "3.13", "3.14", "3.15"]))
 OTHERS = PYTHONS[1:]
 OLDEST = "3.11"
 PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-PYTEST = ("python", "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal")
+PYTEST = ("python", "-m", "pytest", "-q", "-n", str(max(4, os.cpu_count() or 1)), "--dist", "worksteal")
 COMPANY = (
     "allure-pytest",
     "pytest-asyncio",

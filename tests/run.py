@@ -1,4 +1,4 @@
-"""Set up and run everything that must hold: linters, types, import rules, tests in two processes; then the docs and the
+"""Set up and run everything that must hold: linters, types, import rules, tests in parallel; then the docs and the
 quick tests again in the environments of noxfile.py.
 
 usage: python3 tests/run.py [pytest arguments]
@@ -20,6 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "google-chrome", "chromium-browser")
 SHELL = "chromium-headless-shell"
+# On few processors, some wait for servers, browsers and other processes while others work.
+IN_PARALLEL = ("-n", str(max(4, os.cpu_count() or 1)), "--dist", "worksteal")
 
 
 def run(*command: str | Path) -> None:
@@ -73,7 +75,7 @@ def main(arguments: list[str]) -> None:
     run(binaries / "mypy")
     run(binaries / "lint-imports")
     os.environ.setdefault("JSON_SCHEMA_TEST_SUITE", str(json_schema_suite(binaries, environment / "json-schema-suite")))
-    run(binaries / "python", "-m", "pytest", "-n", "2", "--dist", "worksteal", *(arguments or ["endpoints", "tests"]))
+    run(binaries / "python", "-m", "pytest", *IN_PARALLEL, *(arguments or ["endpoints", "tests"]))
     if not arguments:
         run(binaries / "nox", "--envdir", environment.parent / ".nox")
 
