@@ -85,6 +85,7 @@ _USER_OPTION = (
     r"\bcurl\b(?:[^\n\\]|\\[^\n]|\\\n){0,2048}?[\s\"'](?:-u|-U|--(?:proxy-)?user(?![\w-]))(?:=|[\"'],?)?\s{0,8}[\"']?"
     r"[^\s:\"'$]{0,256}:(?P<value>[^\s\"'\\]{1,256})"
 )
+_USER_SIGN = "-u"
 _LEAST_CHARACTERS = 8
 # Each look with the signs of which every such text holds one: finding a sign takes a hundredth of the time.
 _LOOKS = (
@@ -96,7 +97,7 @@ _LOOKS = (
 _OF_NAMES = ("=", ":", "%3")
 # Every text that gives a secret away by a name or by its looks holds one of these words in lower case; most texts hold
 # none, and are looked at no further.
-_SIGNS = chain(*(signs for *_, signs in _LOOKS), _SERVICE_SIGNS, _LINK_SIGNS, ("curl",))
+_SIGNS = chain(*(signs for *_, signs in _LOOKS), _SERVICE_SIGNS, _LINK_SIGNS, (_USER_SIGN,))
 MAY_HOLD_A_SECRET = one_of({*IN_NAMES, *DOUBTFUL, *(sign.lower() for sign in _SIGNS)})
 
 
@@ -132,10 +133,11 @@ def found_secrets(text: str, is_secret: Callable[[str], bool], *more: Search) ->
         for match in compiled(_SERVICE_TOKEN).finditer(text):
             if len(set(match[0])) >= _LEAST_CHARACTERS and is_made_up(match[0]):  # else it stands for one: ghp_xxxx
                 yield _found("TOKEN", text, *match.span())
-    if "curl" in text:
+    lower = text.lower()
+    if "curl" in text and _USER_SIGN in lower:
         for match in compiled(_USER_OPTION).finditer(text):
             yield _found("PASSWORD", text, *match.span("value"))
-    if _holds(text.lower(), _LINK_SIGNS):
+    if _holds(lower, _LINK_SIGNS):
         for match in compiled(_LINK).finditer(text):
             if is_made_up(unquote_plus(match["value"])):
                 yield _found("LINK", text, *match.span("value"))
