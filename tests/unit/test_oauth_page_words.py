@@ -70,6 +70,11 @@ def test_a_page_that_names_another_language_than_its_words_is_understood() -> No
     assert (knows("pt"), knows("hu"), knows("")) == (True, False, False)
 
 
+@pytest.mark.parametrize("text", phrases("Connect with us|Connect with Google"))
+def test_to_connect_with_somebody_grants_nothing(text: str) -> None:
+    assert granting(Control(kind="link", text=text)) < 1
+
+
 @pytest.mark.parametrize("text", phrases("Trust|Yes, trust|Trust this browser|I trust this app|Diesem Gerät vertrauen"))
 def test_a_device_or_an_app_can_be_trusted(text: str) -> None:
     assert granting(button(text)) > 5

@@ -71,7 +71,7 @@ GRANTING: Weights = (
     (words_of(ALLOW), 10),
     (words_of(ACCEPT), 9),
     *_weights(
-        (r"confirm|connect", 7),
+        (r"confirm|connect(?! with\b)", 7),
         # A device or an app is trusted; "Trust Center" is a page about the company.
         (r"trust(?= (?:this|the|my|it)\b)|^(?:yes,? )?trust(?=\W*$)", 7),
         (r"(?:browser|computer|gerät|app|anwendung) vertrauen|^(?:ja,? )?vertrauen(?=\W*$)", 7),
