@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.source import Cause, Finding, Mismatch, Obstacle, SourceLocation
 
 
+FAILED_BEFORE = "prerequisite failed: "
+
+
 class EndpointDocsError(Exception):
     """Base of everything that this package raises on purpose, contract failures apart.
 
@@ -213,9 +216,6 @@ def cause_of(error: BaseException) -> str:
     """What went wrong in one line, without the ``context`` of the error."""
     told = str(getattr(error, "message", "") or error)
     return told.removeprefix(getattr(error, "context", "")).partition("\n")[0]
-
-
-FAILED_BEFORE = "prerequisite failed: "
 
 
 class PrerequisiteFailed(EndpointDocsError):

@@ -110,7 +110,7 @@ def test_a_folder_that_is_not_there_is_a_warning(suite, workers):
     suite.makeini("[pytest]\nendpoint_docs = sites\n")
     result = suite.runpytest_subprocess(*workers)
     result.assert_outcomes(passed=1, warnings=1)
-    result.stdout.fnmatch_lines(["*PytestConfigWarning: endpoint_docs names sites, and there is no such folder"])
+    result.stdout.fnmatch_lines(["*PytestConfigWarning: the folder sites in endpoint_docs does not exist"])
 
 
 def test_docs_below_endpoints_are_found_without_arguments(project):

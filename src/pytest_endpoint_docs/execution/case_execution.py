@@ -16,7 +16,6 @@ from pytest_endpoint_docs.errors import (
     PrerequisiteFailed,
     RequestError,
     UndefinedVariable,
-    cause_of,
 )
 from pytest_endpoint_docs.execution.case_variables import DocClient
 from pytest_endpoint_docs.execution.context import RunContext
@@ -224,9 +223,8 @@ class CaseExecution:
                 self._mismatches += of_step(error.mismatches, step)
             unsent: Failure = error
             if planned.role != "earlier":
-                unsent = PrerequisiteFailed(
-                    cause_of(error), location=error.location, context=FAILED_BEFORE + error.context
-                )
+                told = error.message.removeprefix(error.context)
+                unsent = PrerequisiteFailed(told, location=error.location, context=FAILED_BEFORE + error.context)
             self._went_wrong(step, unsent, error.message, steps)
             return
         found = steps.check(sent)

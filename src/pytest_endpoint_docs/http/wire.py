@@ -10,6 +10,7 @@ from importlib.metadata import version
 from urllib.parse import quote, urlencode
 
 from pytest_endpoint_docs.http.targets import DEFAULT_PORTS, Target
+from pytest_endpoint_docs.model.body import MEDIA_TYPES
 from pytest_endpoint_docs.model.exchange import Request, WrittenValue
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue
@@ -24,11 +25,6 @@ _WITHOUT_CONTENT = frozenset(["GET", "DELETE"])
 _OF_CONNECTION = frozenset(
     ["host", "content-length", "transfer-encoding", "connection", "expect", "upgrade", "te", "trailer"]
 )
-MEDIA_TYPES = {
-    "json": "application/json",
-    "form": "application/x-www-form-urlencoded",
-    "text": "text/plain; charset=utf-8",
-}
 
 
 @value_class

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import get_args
 
 from pytest_endpoint_docs.loading.mapping_reader import MappingReader
-from pytest_endpoint_docs.model.body import ContentType, is_sent_as_text
+from pytest_endpoint_docs.model.body import MEDIA_TYPES, ContentType, is_sent_as_text
 from pytest_endpoint_docs.model.header_fields import is_json_type, is_media_type, media_type_in, media_type_of
 from pytest_endpoint_docs.words import did_you_mean, kind_of
 
-_NAMES: tuple[ContentType, ...] = ("json", "form", "multipart", "text")
-_MEDIA_TYPES: Mapping[str, ContentType] = {
-    "application/json": "json",
-    "application/x-www-form-urlencoded": "form",
-    "multipart/form-data": "multipart",
+_NAMES: tuple[ContentType, ...] = get_args(ContentType)
+# `text` stands for any other.
+_BY_MEDIA_TYPE: Mapping[str, ContentType] = {
+    media_type: name for name, media_type in MEDIA_TYPES.items() if name != "text"
 }
 
 
@@ -27,7 +27,7 @@ def read_content_type(reader: MappingReader, headers: Mapping[str, str]) -> tupl
     if written is None:
         return _sent_as(reader, media_type_in(headers)), headers
     media_type = media_type_of(written)
-    named = _MEDIA_TYPES.get(media_type) or next((name for name in _NAMES if name == media_type), None)
+    named = _BY_MEDIA_TYPE.get(media_type) or next((name for name in _NAMES if name == media_type), None)
     if named is not None:
         _refuse_unsent(reader, named)
         return named, headers
@@ -48,7 +48,7 @@ def _sent_as(reader: MappingReader, media_type: str) -> ContentType:
     body = reader.values.get("body")
     if is_sent_as_text(body, media_type):
         return "text"
-    known = _MEDIA_TYPES.get(media_type, "json")
+    known = _BY_MEDIA_TYPE.get(media_type, "json")
     is_given = {
         "form": isinstance(body, dict),
         "multipart": bool(reader.values.keys() & {"form_fields", "file_fields"}),

@@ -16,6 +16,13 @@ OWN_PHASES: Collection[Phase] = ("main", "case")
 """Those of the requests that an item is about; the others come before, or clean up."""
 ContentType = Literal["json", "form", "multipart", "text"]
 """How a body is sent; of ``text``, the ``Content-Type`` field names the media type."""
+MEDIA_TYPES: Mapping[ContentType, str] = {
+    "json": "application/json",
+    "form": "application/x-www-form-urlencoded",
+    "multipart": "multipart/form-data",
+    "text": "text/plain; charset=utf-8",
+}
+"""The media type of each, unless the ``Content-Type`` field names another one."""
 
 
 def is_sent_as_text(body: JSONValue, media_type: str) -> bool:

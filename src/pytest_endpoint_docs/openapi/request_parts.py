@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from pytest_endpoint_docs.model.body import ContentType, RequestTemplate
+from pytest_endpoint_docs.model.body import MEDIA_TYPES, ContentType, RequestTemplate
 from pytest_endpoint_docs.model.environment import Environment, OnBehalfOf
 from pytest_endpoint_docs.model.exchange import Request
 from pytest_endpoint_docs.model.header_fields import media_type_of
@@ -14,13 +14,6 @@ from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.parameters import SentFile
 from pytest_endpoint_docs.openapi.unknowns import Unknown, with_unknowns
-
-_MEDIA_TYPES: Mapping[ContentType, str] = {
-    "json": "application/json",
-    "form": "application/x-www-form-urlencoded",
-    "multipart": "multipart/form-data",
-    "text": "text/plain",
-}
 
 
 @value_class
@@ -100,7 +93,7 @@ def asks_on_behalf_of(operation: Operation, header: str) -> bool:
 
 def _media_type(headers: Mapping[str, str], content_type: ContentType) -> str:
     written = headers.get("content-type", "")
-    return written if media_type_of(written) else _MEDIA_TYPES[content_type]
+    return written if media_type_of(written) else MEDIA_TYPES[content_type]
 
 
 def _query(name: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -51,7 +51,7 @@ class Collecting:
             return
         for folder in self._named:
             if not (self._config.rootpath / folder).is_dir():
-                warning = pytest.PytestConfigWarning(f"endpoint_docs names {folder}, and there is no such folder")
+                warning = pytest.PytestConfigWarning(f"the folder {folder} in endpoint_docs does not exist")
                 self._config.issue_config_time_warning(warning, stacklevel=2)
 
     @cached_property

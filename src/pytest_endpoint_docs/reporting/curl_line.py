@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from pytest_endpoint_docs.http.wire import MEDIA_TYPES, form_pairs, query_pair
+from pytest_endpoint_docs.http.wire import form_pairs, query_pair
 from pytest_endpoint_docs.json_source import is_number
+from pytest_endpoint_docs.model.body import MEDIA_TYPES
 from pytest_endpoint_docs.model.exchange import Request, WrittenValue
 from pytest_endpoint_docs.model.secret import SafeText, Secret
 from pytest_endpoint_docs.model.source import JSONValue

@@ -278,7 +278,7 @@ class Walk:
         await self._fail(kind, message + view.says, view, dead_end=dead_end)
 
     def _judged(self, decision: GiveUp, view: PageView) -> GiveUp:
-        """The decision, unless it calls a login rejected that nothing was sent of, or that led elsewhere before."""
+        """The decision; a login is not called rejected if the page sent nothing, or if a login led elsewhere before."""
         if decision.kind != "rejected":
             return decision
         if self._astray:

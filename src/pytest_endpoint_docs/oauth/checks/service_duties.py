@@ -22,8 +22,8 @@ from pytest_endpoint_docs.oauth.checks.violations import (
     MADE_UP_TOKEN,
     examine_refusal,
     failing_authentications,
-    is_accepted,
-    use_at_resource,
+    require_working,
+    works,
     wrong_parameter,
 )
 
@@ -91,10 +91,10 @@ def revocation_authenticated(run: CheckRun, check: Check) -> Iterator[Violation]
 def foreign_token_kept(run: CheckRun, check: Check) -> Iterator[Violation]:
     """V2: a token goes on working when another client revokes it."""
     token = _live_access_token(run)
-    _require_working(run, token)
+    require_working(run, token)
     exchange = _revoke(run, token, TokenChange(client="second"))
     response = answer_of(exchange)
-    if not _works(run, token):
+    if not works(run, token):
         run.forget_tokens()
         yield _violation(check, "kept", "the token goes on working", "it stopped working", exchange)
     elif response.status_code < _FIRST_ERROR:
@@ -112,14 +112,14 @@ def unknown_token_no_error(run: CheckRun, check: Check) -> Iterator[Violation]:
 def access_token_revoked(run: CheckRun, check: Check) -> Iterator[Violation]:
     """V4: an access token that was revoked no longer works."""
     token = _live_access_token(run)
-    _require_working(run, token)
+    require_working(run, token)
     exchange = _revoke(run, token, TokenChange(), hint="access_token")
     # Servers may revoke the refresh token with it: what is looked at next would be revoked already.
     run.forget_tokens()
     if answer_of(exchange).status_code != _OK:
         yield _violation(check, "supported", "200", describe(exchange), exchange)
         return
-    if _works(run, token):
+    if works(run, token):
         yield _violation(check, "revoked", "the token no longer works", "it goes on working", exchange)
 
 
@@ -167,16 +167,6 @@ def _live_access_token(run: CheckRun) -> str:
     token = token_of(run.live_tokens().exchange)
     assert token is not None
     return token
-
-
-def _require_working(run: CheckRun, token: str) -> None:
-    """Raises: :class:`NotRun` where nobody can tell whether the token works, or it does not."""
-    if not _works(run, token):
-        raise NotRun("the token did not work before, either")
-
-
-def _works(run: CheckRun, token: str) -> bool:
-    return is_accepted(use_at_resource(run, token))
 
 
 def _violation(

@@ -8,8 +8,8 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.errors import RequestError
-from pytest_endpoint_docs.http.wire import MEDIA_TYPES, WireRequest, form_pairs, wire_request
-from pytest_endpoint_docs.model.body import Expectation, RequestTemplate, Step
+from pytest_endpoint_docs.http.wire import WireRequest, form_pairs, wire_request
+from pytest_endpoint_docs.model.body import MEDIA_TYPES, Expectation, RequestTemplate, Step
 from pytest_endpoint_docs.model.exchange import Exchange, Request, Response, SentRequest
 from pytest_endpoint_docs.model.secret import HeaderValue, Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation

@@ -104,27 +104,28 @@ def examine_token(duty: Duty, exchange: SentRequest) -> Iterator[Violation]:
         yield Violation(duty=duty, expected="200 with an access token", actual=describe(exchange), evidence=exchange)
 
 
-def use_at_resource(run: CheckRun, token: str) -> SentRequest:
-    """Use an access token at the protected resource.
+def require_working(run: CheckRun, token: str) -> None:
+    """Make sure that an access token works at the protected resource.
 
-    Raises: ``NotRun`` where none is known, where it lets everybody in and so says nothing of the token, and where no
-    answer came.
+    Raises: ``NotRun`` where none is known, where it lets everybody in and so says nothing of tokens, where no answer
+    came, and where the token does not work.
     """
     control = run.probe.use_token(MADE_UP_TOKEN)
     if control is None:
         raise NotRun("no protected resource is known at which the token could be tried (oauth.protected_resource)")
-    answer_of(control)
-    if is_accepted(control):
+    if answer_of(control).is_success:
         raise NotRun(f"the protected resource accepts a made-up token, too: {describe(control)}")
+    if not works(run, token):
+        raise NotRun("it did not work at the protected resource before")
+
+
+def works(run: CheckRun, token: str) -> bool:
+    """Whether the protected resource, which is known, lets somebody in with a token: 2xx, no redirect to a login.
+
+    Raises: ``NotRun`` where no answer came.
+    """
     used = run.probe.use_token(token)
-    assert used is not None
-    answer_of(used)
-    return used
-
-
-def is_accepted(exchange: SentRequest) -> bool:
-    """Whether a protected resource let somebody in: 2xx, and not a redirect to a login."""
-    return answer_of(exchange).is_success
+    return used is not None and answer_of(used).is_success
 
 
 def wrong_parameter(run: CheckRun, duty: Duty, name: str, expected: str, exchange: SentRequest) -> Violation:
