@@ -42,15 +42,30 @@ if TYPE_CHECKING:
 FAILED_BEFORE = "prerequisite failed: "
 
 
-class EndpointDocsError(Exception):
-    """Base of everything that this package raises on purpose, contract failures apart.
+class Explained(Exception):
+    """What is raised with an explanation: ``message``, and ``location``, the line that it is about, where there is one.
 
     ``obstacle``: what kept the case from being tested, where that is nothing that the case is about. ``context`` is how
     the message begins, if it names the step or the prerequisite first: failures with one cause differ there.
     """
 
-    obstacle: Obstacle | None = None
-    context: str = ""
+    def __init__(
+        self,
+        message: str,
+        *,
+        location: SourceLocation | None = None,
+        obstacle: Obstacle | None = None,
+        context: str = "",
+    ) -> None:
+        super().__init__(context + message)
+        self.message = context + message
+        self.location = location
+        self.obstacle = obstacle
+        self.context = context
+
+
+class EndpointDocsError(Explained):
+    """Base of everything that this package raises on purpose, contract failures apart."""
 
 
 class ConfigError(EndpointDocsError):
@@ -104,6 +119,8 @@ class DocError(EndpointDocsError):
     ``location`` is the line that is at fault; ``findings`` holds every finding where there are several.
     """
 
+    location: SourceLocation
+
     def __init__(
         self,
         message: str,
@@ -112,11 +129,8 @@ class DocError(EndpointDocsError):
         findings: Sequence[Finding] = (),
         obstacle: Obstacle | None = None,
     ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.location = location
+        super().__init__(message, location=location, obstacle=obstacle)
         self.findings = tuple(findings)
-        self.obstacle = obstacle
 
     def __str__(self) -> str:
         return f"{self.location}: {self.message}"
@@ -159,20 +173,6 @@ class RequestError(EndpointDocsError):
 
     was_sent = False
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        location: SourceLocation | None = None,
-        obstacle: Obstacle | None = None,
-        context: str = "",
-    ) -> None:
-        super().__init__(context + message)
-        self.message = context + message
-        self.location = location
-        self.obstacle = obstacle
-        self.context = context
-
 
 class MissingToken(RequestError):
     """The environment has no value for the token kind of a request; names the variable to set."""
@@ -214,57 +214,51 @@ class UnusableAnswer(RequestError):
 
 def cause_of(error: BaseException) -> str:
     """What went wrong in one line, without the ``context`` of the error."""
-    told = str(getattr(error, "message", "") or error)
-    return told.removeprefix(getattr(error, "context", "")).partition("\n")[0]
+    told = error.message.removeprefix(error.context) if isinstance(error, Explained) else str(error)
+    return told.partition("\n")[0]
 
 
 class PrerequisiteFailed(EndpointDocsError):
     """Something that runs before the request failed: a step, a required doc, a resolution."""
 
+    location: SourceLocation
+
     def __init__(
         self, message: str, *, location: SourceLocation, obstacle: Obstacle | None = None, context: str = FAILED_BEFORE
     ) -> None:
-        super().__init__(context + message)
-        self.message = context + message
-        self.location = location
-        self.obstacle = obstacle
-        self.context = context
+        super().__init__(message, location=location, obstacle=obstacle, context=context)
 
 
 class CaseSkipped(EndpointDocsError):
     """Found out while the case is prepared or runs: it is to be skipped, and nothing is wrong with it.
 
-    ``reason`` is for people, ``cause`` groups it.
+    The message is the reason, for people; ``cause`` groups it.
     """
 
-    def __init__(
-        self,
-        reason: str,
-        *,
-        location: SourceLocation | None = None,
-        cause: Cause = "blocked",
-        obstacle: Obstacle | None = None,
-    ) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.location = location
-        self.cause: Cause = cause
-        self.obstacle = obstacle
-
-
-class MethodNotAllowed(RequestError, CaseSkipped):
-    """The environment does not allow this method: the request never leaves."""
+    cause: Cause = "blocked"
 
     def __init__(
         self,
         message: str,
         *,
         location: SourceLocation | None = None,
+        cause: Cause = "",
         obstacle: Obstacle | None = None,
         context: str = "",
     ) -> None:
         super().__init__(message, location=location, obstacle=obstacle, context=context)
-        self.cause = "environment"
+        self.cause = cause or self.cause
+
+    @property
+    def reason(self) -> str:
+        """The message."""
+        return self.message
+
+
+class MethodNotAllowed(RequestError, CaseSkipped):
+    """The environment does not allow this method: the request never leaves."""
+
+    cause = "environment"
 
 
 class NoResponse(EndpointDocsError):
@@ -275,18 +269,13 @@ class ConsentError(EndpointDocsError):
     """No authorization code could be obtained; its subclasses live in ``pytest_endpoint_docs.oauth.consent_errors``."""
 
 
-class ContractFailure(AssertionError):
-    """The server's answer is not what the doc says.
+class ContractFailure(Explained, AssertionError):
+    """The server's answer is not what the doc says; ``mismatches`` holds every difference."""
 
-    ``mismatches`` holds every difference, ``location`` is the doc's line; ``context`` as in every
-    :class:`EndpointDocsError`.
-    """
+    location: SourceLocation
 
     def __init__(
         self, message: str, *, location: SourceLocation, mismatches: Sequence[Mismatch] = (), context: str = ""
     ) -> None:
-        super().__init__(context + message)
-        self.message = context + message
-        self.location = location
+        super().__init__(message, location=location, context=context)
         self.mismatches = tuple(mismatches)
-        self.context = context

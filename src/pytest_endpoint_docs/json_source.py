@@ -179,9 +179,9 @@ def refuse_size(text: str | bytes, bounds: Bounds) -> None:
         raise SourceProblem(f"is larger than {bounds.size // _MIB} MiB", kind="file")
 
 
-def too_deep(bounds: Bounds, *, line: int | None = None, column: int | None = None) -> SourceProblem:
+def too_deep(bounds: Bounds) -> SourceProblem:
     """The problem of a text that is nested too deeply."""
-    return SourceProblem(f"nested deeper than {bounds.depth} levels", kind="hostile", line=line, column=column)
+    return SourceProblem(f"nested deeper than {bounds.depth} levels", kind="hostile")
 
 
 def read_integer(text: str) -> int:

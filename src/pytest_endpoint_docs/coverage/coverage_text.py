@@ -9,8 +9,8 @@ from pytest_endpoint_docs.coverage.operation_coverage import STATES, Coverage, O
 from pytest_endpoint_docs.model.source import JSONValue
 
 
-def render_coverage_text(coverage: Coverage, *, show: Sequence[str] = ("undocumented", "stale", "failing")) -> str:
-    """A row for each domain, the operations of the states in ``show``, and the docs without an operation."""
+def render_coverage_text(coverage: Coverage) -> str:
+    """A row for each domain, the operations that want a look, and the docs without an operation."""
     head = ("domain", "operations", "documented", *STATES[:-1], "undocumented", "%")
     rows = [_row(name, coverage, domain=name) for name in coverage.domains]
     rows.append(_row("all", coverage, domain=None))
@@ -18,7 +18,7 @@ def render_coverage_text(coverage: Coverage, *, show: Sequence[str] = ("undocume
     lines = [_line(head, widths), "  ".join("-" * width for width in widths)]
     lines += [_line(row, widths) for row in rows[:-1]]
     lines += ["  ".join("-" * width for width in widths), _line(rows[-1], widths)]
-    for state in show:
+    for state in ("undocumented", "stale", "failing"):
         found = [entry for entry in coverage.operations if entry.state == state]
         if found:
             lines += ["", f"{state} ({len(found)}):"]

@@ -12,6 +12,7 @@ from pytest_endpoint_docs.errors import (
     CaseSkipped,
     ContractFailure,
     EndpointDocsError,
+    Explained,
     MethodNotAllowed,
     PrerequisiteFailed,
     RequestError,
@@ -30,8 +31,6 @@ from pytest_endpoint_docs.model.case import CaseResult, ContractCase
 from pytest_endpoint_docs.model.exchange import Exchange, Response
 from pytest_endpoint_docs.model.source import Cause, Checked, JSONValue, Mismatch
 from pytest_endpoint_docs.words import first_line
-
-Failure = EndpointDocsError | ContractFailure
 
 
 class CaseExecution:
@@ -120,7 +119,7 @@ class CaseExecution:
         """All of it. The result says what happened; only what a hook of the project raises comes through."""
         try:
             self._noting(self._check)
-        except (EndpointDocsError, ContractFailure):
+        except Explained:
             pass  # noted
         finally:
             self.cleanup()
@@ -221,7 +220,7 @@ class CaseExecution:
         except ContractFailure as error:
             if step.on_fail == "abort":
                 self._mismatches += of_step(error.mismatches, step)
-            unsent: Failure = error
+            unsent: Explained = error
             if planned.role != "earlier":
                 told = error.message.removeprefix(error.context)
                 unsent = PrerequisiteFailed(told, location=error.location, context=FAILED_BEFORE + error.context)
@@ -233,7 +232,7 @@ class CaseExecution:
         if not wrong:
             return
         if planned.role == "earlier":
-            failure: Failure = contract_failure(wrong, step, name_step=True, reason=self._sender.reason_of(sent))
+            failure: Explained = contract_failure(wrong, step, name_step=True, reason=self._sender.reason_of(sent))
         else:
             failure = PrerequisiteFailed(
                 verdict_of(wrong, self._sender.reason_of(sent)),
@@ -242,7 +241,7 @@ class CaseExecution:
             )
         self._went_wrong(step, failure, f"step {step.id}: {verdict_of(wrong)}", steps)
 
-    def _went_wrong(self, step: Step, error: Failure, verdict: str, steps: StepRunner) -> None:
+    def _went_wrong(self, step: Step, error: Explained, verdict: str, steps: StepRunner) -> None:
         """What ``onFail`` says: abort, or note it and go on; ``skip``: what uses an extract of it skips the case."""
         if step.on_fail == "abort":
             raise error
@@ -270,7 +269,7 @@ class CaseExecution:
             self._notes.append(f"{error.location}: not cleaned up: {error.message}")
             if error.is_of_success:
                 self._sender.journal.stays()
-        except (EndpointDocsError, ContractFailure) as error:
+        except Explained as error:
             errors.append(error)
 
     def _clean_up_step(self, planned: DocumentedRequest, steps: StepRunner) -> None:
@@ -305,7 +304,7 @@ class CaseExecution:
             variables=self.variables,
             duration_s=time.perf_counter() - self._started_s,
             checked=self._checked,
-            obstacle=raised.obstacle if isinstance(raised, EndpointDocsError) else None,
+            obstacle=raised.obstacle if isinstance(raised, Explained) else None,
         )
 
 

@@ -10,9 +10,9 @@ from typing import Protocol, TypeAlias
 from pytest_endpoint_docs.errors import (
     FAILED_BEFORE,
     CaseSkipped,
-    ContractFailure,
     DocError,
     EndpointDocsError,
+    Explained,
     PrerequisiteFailed,
     RequirementCycle,
     cause_of,
@@ -50,7 +50,7 @@ class _Run:
     lock: threading.Lock = field(default_factory=threading.Lock)
     variables: Mapping[str, JSONValue] | None = None
     warnings: tuple[Mismatch, ...] = ()
-    error: EndpointDocsError | ContractFailure | None = None
+    error: Explained | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -132,7 +132,7 @@ class RequirementStore:
         running = self.start(case, replace(context, seed=seed, is_required=True))
         try:
             running.check()
-        except (EndpointDocsError, ContractFailure) as error:
+        except Explained as error:
             run.error = error
         else:
             run.variables = running.variables
@@ -151,7 +151,7 @@ def _required(doc: EndpointDoc, index: DocIndex) -> list[tuple[Requirement, Endp
     return [(requirement, required) for requirement, required in found if required is not None]
 
 
-def _for_dependent(error: EndpointDocsError | ContractFailure, requirement: Requirement) -> EndpointDocsError:
+def _for_dependent(error: Explained, requirement: Requirement) -> EndpointDocsError:
     message, cause = first_line(error), cause_of(error)
     if isinstance(error, CaseSkipped):
         if error.obstacle is not None:
@@ -163,5 +163,5 @@ def _for_dependent(error: EndpointDocsError | ContractFailure, requirement: Requ
         cause,
         context=f"{FAILED_BEFORE}required {requirement.endpoint}: {message.removesuffix(cause)}",
         location=requirement.location,
-        obstacle=error.obstacle if isinstance(error, EndpointDocsError) else None,
+        obstacle=error.obstacle,
     )

@@ -51,9 +51,10 @@ class RecipeError(ConsentError):
     """The recipe is wrong at ``location``."""
 
     def __init__(self, message: str, *, location: SourceLocation) -> None:
-        super().__init__(f"{location}: {message}")
-        self.message = message
-        self.location = location
+        super().__init__(message, location=location)
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.message}"
 
 
 def trail_lines(
@@ -70,7 +71,16 @@ def trail_lines(
     return tuple(lines)
 
 
-class PageFailure(ConsentError):
+class TrailedFailure(ConsentError):
+    """A walk came to its end, which is not the one that was to come; ``trail`` are the lines that say how."""
+
+    trail: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *self.trail])
+
+
+class PageFailure(TrailedFailure):
     """Something on a page ended the walk.
 
     ``url`` is masked, ``screenshot`` is the masked picture's file, or ``None`` where none could be taken; ``pages`` are
@@ -91,8 +101,8 @@ class PageFailure(ConsentError):
         login_open: bool = False,
         dead_end: bool = False,
     ) -> None:
-        super().__init__("\n".join([message, *trail_lines(url, controls, tried, screenshot)]))
-        self.message = message
+        super().__init__(message)
+        self.trail = trail_lines(url, controls, tried, screenshot)
         self.url = url
         self.screenshot = screenshot
         self.pages = pages
@@ -133,22 +143,12 @@ class PushRefused(ConsentError):
 
     def __init__(self, message: str, *, url: str, status_code: int | None = None) -> None:
         super().__init__(message)
-        self.message = message
         self.url = url
         self.status_code = status_code
 
 
 class DeviceRefused(ConsentError):
     """The device authorization endpoint gave no codes."""
-
-
-class TrailedFailure(ConsentError):
-    """A walk came to its end, which is not the one that was to come; ``trail`` are the lines that say how."""
-
-    trail: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return "\n".join([super().__str__(), *self.trail])
 
 
 class DeviceFailure(TrailedFailure):

@@ -10,9 +10,8 @@ import pytest
 
 from pytest_endpoint_docs.errors import (
     CaseSkipped,
-    ContractFailure,
     DocError,
-    EndpointDocsError,
+    Explained,
     NoResponse,
 )
 from pytest_endpoint_docs.execution.case_execution import CaseExecution
@@ -157,7 +156,7 @@ class EndpointCase:
             return part()
         except CaseSkipped as left_out:
             reason = left_out.reason
-        except (EndpointDocsError, ContractFailure) as error:
+        except Explained as error:
             failure = error
         if failure is None:
             raise skipped(self._redactor.text(reason or NO_REASON))

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pytest_endpoint_docs.checks.checking import failing, line_of, place_of
-from pytest_endpoint_docs.errors import cause_of
+from pytest_endpoint_docs.errors import Explained, cause_of
 from pytest_endpoint_docs.model.secret import first_line, without_start
 from pytest_endpoint_docs.model.value_class import value_class
-from pytest_endpoint_docs.oauth.consent_errors import PageFailure
+from pytest_endpoint_docs.oauth.consent_errors import TrailedFailure
 from pytest_endpoint_docs.reporting.exchange_text import LONGEST_RENDERED, ShownExchange, not_rendered
 from pytest_endpoint_docs.words import and_more, capped, count, cut_lines, visible
 
@@ -120,9 +120,8 @@ def _head(location: SourceLocation, error: Exception | None, reason: str) -> lis
 def _message(error: Exception | None, reason: str) -> str:
     if error is None:
         return reason
-    if isinstance(error, PageFailure):
-        return str(error)  # with the page's controls, what was done on it, and its picture
-    return str(getattr(error, "message", "") or error)
+    # The text of a walk has the page's controls, what was done on it, and its picture.
+    return error.message if isinstance(error, Explained) and not isinstance(error, TrailedFailure) else str(error)
 
 
 def _excerpt(doc: EndpointDoc, location: SourceLocation) -> Iterator[_Line]:

@@ -22,10 +22,9 @@ CLIENT_CHECKS: tuple[Check, ...] = (
         condition=conditions.without_secret,
         examine=refusals(
             Attempt(
-                duty="refused",
-                code="spare",
                 change=TokenChange(credentials="basic", wrong_secret=True),
                 refusal=Refusal(statuses=(401,), errors=("invalid_client",), authenticate="Basic"),
+                code="spare",
             )
         ),
     ),
@@ -37,12 +36,7 @@ CLIENT_CHECKS: tuple[Check, ...] = (
         duties={"refused": must("a client that fails to authenticate is refused", "6749 3.2.1"), **coded()},
         condition=conditions.without_secret,
         examine=refusals(
-            Attempt(
-                duty="refused",
-                code="spare",
-                change=TokenChange(credentials="body", wrong_secret=True),
-                refusal=INVALID_CLIENT,
-            )
+            Attempt(change=TokenChange(credentials="body", wrong_secret=True), refusal=INVALID_CLIENT, code="spare")
         ),
     ),
     Check(
@@ -54,12 +48,7 @@ CLIENT_CHECKS: tuple[Check, ...] = (
         tolerances=(NO_SECRET_SENT,),
         condition=conditions.public_client,
         examine=refusals(
-            Attempt(
-                duty="required",
-                code="spare",
-                change=TokenChange(credentials="none"),
-                refusal=INVALID_CLIENT,
-            )
+            Attempt(duty="required", code="spare", change=TokenChange(credentials="none"), refusal=INVALID_CLIENT)
         ),
     ),
     Check(
@@ -69,14 +58,7 @@ CLIENT_CHECKS: tuple[Check, ...] = (
         expected="400 invalid_request",
         duties={"refused": should("a request authenticates in one way only", "6749 2.3", "6749 5.2")},
         condition=conditions.without_secret,
-        examine=refusals(
-            Attempt(
-                duty="refused",
-                code="spare",
-                change=TokenChange(credentials="both"),
-                refusal=INVALID_REQUEST,
-            )
-        ),
+        examine=refusals(Attempt(change=TokenChange(credentials="both"), refusal=INVALID_REQUEST, code="spare")),
     ),
     Check(
         id="T18",
@@ -85,9 +67,7 @@ CLIENT_CHECKS: tuple[Check, ...] = (
         expected="4xx, no token",
         duties={"refused": must("client credentials are never taken from the URI", "6749 2.3.1")},
         condition=conditions.without_secret,
-        examine=refusals(
-            Attempt(duty="refused", code="spare", change=TokenChange(credentials="uri"), refusal=Refusal(statuses=()))
-        ),
+        examine=refusals(Attempt(change=TokenChange(credentials="uri"), refusal=Refusal(statuses=()), code="spare")),
     ),
     Check(
         id="T21",
@@ -97,7 +77,7 @@ CLIENT_CHECKS: tuple[Check, ...] = (
         duties={"refused": must("a code works for the client that it was issued to", "6749 4.1.3"), **coded()},
         condition=conditions.without_second_client,
         needs_second_client=True,
-        examine=refusals(Attempt(duty="refused", change=TokenChange(client="second"), refusal=INVALID_GRANT)),
+        examine=refusals(Attempt(change=TokenChange(client="second"), refusal=INVALID_GRANT)),
     ),
     Check(
         id="T22",

@@ -169,7 +169,5 @@ def _live_access_token(run: CheckRun) -> str:
     return token
 
 
-def _violation(
-    check: Check, duty: str, expected: str, actual: str, evidence: SentRequest, pointer: str = ""
-) -> Violation:
-    return Violation(duty=check.duties[duty], expected=expected, actual=actual, evidence=evidence, pointer=pointer)
+def _violation(check: Check, duty: str, expected: str, actual: str, evidence: SentRequest) -> Violation:
+    return Violation(duty=check.duties[duty], expected=expected, actual=actual, evidence=evidence)

@@ -52,20 +52,12 @@ TOKEN_CHECKS: tuple[Check, ...] = (
         expected="400 invalid_grant",
         duties={
             "compared": must(
-                "the redirect_uri of the token request is the one of the authorization request",
-                "6749 4.1.3",
+                "the redirect_uri of the token request is the one of the authorization request", "6749 4.1.3"
             ),
             **coded(),
         },
         tolerances=(Tolerance(error="invalid_request", why=OAUTHLIB),),
-        examine=refusals(
-            Attempt(
-                duty="compared",
-                change=TokenChange(),
-                extended="/other",
-                refusal=INVALID_GRANT,
-            )
-        ),
+        examine=refusals(Attempt(duty="compared", change=TokenChange(), extended="/other", refusal=INVALID_GRANT)),
     ),
     Check(
         id="T6",
@@ -90,10 +82,9 @@ TOKEN_CHECKS: tuple[Check, ...] = (
         condition=conditions.knows_client_credentials,
         examine=refusals(
             Attempt(
-                duty="refused",
-                code="none",
                 change=TokenChange().for_grant("client_credentials"),
                 refusal=Refusal(errors=("unsupported_grant_type", "unauthorized_client")),
+                code="none",
             )
         ),
     ),
@@ -105,10 +96,9 @@ TOKEN_CHECKS: tuple[Check, ...] = (
         duties={"refused": must("a grant type that the server does not know is refused", "6749 5.2"), **coded()},
         examine=refusals(
             Attempt(
-                duty="refused",
-                code="spare",
                 change=TokenChange(fields={"grant_type": "made_up"}),
                 refusal=Refusal(errors=("unsupported_grant_type",)),
+                code="spare",
             )
         ),
     ),
@@ -120,12 +110,7 @@ TOKEN_CHECKS: tuple[Check, ...] = (
         duties={"refused": must("a request without a required parameter is refused", "6749 5.2"), **coded()},
         tolerances=(Tolerance(error="unsupported_grant_type", why="no grant type counts as an unknown one there"),),
         examine=refusals(
-            Attempt(
-                duty="refused",
-                code="spare",
-                change=TokenChange(fields={"grant_type": None}),
-                refusal=INVALID_REQUEST,
-            )
+            Attempt(change=TokenChange(fields={"grant_type": None}), refusal=INVALID_REQUEST, code="spare")
         ),
     ),
     Check(
@@ -139,12 +124,7 @@ TOKEN_CHECKS: tuple[Check, ...] = (
             **coded(),
         },
         examine=refusals(
-            Attempt(
-                duty="missing",
-                code="none",
-                change=TokenChange(fields={"code": None}),
-                refusal=INVALID_REQUEST,
-            ),
+            Attempt(duty="missing", code="none", change=TokenChange(fields={"code": None}), refusal=INVALID_REQUEST),
             Attempt(
                 duty="made up",
                 code="none",
@@ -171,14 +151,7 @@ TOKEN_CHECKS: tuple[Check, ...] = (
         sent="code twice",
         expected="400 invalid_request",
         duties={"refused": should("no parameter comes more than once", "6749 3.2", "6749 5.2")},
-        examine=refusals(
-            Attempt(
-                duty="refused",
-                code="spare",
-                change=TokenChange(repeated=("code",)),
-                refusal=INVALID_REQUEST,
-            )
-        ),
+        examine=refusals(Attempt(change=TokenChange(repeated=("code",)), refusal=INVALID_REQUEST, code="spare")),
     ),
     Check(
         id="T17",
@@ -186,9 +159,7 @@ TOKEN_CHECKS: tuple[Check, ...] = (
         sent="the documented parameters as the query of a GET",
         expected="4xx, no token",
         duties={"refused": must("token requests are POST requests", "6749 3.2")},
-        examine=refusals(
-            Attempt(duty="refused", code="spare", change=TokenChange(method="GET"), refusal=Refusal(statuses=()))
-        ),
+        examine=refusals(Attempt(change=TokenChange(method="GET"), refusal=Refusal(statuses=()), code="spare")),
     ),
     Check(
         id="T19",
@@ -215,8 +186,6 @@ TOKEN_CHECKS: tuple[Check, ...] = (
             )
         },
         condition=conditions.documents_json,
-        examine=refusals(
-            Attempt(duty="refused", code="spare", change=TokenChange(encoding="json"), refusal=Refusal(statuses=()))
-        ),
+        examine=refusals(Attempt(change=TokenChange(encoding="json"), refusal=Refusal(statuses=()), code="spare")),
     ),
 )

@@ -36,9 +36,9 @@ class Attempt:
     appended to the redirect URI that is sent.
     """
 
-    duty: str
     change: TokenChange
     refusal: Refusal
+    duty: str = "refused"
     code: Literal["fresh", "spare", "none"] = "fresh"
     extended: str = ""
 
