@@ -21,7 +21,7 @@ from pytest_endpoint_docs.redaction.redactor import Redactor
 if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.model.environment import Environment, OAuthSettings
-    from pytest_endpoint_docs.oauth.consent_options import ConsentEvent
+    from pytest_endpoint_docs.oauth.consent_options import ConsentEvent, ConsentOptions
     from pytest_endpoint_docs.oauth.consent_session import ConsentSession
     from pytest_endpoint_docs.oauth.device_grant import DeviceGrants
     from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests
@@ -84,18 +84,13 @@ def register(commands: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
     """Print a line per step. Returns 1 where no code or token came. Raises: ``ConfigError``."""
-    import time
-
     from pytest_endpoint_docs.cli.inputs import online_environment
     from pytest_endpoint_docs.files import prepare_project_folder
     from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.oauth.browser.launch import has_display
     from pytest_endpoint_docs.oauth.consent_errors import no_oauth_block
-    from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
-    from pytest_endpoint_docs.oauth.consent_session import ConsentSession
-    from pytest_endpoint_docs.oauth.device_grant import DeviceGrants
-    from pytest_endpoint_docs.oauth.pushed_requests import PushedRequests
-    from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests, credential_of
+    from pytest_endpoint_docs.oauth.consent_session import consent_parts
+    from pytest_endpoint_docs.oauth.token_endpoint import credential_of
 
     if arguments.record and not has_display(os.environ):
         raise ConfigError(
@@ -126,35 +121,36 @@ def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
         if settings.client_secret:
             redactor.add(settings.client_secret)
 
-        def announce(line: str) -> None:
-            say(redactor.text(f"{line}\n"))
-
-        options = ConsentOptions(
-            mode="attended" if arguments.record else "automated",
-            headed=arguments.headed or arguments.record is not None,
-            record=arguments.record,
-            not_before=time.time() if arguments.fresh_login else None,
-        )
-        session = ConsentSession(
+        parts = consent_parts(
             settings,
+            http,
+            redactor,
             environment=environment.name,
             storage=storage,
-            redactor=redactor,
-            environ=os.environ,
-            options=options,
-            pushed=PushedRequests(settings, http, redactor),
+            options=_options_of(arguments),
+            open_=stack,
         )
-        stack.callback(session.close)
-        token_requests = TokenRequests(settings, http, redactor=redactor, announce=session.announce)
-        by_device = settings.grant == "device_code"
         worked = try_consent(
-            session,
-            announce,
+            parts.session,
+            lambda line: say(redactor.text(f"{line}\n")),
             user=arguments.user,
-            token_requests=token_requests if credential_of(settings) is not None else None,
-            devices=DeviceGrants(settings, http, token_requests, redactor, session) if by_device else None,
+            token_requests=parts.token_requests if credential_of(settings) is not None else None,
+            devices=parts.devices if settings.grant == "device_code" else None,
         )
     return 0 if worked else 1
+
+
+def _options_of(arguments: argparse.Namespace) -> ConsentOptions:
+    import time
+
+    from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
+
+    return ConsentOptions(
+        mode="attended" if arguments.record else "automated",
+        headed=arguments.headed or arguments.record is not None,
+        record=arguments.record,
+        not_before=time.time() if arguments.fresh_login else None,
+    )
 
 
 def _started_sandbox(name: str, stack: ExitStack) -> Sandbox | None:

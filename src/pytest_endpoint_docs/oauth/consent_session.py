@@ -1,20 +1,22 @@
-"""The consents of one test run: one browser, one login per user, as many codes as are needed."""
+"""The consents of one run, and what goes with them: one browser, one login per user, as many codes as are needed."""
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Unpack, overload
 
 from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.attended_consent import AttendedConsents
-from pytest_endpoint_docs.oauth.authorization_requests import AuthorizationRequests
+from pytest_endpoint_docs.oauth.authorization_requests import AuthorizationRequests, ConsentParameters
 from pytest_endpoint_docs.oauth.browser.browser_consent import ConsentResult
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials, choose_user
 from pytest_endpoint_docs.oauth.browser.decisions import Goal
@@ -29,13 +31,16 @@ from pytest_endpoint_docs.oauth.consent_errors import (
 )
 from pytest_endpoint_docs.oauth.consent_options import ConsentEvent, ConsentOptions
 from pytest_endpoint_docs.oauth.device_authorization import learned_user_code
-from pytest_endpoint_docs.oauth.first_failure import FirstFailures, identity_of
+from pytest_endpoint_docs.oauth.device_grant import DeviceGrants
+from pytest_endpoint_docs.oauth.first_failure import FirstFailures
 from pytest_endpoint_docs.oauth.grant import AuthorizationError, AuthorizationGrant, AuthorizationRequest
 from pytest_endpoint_docs.oauth.outcome import Followed, expected_outcome, read_outcome, refused_push
+from pytest_endpoint_docs.oauth.pushed_requests import PushedRequests
+from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests
 
 if TYPE_CHECKING:
+    from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.oauth.device_authorization import DeviceAuthorization, DevicePolls
-    from pytest_endpoint_docs.oauth.pushed_requests import PushedRequests
     from pytest_endpoint_docs.redaction.redactor import Redactor
 
 DENIED = "access_denied"
@@ -98,46 +103,19 @@ class ConsentSession:
                 redactor.add(secret)
 
     @overload
-    def authorize(
-        self,
-        *,
-        client_id: str | None = None,
-        redirect_uri: str | None = None,
-        scope: str | None = None,
-        user: str | None = None,
-        extra_params: Mapping[str, str | None] | None = None,
-        expect_error: None = None,
-        pkce: Literal["S256", "none"] | None = None,
-    ) -> AuthorizationGrant: ...
+    def authorize(self, *, expect_error: None = None, **given: Unpack[ConsentParameters]) -> AuthorizationGrant: ...
 
     @overload
     def authorize(
-        self,
-        *,
-        client_id: str | None = None,
-        redirect_uri: str | None = None,
-        scope: str | None = None,
-        user: str | None = None,
-        extra_params: Mapping[str, str | None] | None = None,
-        expect_error: str | Collection[str],
-        pkce: Literal["S256", "none"] | None = None,
+        self, *, expect_error: str | Collection[str], **given: Unpack[ConsentParameters]
     ) -> AuthorizationError: ...
 
     def authorize(
-        self,
-        *,
-        client_id: str | None = None,
-        redirect_uri: str | None = None,
-        scope: str | None = None,
-        user: str | None = None,
-        extra_params: Mapping[str, str | None] | None = None,
-        expect_error: str | Collection[str] | None = None,
-        pkce: Literal["S256", "none"] | None = None,
+        self, *, expect_error: str | Collection[str] | None = None, **given: Unpack[ConsentParameters]
     ) -> AuthorizationGrant | AuthorizationError:
         """A fresh code, or with ``expect_error`` that error response; what is not given comes from the ``oauth`` block.
 
-        ``expect_error="access_denied"`` refuses on the consent page. ``extra_params`` come after the environment's
-        ``authorize_params``; ``None`` leaves a parameter out.
+        ``expect_error="access_denied"`` refuses on the consent page.
 
         Raises: :class:`ConfigError` where client, redirect URI or user are missing, and the subclasses of
         :class:`ConsentError`.
@@ -145,20 +123,19 @@ class ConsentSession:
         with self._telling_how():
             expected = frozenset([expect_error] if isinstance(expect_error, str) else expect_error or ())
             goal = Goal.DENY if DENIED in expected else Goal.GRANT
-            credentials = Credentials(user=choose_user(self.settings, user))
-            extra = dict(extra_params or {})
+            credentials = Credentials(user=choose_user(self.settings, given.get("user")))
+            extra = dict(given.get("extra_params") or {})
 
             def obtain(**more: str) -> AuthorizationGrant | AuthorizationError:
-                request = self.requests.push(
-                    self.requests.fresh(client_id, redirect_uri, scope, {**extra, **more}, pkce)
-                )
+                asked: ConsentParameters = {**given, "extra_params": {**extra, **more}}
+                request = self.requests.push(self.requests.fresh(**asked))
                 result = self._lead(request, credentials, goal)
                 return read_outcome(
                     result.landed, request, issuer=self.settings.issuer, now=datetime.now(UTC), pages=result.pages
                 )
 
             if not expected and self.options.gives_up:
-                identity = self.identity(client_id, redirect_uri, scope=scope, user=user, pkce=pkce, extra_params=extra)
+                identity = self.requests.identity(**given)
                 return self.first_failures.guard(identity, lambda: expected_outcome(obtain(), expected))
             outcome = obtain()
             may_ask_again = "prompt" not in {**self.settings.authorize_params, **extra}
@@ -175,29 +152,15 @@ class ConsentSession:
             failure.trail = self._trail
             raise
 
-    def identity(self, client_id: str | None, redirect_uri: str | None, **asked: Any) -> tuple[str, ...]:
-        """What tells a kind of consent from others: where one got no code, the next will get none."""
-        return identity_of(self.settings, client_id, redirect_uri, **asked)
-
-    def follow(
-        self,
-        *,
-        client_id: str | None = None,
-        redirect_uri: str | None = None,
-        scope: str | None = None,
-        user: str | None = None,
-        extra_params: Mapping[str, str | None] | None = None,
-        pkce: Literal["S256", "none"] | None = None,
-        deny: bool = False,
-    ) -> Followed:
+    def follow(self, *, deny: bool = False, **given: Unpack[ConsentParameters]) -> Followed:
         """Lead an authorization request, a wrong one too, as far as the pages go, and report without judging.
 
         Raises: :class:`NoWayToDeny`, and the subclasses of :class:`ConsentError` that say nothing of the request
         (login, browser, time).
         """
-        request = self.requests.fresh(client_id, redirect_uri, scope, extra_params or {}, pkce)
+        request = self.requests.fresh(**given)
         try:
-            return self.follow_request(self.requests.push(request), user=user, deny=deny)
+            return self.follow_request(self.requests.push(request), user=given.get("user"), deny=deny)
         except PushRefused as refused:
             return refused_push(request, refused)
 
@@ -223,19 +186,13 @@ class ConsentSession:
                 request=request, pages=stuck.pages, url=stuck.url, ending=stuck.message, dead_end=stuck.dead_end
             )
 
-    def reach(
-        self,
-        *,
-        client_id: str | None = None,
-        redirect_uri: str | None = None,
-        pkce: Literal["S256", "none"] | None = None,
-    ) -> Followed:
+    def reach(self, **given: Unpack[ConsentParameters]) -> Followed:
         """The redirect that the environment's authorization request leads to, unjudged.
 
         Raises: the subclasses of :class:`ConsentError`, where nothing reaches the redirect URI.
         """
-        request = self.requests.push(self.requests.fresh(client_id, redirect_uri, None, {}, pkce))
-        return self._reached(request, user=None, deny=False)
+        request = self.requests.push(self.requests.fresh(**given))
+        return self._reached(request, user=given.get("user"), deny=False)
 
     def _reached(
         self, request: AuthorizationRequest, *, user: str | None, deny: bool, user_code: Secret | None = None
@@ -314,3 +271,38 @@ class ConsentSession:
         self.pictures += [result.picture] if result.picture else []
         self._trail = result.trail
         return result
+
+
+@value_class
+class ConsentParts:
+    """Consents in a browser, and what comes after them."""
+
+    session: ConsentSession
+    token_requests: TokenRequests
+    devices: DeviceGrants
+
+
+def consent_parts(
+    settings: OAuthSettings,
+    http: HttpClient,
+    redactor: Redactor,
+    *,
+    environment: str,
+    storage: Path,
+    options: ConsentOptions,
+    open_: ExitStack,
+) -> ConsentParts:
+    """The parts for an environment; their browser ends when ``open_`` is closed, logins are kept in ``storage``."""
+    session = ConsentSession(
+        settings,
+        environment=environment,
+        storage=storage,
+        redactor=redactor,
+        environ=os.environ,
+        options=options,
+        pushed=PushedRequests(settings, http, redactor),
+    )
+    open_.callback(session.close)
+    token_requests = TokenRequests(settings, http, redactor=redactor, announce=session.announce)
+    devices = DeviceGrants(settings, http, token_requests, redactor, session)
+    return ConsentParts(session=session, token_requests=token_requests, devices=devices)

@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from pytest_endpoint_docs.errors import CaseSkipped, ConsentError, EndpointDocsError
 from pytest_endpoint_docs.files import file_key, lock_for, read_private_mapping, write_private
 from pytest_endpoint_docs.json_source import is_number
-from pytest_endpoint_docs.model.environment import OAuthSettings
-from pytest_endpoint_docs.oauth.browser.credentials import choose_user
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode
 from pytest_endpoint_docs.words import first_line
 
 _Found = TypeVar("_Found")
-
-
-def identity_of(
-    settings: OAuthSettings,
-    client_id: str | None,
-    redirect_uri: str | None,
-    *,
-    scope: str | None = None,
-    user: str | None = None,
-    pkce: Literal["S256", "none"] | None = None,
-    extra_params: Mapping[str, str | None] | None = None,
-) -> tuple[str, ...]:
-    """What tells a kind of consent from others: where one got no code, the next will get none."""
-    return (
-        settings.authorize_url,
-        client_id or settings.client_id or "",
-        redirect_uri or settings.redirect_uri or "",
-        scope if scope is not None else settings.scope or "",
-        choose_user(settings, user).name,
-        pkce or settings.pkce,
-        json.dumps(dict(extra_params or {}), sort_keys=True),
-    )
 
 
 class FirstFailures:

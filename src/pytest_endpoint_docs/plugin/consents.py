@@ -20,10 +20,9 @@ from pytest_endpoint_docs.oauth.apps import AppStore, KeptApps, client_is_known
 from pytest_endpoint_docs.oauth.browser.launch import has_display, require_playwright
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode, no_oauth_block, why_no_code, why_not_run
 from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
-from pytest_endpoint_docs.oauth.consent_session import ConsentSession
+from pytest_endpoint_docs.oauth.consent_session import ConsentSession, consent_parts
 from pytest_endpoint_docs.oauth.device_grant import DeviceGrants
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
-from pytest_endpoint_docs.oauth.pushed_requests import PushedRequests
 from pytest_endpoint_docs.oauth.token_cache import TokenCache
 from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests, basic_credentials
 from pytest_endpoint_docs.plugin.client_choice import ClientChoice
@@ -173,7 +172,7 @@ class ConsentVariables:
                 # That no device gets a token is told by one item of the run.
                 return run.session.first_failures.told_once(
                     "token",
-                    run.session.identity(client_id, ""),
+                    run.session.requests.identity(client_id=client_id),
                     lambda: run.devices.token(client_id, secret),
                     item=case.name,
                 )
@@ -253,25 +252,15 @@ def start_consents(
     settings, name = environment.oauth, environment.name
     if settings is None:
         raise NoOAuthBlock(name).error
-    session = ConsentSession(
-        settings,
-        environment=name,
-        storage=storage,
-        redactor=redactor,
-        environ=os.environ,
-        options=options,
-        pushed=PushedRequests(settings, http, redactor),
-    )
-    open_.callback(session.close)
-    token_requests = TokenRequests(settings, http, redactor=redactor, announce=session.announce)
+    parts = consent_parts(settings, http, redactor, environment=name, storage=storage, options=options, open_=open_)
     run = RunConsents(
         settings=settings,
-        session=session,
+        session=parts.session,
         redactor=redactor,
         clients=ClientChoice(settings, project_client),
         project_client=project_client,
-        token_requests=token_requests,
-        devices=DeviceGrants(settings, http, token_requests, redactor, session),
+        token_requests=parts.token_requests,
+        devices=parts.devices,
         tokens=TokenCache(storage, environment=name),
         apps=KeptApps(
             AppStore(storage, environment=name),

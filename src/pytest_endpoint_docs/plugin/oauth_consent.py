@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Literal, TypedDict, Unpack, overload
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Unpack, overload
 
+from pytest_endpoint_docs.oauth.authorization_requests import ConsentParameters
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode, why_not_run
 from pytest_endpoint_docs.oauth.grant import AuthorizationError, AuthorizationGrant
 from pytest_endpoint_docs.plugin.outlets import skipped
@@ -16,17 +17,6 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.plugin.options import ManualMode
 
 HOW_TO_RUN = "needs a person's consent: run with --endpoint-manual automated or attended"
-
-
-class ConsentParameters(TypedDict, total=False):
-    """What a test may say of the consent that it asks for; the environment's ``oauth`` block gives the rest."""
-
-    client_id: str | None
-    redirect_uri: str | None
-    scope: str | None
-    user: str | None
-    extra_params: Mapping[str, str | None] | None
-    pkce: Literal["S256", "none"] | None
 
 
 class OAuthConsent:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.model.exchange import SentRequest
+from pytest_endpoint_docs.oauth.authorization_requests import ConsentParameters
 from pytest_endpoint_docs.oauth.checks.judging import NotRun
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Client, Facts, Pushed, TokenChange
 from pytest_endpoint_docs.oauth.checks.server_keys import ServerKeys
@@ -96,27 +97,16 @@ class BrowserProbe:
             session.close()
 
     def _grant(self, session: ConsentSession, *, challenge: bool = True, client: Client = "own") -> AuthorizationGrant:
-        identity = session.identity(
-            self._client(client).client_id,
-            self._endpoint.redirect_uri,
-            pkce="S256" if challenge and self._facts.pkce else "none",
-        )
-        return session.first_failures.guard(
-            identity, lambda: self._followed_grant(session, challenge=challenge, client=client)
-        )
+        asked = self._asked(client, challenge=challenge)
+        identity = session.requests.identity(**asked)
+        return session.first_failures.guard(identity, lambda: _granted(session.reach(**asked)))
 
-    def _followed_grant(self, session: ConsentSession, *, challenge: bool, client: Client) -> AuthorizationGrant:
-        followed = session.reach(
-            client_id=self._client(client).client_id,
-            redirect_uri=self._endpoint.redirect_uri,
-            pkce="S256" if challenge and self._facts.pkce else "none",
-        )
-        outcome = _outcome(followed)
-        if outcome.grant is None:
-            failure = no_code_in(outcome.parameters or {})
-            failure.trail = followed.trail
-            raise failure
-        return outcome.grant
+    def _asked(self, client: Client, *, challenge: bool = True) -> ConsentParameters:
+        return {
+            "client_id": self._client(client).client_id,
+            "redirect_uri": self._endpoint.redirect_uri,
+            "pkce": "S256" if challenge and self._facts.pkce else "none",
+        }
 
     def token_request(self, grant: AuthorizationGrant | None, change: TokenChange) -> SentRequest:
         """Send a token request. See :class:`Probe`."""
@@ -137,10 +127,7 @@ class BrowserProbe:
 
     def push(self, extra: Mapping[str, str], change: TokenChange) -> Pushed:
         """Push a fresh authorization request. See :class:`Probe`."""
-        client_id, redirect_uri = self._client(change.client).client_id, self._endpoint.redirect_uri
-        request = self._session.requests.fresh(
-            client_id, redirect_uri, None, {}, "S256" if self._facts.pkce else "none"
-        )
+        request = self._session.requests.fresh(**self._asked(change.client))
         assert self._facts.par_url is not None
         exchange = self.post(self._facts.par_url, {**request.parameters, **extra}, change)
         return pushed_by(request, exchange, self._redactor)
@@ -222,6 +209,15 @@ class BrowserProbe:
         except ConsentTimeout as endless:
             raise NotRun(endless.message) from None
         return _outcome(followed)
+
+
+def _granted(followed: Followed) -> AuthorizationGrant:
+    outcome = _outcome(followed)
+    if outcome.grant is None:
+        failure = no_code_in(outcome.parameters or {})
+        failure.trail = followed.trail
+        raise failure
+    return outcome.grant
 
 
 def _outcome(followed: Followed) -> AuthorizeOutcome:
