@@ -11,6 +11,7 @@ from dataclasses import replace
 from pytest_endpoint_docs.cli.arguments import Subparsers, add_format, add_paths
 from pytest_endpoint_docs.cli.output import say
 from pytest_endpoint_docs.loading.doc_index import DocIndex, requirement_findings
+from pytest_endpoint_docs.loading.frontmatter import unreadable
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -38,9 +39,6 @@ def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
     from pytest_endpoint_docs.cli.inputs import given_docs
 
     given = given_docs(arguments.paths)
-    unreadable = [
-        Finding(code="unreadable-doc", message=error.message, location=error.location) for error in given.unreadable
-    ]
     others = [
         Finding(
             code="not-a-doc",
@@ -51,7 +49,7 @@ def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
         for path, reason in given.left_alone.items()
     ]
     findings = sorted(
-        dict.fromkeys([*unreadable, *others, *_findings(given.docs)]),
+        dict.fromkeys([*map(unreadable, given.unreadable), *others, *_findings(given.docs)]),
         key=lambda finding: (finding.location, finding.code),
     )
     if arguments.format == "json":

@@ -15,6 +15,7 @@ from pytest_endpoint_docs.drift.described_responses import (
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding, answer_drift_kind
 from pytest_endpoint_docs.loading.documented import DocumentedRequest
 from pytest_endpoint_docs.model.body import Step
+from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.documents import Node
 from pytest_endpoint_docs.openapi.operations import Operation
@@ -70,18 +71,8 @@ def answer_findings(
             )
     if step.expect.has_body and isinstance(step.expect.body, Mapping):
         for found in _differences(compared, schema, with_unknowns(step.expect.body), operation):
-            yield compared.finding(
-                found.kind,
-                f"{operation}: expected answer: {found.text}",
-                documented.line_of(f"/expect/body{found.pointer}"),
-                operation=str(operation),
-                step=step.id,
-                phase=step.phase,
-                pointer=f"/response{found.pointer}",
-                expected=found.expected,
-                actual=found.actual,
-                source=found.source,
-            )
+            at = documented.line_of(f"/expect/body{found.pointer}")
+            yield _finding(compared, operation, found, at, "expected answer", step=step.id, phase=step.phase)
 
 
 def example_findings(compared: Comparison, operation: Operation) -> Iterator[DriftFinding]:
@@ -91,18 +82,32 @@ def example_findings(compared: Comparison, operation: Operation) -> Iterator[Dri
         if schema is None:
             continue
         for found in _differences(compared, schema, example_with_unknowns(example.body), operation):
-            yield compared.finding(
-                found.kind,
-                f"{operation}: example answer: {found.text}",
-                example.location,
-                operation=str(operation),
-                step=str(example.status or ""),
-                phase="example",
-                pointer=f"/response{found.pointer}",
-                expected=found.expected,
-                actual=found.actual,
-                source=found.source,
-            )
+            step = str(example.status or "")
+            yield _finding(compared, operation, found, example.location, "example answer", step=step, phase="example")
+
+
+def _finding(
+    compared: Comparison,
+    operation: Operation,
+    found: _Difference,
+    location: SourceLocation,
+    shown: str,
+    *,
+    step: str,
+    phase: str,
+) -> DriftFinding:
+    return compared.finding(
+        found.kind,
+        f"{operation}: {shown}: {found.text}",
+        location,
+        operation=str(operation),
+        step=step,
+        phase=phase,
+        pointer=f"/response{found.pointer}",
+        expected=found.expected,
+        actual=found.actual,
+        source=found.source,
+    )
 
 
 def _statuses(compared: Comparison, step: Step, operation: Operation) -> Iterator[DriftFinding]:

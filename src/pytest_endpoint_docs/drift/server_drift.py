@@ -28,44 +28,16 @@ def server_findings(
 ) -> Iterator[DriftFinding]:
     """The differences of an item's answers, each with the side that stands alone."""
     operation = item.operation or item.endpoint
-    for found in item.mismatches:
-        # What is wrong with a description is told of the description, and other endpoints have docs of their own.
-        is_of_description = found.check == "openapi-request" or found.kind in ("fault", "unread", "unjudged")
-        if is_of_description or found.step or found.severity == "known" or not item.exchanges:
-            continue
+    for found in filter(_is_told, item.mismatches if item.exchanges else ()):
         from_description = found.check == "openapi"
-        # Without a source: no description has the request at all, which is told of the request.
-        if found.source is None if from_description else found.check not in DOC_CHECKS:
-            continue
-        others = [
-            other
-            for other in item.mismatches
-            if (other.check == "openapi") is not from_description
-            and other.check != "openapi-request"
-            and not other.step
-            and (is_same_place(other.pointer, found.pointer) or other.kind == found.kind == "status")
-        ]
-        if others and not from_description:
+        agreeing = any(_is_from_other_side(other, found) for other in item.mismatches)
+        if agreeing and not from_description:
             continue  # told once, from the description's side
-        alone, reason = _answer_side(item, found, from_description=from_description, both=bool(others))
-        if alone == "description" and not answers.speak_of(item, found):
-            alone, reason = "unclear", "the doc says nothing of it"
-        if alone == "description" and found.kind in _RULES_OF_VALUES:
-            # A doc that has another value than described is told of without a server.
-            alone, reason = (
-                "unclear",
-                "the doc has a value that is as described, and does not say which others may come",
-            )
-        if alone == "doc" and not described.speak_of(item, found, answers.statuses(item)):
-            alone, reason = "unclear", "the description says nothing of it"
-        status = item.statuses[-1] if item.statuses else None
-        if alone == "server" and found.kind == "status" and status in _REFUSED_CREDENTIALS:
-            alone, reason = _refused_side(answers.sends_credentials(item), described.security(item))
-        path, _, line = found.location.rpartition(":")
+        alone, reason = _judged(item, found, answers, described, both=agreeing)
         yield DriftFinding(
             kind=answer_drift_kind(found.kind),
             message=f"{operation}: answer: {found.message}",
-            location=SourceLocation(path, int(line)) if line.isdecimal() else SourceLocation(item.doc, item.line),
+            location=found.place or SourceLocation(item.doc, item.line),
             doc=item.doc,
             operation=operation,
             step=item.case_id or "",
@@ -79,6 +51,44 @@ def server_findings(
             expected_by="description" if from_description else "doc",
             actual_by="server",
         )
+
+
+def _is_told(found: MismatchRecord) -> bool:
+    """Whether a mismatch is about the answer to the item's own request, and one of doc or description says it."""
+    # What is wrong with a description is told of the description, and other endpoints have docs of their own.
+    is_of_description = found.check == "openapi-request" or found.kind in ("fault", "unread", "unjudged")
+    if is_of_description or found.step or found.severity == "known":
+        return False
+    # Without a source: no description has the request at all, which is told of the request.
+    return found.source is not None if found.check == "openapi" else found.check in DOC_CHECKS
+
+
+def _is_from_other_side(other: MismatchRecord, found: MismatchRecord) -> bool:
+    """Whether the one is of the description, the other of the doc, and both are about the same place."""
+    return (
+        (other.check == "openapi") is not (found.check == "openapi")
+        and other.check != "openapi-request"
+        and not other.step
+        and (is_same_place(other.pointer, found.pointer) or other.kind == found.kind == "status")
+    )
+
+
+def _judged(
+    item: ItemRecord, found: MismatchRecord, answers: DocumentedAnswers, described: DescribedAnswers, *, both: bool
+) -> tuple[Side, str]:
+    """The side that stands alone, and why."""
+    alone, reason = _answer_side(item, found, from_description=found.check == "openapi", both=both)
+    if alone == "description" and not answers.speak_of(item, found):
+        return "unclear", "the doc says nothing of it"
+    if alone == "description" and found.kind in _RULES_OF_VALUES:
+        # A doc that has another value than described is told of without a server.
+        return "unclear", "the doc has a value that is as described, and does not say which others may come"
+    if alone == "doc" and not described.speak_of(item, found, answers.statuses(item)):
+        return "unclear", "the description says nothing of it"
+    status = item.statuses[-1] if item.statuses else None
+    if alone == "server" and found.kind == "status" and status in _REFUSED_CREDENTIALS:
+        return _refused_side(answers.sends_credentials(item), described.security(item))
+    return alone, reason
 
 
 def _answer_side(item: ItemRecord, found: MismatchRecord, *, from_description: bool, both: bool) -> tuple[Side, str]:

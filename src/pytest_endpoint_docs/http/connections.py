@@ -96,14 +96,19 @@ class Connections:
         return self._managers[scheme, proxy]
 
 
+def named_proxies() -> Mapping[str, str]:
+    """What the standard variables say, by scheme; empty where none is set."""
+    if not any(name.lower().endswith("_proxy") for name in os.environ):
+        return {}
+    from urllib.request import getproxies_environment
+
+    return getproxies_environment()
+
+
 def proxy_for(origin: Origin) -> str | None:
     """The proxy that the standard variables name for an origin; ``None`` for loopback and what ``no_proxy`` lists."""
     scheme, host, port = origin
-    if not any(name.lower().endswith("_proxy") for name in os.environ):
-        return None
-    from urllib.request import getproxies_environment
-
-    proxies: Mapping[str, str] = getproxies_environment()
+    proxies = named_proxies()
     proxy = proxies.get(scheme) or proxies.get("all")
     if not proxy or _is_loopback(host) or _is_listed(host, port, proxies.get("no", "")):
         return None

@@ -12,7 +12,7 @@ from pytest_endpoint_docs.errors import FrontmatterError
 from pytest_endpoint_docs.json_source import DuplicateKey, SourceProblem
 from pytest_endpoint_docs.loading.doc_files import leads_nowhere
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, ParsedBlock
-from pytest_endpoint_docs.model.source import JSONValue, SourceBlock, SourceLocation
+from pytest_endpoint_docs.model.source import Finding, JSONValue, SourceBlock, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import Lines, join_pointer, split_pointer
 from pytest_endpoint_docs.yaml_text.plain_yaml import AnyLines, read_yaml
@@ -53,6 +53,11 @@ def read_envelope(file: Path, location: SourceLocation) -> Envelope | None:
         if leads_nowhere(file):
             why = f"it is a link to {file.readlink()}, which is not there"
         raise FrontmatterError(f"the file cannot be read: {why}.", location=location) from error
+
+
+def unreadable(error: FrontmatterError) -> Finding:
+    """The finding that a file cannot be read as a doc."""
+    return Finding(code="unreadable-doc", message=error.message, location=error.location)
 
 
 def read_text(file: Path) -> str:

@@ -19,6 +19,7 @@ from pytest_endpoint_docs.model.source import (
     JSONValue,
     MismatchKind,
     ObstacleKind,
+    SourceLocation,
     is_status_alone,
 )
 from pytest_endpoint_docs.model.value_class import value_class
@@ -69,6 +70,12 @@ class MismatchRecord(SafeRecord):
     location: SafeText = NO_TEXT
     source: SafeText | None = None
     step: SafeText = NO_TEXT
+
+    @property
+    def place(self) -> SourceLocation | None:
+        """The ``location`` as a value; ``None`` where it is empty."""
+        path, _, line = self.location.rpartition(":")
+        return SourceLocation(path, int(line)) if line.isdecimal() else None
 
     @property
     def headline(self) -> str:

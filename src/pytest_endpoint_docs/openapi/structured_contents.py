@@ -114,29 +114,37 @@ def _object(element: Element, schema: Node, depth: int) -> dict[str, Any]:
         own = member_schemas(schemas, name)
         if len(own) != 1:
             raise _Untold
-        said = _xml(own[0])
-        written = str(said.get("name", name))
-        if said.get("attribute") is True:
-            if written in attributes:
-                found[name] = coerced(attributes[written], own[0])
-        elif "array" in schema_types(own[0]):
-            items = _xml(*item_schemas(object_schemas(own[0])))
-            if said.get("wrapped") is True:
-                for wrapper in children.pop(written, ())[:1]:
-                    found[name] = _items(list(wrapper), own[0], depth)
-            else:
-                elements = children.pop(str(items.get("name", name)), [])
-                # No elements are an empty list, or none at all.
-                if elements or any(name in node.value.get("required", ()) for node in schemas):
-                    found[name] = _items(elements, own[0], depth)
-        elif written in children:
-            values = [_value(child, own[0], depth + 1) for child in children.pop(written)]
-            found[name] = values[0] if len(values) == 1 else values
+        is_required = any(name in node.value.get("required", ()) for node in schemas)
+        found |= _member(name, own[0], attributes, children, depth, is_required=is_required)
     for name, further in children.items():
         if any(len(child) for child in further) or name in found:
             raise _Untold
         found[name] = further[0].text or "" if len(further) == 1 else [child.text or "" for child in further]
     return found
+
+
+def _member(
+    name: str,
+    schema: Node,
+    attributes: Mapping[str, str],
+    children: dict[str, list[Element]],
+    depth: int,
+    *,
+    is_required: bool,
+) -> dict[str, Any]:
+    """A described member by its name, out of the attributes or children, which are taken; empty if it is not there."""
+    said = _xml(schema)
+    written = str(said.get("name", name))
+    if said.get("attribute") is True:
+        return {name: coerced(attributes[written], schema)} if written in attributes else {}
+    if "array" not in schema_types(schema):
+        values = [_value(child, schema, depth + 1) for child in children.pop(written, ())]
+        return {name: values[0] if len(values) == 1 else values} if values else {}
+    if said.get("wrapped") is True:
+        return {name: _items(list(wrapper), schema, depth) for wrapper in children.pop(written, ())[:1]}
+    elements = children.pop(str(_xml(*item_schemas(object_schemas(schema))).get("name", name)), [])
+    # No elements are an empty list, or none at all.
+    return {name: _items(elements, schema, depth)} if elements or is_required else {}
 
 
 def _items(elements: Sequence[Element], schema: Node, depth: int) -> list[Any]:

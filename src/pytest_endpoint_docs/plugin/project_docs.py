@@ -15,13 +15,14 @@ import pytest
 from pytest_endpoint_docs.errors import FrontmatterError
 from pytest_endpoint_docs.loading.doc_files import is_markdown, markdown_files
 from pytest_endpoint_docs.loading.doc_index import DocIndex, requirement_findings
+from pytest_endpoint_docs.loading.frontmatter import unreadable
 from pytest_endpoint_docs.loading.head import doc_reader
 from pytest_endpoint_docs.loading.items import cases_of, marker_name
 from pytest_endpoint_docs.manual.manual_mode import lacks_only_a_code, with_manual_mode
 from pytest_endpoint_docs.model.body import EMPTY_BODY
 from pytest_endpoint_docs.model.case import ContractCase, Disposition
 from pytest_endpoint_docs.model.doc import CaseOutline, DocReader, EndpointDoc, Reads
-from pytest_endpoint_docs.model.source import Endpoint, Finding
+from pytest_endpoint_docs.model.source import Endpoint
 from pytest_endpoint_docs.plugin.options import Options
 from pytest_endpoint_docs.plugin.outlets import skip_mark
 from pytest_endpoint_docs.redaction.rendering import public
@@ -285,13 +286,12 @@ def _project_around(root: Path, inner: Path) -> Path | None:
 
 def _unreadable(file: Path, path: str, error: FrontmatterError) -> EndpointDoc:
     """A doc that stands for a file that cannot be read, so that it fails as one item and the others run."""
-    finding = Finding(code="unreadable-doc", message=error.message, location=error.location)
     return EndpointDoc(
         file=file,
         path=path,
         endpoint=Endpoint("", ""),
         location=error.location,
-        findings=(finding,),
+        findings=(unreadable(error),),
         outlines=(CaseOutline(name=UNREADABLE, location=error.location),),
         reader=DocReader(_NOTHING_TO_READ),
     )

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.secret import SafeText
 
 _NOTICES = "endpoint_docs_notices"
-_PROXY_VARIABLES = [name for plain in ("http_proxy", "https_proxy", "all_proxy") for name in (plain, plain.upper())]
 
 
 def proxy_of(target: Target, root: Path) -> str:
@@ -25,10 +24,11 @@ def proxy_of(target: Target, root: Path) -> str:
 
     The environment is read for it only where a variable names a proxy at all; what is wrong with it is told later.
     """
-    if not any(os.environ.get(name) for name in _PROXY_VARIABLES) or target.is_sandbox:
+    from pytest_endpoint_docs.http.connections import describe_proxies, named_proxies
+
+    if target.is_sandbox or named_proxies().keys() <= {"no"}:
         return ""
     from pytest_endpoint_docs.environment.environment_file import load_environment
-    from pytest_endpoint_docs.http.connections import describe_proxies
     from pytest_endpoint_docs.model.environment import Environment
 
     try:

@@ -71,10 +71,10 @@ def _obstacle(cause: FailureCause, prefix: str) -> _Command:
 def _further_lines(item: ItemRecord) -> Iterator[tuple[int, str]]:
     """The doc's lines that further mismatches of an item are about, and what is wrong there."""
     for mismatch in item.mismatches:
-        path, _, line = mismatch.location.rpartition(":")
-        if mismatch.severity == "fail" and path == item.doc and int(line) != failure_line(item):
+        place = mismatch.place
+        if mismatch.severity == "fail" and place and place.path == item.doc and place.line != failure_line(item):
             compared = f": expected {mismatch.expected}, got {mismatch.actual}" if mismatch.expected else ""
-            yield int(line), f"{mismatch.headline}{compared}"
+            yield place.line, f"{mismatch.headline}{compared}"
 
 
 def _title(item: ItemRecord) -> str:

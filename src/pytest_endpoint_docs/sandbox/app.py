@@ -73,19 +73,8 @@ def create_app(settings: SandboxSettings | None = None) -> Flask:
         # Before the lock is taken: a slow sender keeps nobody else waiting.
         request.get_data(parse_form_data=True)
 
-    for module in (
-        administration,
-        clients,
-        communication,
-        documents,
-        oauth_apps,
-        oauth_device,
-        oauth_pages,
-        oauth_services,
-        oauth_token,
-        sales,
-        scheduling,
-    ):
+    api = (administration, clients, communication, documents, sales, scheduling)
+    for module in (*api, oauth_apps, oauth_device, oauth_pages, oauth_services, oauth_token):
         app.register_blueprint(module.blueprint)
     app.add_url_rule("/oauth/token", "token", oauth_token.token, methods=list(rules.token_methods))
     app.wsgi_app = Gateways(app.wsgi_app)  # type: ignore[method-assign]
