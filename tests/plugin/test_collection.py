@@ -180,6 +180,16 @@ def test_last_failed_runs_only_what_failed(project):
     assert project.server.requests == ["GET /a"]
 
 
+def test_last_failed_finds_every_name_again(project):
+    project.write("pytest.ini", "[pytest]\naddopts = --strict-markers\n")
+    ids = ("items[0]", "a [b] c", "a::b", "plain")
+    cases = "\n".join(f'  - {{id: "{each}", expect: {{status: 201}}}}' for each in ids)
+    doc = project.get()
+    doc.write_text(f"{doc.read_text()}\n## Cases\n\n```yaml\ncases:\n{cases}\n```\n")
+    project.run().assert_outcomes(passed=1, failed=4)
+    project.run("--lf").assert_outcomes(failed=4)
+
+
 def test_stepwise_continues_where_it_failed(project):
     project.write("pytest.ini", "[pytest]\naddopts = --strict-markers\n")
     project.get("a", "/a")

@@ -20,6 +20,14 @@ def test_a_test_with_the_fixture_runs_over_all_docs(project):
     result.stdout.fnmatch_lines(["tests/test_own.py::test_answer_is_json[[]a.md::GET /a[]] PASSED*"])
 
 
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+def test_without_a_doc_it_is_skipped(project, workers):
+    project.write("tests/test_own.py", f"{OWN_TEST}\ndef test_another(): pass\n")
+    result = project.run("tests", "-rs", *workers)
+    result.assert_outcomes(passed=1, skipped=1)
+    result.stdout.fnmatch_lines(["SKIPPED [[]1] * got empty parameter set for (endpoint_case)"])
+
+
 def test_its_items_have_the_docs_markers(project):
     project.get("a", "/a", head="status: verified\ntags: [red]")
     project.get("b", "/b", head="status: skip\nskipReason: later")

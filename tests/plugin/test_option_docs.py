@@ -113,6 +113,13 @@ def test_a_folder_that_is_not_there_is_a_warning(suite, workers):
     result.stdout.fnmatch_lines(["*PytestConfigWarning: the folder sites in endpoint_docs does not exist"])
 
 
+def test_a_folder_that_is_not_there_is_wrong_usage_where_warnings_are_errors(suite):
+    suite.makeini("[pytest]\nendpoint_docs = sites\nfilterwarnings = error\n")
+    result = suite.runpytest_subprocess()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: the folder sites in endpoint_docs does not exist"])
+
+
 def test_docs_below_endpoints_are_found_without_arguments(project):
     project.get()
     project.write("site/page.md", PAGE)

@@ -51,6 +51,19 @@ def test_one_of_them_is_chosen_by_its_name(tokens):
     assert sent(tokens) == ["Admin admin-secret-1"]
 
 
+def test_pytest_knows_an_item_of_a_kind_again_that_failed_before(tokens):
+    tokens.get("a", "/a", expect="{status: 201}")
+    tokens.get("b", "/b", head="status: verified\ntokens: [staff, admin]", expect="{status: 201}")
+    tokens.write("pytest.ini", "[pytest]\naddopts = --strict-markers\n")
+    chosen = ("--endpoint-tokens", "all")
+    tokens.run(*chosen).assert_outcomes(failed=3)
+    tokens.run(*chosen, "--lf").assert_outcomes(failed=3)
+    tokens.server.on("GET /a", 201, {})
+    tokens.run(*chosen, "--sw").assert_outcomes(passed=1, failed=1)
+    tokens.run(*chosen, "--sw").assert_outcomes(failed=1, deselected=1)
+    tokens.run(*chosen, "--lf", "-n", "2").assert_outcomes(failed=2)
+
+
 def test_a_kind_without_a_value_is_skipped_and_says_so(tokens):
     tokens.get(head="status: verified\ntokens: [app, owner]")
     result = tokens.run("-rs", "--endpoint-tokens", "all")

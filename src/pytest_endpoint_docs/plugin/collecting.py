@@ -46,13 +46,19 @@ class Collecting:
         self._may_hold = cache(self._is_looked_into)
 
     def _warn_of_missing(self) -> None:
-        """Warn of a folder that the ini file names and that is not there: no doc in it would ever run."""
+        """Warn of a folder that the ini file names and that is not there: no doc in it would ever run.
+
+        Raises: ``UsageError`` where warnings are errors.
+        """
         if tuple(self._named) == (Path("endpoints"),) or hasattr(self._config, "workerinput"):
             return
         for folder in self._named:
             if not (self._config.rootpath / folder).is_dir():
                 warning = pytest.PytestConfigWarning(f"the folder {folder} in endpoint_docs does not exist")
-                self._config.issue_config_time_warning(warning, stacklevel=2)
+                try:
+                    self._config.issue_config_time_warning(warning, stacklevel=2)
+                except pytest.PytestConfigWarning as error:  # -W error
+                    raise pytest.UsageError(str(error)) from error
 
     @cached_property
     def docs(self) -> ProjectDocs:
