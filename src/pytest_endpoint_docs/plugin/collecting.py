@@ -159,7 +159,7 @@ class Collecting:
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Run a test that asks for a case over all docs."""
         if "endpoint_case" in metafunc.fixturenames:
-            from pytest_endpoint_docs.plugin.nodes import TestsOverDocs, parametrize_over_docs
+            from pytest_endpoint_docs.plugin.tests_over_docs import TestsOverDocs, parametrize_over_docs
 
             docs, plugins = self.docs, self._config.pluginmanager
             if not plugins.hasplugin(_TESTS_OVER_DOCS):

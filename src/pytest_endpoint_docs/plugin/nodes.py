@@ -14,7 +14,7 @@ import pytest
 from pytest_endpoint_docs.loading.doc_files import is_markdown, leads_nowhere
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.plugin.item_fixtures import FolderFixtures
-from pytest_endpoint_docs.plugin.project_docs import ProjectDocs, short_path
+from pytest_endpoint_docs.plugin.project_docs import ProjectDocs
 from pytest_endpoint_docs.plugin.session import CASE, FAILURE, RESULT, SESSION
 from pytest_endpoint_docs.words import visible
 
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.secret import SafeText
     from pytest_endpoint_docs.model.source import Obstacle
     from pytest_endpoint_docs.reporting.failure import Failure
-
-# On a test with ``endpoint_case``: also for the checks of OAuth endpoints.
-OAUTH_CHECKS = "oauth_checks"
 
 
 class Collects(Protocol):
@@ -296,34 +293,3 @@ def short_verdict(failure: Failure, case: ContractCase) -> SafeText:
 def contract(endpoint_case: Any) -> None:
     # No docstring: reports of other plugins would show it as the description of every item.
     endpoint_case.run()
-
-
-class TestsOverDocs:
-    """Notes the case of each test that runs over docs; registered where there is one."""
-
-    def __init__(self, docs: ProjectDocs) -> None:
-        self._docs = docs
-
-    @pytest.hookimpl
-    def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """The case is the parameter of such a test; pytest's own value stands there where there is no doc."""
-        parameters = getattr(item, "callspec", None)
-        case = parameters.params.get("endpoint_case") if parameters is not None else None
-        if isinstance(case, ContractCase):
-            item.stash[CASE] = case
-            self._docs.remember_folders(item)
-
-
-def parametrize_over_docs(metafunc: pytest.Metafunc, docs: ProjectDocs) -> None:
-    """Give a test that asks for ``endpoint_case`` every case of the project's docs, and what fails for the unreadable.
-
-    The checks of OAuth endpoints are among them only where the test asks for them: they are about no answer of the doc.
-    """
-    with_checks = metafunc.definition.get_closest_marker(OAUTH_CHECKS) is not None
-    parameters = [
-        pytest.param(case, id=f"{short_path(doc)}::{case.name}", marks=docs.marks(case))
-        for doc in docs.found
-        for case in docs.cases(doc, metafunc.definition)
-        if with_checks or not case.outline.check
-    ]
-    metafunc.parametrize("endpoint_case", parameters, indirect=True)
