@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_endpoint_docs.loading.doc_files import is_markdown
+from pytest_endpoint_docs.plugin.outlets import usage_error
+from pytest_endpoint_docs.redaction.rendering import public
 
 if TYPE_CHECKING:
     from pluggy import HookRelay
@@ -54,11 +56,11 @@ class Collecting:
             return
         for folder in self._named:
             if not (self._config.rootpath / folder).is_dir():
-                warning = pytest.PytestConfigWarning(f"the folder {folder} in endpoint_docs does not exist")
+                told = public(f"the folder {folder} in endpoint_docs does not exist")
                 try:
-                    self._config.issue_config_time_warning(warning, stacklevel=2)
+                    self._config.issue_config_time_warning(pytest.PytestConfigWarning(told), stacklevel=2)
                 except pytest.PytestConfigWarning as error:  # -W error
-                    raise pytest.UsageError(str(error)) from error
+                    raise usage_error(told) from error
 
     @cached_property
     def docs(self) -> ProjectDocs:
