@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_endpoint_docs.loading.doc_files import is_markdown
-from pytest_endpoint_docs.plugin.outlets import usage_error
-from pytest_endpoint_docs.redaction.rendering import public
 
 if TYPE_CHECKING:
     from pluggy import HookRelay
@@ -56,11 +54,14 @@ class Collecting:
             return
         for folder in self._named:
             if not (self._config.rootpath / folder).is_dir():
-                told = public(f"the folder {folder} in endpoint_docs does not exist")
+                warning = pytest.PytestConfigWarning(f"the folder {folder} in endpoint_docs does not exist")
                 try:
-                    self._config.issue_config_time_warning(pytest.PytestConfigWarning(told), stacklevel=2)
+                    self._config.issue_config_time_warning(warning, stacklevel=2)
                 except pytest.PytestConfigWarning as error:  # -W error
-                    raise usage_error(told) from error
+                    from pytest_endpoint_docs.plugin.outlets import usage_error
+                    from pytest_endpoint_docs.redaction.rendering import public
+
+                    raise usage_error(public(str(error))) from error
 
     @cached_property
     def docs(self) -> ProjectDocs:
