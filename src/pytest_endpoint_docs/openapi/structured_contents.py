@@ -141,7 +141,8 @@ def _member(
         values = [_value(child, schema, depth + 1) for child in children.pop(written, ())]
         return {name: values[0] if len(values) == 1 else values} if values else {}
     if said.get("wrapped") is True:
-        return {name: _items(list(wrapper), schema, depth) for wrapper in children.pop(written, ())[:1]}
+        wrappers = children.pop(written, ())
+        return {name: _items(list(wrappers[0]), schema, depth)} if wrappers else {}
     elements = children.pop(str(_xml(*item_schemas(object_schemas(schema))).get("name", name)), [])
     # No elements are an empty list, or none at all.
     return {name: _items(elements, schema, depth)} if elements or is_required else {}
