@@ -325,6 +325,12 @@ def found_in(content: str, places: Mapping[str, str]) -> set[str]:
     return {name for name, value in places.items() if value[:13].lower() in content or value[-13:].lower() in content}
 
 
+def hits(written: dict[str, str], places: dict[str, str]) -> dict[str, list[str]]:
+    """The places whose secrets the outputs hold, by output; without those that hold none."""
+    found = {output: sorted(found_in(content, places)) for output, content in written.items()}
+    return {output: names for output, names in found.items() if names}
+
+
 @contextmanager
 def answering(answers: Mapping[str, tuple[str, str]], status: Mapping[str, str]) -> Iterator[str]:
     """A server that says exactly what it is told, octet by octet. Yields its URL."""

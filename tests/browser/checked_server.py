@@ -11,13 +11,13 @@ from pathlib import Path
 from bounded_reads import read_until
 
 from pytest_endpoint_docs.http.client import HttpClient
-from pytest_endpoint_docs.model.environment import Environment
+from pytest_endpoint_docs.model.environment import Environment, OAuthClient
 from pytest_endpoint_docs.oauth.checks.browser_probe import BrowserProbe
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS
 from pytest_endpoint_docs.oauth.checks.check import CheckResult
 from pytest_endpoint_docs.oauth.checks.endpoint_checks import EndpointChecks
 from pytest_endpoint_docs.oauth.checks.facts import facts_of, fetch_metadata
-from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials, TokenEndpoint
+from pytest_endpoint_docs.oauth.checks.token_request import TokenEndpoint
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 from pytest_endpoint_docs.oauth.token_endpoint import credential_of
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -52,7 +52,7 @@ def started(command: Sequence[str | Path], *, cwd: Path) -> Iterator[None]:
 
 
 def run_checks(
-    session: ConsentSession, *names: str, second_client: ClientCredentials | None = None, fresh_login: bool = True
+    session: ConsentSession, *names: str, second_client: OAuthClient | None = None, fresh_login: bool = True
 ) -> dict[str, CheckResult]:
     """Run the checks of these ids, or all, as a run does."""
     settings = session.settings
@@ -66,7 +66,7 @@ def run_checks(
         url=settings.token_url,
         auth=settings.token_auth,
         redirect_uri=settings.redirect_uri,
-        client=ClientCredentials(client_id=settings.client_id, client_secret=credential),
+        client=OAuthClient(client_id=settings.client_id, client_secret=credential),
         second_client=second_client,
         location=settings.location,
     )

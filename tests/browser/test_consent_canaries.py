@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from canaries import canary, found_in, planted, searched
+from canaries import canary, hits, planted, searched
 from local_site import Answer, Asked, Site, html, to
 
 pytestmark = pytest.mark.browser
@@ -133,11 +133,6 @@ def run(folder: Path, site: Site, *command: str) -> tuple[int, dict[str, str]]:
             written[path.relative_to(folder).as_posix()] = searched(path.read_bytes())
             written["names"] = written.get("names", "") + path.name
     return result.returncode, written
-
-
-def hits(written: dict[str, str], places: dict[str, str]) -> dict[str, list[str]]:
-    found = {output: sorted(found_in(content, places)) for output, content in written.items()}
-    return {output: names for output, names in found.items() if names}
 
 
 CASES = {"": 0, "login": 1, "dead end": 1, "error": 1, "state": 1, "token": 1}

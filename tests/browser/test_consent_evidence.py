@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from user_project import DOC, USES_A_TOKEN, Platform, UserProject, items, platform
+from user_project import DOC, USES_A_TOKEN, Platform, UserProject, items
 
 pytestmark = pytest.mark.browser
 EXCHANGE = items("POST /oauth/token")
-
-
-@pytest.fixture
-def running() -> Iterator[Platform]:
-    with platform() as started:
-        yield started
 
 
 @pytest.fixture

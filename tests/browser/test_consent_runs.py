@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,12 +11,6 @@ from refusing_port import refusing_port
 from user_project import DOC, Outcome, Platform, UserProject, platform
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def running() -> Iterator[Platform]:
-    with platform() as running:
-        yield running
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])

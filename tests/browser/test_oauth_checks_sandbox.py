@@ -7,8 +7,8 @@ import requests
 from checked_server import run_checks, table
 
 from conftest import REDIRECT_URI, MakeSession
+from pytest_endpoint_docs.model.environment import OAuthClient
 from pytest_endpoint_docs.model.secret import Secret
-from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials
 from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 from pytest_endpoint_docs.sandbox.running import Sandbox
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 PAGES = ("P3", "A1", "A2", "A4", "A5", "A6", "A7", "A8", "A9")
 
 
-def create_client(sandbox: Sandbox, code_name: str) -> ClientCredentials:
+def create_client(sandbox: Sandbox, code_name: str) -> OAuthClient:
     answer = requests.post(
         f"{sandbox.url}/platform/v1/apps",
         headers={"Authorization": f"Bearer {sandbox.settings.tokens['directory']}"},
@@ -26,7 +26,7 @@ def create_client(sandbox: Sandbox, code_name: str) -> ClientCredentials:
         timeout=10,
     )
     data = answer.json()["data"]
-    return ClientCredentials(client_id=data["client_id"], client_secret=Secret("CLIENT_SECRET", data["client_secret"]))
+    return OAuthClient(client_id=data["client_id"], client_secret=Secret("CLIENT_SECRET", data["client_secret"]))
 
 
 def session_for(make_session: MakeSession, sandbox: Sandbox, **more: object) -> ConsentSession:

@@ -24,6 +24,7 @@ from canaries import (
     STATUS,
     answering,
     found_in,
+    hits,
     planted,
     searched,
 )
@@ -108,11 +109,6 @@ OUTPUTS = {
     ".pytest_cache/v/cache/nodeids",
 }
 LEAST_PLACES = 105
-
-
-def hits(written: dict[str, str], places: dict[str, str]) -> dict[str, list[str]]:
-    found = {output: sorted(found_in(content, places)) for output, content in written.items()}
-    return {output: names for output, names in found.items() if names}
 
 
 @pytest.mark.parametrize(

@@ -213,7 +213,6 @@ def test_a_changed_doc_stands_alone(
 
 
 NEW_SERVICE = "              required: [name, duration_min, price]\n"
-SERVICE_SCHEMA = "    Service:\n      type: object\n"
 
 
 @pytest.mark.parametrize(

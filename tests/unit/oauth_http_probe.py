@@ -12,7 +12,7 @@ import requests
 from running_docs import environment
 
 from pytest_endpoint_docs.http.client import HttpClient
-from pytest_endpoint_docs.model.environment import OAuthSettings
+from pytest_endpoint_docs.model.environment import OAuthClient, OAuthSettings
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import SourceLocation
@@ -21,7 +21,6 @@ from pytest_endpoint_docs.oauth.checks.facts import fetch_metadata
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Pushed, TokenChange
 from pytest_endpoint_docs.oauth.checks.server_keys import ServerKeys
 from pytest_endpoint_docs.oauth.checks.token_request import (
-    ClientCredentials,
     TokenEndpoint,
     build_form,
     build_token_request,
@@ -47,7 +46,7 @@ REDIRECT_URI = "https://myapp.example.com/oauth/callback"
 LOCATION = SourceLocation("fixtures/environments/sandbox.yaml", 40)
 
 
-def create_client(sandbox: Sandbox, code_name: str, *, public: bool = False) -> ClientCredentials:
+def create_client(sandbox: Sandbox, code_name: str, *, public: bool = False) -> OAuthClient:
     """Register an app, as a directory may."""
     app = {"name": code_name, "app_code_name": code_name, "redirect_uri": REDIRECT_URI, "scopes": ["openid"]}
     answer = requests.post(
@@ -59,7 +58,7 @@ def create_client(sandbox: Sandbox, code_name: str, *, public: bool = False) -> 
     answer.raise_for_status()
     data = answer.json()["data"]
     secret = None if public else Secret("CLIENT_SECRET", data["client_secret"])
-    return ClientCredentials(client_id=data["client_id"], client_secret=secret)
+    return OAuthClient(client_id=data["client_id"], client_secret=secret)
 
 
 class _Forms(HTMLParser):
@@ -171,7 +170,7 @@ class HttpProbe:
             extra_params=changes,
         )
 
-    def _follow(self, request: AuthorizationRequest, own: ClientCredentials, *, deny: bool) -> AuthorizeOutcome:
+    def _follow(self, request: AuthorizationRequest, own: OAuthClient, *, deny: bool) -> AuthorizeOutcome:
         sent = request.parameters
         pages: list[PageAnswer] = []
         method, url, form = "GET", request.url, None

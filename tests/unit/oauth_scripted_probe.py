@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from pytest_endpoint_docs.model.environment import CheckPolicy, OAuthSettings
+from pytest_endpoint_docs.model.environment import CheckPolicy, OAuthClient, OAuthSettings
 from pytest_endpoint_docs.model.exchange import Response, SentRequest
 from pytest_endpoint_docs.model.header_fields import HeaderFields
 from pytest_endpoint_docs.model.secret import Secret
@@ -18,7 +18,6 @@ from pytest_endpoint_docs.oauth.checks.endpoint_checks import EndpointChecks
 from pytest_endpoint_docs.oauth.checks.judging import NotRun
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, Probe, Pushed, TokenChange
 from pytest_endpoint_docs.oauth.checks.token_request import (
-    ClientCredentials,
     TokenEndpoint,
     build_form,
     build_token_request,
@@ -34,8 +33,8 @@ ENDPOINT = TokenEndpoint(
     url="https://as.example.com/oauth/token",
     auth="basic",
     redirect_uri=REDIRECT_URI,
-    client=ClientCredentials(client_id="contract-client", client_secret=Secret("CLIENT_SECRET", "s3cret value")),
-    second_client=ClientCredentials(client_id="other-client", client_secret=Secret("OTHER_SECRET", "other s3cret")),
+    client=OAuthClient(client_id="contract-client", client_secret=Secret("CLIENT_SECRET", "s3cret value")),
+    second_client=OAuthClient(client_id="other-client", client_secret=Secret("OTHER_SECRET", "other s3cret")),
     location=LOCATION,
 )
 TOKEN: dict[str, JSONValue] = {"access_token": "at-4711-secret", "token_type": "bearer", "expires_in": 3600}

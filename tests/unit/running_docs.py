@@ -17,6 +17,7 @@ from pytest_endpoint_docs.http.client import HttpClient
 from pytest_endpoint_docs.loading.doc_index import DocIndex
 from pytest_endpoint_docs.loading.head import load_doc
 from pytest_endpoint_docs.loading.items import cases_of
+from pytest_endpoint_docs.model.body import DocBody, Step
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.environment import Environment, TokenKind
@@ -96,3 +97,15 @@ def run_context(
 def run_case(case: ContractCase, context: RunContext) -> CaseResult:
     """A case, run to its end."""
     return CaseExecution(case, context).run()
+
+
+def only_step(body: DocBody) -> Step:
+    """The one step of the one main request."""
+    (main,) = body.requests
+    (step,) = main.steps
+    return step
+
+
+def found(body: DocBody) -> list[tuple[str, str, int]]:
+    """Code, severity and line of each finding of a body."""
+    return [(finding.code, finding.severity.value, finding.location.line) for finding in body.findings]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from running_docs import case_of, environment, run_case, run_context, write_doc
-from scripted_server import Reply, ScriptedServer, scripted_server
+from scripted_server import Reply, ScriptedServer
 
 from pytest_endpoint_docs import errors
 from pytest_endpoint_docs.execution.case_execution import CaseExecution
@@ -18,12 +17,6 @@ from pytest_endpoint_docs.execution.protocols import CaseClient
 from pytest_endpoint_docs.execution.requirements import RequirementStore
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase
 from pytest_endpoint_docs.model.doc import EndpointDoc
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with scripted_server() as running:
-        yield running
 
 
 def resolving(rows: dict[str, Any], request: dict[str, Any]) -> str:

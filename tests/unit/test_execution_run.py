@@ -5,13 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import weakref
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from running_docs import case_of, endpoint_of, environment, run_case, run_context, write_doc
-from scripted_server import Reply, ScriptedServer, scripted_server
+from scripted_server import Reply, ScriptedServer
 
 from pytest_endpoint_docs import errors
 from pytest_endpoint_docs.execution.case_execution import CaseExecution
@@ -30,12 +29,6 @@ endpoint: GET /clients/{uid}
 ---
 # Clients
 """
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with scripted_server() as running:
-        yield running
 
 
 @pytest.fixture

@@ -26,12 +26,6 @@ from pytest_endpoint_docs.model.exchange import MultipartFile, Request
 from pytest_endpoint_docs.model.source import Obstacle
 
 
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with scripted_server() as running:
-        yield running
-
-
 def client_for(url: str, *, waits: list[float] | None = None, **changes: Any) -> HttpClient:
     size = changes.pop("max_response_bytes", 10_000_000)
     sleep = waits.append if waits is not None else (lambda _: pytest.fail("waited"))

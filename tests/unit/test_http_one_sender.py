@@ -19,14 +19,13 @@ from scripted_server import Reply, ScriptedServer, scripted_server
 import pytest_endpoint_docs
 from pytest_endpoint_docs.errors import RequestError
 from pytest_endpoint_docs.http.client import HttpClient
-from pytest_endpoint_docs.model.environment import Limits, OAuthSettings
+from pytest_endpoint_docs.model.environment import Limits, OAuthClient, OAuthSettings
 from pytest_endpoint_docs.model.exchange import Request
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.oauth.checks.facts import fetch_metadata
 from pytest_endpoint_docs.oauth.checks.probe import TokenChange
 from pytest_endpoint_docs.oauth.checks.token_request import (
-    ClientCredentials,
     TokenEndpoint,
     build_token_request,
     send_token_request,
@@ -67,7 +66,7 @@ def send_check(http: HttpClient, url: str) -> str:
         url=f"{url}/token",
         auth="post",
         redirect_uri="https://myapp.example.com/cb",
-        client=ClientCredentials(client_id="app", client_secret=SECRET),
+        client=OAuthClient(client_id="app", client_secret=SECRET),
         location=LOCATION,
     )
     request = build_token_request(endpoint, None, TokenChange(credentials="uri"))

@@ -10,18 +10,12 @@ from collections.abc import Iterator
 import pytest
 import requests
 from running_docs import environment
-from scripted_server import Asked, Reply, ScriptedServer, scripted_server
+from scripted_server import Asked, Reply, ScriptedServer
 
 from pytest_endpoint_docs.errors import MethodNotAllowed, RequestError
 from pytest_endpoint_docs.http.client import HttpClient
 from pytest_endpoint_docs.http.requests_session import DocsSession
 from pytest_endpoint_docs.redaction.redactor import Redactor
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with scripted_server() as running:
-        yield running
 
 
 @pytest.fixture

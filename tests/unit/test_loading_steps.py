@@ -6,11 +6,11 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from running_docs import endpoint_of, write_doc
+from running_docs import endpoint_of, found, only_step, write_doc
 
 from pytest_endpoint_docs.loading.doc_body import parse_body
 from pytest_endpoint_docs.loading.head import load_doc
-from pytest_endpoint_docs.model.body import DocBody, Step
+from pytest_endpoint_docs.model.body import DocBody
 from pytest_endpoint_docs.model.source import SourceLocation
 
 GOOD = "method: GET\n    path: /x"
@@ -23,16 +23,6 @@ def body_of(tmp_path: Path, markdown: str, head: str = "") -> DocBody:
 
 def steps(yaml: str, title: str = "Test Request") -> str:
     return f"## {title}\n\n```yaml\nsteps:\n{textwrap.indent(textwrap.dedent(yaml).strip(), '  ')}\n```\n\n"
-
-
-def only_step(body: DocBody) -> Step:
-    (main,) = body.requests
-    (step,) = main.steps
-    return step
-
-
-def found(body: DocBody) -> list[tuple[str, str, int]]:
-    return [(finding.code, finding.severity.value, finding.location.line) for finding in body.findings]
 
 
 def test_every_key_of_a_step(tmp_path: Path) -> None:

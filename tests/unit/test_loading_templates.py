@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from running_docs import write_doc
+from running_docs import found, only_step, write_doc
 
 from pytest_endpoint_docs.loading.doc_body import parse_body
 from pytest_endpoint_docs.loading.head import load_doc
-from pytest_endpoint_docs.model.body import DocBody, Step
+from pytest_endpoint_docs.model.body import DocBody
 
 
 def body_of(tmp_path: Path, *fences: str, head: str = "") -> DocBody:
@@ -17,16 +17,6 @@ def body_of(tmp_path: Path, *fences: str, head: str = "") -> DocBody:
     return parse_body(
         write_doc(tmp_path, f"---\nendpoint: PUT /v1/things/{{id}}?dry=1\n{head}---\n## Request Template\n\n{blocks}")
     )
-
-
-def only_step(body: DocBody) -> Step:
-    (main,) = body.requests
-    (step,) = main.steps
-    return step
-
-
-def found(body: DocBody) -> list[tuple[str, str, int]]:
-    return [(finding.code, finding.severity.value, finding.location.line) for finding in body.findings]
 
 
 def test_every_key_of_a_template(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_endpoint_docs.oauth.attended_device import code_to_compare, refuse_slips, wait_for_person
+from pytest_endpoint_docs.oauth.attended_consent import code_to_compare, refuse_slips, wait_for_person
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, LeftByPerson, TokenRequestFailed
 from pytest_endpoint_docs.oauth.device_authorization import DeviceAuthorization, DevicePolls
 

@@ -19,12 +19,12 @@ from oauth_scripted_probe import (
     settings,
 )
 
-from pytest_endpoint_docs.model.environment import CheckPolicy
+from pytest_endpoint_docs.model.environment import CheckPolicy, OAuthClient
 from pytest_endpoint_docs.model.exchange import Response
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS, unknown_checks
 from pytest_endpoint_docs.oauth.checks.endpoint_checks import EndpointChecks
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, ServerMetadata, TokenChange
-from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials, build_token_request
+from pytest_endpoint_docs.oauth.checks.token_request import build_token_request
 from pytest_endpoint_docs.oauth.consent_errors import NoWayToDeny
 from pytest_endpoint_docs.oauth.grant import PageAnswer
 
@@ -479,7 +479,7 @@ def test_a_client_that_signs_assertions_has_no_secret_to_check() -> None:
 
 
 def test_a_public_client_sends_its_id_and_no_credentials() -> None:
-    client = ClientCredentials(client_id="public-client")
+    client = OAuthClient(client_id="public-client")
     wire = build_token_request(replace(ENDPOINT, auth="none", client=client), None, TokenChange()).wire
     assert "Authorization" not in wire.headers
     assert b"client_id=public-client" in (wire.content or b"")

@@ -9,16 +9,6 @@ from sandbox_flow import TOKENS
 ON_BEHALF = {"X-On-Behalf-Of": "biz_1"}
 
 
-@pytest.fixture(scope="module")
-def description() -> Description:
-    return Description()
-
-
-@pytest.fixture
-def flow(description: Description) -> DescribedFlow:
-    return DescribedFlow(description)
-
-
 READABLE = [
     ("/platform/v1/health", None),
     ("/platform/v1/apps", "directory"),

@@ -5,17 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sandbox_description import DescribedFlow, Description, only_error
-
-
-@pytest.fixture(scope="module")
-def description() -> Description:
-    return Description()
-
-
-@pytest.fixture
-def flow(description: Description) -> DescribedFlow:
-    return DescribedFlow(description)
+from sandbox_description import DescribedFlow, only_error
 
 
 class TestSales:

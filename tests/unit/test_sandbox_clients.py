@@ -6,20 +6,10 @@ import io
 from pathlib import Path
 
 import pytest
-from sandbox_description import DescribedFlow, Description, only_error
+from sandbox_description import DescribedFlow, only_error
 from werkzeug.test import TestResponse
 
 FILES = Path(__file__).parents[2] / "fixtures" / "files"
-
-
-@pytest.fixture(scope="module")
-def description() -> Description:
-    return Description()
-
-
-@pytest.fixture
-def flow(description: Description) -> DescribedFlow:
-    return DescribedFlow(description)
 
 
 class TestClients:

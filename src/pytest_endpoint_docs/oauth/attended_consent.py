@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pytest_endpoint_docs.model.environment import OAuthSettings
 from pytest_endpoint_docs.model.secret import SafeText
-from pytest_endpoint_docs.oauth.attended_device import code_to_compare, refuse_slips, wait_for_person
 from pytest_endpoint_docs.oauth.browser.browser_consent import ConsentResult
 from pytest_endpoint_docs.oauth.browser.credentials import Credentials
 from pytest_endpoint_docs.oauth.browser.decisions import Goal
 from pytest_endpoint_docs.oauth.browser.launch import has_display
-from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, LeftByPerson
+from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, DeviceDenied, DeviceExpired, LeftByPerson
 from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
 from pytest_endpoint_docs.oauth.device_authorization import DeviceAuthorization, DevicePolls
 from pytest_endpoint_docs.oauth.grant import AuthorizationRequest
-from pytest_endpoint_docs.oauth.pasted_redirect import WAY_OUT, ask_for_redirect, for_the_person, refusal_slip
+from pytest_endpoint_docs.oauth.pasted_redirect import (
+    NOBODY_TO_ASK,
+    WAY_OUT,
+    ask_for_redirect,
+    for_the_person,
+    leave_if_asked,
+    refusal_slip,
+)
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.redaction.rendering import joined
+
+_TELLS_EVERY_S = 30.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -153,3 +162,50 @@ def _opening(credentials: Credentials, what: str, *, in_window: bool) -> str:
     where = "In the browser window" if in_window else "Open the URL in any browser"
     who = f"log in as {credentials.username}" if credentials.username else "log in"
     return f"{where}, {who}, and {what}."
+
+
+def code_to_compare(device: DeviceAuthorization) -> str:
+    """What the person knows the device by (RFC 8628 section 3.3.1): for them alone."""
+    shows = "shows the code, or asks for it" if device.verification_uri_complete else "asks for the code"
+    return f"The page {shows}: {device.user_code}. It lives {device.expires_in_s:g} s."
+
+
+def wait_for_person(
+    polls: DevicePolls,
+    listen: Callable[[float], str | None],
+    tell: Callable[[str], None],
+    *,
+    timeout_s: float,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Let the device ask until nothing is left to ask, and the person leave meanwhile.
+
+    Raises: :class:`ClosedByPerson` for ``skip``, after ``timeout_s``, or where there is no terminal;
+    :class:`LeftByPerson` for ``quit``.
+    """
+    ends_at = clock() + timeout_s
+    told_at = clock()
+    while not polls.ask_if_due():
+        left_s = ends_at - clock()
+        if left_s <= 0:
+            raise ClosedByPerson(f"nobody let the device in within {timeout_s:g} s")
+        try:
+            line = listen(min(polls.due_in_s, left_s, _TELLS_EVERY_S))
+        except (EOFError, OSError):
+            raise ClosedByPerson(NOBODY_TO_ASK) from None
+        if line is not None:
+            leave_if_asked(line)
+            tell("Nothing is to be typed here but skip or quit: the device asks by itself.")
+        if clock() - told_at >= _TELLS_EVERY_S:
+            told_at = clock()
+            tell(f"still waiting for you: {ends_at - told_at:.0f} s left")
+
+
+def refuse_slips(polls: DevicePolls) -> None:
+    """Raises: :class:`ClosedByPerson` where the person let no device in, which says nothing of the server."""
+    try:
+        polls.token_response()
+    except DeviceDenied:
+        raise ClosedByPerson("the device was refused (access_denied), but it should be let in") from None
+    except DeviceExpired as late:
+        raise ClosedByPerson(late.message) from None

@@ -11,8 +11,8 @@ from pytest_endpoint_docs.errors import ConfigError, EndpointDocsError
 from pytest_endpoint_docs.execution.case_execution import CaseExecution
 from pytest_endpoint_docs.loading.items import cases_of
 from pytest_endpoint_docs.manual.manual_mode import sends_code, with_manual_mode
+from pytest_endpoint_docs.model.environment import OAuthClient
 from pytest_endpoint_docs.model.secret import Secret
-from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials
 from pytest_endpoint_docs.words import first_line
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class NoSecondClient(Exception):
     """There is no second client; the message says why."""
 
 
-def second_client(doc: EndpointDoc, context: RunContext, mode: ManualMode, *, first_id: str) -> ClientCredentials:
+def second_client(doc: EndpointDoc, context: RunContext, mode: ManualMode, *, first_id: str) -> OAuthClient:
     """A client beside the first, for the check that one cannot exchange what the other was issued.
 
     The environment names it (``second_client``), or it is created as the doc's UID resolution says, under another name,
@@ -64,7 +64,7 @@ def second_client(doc: EndpointDoc, context: RunContext, mode: ManualMode, *, fi
     settings = context.environment.oauth
     named = settings.second_client if settings else None
     if named is not None:
-        return ClientCredentials(client_id=named.client_id, client_secret=named.client_secret)
+        return named
     if settings is None or settings.client_id:
         raise NoSecondClient("the environment names its client, and no second one (oauth.second_client)")
     hooks = _RenamingHooks(context.hooks, secrets.token_hex(3))
@@ -76,7 +76,7 @@ def second_client(doc: EndpointDoc, context: RunContext, mode: ManualMode, *, fi
         raise NoSecondClient(f"no second client could be created: {first_line(error)}") from error
     if not client_id or not client_secret or client_id == first_id:
         raise NoSecondClient("UID Resolution of the doc gives the same client again")
-    return ClientCredentials(client_id=client_id, client_secret=Secret("SECOND_CLIENT_SECRET", client_secret))
+    return OAuthClient(client_id=client_id, client_secret=Secret("SECOND_CLIENT_SECRET", client_secret))
 
 
 class _RenamingHooks:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_endpoint_docs.errors import CaseSkipped, ConfigError, ContractFailure, EndpointDocsError
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase
+from pytest_endpoint_docs.model.environment import OAuthClient
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.checks.browser_probe import BrowserProbe
 from pytest_endpoint_docs.oauth.checks.catalogue import CHECKS, unknown_checks
 from pytest_endpoint_docs.oauth.checks.check import Check, CheckResult
 from pytest_endpoint_docs.oauth.checks.endpoint_checks import EndpointChecks
 from pytest_endpoint_docs.oauth.checks.facts import facts_of, fetch_metadata
-from pytest_endpoint_docs.oauth.checks.token_request import ClientCredentials, TokenEndpoint
+from pytest_endpoint_docs.oauth.checks.token_request import TokenEndpoint
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode, why_not_run
 from pytest_endpoint_docs.plugin.case_clients import NoSecondClient, client_of, second_client
 from pytest_endpoint_docs.plugin.session import SANDBOX_CODE_LIFETIME_S
@@ -144,7 +145,7 @@ class _DocChecks:
             url=run.settings.token_url,
             auth=_documented_auth(main, run.settings),
             redirect_uri=run.clients.redirect_uri(client) if gives_codes else run.settings.redirect_uri or "",
-            client=ClientCredentials(
+            client=OAuthClient(
                 client_id=run.clients.client_id(client),
                 client_secret=None if run.settings.token_auth == "none" else run.clients.client_secret(client),
             ),

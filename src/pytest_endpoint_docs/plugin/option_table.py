@@ -28,12 +28,7 @@ class OptionSpec(NamedTuple):
 
     @property
     def ini_name(self) -> str:
-        """As written in an ini file."""
-        return f"endpoint_{self.name}"
-
-    @property
-    def dest(self) -> str:
-        """The attribute of the parsed command line."""
+        """As written in an ini file, and the attribute of the parsed command line."""
         return f"endpoint_{self.name}"
 
 

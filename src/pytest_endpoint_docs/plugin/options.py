@@ -66,7 +66,7 @@ def add_options(parser: pytest.Parser) -> None:
         ini_type: Any = "bool" if spec.flag else spec.ini_type
         parser.addini(spec.ini_name, spec.help, type=ini_type, default=False if spec.flag else None)
         if spec.on_command_line:
-            group.addoption(spec.flag_name, dest=spec.dest, default=None, help=spec.help, **_form_of(spec))
+            group.addoption(spec.flag_name, dest=spec.ini_name, default=None, help=spec.help, **_form_of(spec))
 
 
 def _form_of(spec: OptionSpec) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def read_options(config: pytest.Config) -> Options:
 
 def _given(spec: OptionSpec, config: pytest.Config) -> tuple[object, str]:
     """What the command line, else the ini file says, and the name under which it does."""
-    given = config.getoption(spec.dest, None) if spec.on_command_line else None
+    given = config.getoption(spec.ini_name, None) if spec.on_command_line else None
     if given is not None:
         return given, spec.flag_name
     try:

@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from pytest_endpoint_docs.model.environment import OAuthClient
 from pytest_endpoint_docs.model.exchange import SentRequest
 from pytest_endpoint_docs.oauth.authorization_requests import ConsentParameters
 from pytest_endpoint_docs.oauth.checks.judging import NotRun
 from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Client, Facts, Pushed, TokenChange
 from pytest_endpoint_docs.oauth.checks.server_keys import ServerKeys
 from pytest_endpoint_docs.oauth.checks.token_request import (
-    ClientCredentials,
     TokenEndpoint,
     build_form,
     build_token_request,
@@ -190,7 +190,7 @@ class BrowserProbe:
         """Sleep."""
         self._sleep(seconds)
 
-    def _client(self, client: Client) -> ClientCredentials:
+    def _client(self, client: Client) -> OAuthClient:
         found = self._endpoint.client if client == "own" else self._endpoint.second_client
         if found is None:
             raise NotRun("no second client is known to the environment")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_endpoint_docs.errors import RequestError
 from pytest_endpoint_docs.http.wire import WireRequest, form_pairs, wire_request
 from pytest_endpoint_docs.model.body import MEDIA_TYPES, Expectation, RequestTemplate, Step
+from pytest_endpoint_docs.model.environment import OAuthClient
 from pytest_endpoint_docs.model.exchange import Exchange, Request, Response, SentRequest
 from pytest_endpoint_docs.model.secret import HeaderValue, Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
@@ -35,23 +36,15 @@ _AUTHS: Mapping[Credentials, tuple[TokenAuth, ...]] = {
 
 
 @value_class
-class ClientCredentials:
-    """A client that authenticates with a secret, or a public one without."""
-
-    client_id: str
-    client_secret: Secret | None = None
-
-
-@value_class
 class TokenEndpoint:
     """A token endpoint and the documented way to ask it. ``extra`` are the doc's parameters beside the standard's."""
 
     url: str
     auth: TokenAuth
     redirect_uri: str
-    client: ClientCredentials
+    client: OAuthClient
     location: SourceLocation
-    second_client: ClientCredentials | None = None
+    second_client: OAuthClient | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
     pkce: bool = True
 
