@@ -11,3 +11,13 @@ def test_without_a_file_it_is_wrong_usage(project):
     result = project.run("--endpoint-update-baseline")
     assert result.ret == 4
     result.stderr.fnmatch_lines(["*--endpoint-update-baseline: say which file with --endpoint-baseline FILE"])
+
+
+def test_a_place_that_cannot_be_written_is_told_in_a_line(project):
+    describe(project)
+    project.get()
+    project.write("file", "")
+    result = project.run("--endpoint-baseline", "file/base.json", "--endpoint-update-baseline", "endpoints")
+    assert result.ret == 4
+    result.stdout.fnmatch_lines(["ERROR: baseline '*file/base.json': cannot be written: Not a directory"])
+    result.stdout.no_fnmatch_line("*Traceback*")

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.files import write_safe_text
 from pytest_endpoint_docs.model.environment import DescriptionIssue
 from pytest_endpoint_docs.model.record import FindingRecord, ItemRecord, MismatchRecord
@@ -29,7 +30,7 @@ from pytest_endpoint_docs.verification.doc_part import DocPart
 def written_baseline(file: Path, items: Collection[ItemRecord], parts: Iterable[DocPart]) -> int:
     """Write what a run accepted into its baseline, beside what stands there of docs that did not run.
 
-    Returns: how many differences it holds.
+    Returns: how many differences it holds. Raises: ``ConfigError`` where the place cannot be written to.
     """
     before = read_run_baseline(file).entries if file.exists() else {}
     ran = _docs_that_ran(items, parts)
@@ -45,7 +46,11 @@ def written_baseline(file: Path, items: Collection[ItemRecord], parts: Iterable[
                 docs.setdefault(name, kept).add(item.doc)
                 entries[name] = _entry(name, found, sorted(docs[name]))
     # Of records, and of the file as it was.
-    write_safe_text(file, public(render_run_baseline(RunBaseline(entries=entries))))
+    text = public(render_run_baseline(RunBaseline(entries=entries)))
+    try:
+        write_safe_text(file, text)
+    except OSError as error:
+        raise ConfigError(f"baseline {str(file)!r}: cannot be written: {error.strerror or error}") from error
     return len(entries)
 
 
