@@ -19,5 +19,5 @@ def test_a_place_that_cannot_be_written_is_told_in_a_line(project):
     project.write("file", "")
     result = project.run("--endpoint-baseline", "file/base.json", "--endpoint-update-baseline", "endpoints")
     assert result.ret == 4
-    result.stdout.fnmatch_lines(["ERROR: baseline '*file/base.json': cannot be written: Not a directory"])
+    result.stdout.fnmatch_lines(["ERROR: baseline '*file/base.json': cannot be written: File exists"])
     result.stdout.no_fnmatch_line("*Traceback*")

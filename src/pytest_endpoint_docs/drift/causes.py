@@ -16,6 +16,8 @@ _UNDESCRIBED = frozenset(
     ["parameter-unknown", "body-property-unknown", "body-undescribed", "response-property-unknown", "enum",
      "status-undeclared", "operation-not-described", "method-not-described"]
 )  # fmt: skip
+# Docs agree about these only where they have the same value.
+_ABOUT_VALUES = frozenset(["enum", "status-undeclared"])
 _ABOUT_FILES = frozenset(["swagger-absolute", "swagger-missing", "swagger-not-a-description"])
 _LISTS = {
     "body-property-missing": "{} of the body are missing",
@@ -62,7 +64,9 @@ class DriftCause:
     def to_mend(self) -> str:
         """Which side is to be mended, where the number of docs says so."""
         docs = len(self.docs)
-        if docs < _MANY_DOCS or self.first.kind not in _UNDESCRIBED:
+        if docs < _MANY_DOCS or self.first.kind not in _UNDESCRIBED or self.first.alone in ("doc", "server"):
+            return ""
+        if self.first.kind in _ABOUT_VALUES and len({finding.actual for finding in self.findings}) > 1:
             return ""
         return f"{docs:,} docs have it, and no description does: correct the description"
 
@@ -70,7 +74,7 @@ class DriftCause:
 def drift_causes(findings: Iterable[DriftFinding]) -> tuple[DriftCause, ...]:
     """The findings by their causes, each finding once, in the order of the first of each."""
     ordered = list(findings)
-    by_place: dict[tuple[str, str, str], list[DriftFinding]] = {}
+    by_place: dict[tuple[str, ...], list[DriftFinding]] = {}
     for finding in ordered:
         by_place.setdefault(_place(finding), []).append(finding)
     shared = {place for place, found in by_place.items() if _is_one(found)}
@@ -80,7 +84,7 @@ def drift_causes(findings: Iterable[DriftFinding]) -> tuple[DriftCause, ...]:
         if _place(finding) in shared:
             key = _place(finding)
         elif finding.kind in _LISTS:
-            key = (finding.kind, finding.doc, finding.operation, finding.phase, finding.step)
+            key = (finding.kind, finding.doc, finding.operation, finding.phase, finding.step, finding.alone)
         else:
             key = (number,)
         grouped.setdefault(tuple(key), []).append(finding)
@@ -95,7 +99,12 @@ def _is_one(found: Sequence[DriftFinding]) -> bool:
     return len(found) > 1 and first.kind not in _LISTS and len({one.message for one in found}) == 1
 
 
-def _place(finding: DriftFinding) -> tuple[str, str, str]:
-    """What makes findings of several docs one. Of a ``swagger``, it is the file that has their operations instead."""
+def _place(finding: DriftFinding) -> tuple[str, ...]:
+    """What makes findings of several docs one. Of a ``swagger``, it is the file that has their operations instead.
+
+    A message that names the status is about this one, and a verdict about the server's answer to these requests.
+    """
     file = (finding.source or "").partition("#")[0]
-    return finding.kind, file if finding.kind in _ABOUT_FILES else finding.operation, finding.pointer
+    about = file if finding.kind in _ABOUT_FILES else finding.operation
+    status = finding.actual if finding.kind == "status-undeclared" else ""
+    return finding.kind, about, finding.pointer, status, finding.alone
