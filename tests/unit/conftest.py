@@ -1,4 +1,4 @@
-"""Fixtures of several modules: a server whose answers a test writes, and the embedded platform held to its description."""
+"""Fixtures of several modules: a server with answers that a test writes, and a platform held to its description."""
 
 from __future__ import annotations
 

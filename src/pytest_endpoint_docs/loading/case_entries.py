@@ -126,26 +126,30 @@ def _entries_of_fence(fence: Block, section: Section, names: UniqueNames, findin
             findings.error("wrong-type", message, at, case_id=name)
             yield CaseEntry(name=name, location=at)
             continue
-        written = value.get("id")
-        if not isinstance(written, (str, int)) or isinstance(written, bool) or not str(written).strip():
-            name = names.take(f"case-{index + 1}")
-            findings.error(
-                "no-case-id",
-                "a case needs an `id`, such as `id: code-is-single-use`; it names the test item.",
-                at,
-                case_id=name,
-            )
-        else:
-            wanted = " ".join(str(written).split())
-            name = names.take(wanted)
-            here = block.at(join_pointer(pointer, "id"))
-            if name != wanted:
-                message = f'another item of this doc is called "{wanted}" already: give this case an id of its own.'
-                findings.error("duplicate-case-id", message, here, case_id=name)
-            if "::" in wanted:
-                message = f'the id "{wanted}" holds "::", which separates the parts of a test\'s id: write it without.'
-                findings.error("bad-case-id", message, here, case_id=name)
+        name = _name_of(value, index, block, names, findings)
         yield CaseEntry(name=name, location=at, block=block, pointer=pointer, values=value)
+
+
+def _name_of(
+    value: Mapping[str, JSONValue], index: int, block: ParsedBlock, names: UniqueNames, findings: FindingLog
+) -> str:
+    """The name of an entry by its ``id``, or by its place where that can be no name."""
+    pointer, written = join_pointer("/cases", index), value.get("id")
+    if not isinstance(written, (str, int)) or isinstance(written, bool) or not str(written).strip():
+        name = names.take(f"case-{index + 1}")
+        message = "a case needs an `id`, such as `id: code-is-single-use`; it names the test item."
+        findings.error("no-case-id", message, block.at(pointer), case_id=name)
+        return name
+    wanted = " ".join(str(written).split())
+    name = names.take(wanted)
+    here = block.at(join_pointer(pointer, "id"))
+    if name != wanted:
+        message = f'another item of this doc is called "{wanted}" already: give this case an id of its own.'
+        findings.error("duplicate-case-id", message, here, case_id=name)
+    if "::" in wanted:
+        message = f'the id "{wanted}" holds "::", which separates the parts of a test\'s id: write it without.'
+        findings.error("bad-case-id", message, here, case_id=name)
+    return name
 
 
 def _found(value: JSONValue) -> str:

@@ -106,18 +106,8 @@ class ResponseCheck:
     def _content(
         self, described: ResponseDescription, response: Response, operation: Operation, redactor: Redactor
     ) -> Iterator[Mismatch]:
-        names = ", ".join(described.content)
         if not response.content and not response.media_type:
-            wants = any(schema is not None for schema in described.content.values())
-            if wants and response.status_code not in (204, 205, 304):
-                yield Mismatch(
-                    check="openapi",
-                    message="the answer has no content",
-                    kind="missing",
-                    expected=names,
-                    actual="no content",
-                    source=described.node.source,
-                )
+            yield from _no_content(described, response)
             return
         media_type = _media_type(response)
         entry = media_type_for(described.content, response.headers.get("Content-Type") or media_type)
@@ -127,7 +117,7 @@ class ResponseCheck:
                 message=f"the media type is not described for status {described.key}",
                 kind="media-type",
                 pointer="Content-Type",
-                expected=names,
+                expected=", ".join(described.content),
                 actual=media_type,
                 source=f"{described.node.source}/{'content' if operation.version != '2.0' else 'schema'}",
             )
@@ -293,6 +283,19 @@ def _unjudged(schema: Node, media_type: str) -> Mismatch:
         severity="warn",
         source=schema.source,
     )
+
+
+def _no_content(described: ResponseDescription, response: Response) -> Iterator[Mismatch]:
+    wants = any(schema is not None for schema in described.content.values())
+    if wants and response.status_code not in (204, 205, 304):
+        yield Mismatch(
+            check="openapi",
+            message="the answer has no content",
+            kind="missing",
+            expected=", ".join(described.content),
+            actual="no content",
+            source=described.node.source,
+        )
 
 
 def _undescribed_status(operation: Operation, status: int, severity: Severity) -> Mismatch:

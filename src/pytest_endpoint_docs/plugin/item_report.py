@@ -37,8 +37,11 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.source import Obstacle
     from pytest_endpoint_docs.openapi.operations import Operation
     from pytest_endpoint_docs.plugin.options import Options
+    from pytest_endpoint_docs.reporting.failure import Failure
     from pytest_endpoint_docs.verification.doc_part import DocPart
     from pytest_endpoint_docs.verification.freshness import DocAge
+
+_FAILURES: tuple[Outcome, ...] = ("failed", "error", "xfailed")
 
 
 class Consents(Protocol):
@@ -145,27 +148,11 @@ class ItemReports:
         """Put the item's record on the report that decides its outcome, from where it reaches the controller too."""
         result = item.stash.get(RESULT, None)
         consented = self._is_consent_run(case, result)
-        outcome = _outcome(report)
-        is_failure = outcome in ("failed", "error", "xfailed")
-        failure = item.stash.get(FAILURE, None) if is_failure else None
-        end = ItemEnd(
-            nodeid=item.nodeid,
-            kind=case.outline.kind if isinstance(item, ContractItem) else "custom",
-            outcome=outcome,
-            started_s=report.start,
-            duration_s=report.duration,
-            reason=case.disposition.reason if outcome in ("xfailed", "xpassed") else _reason(report),
-            failure=failure.text if failure else str(report.longrepr) if is_failure else "",
-            verdict=failure.verdict if failure else _verdict(report) if is_failure else "",
-            root_cause=failure.cause if failure else "",
-            failure_line=failure.line if failure and failure.path == case.doc.path else None,
-            obstacle=obstacle if outcome in ("error", "skipped") else None,
-            shown=failure.exchange if failure else None,
-        )
+        failure = item.stash.get(FAILURE, None) if _outcome(report) in _FAILURES else None
         record = item_record(
             case,
             result,
-            end,
+            _item_end(item, case, report, obstacle, failure),
             self.age_of(case.doc),
             self.redactor,
             operation=self.operation_of(case, result),
@@ -178,7 +165,7 @@ class ItemReports:
         if self.options.stamp or self.options.baseline or consented:
             setattr(report, DOC_PART, self._doc_part(case, result, consented=consented).to_json())
         properties = self._properties(item, record)
-        if not (item.user_properties or is_failure or record.mismatches):
+        if not (item.user_properties or record.outcome in _FAILURES or record.mismatches):
             item.config.stash[DOC_PROPERTIES] = item, properties
         # The report in hand has its own list; pytest makes the next one, which JUnit XML reads, from the item's.
         item.user_properties += properties
@@ -228,6 +215,31 @@ def _obstacle(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Tes
     # One of the cleanup comes after the test.
     is_of_test = result is None or error is result.error
     return error.obstacle if isinstance(error, EndpointDocsError) and is_of_test else None
+
+
+def _item_end(
+    item: pytest.Item,
+    case: ContractCase,
+    report: pytest.TestReport,
+    obstacle: Obstacle | None,
+    failure: Failure | None,
+) -> ItemEnd:
+    outcome = _outcome(report)
+    is_failure = outcome in _FAILURES
+    return ItemEnd(
+        nodeid=item.nodeid,
+        kind=case.outline.kind if isinstance(item, ContractItem) else "custom",
+        outcome=outcome,
+        started_s=report.start,
+        duration_s=report.duration,
+        reason=case.disposition.reason if outcome in ("xfailed", "xpassed") else _reason(report),
+        failure=failure.text if failure else str(report.longrepr) if is_failure else "",
+        verdict=failure.verdict if failure else _verdict(report) if is_failure else "",
+        root_cause=failure.cause if failure else "",
+        failure_line=failure.line if failure and failure.path == case.doc.path else None,
+        obstacle=obstacle if outcome in ("error", "skipped") else None,
+        shown=failure.exchange if failure else None,
+    )
 
 
 def _outcome(report: pytest.TestReport) -> Outcome:

@@ -1,6 +1,6 @@
 """What to do on a page that nobody wrote a recipe for: pure decisions over observed controls.
 
-The order of the rules is the order of the functions in :func:`decide`. No server's names are known here.
+The order of the rules is that in :func:`decide` and in what it calls. No server's names are known here.
 """
 
 from __future__ import annotations
@@ -40,6 +40,14 @@ def decide(view: PageView, progress: Progress, goal: Goal, person: Person) -> De
     """The next act on this page, or why there is none."""
     if not view.ready:
         return Wait(reason="the page is loading")
+    return (
+        _what_stands_in_the_way(view, progress)
+        or _on_a_form(view, progress, person)
+        or _on_the_way(view, progress, goal, person)
+    )
+
+
+def _what_stands_in_the_way(view: PageView, progress: Progress) -> Decision | None:
     banner = _cookie_banner(view, progress)
     if banner:
         return Act(title=f'dismiss the cookie banner: click "{banner.text}"', click=banner, aside=True)
@@ -50,8 +58,11 @@ def decide(view: PageView, progress: Progress, goal: Goal, person: Person) -> De
             "or run with --endpoint-manual attended",
         )
     locked = _locked(view, progress)
-    if locked:
-        return GiveUp(kind="rejected", message=f'the account is locked: the page says "{locked}"')
+    return GiveUp(kind="rejected", message=f'the account is locked: the page says "{locked}"') if locked else None
+
+
+def _on_a_form(view: PageView, progress: Progress, person: Person) -> Decision | None:
+    """On a form for a user code or a login, and on the page that tells that a login failed."""
     asked = find_user_code_form(view, person)
     if asked and not (asked.filled and is_consent_page(view)):
         return enter_user_code(view, asked, progress)
@@ -59,9 +70,12 @@ def decide(view: PageView, progress: Progress, goal: Goal, person: Person) -> De
     if form and not (form.password is None and not form.code and is_consent_page(view)):
         return _log_in(view, form, progress, person)
     failed = _login_failed(view, progress)
-    if failed:
-        return GiveUp(kind="rejected", message=f'the login was rejected: the page says "{failed}"')
-    foreign = foreign_forms(view)
+    return GiveUp(kind="rejected", message=f'the login was rejected: the page says "{failed}"') if failed else None
+
+
+def _on_the_way(view: PageView, progress: Progress, goal: Goal, person: Person) -> Decision:
+    """On the pages between, and on the consent page itself."""
+    foreign, asks_for_consent = foreign_forms(view), is_consent_page(view)
     # What a form to register sends is left alone; links in it may lead to the login.
     clickable = [
         control
@@ -71,16 +85,16 @@ def decide(view: PageView, progress: Progress, goal: Goal, person: Person) -> De
     skip = _way_past_an_offer(view, progress)
     if skip:
         return Act(title=f'decline an offer: click "{skip.text}"', click=skip)
-    factor = None if is_consent_page(view) else code_by_app(view, clickable, progress, person)
+    factor = None if asks_for_consent else code_by_app(view, clickable, progress, person)
     if factor:
         return factor
     if goal is Goal.DENY and any(denying(control) >= _LOWEST_SCORE for control in clickable):
         return _deny(view, clickable, progress)
-    account = None if is_consent_page(view) else own_account(view, clickable, progress, person)
+    account = None if asks_for_consent else own_account(view, clickable, progress, person)
     chosen = account or _way_to_login(view, clickable, progress)
     if chosen:
         return Act(title=f'click "{chosen.text}"', click=chosen)
-    organisation = None if is_consent_page(view) else first_organisation(view, clickable, progress)
+    organisation = None if asks_for_consent else first_organisation(view, clickable, progress)
     if organisation:
         return organisation
     if foreign and not any(granting(control) >= STRONG_GRANT for control in clickable):
@@ -149,42 +163,49 @@ def _speaks_of_cookies(control: Control) -> bool:
 
 
 def _log_in(view: PageView, form: LoginForm, progress: Progress, person: Person) -> Decision:
+    obstacle = _why_no_login(form, progress, person)
+    if obstacle:
+        return obstacle
+    fills = _fills(form, progress, person)
+    title = f"fill in {', '.join(_shown_name(fill) for fill in fills)}" if fills else "submit the login form"
+    if form.submit is None:
+        return Act(title=f"{title}, press Enter", fills=fills, enter=True)
+    if form.submit.enabled:
+        agreeing = demanded_boxes(view, form.submit)
+        title = f"{title}, tick the boxes that agree" if agreeing else title
+        return Act(title=f'{title}, click "{form.submit.text}"', fills=fills, ticks=agreeing, click=form.submit)
+    if fills:
+        return Act(title=title, fills=fills)
+    return Wait(reason=f'the button "{form.submit.text}" is disabled')
+
+
+def _why_no_login(form: LoginForm, progress: Progress, person: Person) -> GiveUp | None:
     rejected = _rejection(form, progress)
     if rejected:
         return GiveUp(kind="rejected", message=rejected)
     if form.password and not person.has_password:
-        return GiveUp(
-            kind="stuck",
-            message=f"the page asks for a password, and the environment has none for this user{person.hint}",
+        message = f"the page asks for a password, and the environment has none for this user{person.hint}"
+    elif form.code and not form.password and not person.has_totp:
+        message = "the page asks for a one-time code; give the user a totp_secret in the environment's oauth block"
+    elif form.password and "password" in progress.typed and not form.password.filled:
+        message = (
+            "the password field is empty again after the password was typed, "
+            "and it is not typed a second time: accounts get locked"
         )
-    if form.code and not form.password and not person.has_totp:
-        return GiveUp(
-            kind="stuck",
-            message="the page asks for a one-time code; give the user a totp_secret in the environment's oauth block",
-        )
+    else:
+        return None
+    return GiveUp(kind="stuck", message=message)
+
+
+def _fills(form: LoginForm, progress: Progress, person: Person) -> tuple[Fill, ...]:
     fills = []
     if form.user and form.user.value != person.username:
         fills.append(Fill(controls=(form.user,), value="user"))
-    if form.password and "password" in progress.typed and not form.password.filled:
-        return GiveUp(
-            kind="stuck",
-            message="the password field is empty again after the password was typed, "
-            "and it is not typed a second time: accounts get locked",
-        )
     if form.password and "password" not in progress.typed:
         fills.append(Fill(controls=(form.password,), value="password"))
     if form.code and person.has_totp and "totp" not in progress.typed:
         fills.append(Fill(controls=form.code, value="totp"))
-    title = f"fill in {', '.join(_shown_name(fill) for fill in fills)}" if fills else "submit the login form"
-    if form.submit is None:
-        return Act(title=f"{title}, press Enter", fills=tuple(fills), enter=True)
-    if form.submit.enabled:
-        agreeing = demanded_boxes(view, form.submit)
-        title = f"{title}, tick the boxes that agree" if agreeing else title
-        return Act(title=f'{title}, click "{form.submit.text}"', fills=tuple(fills), ticks=agreeing, click=form.submit)
-    if fills:
-        return Act(title=title, fills=tuple(fills))
-    return Wait(reason=f'the button "{form.submit.text}" is disabled')
+    return tuple(fills)
 
 
 def _rejection(form: LoginForm, progress: Progress) -> str | None:

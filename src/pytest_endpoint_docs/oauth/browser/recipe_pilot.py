@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.model.value_class import value_class
@@ -78,29 +78,39 @@ class RecipePilot:
         ready = [entry for entry, frame in matching.items() if await self._is_ready(entry, frame)]
         chosen = next((entry for entry in ready if not self._runs[entry]), next(iter(ready), None))
         if chosen is None:
-            form = find_login_form(view)
-            if "password" in self._autopilot.progress.submitted and form and form.password:
-                return GiveUp(kind="rejected", message="the login was rejected: a password form is there again")
-            if self._recipe.otherwise == "heuristics":
-                return await self._autopilot.decide(view, page)
-            return Wait(reason=self._nothing_fits([*matching]), hopeful=False)
+            return await self._without_recipe(view, page, [*matching])
         commands = self._commands(chosen)
-        types_password = any("password" in command.credentials for command in commands)
-        if types_password and not self._runs[chosen] and "password" in self._autopilot.progress.typed:
+        again = self._why_not_again(chosen, commands)
+        if again:
+            return again
+        done = "; ".join(command.describe() for command in commands)
+        return RecipeAct(title=f"{chosen.location}: {done}", page=chosen, frame=matching[chosen], commands=commands)
+
+    async def _without_recipe(self, view: PageView, page: Page, matching: list[RecipePage]) -> Decision:
+        form = find_login_form(view)
+        if "password" in self._autopilot.progress.submitted and form and form.password:
+            return GiveUp(kind="rejected", message="the login was rejected: a password form is there again")
+        if self._recipe.otherwise == "heuristics":
+            return await self._autopilot.decide(view, page)
+        return Wait(reason=self._nothing_fits(matching), hopeful=False)
+
+    def _why_not_again(self, chosen: RecipePage, commands: Sequence[Command]) -> GiveUp | None:
+        """Why the commands of a page are not run (once more): nothing is typed twice, and no page met without end."""
+        typed = {name for command in commands for name in command.credentials}
+        if not self._runs[chosen]:
+            if "password" not in typed or "password" not in self._autopilot.progress.typed:
+                return None
             failed = next(iter(self._failures), None)
             reason = f"{failed.location}: {failed.describe()} is not possible here, and the" if failed else "the"
             return GiveUp(kind="stuck", message=f"{reason} password was typed already: it is never typed twice")
-        if self._runs[chosen]:
-            typed = {name for command in commands for name in command.credentials}
-            again = f"the page of {chosen.location} is there again after it was filled in"
-            if typed & OF_A_LOGIN:
-                return GiveUp(kind="rejected", message=f"the login was rejected: {again}")
-            if typed:
-                return GiveUp(kind="stuck", message=f"the user code was not accepted: {again}")
-            if self._runs[chosen] >= _MOST_RUNS:
-                return GiveUp(kind="stuck", message=f"the page of {chosen.location} comes back each time")
-        done = "; ".join(command.describe() for command in commands)
-        return RecipeAct(title=f"{chosen.location}: {done}", page=chosen, frame=matching[chosen], commands=commands)
+        again = f"the page of {chosen.location} is there again after it was filled in"
+        if typed & OF_A_LOGIN:
+            return GiveUp(kind="rejected", message=f"the login was rejected: {again}")
+        if typed:
+            return GiveUp(kind="stuck", message=f"the user code was not accepted: {again}")
+        if self._runs[chosen] >= _MOST_RUNS:
+            return GiveUp(kind="stuck", message=f"the page of {chosen.location} comes back each time")
+        return None
 
     async def carry_out(self, act: Act, observed: Observed, page: Page, submitting: Callable[[], None]) -> None:
         """Run the commands in their order; an optional one whose element is missing is left out."""
