@@ -48,6 +48,29 @@ def test_what_passed_in_a_run_is_verified(things, capsys):
     }
 
 
+def test_the_parts_of_a_run_count_together(things, capsys):
+    things.run("-k", "GET", "--endpoint-results", "part-1.json", "endpoints")
+    things.run("-k", "POST", "--endpoint-results", "part-2.json", "endpoints")
+    parts = ["--results", "part-1.json", "--results", "part-2.json"]
+    capsys.readouterr()
+    assert main(["coverage", "--env", "test", *parts, "--format", "json"]) == 0
+    value = json.loads(capsys.readouterr().out)
+    assert [one["state"] for one in value["operations"]].count("verified") == 2
+
+
+def test_results_of_two_environments_are_no_parts_of_a_run(things, capsys):
+    things.run("--endpoint-results", "part-1.json", "endpoints")
+    text = (things.root / "part-1.json").read_text()
+    things.write("part-2.json", text.replace('"environment": "test"', '"environment": "other"'))
+    parts = ["--results", "part-1.json", "--results", "part-2.json"]
+    capsys.readouterr()
+    assert main(["coverage", "--env", "test", *parts]) == 2
+    assert capsys.readouterr().err == (
+        "endpoint-docs: part-2.json holds results of the environment other, part-1.json of test: "
+        "give the parts of one run\n"
+    )
+
+
 def test_an_old_verification_is_stale(things, capsys):
     assert main(["coverage", "--openapi", "openapi/things.yaml", "--max-age", "1h"]) == 0
     assert "  GET /things  endpoints/things.md: verified " in capsys.readouterr().out

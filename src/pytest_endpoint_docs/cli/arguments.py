@@ -62,3 +62,14 @@ def add_format(parser: argparse.ArgumentParser, *names: str) -> None:
     parser.add_argument(
         "--format", choices=names, default=names[0], help=f"how to write the result (default: {names[0]})"
     )
+
+
+def add_results(parser: argparse.ArgumentParser, option: str, metavar: str, what_for: str) -> None:
+    """An option that names a run's result file."""
+    parser.add_argument(
+        option,
+        action="append",
+        type=Path,
+        metavar=metavar,
+        help=f"a run's result file: {what_for}; give that of each part of a run",
+    )

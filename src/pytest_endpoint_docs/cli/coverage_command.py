@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.cli.arguments import Subparsers, add_descriptions, add_format, add_paths
+from pytest_endpoint_docs.cli.arguments import Subparsers, add_descriptions, add_format, add_paths, add_results
 from pytest_endpoint_docs.cli.output import warn, write_output
 from pytest_endpoint_docs.instants import days, parse_duration, render_instant
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -21,9 +21,7 @@ def register(commands: Subparsers) -> None:
     parser = commands.add_parser("coverage", help="which described operations have a doc", description=__doc__)
     add_paths(parser)
     add_descriptions(parser)
-    parser.add_argument(
-        "--results", type=Path, metavar="FILE", help="a run's result file: docs that passed in it are verified"
-    )
+    add_results(parser, "--results", "FILE", "docs that passed in it are verified")
     add_format(parser, "table", "json", "html")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write to this file instead of standard output")
     parser.add_argument(

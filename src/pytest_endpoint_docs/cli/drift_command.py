@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_endpoint_docs.cli.arguments import Subparsers, add_descriptions, add_format, add_paths
+from pytest_endpoint_docs.cli.arguments import Subparsers, add_descriptions, add_format, add_paths, add_results
 from pytest_endpoint_docs.cli.output import say, warn, write_output
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.words import count
@@ -23,12 +23,7 @@ def register(commands: Subparsers) -> None:
     add_paths(parser)
     add_descriptions(parser)
     add_format(parser, "text", "json", "sarif")
-    parser.add_argument(
-        "--live",
-        type=Path,
-        metavar="RESULTS",
-        help="a run's result file: each finding says which of doc, description and server stands alone",
-    )
+    add_results(parser, "--live", "RESULTS", "each finding says which of doc, description and server stands alone")
     parser.add_argument(
         "--baseline", type=Path, metavar="FILE", help="fail only on findings that this file does not accept"
     )

@@ -6,7 +6,7 @@ import argparse
 import glob
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 
 from pytest_endpoint_docs.cli.output import warn
@@ -117,16 +117,26 @@ def online_environment(
     return load_environment(name, root=root or Path.cwd(), environ=variables, base_url=base_url)
 
 
-def run_results(file: Path, docs: Sequence[EndpointDoc]) -> RunRecord:
-    """A run's result file. Raises: ``ConfigError``, also where it is about other docs altogether."""
-    run = read_records(file)
+def run_results(files: Sequence[Path], docs: Sequence[EndpointDoc]) -> RunRecord:
+    """A run's result file, or those of its parts together; its clock is that of the last part.
+
+    Raises: ``ConfigError``, also where they are about other docs altogether, or about several environments.
+    """
+    parts = [read_records(file) for file in files]
+    for file, part in zip(files, parts, strict=True):
+        if part.environment != parts[0].environment:
+            raise ConfigError(
+                f"{file} holds results of the environment {part.environment}, {files[0]} of {parts[0].environment}: "
+                "give the parts of one run"
+            )
+    items = tuple(item for part in parts for item in part.items)
     paths = {doc.path for doc in docs}
-    if run.items and paths and not any(item.doc in paths for item in run.items):
+    if items and paths and not any(item.doc in paths for item in items):
         raise ConfigError(
-            f"{file} holds the results of other docs: its first is {run.items[0].doc}, the first of these is "
+            f"{files[0]} holds the results of other docs: its first is {items[0].doc}, the first of these is "
             f"{min(paths)}; give the docs' paths as the run names them, from the root directory of the run"
         )
-    return run
+    return replace(max(parts, key=lambda part: part.now), items=items)
 
 
 def _display(file: Path) -> str:
