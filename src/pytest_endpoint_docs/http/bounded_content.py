@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.errors import RequestTimeout, ResponseTooLarge
 from pytest_endpoint_docs.http.plain_answer import Received
@@ -13,6 +13,8 @@ from pytest_endpoint_docs.words import count
 
 if TYPE_CHECKING:
     from urllib3.response import BaseHTTPResponse
+
+    from pytest_endpoint_docs.http.deadline import Ending, Watched
 
 CONNECT_TIMEOUT_S = 10.0
 CHUNK = 65536
@@ -37,14 +39,6 @@ def too_late(url: str, timeout_s: float, *, came: int | None = None) -> RequestT
     return RequestTimeout(f"{url}: no complete answer within {timeout_s:g} s{beginning}")
 
 
-class Deadline(Protocol):
-    """When an exchange has to be over."""
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it has passed."""
-
-
 @value_class
 class Bounds:
     """What holds for one exchange: the time until its last octet came, and how long its decoded content may be.
@@ -65,14 +59,14 @@ class Bounds:
         return too_late(self.shown_url, self.timeout_s, came=came)
 
 
-def read_answer(answer: BaseHTTPResponse, bounds: Bounds, deadline: Deadline) -> Received:
+def read_answer(answer: BaseHTTPResponse, bounds: Bounds, deadline: Ending | Watched) -> Received:
     """An answer of urllib3 with its decoded content; it is closed then. Raises: what :func:`_read_content` raises."""
     content = _read_content(answer, bounds, deadline)
     fields = HeaderFields((name, answer.headers[name]) for name in answer.headers)
     return Received(status=answer.status, reason=answer.reason or "", fields=fields, content=content)
 
 
-def _read_content(answer: BaseHTTPResponse, bounds: Bounds, deadline: Deadline) -> bytes:
+def _read_content(answer: BaseHTTPResponse, bounds: Bounds, deadline: Ending | Watched) -> bytes:
     """The decoded content of an answer.
 
     Raises: ``RequestTimeout``, ``ResponseTooLarge``; what urllib3, ``http.client`` and sockets raise before the

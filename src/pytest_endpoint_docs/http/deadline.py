@@ -15,6 +15,28 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 
 
+class Ending:
+    """When an exchange has to be over, told to each wait of it; ``deadline_s`` is a moment of the monotonic clock."""
+
+    __slots__ = ("deadline_s",)
+
+    def __init__(self, deadline_s: float) -> None:
+        self.deadline_s = deadline_s
+
+    @property
+    def is_over(self) -> bool:
+        """Whether that moment has passed."""
+        return time.monotonic() >= self.deadline_s
+
+    def bound(self, used: socket.socket) -> socket.socket:
+        """The socket, whose next wait ends by then. Raises: ``TimeoutError``."""
+        left_s = self.deadline_s - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError
+        used.settimeout(left_s)
+        return used
+
+
 class Watched:
     """One exchange: its sockets, and whether its time is over. ``deadline_s`` is a moment of the monotonic clock."""
 

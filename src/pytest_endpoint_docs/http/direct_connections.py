@@ -16,31 +16,9 @@ from contextlib import suppress
 from typing import Any
 
 from pytest_endpoint_docs.http.bounded_content import CHUNK, Bounds, read_answer
-from pytest_endpoint_docs.http.deadline import Watchdog
+from pytest_endpoint_docs.http.deadline import Ending, Watchdog
 from pytest_endpoint_docs.http.plain_answer import PlainHead, Received, plain_head
 from pytest_endpoint_docs.http.targets import Origin
-
-
-class Ending:
-    """When an exchange has to be over; ``deadline_s`` is a moment of the monotonic clock."""
-
-    __slots__ = ("deadline_s",)
-
-    def __init__(self, deadline_s: float) -> None:
-        self.deadline_s = deadline_s
-
-    @property
-    def is_over(self) -> bool:
-        """Whether that moment has passed."""
-        return time.monotonic() >= self.deadline_s
-
-    def bound(self, used: socket.socket) -> socket.socket:
-        """The socket, whose next wait ends by then. Raises: ``TimeoutError``."""
-        left_s = self.deadline_s - time.monotonic()
-        if left_s <= 0:
-            raise TimeoutError
-        used.settimeout(left_s)
-        return used
 
 
 class PlainConnection:

@@ -7,9 +7,11 @@ import io
 import re
 import socket
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any
 
 from urllib3 import HTTPHeaderDict, HTTPResponse
+
+from pytest_endpoint_docs.http.deadline import Ending
 
 # A line of a field that goes on in the next one (RFC 9112 section 5.2).
 _FOLD = re.compile(r"\r?\n[ \t]+")
@@ -27,13 +29,6 @@ class FinalResponse(http.client.HTTPResponse):
             if not HTTPStatus.SWITCHING_PROTOCOLS < read[1] < HTTPStatus.OK:
                 return read
             http.client.parse_headers(self.fp)
-
-
-class Ending(Protocol):
-    """When an exchange has to be over."""
-
-    def bound(self, used: socket.socket) -> socket.socket:
-        """The socket, whose next wait ends by then. Raises: ``TimeoutError``."""
 
 
 def urllib3_answer(used: socket.socket, first: bytes, ending: Ending, *, method: str) -> tuple[HTTPResponse, bool]:

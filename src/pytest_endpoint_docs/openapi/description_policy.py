@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from pytest_endpoint_docs.model.digest import short_digest
 from pytest_endpoint_docs.model.environment import DescriptionIssue, DescriptionKind, DescriptionRule
-from pytest_endpoint_docs.model.source import Mismatch, MismatchKind
+from pytest_endpoint_docs.model.record import MismatchRecord
+from pytest_endpoint_docs.model.source import Mismatch
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.accepted_file import AcceptedFile, render_accepted
 from pytest_endpoint_docs.openapi.operations import Operation
@@ -23,23 +24,6 @@ _BASELINES = AcceptedFile(name="a baseline of runs", how="--endpoint-update-base
 _FROM_DESCRIPTIONS = ("openapi", "openapi-request")
 
 
-class _Difference(Protocol):
-    """A ``Mismatch`` or its record."""
-
-    @property
-    def check(self) -> str: ...
-    @property
-    def kind(self) -> MismatchKind: ...
-    @property
-    def message(self) -> str: ...
-    @property
-    def pointer(self) -> str: ...
-    @property
-    def actual(self) -> str: ...
-    @property
-    def source(self) -> str | None: ...
-
-
 @value_class
 class RunBaseline:
     """The accepted differences of a run, by fingerprint: what each is, and the docs that had it."""
@@ -47,7 +31,7 @@ class RunBaseline:
     entries: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-def fingerprint(found: _Difference) -> str:
+def fingerprint(found: Mismatch | MismatchRecord) -> str:
     """The same for the same difference of any item: its place in the description decides."""
     # Another status or media type at the same place is another difference.
     came = found.actual if found.kind in ("status", "media-type") else ""
@@ -55,7 +39,7 @@ def fingerprint(found: _Difference) -> str:
     return short_digest("\n".join(identity))
 
 
-def is_from_description(found: _Difference) -> bool:
+def is_from_description(found: Mismatch | MismatchRecord) -> bool:
     """Whether a description, and no doc, has what differs."""
     return found.check in _FROM_DESCRIPTIONS
 

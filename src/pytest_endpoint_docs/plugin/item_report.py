@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -36,20 +36,13 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.record import ItemRecord, Outcome
     from pytest_endpoint_docs.model.source import Obstacle
     from pytest_endpoint_docs.openapi.operations import Operation
+    from pytest_endpoint_docs.plugin.consents import ConsentVariables
     from pytest_endpoint_docs.plugin.options import Options
     from pytest_endpoint_docs.reporting.failure import Failure
     from pytest_endpoint_docs.verification.doc_part import DocPart
     from pytest_endpoint_docs.verification.freshness import DocAge
 
 _FAILURES: tuple[Outcome, ...] = ("failed", "error", "xfailed")
-
-
-class Consents(Protocol):
-    """What the consents of a run have to say of its items."""
-
-    def served(self, case: ContractCase) -> bool: ...
-
-    def screenshots_of(self, case: ContractCase) -> tuple[Path, ...]: ...
 
 
 class SpentResults:
@@ -98,7 +91,7 @@ class ItemReports:
     redactor: Redactor
     age_of: Callable[[EndpointDoc], DocAge]
     operation_of: Callable[[ContractCase, CaseResult | None], Operation | None]
-    consents: Callable[[], Consents | None]
+    consents: Callable[[], ConsentVariables | None]
     alike: Alike = field(default_factory=Alike)
     properties: Alike = field(default_factory=Alike)
 
