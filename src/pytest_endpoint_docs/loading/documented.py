@@ -184,8 +184,7 @@ def line_of_part(step: Step, part: str) -> SourceLocation:
     """The line of a part of a step: a JSON Pointer such as ``/body/title`` or ``/expect/status``; else of the step.
 
     ``/query`` and ``/params`` are one part, and so are ``/body`` and ``/form_fields``; a parameter may stand in the
-    path. Of a case, its changes are looked
-    through: what it took over from the main request stands elsewhere.
+    path. Of a case, its changes are looked through: what it took over from the main request stands elsewhere.
     """
     return find_part(step, part) or step.location
 

@@ -73,10 +73,9 @@ class Expectation:
     """What the doc says of the answer. ``None``: not said.
 
     ``statuses`` are the status codes that it names: ``expect.status``, else the doc's ``expectedOutcome``; ``accepted``
-    says what that amounts to. ``status_location`` is where they stand, if not in the expectation itself.
-    ``headers`` maps a field name to the exact value or, between slashes, a regular expression; ``None`` as value: the
-    field is absent.
-    ``body`` is matched as a subset with strict types. ``schema`` is a JSON Schema.
+    says what that amounts to. ``status_location`` is where they stand, if not in the expectation itself. ``headers``
+    maps a field name to the exact value or, between slashes, a regular expression; ``None`` as value: the field is
+    absent. ``body`` is matched as a subset with strict types. ``schema`` is a JSON Schema.
     """
 
     location: SourceLocation
@@ -171,9 +170,8 @@ class Resolution:
     """A row of ``UID Resolution``: how the value of ``field`` is obtained. Nothing runs until a variable needs it.
 
     ``kind`` is ``endpoint`` (call something, take ``extract_from``), ``param`` (take ``extract_from``, such as
-    ``config.params.x``, of the environment), ``authorization`` (the redirect of the
-    authorization endpoint: a consent) or ``prose`` (for people). ``create`` is called first where ``create_fresh``,
-    then ``source``, then ``fallback``.
+    ``config.params.x``, of the environment), ``authorization`` (the redirect of the authorization endpoint: a consent)
+    or ``prose`` (for people). ``create`` is called first where ``create_fresh``, then ``source``, then ``fallback``.
     """
 
     field: str

@@ -167,13 +167,12 @@ class DescriptionIssue:
 class OAuthSettings:
     """The ``oauth`` block: where and how a person consents.
 
-    ``client_id`` ``None``: the client comes from UID resolution. ``client_key`` is its private key, for
-    ``token_auth: private_key_jwt``. The checks of the endpoints use ``second_client``,
-    which must not be able to exchange the first one's codes, and ``protected_resource``, which takes an access token
-    by GET. ``code_lifetime_s`` ``None``: nothing tells how long a code lives. ``par_url`` takes
-    authorization requests before a browser carries a reference to them (RFC 9126). With ``grant: device_code`` tokens
-    come by way of a device that asks at ``device_url`` (RFC 8628), there are no codes, and ``authorize_url`` may be
-    empty.
+    ``client_id`` ``None``: the client comes from UID resolution. ``client_key`` is its private key, for ``token_auth:
+    private_key_jwt``. The checks of the endpoints use ``second_client``, which must not be able to exchange the first
+    one's codes, and ``protected_resource``, which takes an access token by GET. ``code_lifetime_s`` ``None``: nothing
+    tells how long a code lives. ``par_url`` takes authorization requests before a browser carries a reference to them
+    (RFC 9126). With ``grant: device_code`` tokens come by way of a device that asks at ``device_url`` (RFC 8628), there
+    are no codes, and ``authorize_url`` may be empty.
     """
 
     authorize_url: str = ""

@@ -20,9 +20,8 @@ from pytest_endpoint_docs.openapi.unknowns import Unknown, with_unknowns
 class RequestParts:
     """A request's parts; texts and values may be :class:`Unknown`.
 
-    ``query`` holds (name, text or value) pairs; ``headers`` names in lower case; ``media_type`` is the body's, with
-    its parameters. ``token`` is the kind of token that the request is sent with,
-    ``None`` where that is not known.
+    ``query`` holds (name, text or value) pairs; ``headers`` names in lower case; ``media_type`` is the body's, with its
+    parameters. ``token`` is the kind of token that the request is sent with, ``None`` where that is not known.
     """
 
     path: str

@@ -37,7 +37,7 @@ def code_by_app(view: PageView, clickable: Sequence[Control], progress: Progress
     """The way from a menu of second factors, or from one that needs a telephone, to the field for a computed code."""
     if not person.has_totp or "password" not in progress.submitted or "totp" in progress.typed:
         return None
-    fresh = [control for control in clickable if control.enabled and not progress.clicked(view, control)]
+    fresh = progress.fresh(view, clickable)
     radio = next((one for one in view.controls if one.kind == "radio" and one.enabled and _is_app(one)), None)
     submit = next((control for control in fresh if control.submits and not _away(control)), None)
     if radio and submit:
@@ -62,7 +62,7 @@ def own_account(view: PageView, clickable: Sequence[Control], progress: Progress
         for control in clickable
         if username in control.text.lower().split() or (("@" in username) and username in control.text.lower())
     ]
-    fresh = [control for control in found if control.enabled and not progress.clicked(view, control)]
+    fresh = progress.fresh(view, found)
     return next(
         (control for control in fresh if weight(control, DENYING) == 0 and granting(control) > -_MOST_AGAINST), None
     )

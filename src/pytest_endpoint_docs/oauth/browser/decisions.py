@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -172,3 +172,7 @@ class Progress:
     def clicked(self, view: PageView, control: Control) -> int:
         """How often this control was clicked while the page looked like this."""
         return self.clicks.get((view.shape, control.identity), 0)
+
+    def fresh(self, view: PageView, controls: Iterable[Control]) -> list[Control]:
+        """Those that can be clicked, and were not while the page looked like this."""
+        return [control for control in controls if control.enabled and not self.clicked(view, control)]

@@ -130,12 +130,8 @@ def _way_past_an_offer(view: PageView, progress: Progress) -> Control | None:
     said = " ".join([view.title, *view.headings])
     if is_consent_page(view) or not (OFFERING.search(said) or foreign_forms(view)):
         return None
-    found = [
-        control
-        for control in view.controls
-        if control.kind in ("button", "link") and control.enabled and SKIPPING.search(control.text)
-    ]
-    return next((control for control in found if not progress.clicked(view, control)), None)
+    found = (one for one in view.controls if one.kind in ("button", "link") and SKIPPING.search(one.text))
+    return next(iter(progress.fresh(view, found)), None)
 
 
 def _cookie_banner(view: PageView, progress: Progress) -> Control | None:
@@ -146,11 +142,7 @@ def _cookie_banner(view: PageView, progress: Progress) -> Control | None:
         # The page itself asks about cookies: no banner stands before another question.
         return None
     forms = {control.form for control in others} - {-1}
-    found = [
-        control
-        for control in banner
-        if control.enabled and control.form not in forms and not progress.clicked(view, control)
-    ]
+    found = progress.fresh(view, (control for control in banner if control.form not in forms))
     return max(found, key=lambda control: (weight(control, DENYING), weight(control, GRANTING)), default=None)
 
 
@@ -228,14 +220,8 @@ def _way_to_login(view: PageView, clickable: Iterable[Control], progress: Progre
     """A button or link that leads to the login form, on a page that does not ask for consent."""
     if "password" in progress.submitted or any(granting(control) >= _LOWEST_SCORE for control in clickable):
         return None
-    found = [
-        control
-        for control in clickable
-        if control.enabled
-        and weight(control, SIGNING_IN) >= 8
-        and signing_in(control) > 0
-        and not progress.clicked(view, control)
-    ]
+    leading = (control for control in clickable if weight(control, SIGNING_IN) >= 8 and signing_in(control) > 0)
+    found = progress.fresh(view, leading)
     return max(found, key=signing_in, default=None)
 
 

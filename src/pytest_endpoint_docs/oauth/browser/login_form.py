@@ -113,7 +113,7 @@ def _clearly_signs_in(control: Control) -> bool:
 def asks_whether_human(view: PageView) -> bool:
     """Whether the page shows a captcha: a widget, a field for one, or a page that is nothing else."""
     fields = [control for control in view.controls if control.kind in ("text", "checkbox")]
-    if view.captcha or any(ROBOTS.search(_words(control)) for control in fields):
+    if view.captcha or any(ROBOTS.search(control.words) for control in fields):
         return True
     return not any(control.kind == "password" for control in view.controls) and bool(
         ROBOTS.search(" ".join(view.headings))
@@ -126,7 +126,7 @@ def _user(usable: list[Control], *, before: Control | None) -> Control | None:
         if control.kind != "text" or control.type not in _TEXT_TYPES or _asks_for_code(control):
             continue
         points = _user_points(control)
-        if before and not points and control.index < before.index and not _NOT_A_LOGIN.search(_words(control)):
+        if before and not points and control.index < before.index and not _NOT_A_LOGIN.search(control.words):
             points = 1
         if points > best_points:
             best, best_points = control, points
@@ -134,13 +134,13 @@ def _user(usable: list[Control], *, before: Control | None) -> Control | None:
 
 
 def _user_points(control: Control) -> int:
-    if _NOT_A_LOGIN.search(f"{_words(control)} {control.surroundings}") or control.type == "search":
+    if _NOT_A_LOGIN.search(f"{control.words} {control.surroundings}") or control.type == "search":
         return 0
     if "username" in control.autocomplete:
         return 100
     if control.type == "email" or "email" in control.autocomplete:
         return 80
-    return 60 if _USER_WORDS.search(_words(control)) else 0
+    return 60 if _USER_WORDS.search(control.words) else 0
 
 
 def _code(usable: list[Control]) -> tuple[Control, ...]:
@@ -156,9 +156,7 @@ def _asks_for_code(control: Control) -> bool:
         return True
     if control.type not in ("text", "tel", "number", "password", "") or "password" in control.autocomplete:
         return False
-    return bool(_CODE_WORDS.search(_words(control))) and not re.search(
-        "promo|coupon|zip|postal|country", _words(control)
-    )
+    return bool(_CODE_WORDS.search(control.words)) and not re.search("promo|coupon|zip|postal|country", control.words)
 
 
 def _submit(controls: Iterable[Control], anchor: Control) -> Control | None:
@@ -171,7 +169,3 @@ def _submit(controls: Iterable[Control], anchor: Control) -> Control | None:
         candidates = [control for control in candidates if signing_in(control) > 0]
     best = max(candidates, key=signing_in, default=None)
     return best if best and signing_in(best) > 0 else None
-
-
-def _words(control: Control) -> str:
-    return f"{control.name} {control.id} {control.text} {control.placeholder}"

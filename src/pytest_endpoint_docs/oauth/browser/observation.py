@@ -61,6 +61,11 @@ class Control:
     language: str = ""
 
     @property
+    def words(self) -> str:
+        """What it is called on the page and in its source."""
+        return f"{self.name} {self.id} {self.text} {self.placeholder}"
+
+    @property
     def identity(self) -> tuple[str, str, str, str]:
         """What stays when the page is shown again."""
         return (self.kind, self.text, self.name, self.id)

@@ -65,14 +65,14 @@ def enter_user_code(view: PageView, form: UserCodeForm, progress: Progress) -> D
 def _takes_the_code(view: PageView, control: Control, person: Person, wanted: str) -> bool:
     if bare_code(control.value) == wanted:
         return True
-    return bool(_A_CODE.search(_words(control))) and _is_asked_here(view, control, person)
+    return bool(_A_CODE.search(control.words)) and _is_asked_here(view, control, person)
 
 
 def _is_asked_here(view: PageView, control: Control, person: Person) -> bool:
     """Whether a field for some code is for that of the device, and not for a second factor of the login."""
-    if _OF_A_DEVICE.search(_words(control)):
+    if _OF_A_DEVICE.search(control.words):
         return True
-    if "one-time-code" in control.autocomplete or _OF_A_SECOND_FACTOR.search(_words(control)):
+    if "one-time-code" in control.autocomplete or _OF_A_SECOND_FACTOR.search(control.words):
         return False
     return not person.has_totp or bool(_OF_A_DEVICE.search(" ".join((view.title, *view.headings, control.purpose))))
 
@@ -85,7 +85,3 @@ def _submit(view: PageView, box: Control) -> Control | None:
 
 def _leads_on(control: Control) -> int:
     return max(granting(control), signing_in(control))
-
-
-def _words(control: Control) -> str:
-    return f"{control.name} {control.id} {control.text} {control.placeholder}"
