@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -65,6 +66,12 @@ def headline(text: str) -> str:
 )
 def test_the_headline_says_how_it_stands(outcomes: list[str], expected: str) -> None:
     assert headline(render_html(made_run(*(made_item(outcome=outcome) for outcome in outcomes)))) == expected
+
+
+def test_the_page_of_a_run_that_ended_early_is_not_green() -> None:
+    text = render_html(replace(made_run(made_item(outcome="passed")), not_reached=2))
+    assert headline(text) == "The one contract that ran holds; the run ended early: 2 items were not reached"
+    assert '<h1 id="headline" class="bad">' in text
 
 
 def test_the_page_loads_nothing_and_lets_nothing_else_run() -> None:

@@ -186,7 +186,7 @@ class RunRecord(SafeRecord):
     """A whole run; ``now`` is the run's clock at its start (ISO 8601, UTC), ``root`` the root directory's bare name.
 
     ``findings`` are the run's own, apart from those of its items. ``left_alone`` are the Markdown files among the docs
-    that are not endpoint docs.
+    that are not endpoint docs. ``not_reached`` items were to run and did not start, because the run ended early.
     """
 
     schema_version: int
@@ -201,3 +201,4 @@ class RunRecord(SafeRecord):
     root: SafeText = NO_TEXT
     findings: tuple[FindingRecord, ...] = ()
     left_alone: tuple[SafeText, ...] = ()
+    not_reached: int = 0

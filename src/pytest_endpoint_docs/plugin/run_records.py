@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from pytest_endpoint_docs.instants import render_instant
-from pytest_endpoint_docs.loading.doc_files import is_markdown
+from pytest_endpoint_docs.loading.doc_files import is_markdown, names_markdown
 from pytest_endpoint_docs.plugin.failure_sections import colour
 from pytest_endpoint_docs.plugin.outlets import tell
-from pytest_endpoint_docs.plugin.session import DOC_PART, LINE_KINDS, OF_DOC, RECORD
+from pytest_endpoint_docs.plugin.session import CASE, DOC_PART, LINE_KINDS, OF_DOC, RECORD
 from pytest_endpoint_docs.redaction.rendering import joined, public
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class RunRecords:
         self.redactor = redactor
         self._now = now
         self._started = started
+        self._waiting: set[str] = set()
         self._running: set[ItemKey] = set()
         self._unrecorded: dict[ItemKey, str] = {}
         self._of_docs: set[ItemKey] = set()
@@ -78,8 +79,20 @@ class RunRecords:
         self._before: pytest.TestReport | None = None
 
     @pytest.hookimpl
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note which items are to run."""
+        if not session.config.option.collectonly:
+            self._waiting = {item.nodeid for item in session.items if CASE in item.stash}
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """Note which items are to run; all workers collect the same."""
+        self._waiting.update(filter(names_markdown, ids))
+
+    @pytest.hookimpl
     def pytest_runtest_logstart(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
         """Note that an item starts."""
+        self._waiting.discard(nodeid)
         self._running.add(ItemKey(location[0], nodeid))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -222,6 +235,7 @@ class RunRecords:
             exit_status=exit_status,
             root=public(self._root),
             left_alone=self.left_alone,
+            not_reached=len(self._waiting),
         )
 
     def _without_record(self) -> Iterator[tuple[ItemKey, str]]:

@@ -176,10 +176,12 @@ def _summary(end: RunEnd, config: pytest.Config, most: int | None) -> Iterator[s
         render_negatives,
         render_warned,
     )
-    from pytest_endpoint_docs.reporting.failure_causes import render_failure_causes, render_obstacles
+    from pytest_endpoint_docs.reporting.failure_causes import render_early_end, render_failure_causes, render_obstacles
     from pytest_endpoint_docs.reporting.hygiene import render_hygiene
     from pytest_endpoint_docs.reporting.passes import render_passes
 
+    if early := render_early_end(end.run):
+        yield _Headline("warning", early)
     for untested, causes in render_obstacles(end.run.items):
         yield _Headline("error", untested.text)
         yield from _capped([f"  {cause}" for cause in causes], most)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from pytest_endpoint_docs.model.record import ItemRecord, ObstacleRecord
+from pytest_endpoint_docs.model.record import ItemRecord, ObstacleRecord, RunRecord
 from pytest_endpoint_docs.model.source import OBSTACLES, ObstacleKind
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import without_indices
@@ -122,8 +122,19 @@ def render_obstacle(cause: FailureCause) -> str:
     return f"{count(len(cause.items), 'item')}: {cause.text}{more}"
 
 
-def headline(items: Sequence[ItemRecord]) -> RunHeadline:
+def render_early_end(run: RunRecord) -> str:
+    """That a run ended before its end; empty where it did not."""
+    left = run.not_reached
+    return f"the run ended early: {count(left, 'item')} {'was' if left == 1 else 'were'} not reached" if left else ""
+
+
+def headline(run: RunRecord) -> RunHeadline:
     """A run in one sentence: which contracts are broken; else what was not tested; else that all hold."""
+    told, early = _of_items(run.items), render_early_end(run)
+    return told._replace(text=f"{told.text}; {early}") if early else told
+
+
+def _of_items(items: Sequence[ItemRecord]) -> RunHeadline:
     ran = [item for item in items if item.outcome != "skipped"]
     tested = [item for item in ran if item.outcome != "error"]
     failed = sum(item.outcome == "failed" for item in tested)

@@ -57,7 +57,7 @@ def render_html(run: RunRecord) -> str:
     """The page."""
     style, script = template_text("page.css", "report.css"), template_text("report.js")
     outcomes = Counter[str](item.outcome for item in run.items)
-    bad = outcomes["failed"] + outcomes["error"]
+    bad = outcomes["failed"] + outcomes["error"] + run.not_reached
     known = known_differences(run.items)
     return render_page(
         "report.html.j2",
@@ -65,7 +65,7 @@ def render_html(run: RunRecord) -> str:
         policy=_content_policy(style, script),
         style=style,
         script=script,
-        headline=headline(run.items),
+        headline=headline(run),
         bad=bad,
         ran=len(run.items) - outcomes["skipped"],
         obstacles=[(cause, render_obstacle(cause)) for cause in failure_causes(run.items) if cause.obstacle],

@@ -47,11 +47,11 @@ def render_markdown(run: RunRecord) -> str:
     """The summary of a run: counts, a table by domain, failures with their first lines, what did not run, findings."""
     outcomes = Counter[str](item.outcome for item in run.items)
     told = [_counted(outcomes[key], key) for key in _WORDS if outcomes[key]]
-    counts = ", ".join(told) or "nothing was collected"
+    counts = ", ".join(told) or ("nothing ran" if run.not_reached else "nothing was collected")
     where = f"environment {_code(run.environment or 'none')}, {_cell(run.now)}"
     parts = [
         "# Endpoint docs\n",
-        f"**{_cell(headline(run.items).text)}**\n" if run.items else "",
+        f"**{_cell(headline(run).text)}**\n" if run.items or run.not_reached else "",
         f"**{counts}** in {render_seconds(run.duration_s)}, {where}\n",
         *(f"{line}\n" for line in render_passes(run.items)),
         _domains(run),
