@@ -148,19 +148,8 @@ def find_coverage(
     """
     if now is None:
         now = instant_or_none(run.now) if run is not None else None
-    docs = tuple(docs)
-    operations = descriptions.operations()
-    by_key = {operation.key: operation for operation in operations}
-    belonging: dict[str, list[EndpointDoc]] = {}
-    without: list[EndpointDoc] = []
-    for doc in docs:
-        found = descriptions.of_doc(doc)
-        # It may be the same operation in a file that is not configured, or a second time in one that is.
-        found = by_key.get(found.key) if found is not None else None
-        if found is None:
-            without.append(doc)
-        else:
-            belonging.setdefault(found.source, []).append(doc)
+    docs, operations = tuple(docs), descriptions.operations()
+    belonging = _docs_by_operation(docs, descriptions, operations)
     items = _main_items(run)
     one_file = len({operation.description for operation in operations}) == 1
     has_tags = one_file and any(operation.tags for operation in operations)
@@ -172,10 +161,24 @@ def find_coverage(
             )
             for operation in operations
         ),
-        docs_without_operation=tuple(without),
+        docs_without_operation=tuple(belonging.get("", ())),
         error_examples=error_examples(docs, run) if run is not None else (),
         problems=descriptions.findings(),
     )
+
+
+def _docs_by_operation(
+    docs: Iterable[EndpointDoc], descriptions: Descriptions, operations: Iterable[Operation]
+) -> dict[str, list[EndpointDoc]]:
+    """The docs by the source of their operation; those that have none by an empty one."""
+    by_key = {operation.key: operation for operation in operations}
+    belonging: dict[str, list[EndpointDoc]] = {}
+    for doc in docs:
+        found = descriptions.of_doc(doc)
+        # It may be the same operation in a file that is not configured, or a second time in one that is.
+        found = by_key.get(found.key) if found is not None else None
+        belonging.setdefault(found.source if found else "", []).append(doc)
+    return belonging
 
 
 def _covered(

@@ -54,22 +54,8 @@ class Sender:
         try:
             answer = context.client.send(request, documented=step.expect.statuses)
         except RequestError as error:
-            if error.was_sent:
-                self.journal.no_answer()
-            # A URL can hold a token in its query, and a redirect may have led to another one.
-            for uri in _URI.findall(error.message):
-                learn_uri(redactor, uri)
-            message = redactor.text(error.message)
-            self.exchanges.append(
-                SentRequest(step=step, phase=step.phase, request=request, response=None, error=message)
-            )
             # Without the cause: it, and the libraries' own below it, hold the URL as it was sent.
-            raise type(error)(
-                message,
-                location=step.location,
-                obstacle=_redacted(error.obstacle, redactor),
-                context=f"step {step.id}: ",
-            ) from None
+            raise self._unanswered(step, request, error) from None
         except BaseException:
             self.journal.no_answer()  # the run ends while the answer is waited for
             raise
@@ -81,6 +67,18 @@ class Sender:
         self.exchanges.append(exchange)
         context.hooks.after_response(self.case, exchange)
         return exchange
+
+    def _unanswered(self, step: Step, request: Request, error: RequestError) -> RequestError:
+        """Note that no answer came. Returns: the error, without secrets, that says which step it was."""
+        if error.was_sent:
+            self.journal.no_answer()
+        # A URL can hold a token in its query, and a redirect may have led to another one.
+        for uri in _URI.findall(error.message):
+            learn_uri(self.redactor, uri)
+        message = self.redactor.text(error.message)
+        self.exchanges.append(SentRequest(step=step, phase=step.phase, request=request, response=None, error=message))
+        obstacle = _redacted(error.obstacle, self.redactor)
+        return type(error)(message, location=step.location, obstacle=obstacle, context=f"step {step.id}: ")
 
     def reason_of(self, sent: CheckInput) -> str:
         """Why a request was refused that the doc expects to be answered otherwise, as far as its description tells."""

@@ -65,21 +65,16 @@ def load_doc(
     fields, lines = fields_of(frontmatter.block, findings), frontmatter.lines
     endpoint: Endpoint = fields["endpoint"]
     location = start.at(lines["endpoint"])
-    outlines = scan_outline(envelope.text, head_end=envelope.head_end, endpoint=endpoint, location=location)
     needs_reason = fields["status"] in NOT_RUN and fields.get("skip_reason") is None
+    outlines = scan_outline(envelope.text, head_end=envelope.head_end, endpoint=endpoint, location=location)
     if outlines is None or needs_reason:
         from pytest_endpoint_docs.loading.doc_body import parse_outline
 
+        text, line = envelope.text, envelope.body_line
         outlines, reason = parse_outline(
-            envelope.text,
-            body_line=envelope.body_line,
-            endpoint=endpoint,
-            location=location,
-            findings=findings,
-            library=library,
+            text, body_line=line, endpoint=endpoint, location=location, findings=findings, library=library
         )
-        if needs_reason:
-            fields["skip_reason"] = reason
+        fields |= {"skip_reason": reason} if needs_reason else {}
     if fields["status"] is DocStatus.SKIP and fields.get("skip_reason") is None:
         message = 'no reason recorded: add `skipReason: "..."` that says why, and what would change it.'
         findings.warning("no-skip-reason", message, start.at(lines.get("status", lines.get("skip", location.line))))

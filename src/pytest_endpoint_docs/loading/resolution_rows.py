@@ -115,10 +115,7 @@ def _row_of_json(
         return Resolution(field=field, kind="param", location=location, extract_from=extract_from)
     calls = bool(source or fallback or create)
     if calls and extract_from is None:
-        written = row.get("extract_from")
-        found = f'`extract_from: "{written}"` is not a path' if isinstance(written, str) else "no path of its value"
-        message = f"`{field}` names an endpoint, and {found}: write `extract_from`, such as data.uid or data[0].uid."
-        findings.warning("resolution-without-extract", message, location)
+        _warn_without_extract(field, row.get("extract_from"), location, findings)
     token = row.get("token_type")
     return Resolution(
         field=field,
@@ -137,6 +134,12 @@ def _row_of_json(
         cleanup=cleanup,
         note="; ".join(text for text in prose if whole_endpoint(text) is None) or None,
     )
+
+
+def _warn_without_extract(field: str, written: JSONValue, location: SourceLocation, findings: FindingLog) -> None:
+    found = f'`extract_from: "{written}"` is not a path' if isinstance(written, str) else "no path of its value"
+    message = f"`{field}` names an endpoint, and {found}: write `extract_from`, such as data.uid or data[0].uid."
+    findings.warning("resolution-without-extract", message, location)
 
 
 def _rows_of_table(block: Block, section: SourceLocation) -> Iterator[Resolution]:
