@@ -1,8 +1,9 @@
-"""Placeholders that a doc would send as they stand."""
+"""Placeholders that a doc would send as they stand: variables in other notations, and words for somebody to replace."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 
 from pytest_endpoint_docs.loading.documented import line_of_part
 from pytest_endpoint_docs.loading.instructions import Instructions
@@ -10,12 +11,37 @@ from pytest_endpoint_docs.model.body import Change, DerivedCase, DocBody, Reques
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import Finding, Severity, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
-from pytest_endpoint_docs.pointers import fits_pattern, split_pointer
+from pytest_endpoint_docs.pointers import fits_pattern, pointer_of, split_pointer
 from pytest_endpoint_docs.variables.builtin import BUILTIN_NAMES
-from pytest_endpoint_docs.variables.placeholders import Placeholder, may_hold_placeholder, placeholders, texts
 from pytest_endpoint_docs.variables.template import PATH
 
 _CODE = "literal-placeholder"
+_NAME = r"(?P<name>[A-Za-z_][\w.]*)"
+# `{name}`, also with a format (`{name:s}`). `{{name}}` is a variable, `\{name}` an escape.
+_BRACES = re.compile(rf"(?<![{{$\\])\{{{_NAME}(?::\w{{1,3}})?\}}(?!\}})")
+_DOLLAR = re.compile(rf"(?<!\\)\$\{{{_NAME}(?P<default>:?-[^{{}}]*)?\}}")
+_ANGLE = re.compile(rf"<{_NAME}>")
+_OF_PATH = re.compile(rf"(?<=/):{_NAME}(?=[/?]|$)")
+# Of `${{name}}` the `$` is sent, too. In a longer text it may be a price.
+_DOLLAR_TOO = re.compile(r"\$\{\{[^{}]*\}\}")
+_TO_REPLACE = re.compile(
+    r"<\s*(?i:your|my|insert|enter|replace|put|some|any)\b[^<>\n]*>|<[A-Z][A-Z0-9]*[_ -][A-Z0-9_ -]*>"
+    r"|<[a-z][a-z0-9]*(?:_[a-z0-9]+)+>|\bYOUR_[A-Z0-9_]+\b|\b(?:REPLACE|CHANGE)_?ME\b"
+)
+
+
+@value_class
+class _Placeholder:
+    """A placeholder as written.
+
+    ``name``: what it names, where it may be another notation of a variable. ``is_plain``: it is hardly anything but a
+    placeholder, whether something has that name or not. ``is_of_path``: it is ``:name``, the parameter of a path.
+    """
+
+    text: str
+    name: str = ""
+    is_plain: bool = True
+    is_of_path: bool = False
 
 
 @value_class
@@ -36,9 +62,9 @@ def literal_placeholders(doc: EndpointDoc, body: DocBody, instructions: Instruct
     to_replace = instructions.named()
     known: set[str] | None = None
     for sent in _all_sent(body, everything=bool(to_replace)):
-        for pointer, text in texts(sent.parts, to_replace):
+        for pointer, text in _texts(sent.parts, to_replace):
             is_path = pointer == f"/{PATH}"
-            found = tuple(placeholders(text, is_path=is_path))
+            found = tuple(_placeholders(text, is_path=is_path))
             named = sorted(to_replace.intersection(text.split("/") if is_path else [text]))
             if not (found or named) or _is_meant(doc, pointer):
                 continue
@@ -61,8 +87,8 @@ def literal_placeholders(doc: EndpointDoc, body: DocBody, instructions: Instruct
 
 def refused_placeholder(doc: EndpointDoc, step: Step, defined: Callable[[str], bool]) -> Finding | None:
     """The error for the first placeholder of a step that has the name of a variable, wherever that is defined."""
-    for pointer, text in texts(_parts(step.request)):
-        found = tuple(placeholders(text, is_path=pointer == f"/{PATH}"))
+    for pointer, text in _texts(_parts(step.request)):
+        found = tuple(_placeholders(text, is_path=pointer == f"/{PATH}"))
         known = {one.name for one in found if one.name and defined(one.name)}
         error = named_placeholder(found, known, pointer)
         if error and not _is_meant(doc, pointer):
@@ -70,7 +96,7 @@ def refused_placeholder(doc: EndpointDoc, step: Step, defined: Callable[[str], b
     return None
 
 
-def named_placeholder(found: tuple[Placeholder, ...], known: Collection[str], pointer: str) -> str | None:
+def named_placeholder(found: tuple[_Placeholder, ...], known: Collection[str], pointer: str) -> str | None:
     """The message about the first placeholder that is another notation of a variable."""
     for one in found:
         if one.is_of_path or one.name in known:
@@ -139,7 +165,7 @@ def _may_send_placeholder(step: Step) -> bool:
     if step.source is None:
         return True
     written = step.source.text
-    return "\\" in written or may_hold_placeholder(written) or may_hold_placeholder(step.request.path)
+    return "\\" in written or _may_hold_placeholder(written) or _may_hold_placeholder(step.request.path)
 
 
 def _of_row(row: Resolution) -> _Sent:
@@ -161,3 +187,53 @@ def _of_change(change: Change, case: DerivedCase) -> _Sent:
     for key in reversed(way):
         value = {key: value}
     return _Sent(parts={part: value}, at=at, case_id=case.id)
+
+
+def _may_hold_placeholder(text: str) -> bool:
+    """Whether a text has one of the signs that every placeholder has; most texts have none."""
+    return "<" in text or "{" in text or "/:" in text or "YOUR_" in text or "REPLACE" in text or "CHANGE" in text
+
+
+def _texts(parts: Mapping[str, object], to_replace: Set[str] = frozenset()) -> Iterator[tuple[str, str]]:
+    """The texts in the parts of a request that may hold a placeholder, with their JSON Pointers: ``/body/email``.
+
+    And those that somebody says are to be replaced, as a whole or as a segment of a path.
+    """
+    for keys, text in _texts_in(parts.items(), ()):
+        if _may_hold_placeholder(text) or (to_replace and not to_replace.isdisjoint((text, *text.split("/")))):
+            yield pointer_of(keys), text
+
+
+def _placeholders(text: str, *, is_path: bool = False) -> Iterator[_Placeholder]:
+    """The placeholders of a text. In a path, ``{name}`` is a variable."""
+    if is_path:
+        for found in _OF_PATH.finditer(text):
+            yield _Placeholder(text=found[0], name=found["name"], is_of_path=True)
+    else:
+        for found in _BRACES.finditer(text):
+            yield _Placeholder(text=found[0], name=found["name"])
+    for found in _DOLLAR_TOO.finditer(text):
+        if is_path or found[0] == text:
+            yield _Placeholder(text=found[0])
+    for found in _DOLLAR.finditer(text):
+        yield _Placeholder(text=found[0], name=found["name"], is_plain=found["default"] is not None)
+    plain = {found[0] for found in _TO_REPLACE.finditer(text)}
+    for found in (*_TO_REPLACE.finditer(text), *_ANGLE.finditer(text)):
+        # With an end tag it is XML.
+        if f"</{found[0][1:]}" not in text:
+            name = _ANGLE.fullmatch(found[0])
+            yield _Placeholder(text=found[0], name=name["name"] if name else "", is_plain=found[0] in plain)
+
+
+def _texts_in(
+    members: Iterable[tuple[str | int, object]], keys: tuple[str | int, ...]
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for key, member in members:
+        if not member:
+            continue
+        if isinstance(member, str):
+            yield (*keys, key), member
+        elif isinstance(member, Mapping):
+            yield from _texts_in(member.items(), (*keys, key))
+        elif isinstance(member, list):
+            yield from _texts_in(enumerate(member), (*keys, key))
