@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from pytest_endpoint_docs.errors import ConfigError
@@ -15,7 +16,7 @@ from pytest_endpoint_docs.model.pattern import Pattern
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
-from pytest_endpoint_docs.pointers import join_pointer
+from pytest_endpoint_docs.pointers import pointer_of
 from pytest_endpoint_docs.redaction.secret_names import is_secret_field
 from pytest_endpoint_docs.redaction.secret_values import is_strong
 from pytest_endpoint_docs.yaml_text.plain_yaml import AnyLines, read_yaml
@@ -117,15 +118,19 @@ class References:
         found = ((name, part) for name, value in self._filled_in.items() for part in _parts_of(value))
         return tuple(Secret(name, part) for name, part in found if is_strong(part) or is_secret_field(name))
 
-    def fill(self, value: JSONValue, pointer: str = "") -> JSONValue:
-        """A copy with every reference filled in, apart from secrets, which :meth:`secret` looks up."""
+    def fill(self, value: JSONValue, keys: tuple[str | int, ...] = ()) -> JSONValue:
+        """A copy with every reference filled in, apart from secrets, which :meth:`secret` looks up.
+
+        ``keys`` lead to the value.
+        """
         if isinstance(value, dict):
-            return {key: self.fill(item, join_pointer(pointer, key)) for key, item in value.items()}
+            return {key: self.fill(item, (*keys, key)) for key, item in value.items()}
         if isinstance(value, list):
-            return [self.fill(item, join_pointer(pointer, index)) for index, item in enumerate(value)]
-        if isinstance(value, str) and not _SECRETS.fullmatch(pointer):
-            return _REFERENCE.sub(lambda match: self._variable(match, pointer), value)
-        return value
+            return [self.fill(item, (*keys, index)) for index, item in enumerate(value)]
+        if not isinstance(value, str) or "${" not in value:
+            return value
+        pointer = pointer_of(keys)
+        return value if _SECRETS.fullmatch(pointer) else _REFERENCE.sub(partial(self._variable, pointer), value)
 
     def secret(self, text: str) -> Secret | None:
         """The secret that references stand for, named after them; ``None`` where a variable is not set or empty."""
@@ -148,7 +153,7 @@ class References:
                 )
         return Redaction(names=tuple(given.get("names", [])), patterns=tuple(patterns))
 
-    def _variable(self, match: re.Match[str], pointer: str) -> str:
+    def _variable(self, pointer: str, match: re.Match[str]) -> str:
         at = f"{self.source.location(pointer)}: {pointer}:"
         if not match[0].endswith("}") or not _NAME.fullmatch(match[1]):
             self.problems.append(
