@@ -49,6 +49,8 @@ _STEP_KEYS = frozenset(
         "x_on_behalf_of",
     ]
 )
+# Most steps say nothing of their request but these.
+_OF_PLAIN_STEP = frozenset(["id", "description", "method", "path", "extract", "expect"])
 _ON_FAIL = get_args(OnFail)
 _FILE_KEYS = frozenset(["field_name", "file_path", "filename", "content_type"])
 
@@ -162,6 +164,10 @@ def _read_step(reader: MappingReader, doc: EndpointDoc, phase: Phase, *, number:
 
 
 def _read_request(reader: MappingReader, doc: EndpointDoc, location: SourceLocation) -> RequestTemplate:
+    if reader.values.keys() <= _OF_PLAIN_STEP:
+        return RequestTemplate(
+            method=read_method(reader), path=read_path(reader), use_fallback=doc.use_fallback_api, location=location
+        )
     content_type, headers = read_content_type(reader, _read_headers(reader))
     body = reader.values.get("body")
     if content_type == "json" and _is_json_text(body):

@@ -39,9 +39,11 @@ def suspicions(body: DocBody, *, wrong: Set[str]) -> Iterator[Finding]:
 
 def _json_as_other(step: Step) -> Iterator[Finding]:
     """A warning where a body is sent as JSON and declared as something else, unless that is to be refused."""
-    request, media_type = step.request, media_type_in(step.request.headers)
-    is_other = request.content_type == "json" and request.has_body and media_type and "json" not in media_type
-    if is_other and not step.expect.is_refusal:
+    request = step.request
+    if request.content_type != "json" or not request.has_body or step.expect.is_refusal:
+        return
+    media_type = media_type_in(request.headers)
+    if media_type and "json" not in media_type:
         message = (
             f"the body is sent as JSON, but its Content-Type says {media_type}: write it as text (`body: |`)"
             " if it is no JSON."
