@@ -46,8 +46,11 @@ class Explained(Exception):
     """What is raised with an explanation: ``message``, and ``location``, the line that it is about, where there is one.
 
     ``obstacle``: what kept the case from being tested, where that is nothing that the case is about. ``context`` is how
-    the message begins, if it names the step or the prerequisite first: failures with one cause differ there.
+    the message begins, if it names the step or the prerequisite first: failures with one cause differ there. ``trail``:
+    the lines that say how it came to this, where it is the end of a walk through pages.
     """
+
+    trail: tuple[str, ...] = ()
 
     def __init__(
         self,

@@ -167,6 +167,14 @@ def test_docs_that_pass_need_none_of_the_costly_libraries(twelve):
     result.stdout.fnmatch_lines(["imported:"])
 
 
+def test_a_doc_that_fails_needs_nothing_of_consents(project):
+    project.get("wrong", "/wrong", expect="{status: 201}")
+    say_imported(project, ("oauth.consent_errors", "oauth.grant", "http.pace", "jsonschema", "requests"))
+    result = project.pytester.runpytest_subprocess("--endpoint-env", "test", "-p", "no:xdist", "endpoints")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["imported: http.pace"])
+
+
 def test_what_is_written_plainly_needs_no_library(project):
     """Neither docs and an environment in plain YAML, nor a project without a file of variables."""
     for number in range(3):

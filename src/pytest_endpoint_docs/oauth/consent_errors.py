@@ -72,9 +72,7 @@ def trail_lines(
 
 
 class TrailedFailure(ConsentError):
-    """A walk came to its end, which is not the one that was to come; ``trail`` are the lines that say how."""
-
-    trail: tuple[str, ...] = ()
+    """A walk came to its end, which is not the one that was to come; ``trail`` says how."""
 
     def __str__(self) -> str:
         return "\n".join([super().__str__(), *self.trail])

@@ -9,7 +9,6 @@ from pytest_endpoint_docs.checks.checking import failing, line_of, place_of
 from pytest_endpoint_docs.errors import Explained, cause_of
 from pytest_endpoint_docs.model.secret import first_line, without_start
 from pytest_endpoint_docs.model.value_class import value_class
-from pytest_endpoint_docs.oauth.consent_errors import TrailedFailure
 from pytest_endpoint_docs.reporting.exchange_text import LONGEST_RENDERED, ShownExchange, not_rendered
 from pytest_endpoint_docs.words import and_more, capped, count, cut_lines, visible
 
@@ -120,8 +119,7 @@ def _head(location: SourceLocation, error: Exception | None, reason: str) -> lis
 def _message(error: Exception | None, reason: str) -> str:
     if error is None:
         return reason
-    # The text of a walk has the page's controls, what was done on it, and its picture.
-    return error.message if isinstance(error, Explained) and not isinstance(error, TrailedFailure) else str(error)
+    return "\n".join([error.message, *error.trail]) if isinstance(error, Explained) else str(error)
 
 
 def _excerpt(doc: EndpointDoc, location: SourceLocation) -> Iterator[_Line]:
