@@ -109,11 +109,10 @@ def prepare_project_folder(root: Path) -> Path:
     return folder
 
 
-def private_directory(directory: Path) -> Path:
-    """The directory, made where it is missing, with mode 0700."""
+def _make_private(directory: Path) -> None:
+    """Make a directory, where it is missing, with mode 0700."""
     directory.mkdir(parents=True, exist_ok=True)
     directory.chmod(0o700)
-    return directory
 
 
 def read_private(file: Path) -> JSONValue:
@@ -133,13 +132,13 @@ def read_private_mapping(file: Path) -> dict[str, JSONValue]:
 
 def write_private(file: Path, value: JSONValue) -> None:
     """Write a JSON value with mode 0600 into a directory with mode 0700, in one stroke."""
-    private_directory(file.parent)
+    _make_private(file.parent)
     write_atomically(file, json.dumps(value).encode("ascii"), private=True)
 
 
 def lock_for(file: Path) -> FileLock:
     """A lock between processes for a private file, beside it."""
-    private_directory(file.parent)
+    _make_private(file.parent)
     from filelock import FileLock
 
     return FileLock(file.with_name(f"{file.name}.lock"))

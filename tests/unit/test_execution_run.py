@@ -14,7 +14,6 @@ from scripted_server import Reply, ScriptedServer
 
 from pytest_endpoint_docs import errors
 from pytest_endpoint_docs.execution.case_execution import CaseExecution
-from pytest_endpoint_docs.model.body import Step
 from pytest_endpoint_docs.model.case import CaseResult, ContractCase
 from pytest_endpoint_docs.model.environment import Limits, OnBehalfOf, Server
 from pytest_endpoint_docs.model.exchange import Exchange, Request
@@ -530,7 +529,7 @@ class Codes:
     def provides(self, name: str, case: ContractCase) -> bool:
         return name == "fresh.code"
 
-    def value(self, name: str, case: ContractCase, step: Step | None) -> JSONValue:
+    def value(self, name: str, case: ContractCase) -> JSONValue:
         self.given += 1
         return f"code-{self.given}"
 

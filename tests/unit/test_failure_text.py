@@ -135,7 +135,7 @@ def failure_of(name: str) -> Failure:
         result = run_case(case_of(doc), context)
         never.set()
         assert result.outcome == "failed"
-        failure = render_failure(result, context.redactor, width=100)
+        failure = render_failure(result, context.redactor)
     url = "http://127.0.0.1:8000"
     shown = failure.text.replace(server.url, url).replace(refused, url)
     return replace(failure, text=shown)

@@ -10,11 +10,11 @@ import pytest
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.doc import DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.record import ManualVerification
-from pytest_endpoint_docs.model.source import Endpoint, Severity, SourceLocation
+from pytest_endpoint_docs.model.source import Endpoint, Finding, Severity, SourceLocation
 from pytest_endpoint_docs.verification.freshness import (
     AgePolicy,
+    DocAges,
     freshness,
-    freshness_findings,
     parse_age_policy,
     parse_limit,
     render_last_manual,
@@ -36,9 +36,20 @@ def doc(**head: Any) -> EndpointDoc:
     )
 
 
+def findings(
+    doc: EndpointDoc,
+    age_days: float,
+    *,
+    policy: AgePolicy = POLICY,
+    evidence: ManualVerification | None = None,
+    severity: Severity = Severity.WARNING,
+) -> tuple[Finding, ...]:
+    now = VERIFIED + timedelta(days=age_days)
+    return DocAges(policy, lambda _: evidence, lambda: now, severity).of(doc).findings
+
+
 def told(doc: EndpointDoc, age_days: float, **given: Any) -> list[tuple[str, str]]:
-    found = freshness_findings(doc, given.pop("policy", POLICY), VERIFIED + timedelta(days=age_days), **given)
-    return [(finding.code, str(finding)) for finding in found]
+    return [(finding.code, str(finding)) for finding in findings(doc, age_days, **given)]
 
 
 def codes(doc: EndpointDoc, age_days: float, **given: Any) -> list[str]:
@@ -209,8 +220,7 @@ def test_stale_evidence_says_that_it_was_by_hand() -> None:
 
 
 def test_findings_can_be_errors() -> None:
-    found = freshness_findings(doc(), POLICY, VERIFIED + timedelta(days=91), severity=Severity.ERROR)
-    assert [finding.severity for finding in found] == [Severity.ERROR]
+    assert [found.severity for found in findings(doc(), 91, severity=Severity.ERROR)] == [Severity.ERROR]
 
 
 @pytest.mark.parametrize(

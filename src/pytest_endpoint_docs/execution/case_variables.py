@@ -120,7 +120,6 @@ class CaseVariables:
         self._consent = consent
         self._obtain = obtain
         self._main = main
-        self._step: Step | None = None
         self._params = params
         self._providers = providers
         self._builtins = builtins
@@ -194,7 +193,6 @@ class CaseVariables:
         wrong = malformed(reference)
         if wrong:
             raise Undefined(wrong)
-        self._step = step
         names = [variable for variable, _ in prefixes(reference.name)]
         skip = next((self.skips[name] for name in names if name in self.skips), None)
         if skip is not None and step.phase != "cleanup":
@@ -267,7 +265,7 @@ class CaseVariables:
         def value(name: str) -> JSONValue:
             if not provider.provides(name, self._case):
                 raise KeyError(name)
-            return provider.value(name, self._case, self._step)
+            return provider.value(name, self._case)
 
         return Scope(name=provider.name, values=value)
 

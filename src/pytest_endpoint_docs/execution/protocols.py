@@ -14,8 +14,7 @@ from pytest_endpoint_docs.model.source import JSONValue, Mismatch
 class VariableProvider(Protocol):
     """Gives variables that the doc and the environment do not define: a fixture or a hook.
 
-    ``value`` is asked for a variable of ``step``, the one that is rendered, or ``None``. ``names`` lists what is known
-    beforehand, for messages.
+    ``names`` lists what is known beforehand, for messages.
     """
 
     @property
@@ -25,7 +24,7 @@ class VariableProvider(Protocol):
 
     def provides(self, name: str, case: ContractCase) -> bool: ...
 
-    def value(self, name: str, case: ContractCase, step: Step | None) -> JSONValue: ...
+    def value(self, name: str, case: ContractCase) -> JSONValue: ...
 
 
 class Hooks(Protocol):

@@ -27,10 +27,10 @@ from pytest_endpoint_docs.redaction.rendering import public
 from pytest_endpoint_docs.verification.doc_part import DocPart
 
 
-def written_baseline(file: Path, items: Collection[ItemRecord], parts: Iterable[DocPart]) -> int:
+def write_baseline(file: Path, items: Collection[ItemRecord], parts: Iterable[DocPart]) -> None:
     """Write what a run accepted into its baseline, beside what stands there of docs that did not run.
 
-    Returns: how many differences it holds. Raises: ``ConfigError`` where the place cannot be written to.
+    Raises: ``ConfigError`` where the place cannot be written to.
     """
     before = read_run_baseline(file).entries if file.exists() else {}
     ran = _docs_that_ran(items, parts)
@@ -51,7 +51,6 @@ def written_baseline(file: Path, items: Collection[ItemRecord], parts: Iterable[
         write_safe_text(file, text)
     except OSError as error:
         raise ConfigError(f"baseline {str(file)!r}: cannot be written: {error.strerror or error}") from error
-    return len(entries)
 
 
 def _entry(name: str, found: MismatchRecord, docs: list[str]) -> Mapping[str, Any]:

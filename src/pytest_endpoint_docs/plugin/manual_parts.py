@@ -137,7 +137,7 @@ class ManualParts:
             parts.environment,
             variables,
             builtins,
-            lambda name: asked.value(name, case, None) if asked.provides(name, case) else None,
+            lambda name: asked.value(name, case) if asked.provides(name, case) else None,
         )
         result = walk_through(case, attendance, lookup)
         parts.ages.forget(case.doc)

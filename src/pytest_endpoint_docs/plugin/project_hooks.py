@@ -14,7 +14,6 @@ from pytest_endpoint_docs.model.secret import Secret
 if TYPE_CHECKING:
     from pluggy import HookRelay
 
-    from pytest_endpoint_docs.model.body import Step
     from pytest_endpoint_docs.model.case import ContractCase
     from pytest_endpoint_docs.model.doc import EndpointDoc
     from pytest_endpoint_docs.model.exchange import SentRequest
@@ -97,7 +96,7 @@ class FixtureVariables:
         """Whether the fixture defines this variable."""
         return name in self._variables
 
-    def value(self, name: str, case: ContractCase, step: Step | None) -> JSONValue:
+    def value(self, name: str, case: ContractCase) -> JSONValue:
         """The variable's value."""
         return self._variables[name]
 
@@ -124,6 +123,6 @@ class HookVariables:
             self._values[case.id, name] = value
         return True
 
-    def value(self, name: str, case: ContractCase, step: Step | None) -> JSONValue:
+    def value(self, name: str, case: ContractCase) -> JSONValue:
         """The variable's value."""
         return self._values[case.id, name]

@@ -79,10 +79,10 @@ class EndOfRun:
         self.records.items.update(items)
         run = self.records.run(exit_status, self._versions())
         if options.update_baseline and options.baseline is not None:
-            from pytest_endpoint_docs.plugin.known_differences import written_baseline
+            from pytest_endpoint_docs.plugin.known_differences import write_baseline
 
             with _telling(problems, f"{options.baseline} could not be written"):
-                written_baseline(options.baseline, run.items, self.records.doc_parts.values())
+                write_baseline(options.baseline, run.items, self.records.doc_parts.values())
         run = replace(run, findings=(*run.findings, *self._gone(run, problems)))
         findings = all_findings(run)
         stale = _stale(run, findings)

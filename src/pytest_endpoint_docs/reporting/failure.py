@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _MOST_MISMATCHES = 12
 _MOST_BODY_LINES = 30
+_WIDEST = 118
 _LINES_AROUND = 2
 
 LineKind = Literal["", "marked", "expected", "actual"]
@@ -58,8 +59,8 @@ class Failure:
         return without_start(self.verdict, f"{visible(self.path)}:{self.line}: ")
 
 
-def render_failure(result: CaseResult, redactor: Redactor, *, width: int = 120) -> Failure:
-    """The text of a failed case, without secrets; lines of the response are cut at ``width`` characters. Never raises.
+def render_failure(result: CaseResult, redactor: Redactor) -> Failure:
+    """The text of a failed case, without secrets; lines of the response are cut. Never raises.
 
     In this order: ``path:line: verdict``; the doc's lines; expected and actual for every mismatch at its JSON Pointer;
     the response; the curl line that reproduces it; then cleanup failures, notes, and what the doc says of its outcome
@@ -74,7 +75,7 @@ def render_failure(result: CaseResult, redactor: Redactor, *, width: int = 120) 
         _section(lambda: _head(location, error, result.reason)),
         _section(lambda: _excerpt(doc, location)),
         _section(lambda: _mismatches(doc, failing(result.mismatches))),
-        _section(lambda: _response(exchange, width)),
+        _section(lambda: _response(exchange)),
         _section(lambda: _reproduction(exchange)),
         _section(lambda: _cleanup(result)),
         _section(lambda: _notes(result)),
@@ -175,7 +176,7 @@ def _reproduction(exchange: ShownExchange | None) -> Iterator[str]:
         yield f"  {exchange.curl}"
 
 
-def _response(exchange: ShownExchange | None, width: int) -> Iterator[str]:
+def _response(exchange: ShownExchange | None) -> Iterator[str]:
     if exchange is None:
         return
     sent, response = exchange.sent, exchange.sent.response
@@ -187,7 +188,7 @@ def _response(exchange: ShownExchange | None, width: int) -> Iterator[str]:
     yield f"{asked} answered {response.status}{repeated}"
     for name, value in exchange.telling_headers():
         yield f"  {name}: {value}"
-    lines = cut_lines(exchange.response_body, most=_MOST_BODY_LINES, width=width - 2)
+    lines = cut_lines(exchange.response_body, most=_MOST_BODY_LINES, width=_WIDEST)
     if len(response.content) > LONGEST_RENDERED:
         lines = [*lines[:_MOST_BODY_LINES], f"… (the beginning of {count(len(response.content), 'byte')})"]
     for line in lines:

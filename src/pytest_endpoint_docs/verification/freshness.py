@@ -180,25 +180,13 @@ def freshness(
     return _aged(written, doc.verified_by, now, limit, ahead=ahead)
 
 
-def freshness_findings(
-    doc: EndpointDoc,
-    policy: AgePolicy,
-    now: datetime,
-    evidence: ManualVerification | None = None,
-    *,
-    severity: Severity = Severity.WARNING,
-) -> tuple[Finding, ...]:
-    """What a doc's dates are worth telling at ``now``.
-
-    Codes: ``stale``, ``never-verified``, ``future-date``, ``unreadable-date``, ``skip-until-past``.
-
-    The first two need a limit that holds for the doc. Deprecated docs do not age. A doc that cannot pass by itself
-    (skipped for another reason than a manual test, or known to fail) is not asked for a first verification.
-    """
-    return tuple(_findings(doc, freshness(doc, policy, now, evidence), now, severity))
-
-
 def _findings(doc: EndpointDoc, fresh: Freshness, now: datetime, severity: Severity) -> Iterator[Finding]:
+    """What a doc's dates are worth telling: ``unreadable-date``, ``skip-until-past``, and what its age is worth.
+
+    ``stale`` and ``never-verified`` need a limit that holds for the doc. Deprecated docs do not age. A doc that cannot
+    pass by itself (skipped for another reason than a manual test, or known to fail) is not asked for a first
+    verification.
+    """
     yield from _age_findings(doc, fresh, severity)
     for key, text in (("verifiedAt", doc.verified_at), ("savedAt", doc.saved_at), ("skipUntil", doc.skip_until)):
         if text and not _instant(text)[1]:

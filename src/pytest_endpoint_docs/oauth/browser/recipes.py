@@ -123,12 +123,12 @@ class Recipe:
     otherwise: Literal["stop", "heuristics"] = "stop"
 
 
-def load_recipe(file: Path, *, display_path: str | None = None) -> Recipe:
+def load_recipe(file: Path) -> Recipe:
     """Read and validate a recipe.
 
     Raises: :class:`RecipeError` with ``path:line``.
     """
-    path = display_path or str(file)
+    path = str(file)
     root = read_nodes(file, path).mapping(known=("pages", "otherwise"), what="a recipe", required=("pages",))
     otherwise = root["otherwise"].text(choices=("stop", "heuristics")) if "otherwise" in root else "stop"
     pages = tuple(_page(node) for node in root["pages"].items())
