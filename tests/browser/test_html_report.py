@@ -179,6 +179,16 @@ def test_failures_come_first_and_the_order_can_be_chosen(open_report: Any) -> No
     expect(page.locator(".item .age").nth(1)).to_have_text("9 d")
 
 
+@pytest.mark.parametrize("width", [1280, 400])
+def test_a_long_title_leaves_room_for_the_failure(open_report: Any, width: int) -> None:
+    page = open_report(run((replace(item(1), title="a very long title " * 30),)), width=width)
+    reason = page.locator("summary .say .failed")
+    expect(reason).to_contain_text("500, documented 200")
+    inside = "node => { const at = node.getBoundingClientRect(), of = node.parentNode.getBoundingClientRect();"
+    inside += " return at.left < of.right && at.top + 5 < of.bottom }"
+    assert reason.evaluate(inside)
+
+
 def test_hostile_text_is_shown_and_does_not_run(open_report: Any) -> None:
     hostile = replace(
         item(1),

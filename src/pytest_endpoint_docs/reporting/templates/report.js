@@ -116,7 +116,7 @@
       h("span", { class: "cell domain", title: item.domain }, item.domain),
       h("span", { class: `cell age${item.stale ? " old" : ""}`, title: item.age == null ? "never verified" : "since it was verified" }, item.stale ? "⚠ " : "", days(item.age)),
       h("span", { class: "cell took" }, item.outcome === "skipped" ? "" : seconds(item.duration)),
-      (says || item.title) && h("span", { class: "say" }, item.title, says && item.title && " — ", says && h("span", { class: item.outcome }, says))));
+      (says || item.title) && h("span", { class: "say" }, item.title && h("span", { class: says ? "title" : "" }, item.title), says && item.title && " — ", says && h("span", { class: item.outcome }, says))));
     node.addEventListener("toggle", () => { if (node.open && node.children.length === 1) node.append(detail(number)); });
     item.node = node;
     item.hay = [item.method, item.path, item.case, item.title, item.doc, item.domain, item.owner, item.status, ...item.tags, item.text, WORDS[item.outcome]].join(" ").toLowerCase();
