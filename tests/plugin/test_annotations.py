@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from xml.etree import ElementTree
 
 import pytest
@@ -20,6 +21,34 @@ def test_failures_and_findings_stand_on_the_docs_lines(project, monkeypatch):
             f"::warning file={folder}/endpoints/skipped.md,line=3,title=skip-without-reason::*",
         ]
     )
+
+
+def test_what_fails_a_test_over_docs_has_the_line_and_the_cause_of_the_docs_own_item(project, monkeypatch):
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    for name in ("a", "b"):
+        project.get(name, f"/{name}", expect="{status: 201}")
+    project.write("test_own.py", "def test_own(endpoint_case):\n    endpoint_case.run()\n")
+    result = project.run("endpoints", "test_own.py", "--endpoint-results", "r.json")
+    for name in ("a", "b"):
+        at = f"::error file=endpoints/{name}.md,"
+        lines = [line for line in result.stdout.lines if line.startswith(at)]
+        assert len(lines) == 2
+        assert lines[0].split(",")[1] == lines[1].split(",")[1] == "line=14"
+    result.stdout.fnmatch_lines(["failures with one cause:", "  4 items: expected status 201, got 200 OK"])
+    items = json.loads((project.root / "r.json").read_text())["items"]
+    assert [(each["root_cause"], each["failure_line"]) for each in items] == 4 * [
+        ("expected status 201, got 200 OK", 14)
+    ]
+
+
+def test_an_assertion_of_a_test_over_docs_is_of_no_line(project):
+    project.get()
+    project.write(
+        "test_own.py", "def test_own(endpoint_case):\n    endpoint_case.run()\n    assert False, 'own rule'\n"
+    )
+    project.run("test_own.py", "--endpoint-results", "r.json")
+    (item,) = json.loads((project.root / "r.json").read_text())["items"]
+    assert (item["root_cause"], item["failure_line"]) == ("", None)
 
 
 def test_the_commands_come_last_and_are_no_more_than_are_shown(project, monkeypatch):

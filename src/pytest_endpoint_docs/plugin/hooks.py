@@ -280,8 +280,9 @@ def _telling(config: pytest.Config) -> Composition:
 
 def _watched(config: pytest.Config) -> Composition:
     """The parts of this process, of which docs or a target are asked for; from now on its reports have records."""
-    from pytest_endpoint_docs.plugin.item_report import ItemReports, SpentResults
+    from pytest_endpoint_docs.plugin.item_report import ItemReports
     from pytest_endpoint_docs.plugin.report_boundary import ReportBoundary
+    from pytest_endpoint_docs.plugin.spent_results import SpentResults
 
     parts = _telling(config)
     if config.pluginmanager.hasplugin(_ITEM_REPORTS):
@@ -296,9 +297,8 @@ def _watched(config: pytest.Config) -> Composition:
     )
     config.pluginmanager.register(reports, _ITEM_REPORTS)
     config.pluginmanager.register(ReportBoundary(parts.redactor), _BOUNDARY)
-    config.pluginmanager.register(
-        SpentResults(needs_bodies=parts.session.options.coverage), "endpoint_docs_spent_results"
-    )
+    spent = SpentResults(needs_bodies=parts.session.options.coverage)
+    config.pluginmanager.register(spent, "endpoint_docs_spent_results")
     return parts
 
 

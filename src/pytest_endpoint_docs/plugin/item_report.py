@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import traceback
-from collections import Counter
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from pytest_endpoint_docs.errors import ConfigError, ConsentError, ContractFailure, EndpointDocsError, RequestError
+from pytest_endpoint_docs.errors import (
+    ConfigError,
+    ConsentError,
+    ContractFailure,
+    EndpointDocsError,
+    RequestError,
+    cause_of,
+)
 from pytest_endpoint_docs.model.value_class import Alike, value_class
 from pytest_endpoint_docs.plugin.nodes import ContractItem, short_verdict
 from pytest_endpoint_docs.plugin.session import (
@@ -32,9 +38,9 @@ from pytest_endpoint_docs.words import first_line
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.case import CaseResult, ContractCase
-    from pytest_endpoint_docs.model.doc import DocReader, EndpointDoc
+    from pytest_endpoint_docs.model.doc import EndpointDoc
     from pytest_endpoint_docs.model.record import ItemRecord, Outcome
-    from pytest_endpoint_docs.model.source import Obstacle
+    from pytest_endpoint_docs.model.source import Obstacle, SourceLocation
     from pytest_endpoint_docs.openapi.operations import Operation
     from pytest_endpoint_docs.plugin.consents import ConsentVariables
     from pytest_endpoint_docs.plugin.options import Options
@@ -43,39 +49,6 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.verification.freshness import DocAge
 
 _FAILURES: tuple[Outcome, ...] = ("failed", "error", "xfailed")
-
-
-class SpentResults:
-    """Lets go of what items that are over have no use for: a run of thousands would hold all of it to its end.
-
-    These are their results with the answers, and the bodies of docs whose items are all over; who asks for such a body
-    later has it read again. ``needs_bodies``: they are needed at the end.
-    """
-
-    def __init__(self, *, needs_bodies: bool) -> None:
-        self._needs_bodies = needs_bodies
-        self._before: pytest.Item | None = None
-        self._items_left: Counter[DocReader] | None = None
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
-        """The item before has been reported, by whoever runs items again and again, too."""
-        if self._items_left is None:
-            cases = (each.stash.get(CASE, None) for each in item.session.items)
-            self._items_left = Counter(case.doc.reader for case in cases if case is not None)
-        if self._before is not None:
-            self._let_go(self._before, self._items_left)
-        self._before = item
-
-    def _let_go(self, item: pytest.Item, items_left: Counter[DocReader]) -> None:
-        if RESULT in item.stash:
-            del item.stash[RESULT]
-        case = item.stash.get(CASE, None)
-        if case is None or self._needs_bodies:
-            return
-        items_left[case.doc.reader] -= 1
-        if items_left[case.doc.reader] <= 0:
-            case.doc.reader.let_go()
 
 
 @value_class(eq=False)
@@ -119,33 +92,49 @@ class ItemReports:
             # What went wrong says nothing about the contract: for pytest an error, as if the setup had failed.
             report.when = "setup"
         if report.when == "call" or (report.when == "setup" and not report.passed) or report.failed:
-            self._record(item, case, report, obstacle)
+            self._record(item, case, report, obstacle, call.excinfo.value if call.excinfo else None)
         return report
 
     def _record(
-        self, item: pytest.Item, case: ContractCase, report: pytest.TestReport, obstacle: Obstacle | None
+        self,
+        item: pytest.Item,
+        case: ContractCase,
+        report: pytest.TestReport,
+        obstacle: Obstacle | None,
+        error: BaseException | None,
     ) -> None:
         """Put the item's record on the report; an item that cannot be recorded fails, and says so."""
         # A boundary: an exception from here would end the run, and take the other items' results with it.
         try:
-            self._attach(item, case, report, obstacle)
-        except Exception as error:  # noqa: BLE001 - told in full by the report
+            self._attach(item, case, report, obstacle, error)
+        except Exception as problem:  # noqa: BLE001 - told in full by the report
             shown = f"{report.longrepr}\n\n" if report.failed else ""
-            shown += f"{case.location}: the record of this item could not be made: {error}\n{traceback.format_exc()}"
+            shown += f"{case.location}: the record of this item could not be made: {problem}\n{traceback.format_exc()}"
             report.outcome = "failed"
             report.longrepr = self.redactor.text(shown)
 
     def _attach(
-        self, item: pytest.Item, case: ContractCase, report: pytest.TestReport, obstacle: Obstacle | None
+        self,
+        item: pytest.Item,
+        case: ContractCase,
+        report: pytest.TestReport,
+        obstacle: Obstacle | None,
+        error: BaseException | None,
     ) -> None:
         """Put the item's record on the report that decides its outcome, from where it reaches the controller too."""
         result = item.stash.get(RESULT, None)
         consented = self._is_consent_run(case, result)
         failure = item.stash.get(FAILURE, None) if _outcome(report) in _FAILURES else None
+        end = _item_end(item, case, report, obstacle, failure)
+        if failure is None and isinstance(error, (EndpointDocsError, ContractFailure)):
+            # A project's own test let it through, and pytest shows it as any other.
+            end = replace(
+                end, root_cause=cause_of(error), failure_line=_line_of(getattr(error, "location", None), case)
+            )
         record = item_record(
             case,
             result,
-            _item_end(item, case, report, obstacle, failure),
+            end,
             self.age_of(case.doc),
             self.redactor,
             operation=self.operation_of(case, result),
@@ -229,10 +218,15 @@ def _item_end(
         failure=failure.text if failure else str(report.longrepr) if is_failure else "",
         verdict=failure.verdict if failure else _verdict(report) if is_failure else "",
         root_cause=failure.cause if failure else "",
-        failure_line=failure.line if failure and failure.path == case.doc.path else None,
+        failure_line=_line_of(failure, case),
         obstacle=obstacle if outcome in ("error", "skipped") else None,
         shown=failure.exchange if failure else None,
     )
+
+
+def _line_of(told: Failure | SourceLocation | None, case: ContractCase) -> int | None:
+    """The line of the case's doc that a failure is about; ``None`` where it is about something else."""
+    return told.line if told is not None and told.path == case.doc.path else None
 
 
 def _outcome(report: pytest.TestReport) -> Outcome:
