@@ -13,6 +13,7 @@ import pytest
 from pytest_endpoint_docs.cli.main import main
 
 COMMAND = [sys.executable, "-c", "import sys; from pytest_endpoint_docs.cli.main import main; sys.exit(main())"]
+COMMANDS = ("cleanup", "consent", "coverage", "drift", "evidence", "lint", "list", "sandbox")
 
 
 @pytest.fixture
@@ -89,3 +90,43 @@ def test_a_name_that_is_not_utf_8(here, command, capsys):
 def test_descriptions_that_are_no_files(here, capsys):
     assert main(["coverage", "--openapi", "/dev/null"]) == 2
     assert capsys.readouterr().err == "endpoint-docs: --openapi /dev/null: no such file\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("lnt", "endpoint-docs: error: there is no command lnt; did you mean 'lint'?"),
+        (
+            "frobnicate",
+            f"endpoint-docs: error: there is no command frobnicate; known are {', '.join(COMMANDS)}",
+        ),
+        ("lint --strct", "endpoint-docs lint: error: there is no option --strct; did you mean '--strict'?"),
+        (
+            "drift --environment ci",
+            "endpoint-docs drift: error: there is no option --environment; did you mean '--env'?",
+        ),
+        (
+            "drift --endpoint-env ci",
+            "endpoint-docs drift: error: there is no option --endpoint-env; did you mean '--env'?",
+        ),
+        (
+            "drift --openapi-refs a=b",
+            "endpoint-docs drift: error: there is no option --openapi-refs; did you mean '--openapi-ref'?",
+        ),
+        (
+            "lint --endpoint-env=ci",
+            "endpoint-docs lint: error: there is no option --endpoint-env; known are --format, --help, --strict",
+        ),
+        (
+            "lint --token=s3cr3t-4711",
+            "endpoint-docs lint: error: there is no option --token; known are --format, --help, --strict",
+        ),
+        ("sandbox now", "endpoint-docs sandbox: error: unexpected argument now"),
+    ],
+)
+def test_a_command_or_an_option_that_there_is_not(words, told, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(words.split())
+    usage, _, error = capsys.readouterr().err.rpartition("\nendpoint-docs")
+    assert (ended.value.code, f"endpoint-docs{error}") == (2, f"{told}\n")
+    assert usage.startswith("usage: endpoint-docs")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import re
+import sys
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
 from pytest_endpoint_docs.cli import cleanup_command as cleanup
@@ -17,6 +19,7 @@ from pytest_endpoint_docs.cli import sandbox_command as sandbox
 from pytest_endpoint_docs.cli.output import warn
 from pytest_endpoint_docs.errors import EndpointDocsError
 from pytest_endpoint_docs.redaction.redactor import Redactor
+from pytest_endpoint_docs.words import or_known
 
 _COMMANDS = (lint, listing, drift, coverage, consent, evidence, cleanup, sandbox)
 
@@ -36,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         command.register(commands)
     for command_parser in commands.choices.values():
         command_parser.description = (command_parser.description or "").replace("``", "")  # a docstring's marks
-    arguments = parser.parse_args(argv)
+    arguments = _parsed(parser, commands.choices, sys.argv[1:] if argv is None else argv)
     redactor = Redactor()
     try:
         code: int = arguments.run(arguments, redactor)
@@ -49,3 +52,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 0
     return code
+
+
+def _parsed(
+    parser: argparse.ArgumentParser, commands: Mapping[str, argparse.ArgumentParser], words: Sequence[str]
+) -> argparse.Namespace:
+    """The arguments; of a command or an option that there is not, the nearest right name is told."""
+    wanted = next((word for word in words if not word.startswith("-")), None)
+    if wanted is not None and wanted not in commands:
+        parser.error(f"there is no command {wanted}{or_known(wanted, commands)}")
+    arguments, unknown = parser.parse_known_args(words)
+    if unknown:
+        command = parser if wanted is None else commands[wanted]
+        # Its value may be a secret.
+        name = unknown[0].partition("=")[0]
+        if not name.startswith("-"):
+            command.error(f"unexpected argument {name}")
+        options = {*re.findall(r"--[a-z-]+", command.format_help())}
+        # pytest has the same options, with a prefix; --environment stands for --env.
+        meant = name.replace("--endpoint-", "--", 1)
+        meant = max(filter(meant.startswith, options), key=len, default=meant)
+        command.error(f"there is no option {name}{or_known(meant, options)}")
+    return arguments
