@@ -432,6 +432,36 @@ def test_a_rejected_login_is_not_tried_again_in_the_run(
     assert server.site.count("POST", "/login") == 1
 
 
+def test_a_login_that_worked_is_tried_again_after_a_request_that_led_nowhere(
+    server: AuthorizationServer, make_session: MakeSession, tmp_path: Path
+) -> None:
+    """A server that keeps no login, and shows nothing where it takes no redirect URI."""
+    began = time.time()
+    asked_last: list[Asked] = []
+
+    def authorize(asked: Asked) -> Answer:
+        asked_last.append(asked)
+        return html(server.login_html)
+
+    def login(_asked: Asked) -> Answer:
+        is_known = not asked_last[-1].query["redirect_uri"].endswith("/more")
+        return to(with_code(asked_last[-1])) if is_known else html("<p>Example</p>")
+
+    server.site.pages |= {"/authorize": authorize, "/login": login}
+    options = ConsentOptions(run_started=began)
+    session = make_session(server.site.origin, storage=tmp_path, options=options)
+    known = session.authorize().redirect_uri
+
+    assert session.follow(redirect_uri=f"{known}/more").redirect is None
+    assert session.authorize().code == "code-1234567890"
+    assert server.site.count("POST", "/login") == 3
+    # Who has not seen the login work does not know why it leads nowhere.
+    another = make_session(server.site.origin, storage=tmp_path / "other", options=options)
+    another.follow(redirect_uri=f"{known}/more")
+    with pytest.raises(LoginRejected, match="failed earlier in this run, and is not tried again"):
+        another.authorize()
+
+
 WIDGET = (
     "<h3>Chat with us</h3><form method=post action=/stolen><label>Email <input name=username></label>"
     "<label>Password <input type=password name=password></label><button>Log in</button></form>"

@@ -72,6 +72,17 @@ def project(tmp_path: Path, running: Platform) -> UserProject:
     return project
 
 
+def test_a_failed_consent_is_told_at_the_line_that_asks_for_it(project: UserProject) -> None:
+    asks = "def test_refused(oauth_consent):\n    oauth_consent(expect_error='invalid_scope')\n"
+    project.write("tests/test_own.py", asks)
+
+    run = project.run("tests")
+
+    assert ">       oauth_consent(expect_error='invalid_scope')\nE       " in run.text
+    assert "tests/test_own.py:2: ErrorNotReturned" in run.text
+    assert "consent_session.py" not in run.text
+
+
 def test_the_fixture_in_tests_of_ones_own(project: UserProject, running: Platform) -> None:
     project.write("tests/test_own.py", OWN_TESTS)
     run = project.run("tests")

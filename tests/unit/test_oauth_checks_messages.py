@@ -21,7 +21,7 @@ from oauth_scripted_probe import (
 
 from pytest_endpoint_docs.model.exchange import Response
 from pytest_endpoint_docs.oauth.checks.check_messages import request_lines
-from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, TokenChange
+from pytest_endpoint_docs.oauth.checks.probe import AuthorizeOutcome, Facts, TokenChange
 from pytest_endpoint_docs.oauth.checks.token_request import TokenEndpoint, build_token_request
 from pytest_endpoint_docs.oauth.grant import PageAnswer
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -56,14 +56,55 @@ def test_a_code_that_works_twice() -> None:
 
 def test_a_wrong_secret_without_the_scheme_in_the_answer() -> None:
     challenge = 'Bearer error="invalid_client"'
-    probe = ScriptedProbe(token_endpoint=lambda *_: error("invalid_client", 401, WWW_Authenticate=challenge))
 
-    (message,) = messages("T7", probe)
+    def bearer(_code: str | None, change: TokenChange) -> Response:
+        return error("invalid_client", 401, WWW_Authenticate=challenge) if change.wrong_secret else answer(200, TOKEN)
+
+    (message,) = messages("T7", ScriptedProbe(token_endpoint=bearer))
 
     assert message.splitlines()[0] == (
         "T7 wrong client secret is refused with HTTP Basic: RFC 6749 section 5.2: a client that fails in the "
         "Authorization field gets 401 with the scheme that it used: expected 401 invalid_client with "
         'WWW-Authenticate: Basic, got 401 invalid_client with WWW-Authenticate: Bearer error="invalid_client"'
+    )
+
+
+def test_which_of_two_attempts_was_answered_wrongly() -> None:
+    def careless(code: str | None, change: TokenChange) -> Response:
+        return answer(200, TOKEN) if "code_verifier" in change.fields or "code" not in change.fields else error("no")
+
+    probe = ScriptedProbe(token_endpoint=careless)
+
+    assert [message.split("expected ")[1].split("\n")[0] for message in messages("P1", probe)] == [
+        "400 invalid_grant for a wrong code_verifier, got 200 with an access token",
+        "400 invalid_grant for no code_verifier, got 200 with an access token",
+    ]
+    assert [message.split("expected ")[1].split("\n")[0] for message in messages("T14", probe)] == [
+        "400 invalid_request for no code, got 400 no",
+        "400 invalid_grant for a made-up code, got 400 no",
+    ]
+
+
+def test_a_code_that_outlives_its_time() -> None:
+    probe = ScriptedProbe(facts=Facts(redirect_uri=REDIRECT_URI, code_lifetime_s=15))
+
+    (message,) = messages("T15", probe)
+
+    assert message.split(": expected ")[1].splitlines()[0] == (
+        "400 invalid_grant for a code that is 16 s old (code_lifetime_s: 15), got 200 with an access token"
+    )
+
+
+@pytest.mark.parametrize(("name", "change"), [("T10", {"credentials": "both"}), ("T16", {"repeated": ("code",)})])
+def test_a_request_that_is_refused_with_another_error_code_was_refused(name: str, change: dict[str, object]) -> None:
+    def refusing(_code: str | None, sent: TokenChange) -> Response:
+        return error("made_up", 403) if sent == TokenChange(**change) else answer(200, TOKEN)  # type: ignore[arg-type]
+
+    (message,) = messages(name, ScriptedProbe(token_endpoint=refusing))
+
+    assert message.partition(": ")[2].splitlines()[0] == (
+        "RFC 6749 section 5.2: a refusal has the status and the error code for its reason: "
+        "expected 400 invalid_request, got 403 made_up"
     )
 
 

@@ -53,6 +53,18 @@ def test_what_grants(text: str) -> None:
     assert denying(button(text)) <= 0
 
 
+@pytest.mark.parametrize(
+    ("refuse", "cancel"),
+    [
+        *(("Zabroń", "Anuluj"), ("Odmawiam", "Anuluj"), ("Kieltäydy", "Peruuta"), ("Evää", "Peruuta")),
+        *(("Zakázat", "Zrušit"), ("Untersagen", "Abbrechen"), ("Décliner", "Annuler"), ("Rechazo", "Cancelar")),
+        *(("Avböj", "Avbryt"), ("Afslå", "Annuller"), ("Avslå", "Avbryt"), ("Weiger", "Annuleren")),
+    ],
+)
+def test_to_refuse_weighs_more_than_to_cancel(refuse: str, cancel: str) -> None:
+    assert denying(button(refuse)) > denying(button(cancel)) > 0
+
+
 def test_every_language_turns_its_granting_words() -> None:
     assert set(NOT_ALLOW) == set(ALLOW) == set(ACCEPT)
 

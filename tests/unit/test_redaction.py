@@ -261,6 +261,24 @@ def test_a_member_that_was_plain_is_a_secret_once_the_project_says_so() -> None:
     assert S not in redactor.text(f"got {S}")
 
 
+def test_the_user_code_of_a_device_is_masked_in_the_link_for_the_person_too() -> None:
+    link = "https://as.example.com/device?code=WDJB-MJHT"
+    answer: JSONValue = {"device_code": S, "user_code": "WDJB-MJHT", "verification_uri_complete": link}
+    redactor = Redactor()
+    learn_json(redactor, answer)
+    assert redactor.json(answer) == {
+        "device_code": "$DEVICE_CODE",
+        "user_code": "$USER_CODE",
+        "verification_uri_complete": "https://as.example.com/device?code=$USER_CODE",
+    }
+
+
+def test_a_mock_of_a_device_authorization_takes_no_word_out_of_other_texts() -> None:
+    redactor = Redactor()
+    learn_json(redactor, {"device_code": "string", "user_code": "string"})
+    assert redactor.text("expected a string") == "expected a string"
+
+
 def test_a_json_web_token_is_known_by_its_looks() -> None:
     redactor = Redactor()
     learn_json(redactor, {"data": [{"anything": f"see {JWT} here"}]})

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Unpack, overload
 
+from pytest_endpoint_docs.errors import ConsentError
 from pytest_endpoint_docs.oauth.authorization_requests import ConsentParameters
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode, why_not_run
 from pytest_endpoint_docs.oauth.grant import AuthorizationError, AuthorizationGrant
@@ -61,4 +62,7 @@ class OAuthConsent:
             return run.session.authorize(expect_error=expect_error, **given)
         except (NoCode, ClosedByPerson) as untested:
             reason = run.redactor.text(why_not_run(untested))
+        except ConsentError as failure:
+            # The way through the browser says nothing to who wrote the test: the failure begins at their line.
+            raise failure.with_traceback(None) from None
         raise skipped(reason)

@@ -14,6 +14,7 @@ from pytest_endpoint_docs.redaction.secret_names import COOKIES, DOUBTFUL, NAMED
 from pytest_endpoint_docs.redaction.secret_values import is_made_up, is_strong
 
 _ADDRESSES = frozenset(["location", "content-location"])
+_USER_CODE = "user_code"
 
 
 def learn_request(redactor: Redactor, request: Request) -> None:
@@ -104,6 +105,14 @@ def learn_json(redactor: Redactor, value: JSONValue, inside: str = "") -> None:
                 learn_json(redactor, item)
             else:
                 _learn_member(redactor, redactor.name_of(str(key), value, inside), item)
+                if key == _USER_CODE:
+                    _learn_user_code(redactor, item, value.get("device_code"))
+
+
+def _learn_user_code(redactor: Redactor, code: JSONValue, device_code: JSONValue) -> None:
+    """Remember the code of a device authorization response, short as it is: the link for the person has it, too."""
+    if isinstance(code, str) and isinstance(device_code, str) and is_strong(device_code):
+        redactor.learn_secret(_USER_CODE, code, is_random=bool(code))
 
 
 def _learn_member(redactor: Redactor, name: str, item: JSONValue) -> None:

@@ -163,13 +163,14 @@ class Redactor:
             keep(rules.clean, text, None, most=_MOST_TEXTS)
         return True
 
-    def learn_secret(self, name: str, value: str, *, is_form: bool = False) -> bool:
+    def learn_secret(self, name: str, value: str, *, is_form: bool = False, is_random: bool = False) -> bool:
         """Remember what stands at a secret's name, unless it is weak, or the doc says it itself.
 
-        ``is_form``: it is one of the forms in which a strong secret is written. Returns: whether that went well; too
-        many may be known already.
+        ``is_form``: it is one of the forms in which a strong secret is written; ``is_random``: it is never a word.
+        Returns: whether that went well; too many may be known already.
         """
-        if not (is_strong(value) or (is_form and len(value) >= _SHORTEST_FORM)) or self.is_written(value):
+        is_known = is_random or is_strong(value) or (is_form and len(value) >= _SHORTEST_FORM)
+        if not is_known or self.is_written(value):
             return True
         shown = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").upper() or _SECRET
         return self._known.add(shown, value, is_declared=False)

@@ -58,6 +58,7 @@ class ConsentResult:
 
     ``state`` is the login to keep, ``None`` where nothing was done that could have changed it.
     ``picture``: the masked screenshot that was taken on the way. ``trail`` are lines that say what was done.
+    ``logged_in``: somebody logged in on the way.
     """
 
     redirect: Redirect | None = None
@@ -65,6 +66,7 @@ class ConsentResult:
     state: StorageState | None = field(default=None, repr=False)
     picture: Path | None = None
     trail: tuple[str, ...] = ()
+    logged_in: bool = False
 
     @property
     def landed(self) -> Redirect:
@@ -187,6 +189,7 @@ class ConsentBrowser:
             state=state,
             picture=record.picture,
             trail=record.trail,
+            logged_in=walk.logged_in,
         )
 
     def _close_later(self, context: BrowserContext) -> None:

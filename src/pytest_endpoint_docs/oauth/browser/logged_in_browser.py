@@ -81,6 +81,7 @@ class LoggedInBrowser:
         self._announce = announce
         self._states: dict[str, StorageState | None] = {}
         self._always_asked: set[str] = set()
+        self._proven: set[str] = set()
         self._recipe: Recipe | None = None
         self._pictures = False
         self._started = time.time()
@@ -133,8 +134,10 @@ class LoggedInBrowser:
         if state:
             self._announce("using the saved login")
         recorder = Recorder(credentials=credentials, redact=self._redactor.text) if self._options.record else None
+        user = credentials.user.name
         result = self._run_once(
             saved,
+            user,
             ConsentJob(
                 journey=journey,
                 timeout_s=self._timeout_s,
@@ -148,7 +151,9 @@ class LoggedInBrowser:
                 picture_steps=self._pictures,
             ),
         )
-        self._states[credentials.user.name] = result.state or state
+        self._states[user] = result.state or state
+        if result.logged_in:
+            self._proven.add(user)
         if result.state and self._options.keep_login:
             saved.save(result.state)
         if recorder and self._options.record:
@@ -164,15 +169,17 @@ class LoggedInBrowser:
         reason = saved.rejected_since(self._options.run_started or self._started)
         if reason is not None:
             raise LoginRejected(
-                f"the login of user {credentials.user.name} was rejected earlier in this run, and is not tried again: "
+                f"the login of user {credentials.user.name} failed earlier in this run, and is not tried again: "
                 f"accounts get locked; check the user's name and password in the environment (it ended with: {reason})"
             )
 
-    def _run_once(self, saved: SavedSession, job: ConsentJob) -> ConsentResult:
+    def _run_once(self, saved: SavedSession, user: str, job: ConsentJob) -> ConsentResult:
         try:
             return self._run(job)
         except PageFailure as failure:
-            if isinstance(failure, LoginRejected) or failure.login_open:
+            # Where a login has worked before, an end that says nothing of it may be due to the request.
+            is_open = failure.login_open and user not in self._proven
+            if isinstance(failure, LoginRejected) or is_open:
                 saved.reject(failure.message)
             raise
 

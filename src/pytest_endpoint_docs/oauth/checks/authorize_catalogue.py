@@ -35,8 +35,10 @@ PKCE_CHECKS: tuple[Check, ...] = (
         duties={
             "refused": should(
                 "a code_verifier is accepted only where there was a code_challenge", "9700 2.1.1", "9700 4.8.2"
-            )
+            ),
+            **coded(),
         },
+        tolerances=(Tolerance(error="invalid_grant", why="the verifier fits no challenge there"),),
         condition=conditions.without_pkce,
         examine=token_duties.downgrade,
     ),

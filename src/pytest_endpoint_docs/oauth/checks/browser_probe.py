@@ -161,7 +161,7 @@ class BrowserProbe:
         try:
             return _outcome(self._session.follow_request(asked, deny=deny, user_code=code))
         except NoWayToDeny as nothing:
-            raise NotRun(f"no way to deny here: {nothing.message}") from None
+            raise NotRun(nothing.message) from None
         except ConsentTimeout as endless:
             raise NotRun(endless.message) from None
 

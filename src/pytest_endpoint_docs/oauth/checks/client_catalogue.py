@@ -56,7 +56,7 @@ CLIENT_CHECKS: tuple[Check, ...] = (
         title="two ways of client authentication are refused",
         sent="the right secret in the Authorization field and in the body",
         expected="400 invalid_request",
-        duties={"refused": should("a request authenticates in one way only", "6749 2.3", "6749 5.2")},
+        duties={"refused": should("a request authenticates in one way only", "6749 2.3"), **coded()},
         condition=conditions.without_secret,
         examine=refusals(Attempt(change=TokenChange(credentials="both"), refusal=INVALID_REQUEST, code="spare")),
     ),

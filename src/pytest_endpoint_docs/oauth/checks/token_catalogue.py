@@ -124,12 +124,19 @@ TOKEN_CHECKS: tuple[Check, ...] = (
             **coded(),
         },
         examine=refusals(
-            Attempt(duty="missing", code="none", change=TokenChange(fields={"code": None}), refusal=INVALID_REQUEST),
+            Attempt(
+                duty="missing",
+                code="none",
+                change=TokenChange(fields={"code": None}),
+                refusal=INVALID_REQUEST,
+                what="no code",
+            ),
             Attempt(
                 duty="made up",
                 code="none",
                 change=TokenChange(fields={"code": "made-up-Q2xhcml0eSBpcyBraW5k"}),
                 refusal=INVALID_GRANT,
+                what="a made-up code",
             ),
         ),
     ),
@@ -150,7 +157,7 @@ TOKEN_CHECKS: tuple[Check, ...] = (
         title="repeated parameter is refused",
         sent="code twice",
         expected="400 invalid_request",
-        duties={"refused": should("no parameter comes more than once", "6749 3.2", "6749 5.2")},
+        duties={"refused": should("no parameter comes more than once", "6749 3.2"), **coded()},
         examine=refusals(Attempt(change=TokenChange(repeated=("code",)), refusal=INVALID_REQUEST, code="spare")),
     ),
     Check(

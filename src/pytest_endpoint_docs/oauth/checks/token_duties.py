@@ -126,7 +126,8 @@ def expiry(run: CheckRun, check: Check) -> Iterator[Violation]:
     run.probe.wait(lifetime + 1)
     exchange = run.send(grant, TokenChange())
     require_accepted_codes(run, exchange)
-    yield from examine_refusal(run, check, "refused", exchange, INVALID_GRANT)
+    what = f"a code that is {lifetime + 1:g} s old (code_lifetime_s: {lifetime:g})"
+    yield from examine_refusal(run, check, "refused", exchange, INVALID_GRANT, what=what)
 
 
 def ignored_parameters(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -140,14 +141,25 @@ def ignored_parameters(run: CheckRun, check: Check) -> Iterator[Violation]:
 def basic_accepted(run: CheckRun, check: Check) -> Iterator[Violation]:
     """T22: the right secret in the Authorization field."""
     exchange = run.send(run.fresh_grant(), TokenChange(credentials="basic"))
+    require_accepted_client(run, exchange)
     yield from examine_token(check.duties["accepted"], exchange)
 
 
 def verifier(run: CheckRun, check: Check) -> Iterator[Violation]:
     """P1: a code that was asked for with a challenge needs its verifier."""
     attempts = (
-        Attempt(duty="verified", change=TokenChange(fields={"code_verifier": new_verifier()}), refusal=INVALID_GRANT),
-        Attempt(duty="demanded", change=TokenChange(fields={"code_verifier": None}), refusal=INVALID_GRANT),
+        Attempt(
+            duty="verified",
+            change=TokenChange(fields={"code_verifier": new_verifier()}),
+            refusal=INVALID_GRANT,
+            what="a wrong code_verifier",
+        ),
+        Attempt(
+            duty="demanded",
+            change=TokenChange(fields={"code_verifier": None}),
+            refusal=INVALID_GRANT,
+            what="no code_verifier",
+        ),
     )
     for violation in examine_attempts(run, check, attempts):
         yield violation if run.facts.pkce_promised else replace(violation, duty=violation.duty.at(Level.SHOULD))

@@ -33,7 +33,7 @@ class Attempt:
 
     ``duty`` is the key into the check's duties. ``code``: ``fresh``, where the code itself is at issue; ``spare``,
     where the refusal is owed for another reason; ``none``, where the request has no code of ours. ``extended`` is
-    appended to the redirect URI that is sent.
+    appended to the redirect URI that is sent. ``what`` is refused, where a check makes several attempts.
     """
 
     change: TokenChange
@@ -41,6 +41,7 @@ class Attempt:
     duty: str = "refused"
     code: Literal["fresh", "spare", "none"] = "fresh"
     extended: str = ""
+    what: str = ""
 
 
 def failing_authentications(facts: Facts) -> dict[str, TokenChange]:
@@ -60,8 +61,7 @@ def examine_refusal(
     is refused, for a check that tries several things. Raises: ``NotRun`` where there is no answer to judge, or it is
     the client that is refused.
     """
-    if "invalid_client" not in refusal.errors:
-        require_accepted_client(run, exchange)
+    require_accepted_client(run, exchange)
     verdict = judge(exchange, refusal, check.tolerances)
     if verdict.tolerated is not None:
         run.note(verdict.tolerated.note)
@@ -170,4 +170,4 @@ def examine_attempts(run: CheckRun, check: Check, attempts: Sequence[Attempt]) -
             require_second_client(exchange)
         if attempt.code != "none":
             require_accepted_codes(run, exchange)
-        yield from examine_refusal(run, check, attempt.duty, exchange, attempt.refusal)
+        yield from examine_refusal(run, check, attempt.duty, exchange, attempt.refusal, what=attempt.what)

@@ -246,13 +246,13 @@ class SpentCodeForbidden(Flaw):
         raise Forbidden
 
 
-class DowngradeIsInvalidGrant(Flaw):
-    """A code_verifier without a code_challenge is refused as if the code were wrong."""
+class DowngradeForbidden(Flaw):
+    """A code_verifier without a code_challenge is refused with 403, and without an error code."""
 
-    flaw, checks = "downgrade-is-invalid-grant", ("P2",)
+    flaw, checks = "downgrade-forbidden", ("P2",)
 
     def verifier_without_challenge(self) -> OAuth2Error:
-        return InvalidGrantError("The code_verifier does not fit.")
+        raise Forbidden
 
 
 class GetToken(Flaw):
