@@ -27,6 +27,24 @@ def test_a_line_for_each_case(here, capsys):
     ]
 
 
+def test_a_link_to_a_doc_is_listed_as_it_runs(here, capsys):
+    here.get("a", "/things")
+    (here.root / "endpoints/b.md").symlink_to("a.md")
+    here.run("endpoints").assert_outcomes(passed=2)
+    capsys.readouterr()
+    assert main(["list"]) == 0
+    assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()] == [
+        "endpoints/a.md:9",
+        "endpoints/b.md:9",
+    ]
+
+
+def test_a_doc_is_listed_once_however_often_it_is_given(here, capsys):
+    doc = here.get("a", "/things")
+    assert main(["list", "endpoints", "endpoints/a.md", str(doc), f"../{here.root.name}/endpoints"]) == 0
+    assert capsys.readouterr().out == "run    GET /things  endpoints/a.md:9\n"
+
+
 @pytest.mark.parametrize("arguments", [["list"], ["list", "--format", "json"]])
 def test_a_doc_that_cannot_be_read_is_reported_on_standard_error(here, capsys, arguments):
     here.get("a", "/things")

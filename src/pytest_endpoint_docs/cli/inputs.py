@@ -51,7 +51,7 @@ def given_docs(paths: Sequence[Path]) -> GivenDocs:
 
     Raises: ``ConfigError`` for a path that does not exist.
     """
-    docs: dict[Path, EndpointDoc] = {}
+    docs: dict[str, EndpointDoc] = {}
     unreadable = []
     left_alone: dict[str, str] = {}
     read = doc_reader()
@@ -59,16 +59,19 @@ def given_docs(paths: Sequence[Path]) -> GivenDocs:
         if not path.exists():
             raise ConfigError(f"{path}: no such file or folder")
         for file in markdown_files(path) if path.is_dir() else [path]:
-            resolved = file.resolve() if file.exists() else file  # a link that leads nowhere is told as itself
+            name = _display(file)
+            if name in docs:
+                continue
             try:
-                doc = read(resolved, display_path=_display(file))
+                # A link that leads nowhere is told as itself; one to another doc is a doc of its own, as in a run.
+                doc = read(file.resolve() if file.exists() else file, display_path=name)
             except FrontmatterError as error:
                 unreadable.append(error)
                 continue
             if doc is not None:
-                docs[resolved] = doc
+                docs[name] = doc
             elif file is path:
-                left_alone[_display(file)] = why_left_alone(file)
+                left_alone[name] = why_left_alone(file)
     return GivenDocs(docs=tuple(docs.values()), unreadable=tuple(unreadable), left_alone=left_alone)
 
 
@@ -141,8 +144,8 @@ def run_results(files: Sequence[Path], docs: Sequence[EndpointDoc]) -> RunRecord
 
 def _display(file: Path) -> str:
     """A path as a run from here names it: relative to the working directory, where it lies below."""
-    here = Path.cwd()
-    return file.relative_to(here).as_posix() if file.is_relative_to(here) else file.as_posix()
+    here, whole = Path.cwd(), Path(os.path.abspath(file))  # noqa: PTH100 - links stay links
+    return whole.relative_to(here).as_posix() if whole.is_relative_to(here) else file.as_posix()
 
 
 def _descriptions(
