@@ -45,6 +45,21 @@ def test_a_doc_is_listed_once_however_often_it_is_given(here, capsys):
     assert capsys.readouterr().out == "run    GET /things  endpoints/a.md:9\n"
 
 
+@pytest.mark.parametrize("command", ["list", "lint"])
+def test_a_folder_without_docs_is_wrong_usage(here, capsys, command):
+    here.write("endpoints/README.md", "# How we write them\n")
+    assert main([command]) == 2
+    assert capsys.readouterr().err == "endpoint-docs: no endpoint doc under endpoints\n"
+
+
+def test_a_file_that_is_no_doc_is_told(here, capsys):
+    here.write("endpoints/README.md", "# How we write them\n")
+    assert main(["list", "endpoints/README.md"]) == 0
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("endpoints/README.md:1: not an endpoint doc: it has no frontmatter")
+
+
 @pytest.mark.parametrize("arguments", [["list"], ["list", "--format", "json"]])
 def test_a_doc_that_cannot_be_read_is_reported_on_standard_error(here, capsys, arguments):
     here.get("a", "/things")

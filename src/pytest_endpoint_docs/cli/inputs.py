@@ -41,15 +41,17 @@ class GivenDocs:
     left_alone: Mapping[str, str] = field(default_factory=dict)
 
     def report_unreadable(self, redactor: Redactor) -> None:
-        """Say on standard error which docs cannot be read."""
+        """Say on standard error which docs cannot be read, and which files that were given by name are no docs."""
         for error in self.unreadable:
             warn(redactor.text(f"{error.location}: cannot be read: {error.message}\n"))
+        for path, reason in self.left_alone.items():
+            warn(redactor.text(f"{path}:1: not an endpoint doc: {reason}\n"))
 
 
 def given_docs(paths: Sequence[Path]) -> GivenDocs:
     """The docs of ``PATH ...``; files in folders that are not endpoint docs are passed over.
 
-    Raises: ``ConfigError`` for a path that does not exist.
+    Raises: ``ConfigError`` for a path that does not exist, and where there is no doc and no file was given by name.
     """
     docs: dict[str, EndpointDoc] = {}
     unreadable = []
@@ -72,6 +74,8 @@ def given_docs(paths: Sequence[Path]) -> GivenDocs:
                 docs[name] = doc
             elif file is path:
                 left_alone[name] = why_left_alone(file)
+    if not (docs or unreadable or left_alone):
+        raise _no_doc(paths)
     return GivenDocs(docs=tuple(docs.values()), unreadable=tuple(unreadable), left_alone=left_alone)
 
 
@@ -79,8 +83,12 @@ def some_docs(paths: Sequence[Path]) -> GivenDocs:
     """The docs of ``PATH ...``. Raises: ``ConfigError`` where there are none at all, and for a path that is missing."""
     given = given_docs(paths)
     if not given.docs and not given.unreadable:
-        raise ConfigError(f"no endpoint doc under {', '.join(map(str, paths))}")
+        raise _no_doc(paths)
     return given
+
+
+def _no_doc(paths: Sequence[Path]) -> ConfigError:
+    return ConfigError(f"no endpoint doc under {', '.join(map(str, paths))}")
 
 
 @value_class
