@@ -243,7 +243,7 @@ class RunRecords:
         found: dict[ItemKey, str] = {**self._unrecorded, **dict.fromkeys(self._running, _NO_REPORT)}
         for key in sorted(found):
             # Other plugins make items of Markdown files as well, which have a name of their own.
-            is_of_doc = key in self._of_docs or (key in self._running and _may_be_of_doc(key))
+            is_of_doc = key in self._of_docs or (key in self._running and is_markdown(key.path))
             if key not in self.items and is_of_doc:
                 yield key, _STOPPED if self._is_stopped and key in self._running else found[key]
 
@@ -264,7 +264,3 @@ def _record_of(report: pytest.TestReport) -> ItemRecord:
     record = item_from_json(given)
     setattr(report, RECORD, record)
     return record
-
-
-def _may_be_of_doc(key: ItemKey) -> bool:
-    return is_markdown(key.path)

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, redirect, request
 from pytest_endpoint_docs.sandbox.access import business_id, found_row, identity, takes
 from pytest_endpoint_docs.sandbox.answers import (
     ApiError,
+    created,
     entity_tag,
     gone,
     ok,
@@ -142,7 +143,7 @@ def create_subscription() -> Response:
             message = f"{body['target_url']} is subscribed to {body['event']} already, as {row['id']}."
             raise ApiError(422, problem("taken", message, "target_url", conflicts_with=row["id"]))
     subscription = store.subscriptions.add(business_id(), {**body, "created_at": store.now()})
-    return ok(subscription, 201, location=f"/platform/v1/webhook/subscriptions/{subscription['id']}")
+    return created(subscription)
 
 
 @blueprint.delete("/platform/v1/webhook/subscriptions/<subscription_id>")

@@ -57,6 +57,11 @@ def ok(data: Any, status: int = 200, *, location: str | None = None) -> Response
     return answer
 
 
+def created(row: Record) -> Response:
+    """201 after a new row came into the collection that the request was sent to."""
+    return ok(row, 201, location=f"{request.path}/{row['id']}")
+
+
 def gone() -> Response:
     """204 after a deletion."""
     answer = Response(status=204)

@@ -10,6 +10,7 @@ from pytest_endpoint_docs.sandbox.access import business_id, found_row, takes
 from pytest_endpoint_docs.sandbox.answers import (
     ApiError,
     conflict,
+    created,
     entity_tag,
     gone,
     ok,
@@ -92,7 +93,7 @@ def create_client() -> Response:
     if owner := _owner_of(store, profile["email"]):
         raise _taken(profile["email"], owner)
     client = _add(store, profile)
-    return ok(client, 201, location=f"/platform/v1/clients/{client['id']}")
+    return created(client)
 
 
 def _taken(email: str, owner: Record) -> ApiError:
@@ -150,7 +151,7 @@ def create_note(client_id: str) -> Response:
     body, store = NEW_NOTE.read(), platform().store
     note = {"client_id": client_id, "pinned": False, **body, "created_at": store.now()}
     note = store.notes.add(business_id(), note)
-    return ok(note, 201, location=f"/platform/v1/clients/{client_id}/notes/{note['id']}")
+    return created(note)
 
 
 @blueprint.delete("/platform/v1/clients/<client_id>/notes/<note_id>")

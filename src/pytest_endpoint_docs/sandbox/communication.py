@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, request
 
 from pytest_endpoint_docs.sandbox.access import business_id, found_row, known_client, takes
-from pytest_endpoint_docs.sandbox.answers import ApiError, conflict, gone, ok, page_of, problem, query_choice
+from pytest_endpoint_docs.sandbox.answers import ApiError, conflict, created, gone, ok, page_of, problem, query_choice
 from pytest_endpoint_docs.sandbox.gateway import FALLBACK, gateway
 from pytest_endpoint_docs.sandbox.platform import platform
 from pytest_endpoint_docs.sandbox.reading import BodySchema
@@ -85,7 +85,7 @@ def create_template() -> Response:
             message = f"There is a template with the name {body['name']!r}."
             raise conflict(message, field="name", code="taken", conflicts_with=row["id"])
     template = store.templates.add(business_id(), {**body, "created_at": store.now()})
-    return ok(template, 201, location=f"/v3/communication/templates/{template['id']}")
+    return created(template)
 
 
 def _template(template_id: str) -> Record:

@@ -7,7 +7,7 @@ import hashlib
 from flask import Blueprint, Response, request
 
 from pytest_endpoint_docs.sandbox.access import business_id, found_row, known_client, takes
-from pytest_endpoint_docs.sandbox.answers import ApiError, gone, ok, problem
+from pytest_endpoint_docs.sandbox.answers import ApiError, created, gone, ok, problem
 from pytest_endpoint_docs.sandbox.platform import platform
 from pytest_endpoint_docs.sandbox.reading import wrong_media_type
 from pytest_endpoint_docs.sandbox.store import Record
@@ -53,7 +53,7 @@ def upload_document() -> Response:
     }
     document = store.documents.add(business_id(), record)
     store.contents[document["id"]] = content
-    return ok(document, 201, location=f"/platform/v1/documents/{document['id']}")
+    return created(document)
 
 
 @blueprint.get("/platform/v1/documents/<document_id>")

@@ -12,6 +12,7 @@ from pytest_endpoint_docs.sandbox.access import business_id, found_row, known_cl
 from pytest_endpoint_docs.sandbox.answers import (
     ApiError,
     conflict,
+    created,
     ok,
     page_of,
     problem,
@@ -77,7 +78,7 @@ def list_services() -> Response:
 def create_service() -> Response:
     body, store = NEW_SERVICE.read(), platform().store
     service = store.services.add(business_id(), {"currency": _currency(), **body, "created_at": store.now()})
-    return ok(service, 201, location=f"/platform/v1/services/{service['id']}")
+    return created(service)
 
 
 @blueprint.get("/platform/v1/services/<service_id>")
@@ -128,7 +129,7 @@ def create_invoice() -> Response:
         "created_at": store.now(),
     }
     invoice = store.invoices.add(business_id(), record)
-    return ok(invoice, 201, location=f"/platform/v1/invoices/{invoice['id']}")
+    return created(invoice)
 
 
 @blueprint.get("/platform/v1/invoices/<invoice_id>")
@@ -173,7 +174,7 @@ def create_payment() -> Response:
     invoice["state"] = "issued" if invoice["open"] else "paid"
     payment = {**body, "currency": invoice["currency"], "created_at": store.now()}
     payment = store.payments.add(business_id(), payment)
-    return ok(payment, 201, location=f"/platform/v1/payments/{payment['id']}")
+    return created(payment)
 
 
 @blueprint.get("/platform/v1/payments/<payment_id>")

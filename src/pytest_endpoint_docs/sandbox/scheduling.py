@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from flask import Blueprint, Response, request
 
 from pytest_endpoint_docs.sandbox.access import business_id, found_row, known_client, referred_row, takes
-from pytest_endpoint_docs.sandbox.answers import ApiError, conflict, ok, page_of, problem, query_choice
+from pytest_endpoint_docs.sandbox.answers import ApiError, conflict, created, ok, page_of, problem, query_choice
 from pytest_endpoint_docs.sandbox.platform import platform
 from pytest_endpoint_docs.sandbox.reading import BodySchema
 from pytest_endpoint_docs.sandbox.store import Record, Store, timestamp
@@ -136,7 +136,7 @@ def create_booking() -> Response:
         "created_at": store.now(),
     }
     booking = store.bookings.add(business_id(), record)
-    return ok(booking, 201, location=f"/platform/v1/scheduling/bookings/{booking['id']}")
+    return created(booking)
 
 
 @blueprint.get("/platform/v1/scheduling/bookings/<booking_id>")

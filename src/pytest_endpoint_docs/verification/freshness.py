@@ -11,6 +11,7 @@ from typing import Literal
 
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.instants import days, instant_or_none, parse_duration
+from pytest_endpoint_docs.loading.items import slug
 from pytest_endpoint_docs.model.doc import NOT_RUN, DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.record import ManualVerification
 from pytest_endpoint_docs.model.source import Finding, Severity
@@ -45,10 +46,10 @@ class AgePolicy:
         """The limit that holds for a doc."""
         if not (self.tags or self.domains):
             return self.default
-        of_tags = [self.tags[name] for name in map(_name, doc.tags) if name in self.tags]
+        of_tags = [self.tags[name] for name in map(slug, doc.tags) if name in self.tags]
         if of_tags:
             return min(of_tags)
-        return self.domains.get(_name(doc.domain or ""), self.default)
+        return self.domains.get(slug(doc.domain or ""), self.default)
 
 
 @value_class
@@ -145,10 +146,10 @@ def parse_age_policy(lines: Sequence[str]) -> AgePolicy:
         if kind not in groups:
             hint = or_near(kind, groups, shown=f"{{}}:{name}".format)
             raise ConfigError(f"max age {line.strip()!r}: {kind!r} is neither tag nor domain{hint}")
-        if _name(name) in groups[kind]:
+        if slug(name) in groups[kind]:
             raise ConfigError(f"max age {line.strip()!r}: {kind}:{name} has a limit already; keep one line")
         try:
-            groups[kind][_name(name)] = parse_limit(limit)
+            groups[kind][slug(name)] = parse_limit(limit)
         except ValueError as error:
             raise ConfigError(f"max age {line.strip()!r}: {error}") from error
     return AgePolicy(tags=tags, domains=domains)
@@ -284,7 +285,3 @@ def _does_not_run(doc: EndpointDoc) -> bool:
 
 def _owner(doc: EndpointDoc) -> str:
     return f"; owner: {doc.owner}" if doc.owner else ""
-
-
-def _name(text: str) -> str:
-    return re.sub(r"[\W_]+", "-", text.strip().lower()).strip("-")
