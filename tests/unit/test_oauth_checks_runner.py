@@ -203,6 +203,20 @@ def test_a_code_that_the_server_did_not_look_at_is_used_again() -> None:
     assert len(probe.codes) == 2
 
 
+@pytest.mark.parametrize("names", [("T7",), ("T1", "T7")])
+def test_a_failure_shows_the_request_that_was_answered_wrongly_and_not_its_control(names: tuple[str, ...]) -> None:
+    def bearer(_code: str | None, change: TokenChange) -> Response:
+        return error("invalid_client", 401) if change.wrong_secret else answer(200, TOKEN)
+
+    run = EndpointChecks(ScriptedProbe(token_endpoint=bearer), settings())
+    *_, result = [run.run(check(name)) for name in names]
+    statuses = [exchange.response.status_code for exchange in result.exchanges if exchange.response]
+    assert ([found.actual for found in result.mismatches], statuses) == (
+        ["401 invalid_client without WWW-Authenticate"],
+        [200, 401],
+    )
+
+
 def test_a_used_code_never_decides() -> None:
     """A server that spends a code on the first try, whatever it says, and does not check secrets in the body."""
     spent: set[str | None] = set()

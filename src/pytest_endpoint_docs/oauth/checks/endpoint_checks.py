@@ -71,6 +71,7 @@ class EndpointChecks:
                 mismatches.append(
                     mismatch_of(check, violation, severity=severity, known=known, redactor=self.probe.redactor)
                 )
+                self._show_last(violation.evidence)
         except NotRun as reason_why:
             if not mismatches:
                 return CheckResult(check=check, not_run=str(reason_why), exchanges=tuple(self._exchanges))
@@ -221,6 +222,12 @@ class EndpointChecks:
         """Keep an exchange of an earlier check with the one that runs."""
         if exchange not in self._exchanges:
             self._exchanges.append(exchange)
+
+    def _show_last(self, evidence: object) -> None:
+        """A failure shows the last exchange: that which violates a duty, and not a control that was sent for it."""
+        if isinstance(evidence, SentRequest) and evidence in self._exchanges:
+            self._exchanges.remove(evidence)
+            self._exchanges.append(evidence)
 
     def denied(self) -> AuthorizeOutcome:
         """Where the person's refusal led; asked once for all checks. Raises: :class:`NotRun` where nothing refuses."""
