@@ -15,7 +15,7 @@ from pytest_endpoint_docs.model.environment import OAuthSettings, OAuthUser
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import SourceLocation
 from pytest_endpoint_docs.oauth.browser.launch import BROWSER_VARIABLE, system_browsers
-from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
+from pytest_endpoint_docs.oauth.consent_options import ConsentContext, ConsentOptions
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
@@ -105,11 +105,13 @@ def _session_factory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeS
         }
         session = ConsentSession(
             OAuthSettings(**values),  # type: ignore[arg-type]
-            environment="local",
-            storage=storage or tmp_path_factory.mktemp("storage"),
-            redactor=redactor or Redactor(),
-            environ=dict(os.environ) if environ is None else environ,
-            options=options,
+            ConsentContext(
+                environment="local",
+                storage=storage or tmp_path_factory.mktemp("storage"),
+                redactor=redactor or Redactor(),
+                environ=dict(os.environ) if environ is None else environ,
+                options=options or ConsentOptions(),
+            ),
         )
         sessions.append(session)
         return session

@@ -76,6 +76,7 @@ from pathlib import Path
 from pytest_endpoint_docs.model.environment import OAuthSettings, OAuthUser
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.oauth.consent_options import ConsentContext
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
@@ -85,7 +86,9 @@ settings = OAuthSettings(
     client_id="contract-client", redirect_uri="https://myapp.example.com/cb",
     users={"default": OAuthUser(name="default", username="alice", password=Secret("P", "correct horse"))},
 )
-session = ConsentSession(settings, environment="local", storage=Path(storage), redactor=Redactor(), environ=os.environ)
+session = ConsentSession(
+    settings, ConsentContext(environment="local", storage=Path(storage), redactor=Redactor(), environ=os.environ)
+)
 session.authorize()
 print("started", flush=True)
 if ending == "hang":

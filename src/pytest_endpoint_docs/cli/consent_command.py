@@ -89,6 +89,7 @@ def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
     from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.oauth.browser.launch import has_display
     from pytest_endpoint_docs.oauth.consent_errors import no_oauth_block
+    from pytest_endpoint_docs.oauth.consent_options import ConsentContext
     from pytest_endpoint_docs.oauth.consent_session import consent_parts
     from pytest_endpoint_docs.oauth.token_endpoint import credential_of
 
@@ -121,15 +122,14 @@ def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
         if settings.client_secret:
             redactor.add(settings.client_secret)
 
-        parts = consent_parts(
-            settings,
-            http,
-            redactor,
+        context = ConsentContext(
             environment=environment.name,
             storage=storage,
+            redactor=redactor,
+            environ=os.environ,
             options=_options_of(arguments),
-            open_=stack,
         )
+        parts = consent_parts(settings, http, context, stack)
         worked = try_consent(
             parts.session,
             lambda line: say(redactor.text(f"{line}\n")),

@@ -1,13 +1,17 @@
-"""How consents are obtained in a run."""
+"""How consents are obtained in a run, and what all of them have in common."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pytest_endpoint_docs.model.secret import SafeText
 from pytest_endpoint_docs.model.value_class import value_class
+
+if TYPE_CHECKING:
+    from pytest_endpoint_docs.redaction.redactor import Redactor
 
 
 @value_class
@@ -36,6 +40,20 @@ class ConsentOptions:
     pictures: bool = False
     keep_login: bool = True
     gives_up: bool = False
+
+
+@value_class
+class ConsentContext:
+    """What the consents of a run have in common; ``environment`` is the name of the target.
+
+    ``storage`` is the directory of what is kept between runs (``.endpoint-docs``): saved logins and screenshots.
+    """
+
+    environment: str
+    storage: Path
+    redactor: Redactor
+    environ: Mapping[str, str]
+    options: ConsentOptions = field(default_factory=ConsentOptions)
 
 
 @value_class

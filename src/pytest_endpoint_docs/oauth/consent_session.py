@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -29,7 +28,7 @@ from pytest_endpoint_docs.oauth.consent_errors import (
     PushRefused,
     RedirectFailure,
 )
-from pytest_endpoint_docs.oauth.consent_options import ConsentEvent, ConsentOptions
+from pytest_endpoint_docs.oauth.consent_options import ConsentContext, ConsentEvent
 from pytest_endpoint_docs.oauth.device_authorization import learned_user_code
 from pytest_endpoint_docs.oauth.device_grant import DeviceGrants
 from pytest_endpoint_docs.oauth.first_failure import FirstFailures
@@ -41,7 +40,6 @@ from pytest_endpoint_docs.oauth.token_endpoint import TokenRequests
 if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import HttpClient
     from pytest_endpoint_docs.oauth.device_authorization import DeviceAuthorization, DevicePolls
-    from pytest_endpoint_docs.redaction.redactor import Redactor
 
 DENIED = "access_denied"
 
@@ -50,57 +48,38 @@ class ConsentSession:
     """Obtains authorization codes.
 
     Owned by the test session, which calls :meth:`close`; the browser starts with the first code.
-    ``storage`` is the directory of what is kept between runs (``.endpoint-docs``): saved logins and screenshots.
     :attr:`pictures` are the masked screenshots so far: of failures, and while :attr:`pictured` is set of the last page
     of each consent. :attr:`on_event` is told every step while it happens. :attr:`attended` are the consents where a
     person goes through them.
     """
 
-    def __init__(
-        self,
-        settings: OAuthSettings,
-        *,
-        environment: str,
-        storage: Path,
-        redactor: Redactor,
-        environ: Mapping[str, str],
-        options: ConsentOptions | None = None,
-        pushed: PushedRequests | None = None,
-    ) -> None:
+    def __init__(self, settings: OAuthSettings, context: ConsentContext, pushed: PushedRequests | None = None) -> None:
         self.settings = settings
         self.pushed = pushed
-        self.requests = AuthorizationRequests(settings, redactor, pushed)
-        self.options = options or ConsentOptions()
+        self.options = context.options
+        self.requests = AuthorizationRequests(settings, context.redactor, pushed)
         self.pictures: list[Path] = []
         self.pictured = self.options.pictures
         self.on_event: Callable[[ConsentEvent], None] | None = None
-        self._environment = environment
-        self._storage = storage
-        self._redactor = redactor
-        self._environ = environ
-        self._started = time.time()
+        self._context = context
+        self._redactor = context.redactor
+        self._run_started = self.options.run_started or time.time()
         self.first_failures = FirstFailures(
-            storage, environment=environment, run_started=self.options.run_started or self._started
+            context.storage, environment=context.environment, run_started=self._run_started
         )
         self.attended = (
-            AttendedConsents(settings=settings, options=self.options, environ=environ, redactor=redactor)
+            AttendedConsents(
+                settings=settings, options=self.options, environ=context.environ, redactor=context.redactor
+            )
             if self.options.mode == "attended"
             else None
         )
         self._trail: tuple[str, ...] = ()
         self._began = time.monotonic()
-        self._browser = LoggedInBrowser(
-            settings,
-            environment=environment,
-            storage=storage,
-            redactor=redactor,
-            environ=environ,
-            options=self.options,
-            announce=self.announce,
-        )
+        self._browser = LoggedInBrowser(settings, context, self.announce)
         for user in settings.users.values():
             for secret in Credentials(user=user).secrets:
-                redactor.add(secret)
+                context.redactor.add(secret)
 
     @overload
     def authorize(self, *, expect_error: None = None, **given: Unpack[ConsentParameters]) -> AuthorizationGrant: ...
@@ -206,21 +185,8 @@ class ConsentSession:
 
         The caller closes it.
         """
-        return ConsentSession(
-            self.settings,
-            environment=self._environment,
-            storage=self._storage,
-            redactor=self._redactor,
-            environ=self._environ,
-            options=replace(
-                self.options,
-                run_started=self.options.run_started or self._started,
-                keep_login=False,
-                record=None,
-                pictures=False,
-            ),
-            pushed=self.pushed,
-        )
+        options = replace(self.options, run_started=self._run_started, keep_login=False, record=None, pictures=False)
+        return ConsentSession(self.settings, replace(self._context, options=options), self.pushed)
 
     def ask_for(self, item: str) -> None:
         """Say for what the next consent is, to a person who goes through it."""
@@ -282,26 +248,10 @@ class ConsentParts:
     devices: DeviceGrants
 
 
-def consent_parts(
-    settings: OAuthSettings,
-    http: HttpClient,
-    redactor: Redactor,
-    *,
-    environment: str,
-    storage: Path,
-    options: ConsentOptions,
-    open_: ExitStack,
-) -> ConsentParts:
-    """The parts for an environment; their browser ends when ``open_`` is closed, logins are kept in ``storage``."""
-    session = ConsentSession(
-        settings,
-        environment=environment,
-        storage=storage,
-        redactor=redactor,
-        environ=os.environ,
-        options=options,
-        pushed=PushedRequests(settings, http, redactor),
-    )
+def consent_parts(settings: OAuthSettings, http: HttpClient, context: ConsentContext, open_: ExitStack) -> ConsentParts:
+    """The parts for an environment; their browser ends when ``open_`` is closed."""
+    redactor = context.redactor
+    session = ConsentSession(settings, context, PushedRequests(settings, http, redactor))
     open_.callback(session.close)
     token_requests = TokenRequests(settings, http, redactor=redactor, announce=session.announce)
     devices = DeviceGrants(settings, http, token_requests, redactor, session)

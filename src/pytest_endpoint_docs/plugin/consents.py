@@ -19,7 +19,7 @@ from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.oauth.apps import AppStore, KeptApps, client_is_known
 from pytest_endpoint_docs.oauth.browser.launch import has_display, require_playwright
 from pytest_endpoint_docs.oauth.consent_errors import ClosedByPerson, NoCode, no_oauth_block, why_no_code, why_not_run
-from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
+from pytest_endpoint_docs.oauth.consent_options import ConsentContext, ConsentOptions
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession, consent_parts
 from pytest_endpoint_docs.oauth.device_grant import DeviceGrants
 from pytest_endpoint_docs.oauth.grant import AuthorizationGrant
@@ -252,7 +252,8 @@ def start_consents(
     settings, name = environment.oauth, environment.name
     if settings is None:
         raise NoOAuthBlock(name).error
-    parts = consent_parts(settings, http, redactor, environment=name, storage=storage, options=options, open_=open_)
+    context = ConsentContext(environment=name, storage=storage, redactor=redactor, environ=os.environ, options=options)
+    parts = consent_parts(settings, http, context, open_)
     run = RunConsents(
         settings=settings,
         session=parts.session,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import Timeout
@@ -30,8 +29,7 @@ from pytest_endpoint_docs.oauth.consent_errors import ConsentTimeout, LoginRejec
 if TYPE_CHECKING:
     from playwright.async_api import Page, StorageState
 
-    from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
-    from pytest_endpoint_docs.redaction.redactor import Redactor
+    from pytest_endpoint_docs.oauth.consent_options import ConsentContext
 
 # What starting the browser and cleaning up may take on top of the time limit.
 _GRACE_S = 25.0
@@ -62,22 +60,10 @@ class _WithoutLogin:
 class LoggedInBrowser:
     """Leads people through a server's pages. Called from the test's thread; the browser lives in its own."""
 
-    def __init__(
-        self,
-        settings: OAuthSettings,
-        *,
-        environment: str,
-        storage: Path,
-        redactor: Redactor,
-        environ: Mapping[str, str],
-        options: ConsentOptions,
-        announce: Callable[[str], None],
-    ) -> None:
+    def __init__(self, settings: OAuthSettings, context: ConsentContext, announce: Callable[[str], None]) -> None:
         self._settings = settings
-        self._environment = environment
-        self._storage = storage
-        self._redactor = redactor
-        self._options = options
+        self._context = context
+        self._options = context.options
         self._announce = announce
         self._states: dict[str, StorageState | None] = {}
         self._always_asked: set[str] = set()
@@ -85,9 +71,9 @@ class LoggedInBrowser:
         self._recipe: Recipe | None = None
         self._pictures = False
         self._started = time.time()
-        self._attended = options.mode == "attended"
-        headless = not (options.headed or self._attended)
-        self._browser = ConsentBrowser(ChromiumProcess(headless=headless, environ=environ))
+        self._attended = context.options.mode == "attended"
+        headless = not (context.options.headed or self._attended)
+        self._browser = ConsentBrowser(ChromiumProcess(headless=headless, environ=context.environ))
         self._thread = BrowserThread(at_end=self._browser.close)
 
     def lead(self, journey: Journey, credentials: Credentials, goal: Goal, *, pictures: bool = False) -> ConsentResult:
@@ -97,8 +83,8 @@ class LoggedInBrowser:
         """
         require_playwright()
         saved = SavedSession(
-            self._storage,
-            environment=self._environment,
+            self._context.storage,
+            environment=self._context.environment,
             authorize_url=self._settings.login_url,
             username=credentials.username,
             not_before=self._options.not_before,
@@ -133,7 +119,9 @@ class LoggedInBrowser:
         self._refuse_rejected(credentials, saved)
         if state:
             self._announce("using the saved login")
-        recorder = Recorder(credentials=credentials, redact=self._redactor.text) if self._options.record else None
+        recorder = (
+            Recorder(credentials=credentials, redact=self._context.redactor.text) if self._options.record else None
+        )
         user = credentials.user.name
         result = self._run_once(
             saved,
@@ -145,9 +133,11 @@ class LoggedInBrowser:
                 state=state,
                 recorder=recorder,
                 announce=self._announce,
-                mask=self._redactor.text,
+                mask=self._context.redactor.text,
                 secrets=(*credentials.secrets, *filter(None, [self._settings.client_secret])),
-                screenshots=self._storage / "screenshots" / f"{self._environment}-{time.time_ns() // 1_000_000}",
+                screenshots=self._context.storage
+                / "screenshots"
+                / f"{self._context.environment}-{time.time_ns() // 1_000_000}",
                 picture_steps=self._pictures,
             ),
         )
