@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -116,3 +118,20 @@ def test_an_interrupted_command_says_so_in_a_line(here, monkeypatch, capsys):
     monkeypatch.setattr("pytest_endpoint_docs.cli.list_command.run", interrupted)
     assert main(["list"]) == 130
     assert capsys.readouterr().err == "endpoint-docs: interrupted\n"
+
+
+@pytest.mark.parametrize("command", ["lint", "list"])
+def test_a_folder_that_may_not_be_read_is_told(here, capsys, monkeypatch, command):
+    here.get("a", "/things")
+    here.get("secret/b", "/others")
+    scandir = os.scandir
+
+    def denied(path):
+        if Path(path).name == "secret":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", denied)
+    assert main([command]) == 1
+    told = capsys.readouterr()
+    assert "endpoints/secret:1: " in told.out + told.err

@@ -102,7 +102,7 @@ def test_long_lists_are_counted_and_v_tells_all(project):
 @pytest.mark.parametrize(("arguments", "told"), [(["-q"], True), (["-q", "-q"], False), (["-qq"], False)])
 def test_quiet_runs(project, arguments, told):
     project.get(head="status: skip\nskipReason: the feature is off")
-    assert ("1 of 1 items did not run:" in project.run(*arguments, "endpoints").stdout.str()) is told
+    assert ("1 of 1 item did not run:" in project.run(*arguments, "endpoints").stdout.str()) is told
 
 
 def test_many_manual_docs_have_one_command_for_the_rest(project):

@@ -29,12 +29,20 @@ def leads_nowhere(path: Path) -> bool:
 
 
 def markdown_files(folder: Path) -> list[Path]:
-    """The Markdown files of a folder and of those below it, in path order; links are followed, as pytest does."""
-    return sorted(file for file in _markdown_below(folder) if file.is_file() or leads_nowhere(file))
+    """The Markdown files of a folder and of those below it, in path order; links are followed, as pytest does.
+
+    A folder that may not be read is there itself: whoever reads it as a doc is told why not.
+    """
+    unread: list[Path] = []
+    files = [file for file in _markdown_below(folder, unread) if file.is_file() or leads_nowhere(file)]
+    return sorted(files + unread)
 
 
-def _markdown_below(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder, followlinks=True):
+def _markdown_below(folder: Path, unread: list[Path]) -> Iterator[Path]:
+    def note(error: OSError) -> None:
+        unread.append(Path(error.filename))
+
+    for parent, folders, names in os.walk(folder, onerror=note, followlinks=True):
         folders[:] = [name for name in folders if not _leads_round(parent, name)]
         yield from (Path(parent, name) for name in names if is_markdown(name))
 

@@ -94,7 +94,7 @@ def render_hygiene(run: RunRecord, *, most: int | None = None) -> list[str]:
     total = sum(len(group.items) for group in groups)
     width = max(len(group.label) for group in groups)
     digits = len(str(max(len(group.items) for group in groups)))
-    lines = [f"{total} of {len(run.items)} items did not run:"]
+    lines = [f"{total:,} of {count(len(run.items), 'item')} did not run:"]
     lines += [f"  {group.label:{width}}  {len(group.items):>{digits}}  {_oldest(group, run)}" for group in groups]
     missing = hygiene_findings(run)
     if missing:
