@@ -126,10 +126,13 @@ def test_another_status_is_another_difference(differing):
     differing.run(*BASELINE).assert_outcomes(failed=1)
 
 
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
 @pytest.mark.parametrize(("text", "why"), [(None, "no such baseline"), ("[]", "not a baseline of runs")])
-def test_a_file_that_is_no_baseline(differing, text, why):
+def test_a_file_that_is_no_baseline_is_wrong_usage(differing, text, why, workers):
     if text is not None:
         differing.write("known.json", text)
-    result = differing.run(*BASELINE)
-    assert result.ret != 0
-    assert why in "\n".join([*result.stdout.lines, *result.stderr.lines])
+    result = differing.run(*BASELINE, *workers)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert differing.server.requests == []
+    (told,) = [line for line in [*result.stdout.lines, *result.stderr.lines] if why in line]
+    assert told.startswith("ERROR: ")

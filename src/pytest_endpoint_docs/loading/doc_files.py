@@ -40,7 +40,8 @@ def markdown_files(folder: Path) -> list[Path]:
 
 def _markdown_below(folder: Path, unread: list[Path]) -> Iterator[Path]:
     def note(error: OSError) -> None:
-        unread.append(Path(error.filename))
+        if not isinstance(error, FileNotFoundError):
+            unread.append(Path(error.filename))
 
     for parent, folders, names in os.walk(folder, onerror=note, followlinks=True):
         folders[:] = [name for name in folders if not _leads_round(parent, name)]

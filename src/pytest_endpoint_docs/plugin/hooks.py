@@ -94,20 +94,21 @@ def pytest_report_header(config: pytest.Config) -> SafeText:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """One usage error where cases would run and nothing says where to, or no browser can be led to a consent.
+    """One usage error where cases would run and nothing says where to, or no baseline or browser is there for them.
 
     Docs that do not run need no environment. A worker of pytest-xdist cannot end the run with it: it runs nothing, and
     tells its controller.
     """
     cases = (item.stash[CASE] for item in items if CASE in item.stash)
-    running = [case for case in cases if case.disposition.action in ("run", "xfail")]
-    if not running or _only_shows(config):
+    if not (running := [case for case in cases if case.disposition.action in ("run", "xfail")]) or _only_shows(config):
         return
     from pytest_endpoint_docs.plugin.xdist import TARGET, USAGE_ERROR
 
     parts, output = _parts(config), getattr(config, "workeroutput", None)
     try:
         environment = parts.environment
+        if parts.session.options.baseline is not None:
+            parts.all_descriptions()
         if output is not None:
             output[TARGET] = (environment.name, environment.base_url)
         if environment.oauth is not None and parts.session.options.manual != "skip":
@@ -297,8 +298,7 @@ def _watched(config: pytest.Config) -> Composition:
     )
     config.pluginmanager.register(reports, _ITEM_REPORTS)
     config.pluginmanager.register(ReportBoundary(parts.redactor), _BOUNDARY)
-    spent = SpentResults(needs_bodies=parts.session.options.coverage)
-    config.pluginmanager.register(spent, "endpoint_docs_spent_results")
+    config.pluginmanager.register(SpentResults(needs_bodies=parts.session.options.coverage))
     return parts
 
 
