@@ -62,37 +62,25 @@ class AttendedConsents:
         """
         if self._left:
             raise ClosedByPerson(self._left)
+        errand = self._errand(credentials, goal)
         try:
-            result = self._asked(request, credentials, goal, in_window)
-        except ClosedByPerson:
+            if has_display(self.environ) or self.options.ask is None:
+                self._tell_of_window(self.redactor.text(f"\n{errand}"))
+                result = in_window()
+                if slip := refusal_slip(result.landed, goal):
+                    raise ClosedByPerson(slip)
+            else:
+                redirect = ask_for_redirect(request, goal, self.options.ask, self.redactor, errand=errand)
+                result = ConsentResult(redirect=redirect)
+        except ClosedByPerson as closed:
+            if isinstance(closed, LeftByPerson):
+                self._left = closed.message
             # An item that is left out takes no code.
             if self.expected is not None:
                 self.expected -= 1
             raise
         self._obtained += 1
         return result
-
-    def _asked(
-        self,
-        request: AuthorizationRequest,
-        credentials: Credentials,
-        goal: Goal,
-        in_window: Callable[[], ConsentResult],
-    ) -> ConsentResult:
-        errand = self._errand(credentials, goal)
-        if has_display(self.environ) or self.options.ask is None:
-            self._tell_of_window(self.redactor.text(f"\n{errand}"))
-            result = in_window()
-            slip = refusal_slip(result.landed, goal)
-            if slip:
-                raise ClosedByPerson(slip)
-            return result
-        try:
-            redirect = ask_for_redirect(request, goal, self.options.ask, self.redactor, errand=errand)
-            return ConsentResult(redirect=redirect)
-        except LeftByPerson as left:
-            self._left = left.message
-            raise
 
     def let_in(
         self,

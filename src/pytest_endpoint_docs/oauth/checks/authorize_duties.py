@@ -42,11 +42,8 @@ def redirects_only_home(run: CheckRun, check: Check) -> Iterator[Violation]:
     for duty, what, changes in attempts:
         outcome = decided(run.probe.authorize(changes), what)
         if outcome.parameters is not None:
-            yield Violation(
-                duty=check.duties[duty],
-                expected=f"no redirect for {what}",
-                actual=f"a redirect there with {named(outcome.parameters)}",
-                evidence=outcome,
+            yield check.violation(
+                duty, f"no redirect for {what}", f"a redirect there with {named(outcome.parameters)}", outcome
             )
 
 
@@ -59,7 +56,7 @@ def response_type(run: CheckRun, check: Check) -> Iterator[Violation]:
         if outcome.parameters is None:
             if is_server_error(outcome):
                 actual = describe_outcome(outcome)
-                yield Violation(duty=check.duties["error"], expected=expected, actual=actual, evidence=outcome)
+                yield check.violation("error", expected, actual, outcome)
             continue
         problem = None
         if "error" not in outcome.parameters:
@@ -67,7 +64,7 @@ def response_type(run: CheckRun, check: Check) -> Iterator[Violation]:
         elif outcome.parameters.get("state") != outcome.sent.get("state"):
             problem = f"{outcome.parameters['error']} with {_state(outcome)}"
         if problem is not None:
-            yield Violation(duty=check.duties["error"], expected=expected, actual=problem, evidence=outcome)
+            yield check.violation("error", expected, problem, outcome)
 
 
 def state_unchanged(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -123,7 +120,7 @@ def issuer(run: CheckRun, check: Check) -> Iterator[Violation]:
     for what, parameters, evidence in answers:
         if parameters.get("iss") != run.facts.issuer:
             found = f"iss {parameters['iss']}" if "iss" in parameters else "no iss"
-            yield Violation(duty=check.duties["iss"], expected=f"{expected} in {what}", actual=found, evidence=evidence)
+            yield check.violation("iss", f"{expected} in {what}", found, evidence)
 
 
 def issuer_announced(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -139,20 +136,18 @@ def issuer_announced(run: CheckRun, check: Check) -> Iterator[Violation]:
     evidence = AuthorizeOutcome(sent=asked, parameters=grant.parameters)
     if not _is_issuer(iss):
         expected = "iss, an https URL without query and fragment"
-        yield Violation(duty=check.duties["url"], expected=expected, actual=f"iss {iss}", evidence=evidence)
+        yield check.violation("url", expected, f"iss {iss}", evidence)
     if not metadata.found_at:
         run.note("the server publishes no metadata that could announce iss")
     elif not metadata.announces_iss:
-        yield Violation(
-            duty=check.duties["announced"],
-            expected="authorization_response_iss_parameter_supported: true in the metadata",
-            actual=f"iss in the response, and nothing of it at {metadata.found_at}",
-            evidence=evidence,
+        yield check.violation(
+            "announced",
+            "authorization_response_iss_parameter_supported: true in the metadata",
+            f"iss in the response, and nothing of it at {metadata.found_at}",
+            evidence,
         )
         if metadata.issuer != iss:
-            yield Violation(
-                duty=check.duties["same"], expected=f"iss {metadata.issuer}", actual=f"iss {iss}", evidence=evidence
-            )
+            yield check.violation("same", f"iss {metadata.issuer}", f"iss {iss}", evidence)
 
 
 def plain_challenge(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -161,12 +156,7 @@ def plain_challenge(run: CheckRun, check: Check) -> Iterator[Violation]:
     verifier = new_verifier()
     outcome = decided(run.probe.authorize({"code_challenge": verifier, "code_challenge_method": "plain"}))
     if outcome.parameters is not None and "code" in outcome.parameters:
-        yield Violation(
-            duty=check.duties["refused"],
-            expected="invalid_request, or an error page",
-            actual=describe_outcome(outcome),
-            evidence=outcome,
-        )
+        yield check.violation("refused", "invalid_request, or an error page", describe_outcome(outcome), outcome)
 
 
 def framing(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -176,11 +166,11 @@ def framing(run: CheckRun, check: Check) -> Iterator[Violation]:
         raise NotRun("no page was shown on the way to the code: the session and the consent are remembered")
     for page in {page.url.split("?")[0]: page for page in shown}.values():
         if not _refuses_frames(page):
-            yield Violation(
-                duty=check.duties["frames"],
-                expected="X-Frame-Options: DENY or SAMEORIGIN, or Content-Security-Policy: frame-ancestors",
-                actual=f"neither on {page.url.split('?')[0]}",
-                evidence=page,
+            yield check.violation(
+                "frames",
+                "X-Frame-Options: DENY or SAMEORIGIN, or Content-Security-Policy: frame-ancestors",
+                f"neither on {page.url.split('?')[0]}",
+                page,
                 pointer="X-Frame-Options",
             )
 
@@ -192,11 +182,11 @@ def credentials_not_repeated(run: CheckRun, check: Check) -> Iterator[Violation]
         raise NotRun("no form was posted on the way to the code: all is remembered, or sent by scripts of the pages")
     for page in posted:
         if page.status_code in _REPEATING_REDIRECTS:
-            yield Violation(
-                duty=check.duties["redirect"],
-                expected="303 or 302 after a form was posted",
-                actual=f"{page.status_code}, which posts the form again",
-                evidence=page,
+            yield check.violation(
+                "redirect",
+                "303 or 302 after a form was posted",
+                f"{page.status_code}, which posts the form again",
+                page,
             )
 
 

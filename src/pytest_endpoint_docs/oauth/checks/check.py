@@ -98,6 +98,9 @@ def _section(text: str) -> Section:
     return Section("OpenID Connect Core 1.0" if standard == "OIDC" else f"RFC {standard}", number)
 
 
+ViolationEvidence = SentRequest | AuthorizeOutcome | PageAnswer
+
+
 @value_class
 class Violation:
     """A duty that was not kept. ``expected`` and ``actual`` are short; ``evidence`` is what was sent and what came."""
@@ -105,7 +108,7 @@ class Violation:
     duty: Duty
     expected: str
     actual: str
-    evidence: SentRequest | AuthorizeOutcome | PageAnswer | None = None
+    evidence: ViolationEvidence | None = None
     pointer: str = ""
 
 
@@ -226,6 +229,12 @@ class Check:
     def name(self) -> str:
         """The name in node ids: ``T4 authorization code is single-use``."""
         return f"{self.id} {self.title}"
+
+    def violation(
+        self, duty: str, expected: str, actual: str, evidence: ViolationEvidence | None = None, *, pointer: str = ""
+    ) -> Violation:
+        """That one of its duties was not kept."""
+        return Violation(duty=self.duties[duty], expected=expected, actual=actual, evidence=evidence, pointer=pointer)
 
 
 @value_class

@@ -59,7 +59,7 @@ def made_up_code(run: CheckRun, check: Check) -> Iterator[Violation]:
     exchange = _poll(run, _MADE_UP)
     if error_of(exchange) in _WAITING:
         actual = f"{describe(exchange)}: the device is told to wait, and not refused"
-        yield Violation(duty=check.duties["refused"], expected=INVALID_GRANT.text, actual=actual, evidence=exchange)
+        yield check.violation("refused", INVALID_GRANT.text, actual, exchange)
         return
     yield from examine_refusal(run, check, "refused", exchange, INVALID_GRANT)
 

@@ -24,24 +24,16 @@ def signed(run: CheckRun, check: Check) -> Iterator[Violation]:
     if text is None:
         if not run.facts.metadata.speaks_openid:
             raise NotRun("no ID token came, and the server's metadata does not say that it speaks OpenID Connect")
-        yield Violation(
-            duty=check.duties["present"],
-            expected="id_token beside the access token",
-            actual="no id_token",
-            evidence=exchange,
-            pointer="/id_token",
+        yield check.violation(
+            "present", "id_token beside the access token", "no id_token", exchange, pointer="/id_token"
         )
         return
     if is_encrypted(text):
         raise NotRun("the ID token is encrypted, and the key is the client's")
     problem = run.probe.signature_problem(text)
     if problem:
-        yield Violation(
-            duty=check.duties["signed"],
-            expected="an ID token with the server's signature",
-            actual=problem,
-            evidence=exchange,
-            pointer="/id_token",
+        yield check.violation(
+            "signed", "an ID token with the server's signature", problem, exchange, pointer="/id_token"
         )
 
 
@@ -65,13 +57,7 @@ def claims(run: CheckRun, check: Check) -> Iterator[Violation]:
     ]
     for duty, name, expected, is_wrong in wrong:
         if is_wrong:
-            yield Violation(
-                duty=check.duties[duty],
-                expected=expected,
-                actual=_shown(name, found),
-                evidence=exchanged.exchange,
-                pointer="/id_token",
-            )
+            yield check.violation(duty, expected, _shown(name, found), exchanged.exchange, pointer="/id_token")
 
 
 def nonce_returned(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -81,11 +67,11 @@ def nonce_returned(run: CheckRun, check: Check) -> Iterator[Violation]:
         raise NotRun("the authorization request had no nonce (oauth.authorize_params)")
     found = token.claims.get("nonce")
     if found != exchanged.grant.nonce:
-        yield Violation(
-            duty=check.duties["nonce"],
-            expected="the nonce of the authorization request",
-            actual="no nonce" if found is None else "another nonce",
-            evidence=exchanged.exchange,
+        yield check.violation(
+            "nonce",
+            "the nonce of the authorization request",
+            "no nonce" if found is None else "another nonce",
+            exchanged.exchange,
             pointer="/id_token",
         )
 
@@ -100,11 +86,11 @@ def access_token_hash(run: CheckRun, check: Check) -> Iterator[Violation]:
     if expected is None:
         raise NotRun(f"alg {token.algorithm} of the ID token names no hash")
     if found != expected:
-        yield Violation(
-            duty=check.duties["hash"],
-            expected=f"at_hash of the access token (alg {token.algorithm})",
-            actual="at_hash of something else",
-            evidence=exchanged.exchange,
+        yield check.violation(
+            "hash",
+            f"at_hash of the access token (alg {token.algorithm})",
+            "at_hash of something else",
+            exchanged.exchange,
             pointer="/id_token",
         )
 

@@ -40,12 +40,7 @@ def response_complete(run: CheckRun, check: Check) -> Iterator[Violation]:
     if outcome.grant is not None:
         run.keep_unused(outcome.grant)
     else:
-        yield Violation(
-            duty=check.duties["works"],
-            expected="a code for the pushed request",
-            actual=describe_outcome(outcome),
-            evidence=outcome,
-        )
+        yield check.violation("works", "a code for the pushed request", describe_outcome(outcome), outcome)
 
 
 def reference_single_use(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -57,9 +52,7 @@ def reference_single_use(run: CheckRun, check: Check) -> Iterator[Violation]:
     run.keep_unused(first.grant)
     again = _opened(run, pushed)
     if again.grant is not None:
-        yield Violation(
-            duty=check.duties["once"], expected="no second code", actual=describe_outcome(again), evidence=again
-        )
+        yield check.violation("once", "no second code", describe_outcome(again), again)
 
 
 def push_authenticated(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -82,12 +75,7 @@ def reference_bound(run: CheckRun, check: Check) -> Iterator[Violation]:
     pushed = _reference(run)
     outcome = _opened(run, pushed, client="second")
     if outcome.grant is not None:
-        yield Violation(
-            duty=check.duties["bound"],
-            expected="no code for another client",
-            actual=describe_outcome(outcome),
-            evidence=outcome,
-        )
+        yield check.violation("bound", "no code for another client", describe_outcome(outcome), outcome)
 
 
 def _reference(run: CheckRun) -> Pushed:

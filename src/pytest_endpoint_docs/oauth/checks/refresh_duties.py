@@ -40,11 +40,11 @@ def replaced_when_used(run: CheckRun, check: Check) -> Iterator[Violation]:
         answer_of(again)
         run.note("the refresh token works once, and no other one comes")
         return
-    yield Violation(
-        duty=check.duties["replaced"],
-        expected="another refresh token with every access token, and the old one refused",
-        actual="the same refresh token gives one access token after the other",
-        evidence=again,
+    yield check.violation(
+        "replaced",
+        "another refresh token with every access token, and the old one refused",
+        "the same refresh token gives one access token after the other",
+        again,
     )
 
 
@@ -63,7 +63,7 @@ def reuse_noticed(run: CheckRun, check: Check) -> Iterator[Violation]:
     answer_of(latest)
     if token_of(latest) is not None:
         expected = f"{INVALID_GRANT.text} for the newest refresh token, once an old one was used again"
-        found = Violation(duty=check.duties["revoked"], expected=expected, actual=describe(latest), evidence=latest)
+        found = check.violation("revoked", expected, describe(latest), latest)
         yield _for(run.facts, found)
 
 

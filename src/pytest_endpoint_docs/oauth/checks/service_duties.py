@@ -62,7 +62,7 @@ def made_up_token_inactive(run: CheckRun, check: Check) -> Iterator[Violation]:
         yield _wrong_activity(run, check.duties["inactive"], "false", exchange)
     elif said.keys() - {"active"}:
         also = f"{', '.join(sorted(said.keys() - {'active'}))} beside it"
-        yield _violation(check, "silent", "active: false alone", also, exchange)
+        yield check.violation("silent", "active: false alone", also, exchange)
 
 
 def introspection_authorized(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -73,9 +73,9 @@ def introspection_authorized(run: CheckRun, check: Check) -> Iterator[Violation]
         response = answer_of(exchange)
         if response.as_object().get("active") is True:
             shown = f"{response.status_code} with active: true"
-            yield _violation(check, "required", f"401 for {what}", shown, exchange)
+            yield check.violation("required", f"401 for {what}", shown, exchange)
         elif response.status_code not in _FORBIDDEN:
-            yield _violation(check, CODED, f"401 for {what}", describe(exchange), exchange)
+            yield check.violation(CODED, f"401 for {what}", describe(exchange), exchange)
 
 
 def revocation_authenticated(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -96,9 +96,9 @@ def foreign_token_kept(run: CheckRun, check: Check) -> Iterator[Violation]:
     response = answer_of(exchange)
     if not works(run, token):
         run.forget_tokens()
-        yield _violation(check, "kept", "the token goes on working", "it stopped working", exchange)
+        yield check.violation("kept", "the token goes on working", "it stopped working", exchange)
     elif response.status_code < _FIRST_ERROR:
-        yield _violation(check, CODED, "an error, because the token is another client's", describe(exchange), exchange)
+        yield check.violation(CODED, "an error, because the token is another client's", describe(exchange), exchange)
 
 
 def unknown_token_no_error(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -106,7 +106,7 @@ def unknown_token_no_error(run: CheckRun, check: Check) -> Iterator[Violation]:
     exchange = _revoke(run, MADE_UP_TOKEN, TokenChange())
     _require_served(exchange, "revoke")
     if answer_of(exchange).status_code != _OK:
-        yield _violation(check, "accepted", "200", describe(exchange), exchange)
+        yield check.violation("accepted", "200", describe(exchange), exchange)
 
 
 def access_token_revoked(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -117,10 +117,10 @@ def access_token_revoked(run: CheckRun, check: Check) -> Iterator[Violation]:
     # Servers may revoke the refresh token with it: what is looked at next would be revoked already.
     run.forget_tokens()
     if answer_of(exchange).status_code != _OK:
-        yield _violation(check, "supported", "200", describe(exchange), exchange)
+        yield check.violation("supported", "200", describe(exchange), exchange)
         return
     if works(run, token):
-        yield _violation(check, "revoked", "the token no longer works", "it goes on working", exchange)
+        yield check.violation("revoked", "the token no longer works", "it goes on working", exchange)
 
 
 def refresh_token_revoked(run: CheckRun, check: Check) -> Iterator[Violation]:
@@ -129,7 +129,7 @@ def refresh_token_revoked(run: CheckRun, check: Check) -> Iterator[Violation]:
     exchange = _revoke(run, token, TokenChange(), hint="refresh_token")
     run.forget_tokens()
     if answer_of(exchange).status_code != _OK:
-        yield _violation(check, "supported", "200", describe(exchange), exchange)
+        yield check.violation("supported", "200", describe(exchange), exchange)
         return
     after = run.send(None, TokenChange().refreshing(token))
     yield from examine_refusal(run, check, "revoked", after, INVALID_GRANT, what="the revoked refresh token")
@@ -167,7 +167,3 @@ def _live_access_token(run: CheckRun) -> str:
     token = token_of(run.live_tokens().exchange)
     assert token is not None
     return token
-
-
-def _violation(check: Check, duty: str, expected: str, actual: str, evidence: SentRequest) -> Violation:
-    return Violation(duty=check.duties[duty], expected=expected, actual=actual, evidence=evidence)

@@ -69,11 +69,11 @@ def caching(run: CheckRun, check: Check) -> Iterator[Violation]:
         value = headers.get(name)
         directives = [part.strip().lower() for part in (value or "").split(",")]
         if directive not in directives:
-            yield Violation(
-                duty=check.duties[duty],
-                expected=f"{name}: {directive}",
-                actual=f"no {name} field" if value is None else f"{name}: {value}",
-                evidence=exchange,
+            yield check.violation(
+                duty,
+                f"{name}: {directive}",
+                f"no {name} field" if value is None else f"{name}: {value}",
+                exchange,
                 pointer=name,
             )
 
@@ -92,11 +92,11 @@ def single_use(run: CheckRun, check: Check) -> Iterator[Violation]:
         return
     after = run.probe.use_token(token)
     if after is not None and after.response is not None and after.response.is_success:
-        yield Violation(
-            duty=check.duties["revoked"],
-            expected="401 for the first access token",
-            actual=f"{after.response.status_code}: the first access token still works",
-            evidence=after,
+        yield check.violation(
+            "revoked",
+            "401 for the first access token",
+            f"{after.response.status_code}: the first access token still works",
+            after,
         )
 
 
@@ -117,9 +117,7 @@ def expiry(run: CheckRun, check: Check) -> Iterator[Violation]:
     if lifetime is None:
         raise NotRun("nothing tells how long a code lives")
     if lifetime > LONGEST_CODE_LIFETIME_S:
-        yield Violation(
-            duty=check.duties["lifetime"], expected=f"at most {LONGEST_CODE_LIFETIME_S} s", actual=f"{lifetime:g} s"
-        )
+        yield check.violation("lifetime", f"at most {LONGEST_CODE_LIFETIME_S} s", f"{lifetime:g} s")
     if lifetime > longest:
         raise NotRun(f"a code lives {lifetime:g} s here, and the check waits {longest:g} s at most")
     grant = run.fresh_grant()
