@@ -61,5 +61,9 @@ def test_a_parallel_run_counts_what_no_worker_reached(four):
     assert not_reached(four) == 12 - ran > 0
 
 
-def test_a_run_that_only_lists_its_items_reaches_none_and_says_nothing(four):
-    four.run("--collect-only", *REPORTS, "endpoints").stdout.no_fnmatch_line("*not reached*")
+def test_a_run_that_only_lists_its_items_leaves_the_reports_as_they_are(four):
+    four.run(*REPORTS, "endpoints")
+    before = (four.root / "r.json").read_text(), (four.root / "r.md").read_text()
+    result = four.run("--collect-only", *REPORTS, "endpoints")
+    result.stdout.no_fnmatch_line("*not reached*")
+    assert ((four.root / "r.json").read_text(), (four.root / "r.md").read_text()) == before

@@ -304,11 +304,12 @@ def _watched(config: pytest.Config) -> Composition:
 
 def _conclude(parts: Composition, records: RunRecords, exit_status: int) -> RunEnd | None:
     session, options = parts.session, parts.session.options
-    if session.process.is_worker or not (records.items or options.results or options.report):
+    is_asked_for = records.items or options.results or options.report
+    if session.process.is_worker or parts.config.option.collectonly or not is_asked_for:
         return None
     from pytest_endpoint_docs.plugin.run_end import EndOfRun
 
-    end = EndOfRun(
+    return EndOfRun(
         options=options,
         target=session.target,
         records=records,
@@ -316,5 +317,4 @@ def _conclude(parts: Composition, records: RunRecords, exit_status: int) -> RunE
         folder=parts.config.invocation_params.dir,
         environment=lambda: parts.environment,
         tester=lambda: parts.tester,
-    )
-    return end.conclude(exit_status)
+    ).conclude(exit_status)

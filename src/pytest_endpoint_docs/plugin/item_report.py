@@ -29,6 +29,7 @@ from pytest_endpoint_docs.plugin.session import (
     OF_DOC,
     RECORD,
     RESULT,
+    TOLD_OF_FAILURE,
 )
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.redaction.rendering import joined, public
@@ -73,8 +74,10 @@ class ItemReports:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Apply the doc's status to a report, point it at the doc's line, and record it."""
-        report = yield
         case = item.stash.get(CASE, None)
+        if case is not None and call.when == "setup":
+            _forget_attempt(item)
+        report = yield
         if case is None:
             return report
         setattr(report, OF_DOC, True)
@@ -149,6 +152,8 @@ class ItemReports:
         properties = self._properties(item, record)
         if not (item.user_properties or record.outcome in _FAILURES or record.mismatches):
             item.config.stash[DOC_PROPERTIES] = item, properties
+        if record.outcome in _FAILURES:
+            item.stash[TOLD_OF_FAILURE] = properties
         # The report in hand has its own list; pytest makes the next one, which JUnit XML reads, from the item's.
         item.user_properties += properties
         report.user_properties += properties
@@ -186,6 +191,16 @@ class ItemReports:
             by="manual" if by_hand else "consent" if consented else "",
             screenshots=tuple(map(str, consents.screenshots_of(case))) if consents else (),
         )
+
+
+def _forget_attempt(item: pytest.Item) -> None:
+    """Take back what an attempt before this one told, where a plugin runs an item again that failed."""
+    if FAILURE in item.stash:
+        del item.stash[FAILURE]
+    if TOLD_OF_FAILURE in item.stash:
+        told = item.stash[TOLD_OF_FAILURE]
+        del item.stash[TOLD_OF_FAILURE]
+        item.user_properties[:] = [each for each in item.user_properties if each not in told]
 
 
 def _obstacle(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> Obstacle | None:

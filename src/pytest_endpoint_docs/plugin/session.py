@@ -142,6 +142,8 @@ CASE: pytest.StashKey[ContractCase] = pytest.StashKey()
 # At an item that ran: what came of it. At one that failed: the text of its failure.
 RESULT: pytest.StashKey[CaseResult] = pytest.StashKey()
 FAILURE: pytest.StashKey[Failure] = pytest.StashKey()
+# At an item that failed: what its record told to JUnit XML, to be taken back where the item runs again.
+TOLD_OF_FAILURE: pytest.StashKey[list[tuple[str, object]]] = pytest.StashKey()
 # At the config: the latest item that its record told of to JUnit XML, and the properties, where all of them are of its
 # doc and this package.
 DOC_PROPERTIES: pytest.StashKey[tuple[pytest.Item, list[tuple[str, object]]]] = pytest.StashKey()
