@@ -27,6 +27,8 @@
     └── ConsentError                no authorization code (see ``pytest_endpoint_docs.oauth.consent_errors``)
 
     ContractFailure(AssertionError)     not an error: the answer is not the documented one
+
+All of them are :class:`Explained`.
 """
 
 from __future__ import annotations

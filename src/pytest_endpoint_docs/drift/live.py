@@ -17,28 +17,6 @@ from pytest_endpoint_docs.model.secret import MASK
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.pointers import is_index, is_same_place, pointer_of, split_pointer, value_at
 
-_ABOUT_REQUESTS = frozenset(
-    [
-        "parameter-missing",
-        "parameter-unknown",
-        "header-missing",
-        "body-missing",
-        "body-undescribed",
-        "body-property-missing",
-        "body-property-unknown",
-        "read-only-sent",
-        "wrong-type",
-        "enum",
-        "format",
-        "constraint",
-        "content-type",
-        "operation-not-described",
-        "method-not-described",
-        "base-path",
-        "token-not-available",
-        "trailing-slash",
-    ]
-)
 # The phases whose requests are not those that an item is about.
 _OF_OTHERS = frozenset(["prerequisite", "cleanup", "resolution"])
 # A server that answers with success shows that these do not hold; of anything else it may take no notice.
@@ -55,6 +33,17 @@ _PROVED_BY_SUCCESS = frozenset(
         "trailing-slash",
     ]
 )
+_ABOUT_REQUESTS = _PROVED_BY_SUCCESS | {
+    "parameter-unknown",
+    "body-undescribed",
+    "body-property-unknown",
+    "read-only-sent",
+    "wrong-type",
+    "enum",
+    "format",
+    "constraint",
+    "content-type",
+}
 # The status codes that refuse a request for such a difference; for any other it is 400 and 422.
 _REFUSALS = {
     "operation-not-described": (404, 405),

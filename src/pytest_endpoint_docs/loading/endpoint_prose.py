@@ -21,26 +21,9 @@ _TOKEN = re.compile(
 )
 # Words before "token" that name no kind of token.
 _NO_KIND = frozenset(
-    [
-        "access",
-        "bearer",
-        "valid",
-        "fresh",
-        "new",
-        "same",
-        "this",
-        "that",
-        "any",
-        "api",
-        "auth",
-        "authentication",
-        "oauth",
-        "refresh",
-        "id",
-        "security",
-        "your",
-    ]
-)
+    ["access", "bearer", "valid", "fresh", "new", "same", "this", "that", "any", "api", "auth", "authentication",
+     "oauth", "refresh", "id", "security", "your"]
+)  # fmt: skip
 _SENTENCE_END = re.compile(r"(?<=[.!?:])\s+(?=[A-Z*_`])|\n(?=\s*(?:[-*+]|\d+[.)])\s)")
 
 
