@@ -7,6 +7,7 @@ import os
 from collections.abc import Awaitable, Callable
 
 import pytest
+import yaml
 from local_site import Site, html
 from playwright.async_api import Page, async_playwright
 
@@ -100,3 +101,59 @@ def test_what_is_changed_in_a_component_is_written_down(site: Site, monkeypatch:
     assert "- fill:\n      name: street\n      value: Main Street\n" in recipe
     assert "- select:\n      name: shop\n      value: Yours\n" in recipe
     assert "- check:\n      label: Terms\n" in recipe
+
+
+TWO_IN_ONE = """
+<main><input name=username><button onclick="step()">Next</button></main>
+<script>
+const main = document.querySelector('main');
+const step = () => { main.insertAdjacentHTML('beforeend',
+  '<input name=geheim type=password autocomplete=current-password><button onclick="done()">Log in</button>') };
+const done = () => { main.innerHTML = '<h1>Welcome</h1><button>Continue</button>' };
+</script>
+"""
+
+
+def test_what_a_page_turns_into_at_the_same_address_is_a_page_of_its_own(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "LOGIN", TWO_IN_ONE)
+
+    async def log_in(page: Page) -> None:
+        await page.locator("[name=username]").press_sequentially("alice")
+        await page.get_by_text("Next").click()
+        await page.locator("[name=geheim]").press_sequentially("correct horse")
+        await page.get_by_text("Log in").click()
+
+    recipe = yaml.safe_load(recorded(site, log_in))
+    match = f"{site.origin}/login*"
+    assert [(page["match"], page.get("optional"), len(page["do"])) for page in recipe["pages"]] == [
+        (match, None, 4),
+        (match, True, 1),
+    ]
+    assert recipe["pages"][1]["do"] == [{"click": {"role": "button", "name": "Continue"}}]
+
+
+def test_a_page_that_came_back_is_written_down_once(site: Site) -> None:
+    async def go_on(page: Page) -> None:
+        for _ in range(2):
+            await page.get_by_role("button").click()
+            await page.reload()
+
+    assert len(yaml.safe_load(recorded(site, go_on))["pages"]) == 1
+
+
+COMPONENT = """
+<x-button>Go</x-button><script>customElements.define('x-button', class extends HTMLElement { connectedCallback() {
+  this.attachShadow({mode: 'open'}).innerHTML = '<button id=b><slot></slot></button>' } })</script>
+"""
+
+
+def test_a_button_of_a_component_is_named_by_what_stands_in_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "LOGIN", COMPONENT)
+
+    async def nothing_else(_page: Page) -> None:
+        pass
+
+    recipe = yaml.safe_load(recorded(site, nothing_else))
+    assert recipe["pages"][0]["do"] == [{"click": {"role": "button", "name": "Go"}}]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +38,10 @@ class Recorder:
         await context.add_init_script(script("record.js"))
 
     def add(self, act: dict[str, Any]) -> None:
-        """Take one act as ``record.js`` tells it: action, url, locator, value and secret of a fill, a chosen entry."""
+        """Take one act as ``record.js`` tells it: action, url, locator, value and secret of a fill, a chosen entry.
+
+        ``shown`` differs between two pages that a person saw at one address.
+        """
         locator = act["locator"]
         body = {key: self._redact(value) if isinstance(value, str) else value for key, value in locator.items()}
         if act["action"] == "fill":
@@ -46,7 +51,7 @@ class Recorder:
         elif act["action"] == "press":
             body["key"] = act["value"]
         page = self._redact(act["url"].partition("?")[0].partition("#")[0])
-        entry = {"page": page, act["action"]: body}
+        entry = {"page": (page, act.get("shown")), act["action"]: body}
         previous = self._acts[-1] if self._acts else None
         if previous and previous["page"] == entry["page"] and _same_fill(previous, entry):
             # Typed once more into the same field: what counts is what was there in the end.
@@ -54,13 +59,13 @@ class Recorder:
         self._acts.append(entry)
 
     def recipe(self) -> str:
-        """The recipe's text: a page per stretch of acts on one address."""
+        """The recipe's text: an entry per page that a person acted on; one that came back has one, too."""
         pages: list[dict[str, Any]] = []
-        for act in self._acts:
-            match = f"{act['page']}*"
-            if not pages or pages[-1]["match"] != match:
-                pages.append({"match": match, "do": []})
-            pages[-1]["do"].append({key: value for key, value in act.items() if key != "page"})
+        for (address, _), acts in groupby(self._acts, key=itemgetter("page")):
+            commands = [{key: value for key, value in act.items() if key != "page"} for act in acts]
+            page: dict[str, Any] = {"match": f"{address}*", "do": commands}
+            if page not in pages:
+                pages.append(page)
         for page in pages:
             if not any("{{secret." in str(command) for command in page["do"]):
                 # A page that asks for no credentials is often a consent page, and those are remembered.

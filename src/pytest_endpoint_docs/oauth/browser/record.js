@@ -4,13 +4,19 @@
   const told = new WeakMap();
   const labelOf = (element) => squeeze(element.getAttribute('aria-label') ||
     (element.labels ? [...element.labels].map((label) => label.innerText).join(' ') : ''));
+  // A component's own button is named by what the page puts into the component.
+  const hostName = (element) => {
+    const root = element.getRootNode();
+    return root instanceof ShadowRoot ? squeeze(root.host.getAttribute('aria-label') || root.host.innerText) : '';
+  };
   const locate = (element) => {
     const testId = element.getAttribute('data-testid');
     if (testId) return { test_id: testId };
     const clickable = element.closest('button, a[href], [role=button], [role=link], input[type=submit], input[type=button]');
     if (clickable) {
       const link = clickable.matches('a[href]:not([role=button]), [role=link]');
-      const name = squeeze(clickable.getAttribute('aria-label') || clickable.innerText || clickable.value || clickable.title);
+      const name = squeeze(clickable.getAttribute('aria-label') || clickable.innerText || clickable.value || clickable.title) ||
+        hostName(clickable);
       if (name) return { role: link ? 'link' : 'button', name };
     }
     const label = labelOf(element);
@@ -21,8 +27,18 @@
     const text = squeeze(element.innerText);
     return text ? { text } : { css: element.tagName.toLowerCase() };
   };
-  const tell = (action, element, more) =>
-    window.__endpointDocsRecord({ action, url: location.href, locator: locate(element), ...more });
+  // A document shows another page once all that was acted on is gone, whether it has another address or not.
+  let acted = [], pages = 0;
+  const isGone = (element) => !element.isConnected || !element.getClientRects().length;
+  const tell = (action, element, more) => {
+    if (acted.length && acted.every(isGone)) {
+      acted = [];
+      pages += 1;
+    }
+    acted.push(element);
+    const shown = `${performance.timeOrigin} ${pages}`;
+    window.__endpointDocsRecord({ action, url: location.href, shown, locator: locate(element), ...more });
+  };
   const words = (element) => `${element.name} ${element.id} ${labelOf(element)} ${element.placeholder || ''}`;
   // What was a password once is one, also while the page shows its letters: noted before a click or key can show them.
   const covered = new WeakSet();
