@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
+from typing import TypedDict, Unpack
 
 from pytest_endpoint_docs.drift.drift_finding import DriftFinding
 from pytest_endpoint_docs.model.body import RequestTemplate
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.environment import Environment
-from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
+from pytest_endpoint_docs.model.source import Endpoint, JSONValue, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 from pytest_endpoint_docs.openapi.matching import PathPattern, split_path
 from pytest_endpoint_docs.openapi.operations import Operation
 from pytest_endpoint_docs.openapi.schema_problems import SchemaValidators
 from pytest_endpoint_docs.redaction.redactor import Redactor
+
+
+class _Parts(TypedDict, total=False):
+    """What a finding may say besides: see :class:`DriftFinding`."""
+
+    step: str
+    phase: str
+    pointer: str
+    expected: str
+    actual: str
+    source: str | None
 
 
 @value_class
@@ -52,27 +64,12 @@ class Comparison:
         message: str,
         location: SourceLocation,
         *,
-        operation: str,
-        source: str | None = None,
-        pointer: str = "",
-        expected: str = "",
-        actual: str = "",
-        step: str = "",
-        phase: str = "",
+        operation: Operation | Endpoint | str,
+        **parts: Unpack[_Parts],
     ) -> DriftFinding:
         """A finding about the doc."""
         return DriftFinding(
-            kind=kind,
-            message=message,
-            location=location,
-            doc=self.doc.path,
-            operation=operation,
-            source=source,
-            pointer=pointer,
-            expected=expected,
-            actual=actual,
-            step=step,
-            phase=phase,
+            kind=kind, message=message, location=location, doc=self.doc.path, operation=str(operation), **parts
         )
 
     def not_described(
@@ -98,7 +95,7 @@ class Comparison:
                 "base-path",
                 f"no description has {method} {path}: {described} is described, without {base!r} before it",
                 location,
-                operation=str(described),
+                operation=described,
                 pointer="/path",
                 expected=described.template,
                 actual=path,

@@ -73,7 +73,7 @@ def discrepancy_findings(
             kind,
             f"{operation or compared.doc.endpoint}: {_VERDICTS[kind]}: {words} ({row_text})",
             row.location,
-            operation=str(operation or compared.doc.endpoint),
+            operation=operation or compared.doc.endpoint,
             pointer=f"discrepancies/{row.subject}/{row.said}",
             source=operation.source if operation is not None else None,
             phase="table",

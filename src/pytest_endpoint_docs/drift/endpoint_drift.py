@@ -23,7 +23,7 @@ def swagger_findings(compared: Comparison, own: Operation | None) -> Iterator[Dr
             "swagger-unset",
             f"no 'swagger' in the frontmatter{where}",
             doc.location,
-            operation=str(doc.endpoint),
+            operation=doc.endpoint,
             source=source,
         )
         return
@@ -34,7 +34,7 @@ def swagger_findings(compared: Comparison, own: Operation | None) -> Iterator[Dr
             target.code,
             target.problem + where,
             doc.line_of("swagger"),
-            operation=str(doc.endpoint),
+            operation=doc.endpoint,
             pointer=doc.swagger,
             source=source,
         )
@@ -44,7 +44,7 @@ def swagger_findings(compared: Comparison, own: Operation | None) -> Iterator[Dr
             "swagger-without-operation",
             f"swagger: {doc.swagger} does not have {doc.endpoint.key}{where}",
             doc.line_of("swagger"),
-            operation=str(doc.endpoint),
+            operation=doc.endpoint,
             source=source,
         )
 
@@ -61,7 +61,7 @@ def endpoint_findings(compared: Comparison, own: Operation | None) -> Iterator[D
             "operation-deprecated",
             f"{own} is deprecated in the description",
             doc.line_of("status"),
-            operation=str(own),
+            operation=own,
             source=f"{own.source}/deprecated",
             phase="endpoint",
         )
@@ -73,7 +73,7 @@ def endpoint_findings(compared: Comparison, own: Operation | None) -> Iterator[D
             "request-not-the-endpoint",
             f"the main request goes to {sent}, but the doc is about {doc.endpoint.key}",
             line_of_part(last, "/path"),
-            operation=str(own),
+            operation=own,
             expected=doc.endpoint.key,
             actual=sent,
             source=own.source,
@@ -96,7 +96,7 @@ def _paths(compared: Comparison, own: Operation) -> Iterator[DriftFinding]:
             kind,
             message,
             doc.line_of("endpoint"),
-            operation=str(own),
+            operation=own,
             expected=own.template,
             actual=doc.endpoint.path,
             source=own.source,

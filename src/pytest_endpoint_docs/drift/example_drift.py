@@ -101,7 +101,7 @@ def _finding(
         "example-differs",
         f"{operation}: {said}, {lacks if found.actual == 'not shown' else as_type}",
         location,
-        operation=str(operation),
+        operation=operation,
         pointer=f"/response{found.pointer}",
         expected=found.expected,
         actual=found.actual,

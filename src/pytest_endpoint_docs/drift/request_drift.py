@@ -89,7 +89,7 @@ def _differences(
             found.drift,
             f"{operation}: {found.message}",
             line_of(found.pointer),
-            operation=str(operation),
+            operation=operation,
             pointer=found.pointer,
             expected=found.expected,
             actual=found.actual,
