@@ -62,6 +62,16 @@ def test_an_output_of_few_characters_gets_the_others_as_escapes(here):
     assert done.stdout.endswith(b"(later \\u540d \\u2713)\n")
 
 
+def test_a_sandbox_whose_reader_is_gone_does_not_blame_its_port():
+    pytest.importorskip("flask")
+    reads, writes = os.pipe()
+    os.close(reads)
+    script = "import sys; from pytest_endpoint_docs.cli.main import main; sys.exit(main(['sandbox']))"
+    done = subprocess.run([sys.executable, "-c", script], stdout=writes, stderr=subprocess.PIPE, timeout=60)
+    os.close(writes)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 @pytest.mark.parametrize("port", ["99999", "-1", "http"])
 def test_a_port_that_is_none(port, capsys):
     with pytest.raises(SystemExit) as ended:

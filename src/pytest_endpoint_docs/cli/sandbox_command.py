@@ -53,6 +53,8 @@ def run(arguments: argparse.Namespace, _: Redactor) -> int:
 
     try:
         serve(arguments.port, SandboxSettings(flaws=frozenset(arguments.flaw)), announce)
+    except BrokenPipeError:  # of whoever reads what it announces
+        raise
     except OSError as error:
         raise ConfigError(f"port {arguments.port}: {error.strerror}; without --port, a free one is taken") from error
     return 0
