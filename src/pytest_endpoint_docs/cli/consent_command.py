@@ -106,22 +106,17 @@ def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
         redactor.know(environment)
         if environment.oauth is None:
             raise no_oauth_block(environment.name)
-        # What is kept about a platform that is gone afterwards must not be found by the next run.
-        storage = (
-            Path(stack.enter_context(TemporaryDirectory(prefix="endpoint-docs-")))
-            if sandbox
-            else prepare_project_folder(Path.cwd())
-        )
         http = HttpClient(environment)
         stack.callback(http.close)
-        settings = (
-            _with_app_of_sandbox(environment.oauth, environment, http)
-            if sandbox
-            else _with_client(environment.oauth, environment.name, storage, arguments.client_id)
-        )
+        if sandbox:
+            # What is kept about a platform that is gone afterwards must not be found by the next run.
+            storage = Path(stack.enter_context(TemporaryDirectory(prefix="endpoint-docs-")))
+            settings = _with_app_of_sandbox(environment.oauth, environment, http)
+        else:
+            storage = prepare_project_folder(Path.cwd())
+            settings = _with_client(environment.oauth, environment.name, storage, arguments.client_id)
         if settings.client_secret:
             redactor.add(settings.client_secret)
-
         context = ConsentContext(
             environment=environment.name,
             storage=storage,

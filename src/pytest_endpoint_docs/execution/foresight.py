@@ -29,6 +29,8 @@ WHERE = (
     " environment, the fixture endpoint_variables or the hook pytest_endpoint_docs_variable."
 )
 
+_NEEDS_A_CONSENT = "needs a consent: run with --endpoint-manual automated or attended"
+
 
 @value_class
 class MissingVariable:
@@ -161,7 +163,7 @@ class Foresight:
     def _consent_reason(self, name: str) -> Reason | None:
         consent = self._context.consent
         if consent is None:
-            return Reason("it needs a consent: run with --endpoint-manual automated or attended")
+            return Reason(f"it {_NEEDS_A_CONSENT}")
         return None if consent.defines(name) else Reason(NOTHING, is_unknown=True)
 
     def _row_reason(self, row: Resolution, within: tuple[str, ...]) -> Reason | None:
@@ -169,10 +171,7 @@ class Foresight:
         if row.kind == "authorization":
             if self._context.consent is not None:
                 return None
-            return Reason(
-                f"its row of UID Resolution ({row.location}) needs a consent:"
-                " run with --endpoint-manual automated or attended"
-            )
+            return Reason(f"its row of UID Resolution ({row.location}) {_NEEDS_A_CONSENT}")
         if row.kind == "param":
             return None if self.defined_elsewhere(row.extract_from or "") else Reason(no_param(row))
         calls = self._prepared.calls(row)
