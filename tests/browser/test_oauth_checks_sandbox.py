@@ -82,7 +82,8 @@ def test_a_remembered_consent_is_not_taken_for_a_refusal(make_session: MakeSessi
     with Sandbox.start(SandboxSettings(remember_consent=True)) as sandbox:
         results = run_checks(session_for(make_session, sandbox), "A4", "A5")
     assert table(results) == {
-        "A5": "not run: the server remembers an earlier consent, and does not ask again with prompt=consent"
+        "A5": "not run: the server asks for no consent, not even with prompt=consent: it remembers an earlier one, "
+        "or never asks"
     }
 
 

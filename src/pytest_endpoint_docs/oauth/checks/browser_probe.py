@@ -173,7 +173,10 @@ class BrowserProbe:
         # A code although the person was to deny: an earlier consent may have been remembered.
         again = self._follow({**changes, "prompt": "consent"}, deny=True)
         if again.grant is not None and not any(page.method == "POST" for page in again.pages):
-            raise NotRun("the server remembers an earlier consent, and does not ask again with prompt=consent")
+            raise NotRun(
+                "the server asks for no consent, not even with prompt=consent: it remembers an earlier one, "
+                "or never asks"
+            )
         return again
 
     def signature_problem(self, id_token: str) -> str:

@@ -20,13 +20,15 @@ def require_control(run: CheckRun) -> None:
     run.any_grant()
 
 
-def answered(outcome: AuthorizeOutcome) -> AuthorizeOutcome:
+def answered(outcome: AuthorizeOutcome, request: str = "") -> AuthorizeOutcome:
     """The outcome of an answer.
 
     Raises: :class:`NotRun` where there is none: a page did not load, or got stuck; or the server had no time for it.
+    ``request`` is what it was to answer.
     """
     if outcome.parameters is None and outcome.unanswered:
-        raise NotRun(f"the server gave no answer: {outcome.unanswered}")
+        to = f" to {request}" if request else ""
+        raise NotRun(f"the server gave no answer{to}: {outcome.unanswered}")
     if outcome.parameters is None and outcome.status_code == TOO_MANY_REQUESTS:
         raise NotRun(HAS_NO_TIME)
     return outcome
@@ -40,9 +42,9 @@ def is_server_error(outcome: AuthorizeOutcome) -> bool:
 def decided(outcome: AuthorizeOutcome, request: str = "") -> AuthorizeOutcome:
     """The outcome of an answer that takes the request or refuses it.
 
-    Raises: :class:`NotRun` where there is none, or an error of the server's; ``request`` is what it answered.
+    Raises: :class:`NotRun` where there is none, or an error of the server's; ``request`` is what it was to answer.
     """
-    if is_server_error(answered(outcome)):
+    if is_server_error(answered(outcome, request)):
         to = f" {request}" if request else ""
         raise NotRun(f"the server answered{to} with status {outcome.status_code}, which refuses nothing")
     return outcome
