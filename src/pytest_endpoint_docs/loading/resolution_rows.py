@@ -20,19 +20,9 @@ from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.pointers import join_pointer
 
 _ROW_KEYS = frozenset(
-    [
-        "source_endpoint",
-        "extract_from",
-        "fallback_endpoint",
-        "create_fresh",
-        "create_endpoint",
-        "create_body",
-        "cleanup_endpoint",
-        "cleanup_note",
-        "token_type",
-        "description",
-    ]
-)
+    ["source_endpoint", "extract_from", "fallback_endpoint", "create_fresh", "create_endpoint", "create_body",
+     "cleanup_endpoint", "cleanup_note", "token_type", "description"]
+)  # fmt: skip
 _NOTHING = frozenset(["", "-", "–", "—", "n/a", "none", "null", "no", "not needed"])
 _ARROW = re.compile(r"\s*(?:→|->|=>|⇒)\s*")
 _PARAM = re.compile(r"config\.params\.[\w.\[\]-]+")

@@ -26,29 +26,10 @@ from pytest_endpoint_docs.words import kind_of, near
 
 _BLOCK_KEYS = frozenset(["steps", "description"])
 _STEP_KEYS = frozenset(
-    [
-        "id",
-        "description",
-        "method",
-        "path",
-        "params",
-        "body",
-        "headers",
-        "token",
-        "auth",
-        "content_type",
-        "form_fields",
-        "file_fields",
-        "extract",
-        "expect",
-        "onFail",
-        "skipReason",
-        "sleep",
-        "useFallback",
-        "useFallbackApi",
-        "x_on_behalf_of",
-    ]
-)
+    ["id", "description", "method", "path", "params", "body", "headers", "token", "auth", "content_type",
+     "form_fields", "file_fields", "extract", "expect", "onFail", "skipReason", "sleep", "useFallback",
+     "useFallbackApi", "x_on_behalf_of"]
+)  # fmt: skip
 # Most steps say nothing of their request but these.
 _OF_PLAIN_STEP = frozenset(["id", "description", "method", "path", "extract", "expect"])
 _ON_FAIL = get_args(OnFail)

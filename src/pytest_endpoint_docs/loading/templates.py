@@ -24,24 +24,9 @@ from pytest_endpoint_docs.words import kind_of
 FIRST_OF_CHAIN = "uid_resolution"
 _LAST_OF_CHAIN = "retry_original"
 _TEMPLATE_KEYS = frozenset(
-    [
-        "method",
-        "path",
-        "body",
-        "query",
-        "params",
-        "headers",
-        "token_type",
-        "token",
-        "purpose",
-        "description",
-        "content_type",
-        "expect",
-        "extract",
-        "useFallback",
-        "useFallbackApi",
-    ]
-)
+    ["method", "path", "body", "query", "params", "headers", "token_type", "token", "purpose", "description",
+     "content_type", "expect", "extract", "useFallback", "useFallbackApi"]
+)  # fmt: skip
 # Of an object without a method or a path, these make no template: a body may have fields of such names.
 _NAMES_OF_FIELDS = frozenset(["method", "path", "description", "token", "purpose", "params"])
 
