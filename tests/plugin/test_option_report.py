@@ -47,6 +47,13 @@ def test_a_page_without_jinja_is_a_usage_error_before_the_run(project):
     project.run("--endpoint-report", "report.md", "endpoints").assert_outcomes(passed=1)
 
 
+def test_an_empty_value_takes_back_what_the_ini_file_says(project):
+    project.get()
+    project.write("pytest.ini", "[pytest]\nendpoint_report = ini.md\nendpoint_results = ini.json\n")
+    project.run("--endpoint-report=", "--endpoint-results=", "endpoints").assert_outcomes(passed=1)
+    assert not [*project.root.glob("ini.*")]
+
+
 def test_a_place_that_cannot_be_written_fails_the_run_and_keeps_the_others(project):
     project.get()
     project.write("file", "")

@@ -148,7 +148,7 @@ def _ages() -> Any:
 
 
 def _paths(texts: tuple[str, ...]) -> tuple[Path, ...]:
-    return tuple(map(Path, texts))
+    return tuple(Path(text) for text in texts if text.strip())
 
 
 _PARSERS: Mapping[str, Callable[[str], object]] = {
