@@ -44,6 +44,14 @@ def test_runxfail_has_its_usual_effect(project):
     project.run("--runxfail", "endpoints").assert_outcomes(failed=1, passed=1)
 
 
+def test_without_the_plugin_that_has_this_option_an_expected_failure_ends_no_run(project):
+    project.get("a", "/a", expect="{status: 201}", head="status: pending")
+    project.get("b", "/b")
+    result = project.run("-p", "no:skipping", "endpoints")
+    assert result.ret == 0
+    assert project.server.requests == ["GET /a", "GET /b"]
+
+
 def test_a_pending_doc_that_passes_is_a_pass_and_is_told(project):
     project.get(head="status: pending")
     result = project.run()

@@ -88,7 +88,7 @@ class ItemReports:
         if is_doc_item and report.skipped:
             _point_at_doc(item, report)
         expects_failure = case.disposition.action == "xfail"
-        if expects_failure and report.when == "call" and not item.config.getoption("runxfail"):
+        if expects_failure and report.when == "call" and not item.config.getoption("runxfail", False):
             _expect_failure(item, case, call, report, self.redactor, is_strict=case.disposition.strict and is_doc_item)
         obstacle = None if report.passed else _obstacle(item, call, report)
         if obstacle is not None and report.failed:
