@@ -55,6 +55,14 @@ def run_checks(
     session: ConsentSession, *names: str, second_client: OAuthClient | None = None, fresh_login: bool = True
 ) -> dict[str, CheckResult]:
     """Run the checks of these ids, or all, as a run does."""
+    run = EndpointChecks(probe_of(session, second_client, fresh_login=fresh_login), session.settings)
+    return {check.id: run.run(check) for check in CHECKS if not names or check.id in names}
+
+
+def probe_of(
+    session: ConsentSession, second_client: OAuthClient | None = None, *, fresh_login: bool = True
+) -> BrowserProbe:
+    """What the checks of a session ask."""
     settings = session.settings
     assert settings.client_id is not None
     credential = credential_of(settings)
@@ -70,7 +78,7 @@ def run_checks(
         second_client=second_client,
         location=settings.location,
     )
-    probe = BrowserProbe(
+    return BrowserProbe(
         session,
         http,
         endpoint,
@@ -79,8 +87,6 @@ def run_checks(
         resource_url=metadata.userinfo_endpoint if metadata else None,
         login_pages=fresh_login,
     )
-    run = EndpointChecks(probe, settings)
-    return {check.id: run.run(check) for check in CHECKS if not names or check.id in names}
 
 
 def table(results: dict[str, CheckResult]) -> dict[str, str]:

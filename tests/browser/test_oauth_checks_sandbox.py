@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 import requests
-from checked_server import run_checks, table
+from checked_server import probe_of, run_checks, table
+from local_site import Site, html
 
 from conftest import REDIRECT_URI, MakeSession
 from pytest_endpoint_docs.model.environment import OAuthClient
 from pytest_endpoint_docs.model.secret import Secret
+from pytest_endpoint_docs.oauth.checks.judging import NotRun
 from pytest_endpoint_docs.oauth.consent_options import ConsentOptions
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 from pytest_endpoint_docs.sandbox.running import Sandbox
@@ -93,3 +95,13 @@ def test_a_person_is_not_asked_to_follow_wrong_requests(make_session: MakeSessio
         results = run_checks(session_for(make_session, sandbox, options=attended), "A1", "A2", "A4", "A5")
     reason = "no person is asked to follow this request to its end; --endpoint-manual automated runs the check"
     assert table(results) == dict.fromkeys(("A1", "A2", "A4", "A5"), f"not run: {reason}")
+
+
+def test_a_page_for_devices_that_offers_nothing_refuses_nothing(make_session: MakeSession, site: Site) -> None:
+    asks = "<form method=post action=/device><button>Deny</button><button>Allow</button></form>"
+    site.pages |= {"/device": lambda _asked: html("<h1>Loading</h1>"), "/asks": lambda _asked: html(asks)}
+    probe = probe_of(make_session(site.origin))
+
+    with pytest.raises(NotRun, match="nothing was refused: nothing on the page refuses"):
+        probe.visit(f"{site.origin}/device", "WDJB-MJHT", deny=True)
+    assert probe.visit(f"{site.origin}/asks", "WDJB-MJHT", deny=True).pages[-1].method == "POST"

@@ -83,8 +83,9 @@ class PageFailure(TrailedFailure):
 
     ``url`` is masked, ``screenshot`` is the masked picture's file, or ``None`` where none could be taken; ``pages`` are
     the answers on the way. ``login_open``: the password was sent, and nothing since shows that it was accepted. The
-    ``dead_end``: the walk ended on a page that came and offers nothing to go on with, which is an answer. The text
-    also has ``controls``, what the page offered, and ``tried``, what was done so far (one line each).
+    ``dead_end``: the walk ended on a page that came and offers nothing to go on with, which is an answer. ``acted``:
+    something was done on a page. The text also has ``controls``, what the page offered, and ``tried``, what was done so
+    far (one line each).
     """
 
     def __init__(
@@ -98,6 +99,7 @@ class PageFailure(TrailedFailure):
         pages: tuple[PageAnswer, ...] = (),
         login_open: bool = False,
         dead_end: bool = False,
+        acted: bool = False,
     ) -> None:
         super().__init__(message)
         self.trail = trail_lines(url, controls, tried, screenshot)
@@ -106,6 +108,7 @@ class PageFailure(TrailedFailure):
         self.pages = pages
         self.login_open = login_open
         self.dead_end = dead_end
+        self.acted = acted
 
 
 class LoginRejected(PageFailure):

@@ -162,7 +162,12 @@ class ConsentSession:
                 self.pictures.remove(stuck.screenshot)
                 stuck.screenshot.unlink(missing_ok=True)
             return Followed(
-                request=request, pages=stuck.pages, url=stuck.url, ending=stuck.message, dead_end=stuck.dead_end
+                request=request,
+                pages=stuck.pages,
+                url=stuck.url,
+                ending=stuck.message,
+                dead_end=stuck.dead_end,
+                acted=stuck.acted,
             )
 
     def reach(self, **given: Unpack[ConsentParameters]) -> Followed:

@@ -31,7 +31,8 @@ class Followed:
     """Where an authorization request led, unjudged. ``redirect`` ``None``: nothing reached the redirect URI.
 
     ``ending`` then says why the walk ended, and ``url`` (masked) where; ``dead_end``: on a page that offers nothing to
-    go on with. ``pages`` are all answers on the way, the last one last; ``trail`` are lines that say what was done.
+    go on with; ``acted``: something was done on a page before. ``pages`` are all answers on the way, the last one last;
+    ``trail`` are lines that say what was done.
     """
 
     request: AuthorizationRequest
@@ -40,6 +41,7 @@ class Followed:
     url: str = ""
     ending: str = ""
     dead_end: bool = False
+    acted: bool = False
     trail: tuple[str, ...] = ()
 
 

@@ -306,6 +306,7 @@ class Walk:
             pages=tuple(self._capture.pages),
             login_open=self._login_open,
             dead_end=dead_end,
+            acted=self.acted,
         )
 
     def _crash(self, message: str) -> PageCrashed:

@@ -159,11 +159,14 @@ class BrowserProbe:
             parameters={},
         )
         try:
-            return _outcome(self._session.follow_request(asked, deny=deny, user_code=code))
+            followed = self._session.follow_request(asked, deny=deny, user_code=code)
         except NoWayToDeny as nothing:
             raise NotRun(nothing.message) from None
         except ConsentTimeout as endless:
             raise NotRun(endless.message) from None
+        if deny and not followed.acted:
+            raise NotRun(f"nothing was refused: {followed.ending}")
+        return _outcome(followed)
 
     def authorize(self, changes: Mapping[str, str | None], *, deny: bool = False) -> AuthorizeOutcome:
         """Send an authorization request, and follow it. See :class:`Probe`."""
