@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import requests
 from user_project import CONSENT, Platform, UserProject, items
 
 pytestmark = pytest.mark.browser
@@ -24,6 +25,20 @@ def test_trying_a_consent_with_the_app_that_a_run_created(project: UserProject, 
     assert "the token endpoint answered with access_token" in tried.text
     assert [secret for secret in running.secrets if secret in tried.text + tried.errors] == []
     assert (running.logins, running.apps) == (1, 2)
+
+
+def test_the_code_of_a_public_client_is_exchanged_too(project: UserProject, running: Platform) -> None:
+    directory = {"Authorization": f"Bearer {running.sandbox.settings.tokens['directory']}"}
+    app = {"name": "Public", "app_code_name": "public-app", "redirect_uri": "https://myapp.example.com/oauth/callback"}
+    asked = {**app, "scopes": ["openid"], "public": True}
+    url = f"{running.sandbox.url}/platform/v1/apps"
+    created = requests.post(url, headers=directory, json=asked, timeout=10).json()["data"]
+    project.environment("  token_auth: json", f"  client_id: {created['client_id']}\n  token_auth: none")
+
+    tried = project.execute(CONSENT)
+
+    assert tried.code == 0, tried.text + tried.errors
+    assert "the token endpoint answered with access_token" in tried.text
 
 
 def test_where_requests_are_pushed_docs_checks_and_the_command_push_them(

@@ -125,11 +125,12 @@ def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
             options=_options_of(arguments),
         )
         parts = consent_parts(settings, http, context, stack)
+        can_exchange = settings.token_auth == "none" or credential_of(settings) is not None
         worked = try_consent(
             parts.session,
             lambda line: say(redactor.text(f"{line}\n")),
             user=arguments.user,
-            token_requests=parts.token_requests if credential_of(settings) is not None else None,
+            token_requests=parts.token_requests if can_exchange else None,
             devices=parts.devices if settings.grant == "device_code" else None,
         )
     return 0 if worked else 1
