@@ -20,10 +20,12 @@ def test_a_test_with_the_fixture_runs_over_all_docs(project):
     result.stdout.fnmatch_lines(["tests/test_own.py::test_answer_is_json[[]a.md::GET /a[]] PASSED*"])
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
-def test_without_a_doc_it_is_skipped(project, workers):
+@pytest.mark.parametrize("parallel", [(), ("-n", "2")], ids=["one process", "xdist"])
+def test_without_a_doc_it_is_skipped(project, parallel):
+    if parallel:
+        pytest.importorskip("xdist")
     project.write("tests/test_own.py", f"{OWN_TEST}\ndef test_another(): pass\n")
-    result = project.run("tests", "-rs", *workers)
+    result = project.run("tests", "-rs", *parallel)
     result.assert_outcomes(passed=1, skipped=1)
     result.stdout.fnmatch_lines(["SKIPPED [[]1] * got empty parameter set *endpoint_case*"])
 
