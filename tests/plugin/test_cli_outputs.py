@@ -105,36 +105,36 @@ def test_descriptions_that_are_no_files(here, capsys):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ("lnt", "endpoint-docs: error: there is no command lnt; did you mean 'lint'?"),
+        ("lnt", "endpoint-docs: error: unknown command lnt; did you mean 'lint'?"),
         (
             "frobnicate",
-            f"endpoint-docs: error: there is no command frobnicate; known are {', '.join(COMMANDS)}",
+            f"endpoint-docs: error: unknown command frobnicate; known are {', '.join(COMMANDS)}",
         ),
-        ("lint --strct", "endpoint-docs lint: error: there is no option --strct; did you mean '--strict'?"),
+        ("lint --strct", "endpoint-docs lint: error: unknown option --strct; did you mean '--strict'?"),
         (
             "drift --environment ci",
-            "endpoint-docs drift: error: there is no option --environment; did you mean '--env'?",
+            "endpoint-docs drift: error: unknown option --environment; did you mean '--env'?",
         ),
         (
             "drift --endpoint-env ci",
-            "endpoint-docs drift: error: there is no option --endpoint-env; did you mean '--env'?",
+            "endpoint-docs drift: error: unknown option --endpoint-env; did you mean '--env'?",
         ),
         (
             "drift --openapi-refs a=b",
-            "endpoint-docs drift: error: there is no option --openapi-refs; did you mean '--openapi-ref'?",
+            "endpoint-docs drift: error: unknown option --openapi-refs; did you mean '--openapi-ref'?",
         ),
         (
             "lint --endpoint-env=ci",
-            "endpoint-docs lint: error: there is no option --endpoint-env; known are --format, --help, --strict",
+            "endpoint-docs lint: error: unknown option --endpoint-env; known are --format, --help, --strict",
         ),
         (
             "lint --token=s3cr3t-4711",
-            "endpoint-docs lint: error: there is no option --token; known are --format, --help, --strict",
+            "endpoint-docs lint: error: unknown option --token; known are --format, --help, --strict",
         ),
         ("sandbox now", "endpoint-docs sandbox: error: unexpected argument now"),
     ],
 )
-def test_a_command_or_an_option_that_there_is_not(words, told, capsys):
+def test_an_unknown_command_or_option(words, told, capsys):
     with pytest.raises(SystemExit) as ended:
         main(words.split())
     usage, _, error = capsys.readouterr().err.rpartition("\nendpoint-docs")

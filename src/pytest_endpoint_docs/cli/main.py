@@ -57,10 +57,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parsed(
     parser: argparse.ArgumentParser, commands: Mapping[str, argparse.ArgumentParser], words: Sequence[str]
 ) -> argparse.Namespace:
-    """The arguments; of a command or an option that there is not, the nearest right name is told."""
+    """The arguments. The message about an unknown command or option names the nearest one that exists."""
     wanted = next((word for word in words if not word.startswith("-")), None)
     if wanted is not None and wanted not in commands:
-        parser.error(f"there is no command {wanted}{or_known(wanted, commands)}")
+        parser.error(f"unknown command {wanted}{or_known(wanted, commands)}")
     arguments, unknown = parser.parse_known_args(words)
     if unknown:
         command = parser if wanted is None else commands[wanted]
@@ -72,5 +72,5 @@ def _parsed(
         # pytest has the same options, with a prefix; --environment stands for --env.
         meant = name.replace("--endpoint-", "--", 1)
         meant = max(filter(meant.startswith, options), key=len, default=meant)
-        command.error(f"there is no option {name}{or_known(meant, options)}")
+        command.error(f"unknown option {name}{or_known(meant, options)}")
     return arguments

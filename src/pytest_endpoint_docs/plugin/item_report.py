@@ -95,26 +95,19 @@ class ItemReports:
             # What went wrong says nothing about the contract: for pytest an error, as if the setup had failed.
             report.when = "setup"
         if report.when == "call" or (report.when == "setup" and not report.passed) or report.failed:
-            self._record(item, case, report, obstacle, call.excinfo.value if call.excinfo else None)
+            # A boundary: an exception from here would end the run, and take the other items' results with it.
+            try:
+                self._attach(item, case, report, obstacle, call.excinfo.value if call.excinfo else None)
+            except Exception as problem:  # noqa: BLE001 - told in full by the report
+                self._fail_unrecorded(case, report, problem)
         return report
 
-    def _record(
-        self,
-        item: pytest.Item,
-        case: ContractCase,
-        report: pytest.TestReport,
-        obstacle: Obstacle | None,
-        error: BaseException | None,
-    ) -> None:
-        """Put the item's record on the report; an item that cannot be recorded fails, and says so."""
-        # A boundary: an exception from here would end the run, and take the other items' results with it.
-        try:
-            self._attach(item, case, report, obstacle, error)
-        except Exception as problem:  # noqa: BLE001 - told in full by the report
-            shown = f"{report.longrepr}\n\n" if report.failed else ""
-            shown += f"{case.location}: the record of this item could not be made: {problem}\n{traceback.format_exc()}"
-            report.outcome = "failed"
-            report.longrepr = self.redactor.text(shown)
+    def _fail_unrecorded(self, case: ContractCase, report: pytest.TestReport, problem: Exception) -> None:
+        """An item that cannot be recorded fails, and says so."""
+        shown = f"{report.longrepr}\n\n" if report.failed else ""
+        shown += f"{case.location}: the record of this item could not be made: {problem}\n{traceback.format_exc()}"
+        report.outcome = "failed"
+        report.longrepr = self.redactor.text(shown)
 
     def _attach(
         self,

@@ -20,7 +20,7 @@ class TestsOverDocs:
 
     @pytest.hookimpl
     def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """The case is the parameter of such a test; pytest's own value stands there where there is no doc."""
+        """The case is the parameter of such a test; without any docs, pytest puts a placeholder of its own there."""
         parameters = getattr(item, "callspec", None)
         case = parameters.params.get("endpoint_case") if parameters is not None else None
         if isinstance(case, ContractCase):

@@ -169,8 +169,8 @@ class Redactor:
         ``is_form``: it is one of the forms in which a strong secret is written; ``is_random``: it is never a word.
         Returns: whether that went well; too many may be known already.
         """
-        is_known = is_random or is_strong(value) or (is_form and len(value) >= _SHORTEST_FORM)
-        if not is_known or self.is_written(value):
+        counts = is_random or is_strong(value) or (is_form and len(value) >= _SHORTEST_FORM)
+        if not counts or self.is_written(value):
             return True
         shown = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").upper() or _SECRET
         return self._known.add(shown, value, is_declared=False)
