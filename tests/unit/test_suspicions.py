@@ -26,6 +26,8 @@ def told(tmp_path: Path, keys: str, rest: str = "") -> Told:
         ("{status: [200, 201]}", []),
         ("{status: [404, 409]}", []),
         ("{}", ["empty-expect"]),
+        ("{status: }", ["empty-expect"]),
+        ("{status: []}", ["empty-expect"]),
         ("{body: {data: []}}", ["empty-in-body"]),
         ("{body: {data: [{}], more: []}}", ["empty-in-body", "empty-in-body"]),
         ("{body: {data: [1], none: null, no: false, zero: 0}}", []),
@@ -52,6 +54,45 @@ def test_cases_are_looked_at_too(tmp_path: Path) -> None:
 def test_lists_in_json_would_be_lost(tmp_path: Path, title: str, key: str, before: str) -> None:
     fence = f'\n## {title}\n\n```json\n{{{before}"{key}": []}}\n```\n'
     assert told(tmp_path, "", fence) == [(f"{key}-in-json", "error", 14)]
+
+
+@pytest.mark.parametrize("language", ["", "text", "{.yaml}"])
+@pytest.mark.parametrize(
+    ("title", "key"),
+    [("Prerequisites", "steps"), ("Cleanup", "steps"), ("Cases", "cases"), ("Test Request", "steps")],
+)
+def test_lists_in_fences_of_no_language_would_be_lost(tmp_path: Path, title: str, key: str, language: str) -> None:
+    fence = f"## {title}\n\n```{language}\n{key}:\n  - id: a\n```\n"
+    same_section = fence.partition("\n\n")[2]
+    rest = f"\n{same_section}" if title == "Test Request" else f"\n{fence}"
+    line = 12 if title == "Test Request" else 14
+    assert told(tmp_path, "", rest) == [(f"{key}-not-in-yaml", "error", line)]
+
+
+def test_cases_without_yaml_run_nothing(tmp_path: Path) -> None:
+    table = "| id | status |\n|---|---|\n| a | 404 |\n"
+    assert told(tmp_path, "", f"\n## Cases\n\n{table}") == [("no-cases", "warning", 12)]
+
+
+@pytest.mark.parametrize(
+    ("title", "key"),
+    [
+        ("4. Cases", "cases"),
+        ("Cases {#cases}", "cases"),
+        ("[Cases](#cases)", "cases"),
+        ("Edge Cases", "cases"),
+        ("Cleanup Steps", "steps"),
+        ("5. Prerequisites", "steps"),
+    ],
+)
+def test_a_longer_title_above_a_list_is_none_of_the_sections(tmp_path: Path, title: str, key: str) -> None:
+    fence = f"\n## {title}\n\n```yaml\n{key}:\n  - id: a\n```\n"
+    assert told(tmp_path, "", fence) == [("unknown-section", "error", 12)]
+    assert told(tmp_path, "", f"\n## {title}\n\n```yaml\nnote: for people\n```\n") == []
+
+
+def test_steps_of_a_request_for_people_are_no_mistake(tmp_path: Path) -> None:
+    assert told(tmp_path, "", "\n## Test Request (will fail)\n\n```yaml\nsteps:\n  - id: a\n```\n") == []
 
 
 def test_an_expected_response_without_an_example_checks_nothing(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pytest_endpoint_docs.loading.block_scanner import Block
 from pytest_endpoint_docs.loading.foreign_keys import OF_CASE
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, parse_block
-from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Section, lists_in_json
+from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Section, unread_lists
 from pytest_endpoint_docs.loading.step_parts import read_expectation, read_extracts
 from pytest_endpoint_docs.model.body import Change, DerivedCase, Step
 from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
@@ -71,15 +71,19 @@ def case_entries(
     names = UniqueNames(taken)
     return tuple(
         entry
-        for section in _reporting_json(sections, findings)
+        for section in _reporting_unread(sections, findings)
         for fence in section.fences(YAML_LANGUAGES)
         for entry in _entries_of_fence(fence, section, names, findings)
     )
 
 
-def _reporting_json(sections: Iterable[Section], findings: FindingLog) -> Iterator[Section]:
+def _reporting_unread(sections: Iterable[Section], findings: FindingLog) -> Iterator[Section]:
     for section in sections:
-        findings.extend(lists_in_json(section, "cases"))
+        unread = [*unread_lists(section, "cases")]
+        findings.extend(unread)
+        if not unread and not any(section.fences(YAML_LANGUAGES)):
+            message = f"`{section.written_title}` has no `yaml` fence, so nothing of it runs."
+            findings.warning("no-cases", message, section.location)
         yield section
 
 

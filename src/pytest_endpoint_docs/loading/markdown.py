@@ -29,6 +29,11 @@ OTHER_TITLES = frozenset[str]()
 
 EXAMPLES_TITLE = re.compile(r"(?P<kind>expected response|error response)s?(?:\s*\(?\s*(?P<code>[1-5]\d\d)\b[^)]*\)?)?")
 
+# What holds the lists that run, apart from requests: `Test Request (will fail)` is for people.
+_OF_LISTS = PREREQUISITE_TITLES | CASES_TITLES | CLEANUP_TITLES
+LIST = re.compile(r"^(?:steps|cases):", re.MULTILINE)
+"""What the YAML has that runs."""
+
 YAML_LANGUAGES = frozenset(["yaml", "yml"])
 REQUEST_LANGUAGES = YAML_LANGUAGES | {"json"}
 
@@ -163,15 +168,21 @@ def _second_requests(sections: Sequence[Section]) -> Iterator[Finding]:
         )
 
 
-def lists_in_json(section: Section, key: str) -> Iterator[Finding]:
-    """An error for each JSON fence with a list that is read from YAML fences only: it would be lost."""
-    for fence in section.fences(["json"]):
-        if _has_list(fence.text, key):
-            yield Finding(
-                code=f"{key}-in-json",
-                message=f"`{key}` are read from a `yaml` fence only: write this fence as one (JSON is YAML, too).",
-                location=section.location.at(fence.line),
-            )
+def unread_lists(section: Section, key: str, *, in_json: bool = True) -> Iterator[Finding]:
+    """An error for each fence with a list that is read from YAML fences only: it would be lost."""
+    for fence in section.fences():
+        if fence.language == "json":
+            if in_json and _has_list(fence.text, key):
+                hint = "write this fence as one (JSON is YAML, too)"
+                yield _unread(f"{key}-in-json", key, hint, section.location.at(fence.line))
+        elif fence.language not in YAML_LANGUAGES and re.search(rf"^{key}:", fence.text, re.MULTILINE):
+            found = f"is `{fence.language}`" if fence.language else "has no language"
+            hint = f"this one {found}; begin it with ```yaml"
+            yield _unread(f"{key}-not-in-yaml", key, hint, section.location.at(fence.line))
+
+
+def _unread(code: str, key: str, hint: str, location: SourceLocation) -> Finding:
+    return Finding(code=code, message=f"`{key}` are read from a `yaml` fence only: {hint}.", location=location)
 
 
 def _has_list(text: str, key: str) -> bool:
@@ -185,14 +196,24 @@ def _has_list(text: str, key: str) -> bool:
 def _meant(section: Section) -> str | None:
     """The title that a section of another title was meant to have."""
     nearest = near(section.title, _KNOWN, cutoff=_LIKENESS)
-    if nearest and section.title.endswith(nearest):
-        # `Unexpected Response` is another thing.
-        return None
-    if nearest or not any(section.fences(REQUEST_LANGUAGES)):
+    # `Unexpected Response` is another thing.
+    if nearest and not section.title.endswith(nearest):
         return nearest
+    if not any(section.fences(REQUEST_LANGUAGES)):
+        return None
     # `Test Request (will fail)` is a note on purpose.
     stem = section.title.partition("(")[0].strip()
-    return stem if stem in WORKING_TITLES - REQUEST_TITLES else _OTHER_TITLES.get(section.title)
+    if stem in WORKING_TITLES - REQUEST_TITLES:
+        return stem
+    return _OTHER_TITLES.get(section.title) or _named_in(section)
+
+
+def _named_in(section: Section) -> str | None:
+    """The section that a longer title above a list names: `4. Cases`, `Cleanup {#after}`."""
+    named = _OF_LISTS & {*re.findall(r"\w+", section.title)}
+    if named and any(LIST.search(fence.text) for fence in section.fences(YAML_LANGUAGES)):
+        return min(named)
+    return None
 
 
 def parse_markdown(text: str, *, body_line: int, path: str, library: MarkdownLibrary | None = None) -> Document:

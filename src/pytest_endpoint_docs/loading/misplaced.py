@@ -9,6 +9,7 @@ from itertools import pairwise
 from pytest_endpoint_docs.loading.block_scanner import Block
 from pytest_endpoint_docs.loading.markdown import (
     EXAMPLES_TITLE,
+    LIST,
     PREREQUISITE_TITLES,
     PROCEDURE_TITLES,
     REQUEST_LANGUAGES,
@@ -18,7 +19,7 @@ from pytest_endpoint_docs.loading.markdown import (
     Document,
     Section,
     fold_title,
-    lists_in_json,
+    unread_lists,
 )
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import METHODS, Finding, Severity, SourceLocation
@@ -29,7 +30,6 @@ _SECOND_HEAD = re.compile(rf"{_KEY}\s+[\"'`]?(?:{'|'.join(METHODS)})\s+/\S*")
 _ANSWER = re.compile(
     r"(?:(?:expected|example|sample|successful) )?(?:response|answer|returns)(?: body)?(?: \(?\d{3}\b.*)?:?"
 )
-_LIST = re.compile(r"^(?:steps|cases):", re.MULTILINE)
 # `##Test Request`, `**Test Request**`, `Test Request:`
 _MARKS = re.compile(r"^[ \t]*#{0,6}[ \t]*|[ \t]*:?[ \t]*$")
 
@@ -39,8 +39,9 @@ def misplaced(document: Document, location: SourceLocation) -> Iterator[Finding]
     may_hold_second = _KEY in document.body
     for section in document.sections:
         in_requests = section.title in REQUEST_TITLES
-        if in_requests and any(block.language == "json" and '"method"' in block.text for block in section.blocks):
-            yield from lists_in_json(section, "steps")
+        if in_requests and any(section.fences(REQUEST_LANGUAGES)):
+            has_templates = any(block.language == "json" and '"method"' in block.text for block in section.blocks)
+            yield from unread_lists(section, "steps", in_json=has_templates)
         if may_hold_second and _SECOND_HEAD.match(section.written_title):
             yield _second(section.written_title, section.location)
         if in_requests:
@@ -95,7 +96,7 @@ def _meant(document: Document, doc: EndpointDoc) -> str:
 
 def _answers(section: Section, location: SourceLocation) -> Iterator[Finding]:
     """Errors for JSON fences below `Response:`, or beside steps, which would be sent as further requests."""
-    has_steps = any(block.language in YAML_LANGUAGES and _LIST.search(block.text) for block in section.blocks)
+    has_steps = any(block.language in YAML_LANGUAGES and LIST.search(block.text) for block in section.blocks)
     for before, fence in pairwise(section.blocks):
         if fence.language != "json" or '"method"' in fence.text:
             continue
@@ -114,7 +115,7 @@ def _answers(section: Section, location: SourceLocation) -> Iterator[Finding]:
 
 def _of_other_level(heading: Block, fence: Block, location: SourceLocation, *, in_requests: bool) -> Iterator[Finding]:
     """An error where a fence would have run, or is sent as a request; a warning where it may be for people."""
-    title, lists = fold_title(heading.text), _LIST.search(fence.text) is not None
+    title, lists = fold_title(heading.text), LIST.search(fence.text) is not None
     if title not in WORKING_TITLES and not EXAMPLES_TITLE.fullmatch(title):
         return
     if in_requests and lists and title in REQUEST_TITLES | PREREQUISITE_TITLES:

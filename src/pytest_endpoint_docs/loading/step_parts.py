@@ -119,7 +119,7 @@ def _check_schema(reader: MappingReader, schema: JSONValue) -> None:
 
 def _statuses(reader: MappingReader) -> tuple[int, ...]:
     written = reader.values.get("status")
-    if written is None and "status" in reader.values:
+    if "status" in reader.values and written in (None, []):
         reader.warning("empty-expect", "`expect.status` is empty, so any 2xx passes: write the status code.", "status")
     if not isinstance(written, int):
         for item in written if isinstance(written, list) else [written]:

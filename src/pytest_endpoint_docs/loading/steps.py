@@ -10,7 +10,7 @@ from pytest_endpoint_docs.loading.block_scanner import Block
 from pytest_endpoint_docs.loading.content_types import read_content_type
 from pytest_endpoint_docs.loading.foreign_keys import OF_BLOCK, OF_FILE, OF_STEP
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock, parse_block
-from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Section, lists_in_json
+from pytest_endpoint_docs.loading.markdown import YAML_LANGUAGES, Section, unread_lists
 from pytest_endpoint_docs.loading.step_parts import (
     read_expectation,
     read_extracts,
@@ -42,7 +42,7 @@ def read_section_steps(
     """All steps of the YAML fences of sections, in order. A fence that has none is for people."""
     steps: list[Step] = []
     for section in sections:
-        findings.extend(lists_in_json(section, "steps"))
+        findings.extend(unread_lists(section, "steps"))
         for fence in section.fences(YAML_LANGUAGES):
             block = parse_block(fence, findings)
             if block is None:
