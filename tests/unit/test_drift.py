@@ -38,6 +38,8 @@ def kinds(found: tuple[DriftFinding, ...]) -> list[tuple[str, str]]:
         ("POST /books", ADD + '      pages: "{{pages}}"\n      kind: "{{kind}}"\n      tags: "{{tags}}"\n'),
         ("POST /books", ADD + '      published: "{{year}}-02-03"\n      tags: ["{{tag}}", "b"]\n'),
         ("GET /books/{uid}", '  - id: one\n    method: GET\n    path: "/books/{{uid}}"\n'),
+        ("GET /books/{uid}", '  - id: one\n    method: GET\n    path: "/api/books/{{uid}}"\n'),
+        ("GET /api/books/{uid}", '  - id: one\n    method: GET\n    path: "/books/{{uid}}"\n'),
     ],
 )
 def test_a_doc_that_agrees_has_no_finding(tmp_path: Path, endpoint: str, request_: str) -> None:

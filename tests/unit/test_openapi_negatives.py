@@ -211,6 +211,25 @@ def test_limits_lengths_and_closed_objects(tmp_path: Path) -> None:
     assert values["undescribed-endpoint_docs_unknown"] == "x"
 
 
+def test_a_read_only_property_may_be_ignored_and_is_not_tried(tmp_path: Path) -> None:
+    limited = library()
+    known = {"type": "string", "maxLength": 4}
+    schema = {
+        "properties": {
+            "uid": {**known, "readOnly": True},
+            "made": {"readOnly": True, "properties": {"by": known}},
+            "about": {"properties": {"by": {**known, "readOnly": True}, "title": known}},
+        },
+    }
+    limited["paths"]["/books"]["post"]["requestBody"]["content"]["application/json"]["schema"] = schema
+    body = "{uid: a, made: {by: me}, about: {by: me, title: T}}"
+    request = f"  - id: add\n    method: POST\n    path: /books\n    body: {body}\n"
+    found = derived(tmp_path, "POST /books", request, descriptions=described(tmp_path, limited))
+
+    of_values = [name for name in found if name.startswith(("negative-type", "negative-long"))]
+    assert of_values == ["negative-type-about-title", "negative-long-about-title"]
+
+
 def test_query_parameters_and_header_fields(tmp_path: Path) -> None:
     strict = library()
     strict["paths"]["/books"]["get"]["parameters"] += [

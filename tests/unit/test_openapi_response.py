@@ -51,6 +51,17 @@ def test_a_difference_is_told_at_its_place(
     assert message in found[0][2]
 
 
+def test_an_answer_that_declares_no_media_type_is_not_said_to_declare_one(tmp_path: Path) -> None:
+    descriptions = described(tmp_path)
+    operation = descriptions.match("GET", "/books/{x}")
+    assert operation is not None
+    silent = Response(status_code=200, content=b'"a text"')
+
+    (found,) = ResponseCheck(descriptions).mismatches(operation, silent, Redactor())
+
+    assert (found.kind, found.actual) == ("media-type", "no Content-Type")
+
+
 @pytest.mark.parametrize(
     ("schema", "value", "expected"),
     [

@@ -53,10 +53,19 @@ class Comparison:
         return found
 
     def is_of_endpoint(self, request: RequestTemplate) -> bool:
-        """Whether a request goes to the endpoint that the doc is about."""
+        """Whether a request goes to the endpoint that the doc is about; one of the two may leave out the base path."""
         endpoint = self.doc.endpoint
-        segments, _ = split_path(request.path)
-        return request.method == endpoint.method and PathPattern.of(endpoint.path).matches(segments)
+        sent, documented = split_path(request.path)[0], split_path(endpoint.path)[0]
+        shorter = min(len(sent), len(documented))
+        alike = PathPattern.of("/" + "/".join(documented[len(documented) - shorter :]))
+        if request.method != endpoint.method or not alike.matches(sent[len(sent) - shorter :]):
+            return False
+        return len(sent) == len(documented) or self._is_one_operation(request.method, request.path, endpoint.path)
+
+    def _is_one_operation(self, method: str, *paths: str) -> bool:
+        found = [self.descriptions.of_request(self.doc, method, path) for path in paths]
+        sources = {operation.source for operation in found if operation is not None}
+        return None not in found and len(sources) == 1
 
     def finding(
         self,

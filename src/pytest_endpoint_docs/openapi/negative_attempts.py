@@ -168,17 +168,24 @@ def _attempt(kind: str, path: Sequence[str], words: str, value: JSONValue) -> At
 
 
 def _properties(body: Mapping[str, Any], schema: Node) -> Iterator[tuple[list[str], tuple[Node, ...]]]:
-    """Paths to properties of the documented body, two levels deep, with their schemas."""
+    """Paths to properties of the documented body, two levels deep, with their schemas.
+
+    Not to those that are read-only: a server may as well ignore them as refuse them (OpenAPI 3.0.4, 4.7.24).
+    """
     around = object_schemas(schema)
     for name in body:
-        if "{{" not in name:
-            yield [name], _schemas_of(around, name)
+        if "{{" not in name and not _is_read_only(own := _schemas_of(around, name)):
+            yield [name], own
     for name, value in body.items():
-        if isinstance(value, Mapping) and "{{" not in name:
-            below = _schemas_of(around, name)
+        below = _schemas_of(around, name)
+        if isinstance(value, Mapping) and "{{" not in name and not _is_read_only(below):
             for inner in value:
-                if "{{" not in inner:
-                    yield [name, inner], _schemas_of(below, inner)
+                if "{{" not in inner and not _is_read_only(own := _schemas_of(below, inner)):
+                    yield [name, inner], own
+
+
+def _is_read_only(schemas: Sequence[Node]) -> bool:
+    return any(node.value.get("readOnly") is True for node in schemas)
 
 
 def _schemas_of(around: Sequence[Node], name: str) -> tuple[Node, ...]:

@@ -118,7 +118,7 @@ class ResponseCheck:
                 kind="media-type",
                 pointer="Content-Type",
                 expected=", ".join(described.content),
-                actual=media_type,
+                actual=response.media_type or "no Content-Type",
                 source=f"{described.node.source}/{'content' if operation.version != '2.0' else 'schema'}",
             )
             return
