@@ -16,8 +16,10 @@ from pytest_endpoint_docs.drift.static import find_drift
 from pytest_endpoint_docs.loading.items import cases_of
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
+from pytest_endpoint_docs.openapi.documents import DocumentStore, Node
 from pytest_endpoint_docs.openapi.negatives import derive_negatives
 from pytest_endpoint_docs.openapi.response_check import ResponseCheck
+from pytest_endpoint_docs.openapi.schema_problems import SchemaValidators
 from pytest_endpoint_docs.redaction.redactor import Redactor
 
 STEPS = """\
@@ -160,3 +162,31 @@ def test_a_keyword_without_its_form_is_told_and_left_out(tmp_path: Path, version
         descriptions, operation = with_schema(tmp_path, schema, version=version)
         found = differences(descriptions, operation, answer(value))
         assert {severity for severity, _, _ in found} == {"warn"}
+
+
+def test_schemas_that_lead_to_each_other_are_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"S{number}" for number in range(20)]
+    ring = {
+        name: {"properties": {"next": {"$ref": f"#/components/schemas/S{(number + 1) % 20}"}, "wrong": {"type": "txt"}}}
+        for number, name in enumerate(names)
+    }
+    _, operation = with_schema(
+        tmp_path, {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}, **ring
+    )
+    followed: list[str] = []
+    follow = DocumentStore.follow
+
+    def counted(store: DocumentStore, node: Node, reference: str) -> Node:
+        followed.append(node.source)
+        return follow(store, node, reference)
+
+    monkeypatch.setattr(DocumentStore, "follow", counted)
+    validators = SchemaValidators()
+    schema = next(iter(operation.responses["200"].content.values()))
+    assert schema is not None
+    alternatives = [each for _, each in schema.step("oneOf").children()]  # type: ignore[union-attr]
+
+    told = [{fault.source for fault in validators.faults(each)} for each in alternatives]
+
+    assert [len(sources) for sources in told] == [20] * 20
+    assert len(followed) == len(set(followed)) == 40

@@ -217,3 +217,60 @@ def test_what_cannot_be_read_forbids_nothing(tmp_path: Path, schema: dict[str, A
 
     found = differences(descriptions, operation, answer({"b": 1}))
     assert [(severity, "no such file" in message) for severity, _, message in found] == [("warn", True)]
+
+
+PAYMENT: dict[str, Any] = {
+    "type": "object",
+    "unevaluatedProperties": False,
+    "properties": {"id": {"type": "string"}},
+    "anyOf": [
+        {
+            "required": ["digits"],
+            "properties": {"digits": {"type": "string"}, "cvc": {"type": "string", "writeOnly": True}},
+        },
+        {"required": ["iban"], "properties": {"iban": {"type": "string"}}},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"id": "a", "iban": "x"}, []),
+        ({"iban": "x", "bic": "y"}, [("", "has properties that the description does not allow: bic")]),
+        # That a part is violated is no reason to call what it speaks of undescribed.
+        (
+            {"digits": "4", "cvc": "1"},
+            [("/cvc", "is write-only and must not be in an answer (the closest of 2 alternatives)")],
+        ),
+        ({"iban": 1}, [("/iban", "has another type than described (the closest of 2 alternatives)")]),
+        (
+            {"iban": 1, "bic": "y"},
+            [
+                ("", "has properties that the description does not allow: bic"),
+                ("/iban", "has another type than described (the closest of 2 alternatives)"),
+            ],
+        ),
+    ],
+)
+def test_properties_that_no_part_of_a_schema_speaks_of(
+    tmp_path: Path, value: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    descriptions, operation = with_schema(tmp_path, PAYMENT)
+
+    found = differences(descriptions, operation, answer(value))
+    assert [(pointer, message) for _, pointer, message in found] == expected
+    assert {severity for severity, _, _ in found} <= {"fail"}
+
+
+def test_properties_of_a_part_that_is_referred_to(tmp_path: Path) -> None:
+    base = {"properties": {"id": {"type": "string"}, "made": {"type": "string"}}}
+    schema = {"allOf": [{"$ref": "#/components/schemas/Base"}], "unevaluatedProperties": {"type": "integer"}}
+    descriptions, operation = with_schema(tmp_path, schema, Base=base)
+
+    assert differences(descriptions, operation, answer({"id": "a", "size": 1})) == []
+    found = differences(descriptions, operation, answer({"id": 1, "made": "b", "size": "x"}))
+    assert [(pointer, message) for _, pointer, message in found] == [
+        ("/id", "has another type than described"),
+        ("/size", "has another type than described"),
+    ]

@@ -41,6 +41,16 @@ def test_yaml_with_relative_references_number_versions_and_number_keys(tmp_path:
     ]
 
 
+def test_yaml_1_2_has_no_other_booleans_than_true_and_false(tmp_path: Path) -> None:
+    countries = YAML.replace("{$ref: 'schemas/book.yaml#/Book'}", "{properties: {on: {enum: [NO, yes, off]}}}")
+    descriptions = described(tmp_path, countries, name="library.yaml")
+    operation = descriptions.match("GET", "/books")
+
+    assert operation is not None
+    assert differences(descriptions, operation, answer({"on": "NO"})) == []
+    assert [pointer for _, pointer, _ in differences(descriptions, operation, answer({"on": False}))] == ["/on"]
+
+
 def test_a_remote_reference_is_mapped_to_a_folder_or_told(tmp_path: Path) -> None:
     schema = {"$ref": "https://schemas.example/v1/book.json"}
     content = {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}

@@ -9,6 +9,7 @@ import pytest
 from pytest_endpoint_docs.files import read_text
 from pytest_endpoint_docs.json_source import GENERATED, WRITTEN_BY_HAND, Bounds, SourceProblem, parse_json
 from pytest_endpoint_docs.model.source import JSONValue
+from pytest_endpoint_docs.yaml_text.plain_scalars import CORE
 from pytest_endpoint_docs.yaml_text.plain_yaml import lines_of
 from pytest_endpoint_docs.yaml_text.yaml_source import parse_yaml
 
@@ -48,8 +49,45 @@ def test_a_plain_value(written: str, value: JSONValue) -> None:
     found = parse_yaml(f"key: {written}").value
 
     assert found == {"key": value}
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("NO", "NO"),
+        ("yes", "yes"),
+        ("on", "on"),
+        ("True", True),
+        ("FALSE", False),
+        ("~", None),
+        ("10:30", "10:30"),
+        ("2026-02-03", "2026-02-03"),
+        ("017", 17),
+        ("-007", -7),
+        ("+7", 7),
+        ("00", 0),
+        ("0o17", 15),
+        ("0x1F", 31),
+        ("0b11", "0b11"),
+        ("1_000", "1_000"),
+        ("-1.5E-1", -0.15),
+        ("5.", 5.0),
+        ("1e3", 1000.0),
+        ("!!int '010'", 10),
+        ("!!bool 'true'", True),
+    ],
+)
+def test_a_plain_value_by_the_core_schema(written: str, value: JSONValue) -> None:
+    found = parse_yaml(f"key: {written}", GENERATED, CORE).value
+
+    assert found == {"key": value}
     assert isinstance(found, dict)
     assert type(found["key"]) is type(value)
+
+
+def test_a_tag_that_the_core_schema_gives_no_value() -> None:
+    with pytest.raises(SourceProblem, match="a value that does not fit its tag !!bool"):
+        parse_yaml("key: !!bool NO", GENERATED, CORE)
 
 
 def test_keys_are_read_as_written() -> None:

@@ -148,6 +148,58 @@ def _alternatives(keyword: str, *, is_partial: bool) -> Keyword:
     return check
 
 
+# The parts of a schema that say which properties of a value it speaks of, and may be violated by it as a whole.
+_PARTS = frozenset(
+    ["$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "discriminator", "if", "then", "else", "dependentSchemas"]
+)
+
+
+def _unevaluated_properties(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    """Properties that no part of a schema that holds speaks of.
+
+    Where a part is violated, that is told, and so are the properties that no part has: which of the others the part
+    would speak of if it held cannot be told.
+    """
+    parts = {keyword: value for keyword, value in schema.items() if keyword in _PARTS}
+    asked = _AskedForNames(validator, forgives=not validator.evolve(schema=parts).is_valid(instance))
+    around = {keyword: value for keyword, value in schema.items() if keyword != "unevaluatedProperties"}
+    list(Draft202012Validator.VALIDATORS["unevaluatedProperties"](asked, wanted, instance, around) or ())
+    if wanted is False and asked.names:
+        yield ValidationError("Unevaluated properties are not allowed", validator_value=asked.names)
+    elif wanted is not False:
+        for name in asked.names:
+            yield from validator.descend(instance[name], wanted, path=name)
+
+
+class _AskedForNames:
+    """A validator that notes the properties that jsonschema looks at one by one, those that nothing speaks of.
+
+    ``forgives``: every part of the schema holds.
+    """
+
+    def __init__(self, validator: Any, *, forgives: bool, names: list[str] | None = None) -> None:
+        self._validator, self._forgives = validator, forgives
+        self.names: list[str] = [] if names is None else names
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._validator, name)
+
+    def descend(self, instance: Any, schema: Any, path: Any = None, schema_path: Any = None) -> Iterator[Any]:
+        if path is None and self._forgives:
+            yield from () if schema is not False else [None]
+            return
+        errors = list(self._validator.descend(instance, schema, path, schema_path))
+        if path is not None and errors:
+            self.names.append(path)
+        yield from errors
+
+    def evolve(self, **changes: Any) -> _AskedForNames:
+        return _AskedForNames(self._validator.evolve(**changes), forgives=self._forgives, names=self.names)
+
+    def is_valid(self, instance: Any) -> bool:
+        return self._forgives or self._validator.is_valid(instance)
+
+
 def _named(alternatives: list[Any]) -> Iterator[tuple[str, Any]]:
     """Each alternative with a name: where its ``$ref`` ends, its title, or its number."""
     for number, alternative in enumerate(alternatives, start=1):
@@ -228,6 +280,8 @@ def _build(base: Any, direction: Direction, *, is_partial: bool) -> Any:
     }
     if base is Draft4Validator:
         own["items"] = _items
+    else:
+        own["unevaluatedProperties"] = _unevaluated_properties
     keywords = bounded_keywords({**base.VALIDATORS, **own})
     left_out = {name: _nothing for name in _OF_WHOLE_SCHEMAS if is_partial and name in keywords}
     return extend(  # type: ignore[no-untyped-call]

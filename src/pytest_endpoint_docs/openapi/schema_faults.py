@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_endpoint_docs.model.keyword_forms import SCHEMA_LISTS, SCHEMA_MAPS, SINGLE_SCHEMAS, is_well_formed
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node, UnresolvedReference
@@ -11,38 +11,54 @@ from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.words import cut_line
 
 
-def schema_faults(schema: Node) -> Iterator[DescriptionFault]:
-    """Everything that is wrong in a schema and in what it refers to, each place once."""
-    seen: set[str] = set()
-    pending = [schema]
-    while pending:
-        current = pending.pop()
-        if current.uri in seen:
-            continue
-        seen.add(current.uri)
-        if isinstance(current.value, bool):
-            continue
-        if not isinstance(current.value, Mapping):
-            yield DescriptionFault(
-                source=current.source,
-                message=f"a schema is an object, but this is {_brief(current.value)}",
-                is_fatal=True,
-            )
-            continue
-        if isinstance(current.value.get("$ref"), str):
-            try:
-                pending.append(current.resolved())
-            except UnresolvedReference as error:
-                yield DescriptionFault.unread(error)
-        if isinstance(current.value.get("$dynamicRef"), str):
-            try:
-                pending.append(current.store.follow(current, current.value["$dynamicRef"]))
-            except UnresolvedReference as error:
-                yield DescriptionFault.unread(error)
-        for keyword, value in current.value.items():
-            if not is_well_formed(keyword, value):
-                yield from _malformed(current, keyword, value)
-        pending += reversed(list(_below(current)))
+class SchemaFaults:
+    """What is wrong with schemas. Each place is looked at once, whichever schemas lead to it: many lead to all."""
+
+    def __init__(self) -> None:
+        self._examined: dict[str, tuple[Sequence[DescriptionFault], Sequence[tuple[str, Node]]]] = {}
+
+    def of(self, schema: Node) -> tuple[DescriptionFault, ...]:
+        """Everything that is wrong in a schema and in what it refers to, each place once."""
+        found: list[DescriptionFault] = []
+        seen: set[str] = set()
+        pending = [(schema.uri, schema)]
+        while pending:
+            uri, node = pending.pop()
+            if uri in seen:
+                continue
+            seen.add(uri)
+            if uri not in self._examined:
+                further: list[Node] = []
+                own = tuple(_own_faults(node, further))
+                self._examined[uri] = own, [(each.uri, each) for each in further]
+            faults, below = self._examined[uri]
+            found += faults
+            pending += below
+        return tuple(found)
+
+
+def _own_faults(node: Node, further: list[Node]) -> Iterator[DescriptionFault]:
+    """What is wrong at one place; the schemas that it refers to and has in it are added to ``further``."""
+    if isinstance(node.value, bool):
+        return
+    if not isinstance(node.value, Mapping):
+        message = f"a schema is an object, but this is {_brief(node.value)}"
+        yield DescriptionFault(source=node.source, message=message, is_fatal=True)
+        return
+    if isinstance(node.value.get("$ref"), str):
+        try:
+            further.append(node.resolved())
+        except UnresolvedReference as error:
+            yield DescriptionFault.unread(error)
+    if isinstance(node.value.get("$dynamicRef"), str):
+        try:
+            further.append(node.store.follow(node, node.value["$dynamicRef"]))
+        except UnresolvedReference as error:
+            yield DescriptionFault.unread(error)
+    for keyword, value in node.value.items():
+        if not is_well_formed(keyword, value):
+            yield from _malformed(node, keyword, value)
+    further += reversed(list(_below(node)))
 
 
 def _malformed(node: Node, keyword: str, value: object) -> Iterator[DescriptionFault]:

@@ -13,7 +13,7 @@ from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node, UnresolvedReference
 from pytest_endpoint_docs.openapi.parameter_values import Misread, parameter_values
 from pytest_endpoint_docs.openapi.parameters import Parameter
-from pytest_endpoint_docs.openapi.schema_faults import schema_faults
+from pytest_endpoint_docs.openapi.schema_faults import SchemaFaults
 from pytest_endpoint_docs.openapi.schema_shape import item_schemas, object_schemas, property_schemas
 from pytest_endpoint_docs.openapi.unknowns import Unknown
 from pytest_endpoint_docs.pointers import join_pointer, last_key, pointer_of, split_pointer, without_indices
@@ -36,6 +36,7 @@ _TEXTS = {
     "enum": "is not among the described values",
     "format": "does not have the described format",
     "additionalProperties": "has properties that the description does not allow",
+    "unevaluatedProperties": "has properties that the description does not allow",
     "readOnly": "is read-only and must not be sent",
     "writeOnly": "is write-only and must not be in an answer",
     "oneOf": "matches several alternatives where one is described",
@@ -44,6 +45,8 @@ _TEXTS = {
     "content": "is not of the described media type",
 }
 
+# The errors of these keywords have names in place of the keyword's value.
+_NAMING = frozenset(["oneOf", "unevaluatedProperties"])
 # Before 3.1, a keyword beside a bound says that the bound itself is out of it.
 _EXCLUSIVE = {"minimum": ("exclusiveMinimum", "more than"), "maximum": ("exclusiveMaximum", "less than")}
 _KINDS: Mapping[str, MismatchKind] = {
@@ -53,6 +56,7 @@ _KINDS: Mapping[str, MismatchKind] = {
     "const": "enum",
     "format": "format",
     "additionalProperties": "undescribed",
+    "unevaluatedProperties": "undescribed",
     "readOnly": "unexpected",
     "writeOnly": "unexpected",
     "discriminator": "enum",
@@ -109,11 +113,12 @@ class SchemaValidators:
     def __init__(self) -> None:
         self._compiled: dict[tuple[str, str, str], Any] = {}
         self._faults: dict[str, tuple[DescriptionFault, ...]] = {}
+        self._every_fault = SchemaFaults()
 
     def faults(self, schema: Node) -> tuple[DescriptionFault, ...]:
         """What is wrong with the schema itself."""
         if schema.uri not in self._faults:
-            self._faults[schema.uri] = tuple(schema_faults(schema))
+            self._faults[schema.uri] = self._every_fault.of(schema)
         return self._faults[schema.uri]
 
     def problems(self, schema: Node, value: Any, *, version: str, direction: Direction) -> list[SchemaProblem]:
@@ -214,7 +219,7 @@ def _problems(error: ValidationError, schema: Node, note: str) -> Iterator[Schem
         instance=None if keyword == "required" else error.instance,
         source=_source(schema, list(error.absolute_schema_path)),
         note=error.message if keyword == UNFINISHED else note,
-        names=tuple(error.validator_value) if keyword == "oneOf" else tuple(_surplus(error)),  # type: ignore[arg-type]
+        names=tuple(error.validator_value if keyword in _NAMING else _surplus(error)),  # type: ignore[arg-type]
     )
 
 
@@ -270,7 +275,7 @@ def _expected(keyword: str, value: Any, schema: Any) -> str:
         )
     if keyword in ("readOnly", "writeOnly"):
         return f"absent, for it is {keyword}"
-    if keyword == "additionalProperties":
+    if keyword in ("additionalProperties", "unevaluatedProperties"):
         return "no other properties"
     if keyword in ("oneOf", "not"):
         return "exactly one alternative" if keyword == "oneOf" else "anything but what 'not' describes"

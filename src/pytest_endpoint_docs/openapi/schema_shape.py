@@ -87,14 +87,20 @@ def is_open(schemas: Sequence[Node]) -> bool:
     described = False
     for node in schemas:
         described = described or isinstance(node.value.get("properties"), Mapping)
-        more = node.value.get("additionalProperties")
-        if more is True or isinstance(more, Mapping) or "patternProperties" in node.value:
+        if any(more is True or isinstance(more, Mapping) for more in _further(node)):
+            return True
+        if "patternProperties" in node.value:
             return True
         if "discriminator" in node.value and not {"oneOf", "anyOf"} & node.value.keys():
             return True
         if _is_unread(node):
             return True
     return not described
+
+
+def _further(node: Node) -> tuple[Any, Any]:
+    """What a schema says of the properties that it does not name."""
+    return node.value.get("additionalProperties"), node.value.get("unevaluatedProperties")
 
 
 def _is_unread(node: Node) -> bool:
@@ -120,7 +126,7 @@ def _undescribed(starts: Sequence[Node], value: Any, pointer: str, told: set[str
         return
     if not isinstance(value, dict) or not schemas:
         return
-    closed = any(node.value.get("additionalProperties") is False for node in schemas)
+    closed = any(False in _further(node) for node in schemas)
     for name, member in value.items():
         if "{{" in name or name == "...":
             continue  # a variable, or an example that leaves something out

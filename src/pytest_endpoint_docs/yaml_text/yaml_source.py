@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
@@ -27,12 +27,7 @@ from pytest_endpoint_docs.json_source import (
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import Lines, join_pointer, pointer_of
-
-if TYPE_CHECKING:
-    from yaml import SafeLoader as _BaseLoader
-else:
-    _BaseLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
+from pytest_endpoint_docs.yaml_text.plain_scalars import AS_WRITTEN, MERGE, TAG, Scalars
 
 # libyaml's composer recurses in C: very deep input ends the process instead of raising. A text with fewer nesting
 # marks than this cannot be too deep for it, and needs no look ahead.
@@ -42,26 +37,7 @@ _KEY_LENGTH_MAX = 1024
 # Beyond so many, values inside of aliases are found at the alias.
 _LINES_MAX = 100_000
 
-# What a plain text may be.
-_INTEGER = re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|0|[1-9][0-9_]*)\Z")
-_EXPONENT = r"[eE][-+]?[0-9]+"
-_NUMBER = re.compile(
-    rf"(?:[-+]?[0-9][0-9_]*(?:\.[0-9_]*(?:{_EXPONENT})?|{_EXPONENT})|\.[0-9][0-9_]*(?:{_EXPONENT})?"
-    r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
-)
-
 _SAME_COLUMN = "Keys of one mapping begin in the same column, as do the dashes of one list."
-_TAG = "tag:yaml.org,2002:"
-_MERGE = _TAG + "merge"
-_BOOLEANS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
-_SCALARS: dict[str, Callable[[str], JSONValue]] = {
-    _TAG + "str": str,
-    _MERGE: str,
-    _TAG + "null": lambda _: None,
-    _TAG + "bool": lambda text: _BOOLEANS[text.lower()],
-    _TAG + "int": read_integer,
-    _TAG + "float": read_number,
-}
 
 
 @value_class
@@ -75,15 +51,15 @@ class SourceText:
     odd: tuple[OddScalar, ...] = ()
 
 
-def parse_yaml(text: str, bounds: Bounds = WRITTEN_BY_HAND) -> SourceText:
+def parse_yaml(text: str, bounds: Bounds = WRITTEN_BY_HAND, scalars: Scalars = AS_WRITTEN) -> SourceText:
     """Read one YAML document into JSON values: dates, times and ``10:30`` as text, the keys of mappings as written.
 
     Raises: ``SourceProblem``: not YAML, several documents, what JSON does not have, recursive or exploding aliases.
     """
-    root = _compose(text, bounds)
+    root = _compose(text, bounds, scalars)
     if root is None:
         return SourceText(value=None, lines=Lines(dict))
-    values = _Values(bounds)
+    values = _Values(bounds, scalars)
     value, _ = values.of(root)
     lines = Lines(lambda: _lines_below(root))
     return SourceText(value=value, lines=lines, root=root, duplicates=tuple(values.duplicates), odd=tuple(values.odd))
@@ -98,25 +74,12 @@ def lines_in(text: str, language: str) -> dict[str, int]:
     return {} if root is None else _lines_below(root)
 
 
-class _JSONLoader(_BaseLoader):
-    """Takes plain scalars for JSON's types alone."""
-
-
-# Not for dates, nor "=", nor YAML 1.1's sexagesimal numbers: 10:30 is a time for everybody else.
-_JSONLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in pairs if tag in (_TAG + "bool", _TAG + "null", _MERGE)]
-    for first, pairs in _BaseLoader.yaml_implicit_resolvers.items()
-}
-_JSONLoader.add_implicit_resolver(_TAG + "int", _INTEGER, list("-+0123456789"))
-_JSONLoader.add_implicit_resolver(_TAG + "float", _NUMBER, list("-+0123456789."))
-
-
-def _compose(text: str, bounds: Bounds) -> yaml.Node | None:
+def _compose(text: str, bounds: Bounds, scalars: Scalars = AS_WRITTEN) -> yaml.Node | None:
     refuse_size(text, bounds)
     try:
         if sum(map(text.count, "[{-?:")) > _HARMLESS_MARKS:
             _look_ahead(text, bounds)
-        return yaml.compose(text, Loader=_JSONLoader)
+        return yaml.compose(text, Loader=scalars.loader)
     except yaml.MarkedYAMLError as error:
         raise _syntax_problem(error, text) from error
     except yaml.reader.ReaderError as error:
@@ -134,7 +97,7 @@ def _look_ahead(text: str, bounds: Bounds) -> None:
     tells of them all.
     """
     try:
-        _refuse_depth(text, _JSONLoader, bounds)
+        _refuse_depth(text, AS_WRITTEN.loader, bounds)
     except yaml.MarkedYAMLError as error:
         end = error.problem_mark.index if error.problem_mark else len(text)
         ahead = text[max(0, end - _KEY_LENGTH_MAX) : end]
@@ -158,10 +121,10 @@ def _refuse_depth(text: str, loader: type[yaml.SafeLoader], bounds: Bounds) -> N
 class _Values:
     """Makes the JSON values of nodes, and notes the keys that stand twice, and odd numbers and booleans."""
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, bounds: Bounds, scalars: Scalars) -> None:
         self.duplicates: list[DuplicateKey] = []
         self.odd: list[OddScalar] = []
-        self._bounds = bounds
+        self._bounds, self._makers = bounds, _makers(scalars)
         self._known: dict[int, tuple[JSONValue, int]] = {}
         self._open: set[int] = set()
         self._way: list[str | int] = []
@@ -178,9 +141,9 @@ class _Values:
         if len(self._open) == self._bounds.depth:
             raise _at(node, too_deep(self._bounds).message, kind="hostile")
         self._open.add(identity)
-        if isinstance(node, yaml.MappingNode) and node.tag == _TAG + "map":
+        if isinstance(node, yaml.MappingNode) and node.tag == TAG + "map":
             made = self._mapping(node)
-        elif isinstance(node, yaml.SequenceNode) and node.tag == _TAG + "seq":
+        elif isinstance(node, yaml.SequenceNode) and node.tag == TAG + "seq":
             made = self._sequence(node)
         else:
             raise self._no_value(node)
@@ -208,7 +171,7 @@ class _Values:
             name = key.value
             value, of_value = self._below(name, child)
             size = self._sum(size, of_value, child)
-            if key.tag == _MERGE:
+            if key.tag == MERGE:
                 merged |= _merged(value, child)
                 continue
             line = key.start_mark.line + 1
@@ -232,7 +195,7 @@ class _Values:
         return size + added
 
     def _scalar(self, node: yaml.ScalarNode) -> JSONValue:
-        make = _SCALARS.get(node.tag)
+        make = self._makers.get(node.tag)
         if make is None:
             raise self._no_value(node)
         try:
@@ -240,14 +203,33 @@ class _Values:
         except SourceProblem as problem:
             raise self._no_value(node, problem.message) from problem
         except (ValueError, KeyError):
-            raise self._no_value(node, f"a value that does not fit its tag {node.tag.replace(_TAG, '!!')}") from None
+            raise self._no_value(node, f"a value that does not fit its tag {node.tag.replace(TAG, '!!')}") from None
         if isinstance(value, (bool, int, float)) and json.dumps(value) != node.value.lower():
             self.odd.append(OddScalar(node.value, value, pointer_of(self._way), node.start_mark.line + 1))
         return value
 
     def _no_value(self, node: yaml.Node, message: str = "") -> SourceProblem:
-        message = message or f"the tag {node.tag.replace(_TAG, '!!')} has no JSON value"
+        message = message or f"the tag {node.tag.replace(TAG, '!!')} has no JSON value"
         return _at(node, message, kind="value", pointer=pointer_of(self._way))
+
+
+def _makers(scalars: Scalars) -> Mapping[str, Callable[[str], JSONValue]]:
+    """What makes the value of a scalar, by its tag."""
+    return {
+        TAG + "str": str,
+        MERGE: str,
+        TAG + "null": lambda _: None,
+        TAG + "bool": lambda text: scalars.booleans[text.lower()],
+        TAG + "int": read_integer if scalars.has_old_octals else _without_octals,
+        TAG + "float": read_number,
+    }
+
+
+def _without_octals(text: str) -> int:
+    """A whole number in which a zero at the beginning says nothing, as in ``007``. Raises: ``ValueError``."""
+    digits = text.lstrip("+-")
+    sign = text.removesuffix(digits)
+    return read_integer(sign + (digits if digits[:2] in ("0x", "0o") else digits.lstrip("0") or "0"))
 
 
 def _merged(value: JSONValue, node: yaml.Node) -> dict[str, JSONValue]:
@@ -277,7 +259,7 @@ def _lines_below(root: yaml.Node) -> dict[str, int]:
             for key, child in reversed(node.value):
                 if not isinstance(key, yaml.ScalarNode):
                     continue
-                if key.tag != _MERGE:
+                if key.tag != MERGE:
                     pending.append((join_pointer(pointer, key.value), child, key.start_mark.line + 1, depth + 1))
                     continue
                 # Its own members come first, and are found by then.
