@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from pathlib import Path
 
+import pytest
 import urllib3  # noqa: F401 - pytester unloads what a run inside loads first: its errors would be others the next time
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,6 +22,12 @@ def pytest_sessionstart() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What was collected is no garbage, and takes long to look through in every search for some."""
+    gc.freeze()
 
 
 # Docs that are wrong on purpose, and what is said of them.

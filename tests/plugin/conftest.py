@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import threading
@@ -142,6 +143,16 @@ def inner_runs_make_their_own_log_records() -> Iterator[None]:
     logging.setLogRecordFactory(logging.LogRecord)
     yield
     logging.setLogRecordFactory(around)
+
+
+@pytest.fixture(autouse=True)
+def inner_runs_look_for_no_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run lets go of what an earlier one of its process kept, and looks for garbage in it.
+
+    Here that is all that the run around has collected, and the search takes as long as the run.
+    """
+    monkeypatch.setattr(gc, "get_freeze_count", lambda: 0)
+    monkeypatch.setattr(gc, "freeze", lambda: None)
 
 
 @pytest.fixture

@@ -16,12 +16,13 @@ def pytest_unconfigure(): print(seen)
 
 
 @pytest.fixture(autouse=True)
-def enabled():
+def inner_runs_look_for_no_garbage():
+    """Here they do."""
     assert gc.isenabled()
     gc.unfreeze()
     yield
     assert gc.isenabled()
-    gc.unfreeze()
+    gc.freeze()
 
 
 def test_with_docs(project):
