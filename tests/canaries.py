@@ -18,6 +18,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from urllib.parse import unquote, unquote_plus
 
+_HALF = 13
+# More than half of a secret: they are made of letters and digits alone.
+_LONG = re.compile(f"[a-z0-9]{{{_HALF},}}")
 _MARK = re.compile(r"<<([\w.-]+?)(?:\|(\w+))?>>")
 _FORMS: Mapping[str, Callable[[str], str]] = {
     "base64": lambda value: base64.b64encode(f"user:{value}!".encode()).decode(),
@@ -292,10 +295,11 @@ def test_shows_everything(endpoint_case, endpoint_environment, endpoint_client, 
 
 
 def searched(content: bytes) -> str:
-    """All that an output holds, decoded in every way, lower case, one after the other."""
+    """What an output says, and what it holds, decoded in every way, that is long enough for a secret; lower case."""
     found: list[str] = []
     _decode(content, found)
-    return "\n".join(found).lower()
+    said = content.decode("utf-8", errors="replace").lower()
+    return "\n".join([said, *{run for text in found for run in _LONG.findall(text.lower())}])
 
 
 def _decode(content: bytes, found: list[str]) -> None:
@@ -304,8 +308,8 @@ def _decode(content: bytes, found: list[str]) -> None:
             _decode(gzip.decompress(content), found)
     text = content.decode("utf-8", errors="replace")
     forms = {text, unquote(text), unquote(unquote(text)), unquote_plus(text), html.unescape(text), _unescaped(text)}
-    for form in forms:
-        found += [form, re.sub(r"(?:\nE)?\s+|\\n|[\"']", "", form)]
+    # Without what breaks a secret in two, a form still holds those that are whole.
+    found += [re.sub(r"(?:\nE)?\s+|\\n|[\"']", "", form) for form in forms]
     for run in {run for form in forms for run in re.findall(r"[A-Za-z0-9+/_-]{24,}", form)}:
         for start in range(4):
             piece = run[start:].replace("-", "+").replace("_", "/")
@@ -322,7 +326,9 @@ def _unescaped(text: str) -> str:
 
 def found_in(content: str, places: Mapping[str, str]) -> set[str]:
     """The places whose secret an output holds, whole or more than half of it."""
-    return {name for name, value in places.items() if value[:13].lower() in content or value[-13:].lower() in content}
+    return {
+        name for name, value in places.items() if value[:_HALF].lower() in content or value[-_HALF:].lower() in content
+    }
 
 
 def hits(written: dict[str, str], places: dict[str, str]) -> dict[str, list[str]]:
