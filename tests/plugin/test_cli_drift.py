@@ -131,6 +131,16 @@ def test_an_unreadable_doc_is_told_and_fails(things, capsys):
     assert capsys.readouterr().err.startswith("endpoints/broken.md:")
 
 
+def test_a_request_that_cannot_be_read_is_told_and_fails(things, capsys):
+    post(things, "{name: Spade, size: $.a[0].b}")
+    assert main(["drift", "--env", "test"]) == 1
+    assert capsys.readouterr().err == (
+        "endpoints/make.md:14: is not compared: the YAML cannot be read: while parsing a flow mapping, did not find "
+        "expected ',' or '}' (column 34). Inside [ ] and { }, put a text with brackets in quotes: "
+        '"$.data[0].id".\n'
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -105,6 +105,41 @@ def test_the_closest_alternative_explains(tmp_path: Path) -> None:
     assert "closest of 2" in found[0][2]
 
 
+def test_the_alternative_that_a_property_names_is_the_closest(tmp_path: Path) -> None:
+    def entry(name: str, *required: str) -> dict[str, Any]:
+        properties = {"type": {"enum": [name]}, "id": {"type": "string"}}
+        return {"type": "object", "required": list(required), "properties": properties}
+
+    schema = {"oneOf": [entry("folder"), entry("file", "size", "owner")]}
+    descriptions, operation = with_schema(tmp_path, schema)
+
+    found = differences(descriptions, operation, answer({"type": "file", "id": 4}))
+    assert {pointer for _, pointer, _ in found} == {"/id", "/owner", "/size"}
+
+
+@pytest.mark.parametrize(
+    ("alternatives", "value", "expected"),
+    [
+        ([{"type": "string"}, {"type": ["integer", "null"]}], [], ("", "string or integer or null")),
+        ([{"enum": ["a"]}, {"const": "b"}, {"enum": ["a", 1]}], "c", ("", 'one of "a", "b", 1')),
+        (
+            [{"properties": {"kind": {"const": "a"}}}, {"properties": {"kind": {"const": "b"}}}],
+            {"kind": "c"},
+            ("/kind", 'one of "a", "b"'),
+        ),
+        # What they want is not one thing.
+        ([{"type": "string"}, {"enum": [1, 2]}], [], ("", "one of 1, 2")),
+    ],
+)
+def test_alternatives_that_want_the_same_kind_of_thing_are_told_together(
+    tmp_path: Path, alternatives: list[Any], value: Any, expected: tuple[str, str]
+) -> None:
+    descriptions, operation = with_schema(tmp_path, {"anyOf": alternatives})
+
+    (found,) = ResponseCheck(descriptions).mismatches(operation, answer(value), Redactor())
+    assert (found.pointer, found.expected) == expected
+
+
 @pytest.mark.parametrize(
     ("name", "good", "bad"),
     [

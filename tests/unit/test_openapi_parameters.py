@@ -185,6 +185,7 @@ def test_cookies(tmp_path: Path, field: str | None, expected: list[tuple[str, st
     [
         ({"schema": COLOUR}, "r,1,g,2", []),
         ({"schema": COLOUR}, "r,x", ["/headers/X-Colour/r"]),
+        ({"schema": COLOUR}, "r=1,g=2", ["/headers/X-Colour"]),
         ({"schema": COLOUR, "explode": True}, "r=1, g=x", ["/headers/X-Colour/g"]),
         (JSON_COLOUR, '{"r": 1}', []),
         (JSON_COLOUR, '{"r": "x"}', ["/headers/X-Colour/r"]),

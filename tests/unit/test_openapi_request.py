@@ -66,6 +66,7 @@ MEMBERS = {
     "properties": {"shelf": {"type": "integer"}, "of": {"type": "object"}},
     "additionalProperties": False,
 }
+OPEN_MEMBERS = {"type": "object", "properties": {"shelf": {"type": "integer"}}}
 
 
 @pytest.mark.parametrize(
@@ -74,6 +75,8 @@ MEMBERS = {
         ({"schema": INTEGERS}, "f=1&f=2", []),
         ({"schema": INTEGERS}, "f=1,2", ["/query/f/0"]),
         ({"schema": INTEGERS, "explode": False}, "f=1,2", []),
+        ({"schema": INTEGERS, "explode": False}, "f=1&f=2", ["/query/f"]),
+        ({"schema": INTEGERS, "explode": False}, "f[]=1&f[]=2", ["/query/f"]),
         ({"schema": INTEGERS, "style": "pipeDelimited", "explode": False}, "f=1|x", ["/query/f/1"]),
         ({"schema": {"type": "integer"}, "allowEmptyValue": True}, "f=", []),
         ({"schema": {"type": "integer"}}, "f=", ["/query/f"]),
@@ -85,6 +88,8 @@ MEMBERS = {
             "f[floor]=1",
             ["/query/f", "/query/f[shelf]"],
         ),
+        ({"schema": OPEN_MEMBERS, "style": "deepObject"}, "f[shelf]=3&f[floor]=1", ["/query/f[floor]"]),
+        ({"schema": OPEN_MEMBERS, "style": "deepObject"}, "f[shelf]=3&f[{{any}}]=1", []),
         ({"schema": MEMBERS}, "shelf=3", []),
         ({"schema": MEMBERS}, "shelf=third", ["/query/shelf"]),
         ({"schema": MEMBERS}, "floor=3", ["/query/floor"]),

@@ -51,6 +51,17 @@ def test_a_difference_is_told_at_its_place(
     assert message in found[0][2]
 
 
+def test_members_of_a_map_have_the_properties_that_its_schema_describes(tmp_path: Path) -> None:
+    file = {"type": "object", "properties": {"size": {"type": "integer"}}}
+    maps = {"files": {"additionalProperties": file}, "other": {"patternProperties": {"^a": file}}}
+    descriptions, operation = with_schema(tmp_path, {"type": "object", "properties": maps})
+    files = {"a.txt": {"size": 1, "colour": "red"}, "b.txt": {"size": 2, "colour": "blue"}}
+
+    found = differences(descriptions, operation, answer({"files": files, "other": {"a": {"colour": 1}}}))
+
+    assert found == [("warn", "/files/a.txt/colour", "is not described")]
+
+
 def test_an_answer_that_declares_no_media_type_is_not_said_to_declare_one(tmp_path: Path) -> None:
     descriptions = described(tmp_path)
     operation = descriptions.match("GET", "/books/{x}")

@@ -264,6 +264,7 @@ def test_what_is_never_closed_is_told_where_it_opens(text: str, line: int, colum
         ("- a: 1\n b: 2", "Keys of one mapping begin in the same column"),
         ("a:\n  b: 1\n c: 2", "Keys of one mapping begin in the same column"),
         ("a: {b: ${c}}", 'put a variable in quotes: "{{name}}"'),
+        ("a: {b: $.data[0].id}", 'put a text with brackets in quotes: "$.data[0].id"'),
         ("a: @b", 'Put a text that begins with "@" in quotes.'),
         ("a: *b", 'Put a text that begins with "*" in quotes.'),
         ("a:\n\tb: 1", "spaces, not tabs"),

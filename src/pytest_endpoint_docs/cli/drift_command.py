@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.cli.arguments import Subparsers, add_descriptions, add_format, add_paths, add_results
 from pytest_endpoint_docs.cli.output import say, warn, write_output
+from pytest_endpoint_docs.model.source import Severity
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.words import count
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.drift.drift_finding import DriftFinding
+    from pytest_endpoint_docs.model.doc import EndpointDoc
+    from pytest_endpoint_docs.model.source import Finding
 
 
 def register(commands: Subparsers) -> None:
@@ -32,7 +35,9 @@ def register(commands: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
-    """Print every disagreement. Returns 1 for errors and warnings that no baseline accepts, and for unreadable docs.
+    """Print every disagreement.
+
+    Returns 1 for errors and warnings that no baseline accepts, and for docs and parts of docs that cannot be read.
 
     Raises: ``ConfigError``.
     """
@@ -43,6 +48,9 @@ def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
 
     given = described_docs(arguments)
     given.report_unreadable(redactor)
+    unread = _unread_parts(given.docs)
+    for finding in unread:
+        warn(redactor.text(f"{finding.location}: is not compared: {finding.message}\n"))
     findings = find_drift(given.docs, given.descriptions, environment=given.environment)
     if arguments.live:
         findings = with_live(
@@ -51,7 +59,7 @@ def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
     if arguments.write_baseline:
         write_output(arguments.write_baseline, redactor.text(render_baseline(findings)))
         say(redactor.text(f"{arguments.write_baseline}: {count(len(findings), 'finding')} accepted\n"))
-        return 1 if given.unreadable else 0
+        return 1 if given.unreadable or unread else 0
     baseline = read_baseline(arguments.baseline) if arguments.baseline else DriftBaseline()
     new = baseline.new(findings)
     rendered = _rendered(arguments.format, new, docs=len(given.docs), accepted=len(findings) - len(new))
@@ -63,7 +71,13 @@ def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
             f"--write-baseline {arguments.baseline} forgets {'them' if gone > 1 else 'it'}\n"
         )
         warn(redactor.text(told))
-    return 1 if given.unreadable or any(finding.severity != "note" for finding in new) else 0
+    return 1 if given.unreadable or unread or any(finding.severity != "note" for finding in new) else 0
+
+
+def _unread_parts(docs: Sequence[EndpointDoc]) -> list[Finding]:
+    """The errors of requests that cannot be read: what they send and expect is not known."""
+    found = (finding for doc in docs for finding in doc.body.findings if finding.severity is Severity.ERROR)
+    return [finding for finding in found if finding.code in ("bad-yaml", "bad-json")]
 
 
 def _rendered(format_name: str, findings: Sequence[DriftFinding], *, docs: int, accepted: int) -> str:

@@ -95,7 +95,7 @@ def text_object(text: str, parameter: Parameter) -> dict[str, Any] | None:
         return object_from([(name, value) for name, _, value in pairs], parameter.schema)
     separator = _list_separator(text, parameter)
     parts = [part.strip() for part in text.split(separator)] if text else []
-    if len(parts) % 2:
+    if len(parts) % 2 or any("=" in name for name in parts[::2]):
         raise Misread(f"name{separator}value{separator}name{separator}value")
     return object_from(list(zip(parts[::2], parts[1::2], strict=True)), parameter.schema)
 
@@ -174,7 +174,9 @@ def _tried(read: Callable[[], Any], *, is_only: bool) -> Iterator[Any]:
 
 
 def _coerced_array(texts: Sequence[str], schema: Node, *, style: str, explode: bool) -> list[Any]:
-    """The items of an array parameter, from one text or from several of the same name."""
+    """The items of an array parameter, from one text or from several of the same name. Raises: ``Misread``."""
+    if len(texts) > 1 and not explode and style != "multi":
+        raise Misread(f"one value, with {_SEPARATORS.get(style, ',')!r} between the items")
     if len(texts) == 1 and not (explode and style in ("form", "multi")):
         texts = texts[0].split(_SEPARATORS.get(style, ",")) if texts[0] else []
     items = next(iter(item_schemas(object_schemas(schema))), None)

@@ -19,7 +19,7 @@ from pytest_endpoint_docs.openapi.request_parts import RequestParts
 from pytest_endpoint_docs.openapi.schema_problems import SchemaProblem, SchemaValidators
 from pytest_endpoint_docs.openapi.schema_shape import MOST_NAMES, schema_types, undescribed
 from pytest_endpoint_docs.openapi.unknowns import holds_unknown, with_unknowns
-from pytest_endpoint_docs.pointers import pointer_of
+from pytest_endpoint_docs.pointers import last_key, pointer_of
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.words import listed
 
@@ -81,15 +81,8 @@ class _Judge:
         for name in keys if "parameters" not in self._operation.unread else ():
             if name not in described and "{{" not in name:
                 known = listed(sorted(described), MOST_NAMES)
-                yield RequestDifference(
-                    drift="parameter-unknown",
-                    part="query",
-                    pointer=f"/query/{name}",
-                    message=f"query parameter {name!r} is not described",
-                    expected=f"one of {known}" if known else "no query parameters",
-                    actual=f"a parameter {name!r}",
-                    source=f"{self._operation.source}/parameters",
-                )
+                expected = f"one of {known}" if known else "no query parameters"
+                yield self._unknown(name, expected, f"{self._operation.source}/parameters")
 
     def headers(self, headers: Mapping[str, str], token: str | None) -> Iterator[RequestDifference]:
         for by_text in self._operation.told_headers:
@@ -146,6 +139,19 @@ class _Judge:
                 problem, part="query", prefix="", subject=f"query parameter {name!r}", redactor=self._redactor
             )
             yield replace(found, pointer=pointer_of(["query", name]))
+        for unknown in undescribed(schema, value):
+            yield self._unknown(written_name(parameter, last_key(unknown.pointer)), unknown.expected, unknown.source)
+
+    def _unknown(self, name: str, expected: str, source: str) -> RequestDifference:
+        return RequestDifference(
+            drift="parameter-unknown",
+            part="query",
+            pointer=f"/query/{name}",
+            message=f"query parameter {name!r} is not described",
+            expected=expected,
+            actual=f"a parameter {name!r}",
+            source=source,
+        )
 
     def _missing(
         self, parameter: Parameter, part: Literal["query", "headers"], place: Sequence[str]

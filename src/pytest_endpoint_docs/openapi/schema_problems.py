@@ -10,6 +10,7 @@ from pytest_endpoint_docs.checks.json_schema import UNFINISHED, errors_of
 from pytest_endpoint_docs.model.secret import MASK
 from pytest_endpoint_docs.model.source import MismatchKind
 from pytest_endpoint_docs.model.value_class import value_class
+from pytest_endpoint_docs.openapi.alternatives import alike, closest
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node, UnresolvedReference
 from pytest_endpoint_docs.openapi.parameter_values import Misread, parameter_values
 from pytest_endpoint_docs.openapi.parameters import Parameter
@@ -149,7 +150,7 @@ class SchemaValidators:
                     return []
                 told = told or found
         except Misread as error:
-            return [_misread(parameter, texts[-1], error)]
+            return [_misread(parameter, texts, error)]
         return told or []
 
     def _validator(self, schema: Node, version: str, direction: Direction) -> Any:
@@ -164,9 +165,12 @@ class SchemaValidators:
         return self._compiled[key]
 
 
-def _misread(parameter: Parameter, text: str, error: Misread) -> SchemaProblem:
+def _misread(parameter: Parameter, texts: Sequence[str], error: Misread) -> SchemaProblem:
     keyword = "content" if parameter.media_type else "style"
-    return SchemaProblem(keyword=keyword, pointer="", expected=str(error), instance=text, source=parameter.node.source)
+    written = texts[0] if len(texts) == 1 else list(texts)
+    return SchemaProblem(
+        keyword=keyword, pointer="", expected=str(error), instance=written, source=parameter.node.source
+    )
 
 
 def _is_marked(schema: Node, problem: SchemaProblem, keyword: str) -> bool:
@@ -202,7 +206,10 @@ def _type_name(value: bool | float | str) -> str:
 
 def _problems(error: ValidationError, schema: Node, note: str) -> Iterator[SchemaProblem]:
     if error.validator in ("anyOf", "oneOf") and error.context:
-        branch, count = _closest(error), len(error.validator_value)  # type: ignore[arg-type]
+        if same := alike(error):
+            yield from _problems(same, schema, note)
+            return
+        branch, count = closest(error), len(error.validator_value)  # type: ignore[arg-type]
         own = f" (the closest of {count} alternatives)" if count > 1 else note
         for inner in error.context:
             if inner.relative_schema_path and inner.relative_schema_path[0] == branch:
@@ -230,20 +237,6 @@ def _surplus(error: ValidationError) -> Iterator[str]:
     if is_closed and isinstance(value, dict) and isinstance(schema, Mapping) and "patternProperties" not in schema:
         named = schema.get("properties")
         yield from (name for name in value if not isinstance(named, Mapping) or name not in named)
-
-
-def _closest(error: ValidationError) -> object:
-    """The alternative with the fewest errors and then the deepest; one whose type is wrong at the top comes last."""
-    branches: dict[object, list[ValidationError]] = {}
-    for inner in error.context or ():
-        if inner.relative_schema_path:
-            branches.setdefault(inner.relative_schema_path[0], []).append(inner)
-
-    def distance(errors: list[ValidationError]) -> tuple[bool, int, int]:
-        at_top = any(not inner.relative_path and inner.validator == "type" for inner in errors)
-        return at_top, len(errors), -max(len(inner.relative_path) for inner in errors)
-
-    return min(branches, key=lambda branch: distance(branches[branch])) if branches else 0
 
 
 def _source(schema: Node, path: Sequence[str | int]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.documents import Node, UnresolvedReference
-from pytest_endpoint_docs.pointers import join_pointer, without_indices
+from pytest_endpoint_docs.pointers import join_pointer
 from pytest_endpoint_docs.words import listed
 
 MOST_NAMES = 12
@@ -114,28 +114,38 @@ def _is_unread(node: Node) -> bool:
 
 def undescribed(schema: Node, value: Any) -> Iterator[Undescribed]:
     """Properties of a value that its schema does not know; one for all items of an array, which have the same shape."""
-    yield from _undescribed((schema,), value, "", set())
+    yield from _undescribed((schema,), value, "", "", set())
 
 
-def _undescribed(starts: Sequence[Node], value: Any, pointer: str, told: set[str]) -> Iterator[Undescribed]:
+def _undescribed(starts: Sequence[Node], value: Any, pointer: str, shape: str, told: set[str]) -> Iterator[Undescribed]:
+    """``shape`` is ``pointer`` with ``*`` for what has the same schema as its neighbours."""
     schemas = object_schemas(*starts)
     if isinstance(value, list):
         items = item_schemas(schemas)
         for index, member in enumerate(value if items else ()):
-            yield from _undescribed(items, member, join_pointer(pointer, index), told)
+            yield from _undescribed(items, member, join_pointer(pointer, index), f"{shape}/*", told)
         return
     if not isinstance(value, dict) or not schemas:
         return
     closed = any(False in _further(node) for node in schemas)
+    others = _schemas_of_others(schemas)
     for name, member in value.items():
         if "{{" in name or name == "...":
             continue  # a variable, or an example that leaves something out
         below = property_schemas(schemas, name)
-        here = join_pointer(pointer, name)
+        here, place = join_pointer(pointer, name), join_pointer(shape, name)
         if below:
-            yield from _undescribed(below, member, here, told)
-        elif not closed and not is_open(schemas):
-            place = without_indices(here)
-            if place not in told:
-                told.add(place)
-                yield Undescribed(pointer=here, known=known_names(schemas), source=schemas[0].source)
+            yield from _undescribed(below, member, here, place, told)
+        elif others:
+            yield from _undescribed(others, member, here, f"{shape}/*", told)
+        elif not closed and not is_open(schemas) and place not in told:
+            told.add(place)
+            yield Undescribed(pointer=here, known=known_names(schemas), source=schemas[0].source)
+
+
+def _schemas_of_others(schemas: Sequence[Node]) -> tuple[Node, ...]:
+    """The schemas of the properties that none of these names; none where patterns of names decide."""
+    if any("patternProperties" in node.value for node in schemas):
+        return ()
+    found = (node.step(keyword) for node in schemas for keyword in ("additionalProperties", "unevaluatedProperties"))
+    return tuple(node for node in found if node is not None and isinstance(node.value, Mapping))

@@ -294,4 +294,6 @@ def _syntax_problem(error: yaml.MarkedYAMLError, text: str) -> SourceProblem:
         hint = f'Put a text that begins with "{line[mark.column : mark.column + 1]}" in quotes.'
     elif "flow" in message and re.search(r"\$?\{\{?[\w.]+\}", line):
         hint = 'Inside [ ] and { }, put a variable in quotes: "{{name}}".'
+    elif "flow" in message and re.search(r"[\w$.]\[", line):
+        hint = 'Inside [ ] and { }, put a text with brackets in quotes: "$.data[0].id".'
     return SourceProblem(message, line=mark.line + 1, column=mark.column + 1, hint=hint)
