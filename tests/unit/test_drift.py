@@ -355,7 +355,7 @@ FORM = {
         ("{{cookies}}", '{pages: "{{one}}{{two}}"}', []),
         ("shelf=3", "{pages: many}", [("wrong-type", "/body/pages", 18)]),
         ("shelf=3", '{"on": "{{now_datetime}}"}', [("format", "/body/on", 18)]),
-        ("shelf=3", "{colour: red}", [("body-property-unknown", "/body", 18)]),
+        ("shelf=3", "{colour: red}", [("body-property-unknown", "/body/colour", 18)]),
         ("shelf=high", "{pages: 1}", [("wrong-type", "/headers/Cookie", 16)]),
         ("other=3", "{pages: 1}", [("parameter-missing", "/headers/Cookie", 16)]),
     ],

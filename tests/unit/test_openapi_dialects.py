@@ -117,6 +117,18 @@ def test_the_alternative_that_a_property_names_is_the_closest(tmp_path: Path) ->
     assert {pointer for _, pointer, _ in found} == {"/id", "/owner", "/size"}
 
 
+def test_an_alternative_whose_properties_are_there_is_closer_than_one_that_misses_some(tmp_path: Path) -> None:
+    integer = {"type": "integer"}
+    thing = {"required": ["id", "size"], "properties": {"id": {}, "size": integer, "since": integer}}
+    deleted = {"required": ["id", "deleted"], "properties": {"id": {}, "deleted": {"enum": [True]}}}
+    descriptions, operation = with_schema(tmp_path, {"anyOf": [thing, deleted]})
+
+    found = differences(descriptions, operation, answer({"id": "a", "size": "1", "since": "2"}))
+    assert {pointer for _, pointer, _ in found} == {"/since", "/size"}
+    found = differences(descriptions, operation, answer({"id": "a", "deleted": False}))
+    assert [pointer for _, pointer, _ in found] == ["/deleted"]
+
+
 @pytest.mark.parametrize(
     ("alternatives", "value", "expected"),
     [

@@ -86,7 +86,7 @@ OPEN_MEMBERS = {"type": "object", "properties": {"shelf": {"type": "integer"}}}
         (
             {"schema": {**MEMBERS, "required": ["shelf"]}, "style": "deepObject"},
             "f[floor]=1",
-            ["/query/f", "/query/f[shelf]"],
+            ["/query/f[floor]", "/query/f[shelf]"],
         ),
         ({"schema": OPEN_MEMBERS, "style": "deepObject"}, "f[shelf]=3&f[floor]=1", ["/query/f[floor]"]),
         ({"schema": OPEN_MEMBERS, "style": "deepObject"}, "f[shelf]=3&f[{{any}}]=1", []),

@@ -143,6 +143,9 @@ def _differences(compared: Comparison, schema: Node, value: Any, operation: Oper
     for problem in compared.validators.problems(schema, value, version=operation.version, direction="response"):
         if problem.kind == "missing":
             continue
+        yield from (_undescribed(each, problem.expected, problem.source) for each in problem.surplus)
+        if problem.surplus:
+            continue
         yield _Difference(
             kind=answer_drift_kind(problem.kind),
             text=f"{problem.pointer or 'the whole'} {problem.text}",
@@ -152,14 +155,18 @@ def _differences(compared: Comparison, schema: Node, value: Any, operation: Oper
             source=problem.source,
         )
     for found in undescribed(schema, value):
-        yield _Difference(
-            kind="response-property-unknown",
-            text=f"{found.pointer} is not described",
-            pointer=found.pointer,
-            expected=found.expected,
-            actual="an undescribed property",
-            source=found.source,
-        )
+        yield _undescribed(found.pointer, found.expected, found.source)
+
+
+def _undescribed(pointer: str, expected: str, source: str) -> _Difference:
+    return _Difference(
+        kind="response-property-unknown",
+        text=f"{pointer} is not described",
+        pointer=pointer,
+        expected=expected,
+        actual="an undescribed property",
+        source=source,
+    )
 
 
 def _undescribed_step(schema: Node, expression: str) -> Undescribed | None:

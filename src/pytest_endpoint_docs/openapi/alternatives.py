@@ -33,6 +33,11 @@ def alike(error: ValidationError) -> ValidationError | None:
     )
 
 
+def _is_other_name(error: ValidationError) -> bool:
+    wanted = _wanted(error) if error.validator in ("enum", "const") and len(error.relative_path) == 1 else ()
+    return len(wanted) == 1 and isinstance(wanted[0], str)
+
+
 def _wanted(error: ValidationError) -> Sequence[Any]:
     """The types or members that an error says are described."""
     value: Any = error.validator_value
@@ -51,16 +56,15 @@ def _branches(error: ValidationError) -> dict[object, list[ValidationError]]:
 def closest(error: ValidationError) -> object:
     """The alternative with the fewest errors and then the deepest.
 
-    One that names itself otherwise in a property comes later, one whose type is wrong at the top last.
+    One that misses properties comes later, one that names itself otherwise in a property (``kind: cat``) still later,
+    and one whose type is wrong at the top last.
     """
     branches = _branches(error)
 
-    def distance(errors: list[ValidationError]) -> tuple[bool, bool, int, int]:
+    def distance(errors: list[ValidationError]) -> tuple[bool, bool, int, int, int]:
         at_top = any(not inner.relative_path and inner.validator == "type" for inner in errors)
-        named_otherwise = any(
-            len(inner.relative_path) == 1 and inner.validator in ("enum", "const") and len(_wanted(inner)) == 1
-            for inner in errors
-        )
-        return at_top, named_otherwise, len(errors), -max(len(inner.relative_path) for inner in errors)
+        missing = sum(not inner.relative_path and inner.validator == "required" for inner in errors)
+        depth = max(len(inner.relative_path) for inner in errors)
+        return at_top, any(map(_is_other_name, errors)), missing, len(errors), -depth
 
     return min(branches, key=lambda branch: distance(branches[branch])) if branches else 0

@@ -134,6 +134,10 @@ class _Judge:
         if value is None:
             return
         for problem in self._validators.problems(schema, value, version=self._operation.version, direction="request"):
+            for each in problem.surplus:
+                yield self._unknown(written_name(parameter, last_key(each)), problem.expected, problem.source)
+            if problem.surplus:
+                continue
             name = written_name(parameter, problem.pointer.removeprefix("/"))
             found = difference_of(
                 problem, part="query", prefix="", subject=f"query parameter {name!r}", redactor=self._redactor
@@ -218,16 +222,11 @@ class _BodyJudge:
 
     def _content(self, schema: Node, value: object) -> Iterator[RequestDifference]:
         for problem in self._problems(schema, value):
-            yield self._problem(problem, "")
+            yield from (_unknown_property(each, problem.expected, problem.source) for each in problem.surplus)
+            if not problem.surplus:
+                yield self._problem(problem, "")
         for found in undescribed(schema, value):
-            yield body_difference(
-                "body-property-unknown",
-                f"body property {found.pointer} is not described",
-                found.expected,
-                "an undescribed property",
-                found.source,
-                found.pointer,
-            )
+            yield _unknown_property(found.pointer, found.expected, found.source)
 
     def _form(self, schema: Node, encoding: Node | None) -> dict[str, object]:
         def fits(own: Node, value: object) -> bool:
@@ -298,6 +297,11 @@ class _BodyJudge:
         place = f"{prefix}{problem.pointer}"
         subject = f"body property {place}" if place else "body"
         return difference_of(problem, part="body", prefix=f"/body{prefix}", subject=subject, redactor=self._redactor)
+
+
+def _unknown_property(pointer: str, expected: str, source: str) -> RequestDifference:
+    message = f"body property {pointer} is not described"
+    return body_difference("body-property-unknown", message, expected, "an undescribed property", source, pointer)
 
 
 def _is_object(parameter: Parameter, given: Sequence[tuple[str, Any]]) -> bool:

@@ -98,6 +98,11 @@ class SchemaProblem:
         which = f": {listed(self.names, _MOST_NAMES)}" if self.names else ""
         return f"{words}{which}{self.note}"
 
+    @property
+    def surplus(self) -> tuple[str, ...]:
+        """The pointers of the properties that may not be there, where they are what is wrong."""
+        return tuple(join_pointer(self.pointer, name) for name in self.names) if self.kind == "undescribed" else ()
+
     def actual(self, redactor: Redactor) -> str:
         """What stands there, in words and without secrets."""
         return self.actual_at(self.pointer, redactor)
