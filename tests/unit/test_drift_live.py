@@ -277,7 +277,17 @@ def test_a_header_field_has_a_place_of_its_own(tmp_path: Path) -> None:
     absent = MismatchRecord(
         check="openapi", message="the header field is missing", pointer="Location", source="library.json#/x"
     )
-    assert [found.pointer for found in live(tmp_path, ADD, run_of(201, absent))] == ["/response/headers/Location"]
+    (found,) = live(tmp_path, ADD, run_of(201, absent))
+    assert found.pointer == "/response/headers/Location"
+    assert found.message == "POST /api/books: answer: Location: the header field is missing"
+
+
+def test_what_the_server_alone_shows_is_told_with_its_place(tmp_path: Path) -> None:
+    wrong = MismatchRecord(
+        check="openapi", message="is missing", kind="missing", pointer="/title", source="library.json#/x"
+    )
+    (found,) = live(tmp_path, ADD, run_of(201, wrong))
+    assert found.message == "POST /api/books: answer: /title is missing"
 
 
 @pytest.mark.parametrize(

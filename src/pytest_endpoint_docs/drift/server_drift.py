@@ -36,7 +36,7 @@ def server_findings(
         alone, reason = _judged(item, found, answers, described, both=agreeing)
         yield DriftFinding(
             kind=answer_drift_kind(found.kind),
-            message=f"{operation}: answer: {found.message}",
+            message=f"{operation}: answer: {found.headline}",
             location=found.place or SourceLocation(item.doc, item.line),
             doc=item.doc,
             operation=operation,

@@ -80,8 +80,9 @@ class MismatchRecord(SafeRecord):
     @property
     def headline(self) -> str:
         """The place in the answer and the first line of the message; what is told of a request has its place in it."""
-        place = f"{self.pointer} " if self.pointer.startswith("/") and self.check != "openapi-request" else ""
-        return f"{place}{first_line(self.message)}"
+        if not self.pointer or self.check == "openapi-request":
+            return first_line(self.message)
+        return f"{self.pointer}{'' if self.pointer.startswith('/') else ':'} {first_line(self.message)}"
 
 
 @value_class
