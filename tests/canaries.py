@@ -106,7 +106,7 @@ ANSWERS: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "echo": (
-        "",
+        "X-<<STAFF_TOKEN>>: x",
         json.dumps(
             {
                 "plain": "<<STAFF_TOKEN>> <<TESTER_PASSWORD>> <<TESTER_NAME>> <<TESTER_TOTP>> <<CLIENT_SECRET>>",
@@ -118,6 +118,7 @@ ANSWERS: Mapping[str, tuple[str, str]] = {
             }
         ),
     ),
+    "ordinary": ("", json.dumps({"data": {"value": "<<extracted-as-token>>"}})),
     "cut-off": ("", '{"access_token": "<<cut-off>>", "expires_in": 36'),
     "comma": ("", '{"access_token": "<<trailing-comma>>",}'),
     "single": ("", "{'access_token': '<<single-quotes>>'}"),
@@ -166,7 +167,7 @@ DOCS: Mapping[str, list[dict[str, object]]] = {
     **{
         f"answer_{name}": [_step(f"/{name}")]
         for name in ANSWERS
-        if name not in ("hop2", "ok", "part", "left") and "own" not in name
+        if name not in ("hop2", "ok", "part", "left", "ordinary") and "own" not in name
     },
     "sent_json": [_step("/ok", "POST", body={"a": _SENT, "grant_type": "authorization_code"})],
     "sent_form": [_step("/ok", "POST", body=_FORM, content_type="form")],
@@ -193,6 +194,11 @@ DOCS: Mapping[str, list[dict[str, object]]] = {
         {"id": "first", "method": "GET", "path": "/json", "extract": {"x": "$.nothing"}, "expect": {"status": 200}},
         _step("/ok?x={{x}}"),
     ],
+    "variable_of_an_answer": [
+        {"id": "first", "method": "GET", "path": "/ordinary", "extract": {"access_token": "$.data.value"}},
+        _step("/ok"),
+    ],
+    "variable_of_a_hook": [_step("/ok", headers={"X-Line": "{{sent_vault_token}}"})],
     "hook_fails": [_step("/ok", "POST", headers={"X-Fail": "yes"}, body={"password": "{{sent_hook}}"})],
     "passes": [_step("/json", status=200)],
 }

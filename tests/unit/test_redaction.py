@@ -54,6 +54,12 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJlLW9mLWE"
         json.dumps(VALUE)[1:-1],
         json.dumps(json.dumps(VALUE))[3:-3],
         repr(VALUE)[1:-1],
+        "".join(f"\\u{ord(character):04x}" for character in VALUE),
+        "".join(f"\\\\u{ord(character):04X}" for character in VALUE),
+        "".join(f"\\x{ord(character):02x}" for character in VALUE),
+        "".join(f"&#{ord(character)};" for character in VALUE),
+        "".join(f"&#x{ord(character):X};" for character in VALUE),
+        "".join(f"%2525{ord(character):02x}" for character in VALUE),
         VALUE[:8] + "\n" + VALUE[8:],
         VALUE[:8] + "\\n" + VALUE[8:],
         VALUE[:8] + "\nE     " + VALUE[8:],
@@ -64,6 +70,32 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJlLW9mLWE"
 )
 def test_a_known_secret_is_found_in_every_form(form: str) -> None:
     assert Redactor([Secret("TOKEN", VALUE)]).text(f"<{form}>") == "<$TOKEN>"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        *("pa(ss%2Bwo[r$d", "pa%28ss+wo%5Br%24d", "pa%28ss%2bwo%5br$d", "pa%2528ss+wo%255Br%2524d", "pa(ss&#43;wo[r$d"),
+        *("pa(ss\\u002bwo[r$d", "pa(ss\\\\u002Bwo[r\\\\u0024d", "pa(ss\\x2bwo[r\\x24d"),
+    ],
+)
+def test_a_known_secret_is_found_whichever_of_its_characters_are_escaped(form: str) -> None:
+    redactor = Redactor([Secret("PASSWORD", "pa(ss+wo[r$d")])
+    assert redactor.text(f"x%20{form}&amp;y\n{form}%") == "x%20$PASSWORD&amp;y\n$PASSWORD%"
+    assert redactor.text(form[:-1]) == form[:-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("name\na1b2c\nname", "name\n$PIN\nname"),
+        ("utf-8\r\n\r\na1b2c\r\n--8", "utf-8\n\n$PIN\n--8"),
+        ("xa1b2c a1b2cx a1b2c_ a1b2c", "xa1b2c a1b2cx a1b2c_ $PIN"),
+        ("pin=a1b2c&x%20A1B2C%20", "pin=$PIN&x%20$PIN%20"),
+    ],
+)
+def test_a_short_secret_is_a_word_of_its_own_in_its_line(text: str, shown: str) -> None:
+    assert Redactor([Secret("PIN", "a1b2c")]).text(text) == shown
 
 
 @pytest.mark.parametrize("before", [b"", b"u", b"us", b"user:"])
@@ -91,6 +123,7 @@ def test_pieces_at_a_cut_are_found(text: str, shown: str) -> None:
         *("device_code", "session_token", "webhook_secret", "new_password", "SecretAccessKey", "X-Amz-Signature"),
         *("Private-Token", "accessToken", "X-Vault-Token", "user[password]", "clientsecret", "password_confirmation"),
         *("api_key", "apiKeys", "refresh_tokens", "totp_secret", "sessionid", "X-Hub-Signature-256", "PASSWORD2"),
+        *("passPhrase", "passWord", "Pass-Codes", "token_v2", "sessionKey", "private_key_pem", "client-key-data"),
     ],
 )
 def test_words_of_a_name_say_that_it_holds_a_secret(name: str) -> None:
@@ -102,6 +135,7 @@ def test_words_of_a_name_say_that_it_holds_a_secret(name: str) -> None:
     [
         *("token_type", "token_url", "expires_in", "next_page_token", "nextPageToken", "sort_key", "error_code", "id"),
         *("password_policy", "secretary", "keyboard", "public_key", "broken", "status_code", "monkey", ""),
+        *("phrase", "public_key_pem", "sort_key_v2", "api_v2", "bypass_code", "data"),
     ],
 )
 def test_other_names_do_not(name: str) -> None:
@@ -148,6 +182,11 @@ def test_a_value_at_an_ordinary_header_field_is_a_secret_at_another_one() -> Non
     assert redactor.text(f"<{S}>") == f"<{S}>"
     learn_headers(redactor, {"Server": S, "X-Api-Key": S})
     assert redactor.text(f"<{S}>") == "<$X_API_KEY>"
+
+
+def test_the_name_of_a_header_field_is_a_text_too() -> None:
+    redactor = Redactor([Secret("TOKEN", VALUE)])
+    assert redactor.headers([(f"X-{VALUE[:14]}", "yes"), ("Via", "proxy")]) == {"X-$TOKEN": "yes", "Via": "proxy"}
 
 
 def test_a_header_field_that_was_ordinary_is_a_secret_once_the_project_says_so() -> None:
@@ -222,6 +261,9 @@ def test_a_member_is_looked_through_whatever_it_held_before(first: JSONValue) ->
         {"variables": [{"key": "REGION", "value": "eu"}, {"key": "API_TOKEN", "value": S}]},
         {"headers": [{"name": "X-Api-Key", "value": S}]},
         {"Parameters": [{"Name": "db/password", "Value": S}]},
+        {"parameters": [{"parameter": "DB_PASSWORD", "value": S}]},
+        {"auth": {"type": "bearer", "bearer": S}},
+        {"access_token": {"data": S}},
         {"password": {"value": S, "length": 16}},
         {"tokens": {"access": {"raw": S}, "type": "opaque"}},
         {"tokens": [{"kind": "staff", "value": S}]},

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 
 from pytest_endpoint_docs.checks.checking import CheckInput, apply_known_issues, failing, likely_reason, verdict_of
 from pytest_endpoint_docs.errors import ContractFailure, RequestError
 from pytest_endpoint_docs.execution.context import RunContext
 from pytest_endpoint_docs.execution.leftovers import CaseJournal
-from pytest_endpoint_docs.model.body import Step
+from pytest_endpoint_docs.model.body import Extract, Step
 from pytest_endpoint_docs.model.case import ContractCase
-from pytest_endpoint_docs.model.exchange import Exchange, Request, SentRequest
+from pytest_endpoint_docs.model.exchange import Exchange, Request, Response, SentRequest
 from pytest_endpoint_docs.model.source import Mismatch, Obstacle
-from pytest_endpoint_docs.redaction.exchanges import learn_request, learn_response, learn_uri
+from pytest_endpoint_docs.redaction.exchanges import learn_json, learn_request, learn_response, learn_uri
 from pytest_endpoint_docs.redaction.redactor import Redactor
+from pytest_endpoint_docs.variables.extraction import NOTHING, parse_expression
 
 _URI = re.compile(r"https?://\S*[^\s.,:;]")
 
@@ -61,6 +63,7 @@ class Sender:
             raise
         context.obstacles.answered(request.url)
         learn_response(redactor, answer.response)
+        learn_extracts(redactor, step.extracts, answer.response)
         exchange = Exchange(
             step=step, phase=step.phase, request=request, response=answer.response, attempts=answer.attempts
         )
@@ -112,3 +115,14 @@ def of_step(mismatches: Iterable[Mismatch], step: Step) -> tuple[Mismatch, ...]:
 
 def _redacted(obstacle: Obstacle | None, redactor: Redactor) -> Obstacle | None:
     return obstacle and replace(obstacle, message=redactor.text(obstacle.message))
+
+
+def learn_extracts(redactor: Redactor, extracts: Iterable[Extract], response: Response) -> None:
+    """Remember what variables take whose names say that they are secrets, before anyone sees the answer."""
+    for extract in extracts:
+        if not redactor.is_secret(extract.name):
+            continue
+        with suppress(ValueError):  # told where the variable takes its value
+            selected = parse_expression(extract.expression).first(response.as_json()[0])
+            if selected is not NOTHING:
+                learn_json(redactor, {extract.name: selected})

@@ -19,7 +19,7 @@ from pytest_endpoint_docs.execution.context import RunContext
 from pytest_endpoint_docs.execution.leftovers import Leftover
 from pytest_endpoint_docs.execution.row_calls import Preparation
 from pytest_endpoint_docs.execution.row_resolution import Created, RowResolver
-from pytest_endpoint_docs.execution.sender import Sender
+from pytest_endpoint_docs.execution.sender import Sender, learn_extracts
 from pytest_endpoint_docs.loading.documented import DocumentedRequest, find_part
 from pytest_endpoint_docs.model.body import DocBody, Extract, Resolution, Step
 from pytest_endpoint_docs.model.case import ContractCase
@@ -28,10 +28,11 @@ from pytest_endpoint_docs.model.exchange import Request, Response
 from pytest_endpoint_docs.model.source import Checked, JSONValue, Mismatch, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import join_pointer
+from pytest_endpoint_docs.redaction.exchanges import learn_json
 from pytest_endpoint_docs.variables.builtin import Builtins
 from pytest_endpoint_docs.variables.extraction import NOTHING, Expression
 from pytest_endpoint_docs.variables.near_paths import what_there_is
-from pytest_endpoint_docs.variables.template import Reference, as_text
+from pytest_endpoint_docs.variables.template import Lookup, Reference, as_text
 
 _IN_EXPECTATION = {"status": "/status", "schema": "/schema"}
 
@@ -54,7 +55,7 @@ class StepRunner:
         step, context = planned.step, self.context
         is_tested = planned.role == "subject" and not context.is_required
         try:
-            request = build_request(step.request, self.variables.lookup(step), context.environment)
+            request = build_request(step.request, self._lookup(step), context.environment)
             if planned.wait_ms:
                 context.sleep(planned.wait_ms / 1000)
             exchange = self.sender.send(step, request, is_tested=is_tested)
@@ -131,11 +132,24 @@ class StepRunner:
                 location = extract.location if is_json else None
                 self._lose_one(extract, step, Undefined(error.reason, location, is_of_success=True))
 
+    def _lookup(self, step: Step) -> Lookup:
+        """The values of a step's variables; those whose names say so are secrets, wherever they are sent."""
+        lookup, redactor = self.variables.lookup(step), self.sender.redactor
+
+        def value(reference: Reference) -> JSONValue:
+            found = lookup(reference)
+            if redactor.is_secret(reference.name):
+                learn_json(redactor, {reference.name: found})
+            return found
+
+        return value
+
     def _inherit(self, planned: DocumentedRequest, response: Response) -> None:
         """Take the main request's extracts from a success of a case, where nothing else gave them."""
         content, is_json = response.as_json()
         if not is_json or not response.is_success:
             return
+        learn_extracts(self.sender.redactor, planned.inherited, response)
         for extract in planned.inherited:
             expression = parsed(extract)
             if expression.alias is None and extract.name not in self.variables.extracted:
@@ -177,7 +191,7 @@ class StepRunner:
         parts = expectation_parts(step)
         if not parts:
             return step
-        filled: dict[str, Any] = rendered(parts, self.variables.lookup(step), step.request.location)
+        filled: dict[str, Any] = rendered(parts, self._lookup(step), step.request.location)
         headers = filled.get("expect/headers", {})
         expect = replace(
             step.expect,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from pytest_endpoint_docs.model.value_class import value_class
-from pytest_endpoint_docs.redaction.secret_forms import folded, forms_of
+from pytest_endpoint_docs.redaction.secret_forms import Folded, folded, forms_of
 
 SHORTEST_INSIDE = 6
 """What has fewer characters is found as a word of its own alone: other words hold it by chance."""
@@ -119,7 +119,7 @@ class KnownSecrets:
         if not self._owners and not self._short:
             return []
         searched = folded(text)
-        found = [*self._in_full(searched.text, counts), *self._at_cuts(searched.text), *self._short_ones(searched.text)]
+        found = [*self._in_full(searched.text, counts), *self._at_cuts(searched.text), *self._short_ones(searched)]
         if not found:
             return []
         return [
@@ -203,10 +203,18 @@ class KnownSecrets:
                     if form.text.endswith(piece) and not piece.isalpha():
                         yield Place(end, end + len(piece), form.secret)
 
-    def _short_ones(self, text: str) -> Iterator[Place]:
+    def _short_ones(self, searched: Folded) -> Iterator[Place]:
+        text = searched.text
         for value, secret in list(self._short.items()):
-            for match in re.finditer(rf"(?<!\w){re.escape(value)}(?!\w)", text):
-                yield Place(match.start(), match.end(), secret)
+            for match in re.finditer(re.escape(value), text):
+                start, end = match.span()
+                begins = not _is_word(text[start - 1 : start]) or searched.is_apart(start)
+                if begins and (not _is_word(text[end : end + 1]) or searched.is_apart(end)):
+                    yield Place(start, end, secret)
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def _grown(text: str, index: int, done: int, form: _Form, offset: int) -> Place:

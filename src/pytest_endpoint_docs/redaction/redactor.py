@@ -263,7 +263,7 @@ class Redactor:
 
     def headers(self, fields: Iterable[tuple[str, HeaderValue]]) -> dict[str, SafeText]:
         """Header fields, safe to show."""
-        return {name: self.header(name, value) for name, value in fields}
+        return {self.text(name): self.header(name, value) for name, value in fields}
 
     def captured(self, text: str) -> SafeText:
         """Output of a test, safe to show: as :meth:`text`, and its colours stay."""

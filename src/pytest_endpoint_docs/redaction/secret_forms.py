@@ -7,35 +7,52 @@ import html
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, quote_plus
 
 # Line breaks inside a value: with what pytest, pprint and wrapped lines put around them, or written as escapes. And the
 # zero octets of UTF-16.
-_BREAK = re.compile(
+_BREAK = (
     r"""(?:["'][ \t]{0,200})?(?:\r?\n|(?<!\\)\\{1,8}[rn])(?:e(?=[ \t]))?(?:[ \t]{1,200}[+\-?](?=[ \t]))?"""
     r"""[ \t│]{0,200}["']?[ \t]{0,200}|\0|\\{1,8}x00"""
 )
+# One character written as an escape. Which characters are, every program decides by itself: a form of the whole value
+# would have them all, or those of one program.
+_ESCAPE = (
+    r"%(?:25){0,3}(?P<percent>[2-7][0-9a-f])|\\{1,8}(?:u(?P<unicode>[0-9a-f]{4})|x(?P<octet>[2-7][0-9a-f])|(?P<slash>/))"
+    r"|&(?:\#0{0,4}(?:x0{0,4}(?P<hex>[2-7][0-9a-f])|(?P<decimal>\d{2,3}));|(?P<name>amp|lt|gt|quot|apos);)"
+)
+_BREAKS = re.compile(_BREAK)
+_BREAK_OR_ESCAPE = f"{_BREAK}|{_ESCAPE}"
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 # Three octets are four letters: what stands before a value moves its letters.
 _BASE64_CUTS = ((0, 0), (1, 2), (2, 3))
 
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A text as it is searched: lower case, without line breaks; and where its characters stood."""
+    """A text as it is searched: lower case, without line breaks and escapes; and where its characters stood."""
 
     text: str
     _starts: tuple[int, ...]
     _sources: tuple[int, ...]
+    # Of each run that is one escaped character, where that ends.
+    _ends: Mapping[int, int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where the characters from ``start`` to ``end`` stand in the text as it was."""
-        return self._source(start), self._source(end - 1) + 1
+        last = self._run(end - 1)
+        after = self._ends.get(last) or self._sources[last] + end - self._starts[last]
+        first = self._run(start)
+        return self._sources[first] + start - self._starts[first], after
 
-    def _source(self, index: int) -> int:
-        run = bisect_right(self._starts, index) - 1
-        return self._sources[run] + index - self._starts[run]
+    def is_apart(self, index: int) -> bool:
+        """Whether a line may begin there, in the text as it was."""
+        return self._starts[self._run(index)] == index
+
+    def _run(self, index: int) -> int:
+        return bisect_right(self._starts, index) - 1
 
 
 def folded(text: str) -> Folded:
@@ -43,20 +60,42 @@ def folded(text: str) -> Folded:
     lowered = text.lower()
     if len(lowered) != len(text):  # the capital I with a dot becomes two characters
         lowered = "".join(character.lower()[:1] for character in text)
-    if "\n" not in lowered and "\\" not in lowered and "\0" not in lowered:
-        return Folded(lowered, (0,), (0,))  # most texts are one line, and hold no break
+    has_escapes = "%" in lowered or "\\" in lowered or ("&" in lowered and ";" in lowered)
+    if not has_escapes and "\n" not in lowered and "\0" not in lowered:
+        return Folded(lowered, (0,), (0,), {})  # most texts are one line, and hold no break
     starts, sources, runs, end, length = [], [], [], 0, 0
-    for match in _BREAK.finditer(lowered):
+    ends: dict[int, int] = {}
+    # That of escapes is a text: it is compiled, and kept, when the first one is met.
+    for match in re.finditer(_BREAK_OR_ESCAPE, lowered) if has_escapes else _BREAKS.finditer(lowered):
+        character = _character(match) if match.lastgroup else ""
+        if character is None:
+            continue
         if match.start() > end:
             starts.append(length)
             sources.append(end)
             runs.append(lowered[end : match.start()])
             length += match.start() - end
         end = match.end()
+        if character:
+            ends[len(runs)] = end
+            starts.append(length)
+            sources.append(match.start())
+            runs.append(character)
+            length += 1
     starts.append(length)
     sources.append(end)
     runs.append(lowered[end:])
-    return Folded("".join(runs), tuple(starts), tuple(sources))
+    return Folded("".join(runs), tuple(starts), tuple(sources), ends)
+
+
+def _character(match: re.Match[str]) -> str | None:
+    """The character that an escape stands for, in lower case; ``None`` if it is none to look for."""
+    kind = match.lastgroup or ""
+    written = match[kind]
+    if kind in ("slash", "name"):
+        return _NAMED.get(written, written)
+    character = chr(int(written, 10 if kind == "decimal" else 16))
+    return character.lower()[:1] if character.isprintable() else None
 
 
 def forms_of(value: str) -> tuple[str, ...]:

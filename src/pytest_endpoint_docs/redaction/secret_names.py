@@ -27,6 +27,7 @@ _SECRETS_AFTER = {
         [
             *("api", "access", "private", "secret", "account", "shared", "signing", "encryption", "master", "auth"),
             *("subscription", "storage", "functions", "app", "application", "service", "license", "ssh", "client"),
+            "session",
         ]
     ),
     "code": frozenset(
@@ -42,7 +43,7 @@ _MAY_FOLLOW = frozenset(
     [
         *("value", "text", "string", "raw", "plain", "plaintext", "hash", "digest", "encrypted", "encoded", "base64"),
         *("confirm", "confirmation", "again", "repeat", "repeated", "verify", "old", "new", "current"),
-        *("access", "refresh", "bearer"),
+        *("access", "refresh", "bearer", "data", "pem", "v1", "v2", "v3"),
     ]
 )
 # Tokens of lists that are read page by page open nothing.
@@ -59,11 +60,11 @@ _LOGIN_PARAMETERS = frozenset(
     ]
 )
 # Names that hold a secret in one place and an ordinary value in another: the value decides, if it is a strong one.
-DOUBTFUL = frozenset([*_LOGIN_PARAMETERS, "key", "auth", "session", "pass"])
+DOUBTFUL = frozenset([*_LOGIN_PARAMETERS, "key", "auth", "session", "pass", "bearer"])
 # Of pairs ({"name": "X-Api-Key", "value": ...}) the name stands beside; the key of a JSON Web Key says what "d" is.
 _NAMES_OF_PAIRS = ("name", "key", "Name", "Key")
 # Where there is none of them, one of these may say it: {"type": "password", "value": ...}.
-_OTHER_NAMES_OF_PAIRS = ("field", "header", "label", "type", "id")
+_OTHER_NAMES_OF_PAIRS = ("field", "header", "parameter", "variable", "property", "label", "type", "id")
 NAMES_OF_PAIRS = (*_NAMES_OF_PAIRS, *_OTHER_NAMES_OF_PAIRS)
 """The keys of members that say what the value beside them is."""
 _PRIVATE_IN_KEYS = frozenset(["d", "p", "q", "dp", "dq", "qi", "k"])
@@ -132,7 +133,7 @@ def is_secret_field(name: str) -> bool:
         return True
     if before in _SECRETS_AFTER.get(last, ()) or before in _SECRETS_AFTER.get(single, ()):
         return True
-    return last.endswith(_ENDINGS)
+    return last.endswith(_ENDINGS) or before + single in _SECRETS  # passPhrase
 
 
 def is_secret_parameter(name: str) -> bool:
