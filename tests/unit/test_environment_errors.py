@@ -185,6 +185,22 @@ def test_other_problems_show_no_secret_either(tmp_path: Path, content: str) -> N
     assert "hunter2" not in refusal(tmp_path, content)
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("default_token: ${STAFF_TOKEN}", "/default_token: no token kind '$STAFF_TOKEN' under tokens"),
+        ("openapi: ['${STAFF_TOKEN}/*.json']", "/openapi/0: no file matches '$STAFF_TOKEN/*.json'"),
+        ("ca_bundle: ${STAFF_TOKEN}", "/ca_bundle: the file '$STAFF_TOKEN' does not exist"),
+        ("openapi_refs: {'http://h': '${STAFF_TOKEN}'}", "the folder '$STAFF_TOKEN' does not exist"),
+    ],
+)
+def test_what_fills_in_a_reference_is_not_shown(tmp_path: Path, line: str, expected: str) -> None:
+    token = "Zx9-qqW3-7pLm"
+    told = refusal(tmp_path, f"base_url: http://h\n{line}\n", {"STAFF_TOKEN": token})
+    assert expected in told
+    assert token not in told
+
+
 def test_an_unknown_name_lists_what_there_is(tmp_path: Path) -> None:
     folder = tmp_path / "fixtures" / "environments"
     folder.mkdir(parents=True)
