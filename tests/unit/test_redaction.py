@@ -234,6 +234,8 @@ def test_the_shortest_names_of_secrets_give_a_text_away(name: str) -> None:
         f'<property value="{S}" name="db.password" />',
         f"deploy --access-token={S} --to=staging",
         f"git clone https://{S}@git.example/a.git",
+        f"posts to https://hooks.slack.com/services/T0ABCDEFG/B0HIJKLMN/{S}",
+        f"posts to https://discord.com/api/webhooks/123456789012345678/{S}",
         f"-----BEGIN RSA PRIVATE KEY-----\n{S.replace('-', '/').replace('_', '+') * 3}\n-----END RSA PRIVATE KEY-----",
     ],
 )
@@ -277,6 +279,34 @@ def test_a_member_is_a_secret_by_what_stands_around_it(value: JSONValue) -> None
     learn_json(redactor, [{"key": "k", "value": "v", "d": 1}, value])
     assert S not in redactor.text(f"got {S}")
     assert S not in json.dumps(Redactor().json(value))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        ["api_key", S],
+        {"args": ["serve", "--port", "80", "--db-password", S, "--verbose"]},
+        {"tokens": {S: {"expires_in": 3600}}},
+    ],
+)
+def test_an_item_or_a_key_is_a_secret_by_what_stands_around_it(value: JSONValue) -> None:
+    redactor = Redactor()
+    learn_json(redactor, value)
+    assert S not in json.dumps(redactor.json(value))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"names": ["api_key", S, "token", S]},
+        {"args": ["--token", "--verbose", "password", S]},
+        {"tokens": {"access_2": {"kind": "opaque"}}, "things": {S: 1}},
+    ],
+)
+def test_other_items_and_keys_are_not(value: JSONValue) -> None:
+    redactor = Redactor()
+    learn_json(redactor, value)
+    assert redactor.json(value) == value
 
 
 @pytest.mark.parametrize(

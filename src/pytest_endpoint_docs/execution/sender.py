@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
@@ -14,11 +14,12 @@ from pytest_endpoint_docs.execution.leftovers import CaseJournal
 from pytest_endpoint_docs.model.body import Extract, Step
 from pytest_endpoint_docs.model.case import ContractCase
 from pytest_endpoint_docs.model.exchange import Exchange, Request, Response, SentRequest
-from pytest_endpoint_docs.model.source import Mismatch, Obstacle
+from pytest_endpoint_docs.model.source import JSONValue, Mismatch, Obstacle
 from pytest_endpoint_docs.redaction.exchanges import learn_json, learn_request, learn_response, learn_uri
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.variables.extraction import NOTHING, parse_expression
 
+_NOTHING: Mapping[str, JSONValue] = {}
 _URI = re.compile(r"https?://\S*[^\s.,:;]")
 
 
@@ -37,14 +38,18 @@ class Sender:
         self.journal = CaseJournal(case, context.leftovers)
         self.redactor = context.redactor.beside(case.doc.text)
 
-    def send(self, step: Step, request: Request, *, is_tested: bool = False) -> Exchange:
-        """Send the request of a step; ``is_tested``: it is the one that the item tests.
+    def send(
+        self, step: Step, request: Request, *, is_tested: bool = False, secrets: Mapping[str, JSONValue] = _NOTHING
+    ) -> Exchange:
+        """Send the request of a step; ``is_tested``: it is the one that the item tests; ``secrets`` are variables.
 
         Raises: ``RequestError`` that says which step it was, where no answer came; ``ContractFailure`` for a request
         that is not as described, where that fails; ``CaseSkipped`` where the server has not answered for too long.
         """
         context, redactor = self.context, self.redactor
         learn_request(redactor, request)
+        if secrets:  # after the request, whose fields say more than a variable's name
+            learn_json(redactor, dict(secrets))
         changed = context.hooks.before_request(self.case, request)
         if changed is not request:
             learn_request(redactor, changed)

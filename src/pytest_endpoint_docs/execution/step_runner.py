@@ -54,11 +54,12 @@ class StepRunner:
         """
         step, context = planned.step, self.context
         is_tested = planned.role == "subject" and not context.is_required
+        secrets: dict[str, JSONValue] = {}
         try:
-            request = build_request(step.request, self._lookup(step), context.environment)
+            request = build_request(step.request, self._lookup(step, secrets), context.environment)
             if planned.wait_ms:
                 context.sleep(planned.wait_ms / 1000)
-            exchange = self.sender.send(step, request, is_tested=is_tested)
+            exchange = self.sender.send(step, request, is_tested=is_tested, secrets=secrets)
         except Exception:
             has_left = any(sent.step is step for sent in self.sender.exchanges)
             self._lose(step, "which got no answer" if has_left else "which was not sent")
@@ -132,14 +133,14 @@ class StepRunner:
                 location = extract.location if is_json else None
                 self._lose_one(extract, step, Undefined(error.reason, location, is_of_success=True))
 
-    def _lookup(self, step: Step) -> Lookup:
-        """The values of a step's variables; those whose names say so are secrets, wherever they are sent."""
+    def _lookup(self, step: Step, secrets: dict[str, JSONValue]) -> Lookup:
+        """The values of a step's variables; ``secrets`` gets those whose names say that they are some."""
         lookup, redactor = self.variables.lookup(step), self.sender.redactor
 
         def value(reference: Reference) -> JSONValue:
             found = lookup(reference)
             if redactor.is_secret(reference.name):
-                learn_json(redactor, {reference.name: found})
+                secrets[reference.name] = found
             return found
 
         return value
@@ -191,7 +192,9 @@ class StepRunner:
         parts = expectation_parts(step)
         if not parts:
             return step
-        filled: dict[str, Any] = rendered(parts, self._lookup(step), step.request.location)
+        secrets: dict[str, JSONValue] = {}
+        filled: dict[str, Any] = rendered(parts, self._lookup(step, secrets), step.request.location)
+        learn_json(self.sender.redactor, secrets)
         headers = filled.get("expect/headers", {})
         expect = replace(
             step.expect,

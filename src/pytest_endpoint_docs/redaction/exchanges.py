@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
@@ -93,8 +94,8 @@ def learn_json(redactor: Redactor, value: JSONValue, inside: str = "") -> None:
     if isinstance(value, str):
         redactor.learn_text(value)
     elif isinstance(value, list):
-        match value:
-            case [str(name), str(text)] if redactor.is_secret(name) and is_made_up(text):
+        for name, text in _named_items(value):
+            if redactor.is_secret(name) and is_made_up(text):
                 redactor.learn_secret(name, text)
         for item in value:
             learn_json(redactor, item)
@@ -104,9 +105,18 @@ def learn_json(redactor: Redactor, value: JSONValue, inside: str = "") -> None:
             if key in plain and not inside:
                 learn_json(redactor, item)
             else:
+                if inside and is_made_up(str(key)):
+                    redactor.learn_secret(inside, str(key))  # {"tokens": {"k3y...": {"expires": ...}}}
                 _learn_member(redactor, redactor.name_of(str(key), value, inside), item)
                 if key == _USER_CODE:
                     _learn_user_code(redactor, item, value.get("device_code"))
+
+
+def _named_items(items: list[JSONValue]) -> Iterator[tuple[str, str]]:
+    """Texts behind their names: a pair, or an option of a command line; of other lists nobody knows."""
+    for name, text in pairwise(items):
+        if isinstance(name, str) and isinstance(text, str) and (len(items) == 2 or name.startswith("--")):
+            yield name, text
 
 
 def _learn_user_code(redactor: Redactor, code: JSONValue, device_code: JSONValue) -> None:

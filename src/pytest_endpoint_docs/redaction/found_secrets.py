@@ -61,17 +61,19 @@ _SERVICE_SIGNS = (
     *("gloas-", "glsoat-", "glimt-", "glagent-", "AKIA", "ASIA", "AIza", "ya29.", "xox", "xapp-", "_live_", "_test_"),
     *("whsec_", "npm_", "pypi-AgE", "SG.", "hf_", "sk-", "dop_v1_", "shpat_", "shpca_", "shppa_", "shpss_", "hvs."),
 )
-# How a link from a mail ends: /reset-password/VALUE, /verify/email/VALUE, and Django's /reset/MQ/VALUE.
+# How a link from a mail ends: /reset-password/VALUE, /verify/email/VALUE, and Django's /reset/MQ/VALUE. And the address
+# of a webhook of a chat, which lets everybody post there.
 _LINK = (
     r"(?i)/(?:(?:reset|forgot|forgotten|recover|new|set|change)[_\-/]?passwords?"
     r"|passwords?[_\-/]?(?:reset|recovery|forgot|new|edit)|(?:magic|login)[_\-/]?links?"
     r"|(?:verify|confirm|activate)[_\-/](?:e-?mail|account|user)"
     r"|(?:e-?mail|account)[_\-/](?:verification|verify|confirm|confirmation|activation)"
-    r"|reset(?=/[\w\-]{1,40}/[a-z0-9]{5,8}-[0-9a-f]{20,64}))"
+    r"|reset(?=/[\w\-]{1,40}/[a-z0-9]{5,8}-[0-9a-f]{20,64})"
+    r"|hooks\.slack\.com/(?:services|workflows|triggers)/\w{1,40}|api/webhooks(?=/\d))"
     r"(?:/[\w.\-~%]{1,40})?/(?P<value>[\w.\-~%+=:]{12,2048})"
 )
 _LINK_SIGNS = (
-    *("/reset/", "password"),
+    *("/reset/", "password", "hooks.slack.com", "/webhooks/"),
     *(f"/{kind}{between}link" for kind in ("magic", "login") for between in ("", "_", "-", "/")),
     *(f"/{act}{between}" for act in ("verify", "confirm", "activate") for between in "_-/"),
     *(
