@@ -78,14 +78,23 @@ def test_an_answer_that_declares_no_media_type_is_not_said_to_declare_one(tmp_pa
     [
         ({"minimum": 5, "exclusiveMinimum": True}, 5, ["more than 5"]),
         ({"maximum": 5, "exclusiveMaximum": True}, 5, ["less than 5"]),
+        ({"minimum": 5, "exclusiveMinimum": True}, 6, []),
+        ({"maximum": 5, "exclusiveMaximum": True}, 4, []),
+        ({"maximum": 5, "exclusiveMaximum": False}, 5, []),
+        ({"exclusiveMinimum": 5}, 5, ["exclusiveMinimum 5"]),
+        ({"exclusiveMaximum": 5}, 5, ["exclusiveMaximum 5"]),
+        ({"exclusiveMaximum": 5}, 4.5, []),
+        ({"minimum": 5, "exclusiveMinimum": 3}, 5, []),
+        ({"exclusiveMaximum": True}, 7, []),
         ({"minimum": 5}, 4, ["minimum 5"]),
         ({"multipleOf": 0.01}, 19.99, []),
         ({"multipleOf": 0.01}, 1e300, []),
         ({"multipleOf": 0.01}, 19.999, ["multipleOf 0.01"]),
     ],
 )
-def test_numbers(tmp_path: Path, schema: dict[str, Any], value: float, expected: list[str]) -> None:
-    descriptions, operation = with_schema(tmp_path, {"type": "number", **schema}, version="3.0.3")
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_numbers(tmp_path: Path, version: str, schema: dict[str, Any], value: float, expected: list[str]) -> None:
+    descriptions, operation = with_schema(tmp_path, {"type": "number", **schema}, version=version)
     found = ResponseCheck(descriptions).mismatches(operation, answer(value), Redactor())
     assert [mismatch.expected for mismatch in found] == expected
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import operator
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
@@ -105,6 +106,23 @@ def _items(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[V
     elif isinstance(instance, list):
         for index, item in enumerate(instance):
             yield from validator.descend(item, value, path=index)
+
+
+def _bound(keyword: str, is_past: Callable[[float, float], bool]) -> Keyword:
+    """A bound, which a boolean beside it may exclude (up to 3.0), or which excludes itself (from 3.1 on).
+
+    Both in every version, for descriptions are migrated by halves; a boolean alone is no bound.
+    """
+    beside = f"exclusive{keyword.capitalize()}"
+
+    def check(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        if isinstance(value, bool) or not validator.is_type(instance, "number"):
+            return
+        is_excluded = keyword.startswith("exclusive") or schema.get(beside) is True
+        if is_past(instance, value) or (is_excluded and instance == value):
+            yield ValidationError(f"{instance!r} is past {value}")
+
+    return check
 
 
 def _required(other_direction: str) -> Keyword:
@@ -277,6 +295,8 @@ def _build(base: Any, direction: Direction, *, is_partial: bool) -> Any:
         "oneOf": _alternatives("oneOf", is_partial=is_partial),
         "required": _required("readOnly" if direction == "request" else "writeOnly"),
         "readOnly" if direction == "request" else "writeOnly": _forbidden,
+        **{keyword: _bound(keyword, operator.lt) for keyword in ("minimum", "exclusiveMinimum")},
+        **{keyword: _bound(keyword, operator.gt) for keyword in ("maximum", "exclusiveMaximum")},
     }
     if base is Draft4Validator:
         own["items"] = _items
