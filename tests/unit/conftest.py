@@ -19,6 +19,17 @@ def server() -> Iterator[ScriptedServer]:
 
 
 @pytest.fixture(scope="module")
+def one_key() -> Iterator[None]:
+    """ID tokens of all sandboxes are signed with one key: to make one takes longer than most that a test does."""
+    from pytest_endpoint_docs.sandbox.id_tokens import IdTokens
+    from pytest_endpoint_docs.sandbox.settings import SandboxSettings
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(IdTokens, "_key", IdTokens(SandboxSettings())._key)
+        yield
+
+
+@pytest.fixture(scope="module")
 def description() -> Description:
     from sandbox_description import Description
 

@@ -82,6 +82,13 @@ class _Forms(HTMLParser):
             self.found[-1][3].append((values["name"], values.get("value", "")))
 
 
+def _browser() -> requests.Session:
+    """Who asks the environment for no proxy and no password at every page, which takes as long as the page."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
 @dataclass
 class HttpProbe:
     """The ``Probe`` of the checks, for one sandbox."""
@@ -94,7 +101,7 @@ class HttpProbe:
     let_pass: Callable[[float], None] = lambda _seconds: None
     protected_resource: bool = True
     grants: int = 0
-    browser: requests.Session = field(default_factory=requests.Session)
+    browser: requests.Session = field(default_factory=_browser)
 
     def grant(self, *, challenge: bool = True, client: str = "own") -> AuthorizationGrant:
         outcome = self._walk({}, deny=False, challenge=challenge, client=client)
@@ -105,7 +112,7 @@ class HttpProbe:
         return outcome.grant
 
     def grant_after_login(self) -> AuthorizationGrant:
-        self.browser = requests.Session()
+        self.browser = _browser()
         return self.grant()
 
     def token_request(self, grant: AuthorizationGrant | None, change: TokenChange) -> SentRequest:

@@ -16,6 +16,8 @@ from pytest_endpoint_docs.sandbox.flaws.planting import FLAWS
 from pytest_endpoint_docs.sandbox.running import Sandbox
 from pytest_endpoint_docs.sandbox.settings import SandboxSettings
 
+pytestmark = pytest.mark.usefixtures("one_key")
+
 EXPECTED = {
     "expires-in-text": {"T1"},
     "no-token-type": {"T1"},

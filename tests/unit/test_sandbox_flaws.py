@@ -19,6 +19,8 @@ from pytest_endpoint_docs.sandbox.app import create_app
 from pytest_endpoint_docs.sandbox.flaws.planting import FLAW_CHECKS, FLAWS
 from pytest_endpoint_docs.sandbox.settings import SandboxSettings
 
+pytestmark = pytest.mark.usefixtures("one_key")
+
 STATE = "s t+a%te/&=x"
 TEMPTING = (
     "https://evil.example.org/cb",
