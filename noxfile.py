@@ -69,6 +69,8 @@ nox.options.sessions = [
     "base",
 ]
 
+# uv compiles nothing, and each of the processes that tests start would compile all that it imports again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # The commands that pyenv puts on the path run the chosen Python alone; the others come after them.
 os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], *map(str, sorted(PYENV.glob("versions/3.*/bin")))])
 

@@ -10,6 +10,7 @@ package is installed.
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -31,6 +32,14 @@ def run(*command: str | Path) -> None:
     code = subprocess.run(line, cwd=ROOT, check=False).returncode
     if code:
         sys.exit(code)
+
+
+def start(*command: str | Path) -> subprocess.Popen[bytes]:
+    """Begin a command whose output nobody needs; it ends with this process at the latest."""
+    line = [str(part) for part in command]
+    process = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    atexit.register(process.terminate)
+    return process
 
 
 def apt_get(*arguments: str) -> list[str]:
@@ -58,11 +67,16 @@ def json_schema_suite(binaries: Path, folder: Path) -> Path:
 
 def main(arguments: list[str]) -> None:
     """All steps in the order in which a failure is cheapest."""
+    # Each of the processes that tests start would compile all that it imports again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     environment = Path(os.environ.get("VENV", ROOT / ".venv"))
     binaries = environment / "bin"
     if not (binaries / "python").exists():
         venv.create(environment, with_pip=True)
     run(binaries / "python", "-m", "pip", "install", "-q", "-e", ".[dev]")
+    nox = (binaries / "nox", "--envdir", environment.parent / ".nox")
+    # The linters use one processor; what the rows need is fetched meanwhile.
+    rows = None if arguments else start(*nox, "--install-only")
     missing = [] if any(shutil.which(name) for name in BROWSERS) else ["chromium"]
     missing += [] if shutil.which("xvfb-run") and shutil.which("xauth") else ["xvfb", "xauth"]
     if missing:
@@ -76,8 +90,9 @@ def main(arguments: list[str]) -> None:
     run(binaries / "lint-imports")
     os.environ.setdefault("JSON_SCHEMA_TEST_SUITE", str(json_schema_suite(binaries, environment / "json-schema-suite")))
     run(binaries / "python", "-m", "pytest", *IN_PARALLEL, *(arguments or ["endpoints", "tests"]))
-    if not arguments:
-        run(binaries / "nox", "--envdir", environment.parent / ".nox")
+    if rows is not None:
+        # What could not be fetched is tried again by the row, which tells what is wrong.
+        run(*nox, *(["-R"] if rows.wait() == 0 else []))
 
 
 if __name__ == "__main__":
