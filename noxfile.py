@@ -25,7 +25,10 @@ PYTHONS = list(dict.fromkeys([RUNNING, "3.11", "3.12", "3.13", "3.14", "3.15"]))
 OTHERS = PYTHONS[1:]
 OLDEST = "3.11"
 PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-PYTEST = ("python", "-m", "pytest", "-q", "-n", str(max(4, os.cpu_count() or 1)), "--dist", "worksteal")
+PROCESSORS = os.cpu_count() or 1
+PYTEST = ("python", "-m", "pytest", "-q", "--dist", "worksteal", "-n", str(max(4, PROCESSORS)))
+# Unit tests wait for little, and each worker reads all of them.
+UNIT_TESTS = (*PYTEST[:-1], str(PROCESSORS + 1))
 COMPANY = (
     "allure-pytest",
     "pytest-asyncio",
@@ -79,14 +82,14 @@ os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], *map(str, sorted(PYENV
 def newest(session: nox.Session) -> None:
     """The docs and the unit tests with the newest packages."""
     session.install("--editable", ".[test]")
-    session.run(*PYTEST, "endpoints", *UNIT)
+    session.run(*UNIT_TESTS, "endpoints", *UNIT)
 
 
 @nox.session(python=PYTHONS)
 def lowest(session: nox.Session) -> None:
     """The docs and the unit tests with the lowest versions that pyproject.toml allows."""
     session.install("--resolution", "lowest-direct", "--editable", ".[test]")
-    session.run(*PYTEST, "endpoints", *UNIT)
+    session.run(*UNIT_TESTS, "endpoints", *UNIT)
 
 
 @nox.session(python=RUNNING)

@@ -73,7 +73,8 @@ def main(arguments: list[str]) -> None:
     binaries = environment / "bin"
     if not (binaries / "python").exists():
         venv.create(environment, with_pip=True)
-    run(binaries / "python", "-m", "pip", "install", "-q", "-e", ".[dev]")
+    run(binaries / "python", "-m", "pip", "install", "-q", "uv")
+    run(binaries / "uv", "pip", "install", "-q", "--python", binaries / "python", "-e", ".[dev]")
     nox = (binaries / "nox", "--envdir", environment.parent / ".nox")
     # The linters use one processor; what the rows need is fetched meanwhile.
     rows = None if arguments else start(*nox, "--install-only")

@@ -68,17 +68,21 @@ class Canaries:
 
     def run(self, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> dict[str, str]:
         """Run pytest in a process of its own. Returns: what it wrote, decoded, by where it stands."""
+        return {where: searched(content) for where, content in self.written(monkeypatch, *arguments).items()}
+
+    def written(self, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> dict[str, bytes]:
+        """Run pytest in a process of its own. Returns: what it wrote, by where it stands."""
         # The run is nobody's worker, also where pytest-xdist runs this test.
         monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
         for name, value in ENVIRON.items():
             monkeypatch.setenv(name, planted(value, self.places))
         result = self.pytester.runpytest_subprocess("--endpoint-env", "test", "-p", "no:randomly", *arguments)
         assert result.ret == pytest.ExitCode.TESTS_FAILED, result.stdout.str()
-        written = {"terminal": searched(result.stdout.str().encode()), "stderr": searched(result.stderr.str().encode())}
+        written = {"terminal": result.stdout.str().encode(), "stderr": result.stderr.str().encode()}
         for file in sorted(self.pytester.path.rglob("*")):
             is_own = file in self.own or "__pycache__" in file.parts or file.name.startswith("runpytest")
             if file.is_file() and not is_own and file.name not in ("stdout", "stderr"):
-                written[file.relative_to(self.pytester.path).as_posix()] = searched(file.read_bytes())
+                written[file.relative_to(self.pytester.path).as_posix()] = file.read_bytes()
         return written
 
 
@@ -262,5 +266,5 @@ def test_with_a_part_of_the_boundary_off_secrets_are_found(
 ) -> None:
     canaries.build(PARTS[part])
     some = ("-k", "json or echo or strings or path or headers or cookie or its_own")
-    written = canaries.run(monkeypatch, "endpoints", "tests", *EVERYTHING, *some)
-    assert hits(written, canaries.places)
+    written = canaries.written(monkeypatch, "endpoints", "tests", *EVERYTHING, *some)
+    assert any(found_in(searched(content), canaries.places) for content in sorted(written.values(), key=len))
