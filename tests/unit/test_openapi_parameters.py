@@ -128,6 +128,15 @@ def test_a_query_parameter_that_is_json(tmp_path: Path, query: str, expected: li
     assert pointers(tmp_path, [parameter], f"/books?{query}") == expected
 
 
+def test_the_member_of_a_parameter_that_is_wrong_is_named(tmp_path: Path) -> None:
+    parameters = [{"name": "f", "in": "query", **JSON_COLOUR}, {"name": "n", "in": "query", "schema": INTEGERS}]
+    found = told(tmp_path, parameters, '/books?f={"g":1}&n=1&n=x')
+    assert [message for _, message, _, _ in found] == [
+        "query parameter 'f': /r is missing",
+        "query parameter 'n' has another type than described",
+    ]
+
+
 @pytest.mark.parametrize(
     ("parameter", "query", "expected"),
     [

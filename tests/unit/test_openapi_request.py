@@ -80,6 +80,8 @@ OPEN_MEMBERS = {"type": "object", "properties": {"shelf": {"type": "integer"}}}
         ({"schema": INTEGERS, "style": "pipeDelimited", "explode": False}, "f=1|x", ["/query/f/1"]),
         ({"schema": {"type": "integer"}, "allowEmptyValue": True}, "f=", []),
         ({"schema": {"type": "integer"}}, "f=", ["/query/f"]),
+        ({"schema": {"type": "integer"}}, "f=1&f=2", ["/query/f"]),
+        ({"schema": {}}, "f=1&f=2", []),
         ({"schema": MEMBERS, "style": "deepObject"}, "f[shelf]=3", []),
         ({"schema": MEMBERS, "style": "deepObject"}, "f[shelf]=third", ["/query/f[shelf]"]),
         ({"schema": MEMBERS, "style": "deepObject"}, "f[shelf]=third&f[of][floor]=1", []),

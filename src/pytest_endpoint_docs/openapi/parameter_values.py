@@ -36,6 +36,8 @@ def parameter_values(parameter: Parameter, texts: Sequence[str]) -> Iterator[Any
         return
     types = schema_types(schema)
     texts = [_without_prefix(text, parameter) for text in texts]
+    if len(texts) > 1 and types and not types & _STRUCTURED:
+        raise Misread("one value")
     if parameter.location == "cookie" and parameter.explode and types & _STRUCTURED:
         return  # no cookie can be written so (OpenAPI 3.1.1, 4.8.12.3)
     if "object" in types:

@@ -19,7 +19,7 @@ from pytest_endpoint_docs.openapi.request_parts import RequestParts
 from pytest_endpoint_docs.openapi.schema_problems import SchemaProblem, SchemaValidators
 from pytest_endpoint_docs.openapi.schema_shape import MOST_NAMES, schema_types, undescribed
 from pytest_endpoint_docs.openapi.unknowns import holds_unknown, with_unknowns
-from pytest_endpoint_docs.pointers import last_key, pointer_of
+from pytest_endpoint_docs.pointers import last_key, pointer_of, without_indices
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.words import listed
 
@@ -122,7 +122,7 @@ class _Judge:
             return
         version = self._operation.version
         for problem in self._validators.problems_of_texts(parameter, texts, version=version, direction="request"):
-            subject = f"{_WORDS[parameter.location]} {parameter.name!r}"
+            subject = f"{_WORDS[parameter.location]} {parameter.name!r}{_inside(problem.pointer)}"
             yield difference_of(problem, part=part, prefix=pointer_of(place), subject=subject, redactor=self._redactor)
 
     def _object(self, parameter: Parameter, given: Sequence[tuple[str, Any]]) -> Iterator[RequestDifference]:
@@ -297,6 +297,11 @@ class _BodyJudge:
         place = f"{prefix}{problem.pointer}"
         subject = f"body property {place}" if place else "body"
         return difference_of(problem, part="body", prefix=f"/body{prefix}", subject=subject, redactor=self._redactor)
+
+
+def _inside(pointer: str) -> str:
+    """Which member of a parameter's value is meant, in words; an item of a list goes without saying."""
+    return "" if without_indices(pointer).strip("/*") == "" else f": {pointer}"
 
 
 def _unknown_property(pointer: str, expected: str, source: str) -> RequestDifference:
