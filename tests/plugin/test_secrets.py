@@ -515,3 +515,38 @@ def test_yaml_that_is_broken_at_a_secret_does_not_show_it(project):
     result = project.run()
     assert result.ret == 4
     assert "pl4in-t0ken" not in written_by(result)
+
+
+# Ctrl-C while an answer is waited for, and a hook of the project that fails with what it has seen.
+_ENDS = {
+    "KeyboardInterrupt": """
+import pytest_endpoint_docs.http.direct_connections as connections
+
+def interrupted(first):
+    raise KeyboardInterrupt
+
+connections.plain_head = interrupted
+""",
+    "INTERNALERROR": """
+SEEN = []
+
+def pytest_endpoint_docs_after_response(exchange):
+    SEEN.append(str(exchange.request.headers) + exchange.response.text)
+
+def pytest_runtest_logreport(report):
+    if SEEN:
+        text = SEEN[-1]
+        raise RuntimeError(text)
+""",
+}
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=" ".join)
+@pytest.mark.parametrize("ends", _ENDS)
+def test_what_ends_a_run_is_told_without_secrets(leaky, ends, workers):
+    leaky.write("conftest.py", PROJECT + _ENDS[ends])
+    arguments = ("endpoints", "--endpoint-env", "test", "--full-trace", "--showlocals", "--junitxml=out.xml", *workers)
+    result = leaky.pytester.runpytest_subprocess(*arguments)
+    shown = written_by(result, *leaky.root.glob("out.xml"))
+    assert ends in shown or workers
+    assert leaks(shown.replace("&quot;", '"').replace("&amp;", "&")) == []

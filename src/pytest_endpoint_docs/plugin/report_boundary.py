@@ -18,6 +18,7 @@ from pytest_endpoint_docs.plugin.shown_reports import (
     redact_errors,
     redact_output,
     redact_report,
+    redact_traceback,
     without_secrets,
 )
 
@@ -95,8 +96,23 @@ class ReportBoundary:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """What ends a run by ``pytest.exit`` is told with its reason."""
+        """What ends a run by ``pytest.exit`` is told with its reason, and with ``--full-trace`` what functions got."""
         redact_error(excinfo.value, self._redactor)
+        told: Any = excinfo
+        told.getrepr = self._redacting(excinfo.getrepr)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """What a hook of the project raises ends the run, and is told with all that led to it."""
+        redact_traceback(excrepr, self._redactor)
+
+    def _redacting(self, getrepr: Callable[..., object]) -> Callable[..., object]:
+        def redacted(*args: object, **kwargs: object) -> object:
+            shown = getrepr(*args, **kwargs)
+            redact_traceback(shown, self._redactor)
+            return shown
+
+        return redacted
 
     def _beside(self, item: pytest.Item) -> Redactor:
         case = item.stash.get(CASE, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -92,12 +92,23 @@ def _told(error: BaseException) -> str:
         return ""
 
 
+def redact_traceback(shown: object, redactor: Redactor) -> None:
+    """Take secrets out of what pytest made of an exception that ends the run: its frames, what they got and hold."""
+    told = str(shown)
+    if (words := redactor.text(told)) != told:
+        _change(shown, {"toterminal": lambda _, writer: writer.line(words)})
+
+
 def _speak(error: BaseException, words: str) -> None:
     """Have an exception say these words, whatever else it is made of; the built-in ones say what they say."""
-    made: Any = type(error)
-    says = {"__slots__": (), "__str__": lambda _: words, "__repr__": lambda _: words, "__module__": made.__module__}
+    _change(error, {"__str__": lambda _: words, "__repr__": lambda _: words})
+
+
+def _change(value: object, says: Mapping[str, Callable[..., object]]) -> None:
+    made: Any = type(value)
+    members = {"__slots__": (), "__module__": made.__module__, **says}
     with suppress(AttributeError, TypeError):
-        object.__setattr__(error, "__class__", type(made)(made.__name__, (made,), says))
+        object.__setattr__(value, "__class__", type(made)(made.__name__, (made,), members))
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
