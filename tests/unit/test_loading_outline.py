@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from pytest_endpoint_docs.loading import doc_body as doc_body_module
-from pytest_endpoint_docs.loading.doc_body import parse_body
+from pytest_endpoint_docs.loading.doc_body import parse_body, parse_outline
 from pytest_endpoint_docs.loading.head import load_doc
-from pytest_endpoint_docs.loading.items import cases_of
+from pytest_endpoint_docs.loading.items import cases_of, scan_outline
+from pytest_endpoint_docs.loading.mapping_reader import FindingLog
 from pytest_endpoint_docs.model.doc import EndpointDoc
+from pytest_endpoint_docs.model.source import Endpoint, SourceLocation
 
 HEAD = "---\nendpoint: POST /v1/things?dry={dry}\n---\n"
 NAME = "POST /v1/things?dry={dry}"
@@ -48,6 +51,7 @@ CASES = "## Cases\n\n" + fence("cases:\n- id: one\n- id: two\n  learning: 2", "y
         ("## Test Request\n\n" + fence("steps: []", "yaml") + fence("steps: []", "yml"), [NAME]),
         ("## Test Request\n\n" + fence() + fence("curl", "bash"), [NAME]),
         ("## Test Request\n\n" + fence() + fence(), [f"{NAME}[1]", f"{NAME}[2]"]),
+        ("## Test Request\n\n```json\n{}\n```\n---\n\n" + fence(), [f"{NAME}[1]", f"{NAME}[2]"]),
         ("## Test Request\n\n" + fence() + "### With a Query!\n\n" + fence(), [f"{NAME}[1]", f"{NAME}[with-a-query]"]),
         ("## Test Request\n\n### A\n\n" + fence() + "### A\n\n" + fence(), [f"{NAME}[a]", f"{NAME}[a-2]"]),
         ("## Test Request\n\n### A\n\n" + fence() + fence(), [f"{NAME}[a]", f"{NAME}[2]"]),
@@ -146,3 +150,38 @@ def test_an_endpoint_without_method_names_its_item_as_written(tmp_path: Path) ->
 
     assert doc is not None
     assert names(doc) == ["v1/things"]
+
+
+USUAL = (
+    *("# Things\n", "\n## Summary\n\nWhat it does.\n", "\n### Sooner\n", "- a\n- b\n", "\n> quoted\n", "\n\n"),
+    *("\n## Test Request\n\n", "\n## Test Request\n\n```yaml\nsteps: []\n```\n", "\n## Notes\n\n```json\n{}\n```\n"),
+)
+ODD = (
+    *("---\n", "\n***\n", "\nTest Request\n---\n", "\n## Request Template ##\n", "\n  ## Cases\n", "\n| a |\n|---|\n"),
+    *("\n```json\n{}\n```\n", "\n~~~json\n{}\n~~~\n", "\n> ```json\n> {}\n> ```\n", "\n  ```json\n  {}\n  ```\n"),
+    *(
+        "\n- a\n\n  ```json\n  {}\n  ```\n",
+        "\n1. a\n\n   ```yaml\n   steps: []\n   ```\n",
+        "\n    ```json\n    {}\n    ```\n",
+    ),
+)
+SCRAPS = ("```", "\n```", "````", "~~~", "`", "## ", "##", " ", "    ", "\t", "\n", "-", ">", "<a>", "#", "1. ", "\n--")
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_cheap_scan_says_what_the_parser_says(seed: int) -> None:
+    at_random = Random(seed)
+    endpoint, location = Endpoint.of("GET", "/things"), SourceLocation("doc.md", 2)
+    answered = 0
+    for _ in range(300):
+        pieces = [piece for kind in (USUAL, ODD, SCRAPS) for piece in at_random.choices(kind, k=at_random.randrange(5))]
+        at_random.shuffle(pieces)
+        text = "---\nendpoint: GET /things\n---\n" + "".join(pieces)
+        quick = scan_outline(text, head_end=text.index("---\n", 4) + 3, endpoint=endpoint, location=location)
+        if quick is None:
+            continue
+        answered += 1
+        parsed, _ = parse_outline(text, body_line=4, endpoint=endpoint, location=location, findings=FindingLog())
+        assert quick == parsed, text
+
+    assert answered

@@ -34,6 +34,9 @@ _NOTABLE = re.compile(
     r"|(?P<html>[^\S\n]*<))"
 )
 
+# Of what stands outside of fences: the titles of headings of level 2, and what may underline one.
+_HEADINGS = re.compile(r"\n {0,3}(?:##(?:[ \t]+(.*)|(?=\n|\Z))|(-+)[ \t]*(?=\n|\Z))")
+_FENCE = "\n```"
 _CLOSING_MARKS = re.compile(r"(?:^|[ \t])#+[ \t]*\Z")
 
 
@@ -44,6 +47,44 @@ def scan_outline(
 
     Whatever could be read in two ways is left to the parser: this only has to be right where it answers.
     """
+    request = _plain_request(text, head_end) or _request(text, head_end)
+    words = request.info.split() if request else []
+    if request is None or not words or words[0].lower() not in REQUEST_LANGUAGES:
+        return None
+    line = text.count("\n", 0, request.begin) + 1
+    return (CaseOutline(name=endpoint.name, location=location.at(line)),)
+
+
+def _plain_request(text: str, head_end: int) -> _Fence | None:
+    """The fence with the request of a doc whose fences all stand at the margin; ``None``: it takes a closer look."""
+    body = text[head_end:]
+    if "<" in body or "~" in body:
+        return None
+    in_request, request, begin = False, None, head_end
+    # What stands outside of fences, and what stands inside, in turns.
+    parts = body.split(_FENCE)
+    for number, part in enumerate(parts):
+        first, _, _ = part.partition("\n")
+        if ("`" in part and "```" in part) or ("`" in first and number % 2):
+            return None
+        if number % 2:
+            if in_request and request:
+                return None
+            if in_request:
+                request = _Fence("```", first, "", begin + 1)
+        elif number and first.strip(" \t"):
+            return None
+        else:
+            for title, underline in _HEADINGS.findall(part):
+                if underline or (folded := _title(title)) in CASES_TITLES:
+                    return None
+                in_request = folded in REQUEST_TITLES
+        begin += len(part) + (len(_FENCE) if number else 0)
+    return request if len(parts) % 2 else None
+
+
+def _request(text: str, head_end: int) -> _Fence | None:
+    """The only fence under the heading of the request; ``None``: parse to know."""
     in_request = False
     open_fence: _Fence | None = None
     request: _Fence | None = None
@@ -56,15 +97,14 @@ def scan_outline(
         if kind == "info":
             fence = _Fence(notable["mark"], notable["info"].strip(), notable["container"], begin)
             if open_fence:
-                if fence.closes(open_fence):
-                    open_fence = None
-                elif not open_fence.at_margin:
+                if not fence.closes(open_fence):
                     # The item that it stands in may have ended, and the fence with it.
                     return None
+                open_fence = None
                 continue
+            if fence.may_be_code or (in_request and request):
+                return None
             if in_request:
-                if request is not None or fence.may_be_code:
-                    return None
                 request = fence
             if fence.container:
                 open_fence = fence
@@ -74,20 +114,22 @@ def scan_outline(
                 break  # it reaches to the end
             at = closing.end() - 1
             continue
-        written = _line_above(text, head_end, begin) if kind == "underline" else notable["title"] or ""
-        if kind == "underline" and not written:
+        if kind == "underline":
+            if _line_above(text, head_end, begin):
+                return None  # it makes a heading of that line, or divides what stands around it
             continue
         if open_fence:
             return None
-        title = fold_title(_CLOSING_MARKS.sub("", written) if "#" in written else written)
+        title = _title(notable["title"] or "")
         in_request = title in REQUEST_TITLES
-        if title in CASES_TITLES or (in_request and kind == "underline"):
+        if title in CASES_TITLES:
             return None
-    words = request.info.split() if request else []
-    if request is None or not words or words[0].lower() not in REQUEST_LANGUAGES:
-        return None
-    line = text.count("\n", 0, request.begin) + 1
-    return (CaseOutline(name=endpoint.name, location=location.at(line)),)
+    return request
+
+
+def _title(written: str) -> str:
+    """The folded title of a heading, without the marks that may close it."""
+    return fold_title(_CLOSING_MARKS.sub("", written) if "#" in written else written)
 
 
 def _line_above(text: str, head_end: int, begin: int) -> str:
@@ -104,18 +146,14 @@ class _Fence(NamedTuple):
     begin: int
 
     @property
-    def at_margin(self) -> bool:
-        """Whether it stands in no list item or quotation for sure."""
-        return len(self.container) < 4 and not self.container.strip()
-
-    @property
     def may_be_code(self) -> bool:
         """Whether it is so far right that, outside a list, it is not a fence."""
         return "\t" in self.container or (len(self.container) > 3 and not self.container.strip())
 
     def closes(self, opening: _Fence) -> bool:
+        """Whether it closes a fence for sure."""
         long_enough = self.mark[0] == opening.mark[0] and len(self.mark) >= len(opening.mark)
-        return long_enough and not self.info and (self.at_margin or not opening.at_margin)
+        return long_enough and not self.info and self.container == opening.container
 
 
 def cases_of(doc: EndpointDoc) -> tuple[ContractCase, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from dataclasses import FrozenInstanceError, dataclass, field, fields
+from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform, overload
 
 if TYPE_CHECKING:
@@ -161,8 +163,15 @@ def _hash(value: object) -> int:
     return hash(_compared(value))
 
 
-def _compared(value: Any) -> tuple[object, ...]:
-    return tuple([getattr(value, each.name) for each in fields(value) if each.compare])
+def _compared(value: Any) -> object:
+    return _compared_of(value.__class__)(value)
+
+
+@cache
+def _compared_of(kind: type) -> Callable[[Any], object]:
+    """What takes from a value of a class what it is compared by."""
+    names = [each.name for each in fields(kind) if each.compare]
+    return attrgetter(*names) if names else lambda _: ()
 
 
 class Alike:

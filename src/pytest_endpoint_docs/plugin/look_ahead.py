@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.case_execution import CaseExecution
     from pytest_endpoint_docs.execution.context import Client, RunContext
     from pytest_endpoint_docs.http.client import Answer, HttpClient
+    from pytest_endpoint_docs.model.case import CaseResult
     from pytest_endpoint_docs.model.exchange import Request
 
 WINDOW = 32
@@ -75,34 +76,31 @@ class LookAhead:
         self._context = context
         self._pool: ThreadPoolExecutor | None = None
         self._latest: Future[Answer] | None = None
+        self._before: pytest.Item | None = None
         self._ahead: dict[pytest.Item, CaseAhead] = {}
         self._places: dict[pytest.Item, int] = {}
         self._reached = 0
         self._with_hooks: dict[Path, bool] = {}
         self._tried: dict[pytest.Item, bool] = {}
         self._took_s: deque[float] = deque(maxlen=_LATEST)
+        self._were_fast: deque[bool] = deque(maxlen=_LATEST)
 
     def take(self, item: pytest.Item) -> CaseExecution | None:
         """The execution of an item whose request is under way; ``None`` for the others, and for a second run."""
         ahead = self._ahead.pop(item, None)
         return ahead.execution if ahead else None
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(
-        self, item: pytest.Item, nextitem: pytest.Item | None
-    ) -> Generator[None, object, object]:
-        """Send the item's request and those of the next ones, then let the item have its turn."""
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        """Send the item's request and those of the next ones before the item has its turn."""
+        if self._before is not None:
+            self._leave(self._before)
+        self._before = item
         if not self._is_tried and isinstance(item, ContractItem):
             self._is_tried = True
             self._is_open = self._waits_for(item)
         if self._is_open:
             self._fill_window(item, nextitem)
-        done = yield
-        if not self._is_asked:
-            self._measure(item)
-        self._ahead.pop(item, None)
-        self._tried.pop(item, None)
-        return done
 
     @pytest.hookimpl
     def pytest_sessionfinish(self) -> None:
@@ -171,12 +169,19 @@ class LookAhead:
         self._latest = self._pool.submit(self._client().send, request, documented=documented)
         return self._latest.result
 
-    def _measure(self, item: pytest.Item) -> None:
-        result = item.stash.get(RESULT, None)
-        for exchange in result.exchanges if result else ():
+    def _leave(self, item: pytest.Item) -> None:
+        """An item is over: whoever lets go of its result has not done so yet."""
+        if not self._is_asked and (result := item.stash.get(RESULT, None)):
+            self._measure(result)
+        self._ahead.pop(item, None)
+        self._tried.pop(item, None)
+
+    def _measure(self, result: CaseResult) -> None:
+        for exchange in result.exchanges:
             if exchange.response is not None:
                 self._took_s.append(exchange.response.elapsed_s)
-        count, fast = len(self._took_s), sum(took_s < _SLOW_S for took_s in self._took_s)
+                self._were_fast.append(exchange.response.elapsed_s < _SLOW_S)
+        count, fast = len(self._took_s), sum(self._were_fast)
         if count >= _SAMPLES and sum(self._took_s) >= _SLOW_ON_AVERAGE * _SLOW_S * count:
             self._is_open = True
         elif self._is_open:

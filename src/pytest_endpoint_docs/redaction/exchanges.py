@@ -91,8 +91,10 @@ def learn_json(redactor: Redactor, value: JSONValue, inside: str = "") -> None:
 
     What is weak (``"token": "string"`` of a mock) is not remembered: it would blank out ordinary text.
     """
+    rules = redactor.rules
     if isinstance(value, str):
-        redactor.learn_text(value)
+        if value not in rules.clean:
+            redactor.learn_text(value)
     elif isinstance(value, list):
         for name, text in _named_items(value):
             if redactor.is_secret(name) and is_made_up(text):
@@ -100,16 +102,19 @@ def learn_json(redactor: Redactor, value: JSONValue, inside: str = "") -> None:
         for item in value:
             learn_json(redactor, item)
     elif isinstance(value, (dict, Mapping)):  # in this order: to ask the second takes long
-        plain = redactor.rules.plain
+        plain, clean = rules.plain, rules.clean
         for key, item in value.items():
-            if key in plain and not inside:
-                learn_json(redactor, item)
-            else:
+            if inside or key not in plain:
                 if inside and is_made_up(str(key)):
                     redactor.learn_secret(inside, str(key))  # {"tokens": {"k3y...": {"expires": ...}}}
                 _learn_member(redactor, redactor.name_of(str(key), value, inside), item)
                 if key == _USER_CODE:
                     _learn_user_code(redactor, item, value.get("device_code"))
+            # Most members are texts, and many of them come with every answer.
+            elif not isinstance(item, str):
+                learn_json(redactor, item)
+            elif item not in clean:
+                redactor.learn_text(item)
 
 
 def _named_items(items: list[JSONValue]) -> Iterator[tuple[str, str]]:
