@@ -82,6 +82,8 @@ OPEN_MEMBERS = {"type": "object", "properties": {"shelf": {"type": "integer"}}}
         ({"schema": {"type": "integer"}}, "f=", ["/query/f"]),
         ({"schema": {"type": "integer"}}, "f=1&f=2", ["/query/f"]),
         ({"schema": {}}, "f=1&f=2", []),
+        ({"schema": {"type": "integer", "readOnly": True}}, "f=1", []),
+        ({"schema": {"type": "array", "items": {"type": "integer", "readOnly": True}}}, "f=1", []),
         ({"schema": MEMBERS, "style": "deepObject"}, "f[shelf]=3", []),
         ({"schema": MEMBERS, "style": "deepObject"}, "f[shelf]=third", ["/query/f[shelf]"]),
         ({"schema": MEMBERS, "style": "deepObject"}, "f[shelf]=third&f[of][floor]=1", []),
@@ -189,6 +191,17 @@ def test_a_required_property_that_is_read_only_elsewhere_is_not_due(tmp_path: Pa
     request = Request(method="POST", url="http://127.0.0.1/books", path="/books", body={"title": "T"}, has_body=True)
 
     assert mismatches(described(tmp_path, whole), request) == []
+
+
+def test_only_properties_are_read_only(tmp_path: Path) -> None:
+    number = {"type": "integer", "readOnly": True}
+    properties = {"numbers": {"type": "array", "items": number}, "number": number, "either": {"anyOf": [number, {}]}}
+    body = {"content": {"application/json": {"schema": {"readOnly": True, "properties": properties}}}}
+    whole = {"openapi": "3.0.3", "paths": {"/books": {"post": {"requestBody": body, "responses": {}}}}}
+    sent = {"numbers": [1], "number": 1, "either": 1}
+    request = Request(method="POST", url="http://127.0.0.1/books", path="/books", body=sent, has_body=True)
+
+    assert [found.pointer for found in mismatches(described(tmp_path, whole), request)] == ["/body/number"]
 
 
 def test_forms_of_2_0(tmp_path: Path) -> None:

@@ -222,6 +222,8 @@ def _problems(error: ValidationError, schema: Node, note: str) -> Iterator[Schem
         return
     path = list(error.absolute_path)
     keyword = str(error.validator)
+    if keyword in ("readOnly", "writeOnly") and not (path and isinstance(path[-1], str)):
+        return  # said of what is no property, such as a parameter, it means nothing (OpenAPI 3.0.4, 4.7.24)
     if keyword == "required":
         path.append(error.validator_value[0])  # type: ignore[index]
     yield SchemaProblem(
