@@ -429,6 +429,10 @@ def test_parts(token, request):
     request.applymarker(pytest.mark.xfail(reason=f"refused with {token}"))
     assert not token
 """
+UNEXPECTED = """
+def test_parts(token, request):
+    request.applymarker(pytest.mark.xfail(reason=f"refused with {token}", strict=True))
+"""
 EXIT = """
 def test_parts(token):
     pytest.exit(f"no use with {token}")
@@ -446,9 +450,10 @@ def test_parts(token):
         (PROPERTIES, ["{'token': '$ACCESS_TOKEN', 'of': 1}", "the one of $ACCESS_TOKEN", 'value="3"']),
         (OF_THE_RUN, ['<property name="login" value="$ACCESS_TOKEN"', '<property name="of $ACCESS_TOKEN" value="3"']),
         (EXPECTED, ["XFAIL tests/test_own.py::test_parts - refused with $ACCESS_TOKEN"]),
+        (UNEXPECTED, ["[XPASS(strict)] refused with $ACCESS_TOKEN"]),
         (EXIT, ["Exit: no use with $ACCESS_TOKEN"]),
     ],
-    ids=["subtests", "properties", "of the run", "expected", "exit"],
+    ids=["subtests", "properties", "of the run", "expected", "unexpected", "exit"],
 )
 @pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["alone", "parallel"])
 def test_what_an_own_test_says_beside_its_failure_holds_no_secret(project, test, kept, workers):

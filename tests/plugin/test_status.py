@@ -38,6 +38,18 @@ def test_why_a_pending_doc_fails_is_told_everywhere(project):
         assert "pending: the ids changed" in text, file
 
 
+@pytest.mark.parametrize("status", ["pending", "failed"])
+def test_a_mistake_in_a_doc_that_is_expected_to_fail_is_told(project, status):
+    project.get(expect="{status: 201}", head=f"status: {status}")
+    file = project.root / "endpoints/things.md"
+    file.write_text(file.read_text().replace("expect:", "expct:"))
+    result = project.run()
+    result.assert_outcomes(xfailed=1)
+    result.stdout.fnmatch_lines(
+        ["warning: 1 finding about the docs*", '  endpoints/things.md:14: unknown key "expct" of a step. *']
+    )
+
+
 def test_runxfail_has_its_usual_effect(project):
     project.get(expect="{status: 201}", head="status: pending")
     project.get("other", head="status: failed")

@@ -58,8 +58,15 @@ class ReportBoundary:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Why a test is expected to fail is set after all others have seen the report."""
+        self.redact_reason(report)
+
+    def redact_reason(self, report: pytest.TestReport) -> None:
+        """Take secrets out of why a test is expected to fail, also where it passes nevertheless."""
+        told = report.longrepr
         if reason := getattr(report, "wasxfail", ""):
             report.wasxfail = self._redactor.text(reason)
+        elif isinstance(told, str) and told.startswith("[XPASS"):
+            report.longrepr = self._redactor.text(told)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
