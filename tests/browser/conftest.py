@@ -14,7 +14,10 @@ from user_project import Platform, UserProject, platform
 from pytest_endpoint_docs.model.environment import OAuthSettings, OAuthUser
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import SourceLocation
-from pytest_endpoint_docs.oauth.browser.launch import BROWSER_VARIABLE, system_browsers
+from pytest_endpoint_docs.oauth.browser.browser_consent import ConsentBrowser
+from pytest_endpoint_docs.oauth.browser.browser_thread import BrowserThread
+from pytest_endpoint_docs.oauth.browser.capture import resolver_rules
+from pytest_endpoint_docs.oauth.browser.launch import BROWSER_VARIABLE, ChromiumProcess, system_browsers
 from pytest_endpoint_docs.oauth.consent_options import ConsentContext, ConsentOptions
 from pytest_endpoint_docs.oauth.consent_session import ConsentSession
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -56,22 +59,53 @@ def project(tmp_path: Path, running: Platform) -> UserProject:
     return UserProject(tmp_path, running)
 
 
+class SharedBrowser:
+    """A browser for consent sessions one after the other, each of which has its pages and logins for itself."""
+
+    def __init__(self) -> None:
+        self._process = ChromiumProcess(headless=True, environ=dict(os.environ))
+        self._browser = ConsentBrowser(self._process)
+        self._thread = BrowserThread(at_end=self._browser.close)
+
+    def lend(self, session: ConsentSession) -> None:
+        """Let a session use it; what it was told not to reach but ``REDIRECT_URI`` may be the site of this one."""
+        if not self._process._rules <= resolver_rules(REDIRECT_URI):
+            self.close()
+            self._process._rules = frozenset()
+        vars(session._browser).update(_browser=self._browser, _thread=self._thread)
+
+    def close(self) -> None:
+        self._thread.close()
+
+
+@pytest.fixture(scope="session")
+def shared_browser() -> Iterator[SharedBrowser]:
+    browser = SharedBrowser()
+    yield browser
+    browser.close()
+
+
 @pytest.fixture
-def make_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeSession]:
-    """``make_session(origin, **settings)``: a consent session for a site, with a storage directory of its own."""
-    with _session_factory(tmp_path_factory) as make:
+def make_session(tmp_path_factory: pytest.TempPathFactory, shared_browser: SharedBrowser) -> Iterator[MakeSession]:
+    """``make_session(origin, **settings)``: a consent session for a site, with a storage directory of its own.
+
+    A session with ``environ``, ``options`` or another redirect URI has a browser of its own, too.
+    """
+    with _session_factory(tmp_path_factory, shared_browser) as make:
         yield make
 
 
 @pytest.fixture(scope="module")
-def make_module_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeSession]:
+def make_module_session(
+    tmp_path_factory: pytest.TempPathFactory, shared_browser: SharedBrowser
+) -> Iterator[MakeSession]:
     """The same for sessions that all tests of a module share."""
-    with _session_factory(tmp_path_factory) as make:
+    with _session_factory(tmp_path_factory, shared_browser) as make:
         yield make
 
 
 @contextmanager
-def _session_factory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeSession]:
+def _session_factory(tmp_path_factory: pytest.TempPathFactory, browser: SharedBrowser) -> Iterator[MakeSession]:
     sessions: list[ConsentSession] = []
 
     def make(
@@ -113,7 +147,10 @@ def _session_factory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeS
                 options=options or ConsentOptions(),
             ),
         )
-        sessions.append(session)
+        if environ is None and options is None and "redirect_uri" not in settings:
+            browser.lend(session)
+        else:
+            sessions.append(session)
         return session
 
     try:
