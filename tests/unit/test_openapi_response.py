@@ -62,6 +62,20 @@ def test_members_of_a_map_have_the_properties_that_its_schema_describes(tmp_path
     assert found == [("warn", "/files/a.txt/colour", "is not described")]
 
 
+@pytest.mark.parametrize(
+    ("key", "told"), [("200", "200"), ("2XX", "200 (described as '2XX')"), ("default", "200 (described as 'default')")]
+)
+def test_the_status_of_a_media_type_is_that_of_the_answer(tmp_path: Path, key: str, told: str) -> None:
+    responses = {key: {"description": "", "content": {"application/json": {}}}}
+    descriptions = described(tmp_path, {"openapi": "3.1.0", "paths": {"/a": {"get": {"responses": responses}}}})
+    operation = descriptions.match("GET", "/a")
+    assert operation is not None
+
+    found = differences(descriptions, operation, answer(b"<p>", Content_Type="text/html"))
+
+    assert found == [("fail", "Content-Type", f"the media type is not described for status {told}")]
+
+
 def test_an_answer_that_declares_no_media_type_is_not_said_to_declare_one(tmp_path: Path) -> None:
     descriptions = described(tmp_path)
     operation = descriptions.match("GET", "/books/{x}")

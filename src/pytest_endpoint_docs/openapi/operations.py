@@ -44,6 +44,10 @@ class ResponseDescription:
     headers: tuple[Parameter, ...]
     node: Node
 
+    def status_of(self, status: int) -> str:
+        """The status of an answer, with the key that it is described by where that is another one."""
+        return self.key if self.key == str(status) else f"{status} (described as '{self.key}')"
+
 
 @value_class
 class Operation:

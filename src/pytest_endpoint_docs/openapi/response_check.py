@@ -114,7 +114,7 @@ class ResponseCheck:
         if entry is None:
             yield Mismatch(
                 check="openapi",
-                message=f"the media type is not described for status {described.key}",
+                message=f"the media type is not described for status {described.status_of(response.status_code)}",
                 kind="media-type",
                 pointer="Content-Type",
                 expected=", ".join(described.content),
