@@ -7,6 +7,7 @@ from typing import Literal
 
 from pytest_endpoint_docs.checks.checking import CheckInput, Describes
 from pytest_endpoint_docs.model.body import ExampleResponse
+from pytest_endpoint_docs.model.keyword_forms import demands_something
 from pytest_endpoint_docs.model.source import CONTENT_PARTS, Checked, JSONValue, Mismatch, is_status_alone
 
 TOO_LITTLE = (
@@ -48,8 +49,8 @@ def _documented(given: CheckInput) -> Iterator[Checked]:
     if expect.has_body and (expect.body is None or _says_something(expect.body)):
         yield "values"
     schema = given.body.response_schema if given.is_subject else None
-    if (expect.has_schema and _says_something(expect.schema)) or (
-        schema and given.response.is_success and _says_something(schema.schema)
+    if (expect.has_schema and demands_something(expect.schema)) or (
+        schema and given.response.is_success and demands_something(schema.schema)
     ):
         yield "schema"
     elif any(_says_something(example.body) for example in shown_examples(given)):
@@ -57,7 +58,7 @@ def _documented(given: CheckInput) -> Iterator[Checked]:
 
 
 def _says_something(value: JSONValue) -> bool:
-    return value is not True and value not in (None, {}, [])
+    return value not in (None, {}, [])
 
 
 def check_redirected(given: CheckInput, parts: tuple[Checked, ...], *, is_strict: bool) -> list[Mismatch]:

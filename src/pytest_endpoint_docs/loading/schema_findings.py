@@ -25,8 +25,7 @@ _FORMS: Mapping[str, str] = {
     "dependencies": "a mapping of names to schemas or to lists of names",
     "enum": "a list of values",
     "pattern": "a regular expression",
-    "format": "text",
-    "$ref": "text",
+    **dict.fromkeys(["format", "$ref", "title", "description", "id"], "text"),
     "multipleOf": "a number above 0",
     **dict.fromkeys(["properties", "patternProperties", "dependentSchemas"], "a mapping of names to schemas"),
     **dict.fromkeys([*SINGLE_SCHEMAS, "unevaluatedItems"], "a schema"),
@@ -49,6 +48,8 @@ _KEYWORDS = frozenset([*_FORMS, *SCHEMA_MAPS, *SCHEMA_LISTS, *SINGLE_SCHEMAS, *_
 # With these nothing can be wrong but the form of their value.
 _TOLD_BY_FORM = _KEYWORDS - {"$ref"}
 _METASCHEMAS = ("https://json-schema.org/", "http://json-schema.org/")
+# One of these has nearly every schema of a property.
+_OF_PROPERTIES = ("type", "properties", "items", "$ref", "allOf", "anyOf", "oneOf")
 # How like a keyword an unknown one must be to be a misspelt one; any other is a note.
 _LIKENESS = 0.8
 # Where each doc has its own schema, keeping them all would only take memory.
@@ -121,6 +122,8 @@ def _problem(keyword: str, value: JSONValue, places: _Places) -> str:
     if keyword not in _KEYWORDS:
         if keyword.lower().startswith("x-"):
             return ""
+        if _is_property(value):
+            return f'unknown keyword "{keyword}". If it is a property, put it below `properties`.'
         meant = near(keyword, _KEYWORDS, cutoff=_LIKENESS)
         return f'unknown keyword "{keyword}". Did you mean "{meant}"?' if meant else ""
     if keyword == "items" and isinstance(value, list) and _has_tuples(places.root):
@@ -128,11 +131,20 @@ def _problem(keyword: str, value: JSONValue, places: _Places) -> str:
     if not is_well_formed(keyword, value):
         if keyword == "type":
             return _wrong_type(value)
+        if _FORMS[keyword] == "text" and _is_property(value):
+            return f"`{keyword}` must be text, but is a schema. If it is a property, put it below `properties`."
         return f"`{keyword}` must be {_FORMS[keyword]}, but is {kind_of(value)}."
     if keyword == "$ref" and isinstance(value, str) and not places.have(value):
         outside = "" if value.startswith("#") else " Only parts of the schema itself are found: put them below `$defs`."
         return f'`$ref` "{value}" leads nowhere.{outside}'
     return ""
+
+
+def _is_property(value: JSONValue) -> bool:
+    """Whether a value that is no keyword's is a schema all the same: that of a property, one level too high."""
+    return isinstance(value, dict) and any(
+        keyword in value and is_well_formed(keyword, value[keyword]) for keyword in _OF_PROPERTIES
+    )
 
 
 def _has_tuples(root: JSONValue) -> bool:

@@ -36,6 +36,11 @@ def is_well_formed(keyword: str, value: Any) -> bool:
     return test is None or test(value)
 
 
+def demands_something(schema: Any) -> bool:
+    """Whether a schema has a keyword that a value may fail, and not only what tells people about it."""
+    return schema is False or (isinstance(schema, dict) and not _DEMANDS.isdisjoint(schema))
+
+
 def _is_schema(value: Any) -> bool:
     return isinstance(value, (dict, bool))
 
@@ -100,8 +105,7 @@ _FORMS: Mapping[str, Callable[[Any], bool]] = {
     "anyOf": _is_schema_list,
     "oneOf": _is_schema_list,
     "pattern": is_pattern,
-    "format": lambda value: isinstance(value, str),
-    "$ref": lambda value: isinstance(value, str),
+    **dict.fromkeys(["format", "$ref", "title", "description", "id"], lambda value: isinstance(value, str)),
     **dict.fromkeys(["minimum", "maximum"], is_number),
     **dict.fromkeys(["readOnly", "writeOnly", "nullable", "uniqueItems"], lambda value: isinstance(value, bool)),
     "multipleOf": lambda value: is_number(value) and value > 0,
@@ -109,3 +113,5 @@ _FORMS: Mapping[str, Callable[[Any], bool]] = {
     **dict.fromkeys(["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"], _is_count),
     **dict.fromkeys(["minContains", "maxContains"], _is_count),
 }
+_TELLING = {"title", "description", "id", "readOnly", "writeOnly", "nullable", "$defs", "definitions"}
+_DEMANDS = {*_FORMS, *SCHEMA_MAPS, *SCHEMA_LISTS, *SINGLE_SCHEMAS, "const", "$dynamicRef"} - _TELLING
