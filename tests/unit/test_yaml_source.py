@@ -9,7 +9,7 @@ import pytest
 from pytest_endpoint_docs.files import read_text
 from pytest_endpoint_docs.json_source import GENERATED, WRITTEN_BY_HAND, Bounds, SourceProblem, parse_json
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.yaml_text.plain_scalars import CORE
+from pytest_endpoint_docs.yaml_text.plain_scalars import core_scalars
 from pytest_endpoint_docs.yaml_text.plain_yaml import lines_of
 from pytest_endpoint_docs.yaml_text.yaml_source import parse_yaml
 
@@ -78,7 +78,7 @@ def test_a_plain_value(written: str, value: JSONValue) -> None:
     ],
 )
 def test_a_plain_value_by_the_core_schema(written: str, value: JSONValue) -> None:
-    found = parse_yaml(f"key: {written}", GENERATED, CORE).value
+    found = parse_yaml(f"key: {written}", GENERATED, core_scalars()).value
 
     assert found == {"key": value}
     assert isinstance(found, dict)
@@ -87,7 +87,7 @@ def test_a_plain_value_by_the_core_schema(written: str, value: JSONValue) -> Non
 
 def test_a_tag_that_the_core_schema_gives_no_value() -> None:
     with pytest.raises(SourceProblem, match="a value that does not fit its tag !!bool"):
-        parse_yaml("key: !!bool NO", GENERATED, CORE)
+        parse_yaml("key: !!bool NO", GENERATED, core_scalars())
 
 
 def test_keys_are_read_as_written() -> None:

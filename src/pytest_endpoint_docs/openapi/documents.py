@@ -14,7 +14,7 @@ from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, Sour
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.document import Document, joined
 from pytest_endpoint_docs.pointers import is_index, pointer_of, split_pointer
-from pytest_endpoint_docs.yaml_text.plain_scalars import CORE
+from pytest_endpoint_docs.yaml_text.plain_scalars import core_scalars
 from pytest_endpoint_docs.yaml_text.yaml_source import parse_yaml
 
 if TYPE_CHECKING:
@@ -260,7 +260,7 @@ class DocumentStore:
             text = read_text(file, GENERATED)
             content, line = _as_json(text, file), JSONPlaces(text).line
             if content is None:
-                parsed = parse_yaml(text, GENERATED, CORE)
+                parsed = parse_yaml(text, GENERATED, core_scalars())
                 content, line = parsed.value, lambda keys: parsed.lines.line(pointer_of(keys)) or 1
         except SourceProblem as problem:
             self._failed(name, problem.line or 1, _told(problem, file))

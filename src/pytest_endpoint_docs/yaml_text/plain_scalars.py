@@ -24,12 +24,6 @@ _NUMBER = re.compile(
     rf"(?:[-+]?[0-9][0-9_]*(?:\.[0-9_]*(?:{_EXPONENT})?|{_EXPONENT})|\.[0-9][0-9_]*(?:{_EXPONENT})?"
     r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
 )
-_CORE_BOOLEAN = re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z")
-_CORE_INTEGER = re.compile(r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z")
-_CORE_NUMBER = re.compile(
-    rf"(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:{_EXPONENT})?"
-    r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
-)
 _CORE_BOOLEANS = {"true": True, "false": False}
 _BOOLEANS = {**_CORE_BOOLEANS, "yes": True, "on": True, "no": False, "off": False}
 
@@ -50,10 +44,6 @@ class _WrittenLoader(_BaseLoader):
     """Takes plain scalars for JSON's types alone."""
 
 
-class _CoreLoader(_BaseLoader):
-    """Takes plain scalars for what the core schema of YAML 1.2 has (its section 10.3)."""
-
-
 def _take(loader: Any, *kept: str) -> None:
     """Leave a loader nothing but the tags that are kept: not dates, nor "=", nor sexagesimal numbers such as 10:30."""
     loader.yaml_implicit_resolvers = {
@@ -65,13 +55,22 @@ def _take(loader: Any, *kept: str) -> None:
 _take(_WrittenLoader, TAG + "bool", TAG + "null", MERGE)
 _WrittenLoader.add_implicit_resolver(TAG + "int", _INTEGER, list("-+0123456789"))
 _WrittenLoader.add_implicit_resolver(TAG + "float", _NUMBER, list("-+0123456789."))
-_take(_CoreLoader, TAG + "null", MERGE)
-_CoreLoader.add_implicit_resolver(TAG + "bool", _CORE_BOOLEAN, list("tTfF"))
-_CoreLoader.add_implicit_resolver(TAG + "int", _CORE_INTEGER, list("-+0123456789"))
-_CoreLoader.add_implicit_resolver(TAG + "float", _CORE_NUMBER, list("-+0123456789."))
-
-
 AS_WRITTEN = Scalars(loader=_WrittenLoader, booleans=_BOOLEANS, has_old_octals=True)
 """As docs are written: ``yes``, ``NO`` and ``on`` are booleans."""
-CORE = Scalars(loader=_CoreLoader, booleans=_CORE_BOOLEANS, has_old_octals=False)
-"""As YAML 1.2 has it: ``NO`` is Norway."""
+
+
+def core_scalars() -> Scalars:
+    """As the core schema of YAML 1.2 has them (its section 10.3): ``NO`` is Norway. Made where a file needs it."""
+
+    class CoreLoader(_BaseLoader):
+        """Takes plain scalars for what that schema has."""
+
+    number = rf"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:{_EXPONENT})?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+    _take(CoreLoader, TAG + "null", MERGE)
+    for kind, pattern, first in (
+        ("bool", "true|True|TRUE|false|False|FALSE", "tTfF"),
+        ("int", "[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", "-+0123456789"),
+        ("float", number, "-+0123456789."),
+    ):
+        CoreLoader.add_implicit_resolver(TAG + kind, re.compile(rf"(?:{pattern})\Z"), list(first))
+    return Scalars(loader=CoreLoader, booleans=_CORE_BOOLEANS, has_old_octals=False)
