@@ -101,3 +101,22 @@ def test_an_expected_response_without_an_example_checks_nothing(tmp_path: Path) 
 
 def test_an_expected_header_is_a_regular_expression_or_a_text(tmp_path: Path) -> None:
     assert told(tmp_path, "    expect: {headers: {A: /(/, B: /x/}}\n") == [("bad-pattern", "error", 10)]
+
+
+@pytest.mark.parametrize(
+    ("status", "title", "found"),
+    [
+        ("200", "Expected Response (201)", [("unused-example", "warning", 15)]),
+        ("[200, 202]", "Expected Response (201)", [("unused-example", "warning", 15)]),
+        ("[200, 201]", "Expected Response (201)", []),
+        ("200", "Expected Response", []),
+        ("200", "Expected Response (404)", []),
+        ("200", "Error Responses", []),
+    ],
+)
+def test_an_example_of_another_success_is_compared_with_nothing(
+    tmp_path: Path, status: str, title: str, found: Told
+) -> None:
+    example = f"\n## {title}\n\n```json\n{{}}\n```\n"
+    assert told(tmp_path, f"    expect: {{status: {status}}}\n", example) == found
+    assert told(tmp_path, "", example) == []

@@ -22,6 +22,7 @@ def suspicions(body: DocBody, *, wrong: Set[str]) -> Iterator[Finding]:
         if main.subject is not None:
             yield from _Expected(of=main.subject).findings()
             yield from _json_as_other(main.subject)
+    yield from _unused_example(body)
     for case in body.cases:
         if case.id in wrong:
             continue
@@ -35,6 +36,31 @@ def suspicions(body: DocBody, *, wrong: Set[str]) -> Iterator[Finding]:
                 case_id=case.id,
             )
         yield from _Expected(of=case).findings()
+
+
+def _unused_example(body: DocBody) -> Iterator[Finding]:
+    """A warning where examples of successes have codes that nothing expects: they are compared with no answer."""
+    if body.response_schema or not body.examples:
+        return
+    expected = [main.subject.expect for main in body.requests if main.subject is not None]
+    if not expected or not all(expect.statuses for expect in expected):
+        return
+    codes = {code for expect in (*expected, *(case.expect for case in body.cases)) for code in expect.statuses}
+    shown = [example for example in body.examples if not example.is_error]
+    if shown and all(example.status not in {None, *codes} and _is_success(example.status) for example in shown):
+        message = (
+            f"the example is of a {shown[0].status}, and `expect.status` is {', '.join(map(str, sorted(codes)))}: "
+        )
+        yield Finding(
+            code="unused-example",
+            message=f"{message}it is compared with no answer.",
+            location=shown[0].location,
+            severity=Severity.WARNING,
+        )
+
+
+def _is_success(status: int | None) -> bool:
+    return status is not None and 200 <= status < 300
 
 
 def _json_as_other(step: Step) -> Iterator[Finding]:
