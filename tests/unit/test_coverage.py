@@ -21,6 +21,7 @@ from pytest_endpoint_docs.model.doc import DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.record import RunRecord
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+CASES: tuple[tuple[Any, Any], ...] = (("second-page", "passed"), ("no-token", "failed"), ("later", "skipped"))
 
 
 def about(tmp_path: Path, endpoint: str, **more: Any) -> EndpointDoc:
@@ -87,6 +88,15 @@ def test_of_several_docs_a_failing_one_counts(tmp_path: Path) -> None:
     coverage = covered(tmp_path, good, bad, run=run_with(bad, "failed"))
 
     assert state(coverage, "GET /api/books")[0] == "failing"
+
+
+def test_a_doc_fails_with_one_of_its_cases(tmp_path: Path) -> None:
+    documented = about(tmp_path, "GET /books")
+    main = made_item(documented.path, endpoint="", outcome="passed")
+    cases = [replace(main, nodeid=name, kind="case", case_id=name, outcome=outcome) for name, outcome in CASES]
+    coverage = covered(tmp_path, documented, run=made_run(main, *cases))
+
+    assert state(coverage, "GET /api/books") == ("failing", "case no-token failed in the run")
 
 
 def test_docs_without_an_operation_and_the_numbers(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Literal
 from pytest_endpoint_docs.instants import days, instant_or_none
 from pytest_endpoint_docs.model.body import OWN_PHASES
 from pytest_endpoint_docs.model.doc import NOT_RUN, DocStatus, EndpointDoc
-from pytest_endpoint_docs.model.record import ItemRecord, RunRecord
+from pytest_endpoint_docs.model.record import COUNTED, ItemRecord, RunRecord
 from pytest_endpoint_docs.model.source import Finding, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
@@ -142,15 +142,15 @@ def find_coverage(
 ) -> Coverage:
     """Which docs the operations have, and how far these can be trusted.
 
-    A doc counts as verified where its main item passed in ``run``, else where its frontmatter has a success status and
-    a ``verifiedAt``. With ``max_age_days``, a verification older than that, counted from ``now`` (default: the run's
-    clock), is stale.
+    A doc fails where an item of it failed in ``run``, one of its ``Cases`` too. It counts as verified where its main
+    item passed there, else where its frontmatter has a success status and a ``verifiedAt``. With ``max_age_days``, a
+    verification older than that, counted from ``now`` (default: the run's clock), is stale.
     """
     if now is None:
         now = instant_or_none(run.now) if run is not None else None
     docs, operations = tuple(docs), descriptions.operations()
     belonging = _docs_by_operation(docs, descriptions, operations)
-    items = _main_items(run)
+    items = _items(run)
     one_file = len({operation.description for operation in operations}) == 1
     has_tags = one_file and any(operation.tags for operation in operations)
     return Coverage(
@@ -200,9 +200,13 @@ def _covered(
 def _state(
     doc: EndpointDoc, items: Sequence[ItemRecord], now: datetime | None, max_age_days: float | None
 ) -> tuple[CoverageState, str, float | None]:
+    failing = [item for item in items if item.outcome in ("failed", "error")]
+    if failing:
+        # A case is told where nothing but cases fails.
+        case_id = "" if any(item.kind != "case" for item in failing) else failing[0].case_id
+        return "failing", f"case {case_id} failed in the run" if case_id else "failed in the run", None
+    items = [item for item in items if item.kind != "case"]
     outcomes = {item.outcome for item in items}
-    if outcomes & {"failed", "error"}:
-        return "failing", "failed in the run", None
     if "passed" in outcomes:
         alone = " by status only" if any(item.is_by_status_alone for item in items) else ""
         return "verified", f"passed in the run{alone}", 0.0
@@ -221,10 +225,10 @@ def _state(
     return "unverified", f"status {written}" + ("" if doc.verified_at else ", never verified"), age
 
 
-def _main_items(run: RunRecord | None) -> dict[str, list[ItemRecord]]:
+def _items(run: RunRecord | None) -> dict[str, list[ItemRecord]]:
     found: dict[str, list[ItemRecord]] = {}
     for item in run.items if run is not None else ():
-        if item.kind in ("main", "custom"):
+        if item.kind in COUNTED:
             found.setdefault(item.doc, []).append(item)
     return found
 
