@@ -55,7 +55,7 @@ EACH = (
     *("pytest-sugar", "pytest-testmon", "syrupy"),
 )
 
-# The tests of planted flaws take two thirds of the time of all unit tests, and ask what our checks find, not what a
+# The tests of planted flaws take half of the time of all unit tests, and ask what our checks find, not what a
 # Python or a package does; `tests/run.py` and the row `oldest` run them too.
 UNIT = ("tests/unit", *(f"--ignore=tests/unit/test_{name}_flaws.py" for name in ("oauth_checks", "sandbox")))
 # Tests that take no extra and no worker.
