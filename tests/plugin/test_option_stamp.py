@@ -133,6 +133,16 @@ def test_a_part_of_a_doc_does_not_verify_it(live, selection):
     result.stdout.fnmatch_lines(["*1: not all items of the doc ran: endpoints/things.md"])
 
 
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=" ".join)
+def test_a_doc_of_which_a_hook_leaves_out_a_case_is_not_verified(live, workers):
+    live.write("conftest.py", "def pytest_endpoint_docs_modify_cases(cases):\n    del cases[1]\n")
+    doc = live.doc("things", TWO_CASES, head=HEAD)
+    result = live.run("--endpoint-stamp", "endpoints", *workers)
+    assert result.parseoutcomes()["passed"] == 1
+    assert verified_at(doc) == OLD
+    result.stdout.fnmatch_lines(["*1: not all items of the doc ran: endpoints/things.md"])
+
+
 def test_all_items_of_a_doc_verify_it(live):
     doc = live.doc("things", TWO_CASES, head=HEAD)
     live.run("--endpoint-stamp", "endpoints").assert_outcomes(passed=2)

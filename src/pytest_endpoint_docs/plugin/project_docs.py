@@ -130,9 +130,12 @@ class ProjectDocs:
         cases = known.get(doc.file)
         if cases is None:
             made = self._cases_of(doc)
+            self.cases_by_file[doc.file] = written = tuple(made)
             if having_a_say:
                 hook(config=self._config, cases=made)
-            cases = known[doc.file] = self.cases_by_file[doc.file] = tuple(made)
+                # What a hook leaves out is a part of the doc all the same: without it, nothing verifies the doc.
+                self.cases_by_file[doc.file] = tuple({case.name: case for case in (*written, *made)}.values())
+            cases = known[doc.file] = tuple(made)
             if self._options.manual == "skip":  # else a run takes long, and people write docs meanwhile
                 doc.reader.let_go_text()
         return cases
