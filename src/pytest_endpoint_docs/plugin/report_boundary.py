@@ -58,7 +58,8 @@ class ReportBoundary:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Why a test is expected to fail is set after all others have seen the report."""
-        self.redact_reason(report)
+        if hasattr(report, "wasxfail") or report.longrepr:
+            self.redact_reason(report)
 
     def redact_reason(self, report: pytest.TestReport) -> None:
         """Take secrets out of why a test is expected to fail, also where it passes nevertheless."""
