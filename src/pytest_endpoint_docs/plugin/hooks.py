@@ -126,11 +126,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Why a test is expected to fail: pytest's own wrapper has just set it, those of other plugins are around this."""
-    report = yield
-    if hasattr(report, "wasxfail") or report.longrepr:  # most have neither
-        boundary = item.config.pluginmanager.get_plugin(_BOUNDARY)
-        if boundary is not None:
-            boundary.redact_reason(report)
+    report, plugins = (yield), item.config.pluginmanager
+    if (report.longrepr or hasattr(report, "wasxfail")) and (boundary := plugins.get_plugin(_BOUNDARY)):
+        boundary.redact_reason(report)
     return report
 
 
