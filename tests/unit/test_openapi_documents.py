@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from openapi_library import answer, described, differences, library
+from openapi_library import answer, described, differences, doc, library
 
+from pytest_endpoint_docs.drift.static import find_drift
 from pytest_endpoint_docs.openapi.descriptions import Descriptions
 
 YAML = """
@@ -49,6 +50,40 @@ def test_yaml_1_2_has_no_other_booleans_than_true_and_false(tmp_path: Path) -> N
     assert operation is not None
     assert differences(descriptions, operation, answer({"on": "NO"})) == []
     assert [pointer for _, pointer, _ in differences(descriptions, operation, answer({"on": False}))] == ["/on"]
+
+
+def test_what_is_neither_true_nor_false_is_told_at_its_line(tmp_path: Path) -> None:
+    flags = """\
+openapi: 3.0.3
+paths:
+  /books:
+    post:
+      deprecated: no
+      parameters:
+        - {name: shelf, in: query, required: true, explode: null, schema: {type: string, description: , title: 404}}
+        - name: floor
+          in: query
+          required: yes
+          schema: {type: string}
+      requestBody:
+        required: on
+        content: {application/json: {schema: {properties: {title: {type: string}}}}}
+      responses:
+        "200": {description: "", headers: {X-Total: {required: "true"}}}
+"""
+    descriptions = described(tmp_path, flags, name="library.yaml")
+    about = doc(tmp_path, "POST /books", "  - {id: a, method: POST, path: /books?x=1, body: {title: a}}\n")
+
+    found = find_drift([about], descriptions)
+
+    faults = {(str(each.location), each.message) for each in found if each.kind == "description-fault"}
+    assert faults == {
+        ("library.yaml:5", "'deprecated' cannot be \"no\" (write true or false); it is left out"),
+        ("library.yaml:10", "'required' cannot be \"yes\" (write true or false); it is left out"),
+        ("library.yaml:13", "'required' cannot be \"on\" (write true or false); it is left out"),
+        ("library.yaml:16", "'required' cannot be \"true\" (write true or false); it is left out"),
+    }
+    assert {each.kind for each in found} >= {"parameter-missing", "parameter-unknown"}
 
 
 def test_a_remote_reference_is_mapped_to_a_folder_or_told(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pytest_endpoint_docs.model.keyword_forms import (
     SCHEMA_LISTS,
     SCHEMA_MAPS,
     SINGLE_SCHEMAS,
+    TEXTS_FOR_PEOPLE,
     TYPES,
     is_well_formed,
 )
@@ -25,7 +26,7 @@ _FORMS: Mapping[str, str] = {
     "dependencies": "a mapping of names to schemas or to lists of names",
     "enum": "a list of values",
     "pattern": "a regular expression",
-    **dict.fromkeys(["format", "$ref", "title", "description", "id"], "text"),
+    **dict.fromkeys(["format", "$ref", *TEXTS_FOR_PEOPLE], "text"),
     "multipleOf": "a number above 0",
     **dict.fromkeys(["properties", "patternProperties", "dependentSchemas"], "a mapping of names to schemas"),
     **dict.fromkeys([*SINGLE_SCHEMAS, "unevaluatedItems"], "a schema"),

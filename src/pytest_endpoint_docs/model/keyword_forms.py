@@ -25,6 +25,8 @@ SINGLE_SCHEMAS = (
     "unevaluatedProperties",
 )
 """Keywords with a schema."""
+TEXTS_FOR_PEOPLE = ("title", "description", "id")
+"""Keywords with a text that no value is held against; a schema there is that of a property of this name."""
 TYPES = ("null", "boolean", "object", "array", "number", "string", "integer")
 """The names of types."""
 _TYPES = frozenset([*TYPES, "file"])
@@ -105,7 +107,7 @@ _FORMS: Mapping[str, Callable[[Any], bool]] = {
     "anyOf": _is_schema_list,
     "oneOf": _is_schema_list,
     "pattern": is_pattern,
-    **dict.fromkeys(["format", "$ref", "title", "description", "id"], lambda value: isinstance(value, str)),
+    **dict.fromkeys(["format", "$ref", *TEXTS_FOR_PEOPLE], lambda value: isinstance(value, str)),
     **dict.fromkeys(["minimum", "maximum"], is_number),
     **dict.fromkeys(["readOnly", "writeOnly", "nullable", "uniqueItems"], lambda value: isinstance(value, bool)),
     "multipleOf": lambda value: is_number(value) and value > 0,
@@ -113,5 +115,5 @@ _FORMS: Mapping[str, Callable[[Any], bool]] = {
     **dict.fromkeys(["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"], _is_count),
     **dict.fromkeys(["minContains", "maxContains"], _is_count),
 }
-_TELLING = {"title", "description", "id", "readOnly", "writeOnly", "nullable", "$defs", "definitions"}
+_TELLING = {*TEXTS_FOR_PEOPLE, "readOnly", "writeOnly", "nullable", "$defs", "definitions"}
 _DEMANDS = {*_FORMS, *SCHEMA_MAPS, *SCHEMA_LISTS, *SINGLE_SCHEMAS, "const", "$dynamicRef"} - _TELLING

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from pathlib import Path
@@ -14,12 +15,18 @@ from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, Sour
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.document import Document, joined
 from pytest_endpoint_docs.pointers import is_index, pointer_of, split_pointer
+from pytest_endpoint_docs.words import cut_line
 from pytest_endpoint_docs.yaml_text.plain_scalars import core_scalars
 from pytest_endpoint_docs.yaml_text.yaml_source import parse_yaml
 
 if TYPE_CHECKING:
     from referencing import Resource
     from referencing.jsonschema import SchemaRegistry
+
+
+def brief(value: object) -> str:
+    """A value of a description, for a message."""
+    return cut_line(json.dumps(value, ensure_ascii=False, default=str), 60)
 
 
 class UnresolvedReference(Exception):
@@ -51,6 +58,12 @@ class DescriptionFault:
     def unread(cls, error: UnresolvedReference) -> DescriptionFault:
         """The fault that a reference leads nowhere."""
         return cls(source=error.node.source, message=str(error), is_unread=True, is_fatal=error.is_fatal)
+
+    @classmethod
+    def left_out(cls, node: Node, key: str, hint: str = "") -> DescriptionFault:
+        """The fault that a key has a value that it cannot have."""
+        message = f"'{key}' cannot be {brief(node.value[key])}{hint}; it is left out"
+        return cls(source=f"{node.source}/{key}", message=message)
 
     def as_finding(self, code: str, store: DocumentStore) -> Finding:
         """As a finding at its line; its JSON Pointer is in the message, for it says more than the line."""

@@ -132,6 +132,7 @@ class _Reader:
         with self._reading("responses"):
             listed = self._resolved(self._child(self._node, "responses"))
         responses = {response.key: response for response in self._responses(listed)}
+        self._flags(self._node, "deprecated")
         tags = self._node.value.get("tags")
         return Operation(
             method=method.upper(),
@@ -189,8 +190,15 @@ class _Reader:
         """Marks a part as unread where a reference in it leads nowhere."""
         before = len(self._problems)
         yield
-        if len(self._problems) > before:
+        if any(problem.is_unread for problem in self._problems[before:]):
             self._unread.add(part)
+
+    def _flags(self, node: Node, *keys: str) -> None:
+        """Tell of those that are neither true nor false, and so are left out: in YAML 1.2, ``yes`` is a text."""
+        for key in keys:
+            value = node.value.get(key)
+            if value is not None and not isinstance(value, bool):
+                self._problems.append(DescriptionFault.left_out(node, key, " (write true or false)"))
 
     def _parameters(self) -> list[tuple[Parameter, str]]:
         found: dict[tuple[str, str], tuple[Parameter, str]] = {}
@@ -213,6 +221,7 @@ class _Reader:
         by_default = "csv" if self._version == "2.0" else "form" if where in ("query", "cookie") else "simple"
         style = str(node.value.get("style") or node.value.get("collectionFormat") or by_default)
         media_type, schema = next(iter(self._content(node).items()), ("", None))
+        self._flags(node, "required", "explode", "allowEmptyValue")
         location: ParameterLocation = where if where in ("path", "query", "header", "cookie") else "formData"  # type: ignore[assignment]
         return Parameter(
             name=name,
@@ -230,6 +239,7 @@ class _Reader:
         node = self._resolved(self._child(self._node, "requestBody"))
         if node is None:
             return None
+        self._flags(node, "required")
         listed = self._resolved(self._child(node, "content"))
         encodings = {
             media: encoding

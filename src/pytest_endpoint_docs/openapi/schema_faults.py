@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from pytest_endpoint_docs.model.keyword_forms import SCHEMA_LISTS, SCHEMA_MAPS, SINGLE_SCHEMAS, is_well_formed
-from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node, UnresolvedReference
+from pytest_endpoint_docs.model.keyword_forms import (
+    SCHEMA_LISTS,
+    SCHEMA_MAPS,
+    SINGLE_SCHEMAS,
+    TEXTS_FOR_PEOPLE,
+    is_well_formed,
+)
+from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node, UnresolvedReference, brief
 from pytest_endpoint_docs.pointers import join_pointer
-from pytest_endpoint_docs.words import cut_line
 
 
 class SchemaFaults:
@@ -42,7 +46,7 @@ def _own_faults(node: Node, further: list[Node]) -> Iterator[DescriptionFault]:
     if isinstance(node.value, bool):
         return
     if not isinstance(node.value, Mapping):
-        message = f"a schema is an object, but this is {_brief(node.value)}"
+        message = f"a schema is an object, but this is {brief(node.value)}"
         yield DescriptionFault(source=node.source, message=message, is_fatal=True)
         return
     if isinstance(node.value.get("$ref"), str):
@@ -56,7 +60,7 @@ def _own_faults(node: Node, further: list[Node]) -> Iterator[DescriptionFault]:
         except UnresolvedReference as error:
             yield DescriptionFault.unread(error)
     for keyword, value in node.value.items():
-        if not is_well_formed(keyword, value):
+        if not is_well_formed(keyword, value) and (keyword not in TEXTS_FOR_PEOPLE or isinstance(value, Mapping)):
             yield from _malformed(node, keyword, value)
     further += reversed(list(_below(node)))
 
@@ -68,14 +72,11 @@ def _malformed(node: Node, keyword: str, value: object) -> Iterator[DescriptionF
     for name, member in wrong.items():
         yield DescriptionFault(
             source=join_pointer(f"{node.source}/{keyword}", name),
-            message=f"'{name}' in '{keyword}' is {_brief(member)} and not a schema"
+            message=f"'{name}' in '{keyword}' is {brief(member)} and not a schema"
             f"{_hint(name, member)}; '{keyword}' is left out",
         )
     if not wrong:
-        yield DescriptionFault(
-            source=f"{node.source}/{keyword}",
-            message=f"'{keyword}' cannot be {_brief(value)}{_hint(keyword, value)}; it is left out",
-        )
+        yield DescriptionFault.left_out(node, keyword, _hint(keyword, value))
 
 
 def _below(node: Node) -> Iterator[Node]:
@@ -88,10 +89,6 @@ def _below(node: Node) -> Iterator[Node]:
         if child is not None:
             # A member that is not a schema is reported by the keyword's own form.
             yield from (item for _, item in child.children() if isinstance(item.value, Mapping))
-
-
-def _brief(value: object) -> str:
-    return cut_line(json.dumps(value, ensure_ascii=False, default=str), 60)
 
 
 def _hint(keyword: str, value: object) -> str:

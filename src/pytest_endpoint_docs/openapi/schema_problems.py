@@ -48,7 +48,7 @@ _TEXTS = {
 
 # The errors of these keywords have names in place of the keyword's value.
 _NAMING = frozenset(["oneOf", "unevaluatedProperties"])
-# Before 3.1, a keyword beside a bound says that the bound itself is out of it.
+# A keyword beside a bound may say that the bound itself is out of it.
 _EXCLUSIVE = {"minimum": ("exclusiveMinimum", "more than"), "maximum": ("exclusiveMaximum", "less than")}
 _KINDS: Mapping[str, MismatchKind] = {
     "required": "missing",
