@@ -120,3 +120,12 @@ def test_an_example_of_another_success_is_compared_with_nothing(
     example = f"\n## {title}\n\n```json\n{{}}\n```\n"
     assert told(tmp_path, f"    expect: {{status: {status}}}\n", example) == found
     assert told(tmp_path, "", example) == []
+
+
+@pytest.mark.parametrize(
+    ("expect", "found"), [("{body: {a: 1}}", []), ("{status: 200}", [("unused-example", "warning", 15)])]
+)
+def test_an_example_may_be_of_a_case_that_any_success_passes(tmp_path: Path, expect: str, found: Told) -> None:
+    example = "\n## Expected Response (202)\n\n```json\n{}\n```\n"
+    case = f"\n## Cases\n\n```yaml\ncases:\n  - {{id: later, token: none, expect: {expect}}}\n```\n"
+    assert told(tmp_path, "    expect: {status: 200}\n", example + case) == found

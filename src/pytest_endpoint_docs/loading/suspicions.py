@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 
 from pytest_endpoint_docs.loading.documented import line_of_part
-from pytest_endpoint_docs.model.body import DerivedCase, DocBody, Expectation, Step
+from pytest_endpoint_docs.model.body import SUCCESSES, DerivedCase, DocBody, Expectation, Step
 from pytest_endpoint_docs.model.header_fields import media_type_in
 from pytest_endpoint_docs.model.source import Finding, JSONValue, Severity, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
@@ -40,27 +40,18 @@ def suspicions(body: DocBody, *, wrong: Set[str]) -> Iterator[Finding]:
 
 def _unused_example(body: DocBody) -> Iterator[Finding]:
     """A warning where examples of successes have codes that nothing expects: they are compared with no answer."""
-    if body.response_schema or not body.examples:
-        return
     expected = [main.subject.expect for main in body.requests if main.subject is not None]
-    if not expected or not all(expect.statuses for expect in expected):
-        return
-    codes = {code for expect in (*expected, *(case.expect for case in body.cases)) for code in expect.statuses}
     shown = [example for example in body.examples if not example.is_error]
-    if shown and all(example.status not in {None, *codes} and _is_success(example.status) for example in shown):
+    if body.response_schema or not expected or not shown:
+        return
+    codes = {code for expect in (*expected, *(case.expect for case in body.cases)) for code in expect.accepted}
+    if all(example.status in SUCCESSES and example.status not in codes for example in shown):
         message = (
-            f"the example is of a {shown[0].status}, and `expect.status` is {', '.join(map(str, sorted(codes)))}: "
+            f"the example is for status {shown[0].status}, but the doc expects {' or '.join(map(str, sorted(codes)))}: "
+            "it is compared with no answer."
         )
-        yield Finding(
-            code="unused-example",
-            message=f"{message}it is compared with no answer.",
-            location=shown[0].location,
-            severity=Severity.WARNING,
-        )
-
-
-def _is_success(status: int | None) -> bool:
-    return status is not None and 200 <= status < 300
+        location = shown[0].location
+        yield Finding(code="unused-example", message=message, location=location, severity=Severity.WARNING)
 
 
 def _json_as_other(step: Step) -> Iterator[Finding]:
