@@ -19,7 +19,7 @@ from pytest_endpoint_docs.redaction.exchanges import learn_json, learn_request, 
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.variables.extraction import NOTHING, parse_expression
 
-_NOTHING: Mapping[str, JSONValue] = {}
+_NO_SECRETS: Mapping[str, JSONValue] = {}
 _URI = re.compile(r"https?://\S*[^\s.,:;]")
 
 
@@ -39,7 +39,7 @@ class Sender:
         self.redactor = context.redactor.beside(case.doc.text)
 
     def send(
-        self, step: Step, request: Request, *, is_tested: bool = False, secrets: Mapping[str, JSONValue] = _NOTHING
+        self, step: Step, request: Request, *, is_tested: bool = False, secrets: Mapping[str, JSONValue] = _NO_SECRETS
     ) -> Exchange:
         """Send the request of a step; ``is_tested``: it is the one that the item tests; ``secrets`` are variables.
 
