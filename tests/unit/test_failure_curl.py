@@ -13,6 +13,8 @@ import pytest
 from scripted_server import Asked, Reply, scripted_server
 
 from pytest_endpoint_docs.environment.authorization import Credentials
+from pytest_endpoint_docs.http.targets import parse_target
+from pytest_endpoint_docs.http.wire import wire_request
 from pytest_endpoint_docs.model.exchange import MultipartFile, Request, WrittenValue
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.redaction.redactor import Redactor
@@ -110,6 +112,43 @@ def test_a_shell_sends_the_same_again(given: dict[str, Any]) -> None:
         assert asked.json() == given["body"]
     if "headers" in given:
         assert asked.headers["X-Key"] == f"Key {SECRETS['STAFF_TOKEN']}!"
+
+
+@needs_curl
+@pytest.mark.parametrize(
+    ("path", "given", "part"),
+    [
+        ("/a|b/é", {}, "/a%7Cb/%C3%A9"),
+        ("/100%", {}, "/100%25"),
+        ("/a", {"headers": {"X-None": ""}}, "-H 'X-None;'"),
+        ("/a", {"body": {}, "has_body": True, "content_type": "form"}, "--data-raw ''"),
+        (
+            "/a",
+            {"body": {"x": "1\r\n2", "y": "\x7f", "z": "&"}, "has_body": True, "content_type": "form"},
+            "--data-raw x=1%0D%0A2 --data-raw y=%7F --data-urlencode 'z=&'",
+        ),
+        (
+            "/a",
+            {"body": {"a\x7f": f"\r\u200e{SECRETS['CLIENT_SECRET']}"}, "has_body": True},
+            """'{"a\\u007f": "\\r\\u200e'"$CLIENT_SECRET"'"}'""",
+        ),
+    ],
+)
+def test_the_line_says_what_is_sent(path: str, given: dict[str, Any], part: str) -> None:
+    with scripted_server({}) as server:
+        sent = Request(method="POST", url=f"{server.url}{path}", **given)
+        line = render_curl(sent, REDACTOR)
+        subprocess.run(["sh", "-c", line], env=SECRETS, check=True, capture_output=True)
+        (asked,) = server.asked
+    wire = wire_request(sent)
+    assert part in line
+    assert asked.target == parse_target(wire.url).path
+    for name in {*sent.headers, "Content-Type"} & wire.headers.keys():
+        assert asked.headers[name] == wire.headers[name]
+    if sent.has_body and sent.content_type == "json":
+        assert asked.json() == sent.body
+    else:
+        assert asked.content == (wire.content or b"")
 
 
 AWKWARD = {"ODD": 'q"1\\2\n3&4+5%6 é$x', "SLASHED": "aB+cd/e9=f0=="}

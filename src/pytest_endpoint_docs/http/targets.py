@@ -61,13 +61,20 @@ def parse_target(url: str) -> Target:
     scheme = parts["scheme"].lower()
     _, authority, path, query = parts.groups()
     host, port = _host_and_port(authority, DEFAULT_PORTS[scheme])
-    asked = _encoded(_without_dots(path) or "/") + ("" if query is None else f"?{_encoded(query)}")
+    asked = encoded(_without_dots(path) or "/") + ("" if query is None else f"?{encoded(query)}")
     return Target(scheme=scheme, host=host, port=port, path=asked)
+
+
+def encoded(text: str) -> str:
+    """A path, a query or a whole URL; what none can hold is percent-encoded."""
+    if not _ENCODES.search(text):
+        return text
+    return quote(_STRAY_PERCENT.sub("%25", text), safe=_PATH_CHARACTERS)
 
 
 def encoded_query(text: str) -> str:
     """A query, or a part of one, as it is written; what no query can hold is percent-encoded (RFC 3986 section 3.4)."""
-    return _encoded(text).replace("#", "%23")
+    return encoded(text).replace("#", "%23")
 
 
 def server_of(url: str) -> str:
@@ -119,12 +126,6 @@ def _host_and_port(authority: str, default_port: int) -> tuple[str, int]:
     if not 0 < port <= _MAX_PORT:
         raise ValueError("its port is not between 1 and 65535")
     return found["host"].lower(), port
-
-
-def _encoded(text: str) -> str:
-    if not _ENCODES.search(text):
-        return text
-    return quote(_STRAY_PERCENT.sub("%25", text), safe=_PATH_CHARACTERS)
 
 
 def _without_dots(path: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from pytest_endpoint_docs.http.targets import encoded
 from pytest_endpoint_docs.http.wire import form_pairs, query_pair
 from pytest_endpoint_docs.json_source import is_number
 from pytest_endpoint_docs.model.body import MEDIA_TYPES
@@ -17,6 +18,7 @@ from pytest_endpoint_docs.model.exchange import Request, WrittenValue
 from pytest_endpoint_docs.model.secret import SafeText, Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.redaction.redactor import Redactor
+from pytest_endpoint_docs.words import visible
 
 # Private-use characters around a secret's name: neither JSON nor percent-encoding touches them.
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -85,7 +87,7 @@ def render_curl(request: Request, redactor: Redactor) -> SafeText:
         words.append("-g")  # curl would expand brackets
     words.append(_quoted(url))
     for name, value in request.headers.items():
-        words += ["-H", _quoted(f"{name}: {_header(name, value, line)}")]
+        words += ["-H", _quoted(_header_line(name, _header(name, value, line)))]
     words += _content(request, line)
     return redactor.text(" && ".join([*line.before.values(), " ".join(words)]))
 
@@ -120,6 +122,11 @@ def _method(request: Request) -> list[str]:
     return ["--head"] if request.method == "HEAD" else ["-X", shlex.quote(request.method)]
 
 
+def _header_line(name: str, marked: str) -> str:
+    # curl leaves a field out whose colon has nothing behind it.
+    return f"{name}: {marked}" if marked.strip(" \t") else f"{name};"
+
+
 def _content(request: Request, line: _Line) -> Iterator[str]:
     if not request.has_body:
         return
@@ -130,16 +137,31 @@ def _content(request: Request, line: _Line) -> Iterator[str]:
             filename = part.filename.replace('"', '\\"')
             yield from ("-F", _quoted(f'{part.field_name}=@"{filename}";type={part.content_type}'))
     elif request.content_type == "form" and not isinstance(request.body, str):
-        for name, text in form_pairs(request.body):
-            # curl encodes what stands after the equals sign alone.
-            yield from ("--data-urlencode", _quoted(f"{_quote(name)}={_field(name, text, line)}"))
+        fields = [_form_field(name, text, line) for name, text in form_pairs(request.body)]
+        yield from itertools.chain.from_iterable(fields or [("--data-raw", "''")])
     else:
         if not any(name.lower() == "content-type" for name in request.headers):
             yield from ("-H", f"'Content-Type: {MEDIA_TYPES[request.content_type]}'")
         if request.content_type != "json" and isinstance(request.body, str):
             yield from ("--data-raw", _quoted(_text(request.body, line)))
         else:
-            yield from ("--data-raw", _quoted(json.dumps(_json(request.body, line), ensure_ascii=False)))
+            yield from ("--data-raw", _quoted(_json_text(_json(request.body, line))))
+
+
+def _form_field(name: str, text: str, line: _Line) -> tuple[str, str]:
+    marked = _field(name, text, line)
+    if visible(marked) != marked:  # the line could not show it as it is
+        return "--data-raw", _quoted(f"{_quote(name)}={_with_names(marked, _quote, line.in_url)}")
+    # curl encodes what stands after the equals sign alone.
+    return "--data-urlencode", _quoted(f"{_quote(name)}={marked}")
+
+
+def _json_text(marked: JSONValue) -> str:
+    """JSON in which what the line could not show as it is stands as an escape of JSON."""
+    text = json.dumps(marked, ensure_ascii=False)
+    if visible(text) == text:
+        return text
+    return "".join(char if visible(char) == char else json.dumps(char)[1:-1] for char in text)
 
 
 def _text(text: str, line: _Line) -> str:
@@ -185,11 +207,11 @@ def _marked(text: str, line: _Line) -> str:
 
 
 def _marked_url(url: str, line: _Line) -> str:
-    """A URL with its secrets marked; those that stand in it as they are need no encoding."""
+    """A URL, encoded as it is sent, with its secrets marked; those that stand in it as they are need no encoding."""
     marked = ""
     for part in line.redactor.parts(_unmarked(url)):
         if part.name is None:
-            marked += part.text
+            marked += encoded(part.text)
         else:
             name = line.name(part.name, part.value)
             marked += f"{_OPEN}{name if part.text == part.value else line.in_url(name)}{_CLOSE}"
