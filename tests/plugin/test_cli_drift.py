@@ -142,6 +142,21 @@ def test_a_request_that_cannot_be_read_is_told_and_fails(things, capsys):
 
 
 @pytest.mark.parametrize(
+    ("request_", "line", "told"),
+    [
+        ("```yaml\nstep: []\n```\n", 6, 'a YAML request needs a `steps:` list; found `step`. Did you mean "steps"'),
+        ("```yaml\nsteps: [hello]\n```\n", 7, 'a step must be a mapping, but is the text "hello".'),
+        ("```json\n[[1]]\n```\n## Cases\n```\ncases: []\n```\n", 10, "`cases` are read from a `yaml` fence only"),
+        ("```http\nPOST /things\n```\n", 5, "no request: `Test Request` needs a `json` or `yaml` fence"),
+    ],
+)
+def test_what_is_lost_of_a_doc_is_told_and_fails(things, capsys, request_, line, told):
+    things.write("endpoints/make.md", f"---\nendpoint: POST /things\n---\n\n## Test Request\n{request_}")
+    assert main(["drift", "--env", "test"]) == 1
+    assert capsys.readouterr().err.startswith(f"endpoints/make.md:{line}: is not compared: {told}")
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (

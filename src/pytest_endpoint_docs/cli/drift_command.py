@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.model.doc import EndpointDoc
     from pytest_endpoint_docs.model.source import Finding
 
+# What is wrong where requests, or parts of them, are not read at all.
+_LOSING = frozenset(
+    [
+        *("bad-yaml", "bad-json", "bad-template", "no-request", "no-steps", "no-cases", "wrong-type"),
+        *(f"{key}-{where}" for key in ("steps", "cases") for where in ("in-json", "not-in-yaml")),
+    ]
+)
+
 
 def register(commands: Subparsers) -> None:
     """Add the command."""
@@ -76,8 +84,12 @@ def run(arguments: argparse.Namespace, redactor: Redactor) -> int:
 
 def _unread_parts(docs: Sequence[EndpointDoc]) -> list[Finding]:
     """The errors of requests that cannot be read: what they send and expect is not known."""
-    found = (finding for doc in docs for finding in doc.body.findings if finding.severity is Severity.ERROR)
-    return [finding for finding in found if finding.code in ("bad-yaml", "bad-json")]
+    return [
+        finding
+        for doc in docs
+        for finding in (*doc.findings, *doc.body.findings)
+        if finding.severity is Severity.ERROR and finding.code in _LOSING and finding.location.line >= doc.body_line
+    ]
 
 
 def _rendered(format_name: str, findings: Sequence[DriftFinding], *, docs: int, accepted: int) -> str:
