@@ -80,6 +80,7 @@ def test_what_is_wrong_is_told_at_its_line(tmp_path: Path, schema: Any, message:
         {"remarks": {"author": "Ada", "type": "of a person"}, "x-field": {"type": "string"}, "type": "object"},
         {"$id": "https://example.com/s", "$ref": "#/elsewhere"},
         {"$ref": "#"},
+        {"items": {"$ref": "#/thing"}, "thing": {"type": "object"}},
         {"$ref": "#thing", "$defs": {"a": {"$anchor": "thing"}}},
         {"$ref": "https://json-schema.org/draft/2020-12/schema"},
         {"$ref": "thing.json", "$defs": {"a": {"$id": "thing.json"}}},

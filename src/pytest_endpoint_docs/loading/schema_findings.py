@@ -17,7 +17,7 @@ from pytest_endpoint_docs.model.keyword_forms import (
     is_well_formed,
 )
 from pytest_endpoint_docs.model.source import Finding, JSONValue, SourceLocation
-from pytest_endpoint_docs.pointers import pointer_of, value_at
+from pytest_endpoint_docs.pointers import pointer_of, split_pointer, value_at
 from pytest_endpoint_docs.words import did_you_mean, kind_of, near
 
 _FORMS: Mapping[str, str] = {
@@ -123,7 +123,7 @@ def _problem(keyword: str, value: JSONValue, places: _Places) -> str:
     if keyword not in _KEYWORDS:
         if keyword.lower().startswith("x-"):
             return ""
-        if _is_property(value):
+        if _is_property(value) and keyword not in places.referred_to:
             return f'unknown keyword "{keyword}". If it is a property, put it below `properties`.'
         meant = near(keyword, _KEYWORDS, cutoff=_LIKENESS)
         return f'unknown keyword "{keyword}". Did you mean "{meant}"?' if meant else ""
@@ -178,6 +178,13 @@ class _Places:
     def _anchors(self) -> frozenset[str]:
         named = (part.get(keyword) for part in self._objects for keyword in ("$anchor", "$dynamicAnchor"))
         return frozenset(name for name in named if isinstance(name, str))
+
+    @cached_property
+    def referred_to(self) -> frozenset[str]:
+        """The keys that references lead through: what stands there may be a schema outside of ``$defs``."""
+        references = (part["$ref"] for part in self._objects if isinstance(part.get("$ref"), str))
+        pointers = (unquote(str(reference)).partition("#")[2] for reference in references)
+        return frozenset(key for pointer in pointers for key in split_pointer(pointer))
 
     def have(self, reference: str) -> bool:
         """Whether a reference leads to a part of the schema, or to a schema of JSON Schema itself; not to a file.
