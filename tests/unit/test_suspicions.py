@@ -62,11 +62,18 @@ def test_lists_in_json_would_be_lost(tmp_path: Path, title: str, key: str, befor
     [("Prerequisites", "steps"), ("Cleanup", "steps"), ("Cases", "cases"), ("Test Request", "steps")],
 )
 def test_lists_in_fences_of_no_language_would_be_lost(tmp_path: Path, title: str, key: str, language: str) -> None:
-    fence = f"## {title}\n\n```{language}\n{key}:\n  - id: a\n```\n"
+    fence = f"## {title}\n\n```{language}\n{key}: # what runs - or not\n  # first\n  - id: a\n```\n"
     same_section = fence.partition("\n\n")[2]
     rest = f"\n{same_section}" if title == "Test Request" else f"\n{fence}"
     line = 12 if title == "Test Request" else 14
     assert told(tmp_path, "", rest) == [(f"{key}-not-in-yaml", "error", line)]
+
+
+@pytest.mark.parametrize(
+    "written", ["steps:\n1. Log in.\n2. Pay.\n", "steps: list[str] = []\n", "steps: log in, pay\n"]
+)
+def test_steps_for_people_are_no_list(tmp_path: Path, written: str) -> None:
+    assert told(tmp_path, "", f"\n## Prerequisites\n\n```text\n{written}```\n") == []
 
 
 def test_cases_without_yaml_run_nothing(tmp_path: Path) -> None:

@@ -33,6 +33,8 @@ EXAMPLES_TITLE = re.compile(r"(?P<kind>expected response|error response)s?(?:\s*
 _OF_LISTS = PREREQUISITE_TITLES | CASES_TITLES | CLEANUP_TITLES
 LIST = re.compile(r"^(?:steps|cases):", re.MULTILINE)
 """What the YAML has that runs."""
+# Behind the key of a list; `steps:` above sentences in a fence of plain text is for people.
+_ITEMS = r"[ \t]*(?:#.*+)?+(?:(?:\n[ \t]*(?:#.*+)?+)+-\s|\[)"
 
 YAML_LANGUAGES = frozenset(["yaml", "yml"])
 REQUEST_LANGUAGES = YAML_LANGUAGES | {"json"}
@@ -175,7 +177,7 @@ def unread_lists(section: Section, key: str, *, in_json: bool = True) -> Iterato
             if in_json and _has_list(fence.text, key):
                 hint = "write this fence as one (JSON is YAML, too)"
                 yield _unread(f"{key}-in-json", key, hint, section.location.at(fence.line))
-        elif fence.language not in YAML_LANGUAGES and re.search(rf"^{key}:", fence.text, re.MULTILINE):
+        elif fence.language not in YAML_LANGUAGES and re.search(rf"^{key}:{_ITEMS}", fence.text, re.MULTILINE):
             found = f"is `{fence.language}`" if fence.language else "has no language"
             hint = f"this one {found}; begin it with ```yaml"
             yield _unread(f"{key}-not-in-yaml", key, hint, section.location.at(fence.line))
