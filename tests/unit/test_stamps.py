@@ -128,6 +128,10 @@ def test_single_quotes_are_kept_and_doubled() -> None:
         ("- endpoint\n", "not a mapping"),
         ("endpoint: GET /a\nreason: it is: broken\nverifiedAt: [a\n", "cannot be replaced safely"),
         ("endpoint: GET /a\nreason: it is: broken\nverifiedAt: 2026-01-01\n  10:00\n", "takes several lines"),
+        # A line goes on below the new one, or below a comment.
+        ("endpoint: GET /a\nreason: it is: broken\nstatus: a\n# b\n  c\n", "fix that first"),
+        # The new value makes YAML of it, which reads another one differently.
+        ("endpoint: GET /a\nreason: |\n  1\n  2\nverifiedAt: 1: 2\n", "fix that first"),
     ],
 )
 def test_what_cannot_be_written_for_sure_is_refused(front: str, message: str) -> None:
@@ -150,6 +154,14 @@ def test_what_is_not_a_doc_is_refused(content: bytes) -> None:
         ),
         (
             "endpoint: GET /a\nskipReason: it is: broken\nverifiedAt: '2026-01-01'\n",
+            f"endpoint: GET /a\nskipReason: it is: broken\nverifiedAt: '{NOW}'\n",
+        ),
+        (
+            'endpoint: GET /a\nskipReason: it is: broken\nverifiedAt: "\\"never\\""\n',
+            f'endpoint: GET /a\nskipReason: it is: broken\nverifiedAt: "{NOW}"\n',
+        ),
+        (
+            "endpoint: GET /a\nskipReason: it is: broken\nverifiedAt: 'it''s never'\n",
             f"endpoint: GET /a\nskipReason: it is: broken\nverifiedAt: '{NOW}'\n",
         ),
         (

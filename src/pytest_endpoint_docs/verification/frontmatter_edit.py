@@ -9,7 +9,9 @@ import yaml
 
 from pytest_endpoint_docs.errors import StampError
 from pytest_endpoint_docs.json_source import SourceProblem
-from pytest_endpoint_docs.model.source import SourceLocation
+from pytest_endpoint_docs.loading.broken_frontmatter import UnreadableLine, read_lines
+from pytest_endpoint_docs.loading.frontmatter import decode_newlines
+from pytest_endpoint_docs.model.source import JSONValue, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.yaml_text.yaml_source import parse_yaml
 
@@ -26,7 +28,9 @@ _KEY_LINE = re.compile(
     r"(?:^|(?<=[\r\n]))(?P<q>[\"']?)(?P<key>\w+)(?P=q)[ \t]*:(?P<gap>[ \t]*)(?P<value>[^\r\n]*)"
     r"(?=(?:\r\n|\n|\r)(?:\S|\Z)|\Z)"
 )
-_ONE_VALUE = re.compile(r"\"[^\"\\]*\"|'[^']*'|(?![\"'&!*|>\[{#])\S(?:.*?\S)??(?=[ \t]*\Z|[ \t]+#)|(?=#|\Z)")
+_ONE_VALUE = re.compile(
+    r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|(?![\"'&!*|>\[{#])\S(?:.*?\S)??(?=[ \t]*\Z|[ \t]+#)|(?=#|\Z)"
+)
 
 
 @value_class
@@ -186,6 +190,19 @@ def _checked_line(front: _Frontmatter, text: str, place: _Place, key: str, value
         written = parse_yaml(line[0] if line else "").value
     except SourceProblem:
         written = None
-    if written != {key: value}:
+    before = _as_read(front.yaml)
+    if written != {key: value} or (isinstance(before, dict) and _as_read(edited) != {**before, key: value}):
         raise front.error(f"{key} cannot be written safely into a frontmatter that is not YAML; fix that first")
     return text
+
+
+def _as_read(written: str) -> JSONValue:
+    """The values of a frontmatter as its doc is read, by lines where it is not YAML; ``None`` where it cannot be."""
+    try:
+        return parse_yaml(written).value
+    except SourceProblem:
+        pass
+    try:
+        return read_lines(decode_newlines(written)).values
+    except UnreadableLine:
+        return None
