@@ -11,6 +11,17 @@ from pytest_endpoint_docs.checks.content_basis import TOO_LITTLE, check_demand, 
 from pytest_endpoint_docs.checks.standard import check_body
 from pytest_endpoint_docs.model.source import is_status_alone
 
+OPEN: dict[str, Any] = {
+    "properties": {"id": {"description": "a number"}},
+    "patternProperties": {},
+    "additionalProperties": True,
+    "required": [],
+    "items": {},
+    "allOf": [{"title": "A thing"}],
+    "minProperties": 0,
+    "if": {"type": "object"},
+}
+
 
 def expected(given: dict[str, Any]) -> dict[str, Any]:
     return {**given, **{f"has_{name}": True for name in given}}
@@ -31,6 +42,11 @@ def expected(given: dict[str, Any]) -> dict[str, Any]:
         ({"id": 1}, {"schema": {"const": {"id": 1}}}, ("status", "schema")),
         ({"id": 1}, {"schema": {"title": "A thing", "description": "It has an id", "example": {"id": 7}}}, ("status",)),
         ({"id": 1}, {"schema": {"$defs": {"a": {"type": "string"}}, "x-note": "for people", "remark": 5}}, ("status",)),
+        ({"id": 1}, {"schema": OPEN}, ("status",)),
+        ({"id": 1}, {"schema": {**OPEN, "properties": {"id": {"minimum": 0}}}}, ("status", "schema")),
+        ({"id": 1}, {"schema": {**OPEN, "required": ["id"]}}, ("status", "schema")),
+        ({"id": 1}, {"schema": {**OPEN, "additionalProperties": {"type": "integer"}}}, ("status", "schema")),
+        ([1], {"schema": {"allOf": [{}, {"contains": {}}]}}, ("status", "schema")),
         (b"", {}, ("status", "no-content")),
         (b"", {"body": None}, ("status", "values")),
     ],

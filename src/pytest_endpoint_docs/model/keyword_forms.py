@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import starmap
 from typing import Any
 
 from pytest_endpoint_docs.json_source import is_number
@@ -39,8 +40,20 @@ def is_well_formed(keyword: str, value: Any) -> bool:
 
 
 def demands_something(schema: Any) -> bool:
-    """Whether a schema has a keyword that a value may fail, and not only what tells people about it."""
-    return schema is False or (isinstance(schema, dict) and not _DEMANDS.isdisjoint(schema))
+    """Whether a schema has anything that a value may fail, and not only what tells people about it."""
+    return schema is False or (isinstance(schema, dict) and any(starmap(_demands, schema.items())))
+
+
+def _demands(keyword: str, value: Any) -> bool:
+    if keyword not in _DEMANDING:
+        return False
+    if keyword in _DEMANDING_IF_ANY:
+        return bool(value)
+    if keyword in SCHEMA_MAPS and isinstance(value, dict):
+        return any(map(demands_something, value.values()))
+    if keyword in (*SCHEMA_LISTS, "items") and isinstance(value, list):
+        return any(map(demands_something, value))
+    return demands_something(value) if keyword in _OF_PARTS else True
 
 
 def _is_schema(value: Any) -> bool:
@@ -115,5 +128,12 @@ _FORMS: Mapping[str, Callable[[Any], bool]] = {
     **dict.fromkeys(["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"], _is_count),
     **dict.fromkeys(["minContains", "maxContains"], _is_count),
 }
-_TELLING = {*TEXTS_FOR_PEOPLE, "readOnly", "writeOnly", "nullable", "$defs", "definitions"}
-_DEMANDS = {*_FORMS, *SCHEMA_MAPS, *SCHEMA_LISTS, *SINGLE_SCHEMAS, "const", "$dynamicRef"} - _TELLING
+_TELLING = {*TEXTS_FOR_PEOPLE, "readOnly", "writeOnly", "nullable", "$defs", "definitions", "if"}
+_DEMANDING = {*_FORMS, *SCHEMA_MAPS, *SCHEMA_LISTS, *SINGLE_SCHEMAS, "const", "$dynamicRef"} - _TELLING
+# Where nothing stands, or 0, or false, each value fits.
+_DEMANDING_IF_ANY = {
+    *("required", "dependentRequired", "dependencies", "uniqueItems"),
+    *("minLength", "minItems", "minProperties"),
+}
+# With a schema that parts of a value must fit, or that a value must fit at times.
+_OF_PARTS = {*SINGLE_SCHEMAS, "unevaluatedItems"} - {"not", "contains"}
