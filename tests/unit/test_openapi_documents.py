@@ -60,14 +60,14 @@ paths:
     post:
       deprecated: no
       parameters:
-        - {name: shelf, in: query, required: true, explode: null, schema: {type: string, description: , title: 404}}
+        - {name: shelf, in: query, required: true, explode: null, schema: {type: string, description: , nullable: yes}}
         - name: floor
           in: query
           required: yes
           schema: {type: string}
       requestBody:
         required: on
-        content: {application/json: {schema: {properties: {title: {type: string}}}}}
+        content: {application/json: {schema: {title: 404, properties: {title: {type: string}}}}}
       responses:
         "200": {description: "", headers: {X-Total: {required: "true"}}}
 """
@@ -79,6 +79,7 @@ paths:
     faults = {(str(each.location), each.message) for each in found if each.kind == "description-fault"}
     assert faults == {
         ("library.yaml:5", "'deprecated' cannot be \"no\" (write true or false); it is left out"),
+        ("library.yaml:7", "'nullable' cannot be \"yes\" (write true or false); it is left out"),
         ("library.yaml:10", "'required' cannot be \"yes\" (write true or false); it is left out"),
         ("library.yaml:13", "'required' cannot be \"on\" (write true or false); it is left out"),
         ("library.yaml:16", "'required' cannot be \"true\" (write true or false); it is left out"),

@@ -12,6 +12,7 @@ from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node, UnresolvedReference
 from pytest_endpoint_docs.openapi.operation_text import RequiredHeader, required_headers
 from pytest_endpoint_docs.openapi.parameters import Parameter, ParameterLocation
+from pytest_endpoint_docs.openapi.schema_faults import TRUE_OR_FALSE
 
 OperationPart = Literal["parameters", "requestBody", "responses"]
 # Whether credentials are needed, may be left out, or nothing is said of them.
@@ -198,7 +199,7 @@ class _Reader:
         for key in keys:
             value = node.value.get(key)
             if value is not None and not isinstance(value, bool):
-                self._problems.append(DescriptionFault.left_out(node, key, " (write true or false)"))
+                self._problems.append(DescriptionFault.left_out(node, key, TRUE_OR_FALSE))
 
     def _parameters(self) -> list[tuple[Parameter, str]]:
         found: dict[tuple[str, str], tuple[Parameter, str]] = {}

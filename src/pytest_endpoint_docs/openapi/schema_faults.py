@@ -13,6 +13,10 @@ from pytest_endpoint_docs.model.keyword_forms import (
 )
 from pytest_endpoint_docs.openapi.documents import DescriptionFault, Node, UnresolvedReference, brief
 from pytest_endpoint_docs.pointers import join_pointer
+from pytest_endpoint_docs.yaml_text.plain_scalars import AS_WRITTEN
+
+TRUE_OR_FALSE = " (write true or false)"
+"""What to do about a text such as ``yes``, which is a boolean in YAML 1.1 alone."""
 
 
 class SchemaFaults:
@@ -96,4 +100,6 @@ def _hint(keyword: str, value: object) -> str:
         return " (a list of names belongs beside 'properties')"
     if keyword in ("readOnly", "writeOnly") and isinstance(value, list):
         return " (it belongs in each of these properties, as true)"
+    if isinstance(value, str) and value.lower() in AS_WRITTEN.booleans and is_well_formed(keyword, True):
+        return TRUE_OR_FALSE
     return ""
