@@ -94,3 +94,18 @@ def test_the_ini_key(things):
     things.write("pytest.ini", "[pytest]\nendpoint_results = from-ini.json\n")
     things.run()
     assert len(records(things.root / "from-ini.json")) == len(EXPECTED)
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+def test_a_file_outside_the_project_is_written_again(things, tmp_path_factory, workers):
+    file = tmp_path_factory.mktemp("artifacts") / "results.json"
+    arguments = ("-q", *workers, "--endpoint-env", "test")
+    first = things.pytester.runpytest_subprocess(*arguments, "--endpoint-results", str(file))
+    again = things.pytester.runpytest_subprocess(*arguments, f"--endpoint-results={file}")
+    apart = things.pytester.runpytest_subprocess(*arguments, "--endpoint-results", str(file))
+    named = things.pytester.runpytest_subprocess(*arguments, "endpoints", "--endpoint-results", str(file))
+
+    assert first.parseoutcomes() == again.parseoutcomes() == named.parseoutcomes()
+    assert apart.ret == pytest.ExitCode.USAGE_ERROR
+    told = "pytest takes a path that exists for one to tests and looks for its ini file there."
+    assert f"ERROR: --endpoint-results {file}: {told} Write --endpoint-results={file}" in apart.stderr.lines

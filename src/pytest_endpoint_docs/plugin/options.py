@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -79,6 +81,8 @@ def _form_of(spec: OptionSpec) -> dict[str, Any]:
 
 def read_options(config: pytest.Config) -> Options:
     """Combine command line and ini. Raises: ``ConfigError`` for a value that an option does not take."""
+    if not hasattr(config, "workerinput"):
+        _refuse_misread_paths(config)
     values: dict[str, object] = {}
     for spec in OPTIONS:
         given, source = _given(spec, config)
@@ -91,6 +95,31 @@ def read_options(config: pytest.Config) -> Options:
     if isinstance(values["baseline"], Path):
         values["baseline"] = config.rootpath / values["baseline"]
     return Options(**values)  # type: ignore[arg-type]
+
+
+def _refuse_misread_paths(config: pytest.Config) -> None:
+    """Refuse values that pytest took for paths to tests, if it found no project from there: the run would have no docs.
+
+    It looks for the ini file before it knows the options of plugins. Raises: ``ConfigError``.
+    """
+    called_in = config.invocation_params.dir.resolve()
+    named = (given.partition("::")[0] for given in config.getoption("file_or_dir", []))
+    places = [called_in, *((called_in / name).resolve() for name in named)]
+    is_found = config.inipath and any(place.is_relative_to(config.inipath.parent.resolve()) for place in places)
+    if is_found or config.getoption("inifilename", None) or config.getoption("rootdir", None):
+        return
+    words = {*config.invocation_params.args, *shlex.split(os.environ.get("PYTEST_ADDOPTS", ""))}
+    for spec in OPTIONS:
+        given = config.getoption(spec.ini_name, None)
+        for value in given if isinstance(given, list) else [given]:
+            if not isinstance(value, str) or value not in words:
+                continue
+            path = (called_in / value).resolve()
+            if path.exists() and not path.is_relative_to(called_in):
+                raise ConfigError(
+                    f"{spec.flag_name} {value}: pytest takes a path that exists for one to tests and looks for its "
+                    f"ini file there. Write {spec.flag_name}={value}"
+                )
 
 
 def _given(spec: OptionSpec, config: pytest.Config) -> tuple[object, str]:
