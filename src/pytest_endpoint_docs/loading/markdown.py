@@ -32,8 +32,8 @@ EXAMPLES_TITLE = re.compile(r"(?P<kind>expected response|error response)s?(?:\s*
 # What holds the lists that run, apart from requests: `Test Request (will fail)` is for people.
 _OF_LISTS = PREREQUISITE_TITLES | CASES_TITLES | CLEANUP_TITLES
 LIST = re.compile(r"^(?:steps|cases):", re.MULTILINE)
-"""What the YAML has that runs."""
-# Behind the key of a list; `steps:` above sentences in a fence of plain text is for people.
+"""The key of a list that runs, in YAML."""
+# After the key of a list; `steps:` above sentences in a fence of plain text is for people.
 _ITEMS = r"[ \t]*(?:#.*+)?+(?:(?:\n[ \t]*(?:#.*+)?+)+-\s|\[)"
 
 YAML_LANGUAGES = frozenset(["yaml", "yml"])

@@ -142,7 +142,7 @@ def _problem(keyword: str, value: JSONValue, places: _Places) -> str:
 
 
 def _is_property(value: JSONValue) -> bool:
-    """Whether a value that is no keyword's is a schema all the same: that of a property, one level too high."""
+    """Whether a value is the schema of a property that stands among the keywords, one level too high."""
     return isinstance(value, dict) and any(
         keyword in value and is_well_formed(keyword, value[keyword]) for keyword in _OF_PROPERTIES
     )

@@ -39,7 +39,7 @@ def suspicions(body: DocBody, *, wrong: Set[str]) -> Iterator[Finding]:
 
 
 def _unused_example(body: DocBody) -> Iterator[Finding]:
-    """A warning where examples of successes have codes that nothing expects: they are compared with no answer."""
+    """A warning if nothing expects the status code of any success example: no answer is compared with them."""
     if body.response_schema or not body.examples:
         return
     expected = [main.subject.expect for main in body.requests if main.subject is not None]

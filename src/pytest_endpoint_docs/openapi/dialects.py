@@ -190,9 +190,9 @@ def _unevaluated_properties(validator: Any, wanted: Any, instance: Any, schema: 
 
 
 class _AskedForNames:
-    """A validator that notes the properties that jsonschema looks at one by one, those that nothing speaks of.
+    """A validator that collects the names of unevaluated properties: jsonschema looks at them one by one.
 
-    ``forgives``: every part of the schema holds.
+    ``forgives``: it takes every part of the schema as fulfilled.
     """
 
     def __init__(self, validator: Any, *, forgives: bool, names: list[str] | None = None) -> None:

@@ -1,7 +1,7 @@
 """Requests of the next items are under way while the current one is reported: waiting is done in parallel.
 
 Only requests leave early, and only those of items that change nothing, one after the other in the order of the run; an
-item that may change something, or that somebody else has a say in, holds back all behind it. Everything else happens
+item that may change something, or that somebody else has a say in, holds back all after it. Everything else happens
 where it always does: in the item's turn, in the main thread.
 """
 
@@ -83,7 +83,6 @@ class LookAhead:
         self._with_hooks: dict[Path, bool] = {}
         self._tried: dict[pytest.Item, bool] = {}
         self._took_s: deque[float] = deque(maxlen=_LATEST)
-        self._were_fast: deque[bool] = deque(maxlen=_LATEST)
 
     def take(self, item: pytest.Item) -> CaseExecution | None:
         """The execution of an item whose request is under way; ``None`` for the others, and for a second run."""
@@ -140,7 +139,7 @@ class LookAhead:
         return len(items)
 
     def _send(self, item: ContractItem) -> bool:
-        """Send an item's first request. Returns: whether the items behind it may be sent too."""
+        """Send an item's first request. Returns: whether the items after it may be sent too."""
         case = item.case
         marks = {mark.name for mark in item.iter_markers()}
         if case.disposition.action in ("skip", "broken") or "skip" in marks:
@@ -180,8 +179,7 @@ class LookAhead:
         for exchange in result.exchanges:
             if exchange.response is not None:
                 self._took_s.append(exchange.response.elapsed_s)
-                self._were_fast.append(exchange.response.elapsed_s < _SLOW_S)
-        count, fast = len(self._took_s), sum(self._were_fast)
+        count, fast = len(self._took_s), sum(map(_SLOW_S.__gt__, self._took_s))
         if count >= _SAMPLES and sum(self._took_s) >= _SLOW_ON_AVERAGE * _SLOW_S * count:
             self._is_open = True
         elif self._is_open:

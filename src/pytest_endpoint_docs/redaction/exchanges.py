@@ -118,7 +118,7 @@ def learn_json(redactor: Redactor, value: JSONValue, inside: str = "") -> None:
 
 
 def _named_items(items: list[JSONValue]) -> Iterator[tuple[str, str]]:
-    """Texts behind their names: a pair, or an option of a command line; of other lists nobody knows."""
+    """Texts that follow their names: in a pair, or after an option of a command line; in other lists nobody knows."""
     for name, text in pairwise(items):
         if isinstance(name, str) and isinstance(text, str) and (len(items) == 2 or name.startswith("--")):
             yield name, text

@@ -123,7 +123,7 @@ def _method(request: Request) -> list[str]:
 
 
 def _header_line(name: str, marked: str) -> str:
-    # curl leaves a field out whose colon has nothing behind it.
+    # curl leaves a field out if nothing follows its colon.
     return f"{name}: {marked}" if marked.strip(" \t") else f"{name};"
 
 

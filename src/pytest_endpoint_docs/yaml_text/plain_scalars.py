@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -59,6 +60,7 @@ AS_WRITTEN = Scalars(loader=_WrittenLoader, booleans=_BOOLEANS, has_old_octals=T
 """As docs are written: ``yes``, ``NO`` and ``on`` are booleans."""
 
 
+@cache
 def core_scalars() -> Scalars:
     """As the core schema of YAML 1.2 has them (its section 10.3): ``NO`` is Norway. Made where a file needs it."""
 

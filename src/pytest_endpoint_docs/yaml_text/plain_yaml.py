@@ -151,7 +151,6 @@ class _Reader:
 
     def read(self, text: str) -> None:
         """Read the lines of a text. Raises: ``_NotPlain``."""
-        column, is_list, values, places = self._column, self._is_list, self._values, self._places
         # The key that the line before ends with: its value may begin in this one.
         open_key = ""
         for number, (indent, dash, key, sure, written, other) in enumerate(_LINE.findall(text.rstrip("\n")), start=1):
@@ -159,13 +158,13 @@ class _Reader:
                 if dash or (other and other[0] != "#"):
                     raise _NotPlain
                 continue
-            at, is_item = len(indent), dash != ""
-            if at != column or is_item is not is_list:
-                self.line = self.line or number
-                self._move(at, is_item, open_key)
-                column, is_list, values, places = self._column, self._is_list, self._values, self._places
+            self.line = self.line or number
+            column, is_item = len(indent), bool(dash)
+            if column != self._column or is_item is not self._is_list:
+                self._move(column, is_item, open_key)
+            open_key = ""
+            values, places = self._values, self._places
             if is_item and not key:
-                open_key = ""
                 value, places[str(len(values))] = _inline(other.rstrip(" "), number, len(self._around))
                 values.append(value)
                 continue
@@ -173,20 +172,17 @@ class _Reader:
                 entries: dict[str, JSONValue] = {}
                 place = str(len(values))
                 values.append(entries)
-                places[place] = number, self._open(at + len(dash), entries, is_list=False)
-                column, is_list, values, places = self._column, self._is_list, self._values, self._places
+                places[place] = number, self._open(column + len(dash), entries, is_list=False)
+                values, places = entries, self._places
             if key in values:
                 raise _NotPlain
             if sure:
-                open_key = ""
-                words = sure.rstrip(" ")
-                values[key], places[key] = words if len(words) > _LONGEST_WORD else _word(words), (number, _NOTHING)
+                values[key], places[key] = _word_or_text(sure.rstrip(" ")), (number, _NOTHING)
             elif written:
-                open_key = ""
                 values[key], places[key] = _inline(written.rstrip(" "), number, len(self._around))
             else:
-                open_key = key
                 values[key], places[key] = None, (number, _NOTHING)
+                open_key = key
 
     def _move(self, column: int, is_item: bool, open_key: str) -> None:
         """Go to the mapping or list that a line stands in."""
@@ -292,11 +288,8 @@ def _scalar(text: str) -> JSONValue:
 
 
 def _word_or_text(text: str) -> JSONValue:
-    return text if len(text) > _LONGEST_WORD else _word(text)
-
-
-def _word(text: str) -> JSONValue:
-    """What a short text says: true, false, null, or itself."""
+    if len(text) > _LONGEST_WORD:
+        return text
     if text in _WORDS:
         return _WORDS[text]
     if text.lower() in _OTHER_WORDS:
