@@ -5,26 +5,38 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
-from functools import cache
+from typing import Any, AnyStr, cast
 
-# Patterns with characters beyond Latin-1 take long to compile, and hardly a text needs one: not before it does.
+
+def late(pattern: AnyStr, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[AnyStr]:
+    """A regular expression that few runs need, compiled when one does: hundreds take longer than a short run."""
+    return cast(re.Pattern[AnyStr], _Late(pattern, flags))
+
+
+class _Late:
+    """Becomes what it stands for method by method, each when it is first asked for."""
+
+    def __init__(self, pattern: str | bytes, flags: re.RegexFlag) -> None:
+        self._pattern: str | bytes = pattern
+        self._flags = flags
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(re.compile(self._pattern, self._flags), name)
+        setattr(self, name, found)
+        return found
+
+
 # Control characters but tab and line feed, and those that turn the direction of writing.
-_STEERING = "[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+_STEERING = late("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # Spaces of other widths, or of none, and marks of byte order.
-_HIDDEN = "[\u00a0\u00ad\u180e\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff\ufffe]"
-
-
-@cache
-def compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern that hardly a run needs, compiled when one does; ``re`` itself keeps only so many."""
-    return re.compile(pattern)
+_HIDDEN = late("[\u00a0\u00ad\u180e\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff\ufffe]")
 
 
 def visible(text: str) -> str:
     """The text, each character in it that steers a terminal, or has no UTF-8 form, as an escape such as ``\\x1b``."""
     if text.isprintable():
         return text
-    return re.sub(_STEERING, _escaped, text.replace("\r\n", "\n"))
+    return _STEERING.sub(_escaped, text.replace("\r\n", "\n"))
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -36,7 +48,7 @@ def hidden_in(text: str) -> str:
     """The characters that no editor shows, or shows as a plain space: ``U+200B, U+00A0``; empty without any."""
     if text.isascii():
         return ""
-    found = dict.fromkeys(re.findall(_HIDDEN, text))
+    found = dict.fromkeys(_HIDDEN.findall(text))
     return ", ".join(f"U+{ord(char):04X}" for char in found)
 
 

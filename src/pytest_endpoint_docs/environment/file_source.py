@@ -19,11 +19,12 @@ from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import pointer_of
 from pytest_endpoint_docs.redaction.secret_names import is_secret_field
 from pytest_endpoint_docs.redaction.secret_values import is_strong
+from pytest_endpoint_docs.words import late
 from pytest_endpoint_docs.yaml_text.plain_yaml import AnyLines, read_yaml
 
-_REFERENCE = re.compile(r"\$\{([^}]*)\}?")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_SECRETS = re.compile(
+_REFERENCE = late(r"\$\{([^}]*)\}?")
+_NAME = late(r"[A-Za-z_][A-Za-z0-9_]*")
+_SECRETS = late(
     r"/tokens/[^/]+(/value)?|/oauth/(second_client/)?client_(secret|key)|/oauth/users/[^/]+/(username|password|totp_secret)"
 )
 

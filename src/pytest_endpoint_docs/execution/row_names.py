@@ -11,12 +11,13 @@ from pytest_endpoint_docs.model.source import Endpoint
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.variables.scopes import last_segment
 from pytest_endpoint_docs.variables.template import PATH, Reference
+from pytest_endpoint_docs.words import late
 
 Rule = Literal["name", "key", "placeholder", "only row"]
 _RESOLVED = "resolved."
 _BARE = frozenset(["resolved.uid", "resolved.id"])
-_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
-_WORDS = re.compile(r"[^\W_]+")
+_PLACEHOLDER = late(r"\{([^{}]+)\}")
+_WORDS = late(r"[^\W_]+")
 _KINDS_OF_ID = frozenset(["uid", "id", "uuid"])
 NOTHING = "nothing defines it"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -18,9 +17,10 @@ from pytest_endpoint_docs.model.source import JSONValue, Mismatch, Obstacle
 from pytest_endpoint_docs.redaction.exchanges import learn_json, learn_request, learn_response, learn_uri
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.variables.extraction import NOTHING, parse_expression
+from pytest_endpoint_docs.words import late
 
 _NO_SECRETS: Mapping[str, JSONValue] = {}
-_URI = re.compile(r"https?://\S*[^\s.,:;]")
+_URI = late(r"https?://\S*[^\s.,:;]")
 
 
 class Sender:

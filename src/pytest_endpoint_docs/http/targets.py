@@ -10,6 +10,7 @@ from urllib.parse import quote
 from pytest_endpoint_docs.errors import ConfigError
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.value_class import value_class
+from pytest_endpoint_docs.words import late
 
 Origin: TypeAlias = tuple[str, str, int]
 """Scheme, host and port (RFC 6454 section 4)."""
@@ -24,7 +25,7 @@ _READ_DIFFERENTLY = re.compile(r"[\x00-\x1f\x7f\\]")
 _PATH_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"
 # What `quote` leaves as it is, and is quicker to see (RFC 3986 section 2.3).
 _ENCODES = re.compile(rf"[^A-Za-z0-9_.~\-{re.escape(_PATH_CHARACTERS.replace('%', ''))}]")
-_STRAY_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
+_STRAY_PERCENT = late(r"%(?![0-9a-fA-F]{2})")
 
 
 @value_class

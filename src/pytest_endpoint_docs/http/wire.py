@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from importlib.metadata import version
@@ -15,9 +14,10 @@ from pytest_endpoint_docs.model.exchange import Request, WrittenValue
 from pytest_endpoint_docs.model.secret import Secret
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.model.value_class import value_class
+from pytest_endpoint_docs.words import late
 
-_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_NOT_IN_FIELDS = re.compile(r"[\x00\r\n]")
+_FIELD_NAME = late(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NOT_IN_FIELDS = late(r"[\x00\r\n]")
 USER_AGENT = f"pytest-endpoint-docs/{version('pytest-endpoint-docs')}"
 _METHODS = frozenset(["GET", "POST", "PUT", "PATCH", "DELETE"])
 # Their requests have no framing where they have no content, as urllib3 sends them.

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from pytest_endpoint_docs.model.value_class import value_class
+from pytest_endpoint_docs.words import late
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -27,11 +28,11 @@ _PLAIN = re.compile(
     r"|(?P<text>(?:(?:[A-Za-z(\"']|[0-9]+[^0-9.)\n]|\*\*[A-Za-z0-9`]|`[^`\n]|[^\x00-\x7f\s]).*\n?)+)\n*"
     r"|\n+| +(?:\n|\Z)"
 )
-_ANY_HEADING = re.compile(r"#{1,6}(?:[ \t\n]|\Z)")
-_RUNS_OVER = re.compile(r"[ \t]*(?:<|~~~)|[ \t]+```")
+_ANY_HEADING = late(r"#{1,6}(?:[ \t\n]|\Z)")
+_RUNS_OVER = late(r"[ \t]*(?:<|~~~)|[ \t]+```")
 _CLOSING = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*(?:\n+|\Z)")
 # In what follows the opening of a fence: ``json,linenos``, ``json{1,3}``.
-_LANGUAGE_ENDS = re.compile(r"[\s,{]")
+_LANGUAGE_ENDS = late(r"[\s,{]")
 
 
 @value_class(kw_only=False)

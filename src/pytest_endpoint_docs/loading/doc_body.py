@@ -53,9 +53,9 @@ from pytest_endpoint_docs.model.body import (
 from pytest_endpoint_docs.model.doc import CaseOutline, EndpointDoc
 from pytest_endpoint_docs.model.source import Endpoint, Finding, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
-from pytest_endpoint_docs.words import kind_of
+from pytest_endpoint_docs.words import kind_of, late
 
-_CODE = re.compile(r"\b([1-5]\d\d)\b")
+_CODE = late(r"\b([1-5]\d\d)\b")
 
 
 def parse_body(doc: EndpointDoc, good: GoodSchemas | None = None, library: MarkdownLibrary | None = None) -> DocBody:

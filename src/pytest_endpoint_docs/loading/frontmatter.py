@@ -15,12 +15,13 @@ from pytest_endpoint_docs.loading.mapping_reader import FindingLog, ParsedBlock
 from pytest_endpoint_docs.model.source import Finding, JSONValue, SourceBlock, SourceLocation
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import Lines, join_pointer, split_pointer
+from pytest_endpoint_docs.words import late
 from pytest_endpoint_docs.yaml_text.plain_yaml import AnyLines, read_yaml
 
 DOC_SIZE_MAX = 5 * 1024 * 1024
 _PROBE_SIZE = 64 * 1024
 
-_BOUNDARY = re.compile(r"^-{3,}[ \t]*$", re.MULTILINE)
+_BOUNDARY = late(r"^-{3,}[ \t]*$", re.MULTILINE)
 _OPENING = re.compile(rb"(?:\xef\xbb\xbf)?-{3,}[ \t]*(?:\r\n?|\n)")
 _ENDPOINT_KEY = re.compile(r"(?:^|[{,])[ \t]*[\"']?endpoint[\"']?[ \t]*:", re.MULTILINE)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -182,8 +183,8 @@ def decode_newlines(text: str) -> str:
 # Where these stand twice with different values, nobody can say what should run.
 _RUN_KEYS = frozenset(["endpoint", "status", "skip", "useFallbackApi", "expectedOutcome", "requires", "knownIssues"])
 _FIRST_LINE = 2
-_TOP_KEY = re.compile(r"^[\"']?endpoint[\"']?[ \t]*:|^\{", re.MULTILINE)
-_PAIR = re.compile(r"[ \t]*(?:-[ \t]+)?(?P<key>[\w.-]+)[ \t]*:[ \t]")
+_TOP_KEY = late(r"^[\"']?endpoint[\"']?[ \t]*:|^\{", re.MULTILINE)
+_PAIR = late(r"[ \t]*(?:-[ \t]+)?(?P<key>[\w.-]+)[ \t]*:[ \t]")
 
 
 @value_class

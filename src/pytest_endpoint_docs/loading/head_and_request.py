@@ -10,8 +10,9 @@ from pytest_endpoint_docs.loading.documented import line_of_part
 from pytest_endpoint_docs.model.body import MainRequest, Step
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import Endpoint, Finding, Severity
+from pytest_endpoint_docs.words import late
 
-_VARIABLE = re.compile(r"\{\{.*?\}\}|\{[^{}]*\}")
+_VARIABLE = late(r"\{\{.*?\}\}|\{[^{}]*\}")
 
 
 def with_expected_outcome(main: MainRequest, doc: EndpointDoc) -> MainRequest:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,13 +13,13 @@ from pytest_endpoint_docs.loading.items import SYNONYMS
 from pytest_endpoint_docs.loading.mapping_reader import FindingLog, MappingReader, ParsedBlock
 from pytest_endpoint_docs.model.doc import DocStatus, KnownIssue, Requirement
 from pytest_endpoint_docs.model.source import METHODS, Endpoint, JSONValue
-from pytest_endpoint_docs.words import did_you_mean, hidden_in, kind_of, near
+from pytest_endpoint_docs.words import did_you_mean, hidden_in, kind_of, late, near
 
 _ISSUE_KEYS = ("path", "reason", "ticket")
 # A wrong value of these would run something else than what is meant.
 _FATAL_KEYS = frozenset(["skip", "useFallbackApi", "expectedOutcome"])
-_SEVERAL = re.compile(r"[,|/]")
-_NAMED_PARAMETER = re.compile(r"(?<=/):([A-Za-z_]\w*)(?=[/?]|$)")
+_SEVERAL = late(r"[,|/]")
+_NAMED_PARAMETER = late(r"(?<=/):([A-Za-z_]\w*)(?=[/?]|$)")
 _EXAMPLES = {
     "text": '"..."',
     "true or false": "true",

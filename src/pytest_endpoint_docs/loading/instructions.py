@@ -7,6 +7,7 @@ from dataclasses import field
 
 from pytest_endpoint_docs.loading.markdown import Document
 from pytest_endpoint_docs.model.value_class import value_class
+from pytest_endpoint_docs.words import late
 
 _VERBS = r"(?:replace|substitute|swap|exchange|change|fill\s+in|put\s+in|enter)"
 _DONE = r"(?:replaced|substituted|swapped|exchanged|changed|filled\s+in|put\s+in|entered)"
@@ -26,7 +27,7 @@ _WITH = (
 )
 # A backtick with a blank before it; the backtick is looked for first.
 _CODE = re.compile(r"`(?<=[^\S\n]`)")
-_ENDS = re.compile(r"[.!?]\s|\n#")
+_ENDS = late(r"[.!?]\s|\n#")
 _COMMENT = rf"(?i)\s(?:#|//)\s*.*?\b(?:{_VERBS}|{_DONE}|your own)\b"
 # How far a list or a sentence may reach after "Replace".
 _REACH = 300

@@ -12,6 +12,7 @@ from pytest_endpoint_docs.loading.markdown import CASES_TITLES, REQUEST_LANGUAGE
 from pytest_endpoint_docs.model.case import NO_REASON, RUN, ContractCase, Disposition
 from pytest_endpoint_docs.model.doc import CaseOutline, DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.source import Endpoint, Severity, SourceLocation
+from pytest_endpoint_docs.words import late
 
 SYNONYMS = {
     "verified": DocStatus.VERIFIED,
@@ -26,7 +27,7 @@ SYNONYMS = {
 
 # The lines that matter, each after its newline: fences, with what they stand after (indentation, quotation marks, the
 # markers of list items); headings of level 2, and what may underline one; what may be HTML.
-_NOTABLE = re.compile(
+_NOTABLE = late(
     r"\n(?=[^\S\n]*[`~#\-*+><0-9])"
     r"(?:(?P<container>[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*)(?P<mark>`{3,}(?=[^`\n]*(?:\n|\Z))|~{3,})(?P<info>.*)"
     r"|(?P<heading> {0,3}##)(?:[ \t]+(?P<title>.*)|(?=\n|\Z))"
@@ -37,7 +38,7 @@ _NOTABLE = re.compile(
 # Of what stands outside of fences: the titles of headings of level 2, and what may underline one.
 _HEADINGS = re.compile(r"\n {0,3}(?:##(?:[ \t]+(.*)|(?=\n|\Z))|(-+)[ \t]*(?=\n|\Z))")
 _FENCE = "\n```"
-_CLOSING_MARKS = re.compile(r"(?:^|[ \t])#+[ \t]*\Z")
+_CLOSING_MARKS = late(r"(?:^|[ \t])#+[ \t]*\Z")
 
 
 def scan_outline(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 
 from pytest_endpoint_docs.loading.documented import line_of_part
@@ -14,17 +13,18 @@ from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import fits_pattern, pointer_of, split_pointer
 from pytest_endpoint_docs.variables.builtin import BUILTIN_NAMES
 from pytest_endpoint_docs.variables.template import PATH
+from pytest_endpoint_docs.words import late
 
 _CODE = "literal-placeholder"
 _NAME = r"(?P<name>[A-Za-z_][\w.]*)"
 # `{name}`, also with a format (`{name:s}`). `{{name}}` is a variable, `\{name}` an escape.
-_BRACES = re.compile(rf"(?<![{{$\\])\{{{_NAME}(?::\w{{1,3}})?\}}(?!\}})")
-_DOLLAR = re.compile(rf"(?<!\\)\$\{{{_NAME}(?P<default>:?-[^{{}}]*)?\}}")
-_ANGLE = re.compile(rf"<{_NAME}>")
-_OF_PATH = re.compile(rf"(?<=/):{_NAME}(?=[/?]|$)")
+_BRACES = late(rf"(?<![{{$\\])\{{{_NAME}(?::\w{{1,3}})?\}}(?!\}})")
+_DOLLAR = late(rf"(?<!\\)\$\{{{_NAME}(?P<default>:?-[^{{}}]*)?\}}")
+_ANGLE = late(rf"<{_NAME}>")
+_OF_PATH = late(rf"(?<=/):{_NAME}(?=[/?]|$)")
 # Of `${{name}}` the `$` is sent, too. In a longer text it may be a price.
-_DOLLAR_TOO = re.compile(r"\$\{\{[^{}]*\}\}")
-_TO_REPLACE = re.compile(
+_DOLLAR_TOO = late(r"\$\{\{[^{}]*\}\}")
+_TO_REPLACE = late(
     r"<\s*(?i:your|my|insert|enter|replace|put|some|any)\b[^<>\n]*>|<[A-Z][A-Z0-9]*[_ -][A-Z0-9_ -]*>"
     r"|<[a-z][a-z0-9]*(?:_[a-z0-9]+)+>|\bYOUR_[A-Z0-9_]+\b|\b(?:REPLACE|CHANGE)_?ME\b"
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -23,15 +22,13 @@ from pytest_endpoint_docs.loading.markdown import (
 )
 from pytest_endpoint_docs.model.doc import EndpointDoc
 from pytest_endpoint_docs.model.source import METHODS, Finding, Severity, SourceLocation
-from pytest_endpoint_docs.words import near
+from pytest_endpoint_docs.words import late, near
 
 _KEY = "endpoint:"
-_SECOND_HEAD = re.compile(rf"{_KEY}\s+[\"'`]?(?:{'|'.join(METHODS)})\s+/\S*")
-_ANSWER = re.compile(
-    r"(?:(?:expected|example|sample|successful) )?(?:response|answer|returns)(?: body)?(?: \(?\d{3}\b.*)?:?"
-)
+_SECOND_HEAD = late(rf"{_KEY}\s+[\"'`]?(?:{'|'.join(METHODS)})\s+/\S*")
+_ANSWER = late(r"(?:(?:expected|example|sample|successful) )?(?:response|answer|returns)(?: body)?(?: \(?\d{3}\b.*)?:?")
 # `##Test Request`, `**Test Request**`, `Test Request:`
-_MARKS = re.compile(r"^[ \t]*#{0,6}[ \t]*|[ \t]*:?[ \t]*$")
+_MARKS = late(r"^[ \t]*#{0,6}[ \t]*|[ \t]*:?[ \t]*$")
 
 
 def misplaced(document: Document, location: SourceLocation) -> Iterator[Finding]:

@@ -6,18 +6,18 @@ YAML 1.1 and 1.2 read some of them in different ways, and people read all of the
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pytest_endpoint_docs.json_source import OddScalar
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.pointers import split_pointer
+from pytest_endpoint_docs.words import late
 
 # What is sent as text, so that a number can be sent as it is written; and what holds data besides.
 _TEXTS = frozenset(["params", "headers", "form_fields"])
 _DATA = _TEXTS | {"body", "create_body", "enum", "const"}
-_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+_DECIMAL = late(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 
 
 def with_written_numbers(value: JSONValue, odd: Iterable[OddScalar]) -> JSONValue:

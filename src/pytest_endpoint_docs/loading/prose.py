@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 
 from pytest_endpoint_docs.loading.markdown import Document, Section
 from pytest_endpoint_docs.model.body import Learning, ProcedureStep
+from pytest_endpoint_docs.words import late
 
-_MARKER = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
+_MARKER = late(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
 
 
 def read_skip_reason(sections: Iterable[Section]) -> str | None:

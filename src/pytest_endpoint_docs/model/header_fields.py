@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import ItemsView, Iterable, Iterator, Mapping
 
+from pytest_endpoint_docs.words import late
+
 # Between two Set-Cookie fields that were joined; a date has a comma, too.
-_NEXT_COOKIE = re.compile(r",\s*(?=[^;,=\s]+=)")
-_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+")
+_NEXT_COOKIE = late(r",\s*(?=[^;,=\s]+=)")
+_MEDIA_TYPE = late(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+")
 
 
 class HeaderFields(Mapping[str, str]):

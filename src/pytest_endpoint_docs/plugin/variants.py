@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from pytest_endpoint_docs.manual.manual_mode import sends_code
 from pytest_endpoint_docs.model.case import RUN, ContractCase
 from pytest_endpoint_docs.model.doc import CaseOutline
 from pytest_endpoint_docs.model.value_class import value_class
+from pytest_endpoint_docs.words import late
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.model.environment import Environment
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.openapi.schema_problems import SchemaValidators
     from pytest_endpoint_docs.plugin.options import Options
 
-_SUFFIX = re.compile(r"\[(?P<suffix>[^\[\]]*)\]$")
+_SUFFIX = late(r"\[(?P<suffix>[^\[\]]*)\]$")
 
 
 @value_class

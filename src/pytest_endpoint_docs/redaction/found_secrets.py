@@ -18,7 +18,7 @@ from urllib.parse import unquote_plus
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.redaction.secret_names import DOUBTFUL, IN_NAMES, one_of, words_of
 from pytest_endpoint_docs.redaction.secret_values import is_made_up, is_strong
-from pytest_endpoint_docs.words import compiled
+from pytest_endpoint_docs.words import late
 
 # Every repetition is bounded, or ends at the first character that does not fit: the search is linear. That of a name's
 # characters is possessive: most words have no value, and would be tried again at each of their lengths.
@@ -27,28 +27,26 @@ _NAME = r"(?<![\w.\-$])-{0,2}(?P<name>[A-Za-z_\u017f\u212a][\w.\-\[\]]{1,63}+)"
 _QUOTED = r"""(?P<quote>["'])(?P<quoted>(?:\\.|(?!(?P=quote))[^\n\\]){0,8192})"""
 _ESCAPED = r"""(?P<mark>\\{1,8}["'])(?P<escaped>(?:(?!(?P=mark))[^\n]){0,8192})"""
 _BARE = r"""(?P<bare>[^\s"'\\<>&,;(){}\[\]]{1,8192})"""
-_NAMED = re.compile(rf"""{_NAME}(?:\\{{0,8}}["'])?+[ \t]{{0,8}}+(?:=>|:=|[:=]|%3[ADad])[ \t]{{0,8}}""")
-_VALUE = re.compile(rf"\[?(?:[bruBRU]{{1,2}}(?=[\"']))?(?:{_QUOTED}|{_ESCAPED}|{_BARE})")
-_ELEMENT = re.compile(
+_NAMED = late(rf"""{_NAME}(?:\\{{0,8}}["'])?+[ \t]{{0,8}}+(?:=>|:=|[:=]|%3[ADad])[ \t]{{0,8}}""")
+_VALUE = late(rf"\[?(?:[bruBRU]{{1,2}}(?=[\"']))?(?:{_QUOTED}|{_ESCAPED}|{_BARE})")
+_ELEMENT = late(
     r"<(?P<name>[A-Za-z_][\w.:\-]{1,63})(?:\s[^<>]{0,512})?>(?:\s{0,64}<!\[CDATA\[)?(?P<bare>[^<>]{1,8192}?)(?=\]\]>|[<>]|\Z)"
 )
-_FIELD = re.compile(
-    r"<[a-z][\w.:\-]{0,63}\s(?=[^<>]{0,2048}?\b(?:value|content)\s{0,4}=)[^<>]{1,2048}>?", re.IGNORECASE
-)
-_ATTRIBUTE = re.compile(
+_FIELD = late(r"<[a-z][\w.:\-]{0,63}\s(?=[^<>]{0,2048}?\b(?:value|content)\s{0,4}=)[^<>]{1,2048}>?", re.IGNORECASE)
+_ATTRIBUTE = late(
     r"""\b(name|key|id|value|content)\s{0,4}=\s{0,4}(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", re.IGNORECASE
 )
-_SAYS_SOMETHING = re.compile(r"[^*`|_\-+:]")
-_AFTER_WORD = re.compile(r"[ \t]{1,8}(?P<value>[^\s\"',;]{1,8192})")
-_CREDENTIALS = re.compile(r"(?:[A-Za-z][\w\-]{1,30}[ \t]+)?(?P<value>\S[^\n]*)")
-_AFTER_SCHEME = re.compile(r"\b(?:Bearer|Basic|DPoP)[ \t]+(?P<value>[\w\-.~+/]{8,8192}=*)")
-_JWT = re.compile(r"(?<![\w\-])eyJ[\w\-]{8,8192}(?:\.[\w\-]{2,16384}){1,4}")
-_PARAMETER = re.compile(r"[?&#;](?P<name>[\w.\-\[\]%]{1,64})=(?P<bare>[^\s&#\"'<>;]{1,8192})")
-_PEM = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?P<value>[A-Za-z0-9+/=\s\\]{16,16384})")
-_USER_ALONE = re.compile(r"://(?P<value>[^\s/?#@:\"'<>]{8,256})@")
-_USER_INFO = re.compile(r"://[^\s/?#@:\"'<>]{0,256}:(?P<value>[^\s/?#@\"'<>]{1,256})@")
+_SAYS_SOMETHING = late(r"[^*`|_\-+:]")
+_AFTER_WORD = late(r"[ \t]{1,8}(?P<value>[^\s\"',;]{1,8192})")
+_CREDENTIALS = late(r"(?:[A-Za-z][\w\-]{1,30}[ \t]+)?(?P<value>\S[^\n]*)")
+_AFTER_SCHEME = late(r"\b(?:Bearer|Basic|DPoP)[ \t]+(?P<value>[\w\-.~+/]{8,8192}=*)")
+_JWT = late(r"(?<![\w\-])eyJ[\w\-]{8,8192}(?:\.[\w\-]{2,16384}){1,4}")
+_PARAMETER = late(r"[?&#;](?P<name>[\w.\-\[\]%]{1,64})=(?P<bare>[^\s&#\"'<>;]{1,8192})")
+_PEM = late(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?P<value>[A-Za-z0-9+/=\s\\]{16,16384})")
+_USER_ALONE = late(r"://(?P<value>[^\s/?#@:\"'<>]{8,256})@")
+_USER_INFO = late(r"://[^\s/?#@:\"'<>]{0,256}:(?P<value>[^\s/?#@\"'<>]{1,256})@")
 # As their services document them, and secret scanners look for them.
-_SERVICE_TOKEN = (
+_SERVICE_TOKEN = late(
     r"(?<![\w\-])(?:gh[oprsu]_[A-Za-z0-9]{36,255}|github_pat_\w{60,255}"
     r"|gl(?:pat|dt|rt|cbt|ptt|ft|oas|soat|imt|agent)-[\w\-]{20,255}(?:\.[\w\-]{2,64}){0,2}"
     r"|(?:AKIA|ASIA)[A-Z2-7]{16}|AIza[\w\-]{35}|ya29\.[\w\-]{20,2048}|xox[a-z]-[\w\-]{20,255}|xapp-\d-[\w\-]{20,255}"
@@ -63,7 +61,7 @@ _SERVICE_SIGNS = (
 )
 # How a link from a mail ends: /reset-password/VALUE, /verify/email/VALUE, and Django's /reset/MQ/VALUE. And the address
 # of a webhook of a chat, which lets everybody post there.
-_LINK = (
+_LINK = late(
     r"(?i)/(?:(?:reset|forgot|forgotten|recover|new|set|change)[_\-/]?passwords?"
     r"|passwords?[_\-/]?(?:reset|recovery|forgot|new|edit)|(?:magic|login)[_\-/]?links?"
     r"|(?:verify|confirm|activate)[_\-/](?:e-?mail|account|user)"
@@ -83,7 +81,7 @@ _LINK_SIGNS = (
         for act in ("verif", "confirm", "activat")
     ),
 )
-_USER_OPTION = (
+_USER_OPTION = late(
     r"\bcurl\b(?:[^\n\\]|\\[^\n]|\\\n){0,2048}?[\s\"'](?:-u|-U|--(?:proxy-)?user(?![\w-]))(?:=|[\"'],?)?\s{0,8}[\"']?"
     r"[^\s:\"'$]{0,256}:(?P<value>[^\s\"'\\]{1,256})"
 )
@@ -132,15 +130,15 @@ def found_secrets(text: str, is_secret: Callable[[str], bool], *more: Search) ->
             group = "value" if "value" in pattern.groupindex else 0
             yield _found(name, text, *match.span(group))
     if _holds(text, _SERVICE_SIGNS):
-        for match in compiled(_SERVICE_TOKEN).finditer(text):
+        for match in _SERVICE_TOKEN.finditer(text):
             if len(set(match[0])) >= _LEAST_CHARACTERS and is_made_up(match[0]):  # else it stands for one: ghp_xxxx
                 yield _found("TOKEN", text, *match.span())
     lower = text.lower()
     if "curl" in text and _USER_SIGN in lower:
-        for match in compiled(_USER_OPTION).finditer(text):
+        for match in _USER_OPTION.finditer(text):
             yield _found("PASSWORD", text, *match.span("value"))
     if _holds(lower, _LINK_SIGNS):
-        for match in compiled(_LINK).finditer(text):
+        for match in _LINK.finditer(text):
             if is_made_up(unquote_plus(match["value"])):
                 yield _found("LINK", text, *match.span("value"))
     if "@" in text:

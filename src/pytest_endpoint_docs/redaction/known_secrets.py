@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.redaction.secret_forms import Folded, folded, forms_of
+from pytest_endpoint_docs.words import late
 
 SHORTEST_INSIDE = 6
 """What has fewer characters is found as a word of its own alone: other words hold it by chance."""
@@ -27,7 +28,7 @@ _GROUPS_PER_SECRET = 40
 _MOST_OWNERS = 8
 # A server that sends more than this would take the run's time and memory. What comes after is masked in its place.
 _MOST_LEARNED = 50_000
-_ENDS_OF_A_CUT = re.compile(r"\.\.\.|…")
+_ENDS_OF_A_CUT = late(r"\.\.\.|…")
 
 
 @value_class(kw_only=False)

@@ -34,12 +34,12 @@ from pytest_endpoint_docs.redaction.secret_names import (
 )
 from pytest_endpoint_docs.redaction.secret_values import is_strong, is_strong_secret
 from pytest_endpoint_docs.redaction.secrets_beside import secrets_beside
-from pytest_endpoint_docs.words import visible
+from pytest_endpoint_docs.words import late, visible
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
-_COLOURS = re.compile(r"(\x1b\[[0-9;]{0,32}m)")
+_COLOURS = late(r"(\x1b\[[0-9;]{0,32}m)")
 _SECRET = "SECRET"
 _SHORTEST_FORM = 12
 _SHORTEST_WITH_NAME = 8

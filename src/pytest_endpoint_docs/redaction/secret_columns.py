@@ -7,23 +7,25 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from pytest_endpoint_docs.redaction.secret_values import is_made_up
-from pytest_endpoint_docs.words import compiled
+from pytest_endpoint_docs.words import late
 
 _Cell: TypeAlias = tuple[str, int, int]
 
-# Every repetition is bounded: the search is linear. What only a table needs is compiled for the first one.
-_HEAD = re.compile(r"[A-Za-z_][\w.\-]{0,63}")
-_LINE = re.compile(r"[^\n]+")
+# Every repetition is bounded: the search is linear.
+_HEAD = late(r"[A-Za-z_][\w.\-]{0,63}")
+_LINE = late(r"[^\n]+")
 _CELLS = {
-    delimiter: rf'(?:^|(?<={re.escape(delimiter)}))(?:"(?:[^"]|"")*+"|[^{re.escape(delimiter)}"]*+)'
+    delimiter: late(rf'(?:^|(?<={re.escape(delimiter)}))(?:"(?:[^"]|"")*+"|[^{re.escape(delimiter)}"]*+)')
     for delimiter in ",;\t|"
 }
-_MARKDOWN = (
+_MARKDOWN = late(
     r"(?m)^[ \t]{0,8}(?P<head>\|[^\n]{1,2048})\n[ \t]{0,8}\|[ :\-|]{3,2048}\r?\n"
     r"(?P<rows>(?:[ \t]{0,8}\|[^\n]{1,8192}(?:\n|\Z))++)"
 )
-_ROW = r"(?is)<tr\b[^<>]{0,512}>(?P<cells>.{0,65536}?)(?=</tr>|<tr\b|</table|\Z)"
-_CELL = r"(?i)<t(?P<kind>[hd])\b[^<>]{0,512}>\s{0,64}+(?:<[a-z][^<>]{0,512}>\s{0,64}+){0,4}+(?P<text>[^<>]{0,8192})"
+_ROW = late(r"(?is)<tr\b[^<>]{0,512}>(?P<cells>.{0,65536}?)(?=</tr>|<tr\b|</table|\Z)")
+_CELL = late(
+    r"(?i)<t(?P<kind>[hd])\b[^<>]{0,512}>\s{0,64}+(?:<[a-z][^<>]{0,512}>\s{0,64}+){0,4}+(?P<text>[^<>]{0,8192})"
+)
 
 
 def columns_in(text: str, is_secret: Callable[[str], bool]) -> Iterator[_Cell]:
@@ -37,8 +39,8 @@ def columns_in(text: str, is_secret: Callable[[str], bool]) -> Iterator[_Cell]:
 
 def _in_html(text: str, is_secret: Callable[[str], bool]) -> Iterator[_Cell]:
     names: Sequence[str] = ()
-    for row in compiled(_ROW).finditer(text):
-        cells = [*compiled(_CELL).finditer(text, *row.span("cells"))]
+    for row in _ROW.finditer(text):
+        cells = [*_CELL.finditer(text, *row.span("cells"))]
         if len(cells) > 1 and all(cell["kind"] in "hH" for cell in cells):
             names = _names(cell["text"] for cell in cells)
         elif any(map(is_secret, names)):
@@ -46,7 +48,7 @@ def _in_html(text: str, is_secret: Callable[[str], bool]) -> Iterator[_Cell]:
 
 
 def _in_markdown(text: str, is_secret: Callable[[str], bool]) -> Iterator[_Cell]:
-    for table in compiled(_MARKDOWN).finditer(text):
+    for table in _MARKDOWN.finditer(text):
         names = _names(text[slice(*cell)] for cell in _cells(text, *table.span("head"), "|"))
         for line in _lines(text, *table.span("rows")) if any(map(is_secret, names)) else ():
             yield from _below(names, text, _cells(text, *line, "|"), is_secret)
@@ -89,7 +91,7 @@ def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _cells(text: str, start: int, end: int, delimiter: str) -> list[tuple[int, int]]:
-    cells = compiled(_CELLS[delimiter]).finditer(text[start:end])
+    cells = _CELLS[delimiter].finditer(text[start:end])
     return [(start + cell.start(), start + cell.end()) for cell in cells]
 
 

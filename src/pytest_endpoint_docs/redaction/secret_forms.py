@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, quote_plus
 
+from pytest_endpoint_docs.words import late
+
 # Line breaks inside a value: with what pytest, pprint and wrapped lines put around them, or written as escapes. And the
 # zero octets of UTF-16.
 _BREAK = (
@@ -23,8 +25,8 @@ _ESCAPE = (
     r"%(?:25){0,3}(?P<percent>[2-7][0-9a-f])|\\{1,8}(?:u(?P<unicode>[0-9a-f]{4})|x(?P<octet>[2-7][0-9a-f])|(?P<slash>/))"
     r"|&(?:\#0{0,4}(?:x0{0,4}(?P<hex>[2-7][0-9a-f])|(?P<decimal>\d{2,3}));|(?P<name>amp|lt|gt|quot|apos);)"
 )
-_BREAKS = re.compile(_BREAK)
-_BREAK_OR_ESCAPE = f"{_BREAK}|{_ESCAPE}"
+_BREAKS = late(_BREAK)
+_BREAKS_AND_ESCAPES = late(f"{_BREAK}|{_ESCAPE}")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 # Three octets are four letters: what stands before a value moves its letters.
 _BASE64_CUTS = ((0, 0), (1, 2), (2, 3))
@@ -65,8 +67,7 @@ def folded(text: str) -> Folded:
         return Folded(lowered, (0,), (0,), {})  # most texts are one line, and hold no break
     starts, sources, runs, end, length = [], [], [], 0, 0
     ends: dict[int, int] = {}
-    # That of escapes is a text: it is compiled, and kept, when the first one is met.
-    for match in re.finditer(_BREAK_OR_ESCAPE, lowered) if has_escapes else _BREAKS.finditer(lowered):
+    for match in (_BREAKS_AND_ESCAPES if has_escapes else _BREAKS).finditer(lowered):
         character = _character(match) if match.lastgroup else ""
         if character is None:
             continue

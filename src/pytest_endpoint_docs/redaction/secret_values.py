@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 
+from pytest_endpoint_docs.words import late
+
 _LONGEST_WORD = 15
 _SHORTEST = 8
 _LEAST_CHARACTERS = 5
 _LONG = 12
 _LONG_NAME = 24
-_PIECE = re.compile(r"[^\W_]+")
-_WORDS = re.compile(
+_PIECE = late(r"[^\W_]+")
+_WORDS = late(
     rf"(?:[A-Z]?[a-z]{{1,{_LONGEST_WORD}}}|[A-Z]{{1,{_LONGEST_WORD}}})?\d{{0,4}}|(?:[A-Z]?[a-z]{{2,{_LONGEST_WORD}}})+"
 )
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.,]*(?:Z|[+-][\d:]*)?)?")
-_JOINED = re.compile(r"[\w.\-/:\\]+")
+_INSTANT = late(r"\d{4}-\d\d-\d\d(?:[T ][\d:.,]*(?:Z|[+-][\d:]*)?)?")
+_JOINED = late(r"[\w.\-/:\\]+")
 # What stands in the place of a secret already.
-_SHOWN = re.compile(r"(?:[\w-]+ )?(?:\$|%24)\{?[A-Z][A-Z0-9_]*\}?")
+_SHOWN = late(r"(?:[\w-]+ )?(?:\$|%24)\{?[A-Z][A-Z0-9_]*\}?")
 _LEAST_DIGITS = 6
 
 

@@ -12,12 +12,11 @@ from typing import TypeAlias
 
 from pytest_endpoint_docs.redaction.secret_names import MAY_NAME_A_SECRET, NAMES_OF_PAIRS
 from pytest_endpoint_docs.redaction.secret_values import is_made_up
-from pytest_endpoint_docs.words import compiled
+from pytest_endpoint_docs.words import late
 
 Beside: TypeAlias = tuple[str, int, int]
 """The name of a secret, and where it begins and ends."""
 
-# Compiled when a text has their sign: that takes long, and hardly a run has one of each.
 # Every repetition is bounded, and those of separators are possessive: the search is linear.
 _WORDS = r"[A-Za-z][\w.\-]{1,40}(?: [A-Za-z][\w\-]{1,20}){0,2}"
 _ATTRIBUTE_NAME = r"""(?P<name>[^"'<>]{1,64})"""
@@ -28,43 +27,43 @@ _INLINE = r"</?(?:b|big|br|code|em|font|i|kbd|mark|p|pre|samp|small|span|strong|
 # At the head of a line, before a colon.
 _KEY = r"""(?:-[ \t])?["']?(?P<name>[A-Za-z_][\w.\-]{1,63})["']?:[ \t]{0,8}"""
 
-_ELEMENT_OF_NAME = (
+_ELEMENT_OF_NAME = late(
     rf"""(?i)<(?!a\b|label\b|button\b|legend\b|option\b|h\d)[a-z][\w.:\-]{{0,63}}\s[^<>]{{0,512}}?\b(?:name|key)=["']{_ATTRIBUTE_NAME}["']"""
     rf"""[^<>]{{0,512}}>\s{{0,64}}{_TEXT}(?=</)"""
 )
-_CELL = (
+_CELL = late(
     rf">\s{{0,64}}+(?P<name>{_WORDS}):?\s{{0,64}}</(?P<tag>[\w.:\-]{{1,63}})>\s{{0,64}}+:?\s{{0,64}}+"
     rf"(?:<(?!/|(?P=tag)\b(?<=th))[\w.:\-]{{1,63}}(?:\s[^<>]{{0,512}})?>\s{{0,64}}+){{1,4}}+{_TEXT}"
 )
-_PAIR = (
+_PAIR = late(
     rf"""(?i)(?:\b|%5B)(?:{"|".join(NAMES_OF_PAIRS)}){_IS}{_QUOTES}(?P<name>[A-Za-z][\w.\- ]{{1,63}}){_QUOTES}"""
     rf"""(?:[ \t]{{0,8}}[,;&]|\r?\n)\s{{0,64}}["'\w.\[%\]]{{0,64}}?(?:\b|%5B)value{_IS}"""
     r"""(?:"(?P<value>[^"\n]{1,8192})|'(?P<single>[^'\n]{1,8192})|(?P<bare>[^\s"',;&{}|>]{1,8192}))"""
 )
-_PART = (
+_PART = late(
     r"""\bname="?(?P<name>[^"\n;]{1,64})"?[^\n]{0,256}\n(?:[^\r\n]{1,512}\n){0,8}\r?\n"""
     r"(?P<value>[^\r\n]{1,8192})(?=\r?\n--|\Z)"
 )
-_BLOCK = (
+_BLOCK = late(
     rf"(?m)^(?P<indent>[ \t]{{0,64}}){_KEY}[|>][+\-\d]{{0,2}}[ \t]{{0,8}}\r?\n"
     r"(?P<lines>(?:(?P=indent)[ \t][^\n]{0,8192}\n?){1,200})"
 )
-_ITEMS = rf"(?m)^[ \t]{{0,64}}{_KEY}\r?\n(?P<lines>(?:[ \t]{{0,64}}-[ \t][^\n:]{{1,8192}}\n?){{1,200}})"
-_LINE = r"""(?m)^[ \t]*(?:-[ \t]+)?["']?(?P<value>[^\s"'][^\n"']*?)["']?[ \t\r]*$"""
+_ITEMS = late(rf"(?m)^[ \t]{{0,64}}{_KEY}\r?\n(?P<lines>(?:[ \t]{{0,64}}-[ \t][^\n:]{{1,8192}}\n?){{1,200}})")
+_LINE = late(r"""(?m)^[ \t]*(?:-[ \t]+)?["']?(?P<value>[^\s"'][^\n"']*?)["']?[ \t\r]*$""")
 # From the end of a word that may name a secret: the rest of the name, what joins it to the value, and the value. The
 # arrow stands by itself: a set with a character beyond Latin-1 takes ten times as long to compile.
-_SAID = re.compile(
+_SAID = late(
     rf"""[\w.\-]{{0,40}}+\s{{0,4}}+(?:(?:{_INLINE}|[*`"'|:=]|→|->|(?:is|was)\b)\s{{0,4}}+){{1,10}}+"""
     r"""(?P<value>[^\s<>"'`|,;&(){}\[\]]{6,8192})""",
     re.IGNORECASE,
 )
-_NAME_BEFORE = re.compile(rf"(?<![\w.\-$])(?P<name>{_WORDS})\Z")
+_NAME_BEFORE = late(rf"(?<![\w.\-$])(?P<name>{_WORDS})\Z")
 _LONGEST_NAME = 84
-_TUPLE = (
+_TUPLE = late(
     r"""(?i)[(\[]\s{0,64}[bru]{0,2}["'](?P<name>[A-Za-z][\w.\-]{1,63})["'],\s{0,64}"""
     r"""[bru]{0,2}["'](?P<value>[^"'\n\\]{6,8192})["']\s{0,64}[)\]]"""
 )
-_OPTION = r"""(?i)(?<!\S)--(?P<name>[a-z][\w\-]{1,63})[ \t]{1,8}["']?(?P<value>[^\s"']{6,8192})"""
+_OPTION = late(r"""(?i)(?<!\S)--(?P<name>[a-z][\w\-]{1,63})[ \t]{1,8}["']?(?P<value>[^\s"']{6,8192})""")
 # Each with what every such text holds, and whether the place says for certain whose name it is.
 _PLACES = (
     (_ELEMENT_OF_NAME, "</", True),
@@ -79,7 +78,7 @@ _PLACES = (
 def secrets_beside(text: str, is_secret: Callable[[str], bool]) -> Iterator[Beside]:
     """Every value in a text whose name beside it is a secret's; in no order, and places may overlap."""
     for pattern, sign, is_certain in _PLACES:
-        for match in compiled(pattern).finditer(text) if sign in text else ():
+        for match in pattern.finditer(text) if sign in text else ():
             name = _secret_name(match["name"], is_secret)
             if name:
                 yield from _value(name, match, is_certain=is_certain)
@@ -87,10 +86,10 @@ def secrets_beside(text: str, is_secret: Callable[[str], bool]) -> Iterator[Besi
     if "\n" not in text:
         return
     for pattern in (_BLOCK, _ITEMS):
-        for match in compiled(pattern).finditer(text):
+        for match in pattern.finditer(text):
             if is_secret(match["name"]):
                 start, end = match.span("lines")
-                yield from ((match["name"], *line.span("value")) for line in compiled(_LINE).finditer(text, start, end))
+                yield from ((match["name"], *line.span("value")) for line in _LINE.finditer(text, start, end))
 
 
 def _said(text: str, is_secret: Callable[[str], bool]) -> Iterator[Beside]:

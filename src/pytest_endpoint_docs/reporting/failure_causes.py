@@ -5,7 +5,6 @@ What kept items from being tested is no failure of theirs: it stands apart from 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -13,11 +12,11 @@ from pytest_endpoint_docs.model.record import ItemRecord, ObstacleRecord, RunRec
 from pytest_endpoint_docs.model.source import OBSTACLES, ObstacleKind
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import without_indices
-from pytest_endpoint_docs.words import capped, count
+from pytest_endpoint_docs.words import capped, count, late
 
 # Fewer items are read faster one by one.
 _LEAST = 3
-_URI = re.compile(r"(https?://[^/\s'\"]+)[^\s'\",;:]*")
+_URI = late(r"(https?://[^/\s'\"]+)[^\s'\",;:]*")
 
 
 @value_class

@@ -15,6 +15,7 @@ from pytest_endpoint_docs.redaction.rendering import public, shortened
 from pytest_endpoint_docs.reporting.failure_causes import failure_cause
 from pytest_endpoint_docs.reporting.hygiene import NOW_PASSES, NOW_PASSES_CODE
 from pytest_endpoint_docs.reporting.passes import render_checked
+from pytest_endpoint_docs.words import late
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 LONGEST_BODY = 4000
 
 _FRACTION_PLACES = 4
-_TITLE = re.compile(r"^#[ \t]+(.*)$", re.MULTILINE)
+_TITLE = late(r"^#[ \t]+(.*)$", re.MULTILINE)
 
 
 @value_class

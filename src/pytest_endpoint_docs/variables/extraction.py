@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.model.value_class import value_class
+from pytest_endpoint_docs.words import late
 
 if TYPE_CHECKING:
     from jsonpath_rfc9535 import JSONPathError, JSONPathQuery
@@ -33,10 +34,10 @@ NOTHING: Final = Nothing.NOTHING
 
 Selected: TypeAlias = "JSONValue | Nothing"
 
-_ALIAS = re.compile(r"\{\{([^{}|]*)\}\}")
-_FIRST_MATCH = re.compile(r"\s*\[\s*0\s*\]")
+_ALIAS = late(r"\{\{([^{}|]*)\}\}")
+_FIRST_MATCH = late(r"\s*\[\s*0\s*\]")
 _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
-_SUFFIX = re.compile(rf"(?:\|\s*\[\s*0\s*\]\s*)?(?:\|\|\s*(?P<default>{_QUOTED})\s*)?")
+_SUFFIX = late(rf"(?:\|\s*\[\s*0\s*\]\s*)?(?:\|\|\s*(?P<default>{_QUOTED})\s*)?")
 
 
 @value_class

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from pytest_endpoint_docs.model.source import JSONValue
-from pytest_endpoint_docs.words import cut, folded, listed
+from pytest_endpoint_docs.words import cut, folded, late, listed
 
 # One step of a plain path: ``.name``, ``['name']``, ``[0]``.
-_STEP = re.compile(r"\.?(?P<name>[^\W\d][\w-]*)|\[\s*(?P<index>\d+)\s*\]|\[\s*(?P<q>['\"])(?P<quoted>.*?)(?P=q)\s*\]")
-_PLAIN = re.compile(r"[^\W\d]\w*")
+_STEP = late(r"\.?(?P<name>[^\W\d][\w-]*)|\[\s*(?P<index>\d+)\s*\]|\[\s*(?P<q>['\"])(?P<quoted>.*?)(?P=q)\s*\]")
+_PLAIN = late(r"[^\W\d]\w*")
 # How many values of an answer are looked at, how deep, and how long a path may be that is told.
 _VALUES_MAX = 5_000
 _DEPTH_MAX = 12

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import step_into
-from pytest_endpoint_docs.words import near_names
+from pytest_endpoint_docs.words import late, near_names
 
-_SEGMENT = re.compile(r"\[\s*(?P<index>\d+)\s*\]|(?P<name>[^.\[\]]+)")
+_SEGMENT = late(r"\[\s*(?P<index>\d+)\s*\]|(?P<name>[^.\[\]]+)")
 PARAM_PREFIXES = ("config.params.", "config.", "params.")
 """The names under which docs also know the environment's ``params``."""
 

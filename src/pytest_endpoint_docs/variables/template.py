@@ -12,15 +12,16 @@ from urllib.parse import quote
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import is_index, pointer_of, split_pointer
+from pytest_endpoint_docs.words import late
 
 OF_A_CONSENT = "oauth."
 """What the names of those variables begin with that only a login and a consent give: ``{{oauth.code}}``."""
 
 _DOUBLE = r"\{\{(?P<inner>(?:(?!\{\{|\}\}).)*)\}\}|\{\{(?P<unclosed>[^\s{}]*)"
-_VALUE = re.compile(_DOUBLE, re.DOTALL)
+_VALUE = late(_DOUBLE, re.DOTALL)
 # As other tools write one: `{{a | default('x')}}`, `{{a || 'x'}}`, `{{a ?? 'x'}}`, `{{a:-x}}`, `{{a or 'x'}}`.
-_DEFAULT = re.compile(r"\|\s*default\b|\|\||\?\?|:[-=]|\sor\s")
-_PATH = re.compile(_DOUBLE + r"|(?<!\{)\{\s*(?P<single>[A-Za-z_][\w.\-\[\]]*)\s*\}", re.DOTALL)
+_DEFAULT = late(r"\|\s*default\b|\|\||\?\?|:[-=]|\sor\s")
+_PATH = late(_DOUBLE + r"|(?<!\{)\{\s*(?P<single>[A-Za-z_][\w.\-\[\]]*)\s*\}", re.DOTALL)
 
 
 @value_class

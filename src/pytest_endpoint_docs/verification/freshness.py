@@ -16,7 +16,7 @@ from pytest_endpoint_docs.model.doc import NOT_RUN, DocStatus, EndpointDoc
 from pytest_endpoint_docs.model.record import ManualVerification
 from pytest_endpoint_docs.model.source import Finding, Severity
 from pytest_endpoint_docs.model.value_class import value_class
-from pytest_endpoint_docs.words import or_near, render_days
+from pytest_endpoint_docs.words import late, or_near, render_days
 
 FreshnessState = Literal["fresh", "stale", "never", "future", "unreadable"]
 
@@ -28,7 +28,7 @@ FRESHNESS_CODES = VERIFICATION_CODES | {"unreadable-date", "skip-until-past"}
 _DATE_AHEAD = timedelta(hours=14)
 _CLOCK_AHEAD = timedelta(minutes=5)
 _MOST_AGES = 64
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = late(r"\d{4}-\d{2}-\d{2}")
 
 
 @value_class

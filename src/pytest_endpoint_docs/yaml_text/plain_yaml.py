@@ -16,6 +16,7 @@ from pytest_endpoint_docs.json_source import DuplicateKey, OddScalar
 from pytest_endpoint_docs.model.source import JSONValue
 from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.pointers import Lines, split_pointer
+from pytest_endpoint_docs.words import late
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.yaml_text.yaml_source import SourceText
@@ -31,17 +32,17 @@ _LINE = re.compile(
     rf"^( *)(- +)?(?:([A-Za-z_$/][A-Za-z0-9_$./-]*):(?: +(?:([{_LETTERS}][^:#\n]*)|(.*)))?|(.*))$", re.MULTILINE
 )
 _WHOLE_NUMBER = re.compile(_NUMBER)
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:.]{2,18}Z)?")
-_QUOTED = re.compile(r"\"[^\"\\]*\"|'[^']*'")
+_DATE = late(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:.]{2,18}Z)?")
+_QUOTED = late(r"\"[^\"\\]*\"|'[^']*'")
 # In a flow collection: a value, the key of one, what stands after one.
-_FLOW_VALUE = re.compile(
+_FLOW_VALUE = late(
     r"(?:(?P<opening>[\[{])|\"(?P<double>[^\"\\]*)\"|'(?P<single>[^']*)'"
     rf"|(?P<text>[A-Za-z_/$^][A-Za-z0-9_/.()$^ -]*)|(?P<number>{_NUMBER})(?=[ ,\]}}])) *"
 )
 # The usual flow collection: a list of texts, such as tags.
 _FLOW_TEXTS = re.compile(r"\[ *([A-Za-z_/$^][A-Za-z0-9_/.()$^ -]*(?:, *[A-Za-z_/$^][A-Za-z0-9_/.()$^ -]*)*)\]")
-_FLOW_KEY = re.compile(r"(?:([A-Za-z_$/][A-Za-z0-9_$/.-]*)|\"([^\"\\]+)\"|'([^']+)'): +")
-_FLOW_SIGN = re.compile(r"([,\]}]) *")
+_FLOW_KEY = late(r"(?:([A-Za-z_$/][A-Za-z0-9_$/.-]*)|\"([^\"\\]+)\"|'([^']+)'): +")
+_FLOW_SIGN = late(r"([,\]}]) *")
 _BEGINS_TEXT = re.compile(f"[{_LETTERS}]")
 _WORDS: dict[str, JSONValue] = {"true": True, "false": False, "null": None}
 # What YAML 1.1 reads as true, false or null beside these.
