@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import field
-from importlib.metadata import version
 from urllib.parse import quote, urlencode
 
 from pytest_endpoint_docs.http.targets import DEFAULT_PORTS, Target
+from pytest_endpoint_docs.model import VERSION
 from pytest_endpoint_docs.model.body import MEDIA_TYPES
 from pytest_endpoint_docs.model.exchange import Request, WrittenValue
 from pytest_endpoint_docs.model.secret import Secret
@@ -18,7 +18,7 @@ from pytest_endpoint_docs.words import late
 
 _FIELD_NAME = late(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NOT_IN_FIELDS = late(r"[\x00\r\n]")
-USER_AGENT = f"pytest-endpoint-docs/{version('pytest-endpoint-docs')}"
+USER_AGENT = f"pytest-endpoint-docs/{VERSION}"
 _METHODS = frozenset(["GET", "POST", "PUT", "PATCH", "DELETE"])
 # Their requests have no framing where they have no content, as urllib3 sends them.
 _WITHOUT_CONTENT = frozenset(["GET", "DELETE"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Container, Iterable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -93,13 +94,19 @@ def _not_entered(config: pytest.Config, folders: Iterable[Path], given: Containe
     patterns = [pattern for pattern in config.getini("norecursedirs") if not pattern.startswith((".", "node_modules"))]
     named = {config.invocation_params.dir / argument.partition("::")[0] for argument in config.args}
     for folder in folders:
-        for path in sorted(folder.rglob("*/")):
-            below = [path, *path.parents[: len(path.relative_to(folder).parts) - 1]]
-            hidden = any(one.name.startswith(".") for one in below)
-            if not hidden and any(fnmatch(path.name, pattern) for pattern in patterns) and not named & {*below}:
+        for path in sorted(_folders_below(folder, named)):
+            if any(fnmatch(path.name, pattern) for pattern in patterns):
                 files = sum(file not in given for file in markdown_files(path))
                 if files:
                     yield path, files
+
+
+def _folders_below(folder: Path, but_not: Container[Path]) -> Iterator[Path]:
+    """The folders in a folder and in those, but those that are hidden, and what they hold."""
+    for parent, names, _ in os.walk(folder):
+        paths = {name: Path(parent, name) for name in names if not name.startswith(".")}
+        names[:] = [name for name, path in paths.items() if path not in but_not]
+        yield from (paths[name] for name in names)
 
 
 def _named_files(config: pytest.Config) -> Iterator[Path]:

@@ -83,6 +83,8 @@ class DocsFolder(pytest.Directory):
     def _nodes(self) -> Iterator[pytest.Collector]:
         hooks = self.ihook
         is_alone = self.collecting.is_alone()
+        # What pytest would derive from the path of each doc.
+        begins = f"{self.nodeid}/" if self.config.rootpath in self.path.parents and "::" not in self.nodeid else None
         # A path that is made of the folder's takes a fifth of the time of one that is read from a text.
         paths = {path.name: path for path in self.path.iterdir()}
         with os.scandir(self.path) as found:
@@ -95,7 +97,8 @@ class DocsFolder(pytest.Directory):
                     yield from hooks.pytest_collect_file(file_path=path, parent=self) if leads_nowhere(path) else ()
                 continue
             if is_alone and is_markdown(name) and entry.is_file():
-                yield EndpointDocFile.of(self, self.collecting, path=path, name=name)
+                nodeid = f"{begins}{name}" if begins and "::" not in name else None
+                yield EndpointDocFile.of(self, self.collecting, path=path, name=name, nodeid=nodeid)
             else:
                 yield from self._asked_for(path, entry, hooks)
 
@@ -165,10 +168,16 @@ class EndpointDocFile(_WithKeywords, pytest.Module):  # type: ignore[override]  
 
     @classmethod
     def of(
-        cls, parent: pytest.Collector, collecting: Collects, *, path: Path, name: str | None = None
+        cls,
+        parent: pytest.Collector,
+        collecting: Collects,
+        *,
+        path: Path,
+        name: str | None = None,
+        nodeid: str | None = None,
     ) -> EndpointDocFile:
-        """The node of a doc; without a name, pytest derives it from the path."""
-        file = collecting.named(cls.from_parent(parent, path=path, name=name))
+        """The node of a doc; what is not given, pytest derives from the path, in as long as a node takes."""
+        file = collecting.named(cls.from_parent(parent, path=path, name=name, nodeid=nodeid))
         del file.extra_keyword_matches
         file.docs, file._hooks = collecting.docs, collecting.hooks
         return file

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Characters that end lines in YAML 1.1 or may not stand in it; tabs, which it treats in many ways. Not as those that
 # may: compiling nearly all of Unicode takes as long as reading thirty docs.
-_UNSURE = "[\0-\t\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"  # not compiled before it is needed
+_UNSURE = late("[\0-\t\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 # What a text without quotes may begin with, and a number that is one for sure.
 _LETTERS, _NUMBER = "A-Za-z/$_(", "0|-?[1-9][0-9]{0,8}"
 # A line: its indentation, the dash of a list item, then a key with what follows it (a text for sure, or anything), or
@@ -118,7 +118,7 @@ def lines_of(text: str, language: str) -> Callable[[str], int | None]:
 def read_plain(text: str) -> PlainText | None:
     """Read a text that is a plain block mapping; ``None``: ask the library."""
     # What is printable is sure, and told faster.
-    if len(text) > _LONGEST_TEXT or (not text.replace("\n", "").isprintable() and re.search(_UNSURE, text)):
+    if len(text) > _LONGEST_TEXT or (not text.replace("\n", "").isprintable() and _UNSURE.search(text)):
         return None
     if len(text) > _LONGEST_LINE and max(map(len, text.split("\n"))) > _LONGEST_LINE:
         return None
