@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 
@@ -104,7 +104,7 @@ def names_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_REFERENCE.findall(text)))
 
 
-@dataclass(slots=True, kw_only=True)
+@value_class
 class References:
     """Fills in the references of one file; what is missing is collected in ``problems``."""
 

@@ -8,9 +8,9 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import quote, quote_plus
 
+from pytest_endpoint_docs.model.value_class import value_class
 from pytest_endpoint_docs.words import late
 
 # Line breaks inside a value: with what pytest, pprint and wrapped lines put around them, or written as escapes. And the
@@ -32,7 +32,7 @@ _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _BASE64_CUTS = ((0, 0), (1, 2), (2, 3))
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(kw_only=False)
 class Folded:
     """A text as it is searched: lower case, without line breaks and escapes; and where its characters stood."""
 
