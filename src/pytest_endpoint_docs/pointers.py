@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -88,11 +87,11 @@ def fits_pattern(pointer: str, pattern: str) -> bool:
     return len(keys) == len(wanted) and all(ours in ("*", key) for ours, key in zip(wanted, keys, strict=True))
 
 
-@dataclass  # no value_class: a cached property needs a __dict__, and model/ stands above
 class Lines:
     """The lines (from 1) of the values of a text by their JSON Pointers; found when the first is asked for."""
 
-    find: Callable[[], Mapping[str, int]] = field(repr=False)
+    def __init__(self, find: Callable[[], Mapping[str, int]]) -> None:
+        self._find = find
 
     def line(self, pointer: str) -> int | None:
         """The line of a value, of a member that of its key; else of the nearest ancestor, ``None`` without one."""
@@ -106,4 +105,4 @@ class Lines:
 
     @cached_property
     def _found(self) -> Mapping[str, int]:
-        return self.find()
+        return self._find()

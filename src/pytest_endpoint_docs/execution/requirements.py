@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Protocol, TypeAlias
 
 from pytest_endpoint_docs.errors import (
@@ -43,17 +43,16 @@ class Running(Protocol):
 Start: TypeAlias = Callable[[ContractCase, RunContext], Running]
 
 
-@dataclass(slots=True)
 class _Run:
     """One required doc: its lock, and how it ended."""
 
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    variables: Mapping[str, JSONValue] | None = None
-    warnings: tuple[Mismatch, ...] = ()
-    error: Explained | None = None
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.variables: Mapping[str, JSONValue] | None = None
+        self.warnings: tuple[Mismatch, ...] = ()
+        self.error: Explained | None = None
 
 
-@dataclass(slots=True, eq=False)
 class RequirementStore:
     """Runs required docs, each once; a failure is remembered too, unless nothing was found out of the doc.
 
@@ -63,10 +62,11 @@ class RequirementStore:
     end.
     """
 
-    start: Start
-    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
-    _runs: dict[str, _Run] = field(default_factory=dict, init=False, repr=False)
-    _running: list[Running] = field(default_factory=list, init=False, repr=False)
+    def __init__(self, start: Start) -> None:
+        self._start = start
+        self._lock = threading.Lock()
+        self._runs: dict[str, _Run] = {}
+        self._running: list[Running] = []
 
     def names(self, case: ContractCase, context: RunContext) -> tuple[str, ...]:
         """The variables that the docs required by a case will define.
@@ -129,7 +129,7 @@ class RequirementStore:
             return
         # A seed of its own: the doc's own item, and other workers, make the same doc's random values too.
         seed = f"{context.seed}:required:{context.worker}"
-        running = self.start(case, replace(context, seed=seed, is_required=True))
+        running = self._start(case, replace(context, seed=seed, is_required=True))
         try:
             running.check()
         except Explained as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_endpoint_docs.json_source import WRITTEN_BY_HAND, SourceProblem, parse_json
@@ -92,7 +92,7 @@ class Section:
                 yield block
 
 
-@dataclass  # no value_class: a cached property needs a __dict__
+@dataclass(eq=False, repr=False)  # no value_class: a cached property needs a __dict__
 class Document:
     """The Markdown of a doc; ``text`` is the whole file, ``body`` what stands after the frontmatter.
 
@@ -102,10 +102,10 @@ class Document:
 
     title: str | None
     sections: tuple[Section, ...]
-    by_titles: Mapping[frozenset[str], list[Section]] = field(repr=False)
+    by_titles: Mapping[frozenset[str], list[Section]]
     unclosed: tuple[Block, ...]
-    text: str = field(repr=False)
-    body: str = field(repr=False)
+    text: str
+    body: str
 
     @cached_property
     def lines(self) -> tuple[str, ...]:

@@ -6,8 +6,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from pytest_endpoint_docs.model.value_class import value_class
 
 LONGEST_SEARCH_S = 1.0
 
@@ -18,7 +20,7 @@ class TooSlow(ValueError):
     """Something was given up because it took too long; the message says what, and how long that is."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(kw_only=False)
 class Pattern:
     """A regular expression whose search ends: after ``LONGEST_SEARCH_S`` seconds at the latest.
 
