@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from pytest_endpoint_docs.http.client import HttpClient
+from pytest_endpoint_docs.loading import doc_body
 from pytest_endpoint_docs.plugin import look_ahead
 
 STEP = "  - id: {id}\n    method: {method}\n    path: {path}\n"
@@ -124,6 +126,49 @@ def test_where_answers_are_fast_nothing_is_sent_early(eight, flight, monkeypatch
     monkeypatch.setattr(look_ahead, "_SLOW_S", 60.0)
     assert eight.run().ret == 0
     assert (flight.most, eight.server.requests) == (1, [f"GET /t{number}" for number in range(8)])
+
+
+def test_where_answers_are_fast_the_next_doc_is_read_while_one_is_waited_for(eight, flight, monkeypatch):
+    """But not a long one, and not the next item's own doc once more; a wrong one is wrong in its turn."""
+    flight.usual_s = 0.05
+    monkeypatch.setattr(look_ahead, "_SLOW_S", 60.0)
+    (eight.root / "endpoints/t3.md").write_text((eight.root / "endpoints/t3.md").read_text() + "word " * 1000)
+    eight.get("t5", "/t5", expect="{status: nothing}")
+    told = []
+    parse, send = doc_body.parse_body, HttpClient.send
+
+    def parsed(doc, *more):
+        told.append(f"read {doc.path[10:12]}")
+        return parse(doc, *more)
+
+    def sent(client, request, **more):
+        told.append(f"send {request.url[-2:]}")
+        answer = send(client, request, **more)
+        told.append(f"got {request.url[-2:]}")
+        return answer
+
+    monkeypatch.setattr(doc_body, "parse_body", parsed)
+    monkeypatch.setattr(HttpClient, "send", sent)
+    eight.run().assert_outcomes(passed=7, failed=1)
+    first = told.index("send t1")
+    assert told[first:] == [
+        *("send t1", "read t2", "got t1"),
+        *("send t2", "got t2", "read t3"),
+        *("send t3", "read t4", "got t3"),
+        *("send t4", "read t5", "got t4"),
+        *("read t6", "send t6", "read t7", "got t6"),
+        *("send t7", "got t7"),
+    ]
+
+
+def test_the_time_that_reading_takes_does_not_make_a_server_slow(eight, flight, monkeypatch):
+    flight.slow, flight.latency_s, opened = 1, 0.6, []
+    monkeypatch.setattr(look_ahead, "_SLOW_S", 0.4)
+    monkeypatch.setattr(look_ahead.LookAhead, "_fill_window", lambda *_: opened.append(True))
+    parse = doc_body.parse_body
+    monkeypatch.setattr(doc_body, "parse_body", lambda doc, *more: time.sleep(0.5) or parse(doc, *more))
+    assert eight.run().ret == 0
+    assert not opened
 
 
 def test_a_few_late_answers_of_a_fast_server_begin_nothing(eight, flight, monkeypatch):

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
+from raw_server import raw_server
 from running_docs import environment
 
 from pytest_endpoint_docs.errors import ConnectionFailed, ConnectionLost, ConnectTimeout, RequestError, ResponseTooLarge
@@ -137,6 +138,29 @@ def test_a_connection_is_used_again_whoever_read_the_answer(name: str) -> None:
         for _ in range(3):
             http.send(Request(method="GET", url=f"{server.url}/a"))
         assert server.connections == 1
+
+
+def test_work_is_done_once_after_a_request_has_left_and_before_its_answer_comes() -> None:
+    arrived, done = threading.Event(), threading.Event()
+    times: list[bool] = []
+
+    def work() -> None:
+        times.append(arrived.wait(20))
+        done.set()
+
+    def serve(connection: socket.socket, _: threading.Event) -> None:
+        for _ in range(2):
+            connection.recv(65536)
+            arrived.set()
+            connection.sendall(PLAIN if done.wait(20) else b"")
+
+    with raw_server(serve) as address:
+        http = HttpClient(environment(f"http://{address}"))
+        http.do_meanwhile(work)
+        for _ in range(2):
+            assert http.send(Request(method="GET", url=f"http://{address}/a")).response.content == b"hi"
+        http.close()
+    assert times == [True]
 
 
 @pytest.mark.parametrize("extra", [b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil", b"\r\n"])

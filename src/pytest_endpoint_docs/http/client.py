@@ -136,6 +136,14 @@ class HttpClient:
         except ValueError as error:
             raise RequestError(f"{wire.method} {wire.shown_url} cannot be sent: {error}") from error
 
+    def do_meanwhile(self, work: Callable[[], object]) -> None:
+        """Have ``work`` done while the next answer is waited for, once; it raises nothing.
+
+        To wait for an answer of a fast server costs as much as short work does: the process is put aside, and starts
+        anew. Work that takes longer than the server makes the answer come later, ``elapsed_s`` included.
+        """
+        self._direct.meanwhile = work
+
     def refuse_in_production(self, method: str) -> None:
         """Raises: ``MethodNotAllowed`` where production refuses the method."""
         refuse_in_production(self._environment, method)

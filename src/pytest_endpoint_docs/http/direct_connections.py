@@ -64,8 +64,11 @@ def _not_connected(host: str, error: OSError | UnicodeError) -> Exception:
 class DirectConnections:
     """Keeps up to ``size`` idle connections to each origin, and ends those in use. Safe to use from several threads.
 
-    ``with_tls`` makes a connection of the library to an origin, to be opened within a time.
+    ``with_tls`` makes a connection of the library to an origin, to be opened within a time. ``meanwhile`` is done once,
+    after the next request has left and before its answer is waited for; it raises nothing.
     """
+
+    meanwhile: Callable[[], object] | None = None
 
     def __init__(self, with_tls: Callable[[Origin, float], Any], watchdog: Watchdog, *, size: int) -> None:
         self._with_tls = with_tls
@@ -88,8 +91,9 @@ class DirectConnections:
         ending = Ending(time.monotonic() + bounds.timeout_s)
         connection = self._taken(origin) or self._opened(origin, ending, connect_timeout_s)
         reading = _Reading(connection.sock, ending, method, bounds)
+        meanwhile, self.meanwhile = self.meanwhile, None
         try:
-            return reading.answer_to(octets)
+            return reading.answer_to(octets, meanwhile)
         finally:
             pending = getattr(connection.sock, "pending", int)
             self._let_go(origin, connection, stays=reading.is_complete and not pending())
@@ -168,10 +172,12 @@ class _Reading:
         self._method = method
         self._bounds = bounds
 
-    def answer_to(self, octets: bytes) -> Received:
+    def answer_to(self, octets: bytes, meanwhile: Callable[[], object] | None) -> Received:
         # A server may answer before it has read all, and close: its answer counts.
         with suppress(BrokenPipeError, ConnectionResetError):
             self._ending.bound(self._socket).sendall(octets)
+        if meanwhile is not None:
+            meanwhile()
         first = self._ending.bound(self._socket).recv(CHUNK)
         head = plain_head(first)
         return self._by_library(first) if head is None else self._plain(head, first)

@@ -2,19 +2,22 @@
 
 Only requests leave early, and only those of items that change nothing, one after the other in the order of the run; an
 item that may change something, or that somebody else has a say in, holds back all after it. Everything else happens
-where it always does: in the item's turn, in the main thread.
+where it always does: in the item's turn, in the main thread. Where answers come too fast for all that, the next doc is
+read while one is waited for.
 """
 
 from __future__ import annotations
 
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import pytest
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.context import Client, RunContext
     from pytest_endpoint_docs.http.client import Answer, HttpClient
     from pytest_endpoint_docs.model.case import CaseResult
+    from pytest_endpoint_docs.model.doc import EndpointDoc
     from pytest_endpoint_docs.model.exchange import Request
 
 WINDOW = 32
@@ -40,6 +44,8 @@ _SLOW_S = 0.0025
 _SAMPLES, _LATEST, _MOST_FAST, _ENOUGH_FAST = 3, 10, 1, 3
 # However many are fast: where they take so many times as long on average, most of a run is waiting.
 _SLOW_ON_AVERAGE = 4
+# A longer doc takes more than some milliseconds to read, and fast answers would seem to take as long.
+_LONGEST_READ = 4096
 # So many times as long, and one answer is enough: no opening of a connection and no warming up takes that.
 _SURELY_SLOW = 20
 
@@ -83,6 +89,7 @@ class LookAhead:
         self._with_hooks: dict[Path, bool] = {}
         self._tried: dict[pytest.Item, bool] = {}
         self._took_s: deque[float] = deque(maxlen=_LATEST)
+        self._read_s = 0.0
 
     def take(self, item: pytest.Item) -> CaseExecution | None:
         """The execution of an item whose request is under way; ``None`` for the others, and for a second run."""
@@ -100,6 +107,8 @@ class LookAhead:
             self._is_open = self._waits_for(item)
         if self._is_open:
             self._fill_window(item, nextitem)
+        elif _is_run(item) and _is_run(nextitem):
+            self._client().do_meanwhile(partial(self._read, nextitem.case.doc))
 
     @pytest.hookimpl
     def pytest_sessionfinish(self) -> None:
@@ -107,6 +116,14 @@ class LookAhead:
         self._ahead.clear()
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _read(self, doc: EndpointDoc) -> None:
+        """Read a doc before its turn; what is wrong with it is told then."""
+        started = time.monotonic()
+        with suppress(Exception):
+            if len(doc.text) <= _LONGEST_READ:
+                doc.reader.body_of(doc)
+        self._read_s = time.monotonic() - started
 
     def _waits_for(self, item: ContractItem) -> bool:
         """Send the first item's request. Returns: whether its answer lets wait for itself."""
@@ -178,7 +195,8 @@ class LookAhead:
     def _measure(self, result: CaseResult) -> None:
         for exchange in result.exchanges:
             if exchange.response is not None:
-                self._took_s.append(exchange.response.elapsed_s)
+                self._took_s.append(exchange.response.elapsed_s - self._read_s)
+                self._read_s = 0.0
         count, fast = len(self._took_s), sum(map(_SLOW_S.__gt__, self._took_s))
         if count >= _SAMPLES and sum(self._took_s) >= _SLOW_ON_AVERAGE * _SLOW_S * count:
             self._is_open = True
@@ -186,6 +204,10 @@ class LookAhead:
             self._is_open = fast < _ENOUGH_FAST
         else:
             self._is_open = count >= _SAMPLES and fast <= (_MOST_FAST if count == _LATEST else 0)
+
+
+def _is_run(item: pytest.Item | None) -> TypeGuard[ContractItem]:
+    return isinstance(item, ContractItem) and item.case.disposition.action not in ("skip", "broken")
 
 
 def look_ahead(parts: Composition) -> LookAhead | None:
