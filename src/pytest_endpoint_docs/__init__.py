@@ -9,7 +9,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs import errors
-from pytest_endpoint_docs.model import VERSION
 
 if TYPE_CHECKING:
     from pytest_endpoint_docs.http.client import Answer, HttpClient
@@ -43,7 +42,7 @@ __all__ = [
     "SentRequest",
     "errors",
 ]
-__version__ = VERSION
+__version__ = "0.1.0"
 
 # pytest imports this package at every start, also for projects without a doc: a name is imported when it is asked for.
 _HOMES = {

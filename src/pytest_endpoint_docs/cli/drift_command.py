@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_endpoint_docs.cli.arguments import Subparsers, add_descriptions, add_format, add_paths, add_results
 from pytest_endpoint_docs.cli.output import say, warn, write_output
-from pytest_endpoint_docs.model import VERSION
 from pytest_endpoint_docs.model.source import Severity
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.words import count
@@ -96,7 +96,7 @@ def _rendered(format_name: str, findings: Sequence[DriftFinding], *, docs: int, 
     if format_name == "sarif":
         from pytest_endpoint_docs.drift.sarif import render_drift_sarif
 
-        return render_drift_sarif(findings, version=VERSION)
+        return render_drift_sarif(findings, version=version("pytest-endpoint-docs"))
     from pytest_endpoint_docs.drift.drift_report import render_drift_json, render_drift_text
 
     render = render_drift_json if format_name == "json" else render_drift_text

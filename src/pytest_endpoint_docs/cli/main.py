@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 
 from pytest_endpoint_docs.cli import cleanup_command as cleanup
 from pytest_endpoint_docs.cli import consent_command as consent
@@ -17,7 +18,6 @@ from pytest_endpoint_docs.cli import list_command as listing
 from pytest_endpoint_docs.cli import sandbox_command as sandbox
 from pytest_endpoint_docs.cli.output import warn
 from pytest_endpoint_docs.errors import EndpointDocsError
-from pytest_endpoint_docs.model import VERSION
 from pytest_endpoint_docs.redaction.redactor import Redactor
 from pytest_endpoint_docs.words import or_known
 
@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="endpoint-docs",
         description="Work with endpoint docs; pytest runs them.",
     )
-    parser.add_argument("--version", action="version", version=f"endpoint-docs {VERSION}")
+    parser.add_argument("--version", action="version", version=f"endpoint-docs {version('pytest-endpoint-docs')}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in _COMMANDS:
         command.register(commands)

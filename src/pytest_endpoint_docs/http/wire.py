@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from urllib.parse import quote, urlencode
 
 from pytest_endpoint_docs.http.targets import DEFAULT_PORTS, Target
-from pytest_endpoint_docs.model import VERSION
 from pytest_endpoint_docs.model.body import MEDIA_TYPES
 from pytest_endpoint_docs.model.exchange import Request, WrittenValue
 from pytest_endpoint_docs.model.secret import Secret
@@ -18,7 +18,8 @@ from pytest_endpoint_docs.words import late
 
 _FIELD_NAME = late(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NOT_IN_FIELDS = late(r"[\x00\r\n]")
-USER_AGENT = f"pytest-endpoint-docs/{VERSION}"
+# To ask the metadata of the installed package for its version takes as long as a dozen docs.
+USER_AGENT = f"pytest-endpoint-docs/{sys.modules['pytest_endpoint_docs'].__version__}"
 _METHODS = frozenset(["GET", "POST", "PUT", "PATCH", "DELETE"])
 # Their requests have no framing where they have no content, as urllib3 sends them.
 _WITHOUT_CONTENT = frozenset(["GET", "DELETE"])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import ItemsView, Iterable, Iterator, Mapping
 
-from pytest_endpoint_docs.words import late
-
 # Between two Set-Cookie fields that were joined; a date has a comma, too.
-_NEXT_COOKIE = late(r",\s*(?=[^;,=\s]+=)")
-_MEDIA_TYPE = late(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+")
+_NEXT_COOKIE = r",\s*(?=[^;,=\s]+=)"
+_MEDIA_TYPE = r"[\w!#$&^.+-]+/[\w!#$&^.+-]+"
 
 
 class HeaderFields(Mapping[str, str]):
@@ -58,7 +57,7 @@ def single_fields(name: str, value: str) -> list[str]:
 
     Of any other field there is one.
     """
-    return _NEXT_COOKIE.split(value) if name.lower() == "set-cookie" else [value]
+    return re.split(_NEXT_COOKIE, value) if name.lower() == "set-cookie" else [value]
 
 
 def media_type_of(value: str) -> str:
@@ -74,7 +73,7 @@ def media_type_in(fields: Mapping[str, str]) -> str:
 
 def is_media_type(text: str) -> bool:
     """Whether a text is a media type without parameters (RFC 6838 section 4.2)."""
-    return _MEDIA_TYPE.fullmatch(text) is not None
+    return re.fullmatch(_MEDIA_TYPE, text) is not None
 
 
 def is_json_type(media_type: str) -> bool:

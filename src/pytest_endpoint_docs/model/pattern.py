@@ -6,10 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import field
 from typing import Any
-
-from pytest_endpoint_docs.model.value_class import value_class
 
 LONGEST_SEARCH_S = 1.0
 
@@ -20,21 +17,18 @@ class TooSlow(ValueError):
     """Something was given up because it took too long; the message says what, and how long that is."""
 
 
-@value_class(kw_only=False)
 class Pattern:
     """A regular expression whose search ends: after ``LONGEST_SEARCH_S`` seconds at the latest.
 
     Raises: ``ValueError`` where it is not one.
     """
 
-    text: str
-    _compiled: Any = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, text: str) -> None:
         import regex
 
+        self.text = text
         try:
-            object.__setattr__(self, "_compiled", regex.compile(self.text, regex.V0))
+            self._compiled: Any = regex.compile(text, regex.V0)
         except (regex.error, OverflowError, RecursionError) as error:
             raise ValueError(str(error)) from None
 

@@ -7,11 +7,8 @@ import html
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote, quote_plus
-
-from pytest_endpoint_docs.model.value_class import value_class
-from pytest_endpoint_docs.words import late
 
 # Line breaks inside a value: with what pytest, pprint and wrapped lines put around them, or written as escapes. And the
 # zero octets of UTF-16.
@@ -25,22 +22,23 @@ _ESCAPE = (
     r"%(?:25){0,3}(?P<percent>[2-7][0-9a-f])|\\{1,8}(?:u(?P<unicode>[0-9a-f]{4})|x(?P<octet>[2-7][0-9a-f])|(?P<slash>/))"
     r"|&(?:\#0{0,4}(?:x0{0,4}(?P<hex>[2-7][0-9a-f])|(?P<decimal>\d{2,3}));|(?P<name>amp|lt|gt|quot|apos);)"
 )
-_BREAKS = late(_BREAK)
-_BREAKS_AND_ESCAPES = late(f"{_BREAK}|{_ESCAPE}")
+_BREAK_OR_ESCAPE = f"{_BREAK}|{_ESCAPE}"
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 # Three octets are four letters: what stands before a value moves its letters.
 _BASE64_CUTS = ((0, 0), (1, 2), (2, 3))
 
 
-@value_class(kw_only=False)
 class Folded:
-    """A text as it is searched: lower case, without line breaks and escapes; and where its characters stood."""
+    """A text as it is searched: lower case, without line breaks and escapes; and where its characters stood.
 
-    text: str
-    _starts: tuple[int, ...]
-    _sources: tuple[int, ...]
-    # Of each run that is one escaped character, where that ends.
-    _ends: Mapping[int, int]
+    ``ends`` are, of each run that is one escaped character, where that ends.
+    """
+
+    def __init__(self, text: str, starts: Sequence[int], sources: Sequence[int], ends: Mapping[int, int]) -> None:
+        self.text = text
+        self._starts = starts
+        self._sources = sources
+        self._ends = ends
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where the characters from ``start`` to ``end`` stand in the text as it was."""
@@ -67,7 +65,7 @@ def folded(text: str) -> Folded:
         return Folded(lowered, (0,), (0,), {})  # most texts are one line, and hold no break
     starts, sources, runs, end, length = [], [], [], 0, 0
     ends: dict[int, int] = {}
-    for match in (_BREAKS_AND_ESCAPES if has_escapes else _BREAKS).finditer(lowered):
+    for match in re.finditer(_BREAK_OR_ESCAPE if has_escapes else _BREAK, lowered):
         character = _character(match) if match.lastgroup else ""
         if character is None:
             continue
@@ -86,7 +84,7 @@ def folded(text: str) -> Folded:
     starts.append(length)
     sources.append(end)
     runs.append(lowered[end:])
-    return Folded("".join(runs), tuple(starts), tuple(sources), ends)
+    return Folded("".join(runs), starts, sources, ends)
 
 
 def _character(match: re.Match[str]) -> str | None:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 
-from pytest_endpoint_docs.words import late
-
 _LONGEST_WORD = 15
 _SHORTEST = 8
 _LEAST_CHARACTERS = 5
 _LONG = 12
 _LONG_NAME = 24
-_PIECE = late(r"[^\W_]+")
-_WORDS = late(
+_PIECE = r"[^\W_]+"
+_WORDS = re.compile(
     rf"(?:[A-Z]?[a-z]{{1,{_LONGEST_WORD}}}|[A-Z]{{1,{_LONGEST_WORD}}})?\d{{0,4}}|(?:[A-Z]?[a-z]{{2,{_LONGEST_WORD}}})+"
 )
-_INSTANT = late(r"\d{4}-\d\d-\d\d(?:[T ][\d:.,]*(?:Z|[+-][\d:]*)?)?")
-_JOINED = late(r"[\w.\-/:\\]+")
+_INSTANT = r"\d{4}-\d\d-\d\d(?:[T ][\d:.,]*(?:Z|[+-][\d:]*)?)?"
+_JOINED = r"[\w.\-/:\\]+"
 # What stands in the place of a secret already.
-_SHOWN = late(r"(?:[\w-]+ )?(?:\$|%24)\{?[A-Z][A-Z0-9_]*\}?")
+_SHOWN = r"(?:[\w-]+ )?(?:\$|%24)\{?[A-Z][A-Z0-9_]*\}?"
 _LEAST_DIGITS = 6
 
 
@@ -32,9 +30,9 @@ def is_strong(value: str) -> bool:
         return len(value) >= _LEAST_DIGITS and len(set(value)) >= 3
     if len(value) < _SHORTEST or len(set(value)) < _LEAST_CHARACTERS:
         return False
-    if _INSTANT.fullmatch(value) or _SHOWN.fullmatch(value):
+    if re.fullmatch(_INSTANT, value) or re.fullmatch(_SHOWN, value):
         return False
-    return _is_no_prose(value) or not all(_WORDS.fullmatch(piece) for piece in _PIECE.findall(value))
+    return _is_no_prose(value) or not all(_WORDS.fullmatch(piece) for piece in re.findall(_PIECE, value))
 
 
 def _is_no_prose(value: str) -> bool:
@@ -51,11 +49,11 @@ def is_made_up(value: str) -> bool:
     """
     if not is_strong(value) or "://" in value:
         return False
-    if value.isdigit() or not _JOINED.fullmatch(value):
+    if value.isdigit() or not re.fullmatch(_JOINED, value):
         return True
     if len(value) < _LONG_NAME and not re.search(r"\d", value):
         return False
-    return not all(map(_WORDS.fullmatch, _PIECE.findall(value)))
+    return not all(map(_WORDS.fullmatch, re.findall(_PIECE, value)))
 
 
 def is_strong_secret(value: str) -> bool:
