@@ -91,7 +91,7 @@ class Lines:
     """The lines (from 1) of the values of a text by their JSON Pointers; found when the first is asked for."""
 
     def __init__(self, find: Callable[[], Mapping[str, int]]) -> None:
-        self._find = find
+        self.find = find
 
     def line(self, pointer: str) -> int | None:
         """The line of a value, of a member that of its key; else of the nearest ancestor, ``None`` without one."""
@@ -105,4 +105,4 @@ class Lines:
 
     @cached_property
     def _found(self) -> Mapping[str, int]:
-        return self._find()
+        return self.find()
