@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from contextlib import nullcontext
 from copy import copy
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pytest_endpoint_docs.errors import RequestError, UnusableAnswer
@@ -22,6 +22,7 @@ from pytest_endpoint_docs.http.pace import MAX_ATTEMPTS, Pace, WaitBudget, wait_
 from pytest_endpoint_docs.http.plain_answer import Received
 from pytest_endpoint_docs.http.redirects import MAX_REDIRECTS, REDIRECTS, NotFollowed, RedirectRules
 from pytest_endpoint_docs.http.targets import Origin, Target, allowed_origins, parse_target, shown_origin
+from pytest_endpoint_docs.http.under_way import Departure
 from pytest_endpoint_docs.http.wire import WireRequest, request_octets, target_uri, wire_request
 from pytest_endpoint_docs.model.environment import Environment
 from pytest_endpoint_docs.model.exchange import Request, Response
@@ -32,6 +33,10 @@ from pytest_endpoint_docs.redaction.redactor import Redactor
 _LOG = logging.getLogger(__name__)
 # As many as may be under way at most.
 _POOL_SIZE = 128
+# Octets that a connection without anything under way takes without waiting for the server.
+_AT_ONCE = 8192
+# An answer of which all is there is read in far less.
+_LONG_READING_S = 0.02
 
 
 @value_class(frozen=True)
@@ -73,6 +78,7 @@ class HttpClient:
         self._sleep = sleep or self._is_closed.wait
         self._budget = WaitBudget(limits, announce=announce, shared=shared_limits)
         is_held_back = limits.requests_per_second or limits.max_in_flight
+        self.may_leave = not is_held_back
         self._turn = Pace(limits, sleep=self._sleep, shared=shared_limits).turn if is_held_back else nullcontext
         size = limits.max_in_flight or _POOL_SIZE
         self._connections = Connections(environment, size=size)
@@ -98,14 +104,50 @@ class HttpClient:
         Raises: ``ConnectionFailed``, ``RequestTimeout``, ``ResponseTooLarge``, ``UnusableAnswer``;
         ``MethodNotAllowed`` in production; ``RequestError`` for what cannot be sent.
         """
+        return self._send(request, documented, None)
+
+    def leave(self, request: Request) -> Departure | None:
+        """Send a request now; :meth:`arrived` reads its answer. Only for one thread of a process.
+
+        Returns: ``None`` where it cannot leave without waiting for a connection, or because of the limits; and once an
+        answer needed more than to be read: a redirect that was followed, a wait, more of it. Such are waited for in
+        several threads, and here one after the other.
+        """
+        if not self.may_leave or self._is_closed.is_set():
+            return None
+        self.refuse_in_production(request.method)
+        wire = wire_request(request)
+        target, route = self._way(wire)
+        octets = request_octets(wire, target) if route.is_direct else None
+        if octets is None or len(octets) > _AT_ONCE:
+            self.may_leave = False
+            return None
+        return self._direct.leave(target.origin, octets, timeout_s=self._timeout_s)
+
+    def arrived(self, departure: Departure, request: Request, *, documented: Collection[int] = ()) -> Answer:
+        """The answer to a request that has left by :meth:`leave`; else as :meth:`send`, redirects and all."""
+        return self._send(request, documented, departure)
+
+    @property
+    def awaited(self) -> int:
+        """How many requests have left by :meth:`leave` whose answers have not begun to come."""
+        return self._direct.awaited
+
+    def look(self) -> None:
+        """Note which of these answers have begun to come: from now on they only wait for who reads them."""
+        self._direct.look()
+
+    def _send(self, request: Request, documented: Collection[int], departure: Departure | None) -> Answer:
         # Whatever a hook made of it: here is the last place to stop it.
         self.refuse_in_production(request.method)
         attempts = 0
         while True:
             attempts += 1
             may_repeat = request.method in IDEMPOTENT and attempts < MAX_ATTEMPTS
+            left, departure = departure, None
+            unread_s = 0.0
             try:
-                response = self._follow(request, documented)
+                response = self._follow(request, documented, left)
             except library_errors() as error:
                 from pytest_endpoint_docs.http.failures import is_lost_connection, request_error
 
@@ -115,12 +157,24 @@ class HttpClient:
                 raise request_error(error, target_uri(request), self._timeout_s) from error
             except ValueError as error:
                 raise RequestError(f"{request.method} {request.url} cannot be sent: {error}") from error
+            if left is not None:
+                unread_s = left.unread_s
+                self.may_leave &= not response.redirects and left.reading_s < _LONG_READING_S
             wait_s = None
             if may_repeat and response.status_code not in documented:
-                wait_s = wait_before_repeat_s(response, max_s=self._budget.longest_s, clock=self._clock)
+                wait_s = self._wait_s(response, unread_s)
             if wait_s is None or not self._budget.take(wait_s):
                 return Answer(response=response, attempts=attempts)
             self._sleep(wait_s)
+
+    def _wait_s(self, response: Response, unread_s: float) -> float | None:
+        """So long to wait before the request is repeated, counted from when its answer came; ``None``: it is not."""
+        since = timedelta(seconds=unread_s)
+        wait_s = wait_before_repeat_s(response, max_s=self._budget.longest_s, clock=lambda: self._clock() - since)
+        if wait_s is None:
+            return None
+        self.may_leave = False
+        return max(wait_s - unread_s, 0.0)
 
     def exchange(self, wire: WireRequest) -> Response:
         """Send a request as it stands, once, and read its answer: a redirect is an answer like any other.
@@ -155,12 +209,13 @@ class HttpClient:
         self._connections.close()
         self._watchdog.close()
 
-    def _follow(self, request: Request, documented: Collection[int]) -> Response:
+    def _follow(self, request: Request, documented: Collection[int], departure: Departure | None) -> Response:
         redirects = 0
         while True:
             wire = wire_request(request)
+            left, departure = departure, None
             try:
-                response = self._once(wire)
+                response = self._once(wire, left)
             except library_errors() as error:
                 from pytest_endpoint_docs.http.failures import is_lost_connection, request_error
 
@@ -182,23 +237,30 @@ class HttpClient:
                 raise UnusableAnswer(f"more than {MAX_REDIRECTS} redirects, the last one from {wire.url}")
             request, redirects = following, redirects + 1
 
-    def _once(self, wire: WireRequest) -> Response:
-        if self._redactor is not None:
-            learn_sent(self._redactor, wire.url, wire.headers, wire.content)
+    def _way(self, wire: WireRequest) -> tuple[Target, Route]:
+        """Where a request goes, and how. Raises: ``RequestError`` where the environment does not name it."""
         target = parse_target(wire.url)
         if target.origin not in self._rules.origins:
             raise RequestError(
                 f"{wire.method} {wire.shown_url} is not sent: environment {self._environment.name!r} does not name "
                 f"{shown_origin(target.origin)}; list it under {self._rules.listed_in} to allow it"
             )
-        route = self._connections.route(target.origin)
-        octets = request_octets(wire, target) if route.is_direct else None
+        return target, self._connections.route(target.origin)
+
+    def _once(self, wire: WireRequest, departure: Departure | None = None) -> Response:
+        if self._redactor is not None:
+            learn_sent(self._redactor, wire.url, wire.headers, wire.content)
+        target, route = self._way(wire)
+        octets = request_octets(wire, target) if route.is_direct and departure is None else None
         with self._turn():
             if self._is_closed.is_set():
                 raise RequestError(f"{wire.method} {wire.shown_url} is not sent: the run is over")
             started = time.monotonic()
             bounds = Bounds(shown_url=wire.shown_url, timeout_s=self._timeout_s, max_bytes=self._max_response_bytes)
-            if octets is None:
+            if departure is not None:
+                received = self._arrived(target.origin, wire.method, departure, bounds)
+                started = departure.left_s + departure.unread_s
+            elif octets is None:
                 received = self._by_library(route, target, wire, bounds)
             else:
                 received = self._directly(target.origin, wire.method, octets, bounds)
@@ -219,6 +281,12 @@ class HttpClient:
         connect_timeout_s = min(CONNECT_TIMEOUT_S, self._timeout_s)
         try:
             return self._direct.exchange(origin, method, octets, bounds, connect_timeout_s=connect_timeout_s)
+        except TimeoutError as error:
+            raise bounds.too_late() from error
+
+    def _arrived(self, origin: Origin, method: str, departure: Departure, bounds: Bounds) -> Received:
+        try:
+            return self._direct.arrived(origin, method, departure, bounds)
         except TimeoutError as error:
             raise bounds.too_late() from error
 

@@ -19,6 +19,7 @@ from pytest_endpoint_docs.http.bounded_content import CHUNK, Bounds, read_answer
 from pytest_endpoint_docs.http.deadline import Ending, Watchdog
 from pytest_endpoint_docs.http.plain_answer import PlainHead, Received, plain_head
 from pytest_endpoint_docs.http.targets import Origin
+from pytest_endpoint_docs.http.under_way import Arrivals, Departure
 
 
 class PlainConnection:
@@ -78,7 +79,13 @@ class DirectConnections:
         self._idle: dict[Origin, list[Any]] = defaultdict(list)
         self._busy: set[Any] = set()
         self._is_closed = False
+        self._arrivals: Arrivals | None = None
         weakref.finalize(self, _close_all, self._idle)
+
+    @property
+    def awaited(self) -> int:
+        """How many requests have left early whose answers have not begun to come, as far as anybody has looked."""
+        return len(self._arrivals) if self._arrivals is not None else 0
 
     def exchange(
         self, origin: Origin, method: str, octets: bytes, bounds: Bounds, *, connect_timeout_s: float
@@ -93,10 +100,63 @@ class DirectConnections:
         reading = _Reading(connection.sock, ending, method, bounds)
         meanwhile, self.meanwhile = self.meanwhile, None
         try:
-            return reading.answer_to(octets, meanwhile)
+            reading.send(octets)
+            if meanwhile is not None:
+                meanwhile()
+            if self._arrivals is not None and self._arrivals.is_mine and self._arrivals:
+                # Those of others come while this one is waited for.
+                departure = Departure(connection, ending.deadline_s)
+                self._arrivals.expect(departure)
+                self._arrivals.wait_for(departure)
+            return reading.answer()
         finally:
-            pending = getattr(connection.sock, "pending", int)
-            self._let_go(origin, connection, stays=reading.is_complete and not pending())
+            self._read(origin, connection, reading)
+
+    def leave(self, origin: Origin, octets: bytes, *, timeout_s: float) -> Departure | None:
+        """Send a request over an idle connection. Returns: what :meth:`arrived` asks for, ``None`` where there is none.
+
+        Only for one thread of the process.
+        """
+        connection = self._taken(origin)
+        if connection is None:
+            return None
+        ending = Ending(time.monotonic() + timeout_s)
+        try:
+            ending.bound(connection.sock).sendall(octets)
+        except OSError:
+            self._let_go(origin, connection, stays=False)
+            return None
+        if self._arrivals is None:
+            self._arrivals = Arrivals()
+        departure = Departure(connection, ending.deadline_s)
+        self._arrivals.expect(departure)
+        return departure
+
+    def arrived(self, origin: Origin, method: str, departure: Departure, bounds: Bounds) -> Received:
+        """Read the answer to a request that left early.
+
+        By the time that it had lain unread, its deadline is later: the server may have waited for somebody who reads.
+
+        Raises: as :meth:`exchange` does.
+        """
+        ending = Ending(departure.deadline_s)
+        reading = _Reading(departure.connection.sock, ending, method, bounds)
+        try:
+            assert self._arrivals is not None
+            arrived_s = self._arrivals.wait_for(departure)
+            begins_s = time.monotonic()
+            departure.unread_s = begins_s - arrived_s
+            ending.deadline_s += departure.unread_s
+            received = reading.answer()
+            departure.reading_s = time.monotonic() - begins_s
+            return received
+        finally:
+            self._read(origin, departure.connection, reading)
+
+    def look(self) -> None:
+        """Note which answers to requests that left early have begun to come."""
+        if self._arrivals:
+            self._arrivals.look()
 
     def close(self) -> None:
         """Close what is idle, and end what is under way."""
@@ -107,6 +167,13 @@ class DirectConnections:
                 with suppress(OSError):
                     # Not the method of TLS sockets, which takes their state away from the thread that reads.
                     socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+        if self._arrivals is not None:
+            self._arrivals.close()
+            self._arrivals = None
+
+    def _read(self, origin: Origin, connection: Any, reading: _Reading) -> None:
+        pending = getattr(connection.sock, "pending", int)
+        self._let_go(origin, connection, stays=reading.is_complete and not pending())
 
     def _taken(self, origin: Origin) -> Any:
         while True:
@@ -172,12 +239,12 @@ class _Reading:
         self._method = method
         self._bounds = bounds
 
-    def answer_to(self, octets: bytes, meanwhile: Callable[[], object] | None) -> Received:
+    def send(self, octets: bytes) -> None:
         # A server may answer before it has read all, and close: its answer counts.
         with suppress(BrokenPipeError, ConnectionResetError):
             self._ending.bound(self._socket).sendall(octets)
-        if meanwhile is not None:
-            meanwhile()
+
+    def answer(self) -> Received:
         first = self._ending.bound(self._socket).recv(CHUNK)
         head = plain_head(first)
         return self._by_library(first) if head is None else self._plain(head, first)

@@ -75,17 +75,19 @@ class LookAhead:
         context: Callable[[ContractItem, Client], RunContext],
     ) -> None:
         self._under_way = window
-        # Half as many again are made and wait for a thread: it need not wait until the main one comes to make the next.
-        self._window = window + window // 2
+        # So many are made: answers come in bursts, and the places that they leave are taken at once.
+        self._window = 2 * window
         self._is_asked = self._is_open = self._is_tried = is_asked
         self._client = client
         self._context = context
         self._pool: ThreadPoolExecutor | None = None
         self._latest: Future[Answer] | None = None
+        self._in_pool: list[Future[Answer]] = []
         self._before: pytest.Item | None = None
         self._ahead: dict[pytest.Item, CaseAhead] = {}
         self._places: dict[pytest.Item, int] = {}
-        self._reached = 0
+        self._items: Sequence[pytest.Item] = ()
+        self._reached = self._end = 0
         self._with_hooks: dict[Path, bool] = {}
         self._tried: dict[pytest.Item, bool] = {}
         self._took_s: deque[float] = deque(maxlen=_LATEST)
@@ -106,6 +108,7 @@ class LookAhead:
             self._is_tried = True
             self._is_open = self._waits_for(item)
         if self._is_open:
+            self._client().look()
             self._fill_window(item, nextitem)
         elif _is_run(item) and _is_run(nextitem):
             self._client().do_meanwhile(partial(self._read, nextitem.case.doc))
@@ -142,14 +145,22 @@ class LookAhead:
         if place is None:
             self._fill([item])
             return
-        # Go on at the first item not tried, or that has to wait: asking for all of them takes as long as sending one.
         self._reached = max(self._reached, place)
-        self._reached += self._fill(item.session.items[self._reached : place + self._window])
+        self._items, self._end = item.session.items, place + self._window
+        self._fill_up()
+
+    def _fill_up(self) -> None:
+        # Go on at the first item not tried, or that has to wait: asking for all of them takes as long as sending one.
+        self._reached += self._fill(self._items[self._reached : self._end])
 
     def _fill(self, items: Sequence[pytest.Item]) -> int:
         """Send the requests of items, up to the first one that has to wait. Returns: how many come before that."""
         for before, item in enumerate(items):
-            if item not in self._tried and isinstance(item, ContractItem) and not self._is_concerned(item):
+            if item in self._tried or not isinstance(item, ContractItem):
+                pass
+            elif self._is_full():
+                return before
+            elif not self._is_concerned(item):
                 self._tried[item] = self._send(item)
             if not self._tried.get(item, False):
                 return before
@@ -180,10 +191,27 @@ class LookAhead:
         return self._with_hooks[folder] or any(further_fixtures(item))
 
     def _promise(self, request: Request, documented: Collection[int]) -> Callable[[], Answer]:
+        client = self._client()
+        departure = client.leave(request)
+        if departure is not None:
+
+            def answer() -> Answer:
+                found = client.arrived(departure, request, documented=documented)
+                self._fill_up()  # the next one need not wait until this one is checked and reported
+                return found
+
+            return answer
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._under_way, thread_name_prefix="endpoint-docs-ahead")
-        self._latest = self._pool.submit(self._client().send, request, documented=documented)
+        self._latest = self._pool.submit(client.send, request, documented=documented)
+        self._in_pool.append(self._latest)
         return self._latest.result
+
+    def _is_full(self) -> bool:
+        """Whether no more requests can leave; where all need a thread, half as many again wait for one."""
+        self._in_pool = [each for each in self._in_pool if not each.done()]
+        client, most = self._client(), self._under_way
+        return client.awaited + len(self._in_pool) >= (most if client.may_leave else most + most // 2)
 
     def _leave(self, item: pytest.Item) -> None:
         """An item is over: whoever lets go of its result has not done so yet."""
