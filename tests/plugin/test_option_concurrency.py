@@ -85,6 +85,46 @@ def test_requests_are_under_way_together(eight, flight):
     assert (flight.most, len(eight.server.requests)) == (8, 8)
 
 
+@pytest.fixture
+def in_threads(monkeypatch):
+    """The paths that threads of their own ask for."""
+    paths, send = [], HttpClient.send
+
+    def sent(client, request, **more):
+        if threading.current_thread().name.startswith("endpoint-docs-ahead"):
+            paths.append(request.url.rpartition("/")[2])
+        return send(client, request, **more)
+
+    monkeypatch.setattr(HttpClient, "send", sent)
+    return paths
+
+
+def forty(project, status=200, **headers):
+    for number in range(40):
+        project.get(f"t{number:02}", f"/t{number:02}")
+        project.server.on(f"GET /t{number:02}", status, None, **headers)
+
+
+def test_threads_open_the_connections_and_no_more(project, flight, in_threads):
+    """They would wait for each other many times for each answer."""
+    forty(project)
+    flight.usual_s = 0.05
+    assert project.run("--endpoint-concurrency", "4").ret == 0
+    assert (flight.most, len(project.server.requests)) == (4, 40)
+    assert 4 <= len(in_threads) < 12
+
+
+@pytest.mark.parametrize("about", [{"Connection": "close"}, {"status": 302, "Location": "/moved"}])
+def test_what_takes_more_than_an_answer_over_an_open_connection_is_waited_for_in_threads(
+    project, flight, in_threads, about
+):
+    forty(project, **about)
+    flight.usual_s = 0.05
+    assert project.run("--endpoint-concurrency", "8").ret == 0
+    assert flight.most in (8, 9)  # the item whose turn it is may follow a redirect meanwhile
+    assert len(in_threads) > 20
+
+
 def test_no_more_are_under_way_than_it_says(eight, flight):
     flight.meet(4)
     assert eight.run("--endpoint-concurrency", "4").ret == 0

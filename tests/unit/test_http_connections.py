@@ -27,10 +27,13 @@ from pytest_endpoint_docs.model.exchange import Request
 
 
 @contextmanager
-def tls_server(authority: trustme.CA, *, asks_for_certificate: bool = False) -> Iterator[str]:
+def tls_server(authority: trustme.CA, *, asks_for_certificate: bool = False, stays: bool = False) -> Iterator[str]:
     """An https server on 127.0.0.1 that answers with the subject of the client's certificate, or with nothing."""
 
     class Answering(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1" if stays else "HTTP/1.0"
+        disable_nagle_algorithm = True
+
         def do_GET(self) -> None:
             content = repr(self.connection.getpeercert()).encode()  # type: ignore[attr-defined]
             self.send_response(200)
@@ -118,6 +121,22 @@ def test_what_comes_behind_an_answer_over_tls_is_not_the_next_one(authority: tru
         client.close()
         listening.close()
     assert got == ["good", "next"]
+
+
+def test_requests_leave_early_over_tls(authority: trustme.CA, tmp_path: Path) -> None:
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    with tls_server(authority, stays=True) as url:
+        where = loaded(tmp_path, url, "ca_bundle: ../ca.pem\n")
+        request = Request(method="GET", url=f"{where.base_url}/x")
+        client = HttpClient(where)
+        try:
+            opening = client.send(request).response
+            for _ in range(3):
+                departure = client.leave(request)
+                assert departure is not None
+                assert client.arrived(departure, request).response.content == opening.content
+        finally:
+            client.close()
 
 
 def test_a_server_that_no_bundle_vouches_for_is_not_asked(authority: trustme.CA, tmp_path: Path) -> None:

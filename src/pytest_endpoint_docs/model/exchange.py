@@ -77,6 +77,8 @@ def is_success(status: int) -> bool:
 class Response:
     """An answer: ``status_code``, ``headers`` (by name without case), ``content`` (bytes, bounded), ``elapsed_s``.
 
+    ``elapsed_s`` are the seconds from the request to the end of its answer, as far as this process saw it come: while
+    it waits, it may read the next doc, or report another item, which takes some milliseconds.
     ``redirects`` counts those that led to it, at ``url``. ``not_followed`` says why a redirect is the answer itself,
     where it would lead out of the environment.
     """
