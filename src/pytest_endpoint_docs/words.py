@@ -5,25 +5,26 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Any, AnyStr, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, AnyStr
 
 
-def late(pattern: AnyStr, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[AnyStr]:
-    """A regular expression that few runs need, compiled when one does: hundreds take longer than a short run."""
-    return cast(re.Pattern[AnyStr], _Late(pattern, flags))
-
-
-class _Late:
+class _Late(partial[Any]):
     """Becomes what it stands for method by method, each when it is first asked for."""
 
-    def __init__(self, pattern: str | bytes, flags: re.RegexFlag) -> None:
-        self._pattern: str | bytes = pattern
-        self._flags = flags
-
     def __getattr__(self, name: str) -> Any:
-        found = getattr(re.compile(self._pattern, self._flags), name)
+        found = getattr(self(), name)
         setattr(self, name, found)
         return found
+
+
+if TYPE_CHECKING:
+
+    def late(pattern: AnyStr, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[AnyStr]:
+        """A regular expression that few runs need, compiled when one does: hundreds take longer than a short run."""
+
+else:
+    late = partial(_Late, re.compile)
 
 
 # Control characters but tab and line feed, and those that turn the direction of writing.
