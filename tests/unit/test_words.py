@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+import re
+
 import pytest
 
+import pytest_endpoint_docs
+from pytest_endpoint_docs import words
 from pytest_endpoint_docs.words import (
     capped,
     count,
@@ -87,3 +93,20 @@ def test_a_hint_is_the_near_name_or_all_that_is_known() -> None:
 @pytest.mark.parametrize(("told", "line"), [("one\ntwo", "one"), ("one", "one"), ("", ""), (ValueError(), "")])
 def test_the_first_line_of_what_says_nothing_is_empty(told: object, line: str) -> None:
     assert first_line(told) == line
+
+
+def test_a_late_pattern_is_compiled_when_it_is_first_used() -> None:
+    wrong, pattern = words.late("("), words.late("B+", re.IGNORECASE)
+    with pytest.raises(re.error, match="unterminated"):
+        wrong.search("")
+    assert (pattern.sub("-", "abba"), pattern.findall("Bb b"), pattern.groups) == ("a-a", ["Bb", "b"], 0)
+
+
+def test_all_late_patterns_of_the_package_are_regular_expressions() -> None:
+    """Nothing else would say so before one is used."""
+    patterns = []
+    for found in pkgutil.walk_packages(pytest_endpoint_docs.__path__, "pytest_endpoint_docs."):
+        for value in vars(importlib.import_module(found.name)).values():
+            values = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else [value]
+            patterns += [one.pattern for one in values if isinstance(one, type(words.late("")))]
+    assert len(patterns) > 70
