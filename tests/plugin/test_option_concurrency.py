@@ -9,6 +9,7 @@ import time
 import pytest
 
 from pytest_endpoint_docs.http.client import HttpClient
+from pytest_endpoint_docs.http.direct_connections import DirectConnections
 from pytest_endpoint_docs.loading import doc_body
 from pytest_endpoint_docs.plugin import look_ahead
 
@@ -24,6 +25,7 @@ class Flight:
         self._lock, self._barrier = threading.Lock(), None
         self.slow, self.latency_s, self.usual_s = 0, 0.01, 0.0
         self.fast_each = 0  # one in so many of the slow ones is fast
+        self.latencies = {}  # of paths that are not as usual
         handler = server.httpd.RequestHandlerClass
         answer = handler.answer
 
@@ -39,7 +41,7 @@ class Flight:
             elif self._barrier is not None:
                 self._barrier.wait(20)
             else:
-                time.sleep(self.usual_s)
+                time.sleep(self.latencies.get(request.path, self.usual_s))
             with self._lock:
                 self._now -= 1
             answer(request)
@@ -359,7 +361,7 @@ def test_after_the_first_failure_nothing_leaves(project, flight):
         project.get(f"t{number:02}", f"/t{number:02}", "{status: 404}")
     result = project.run("--endpoint-concurrency", "4", "-x", "endpoints")
     result.assert_outcomes(failed=1)
-    assert len(project.server.requests) <= 7  # its own, four under way, two that were made already
+    assert len(project.server.requests) <= 8  # its own, four under way, three in places that answers left
 
 
 def test_the_end_does_not_wait_for_what_nobody_needs(project, server, monkeypatch):
@@ -444,3 +446,65 @@ def test_a_wrong_value(eight, value):
     result = eight.run(f"--endpoint-concurrency={value}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: --endpoint-concurrency = '{value}': expected a whole number from 1 to 128"])
+
+
+def test_a_sleep_of_a_doc_makes_no_other_server_late(project):
+    """What came meanwhile came in time, and as fast as it came."""
+    project.environment("timeout_s: 0.5\n")
+    first, second = (STEP.format(id=name, method="GET", path=f"/{name}") for name in ("one", "two"))
+    steps = f"steps:\n{first}    sleep: 800\n{second}    expect: {{status: 200}}\n"
+    for name in ("a", "b", "d", "e", "f"):  # the first two open connections
+        project.get(name, f"/{name}")
+    project.doc("c", f"## Test Request\n\n```yaml\n{steps}```\n", endpoint="GET /two")
+    file = project.root / "results.json"
+    assert project.run("--endpoint-results", str(file), "--endpoint-concurrency", "2").ret == 0
+    items = json.loads(file.read_text("utf-8"))["items"]
+    assert [each["elapsed_s"] < 0.5 for item in items for each in item["exchanges"]] == [True] * 7
+
+
+SKIPPING = """\
+import time
+import pytest
+
+def pytest_runtest_setup(item):
+    if "/t1" in item.nodeid or "/t2" in item.nodeid or "/t3" in item.nodeid:
+        time.sleep(0.02)  # the server answers meanwhile
+        pytest.skip("not today")
+"""
+
+
+def test_what_a_plugin_skips_keeps_no_connection(project, flight, monkeypatch, tmp_path_factory):
+    """A plugin that is installed is taken to change nothing before an item's request."""
+    installed = tmp_path_factory.mktemp("installed") / "site-packages" / "not_today.py"
+    installed.parent.mkdir()
+    installed.write_text(SKIPPING)
+    monkeypatch.syspath_prepend(installed.parent)
+    forty(project)
+    opened, counts = [], []
+    open_one, look = DirectConnections._opened, HttpClient.look
+
+    def noted(*given):
+        opened.append(open_one(*given))
+        return opened[-1]
+
+    def counted(client):
+        look(client)
+        counts.append(sum(each.sock.fileno() != -1 for each in opened))
+
+    monkeypatch.setattr(DirectConnections, "_opened", noted)
+    monkeypatch.setattr(HttpClient, "look", counted)
+    project.run("-p", "not_today", "--endpoint-concurrency", "2").assert_outcomes(passed=10, skipped=30)
+    assert max(counts) <= 4
+    assert flight.most <= 3  # the item whose turn it is has a place of its own
+
+
+@pytest.mark.parametrize("about", [{"Connection": "close"}, {"status": 302, "Location": "/moved"}])
+def test_no_more_are_under_way_than_it_says_when_threads_begin_to_wait(project, flight, about):
+    """Requests that have left count as well as those in threads."""
+    forty(project)
+    project.server.on("GET /t08", about.get("status", 200), None, **{k: v for k, v in about.items() if k != "status"})
+    for number in range(9, 40):
+        flight.latencies[f"/t{number:02}"] = 0.5
+    flight.usual_s = 0.05
+    assert project.run("--endpoint-concurrency", "8").ret == 0
+    assert flight.most in (8, 9)  # the item whose turn it is may follow a redirect meanwhile

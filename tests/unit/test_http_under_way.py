@@ -17,7 +17,7 @@ from scripted_server import Asked, Reply, ScriptedServer, scripted_server
 
 from pytest_endpoint_docs.errors import RequestError, RequestTimeout
 from pytest_endpoint_docs.http.client import HttpClient
-from pytest_endpoint_docs.http.under_way import Departure
+from pytest_endpoint_docs.http.under_way import Arrivals, Departure
 from pytest_endpoint_docs.model.environment import Limits
 from pytest_endpoint_docs.model.exchange import Request
 
@@ -132,6 +132,114 @@ def test_what_came_in_time_counts_however_late_it_is_read() -> None:
         response = client.arrived(departure, get(f"http://{address}")).response
         assert (response.content, response.elapsed_s < 0.4) == (b"ok", True)
         client.close()
+
+
+def test_what_came_while_nobody_looked_counts_too() -> None:
+    """Where a debugger stops the run, say: nobody knows when it came."""
+    at_once = threading.Event()
+    at_once.set()
+    with raw_server(lambda connection, _: answering_twice(connection, at_once, b"ok")) as address:
+        client = HttpClient(environment(f"http://{address}", timeout_s=0.3))
+        client.send(get(f"http://{address}"))
+        departure = left(client, get(f"http://{address}"))
+        time.sleep(0.5)  # longer than the request may take
+        response = client.arrived(departure, get(f"http://{address}")).response
+        assert (response.content, response.elapsed_s < 0.3) == (b"ok", True)
+        client.close()
+
+
+def test_what_was_not_there_after_its_time_is_late_however_late_it_is_read() -> None:
+    late = threading.Event()
+
+    def serve(connection: socket.socket, _: threading.Event) -> None:
+        connection.recv(65536)
+        connection.sendall(OK + b"hi")
+        connection.recv(65536)
+        late.wait(20)
+        connection.sendall(OK + b"hi")
+
+    with raw_server(serve) as address:
+        client = HttpClient(environment(f"http://{address}", timeout_s=0.2))
+        client.send(get(f"http://{address}"))
+        departure = left(client, get(f"http://{address}"))
+        client.sleep(0.3)
+        late.set()
+        time.sleep(0.1)
+        with pytest.raises(RequestTimeout, match="no complete answer within"):
+            client.arrived(departure, get(f"http://{address}"))
+        client.close()
+
+
+def test_while_the_client_waits_it_notes_what_comes(server: ScriptedServer) -> None:
+    """A doc's ``sleep``, or the wait before a second attempt: neither makes the server slow."""
+    server.replies["GET /a"] = Reply(body={})
+    client = with_open(server, limits=Limits())
+    departure = left(client, get(server.url))
+    began = time.monotonic()
+    client.sleep(0.4)
+    took = time.monotonic() - began
+    answer = client.arrived(departure, get(server.url)).response
+    assert (answer.elapsed_s < 0.2, 0.4 <= took < 0.8) == (True, True)
+    client.close()
+
+
+class Interrupted(Exception):
+    """What a plugin raises that bounds the time of each test."""
+
+
+def test_an_answer_whose_wait_was_broken_off_is_in_nobodys_way(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next connection may get the same number from the system."""
+    silent = threading.Event()
+
+    def never(_: Asked) -> Reply:
+        silent.wait(20)
+        return Reply(body={})
+
+    server.replies |= {"GET /a": Reply(body={}), "GET /never": never}
+    client = with_open(server)
+    departure = left(client, get(server.url, "/never"))
+
+    def interrupted(*_: object) -> None:
+        raise Interrupted
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Arrivals, "look", interrupted)
+        with pytest.raises(Interrupted):
+            client.arrived(departure, get(server.url, "/never"))
+    assert client.awaited == 0
+    client.send(get(server.url))
+    again = left(client, get(server.url))
+    assert client.arrived(again, get(server.url)).response.json() == {}
+    silent.set()
+    client.close()
+
+
+@pytest.mark.parametrize("has_come", [False, True])
+def test_what_nobody_will_read_keeps_no_connection(server: ScriptedServer, has_come: bool) -> None:
+    server.replies["GET /a"] = Reply(body={})
+    client = with_open(server)
+    departure = left(client, get(server.url))
+    while has_come and client.awaited:
+        client.look()
+    client.forget(departure)
+    while client.awaited:  # until then the server works on it
+        client.look()
+    assert departure.connection.sock.fileno() == -1
+    assert client.send(get(server.url)).response.json() == {}
+    client.forget(departure)
+    client.close()
+
+
+def test_an_answer_that_was_read_keeps_its_connection(server: ScriptedServer) -> None:
+    server.replies["GET /a"] = Reply(body={})
+    client = with_open(server)
+    departure = left(client, get(server.url))
+    client.arrived(departure, get(server.url))
+    client.forget(departure)
+    assert client.leave(get(server.url)) is not None
+    client.close()
 
 
 def test_what_does_not_come_in_time_is_told_when_it_is_asked_for() -> None:

@@ -74,8 +74,7 @@ class HttpClient:
         self._max_response_bytes = max_response_bytes
         self._clock = clock
         self._is_closed = threading.Event()
-        # A wait ends with the client: nothing leaves after the run, however long it was to wait.
-        self._sleep = sleep or self._is_closed.wait
+        self._sleep = sleep or self.sleep
         self._budget = WaitBudget(limits, announce=announce, shared=shared_limits)
         is_held_back = limits.requests_per_second or limits.max_in_flight
         self.may_leave = not is_held_back
@@ -128,6 +127,10 @@ class HttpClient:
         """The answer to a request that has left by :meth:`leave`; else as :meth:`send`, redirects and all."""
         return self._send(request, documented, departure)
 
+    def forget(self, departure: Departure) -> None:
+        """Nobody will ask for this answer, if nobody has."""
+        self._direct.forget(departure)
+
     @property
     def awaited(self) -> int:
         """How many requests have left by :meth:`leave` whose answers have not begun to come."""
@@ -136,6 +139,10 @@ class HttpClient:
     def look(self) -> None:
         """Note which of these answers have begun to come: from now on they only wait for who reads them."""
         self._direct.look()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, and note them meanwhile; it ends with the client: nothing leaves after the run, however long it is."""
+        self._is_closed.wait(self._direct.look_for(seconds))
 
     def _send(self, request: Request, documented: Collection[int], departure: Departure | None) -> Answer:
         # Whatever a hook made of it: here is the last place to stop it.
@@ -251,19 +258,18 @@ class HttpClient:
         if self._redactor is not None:
             learn_sent(self._redactor, wire.url, wire.headers, wire.content)
         target, route = self._way(wire)
-        octets = request_octets(wire, target) if route.is_direct and departure is None else None
+        sent = departure or (request_octets(wire, target) if route.is_direct else None)
         with self._turn():
             if self._is_closed.is_set():
                 raise RequestError(f"{wire.method} {wire.shown_url} is not sent: the run is over")
             started = time.monotonic()
             bounds = Bounds(shown_url=wire.shown_url, timeout_s=self._timeout_s, max_bytes=self._max_response_bytes)
-            if departure is not None:
-                received = self._arrived(target.origin, wire.method, departure, bounds)
-                started = departure.left_s + departure.unread_s
-            elif octets is None:
+            if sent is None:
                 received = self._by_library(route, target, wire, bounds)
             else:
-                received = self._directly(target.origin, wire.method, octets, bounds)
+                received = self._directly(target.origin, wire.method, sent, bounds)
+            if departure is not None:
+                started = departure.left_s + departure.unread_s
             _LOG.debug("%s %s: %s", wire.method, wire.shown_url, received.status)
             response = Response(
                 status_code=received.status,
@@ -277,16 +283,12 @@ class HttpClient:
             learn_response(self._redactor, response)
         return response
 
-    def _directly(self, origin: Origin, method: str, octets: bytes, bounds: Bounds) -> Received:
-        connect_timeout_s = min(CONNECT_TIMEOUT_S, self._timeout_s)
+    def _directly(self, origin: Origin, method: str, sent: bytes | Departure, bounds: Bounds) -> Received:
         try:
-            return self._direct.exchange(origin, method, octets, bounds, connect_timeout_s=connect_timeout_s)
-        except TimeoutError as error:
-            raise bounds.too_late() from error
-
-    def _arrived(self, origin: Origin, method: str, departure: Departure, bounds: Bounds) -> Received:
-        try:
-            return self._direct.arrived(origin, method, departure, bounds)
+            if isinstance(sent, Departure):
+                return self._direct.arrived(origin, method, sent, bounds)
+            connect_timeout_s = min(CONNECT_TIMEOUT_S, self._timeout_s)
+            return self._direct.exchange(origin, method, sent, bounds, connect_timeout_s=connect_timeout_s)
         except TimeoutError as error:
             raise bounds.too_late() from error
 

@@ -124,10 +124,10 @@ class DirectConnections:
         try:
             ending.bound(connection.sock).sendall(octets)
         except OSError:
-            self._let_go(origin, connection, stays=False)
+            self._end(connection)
             return None
         if self._arrivals is None:
-            self._arrivals = Arrivals()
+            self._arrivals = Arrivals(self._end)
         departure = Departure(connection, ending.deadline_s)
         self._arrivals.expect(departure)
         return departure
@@ -153,10 +153,19 @@ class DirectConnections:
         finally:
             self._read(origin, departure.connection, reading)
 
+    def forget(self, departure: Departure) -> None:
+        """Close the connection of an answer that nobody has read, once it comes: it cannot be used again."""
+        if self._arrivals is not None:
+            self._arrivals.forget(departure)
+
     def look(self) -> None:
         """Note which answers to requests that left early have begun to come."""
         if self._arrivals:
             self._arrivals.look()
+
+    def look_for(self, seconds: float) -> float:
+        """Note it for so long, if this is the thread that may. Returns: how long is left to wait."""
+        return self._arrivals.look_for(seconds) if self._arrivals and self._arrivals.is_mine else seconds
 
     def close(self) -> None:
         """Close what is idle, and end what is under way."""
@@ -185,7 +194,7 @@ class DirectConnections:
             # What the server closed in the meantime can be read from, as can what it should not have sent.
             if connection.is_connected:
                 return connection
-            self._let_go(origin, connection, stays=False)
+            self._end(connection)
 
     def _opened(self, origin: Origin, ending: Ending, connect_timeout_s: float) -> Any:
         scheme, host, port = origin
@@ -220,6 +229,11 @@ class DirectConnections:
             if stays and not self._is_closed and len(self._idle[origin]) < self._size:
                 self._idle[origin].append(connection)
                 return
+        connection.close()
+
+    def _end(self, connection: Any) -> None:
+        with self._lock:
+            self._busy.discard(connection)
         connection.close()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import selectors
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 
@@ -30,12 +31,18 @@ class Departure:
 
 
 class Arrivals:
-    """Notes when answers begin to come. For the thread that made it alone."""
+    """Notes when answers begin to come. For the thread that made it alone.
 
-    def __init__(self) -> None:
+    ``let_go`` closes the connections of those that nobody reads.
+    """
+
+    def __init__(self, let_go: Callable[[Any], object]) -> None:
+        self._let_go = let_go
         self._thread = threading.get_ident()
         self._selector = selectors.DefaultSelector()
         self._unread: set[Departure] = set()
+        self._forgotten: set[Departure] = set()
+        self._looked_s = 0.0
 
     def __len__(self) -> int:
         """How many answers have not begun to come."""
@@ -53,23 +60,54 @@ class Arrivals:
 
     def look(self, wait_s: float = 0.0) -> None:
         """Note what has begun to come; where there is nothing, wait for something so long."""
+        begins_s = time.monotonic()
         for key, _ in self._selector.select(wait_s):
             self._selector.unregister(key.fileobj)
-            key.data.arrived_s = time.monotonic()
+            departure: Departure = key.data
+            departure.arrived_s = time.monotonic()
+            if self._looked_s < departure.deadline_s < begins_s:
+                # It may have come in time: nobody looked since before its end.
+                departure.arrived_s = max(self._looked_s, departure.left_s)
+            if departure in self._forgotten:
+                self._end(departure)
+        self._looked_s = time.monotonic()
+
+    def look_for(self, seconds: float) -> float:
+        """Note what begins to come for so long, while there is anything. Returns: how long is left then."""
+        until_s = time.monotonic() + seconds
+        while len(self) and time.monotonic() < until_s:
+            self.look(max(until_s - time.monotonic(), 0.0))
+        return max(until_s - time.monotonic(), 0.0)
 
     def wait_for(self, departure: Departure) -> float:
         """Wait for an answer; note what else comes. Returns: since when it can be read. Raises: ``TimeoutError``."""
         self._unread.discard(departure)
-        while departure.arrived_s is None:
-            left_s = departure.deadline_s - time.monotonic()
-            self.look(max(left_s, 0.0))
-            if departure.arrived_s is None and left_s <= 0:
+        try:
+            while departure.arrived_s is None:
+                left_s = departure.deadline_s - time.monotonic()
+                self.look(max(left_s, 0.0))
+                if departure.arrived_s is None and left_s <= 0:
+                    raise TimeoutError
+        finally:
+            # Nobody waits for it any more, whatever ended the wait; its connection is closed.
+            if departure.arrived_s is None:
                 self._selector.unregister(departure.connection.sock)
-                raise TimeoutError
         return departure.arrived_s
+
+    def forget(self, departure: Departure) -> None:
+        """Close the connection of an answer that nobody has read, once the server has answered."""
+        if departure in self._unread and departure.arrived_s is None:
+            self._forgotten.add(departure)
+        elif departure in self._unread:
+            self._end(departure)
+
+    def _end(self, departure: Departure) -> None:
+        self._unread.discard(departure)
+        self._forgotten.discard(departure)
+        self._let_go(departure.connection)
 
     def close(self) -> None:
         """Close the connections of answers that nobody has read."""
         self._selector.close()
-        while self._unread:
-            self._unread.pop().connection.close()
+        for departure in [*self._unread]:
+            self._end(departure)

@@ -280,6 +280,7 @@ class Composition:
             request_check=described.request_check if described else None,
             operation_asks_on_behalf_of=described.asks_on_behalf_of(target) if described else None,
             worker=session.process.worker,
+            sleep=self.client.sleep,
             describes_content=described.response_check.describes_content if described else None,
             demand=session.options.demand,
             is_strict=session.options.strict,

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pytest_endpoint_docs.execution.case_execution import CaseExecution
     from pytest_endpoint_docs.execution.context import Client, RunContext
     from pytest_endpoint_docs.http.client import Answer, HttpClient
+    from pytest_endpoint_docs.http.under_way import Departure
     from pytest_endpoint_docs.model.case import CaseResult
     from pytest_endpoint_docs.model.doc import EndpointDoc
     from pytest_endpoint_docs.model.exchange import Request
@@ -85,6 +86,7 @@ class LookAhead:
         self._in_pool: list[Future[Answer]] = []
         self._before: pytest.Item | None = None
         self._ahead: dict[pytest.Item, CaseAhead] = {}
+        self._left: dict[pytest.Item, Departure] = {}
         self._places: dict[pytest.Item, int] = {}
         self._items: Sequence[pytest.Item] = ()
         self._reached = self._end = 0
@@ -176,7 +178,7 @@ class LookAhead:
             return False
         try:
             ahead = CaseAhead(case, self._client(), partial(self._context, item))
-            outcome = ahead.send_first(self._promise)
+            outcome = ahead.send_first(partial(self._promise, item))
         except Exception:  # noqa: BLE001 - the item fails with it in its turn, where it is reported
             return False
         if outcome == "sent":
@@ -190,10 +192,11 @@ class LookAhead:
             self._with_hooks[folder] = _has_hooks(item)
         return self._with_hooks[folder] or any(further_fixtures(item))
 
-    def _promise(self, request: Request, documented: Collection[int]) -> Callable[[], Answer]:
+    def _promise(self, item: pytest.Item, request: Request, documented: Collection[int]) -> Callable[[], Answer]:
         client = self._client()
         departure = client.leave(request)
         if departure is not None:
+            self._left[item] = departure
 
             def answer() -> Answer:
                 found = client.arrived(departure, request, documented=documented)
@@ -211,7 +214,8 @@ class LookAhead:
         """Whether no more requests can leave; where all need a thread, half as many again wait for one."""
         self._in_pool = [each for each in self._in_pool if not each.done()]
         client, most = self._client(), self._under_way
-        return client.awaited + len(self._in_pool) >= (most if client.may_leave else most + most // 2)
+        have_left = client.awaited
+        return have_left + len(self._in_pool) >= (most if have_left or client.may_leave else most + most // 2)
 
     def _leave(self, item: pytest.Item) -> None:
         """An item is over: whoever lets go of its result has not done so yet."""
@@ -219,6 +223,8 @@ class LookAhead:
             self._measure(result)
         self._ahead.pop(item, None)
         self._tried.pop(item, None)
+        if (departure := self._left.pop(item, None)) is not None:
+            self._client().forget(departure)  # where something else has skipped it or failed it
 
     def _measure(self, result: CaseResult) -> None:
         for exchange in result.exchanges:
