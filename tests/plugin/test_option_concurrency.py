@@ -508,3 +508,23 @@ def test_no_more_are_under_way_than_it_says_when_threads_begin_to_wait(project, 
     flight.usual_s = 0.05
     assert project.run("--endpoint-concurrency", "8").ret == 0
     assert flight.most in (8, 9)  # the item whose turn it is may follow a redirect meanwhile
+
+
+def test_what_comes_slowly_is_under_way_until_its_end(project, server, monkeypatch):
+    """It begins at once."""
+    lock, now, most = threading.Lock(), [], []
+
+    def streamed(request):
+        with lock:
+            now.append(request)
+            most.append(len(now))
+        request.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
+        time.sleep(0.1)  # the server makes the rest of it
+        with lock:
+            now.remove(request)
+        request.wfile.write(b"{}")
+
+    monkeypatch.setattr(server.httpd.RequestHandlerClass, "do_GET", streamed)
+    forty(project)
+    assert project.run("--endpoint-concurrency", "4").ret == 0
+    assert max(most) <= 5  # the item whose turn it is has a place of its own

@@ -79,6 +79,7 @@ class LookAhead:
         # So many are made: answers come in bursts, and the places that they leave are taken at once.
         self._window = 2 * window
         self._is_asked = self._is_open = self._is_tried = is_asked
+        self._has_read = False
         self._client = client
         self._context = context
         self._pool: ThreadPoolExecutor | None = None
@@ -200,6 +201,8 @@ class LookAhead:
 
             def answer() -> Answer:
                 found = client.arrived(departure, request, documented=documented)
+                del self._left[item]
+                self._has_read = True
                 self._fill_up()  # the next one need not wait until this one is checked and reported
                 return found
 
@@ -214,7 +217,8 @@ class LookAhead:
         """Whether no more requests can leave; where all need a thread, half as many again wait for one."""
         self._in_pool = [each for each in self._in_pool if not each.done()]
         client, most = self._client(), self._under_way
-        have_left = client.awaited
+        # What has begun to come is still under way, unless answers come in one piece: the first one that is read tells.
+        have_left = client.awaited if self._has_read and client.may_leave else len(self._left)
         return have_left + len(self._in_pool) >= (most if have_left or client.may_leave else most + most // 2)
 
     def _leave(self, item: pytest.Item) -> None:
