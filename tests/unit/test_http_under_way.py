@@ -270,6 +270,26 @@ def test_a_connection_that_is_lost_is_a_reason_to_ask_again() -> None:
         client.close()
 
 
+def test_so_it_is_after_a_wait_that_the_server_asked_for() -> None:
+    """The connection was idle meanwhile."""
+    connections: list[int] = []
+
+    def serve(connection: socket.socket, _: threading.Event) -> None:
+        connections.append(1)
+        connection.recv(65536)
+        if len(connections) == 1:
+            connection.sendall(b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n")
+            connection.recv(65536)  # and closes
+        else:
+            connection.sendall(OK + b"hi")
+
+    with raw_server(serve) as address:
+        client = HttpClient(environment(f"http://{address}"))
+        answer = client.send(get(f"http://{address}"))
+        assert (answer.response.content, answer.attempts, len(connections)) == (b"hi", 3, 2)
+        client.close()
+
+
 def test_a_redirect_is_followed_and_from_then_on_nothing_leaves_early(server: ScriptedServer) -> None:
     """Else the second of all hops would be waited for one after the other."""
     server.replies |= {"GET /a": Reply(status=302, headers={"Location": "/b"}), "GET /b": Reply(body={"at": "b"})}

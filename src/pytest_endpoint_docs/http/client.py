@@ -147,7 +147,7 @@ class HttpClient:
     def _send(self, request: Request, documented: Collection[int], departure: Departure | None) -> Answer:
         # Whatever a hook made of it: here is the last place to stop it.
         self.refuse_in_production(request.method)
-        attempts = 0
+        attempts, was_lost = 0, False
         while True:
             attempts += 1
             may_repeat = request.method in IDEMPOTENT and attempts < MAX_ATTEMPTS
@@ -159,7 +159,8 @@ class HttpClient:
                 from pytest_endpoint_docs.http.failures import is_lost_connection, request_error
 
                 # A server may close an idle connection of the pool at the moment that it is used again.
-                if may_repeat and attempts == 1 and is_lost_connection(error):
+                if may_repeat and not was_lost and is_lost_connection(error):
+                    was_lost = True
                     continue
                 raise request_error(error, target_uri(request), self._timeout_s) from error
             except ValueError as error:
