@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import socket
 import threading
+import weakref
 from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import format_datetime
@@ -107,6 +108,14 @@ def test_requests_share_a_connection(server: ScriptedServer) -> None:
     for _ in range(3):
         client.send(get(f"{server.url}/a"))
     assert len(server.connections) == 1
+
+
+def test_a_client_that_nobody_holds_is_gone_at_once(server: ScriptedServer) -> None:
+    """And its connections with it, not with the next search for garbage."""
+    client = HttpClient(environment(server.url))
+    gone = weakref.ref(client)
+    del client
+    assert gone() is None
 
 
 def test_cookies_are_not_kept(server: ScriptedServer) -> None:

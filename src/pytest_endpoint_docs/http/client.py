@@ -74,11 +74,12 @@ class HttpClient:
         self._max_response_bytes = max_response_bytes
         self._clock = clock
         self._is_closed = threading.Event()
-        self._sleep = sleep or self.sleep
+        self._given_sleep = sleep
         self._budget = WaitBudget(limits, announce=announce, shared=shared_limits)
         is_held_back = limits.requests_per_second or limits.max_in_flight
         self.may_leave = not is_held_back
-        self._turn = Pace(limits, sleep=self._sleep, shared=shared_limits).turn if is_held_back else nullcontext
+        waits = sleep or self._is_closed.wait
+        self._turn = Pace(limits, sleep=waits, shared=shared_limits).turn if is_held_back else nullcontext
         size = limits.max_in_flight or _POOL_SIZE
         self._connections = Connections(environment, size=size)
         self._watchdog = Watchdog()
@@ -152,7 +153,6 @@ class HttpClient:
             attempts += 1
             may_repeat = request.method in IDEMPOTENT and attempts < MAX_ATTEMPTS
             left, departure = departure, None
-            unread_s = 0.0
             try:
                 response = self._follow(request, documented, left)
             except library_errors() as error:
@@ -166,14 +166,13 @@ class HttpClient:
             except ValueError as error:
                 raise RequestError(f"{request.method} {request.url} cannot be sent: {error}") from error
             if left is not None:
-                unread_s = left.unread_s
                 self.may_leave &= not response.redirects and left.reading_s < _LONG_READING_S
             wait_s = None
             if may_repeat and response.status_code not in documented:
-                wait_s = self._wait_s(response, unread_s)
+                wait_s = self._wait_s(response, left.unread_s if left else 0.0)
             if wait_s is None or not self._budget.take(wait_s):
                 return Answer(response=response, attempts=attempts)
-            self._sleep(wait_s)
+            (self._given_sleep or self.sleep)(wait_s)
 
     def _wait_s(self, response: Response, unread_s: float) -> float | None:
         """So long to wait before the request is repeated, counted from when its answer came; ``None``: it is not."""

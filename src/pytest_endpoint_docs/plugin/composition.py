@@ -280,7 +280,7 @@ class Composition:
             request_check=described.request_check if described else None,
             operation_asks_on_behalf_of=described.asks_on_behalf_of(target) if described else None,
             worker=session.process.worker,
-            sleep=self.client.sleep,
+            sleep=lambda seconds: self.client.sleep(seconds),  # noqa: PLW0108 - not made before somebody sleeps
             describes_content=described.response_check.describes_content if described else None,
             demand=session.options.demand,
             is_strict=session.options.strict,

@@ -111,9 +111,10 @@ class LookAhead:
             self._is_tried = True
             self._is_open = self._waits_for(item)
         if self._is_open:
-            self._client().look()
+            if self._left:
+                self._client().look()
             self._fill_window(item, nextitem)
-        elif _is_run(item) and _is_run(nextitem):
+        elif self._took_s and _is_run(item) and _is_run(nextitem):
             self._client().do_meanwhile(partial(self._read, nextitem.case.doc))
 
     @pytest.hookimpl
@@ -216,6 +217,8 @@ class LookAhead:
     def _is_full(self) -> bool:
         """Whether no more requests can leave; where all need a thread, half as many again wait for one."""
         self._in_pool = [each for each in self._in_pool if not each.done()]
+        if not (self._in_pool or self._left):
+            return False  # and items that are skipped need no client
         client, most = self._client(), self._under_way
         # What has begun to come is still under way, unless answers come in one piece: the first one that is read tells.
         have_left = client.awaited if self._has_read and client.may_leave else len(self._left)
