@@ -91,7 +91,7 @@ def test_the_time_until_an_answer_is_read_is_none_of_the_servers(server: Scripte
     """Whether somebody looks, or another answer is waited for meanwhile."""
 
     def slow(_: Asked) -> Reply:
-        time.sleep(0.4)  # latency of a server
+        time.sleep(1.0)  # latency of a server
         return Reply(body={})
 
     server.replies |= {"GET /a": Reply(body={}), "GET /slow": slow}
@@ -100,8 +100,8 @@ def test_the_time_until_an_answer_is_read_is_none_of_the_servers(server: Scripte
     waited = client.send(get(server.url, "/slow")).response
     first = client.arrived(departures[0], get(server.url)).response
     second = client.arrived(departures[1], get(server.url, "/slow")).response
-    assert first.elapsed_s < 0.3 <= second.elapsed_s < 0.7
-    assert 0.3 <= waited.elapsed_s < 0.7
+    assert first.elapsed_s < 0.9 < second.elapsed_s
+    assert waited.elapsed_s > 0.9
     client.close()
 
 
@@ -173,13 +173,13 @@ def test_what_was_not_there_after_its_time_is_late_however_late_it_is_read() -> 
 def test_while_the_client_waits_it_notes_what_comes(server: ScriptedServer) -> None:
     """A doc's ``sleep``, or the wait before a second attempt: neither makes the server slow."""
     server.replies["GET /a"] = Reply(body={})
-    client = with_open(server, limits=Limits())
+    client = with_open(server)
     departure = left(client, get(server.url))
     began = time.monotonic()
-    client.sleep(0.4)
+    client.sleep(1.0)
     took = time.monotonic() - began
     answer = client.arrived(departure, get(server.url)).response
-    assert (answer.elapsed_s < 0.2, 0.4 <= took < 0.8) == (True, True)
+    assert answer.elapsed_s < 0.9 < took
     client.close()
 
 
@@ -324,7 +324,17 @@ def test_a_wait_that_the_server_asks_for_begins_when_its_answer_came(server: Scr
     answer = client.arrived(departure, get(server.url))
     assert (answer.response.status_code, answer.attempts, client.may_leave) == (200, 2, False)
     # A date means the same moment whenever it is read; here the clock stands still.
-    assert waits == [pytest.approx(4.5, abs=0.2)] if after == "5" else [pytest.approx(5.0, abs=0.2)]
+    left_s = 4.5 if after == "5" else 5.0
+    assert waits == [pytest.approx(left_s, abs=0.3)]
+    client.close()
+
+
+def test_a_request_that_needs_a_thread_of_its_own_keeps_no_other_back(server: ScriptedServer) -> None:
+    """Because it is long, or sent by the library."""
+    client = with_open(server)
+    assert client.leave(get(server.url, f"/a?long={'x' * 9000}")) is None
+    assert client.leave(Request(method="HEAD", url=f"{server.url}/a")) is None
+    assert client.leave(get(server.url)) is not None
     client.close()
 
 

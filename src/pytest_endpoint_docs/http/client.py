@@ -118,9 +118,9 @@ class HttpClient:
         self.refuse_in_production(request.method)
         wire = wire_request(request)
         target, route = self._way(wire)
+        self.may_leave = route.is_direct
         octets = request_octets(wire, target) if route.is_direct else None
         if octets is None or len(octets) > _AT_ONCE:
-            self.may_leave = False
             return None
         return self._direct.leave(target.origin, octets, timeout_s=self._timeout_s)
 

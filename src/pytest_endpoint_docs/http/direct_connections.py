@@ -225,11 +225,11 @@ class DirectConnections:
 
     def _let_go(self, origin: Origin, connection: Any, *, stays: bool) -> None:
         with self._lock:
-            self._busy.discard(connection)
             if stays and not self._is_closed and len(self._idle[origin]) < self._size:
+                self._busy.discard(connection)
                 self._idle[origin].append(connection)
                 return
-        connection.close()
+        self._end(connection)
 
     def _end(self, connection: Any) -> None:
         with self._lock:

@@ -1,6 +1,6 @@
 """Requests that have left, and whose answers are read later, by the thread that sent them.
 
-A thread for each would wait for its answer as well. But Python's threads wait for each other, too: some twenty times
+A thread for each would wait for its answer as well. But Python's threads wait for each other, too: some thirty times
 for each answer.
 """
 

@@ -160,12 +160,11 @@ class LookAhead:
     def _fill(self, items: Sequence[pytest.Item]) -> int:
         """Send the requests of items, up to the first one that has to wait. Returns: how many come before that."""
         for before, item in enumerate(items):
-            if item in self._tried or not isinstance(item, ContractItem):
-                pass
-            elif self._is_full():
-                return before
-            elif not self._is_concerned(item):
-                self._tried[item] = self._send(item)
+            if item not in self._tried and isinstance(item, ContractItem):
+                if self._is_full():
+                    return before
+                if not self._is_concerned(item):
+                    self._tried[item] = self._send(item)
             if not self._tried.get(item, False):
                 return before
         return len(items)
